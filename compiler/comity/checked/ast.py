@@ -1,0 +1,563 @@
+"""The checked tree: every name is a symbol (a qualified name), every expression a typed term.
+
+`check` makes it from surface modules. Declarations keep their surface node for spans and house lints.
+A qualified name is ``module.name``. Families of rules, `every rule in …`, windows of sets and the bodies of
+agreements are still as written; `lower` expands them into core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
+from comity.source import SourceFile, Span
+from comity.surface import ast as surface
+from comity.terms import Interval, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What every declaration of substance has. ``doc`` is "" where none is written."""
+
+    qname: str
+    doc: str
+    cites: tuple[str, ...]
+    span: Span
+    """The span of the name where it is declared."""
+
+    @property
+    def name(self) -> str:
+        return self.qname.rpartition(".")[2]
+
+    @property
+    def module(self) -> str:
+        return self.qname.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Enum(Cited):
+    type: EnumType
+    member_docs: tuple[str, ...]
+    node: surface.EnumDecl
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysLine:
+    """A fact of the world about ``this``; ``text`` is the line as written."""
+
+    condition: Term
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Cited):
+    type: RecordType
+    acts: tuple[str, ...]
+    always: tuple[AlwaysLine, ...]
+    node: surface.RecordDecl
+
+
+@dataclass(frozen=True, slots=True)
+class SetPart:
+    sign: Literal["+", "-"]
+    value: Term
+    intervals: tuple[Interval, ...] | None
+    """None: always."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSet(Cited):
+    type: SetType
+    parts: tuple[SetPart, ...]
+    node: surface.SetDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Zone(Cited):
+    country: str
+    node: surface.ZoneDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table row: key values, value, window (None: always), and where it stands (CSV row and file, or span)."""
+
+    keys: tuple[object, ...]
+    value: object
+    interval: Interval | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Cited):
+    """``parameters``: (name, type). ``otherwise``: the run-time value, if ``has_otherwise``.
+
+    ``file`` and ``sha256`` of the CSV (None, None for inline rows). A record-valued row is a dict by field name;
+    unknown cells None, absent cells ABSENT.
+    """
+
+    parameters: tuple[tuple[str, Type], ...]
+    result: Type
+    rows: tuple[Row, ...]
+    has_otherwise: bool
+    otherwise: object
+    file: str | None
+    sha256: str | None
+    node: surface.TableDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Define(Cited):
+    """A definition; for a record ``record`` is set and its one parameter is `this`."""
+
+    record: RecordType | None
+    parameters: tuple[tuple[str, Type], ...]
+    result: Type
+    body: Term
+    node: surface.DefineDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """`prevail X over Y` (``kind`` "over") or `prevail by rank|later|restriction`."""
+
+    kind: Literal["over", "rank", "later", "restriction"]
+    winner: str | None
+    loser: str | None
+    cites: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Cited):
+    record: RecordType
+    outcomes: EnumType
+    outcome_docs: tuple[str, ...]
+    grounds: tuple[Ground, ...]
+    otherwise: str | None
+    node: surface.DecisionDecl
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTarget:
+    """A named target of a precedence clause: rule (or family) ``rule`` of the same decision.
+
+    ``key`` is a term of the family's key type, or None (every member of the family).
+    """
+
+    rule: str
+    key: Term | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EveryRuleTarget:
+    """`every rule in MODULE except …` (``module`` set) or `every other rule except …`."""
+
+    module: str | None
+    excepted: tuple[RuleTarget, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PrecedenceClause:
+    kind: Literal["notwithstanding", "subject to", "exception to", "disapplies"]
+    targets: tuple[RuleTarget | EveryRuleTarget, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Cited):
+    """A rule as written. ``rule.qname`` is ``module.rule``; rules of one decision have unique qnames.
+
+    ``for_each``: (variable, source term, member type) of a family. ``when`` / ``unless`` may use the variable
+    as a Local. ``window`` None: always. ``rank``: statute, regulation, order, guidance, or None.
+    """
+
+    decision: str
+    window: tuple[Interval, ...] | None
+    for_each: tuple[str, Term, EnumType] | None
+    precedence: tuple[PrecedenceClause, ...]
+    refer: str | None
+    when: Term | None
+    unless: Term | None
+    then: str | None
+    rank: str | None
+    node: surface.RuleDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Prove(Cited):
+    """``then`` speaks of ``Local('outcome')`` with the decision's outcome type, and of the facts."""
+
+    decision: str
+    given: Term | None
+    then: Term
+    node: surface.ProveDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One assigned fact: path and value term (constants, unknown, absent, records, lists; no facts)."""
+
+    path: tuple[str, ...]
+    value: Term
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    module: str
+    record: RecordType
+    assignments: tuple[Given, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAct:
+    verb: str
+    record: RecordType
+    party: str
+    toward: str | None
+    on: date | None
+    assignments: tuple[Given, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class GivenEvent:
+    record: RecordType
+    on: date | None
+    assignments: tuple[Given, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectOutcome:
+    """``by``: names as written, `chart_control[NS2]` included."""
+
+    outcome: str
+    by: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectValue:
+    value: Term
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectUndetermined:
+    """``needing``: paths as in `needs`: `item.us_content`, `chart[CU, NS1]`, `findings.RULE`."""
+
+    needing: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectFailure:
+    kind: Literal["contradiction", "gap", "refused"]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectBreach:
+    none: bool
+    commitment: str | None
+    party: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectImposed:
+    negated: bool
+    measure: str
+    sector: str
+    members: tuple[str, ...]
+    span: Span
+
+
+Expectation: TypeAlias = ExpectOutcome | ExpectValue | ExpectUndetermined | ExpectFailure | ExpectBreach | ExpectImposed
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """``target_kind`` says what ``target`` (a qname) is. Facts merge the module's examples with ``given``."""
+
+    title: str
+    module: str
+    target: str
+    target_kind: Literal["decision", "define", "agreement", "response"]
+    as_of: date | None
+    facts: tuple[Given, ...]
+    acts: tuple[GivenAct, ...]
+    events: tuple[GivenEvent, ...]
+    on_day: int | None
+    expects: tuple[Expectation, ...]
+    span: Span
+    node: surface.TestDecl
+
+
+# ------------------------------------------------------------------------------------------- agreements
+
+
+@dataclass(frozen=True, slots=True)
+class Party(Cited):
+    """``members``: a set of Country. ``as_of``: frozen at that day. ``territory``: a set of Place, or None."""
+
+    members: Term
+    as_of: date | None
+    territory: Term | None
+    node: surface.PartyDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Capability(Cited):
+    """In ``when`` the act's record is `this`."""
+
+    party: str
+    can: bool
+    verbs: tuple[str, ...]
+    record: RecordType
+    when: Term | None
+    node: surface.Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Body(Cited):
+    """``members``: names of parties or countries."""
+
+    members: tuple[str, ...]
+    by: Literal["consensus", "majority"]
+    node: surface.BodyDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    kind: Literal["each party", "party", "each member"]
+    party: str | None
+    toward: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """A length of time as written: ``months`` calendar months, else ``hours``."""
+
+    months: int | None
+    hours: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment(Cited):
+    """Conditions speak of the act's record as `this`, of the owner as `self`, of the other side as `other`
+    (PartyType locals). ``surface`` detail (modality, limit, per, deadline) is read from ``node``;
+    ``limit_number`` is its number as a term."""
+
+    agreement: str
+    who: Who
+    record: RecordType
+    verbs: tuple[str, ...]
+    when: Term | None
+    unless: Term | None
+    ensure: Term | None
+    window: tuple[Interval, ...] | None
+    limit_number: Term | None
+    deadline_day: date | None
+    deadline_within: TimeSpan | None
+    deadline_after: Term | None
+    binding: Term | None
+    suspended: Term | None
+    prevails_over: tuple[str, ...]
+    node: surface.CommitmentDecl
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceValue:
+    """``relative``: a share (1/10 for 10%), else ``absolute`` in base units of ``type``; ``reference`` of the same."""
+
+    relative: Fraction | None
+    absolute: Fraction | None
+    type: Type
+    reference: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror(Cited):
+    """``swaps``: pairs of names (countries, zones, parties) exchanged besides the parties."""
+
+    left: str
+    right: str
+    swaps: tuple[tuple[str, str], ...]
+    tolerances: tuple[ToleranceValue, ...]
+    asymmetric: str | None
+    node: surface.MirrorDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    kind: Literal["limit", "commitment"]
+    verbs: tuple[str, ...]
+    record: RecordType
+    when: Term | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class RedLine(Cited):
+    party: str
+    reservations: tuple[Reservation, ...]
+    node: surface.RedLineDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal(Cited):
+    who: Who
+    notice: TimeSpan | None
+    found_by: str | None
+    when: Term | None
+    node: surface.WithdrawalDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy(Cited):
+    who: Who
+    found_by: str | None
+    notice: TimeSpan | None
+    until: Term | None
+    node: surface.RemedyDecl
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement(Cited):
+    """``parties``: qualified names. ``status``: proposed, signed, in_force, suspended, terminated, or "" if unsaid."""
+
+    parties: tuple[str, ...]
+    status: str
+    since: date | None
+    reciprocal: bool
+    prevails_over: tuple[str, ...]
+    commitments: tuple[Commitment, ...]
+    mirrors: tuple[Mirror, ...]
+    red_lines: tuple[RedLine, ...]
+    withdrawals: tuple[Withdrawal, ...]
+    remedies: tuple[Remedy, ...]
+    bodies: tuple[Body, ...]
+    capabilities: tuple[Capability, ...]
+    node: surface.AgreementDecl
+
+
+# ------------------------------------------------------------------------------------------- responses
+
+
+@dataclass(frozen=True, slots=True)
+class Impose:
+    """``measures`` / ``sectors``: member names. ``when`` speaks of the export as `this`. ``members``: () is all."""
+
+    lift: bool
+    measures: tuple[str, ...]
+    sectors: tuple[str, ...]
+    when: Term | None
+    members: tuple[str, ...]
+    duration: TimeSpan | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``after`` and ``on`` both None: at once."""
+
+    after: TimeSpan | None
+    on: date | None
+    lines: tuple[Impose, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Allowing:
+    condition: Term
+    until_day: int | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Response(Cited):
+    """``members``: names of countries or parties, as written; ``target`` likewise.
+
+    ``trigger`` and ``lift_when`` speak of the event's record as `this`. ``reaches``: a set of sectors or one, of
+    the export as `this`.
+    """
+
+    record: RecordType | None
+    members: tuple[str, ...]
+    target: str
+    measures: EnumType
+    sectors: EnumType
+    reaches: Term | None
+    event: RecordType | None
+    trigger: Term | None
+    trigger_on: date | None
+    posture: Literal["start_high_stay_high", "escalating", "ratchet", "none"]
+    posture_sectors: tuple[str, ...] | None
+    aligned: bool
+    aligned_within: TimeSpan | None
+    allowing: tuple[Allowing, ...]
+    cannot_supply: tuple[tuple[str, tuple[str, ...]], ...]
+    steps: tuple[Step, ...]
+    lift_when: Term | None
+    node: surface.ResponseDecl
+
+
+# ------------------------------------------------------------------------------------------- program
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A use of a symbol: for H503, hovers and navigation."""
+
+    qname: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    name: str
+    source: SourceFile
+    surface: surface.Module
+    instrument: str | None
+    rank: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything resolved, by qualified name, in source order (modules sorted by name).
+
+    ``references``: every use of a declared symbol (`use` items included, with their own span, marked by the
+    module they stand in through the span's path).
+    """
+
+    modules: Mapping[str, Module]
+    place: PlaceType
+    enums: Mapping[str, Enum] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    sets: Mapping[str, NamedSet] = field(default_factory=dict)
+    zones: Mapping[str, Zone] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    defines: Mapping[str, Define] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    bodies: Mapping[str, Body] = field(default_factory=dict)
+    capabilities: tuple[Capability, ...] = ()
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    responses: Mapping[str, Response] = field(default_factory=dict)
+    proves: Mapping[str, Prove] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    tests: tuple[Test, ...] = ()
+    references: tuple[Reference, ...] = ()
