@@ -1,0 +1,425 @@
+"""Exact values: numbers, dates, codes, units, and how people write them.
+
+Values are as `runtime.types` says. Unknown is None. Functions that a policy's conditions are made of are *lifted*:
+given an unknown operand, or an absent one (which only stands where no guard was), they answer unknown. Nothing here
+uses binary floating point: a threshold of 25% is a quarter, not a double near it.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias, TypeVar
+
+from .types import (
+    DURATION,
+    LENGTH,
+    MASS,
+    MONTHS,
+    AbsentType,
+    BoolType,
+    DateType,
+    EccnType,
+    HsCodeType,
+    IntType,
+    ListType,
+    MoneyType,
+    MonthsType,
+    NumberType,
+    PercentType,
+    PerPartyType,
+    QuantityType,
+    RecordType,
+    SetType,
+    TextType,
+    Type,
+)
+
+
+class Absent(Enum):
+    """The one value `absent`: there is no such thing. It is a known value, unlike None."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "absent"
+
+    __str__ = __repr__
+
+
+ABSENT: Final = Absent.ABSENT
+
+T = TypeVar("T")
+Maybe: TypeAlias = T | Absent | None
+"""A value that may be unknown or absent."""
+
+Number: TypeAlias = int | Fraction
+"""An exact number; one without a fractional part is always an ``int``."""
+
+
+# ------------------------------------------------------------------------------------------- numbers
+
+MAX_DIGITS: Final = 400
+"""Numbers longer than this are refused wherever they are read: `1e999999999` must not fill the memory."""
+
+
+def exact(value: int | Fraction | Decimal) -> Number:
+    """The same number as an ``int`` where it is whole, else a ``Fraction``."""
+    if isinstance(value, int):
+        return value
+    numerator, denominator = value.as_integer_ratio()
+    return numerator if denominator == 1 else Fraction(numerator, denominator)
+
+
+def add(left: Maybe[Number], right: Maybe[Number]) -> Number | None:
+    if left is None or right is None or left is ABSENT or right is ABSENT:
+        return None
+    return exact(left + right)
+
+
+def subtract(left: Maybe[Number], right: Maybe[Number]) -> Number | None:
+    if left is None or right is None or left is ABSENT or right is ABSENT:
+        return None
+    return exact(left - right)
+
+
+def multiply(left: Maybe[Number], right: Maybe[Number]) -> Number | None:
+    if left is None or right is None or left is ABSENT or right is ABSENT:
+        return None
+    return exact(left * right)
+
+
+def divide(left: Maybe[Number], right: Maybe[Number]) -> Number | None:
+    """``left / right``; by zero it is unknown."""
+    if left is None or right is None or left is ABSENT or right is ABSENT or right == 0:
+        return None
+    return exact(Fraction(left) / right)
+
+
+def negate(value: Maybe[Number]) -> Number | None:
+    return None if value is None or value is ABSENT else -value
+
+
+def round_up(value: Maybe[Number]) -> int | None:
+    """The integer at or above ``value``."""
+    return None if value is None or value is ABSENT else value.__ceil__()
+
+
+def round_down(value: Maybe[Number]) -> int | None:
+    """The integer at or below ``value``."""
+    return None if value is None or value is ABSENT else value.__floor__()
+
+
+Ordered = TypeVar("Ordered", int | Fraction, date)
+
+
+def less(left: Maybe[Ordered], right: Maybe[Ordered]) -> bool | None:
+    if left is None or right is None or left is ABSENT or right is ABSENT:
+        return None
+    return left < right
+
+
+def less_equal(left: Maybe[Ordered], right: Maybe[Ordered]) -> bool | None:
+    if left is None or right is None or left is ABSENT or right is ABSENT:
+        return None
+    return left <= right
+
+
+# --------------------------------------------------------------------------------------------- dates
+
+
+def add_months(day: Maybe[date], months: Maybe[int], negative: bool = False) -> date | None:
+    """``day`` plus (or minus) calendar months, clamped to the month's end; outside the years 1–9999 unknown."""
+    if day is None or months is None or day is ABSENT or months is ABSENT:
+        return None
+    year, month = divmod(day.year * 12 + day.month - 1 + (-months if negative else months), 12)
+    if not date.min.year <= year <= date.max.year:
+        return None
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def add_hours(day: Maybe[date], hours: Maybe[Number], negative: bool = False) -> date | None:
+    """``day`` plus (or minus) the whole days in ``hours``, rounded down; outside the years 1–9999 unknown."""
+    if day is None or hours is None or day is ABSENT or hours is ABSENT:
+        return None
+    days = (Fraction(hours) / 24).__floor__()
+    try:
+        return day - timedelta(days) if negative else day + timedelta(days)
+    except OverflowError:
+        return None
+
+
+def date_difference(left: Maybe[date], right: Maybe[date]) -> int | None:
+    """``left - right`` in hours."""
+    if left is None or right is None or left is ABSENT or right is ABSENT:
+        return None
+    return (left - right).days * 24
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def parse_date(text: str) -> date | None:
+    """A day written ``2022-02-24``; None where there is no such day or it is written otherwise."""
+    if _DATE.fullmatch(text) is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+# --------------------------------------------------------------------------------------------- codes
+
+EAR99: Final = "EAR99"
+"""Subject to the EAR but on no entry of the Commerce Control List (15 CFR 734.3(c))."""
+
+ECCN_PATTERN: Final = r"[0-9][A-E][0-9]{3}(?:\.[a-z](?:\.(?:[a-z]|[0-9]{1,2}))*)?"
+"""Category, product group, number (15 CFR 738.2); then paragraphs, of which the first is a letter."""
+
+_ECCN = re.compile(ECCN_PATTERN)
+_HS = re.compile(r"(?:HS ?)?([0-9]{2}|[0-9]{4}(?:\.?[0-9]{2}){0,3})")
+
+
+def is_eccn(text: str) -> bool:
+    """Whether ``text`` is an Export Control Classification Number in canonical form, or EAR99."""
+    return text == EAR99 or _ECCN.fullmatch(text) is not None
+
+
+def eccn_within(code: Maybe[str], entry: Maybe[str]) -> bool | None:
+    """Whether ``code`` is ``entry`` or a paragraph of it: `3A001.a.5` within `3A001.a`."""
+    if code is None or entry is None or code is ABSENT or entry is ABSENT:
+        return None
+    return code == entry or code.startswith(entry + ".")
+
+
+EccnPartName: TypeAlias = Literal["category", "group", "number", "paragraph"]
+
+
+def eccn_part(code: Maybe[str], part: EccnPartName) -> int | str | None:
+    """A part of an ECCN: `9A610.x` has category 9, group "A", number 610, paragraph "x" ("" without one).
+
+    EAR99 has no parts; there the answer is None, and every test of it is put behind `code != EAR99`.
+    """
+    if code is None or code is ABSENT or code == EAR99:
+        return None
+    match part:
+        case "category":
+            return int(code[0])
+        case "group":
+            return code[1]
+        case "number":
+            return int(code[2:5])
+        case "paragraph":
+            return code[6:7]
+
+
+def parse_hs(text: str) -> str | None:
+    """A Harmonized System code in canonical form (`8542.31`), from `HS 8542.31`, `8542.31` or `854231`.
+
+    Chapter, heading, subheading or national line: 2, 4, 6, 8 or 10 digits. Odd lengths are refused: they are what a
+    spreadsheet leaves of `8542.30` or `0101.21`.
+    """
+    match = _HS.fullmatch(text)
+    if match is None:
+        return None
+    digits = match[1].replace(".", "")
+    return f"{digits[:4]}.{digits[4:]}" if len(digits) > 4 else digits
+
+
+def hs_within(code: Maybe[str], heading: Maybe[str]) -> bool | None:
+    """Whether ``code`` is ``heading`` or falls under it: `8542.31` within `8542`."""
+    if code is None or heading is None or code is ABSENT or heading is ABSENT:
+        return None
+    return code.startswith(heading)
+
+
+# ------------------------------------------------------------------------------- units and currencies
+
+UNITS: Final[Mapping[str, tuple[QuantityType | MonthsType, Number]]] = {
+    "km": (LENGTH, 1000),
+    "nmi": (LENGTH, 1852),  # international nautical mile (Monaco, 1929)
+    "mi": (LENGTH, Fraction(1_609_344, 1000)),  # international mile (1959)
+    "m": (LENGTH, 1),
+    "kg": (MASS, 1000),
+    "g": (MASS, 1),
+    "t": (MASS, 1_000_000),
+    "days": (DURATION, 24),
+    "hours": (DURATION, 1),
+    "weeks": (DURATION, 7 * 24),
+    "months": (MONTHS, 1),
+    "years": (MONTHS, 12),
+}
+"""Unit: its type and how many base units (metre, gram, hour, month) it has; a type's first unit is its usual one."""
+
+CURRENCIES: Final = frozenset(
+    """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
+    CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ
+    GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL
+    LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR
+    PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY
+    TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF
+    XPD XPF XPT XSU XTS XUA XXX YER ZAR ZMW ZWG
+    """.split()  # noqa: SIM905  (a column of quotes is no easier to compare with the standard)
+)
+"""ISO 4217, list one (current currency and funds codes), 2025."""
+
+_NUMBER = re.compile(r"(-?)([0-9]+(?:_[0-9]+)*)(?:\.([0-9]+))?(?:/([0-9]+))?")
+
+
+def parse_number(text: str) -> Number | None:
+    """An exact number written `9_000`, `-0.25`, or as a ratio `1/3` where no decimal is exact; else None."""
+    match = _NUMBER.fullmatch(text)
+    if match is None or len(text) > MAX_DIGITS:
+        return None
+    sign, whole, decimals, divisor = match.groups()
+    whole = whole.replace("_", "")
+    number: Number = int(whole)
+    if decimals is not None:
+        number = exact(Fraction(int(whole + decimals), 10 ** len(decimals)))
+    if divisor is not None:
+        if int(divisor) == 0:
+            return None
+        number = exact(Fraction(number) / int(divisor))
+    return -number if sign else number
+
+
+def parse_percent(text: str) -> Number | None:
+    """`25%` is a quarter."""
+    if not text.endswith("%"):
+        return None
+    number = parse_number(text[:-1])
+    return None if number is None else exact(Fraction(number) / 100)
+
+
+def parse_measure(text: str) -> tuple[Number, str] | None:
+    """A number with a unit or currency, `200 km` or `5_000 USD`, apart; None where it is neither."""
+    split = next((i for i, c in enumerate(text) if c.isalpha()), len(text))
+    unit, number = text[split:], parse_number(text[:split].rstrip(" "))
+    if number is None or not (unit in UNITS or unit in CURRENCIES):
+        return None
+    return number, unit
+
+
+def parse_quantity(kind: QuantityType | MonthsType, text: str) -> Number | None:
+    """`200 km` in base units of ``kind``; None where it is written otherwise or in another dimension."""
+    measure = parse_measure(text)
+    if measure is None:
+        return None
+    number, unit = measure
+    dimension, factor = UNITS.get(unit, (None, 0))
+    if dimension != kind:
+        return None
+    return exact(Fraction(number) * factor) if kind != MONTHS or isinstance(number, int) else None
+
+
+# ---------------------------------------------------------------------------------------- for people
+
+
+def decimal_text(value: Number, group: str = "_") -> str | None:
+    """``value`` as a decimal, exactly, with its thousands grouped by ``group``; None where no decimal is exact."""
+    numerator, denominator = abs(value.numerator), value.denominator
+    places = max(_power(denominator, 2), _power(denominator, 5))
+    if 10**places % denominator:
+        return None
+    whole, rest = divmod(numerator * 10**places // denominator, 10**places)
+    digits = f"{whole:_}".replace("_", group)
+    decimals = f".{rest:0{places}d}" if places else ""
+    return ("-" if value < 0 else "") + digits + decimals
+
+
+def _power(number: int, base: int) -> int:
+    """How often ``base`` divides ``number``."""
+    count = 0
+    while number % base == 0:
+        number //= base
+        count += 1
+    return count
+
+
+def _number_text(value: Number) -> str:
+    text = decimal_text(value)
+    if text is not None:
+        return text
+    rounded = exact(Fraction(round(value * 10**6), 10**6))
+    return f"about {decimal_text(rounded)}"
+
+
+def _quantity_text(kind: QuantityType | MonthsType, value: Number) -> str:
+    units = [(unit, factor) for unit, (dimension, factor) in UNITS.items() if dimension == kind]
+    if kind == MONTHS:
+        units.reverse()  # 24 months are two years
+    for unit, factor in units:
+        number = Fraction(value) / factor
+        if number.denominator == 1:
+            return f"{_number_text(exact(number))} {unit}"
+    base = next(unit for unit, factor in units if factor == 1)
+    return f"{_number_text(value)} {base}"
+
+
+def format_value(type: Type, value: object) -> str:
+    """``value`` as a policy would write it: `5_000 USD`, `25%`, `200 km`, `{BY, RU}`, `unknown`.
+
+    It is a literal of the language unless the number has no exact decimal, then it says "about".
+    """
+    if value is None:
+        return "unknown"
+    if value is ABSENT:
+        return "absent"
+    match type, value:
+        case AbsentType(element=element), _:
+            return format_value(element, value)
+        case BoolType(), bool():
+            return "true" if value else "false"
+        case ((IntType() | NumberType()), (int() | Fraction())):
+            return _number_text(value)
+        case PercentType(), (int() | Fraction()):
+            return f"{_number_text(exact(value * 100))}%"
+        case MoneyType(currency=currency), (int() | Fraction()):
+            return f"{_number_text(value)} {currency}"
+        case ((QuantityType() | MonthsType()), (int() | Fraction())):
+            return _quantity_text(type, value)
+        case DateType(), date():
+            return value.isoformat()
+        case TextType(), str():
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+        case HsCodeType(), str():
+            return f"HS {value}"
+        case SetType(element=element), frozenset() | tuple():
+            return "{" + ", ".join(sorted(format_value(element, each) for each in value)) + "}"
+        case ListType(element=element), tuple():
+            return "[" + ", ".join(format_value(element, each) for each in value) + "]"
+        case PerPartyType(element=element), dict():
+            return "{" + ", ".join(f"{party}: {format_value(element, each)}" for party, each in value.items()) + "}"
+        case RecordType(), _:
+            fields = ((f, record_field(value, f.name)) for f in type.fields)
+            return f"{type.name}(" + ", ".join(f"{f.name} = {format_value(f.type, each)}" for f, each in fields) + ")"
+        case _:
+            return str(value)
+
+
+def record_field(record: object, name: str) -> object:
+    """A field of a record at run time: a mapping, or a generated dataclass."""
+    return record.get(name) if isinstance(record, Mapping) else getattr(record, name, None)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that ``name`` is most likely a misspelling of."""
+    from difflib import get_close_matches  # only when something went wrong
+
+    candidates = list(known)
+    folded = {candidate.casefold(): candidate for candidate in candidates}
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    return next(iter(get_close_matches(name, candidates, 1, 0.6)), None)
+
+
+def is_valid_code(type: EccnType | HsCodeType, text: str) -> bool:
+    """Whether ``text`` is a code of ``type`` in canonical form."""
+    return is_eccn(text) if isinstance(type, EccnType) else parse_hs(text) == text
