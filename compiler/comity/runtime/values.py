@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -24,7 +24,6 @@ from .types import (
     AbsentType,
     BoolType,
     DateType,
-    EccnType,
     HsCodeType,
     IntType,
     ListType,
@@ -322,7 +321,7 @@ def parse_quantity(kind: QuantityType | MonthsType, text: str) -> Number | None:
 # ---------------------------------------------------------------------------------------- for people
 
 
-def decimal_text(value: Number, group: str = "_") -> str | None:
+def decimal_text(value: Number, group: str = "") -> str | None:
     """``value`` as a decimal, exactly, with its thousands grouped by ``group``; None where no decimal is exact."""
     numerator, denominator = abs(value.numerator), value.denominator
     places = max(_power(denominator, 2), _power(denominator, 5))
@@ -343,24 +342,27 @@ def _power(number: int, base: int) -> int:
     return count
 
 
-def _number_text(value: Number) -> str:
-    text = decimal_text(value)
-    if text is not None:
-        return text
-    rounded = exact(Fraction(round(value * 10**6), 10**6))
-    return f"about {decimal_text(rounded)}"
+def number_text(value: Number) -> str:
+    """The text that `parse_number` reads as ``value``: a decimal, or a ratio where no decimal is exact."""
+    return decimal_text(value) or f"{value.numerator}/{value.denominator}"
 
 
-def _quantity_text(kind: QuantityType | MonthsType, value: Number) -> str:
+def people_text(value: Number) -> str:
+    """``value`` as a policy would write it; "about" and rounded where no decimal is exact."""
+    text = decimal_text(value, "_")
+    return text if text is not None else f"about {decimal_text(exact(Fraction(round(value * 10**6), 10**6)), '_')}"
+
+
+def quantity_text(kind: QuantityType | MonthsType, value: Number, text: Callable[[Number], str] = number_text) -> str:
+    """``value`` base units in the usual unit of which they are a whole number: 200 km, 12 nmi, 500 m, 42 days."""
     units = [(unit, factor) for unit, (dimension, factor) in UNITS.items() if dimension == kind]
     if kind == MONTHS:
         units.reverse()  # 24 months are two years
     for unit, factor in units:
         number = Fraction(value) / factor
         if number.denominator == 1:
-            return f"{_number_text(exact(number))} {unit}"
-    base = next(unit for unit, factor in units if factor == 1)
-    return f"{_number_text(value)} {base}"
+            return f"{text(number.numerator)} {unit}"
+    return f"{text(value)} {next(unit for unit, factor in units if factor == 1)}"
 
 
 def format_value(type: Type, value: object) -> str:
@@ -378,13 +380,13 @@ def format_value(type: Type, value: object) -> str:
         case BoolType(), bool():
             return "true" if value else "false"
         case ((IntType() | NumberType()), (int() | Fraction())):
-            return _number_text(value)
+            return people_text(value)
         case PercentType(), (int() | Fraction()):
-            return f"{_number_text(exact(value * 100))}%"
+            return f"{people_text(exact(value * 100))}%"
         case MoneyType(currency=currency), (int() | Fraction()):
-            return f"{_number_text(value)} {currency}"
+            return f"{people_text(value)} {currency}"
         case ((QuantityType() | MonthsType()), (int() | Fraction())):
-            return _quantity_text(type, value)
+            return quantity_text(type, value, people_text)
         case DateType(), date():
             return value.isoformat()
         case TextType(), str():
@@ -418,8 +420,3 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     if name.casefold() in folded:
         return folded[name.casefold()]
     return next(iter(get_close_matches(name, candidates, 1, 0.6)), None)
-
-
-def is_valid_code(type: EccnType | HsCodeType, text: str) -> bool:
-    """Whether ``text`` is a code of ``type`` in canonical form."""
-    return is_eccn(text) if isinstance(type, EccnType) else parse_hs(text) == text

@@ -1,0 +1,94 @@
+"""What can go wrong at run time, and how it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .answer import Answer
+
+
+class Missing(Enum):
+    """The value of a fact that was not given at all."""
+
+    MISSING = "nothing"
+
+
+MISSING = Missing.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something in a JSON text that means nothing: a number too long, NaN, an object with a key twice."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fact that was refused: where (``parties[0].role``; "" is the whole), what it was, and what was due."""
+
+    path: str
+    value: object
+    expected: str
+
+    def __str__(self) -> str:
+        place = f"`{self.path}`: " if self.path else ""
+        text = f"{place}expected {self.expected}, got {show(self.value)}"
+        return text.encode("utf-8", "backslashreplace").decode()
+
+
+def show(value: object) -> str:
+    """A value as given, short enough for a message and without looking into it."""
+    match value:
+        case Missing():
+            return "nothing"
+        case Unreadable():
+            return value.text if len(value.text) <= 40 else value.text[:37] + "..."
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case int() if value.bit_length() > 128:
+            return "a very long number"
+        case str():
+            text = '"' + value.replace("\n", "\\n") + '"'
+            return text if len(text) <= 60 else text[:56] + '..."'
+        case Mapping():
+            return "an object"
+        case list() | tuple() | set() | frozenset():
+            return "an array"
+        case _:
+            return str(value)[:60]
+
+
+class FactsError(ValueError):
+    """The facts cannot be read; ``problems`` says everything that is wrong with them, not only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class PolicyError(Exception):
+    """The rules give no answer to these facts; ``answer`` is what could be said, if the question was a decision."""
+
+    def __init__(self, message: str, answer: Answer | None = None) -> None:
+        self.answer = answer
+        super().__init__(message)
+
+
+class Undetermined(PolicyError):
+    """A yes or no was asked for, and facts that would settle it are unknown (``answer.needs``)."""
+
+
+class ContradictionError(PolicyError):
+    """Rules, or cases of a definition, that hold together say different things, and nothing orders them."""
+
+
+class GapError(PolicyError):
+    """No rule or case says anything about these facts, and there is no `otherwise`."""

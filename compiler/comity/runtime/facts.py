@@ -1,0 +1,623 @@
+"""Facts as JSON, read into exact values by their declared type, and written back.
+
+Reading is strict, because a fact that is misread decides a case wrongly: a misspelt field is refused, not ignored;
+a required fact that is missing is refused, not unknown; 0.25 is no percentage (a quarter, or a quarter of a percent?).
+Everything wrong is reported at once. A type is compiled once into nested functions (`Decoder`), since facts are read
+far more often than types change.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeAlias
+
+from .errors import MISSING, FactsError, Problem, Unreadable
+from .kleene import elements, set_of
+from .types import (
+    AbsentType,
+    BoolType,
+    DateType,
+    EccnType,
+    EnumType,
+    ErrorType,
+    Field,
+    HsCodeType,
+    IntType,
+    ListType,
+    MoneyType,
+    MonthsType,
+    NumberType,
+    PartyType,
+    PercentType,
+    PerPartyType,
+    PlaceType,
+    QuantityType,
+    RecordType,
+    SetType,
+    TextType,
+    Type,
+)
+from .values import (
+    ABSENT,
+    MAX_DIGITS,
+    Number,
+    exact,
+    is_eccn,
+    nearest,
+    number_text,
+    parse_date,
+    parse_hs,
+    parse_measure,
+    parse_number,
+    parse_percent,
+    parse_quantity,
+    quantity_text,
+    record_field,
+)
+
+__all__ = ["Decoder", "FactsError", "Problem", "decode", "encode", "loads_json", "read_findings"]
+
+
+# --------------------------------------------------------------------------------------- reading JSON
+
+
+def loads_json(text: str | bytes) -> object:
+    """The JSON value of ``text`` with exact numbers: int or Decimal, never float.
+
+    What JSON leaves open is closed: NaN, numbers longer than `MAX_DIGITS`, and objects with a key twice become
+    `Unreadable`, which every decoder refuses at its path. Raises FactsError for text that is no JSON.
+    """
+    try:
+        return _JSON.decode(text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff"))
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        excerpt = error.doc[error.pos : error.pos + 20].split("\n")[0] or "the end"
+        raise FactsError([Problem("", Unreadable(excerpt, ""), f"JSON ({where}: {error.msg.lower()})")]) from None
+    except UnicodeDecodeError as error:
+        raise FactsError([Problem("", Unreadable(f"byte {error.start}", ""), "JSON in UTF-8")]) from None
+    except RecursionError:
+        raise FactsError([Problem("", Unreadable("more", ""), "JSON nested less deeply")]) from None
+
+
+def _read_integer(text: str) -> object:
+    return int(text) if len(text) <= MAX_DIGITS else Unreadable(text, f"a number of at most {MAX_DIGITS} digits")
+
+
+def _read_decimal(text: str) -> object:
+    if len(text) <= MAX_DIGITS:
+        try:
+            number = Decimal(text)
+        except ArithmeticError:  # an exponent beyond even those of Decimal
+            pass
+        else:
+            if _is_short(number):
+                return number
+    return Unreadable(text, f"a number of at most {MAX_DIGITS} digits")
+
+
+def _is_short(number: Decimal) -> bool:
+    return number.is_finite() and -MAX_DIGITS <= number.adjusted() <= MAX_DIGITS
+
+
+def _read_object(pairs: list[tuple[str, object]]) -> object:
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    keys = [key for key, _ in pairs]
+    twice = next(key for key in keys if keys.count(key) > 1)
+    return Unreadable(f"`{twice}` twice", "an object with each key once")
+
+
+_JSON = json.JSONDecoder(
+    parse_int=_read_integer,
+    parse_float=_read_decimal,
+    parse_constant=lambda text: Unreadable(text, "a number"),
+    object_pairs_hook=_read_object,
+)
+
+
+# ------------------------------------------------------------------------------------------- decoding
+
+
+class _Refused(Exception):
+    """A value is not of its type; the reader above knows where it stands. ``expected`` is what was due."""
+
+    def __init__(self, expected: str) -> None:
+        self.expected = expected
+
+
+class _Notes:
+    """What reading one input finds besides values."""
+
+    __slots__ = ("defaults", "problems")
+
+    def __init__(self) -> None:
+        self.defaults: list[str] = []
+        self.problems: list[Problem] = []
+
+    def refuse(self, path: str, value: object, expected: str) -> None:
+        self.problems.append(
+            Problem(path, value, value.why if isinstance(value, Unreadable) and value.why else expected)
+        )
+
+
+_Reader: TypeAlias = Callable[[object, str, _Notes], object]
+"""From a JSON value at a path. Plain types raise `_Refused`; types with parts note their parts' problems."""
+
+Constructors: TypeAlias = Mapping[str, type]
+"""Record (``module.name``) to the class whose instances stand for it; without one it is a dict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """``defaults``: paths of the fields whose default was used."""
+
+    value: object
+    defaults: tuple[str, ...]
+
+
+class Decoder:
+    """Reads JSON values, or Python values and objects in their place, of one type.
+
+    ``partial``: required facts may be missing, and are then unknown. ``parties``: the names that `per Party` facts
+    may use, if known. Reading raises FactsError.
+    """
+
+    def __init__(
+        self,
+        type: Type,
+        constructors: Constructors | None = None,
+        partial: bool = False,
+        parties: Iterable[str] | None = None,
+    ) -> None:
+        self._constructors = constructors or {}
+        self._partial = partial
+        self._parties = None if parties is None else frozenset(parties)
+        self._reader = self._compile(type, typed=False)
+
+    def __call__(self, value: object, path: str = "") -> Decoded:
+        notes = _Notes()
+        try:
+            result = self._reader(value, path, notes)
+        except _Refused as refused:
+            notes.refuse(path, value, refused.expected)
+        if notes.problems:
+            raise FactsError(notes.problems)
+        return Decoded(result, tuple(notes.defaults))
+
+    def _compile(self, type: Type, typed: bool) -> _Reader:
+        """The reader of ``type``; ``typed``: inside an object of a generated class, where 5000 may be an amount."""
+        match type:
+            case RecordType():
+                return self._record(type)
+            case ListType(element):
+                return self._array(type, element, typed, tuple)
+            case SetType(element):
+                return self._array(type, element, typed, _set)
+            case PerPartyType(element):
+                return self._per_party(type, element, typed)
+            case AbsentType(element):
+                return _or_absent(self._compile(element, typed), isinstance(element, TextType))
+            case PartyType() if self._parties is not None:
+                return _member_reader(sorted(self._parties), "a party")
+            case _:
+                return _plain_reader(type, typed)
+
+    def _record(self, type: RecordType) -> _Reader:
+        constructor = self._constructors.get(f"{type.module}.{type.name}")
+        from_mapping = self._fields(type, typed=False)
+        from_object = None if constructor is None else self._fields(type, typed=True)
+        names = frozenset(field.name for field in type.fields)
+
+        def read(value: object, path: str, notes: _Notes) -> object:
+            if isinstance(value, Mapping):
+                given, fields = value, from_mapping
+            elif constructor is not None and isinstance(value, constructor):
+                assert from_object is not None
+                given, fields = {name: record_field(value, name) for name in names}, from_object
+            else:
+                raise _Refused(_expected(type))
+            prefix = f"{path}." if path else ""
+            record: dict[str, object] = {}
+            found = 0
+            for name, read_field, has_parts, when_missing in fields:
+                item = given.get(name, MISSING)
+                if item is not MISSING:
+                    found += 1
+                if item is MISSING or item is None:
+                    record[name] = when_missing(item, prefix + name, notes)
+                    continue
+                try:
+                    record[name] = read_field(item, prefix + name if has_parts else "", notes)
+                except _Refused as refused:
+                    notes.refuse(prefix + name, item, refused.expected)
+            if found != len(given):
+                for name in given:
+                    if name not in names:
+                        notes.refuse(f"{prefix}{name}", given[name], _no_such_field(type, str(name)))
+            if constructor is None or notes.problems:
+                return record
+            return constructor(**record)
+
+        return read
+
+    def _fields(self, type: RecordType, typed: bool) -> list[tuple[str, _Reader, bool, _Reader]]:
+        return [
+            (field.name, self._compile(field.type, typed), _has_parts(field.type), self._when_missing(field))
+            for field in type.fields
+        ]
+
+    def _when_missing(self, field: Field) -> _Reader:
+        """What to do with a field that is left out, or null."""
+
+        def use_default(value: object, path: str, notes: _Notes) -> object:
+            if value is None and not field.optional:
+                return refuse(value, path, notes)
+            if value is None:
+                return None  # `null` says that it is unknown, even where a default stands ready
+            notes.defaults.append(path)
+            return field.default
+
+        def refuse(value: object, path: str, notes: _Notes) -> object:
+            notes.refuse(path, value, _expected(field.type))
+            return None
+
+        if field.has_default:
+            return use_default
+        if field.optional:
+            return lambda value, path, notes: None
+        if not self._partial:
+            return refuse
+        if isinstance(field.type, RecordType):
+            read = self._compile(field.type, typed=False)
+            return lambda value, path, notes: read({}, path, notes)
+        return lambda value, path, notes: None
+
+    def _array(
+        self, type: ListType | SetType, element: Type, typed: bool, make: Callable[[list[object]], object]
+    ) -> _Reader:
+        read_element, has_parts = self._compile(element, typed), _has_parts(element)
+
+        def read(value: object, path: str, notes: _Notes) -> object:
+            if not isinstance(value, (list, tuple, set, frozenset)):
+                raise _Refused(_expected(type))
+            result: list[object] = []
+            for index, item in enumerate(value):
+                try:
+                    result.append(read_element(item, f"{path}[{index}]" if has_parts else "", notes))
+                except _Refused as refused:
+                    notes.refuse(f"{path}[{index}]", item, refused.expected)
+            return make(result)
+
+        return read
+
+    def _per_party(self, type: PerPartyType, element: Type, typed: bool) -> _Reader:
+        read_element, parties = self._compile(element, typed), self._parties
+
+        def read(value: object, path: str, notes: _Notes) -> object:
+            if not isinstance(value, Mapping):
+                raise _Refused(_expected(type))
+            result: dict[str, object] = {}
+            for party, item in value.items():
+                place = f"{path}.{party}"
+                if not isinstance(party, str) or (parties is not None and party not in parties):
+                    notes.refuse(place, item, _member_of(sorted(parties or ()), "the name of a party", str(party)))
+                    continue
+                try:
+                    result[party] = read_element(item, place, notes)
+                except _Refused as refused:
+                    notes.refuse(place, item, refused.expected)
+            return result
+
+        return read
+
+
+def _set(items: list[object]) -> object:
+    return set_of((item, True) for item in items)
+
+
+def _has_parts(type: Type) -> bool:
+    """Whether its reader needs to know the path (it is built only for those)."""
+    while isinstance(type, AbsentType):
+        type = type.element
+    return isinstance(type, (RecordType, ListType, SetType, PerPartyType))
+
+
+def _or_absent(read_element: _Reader, is_text: bool) -> _Reader:
+    def read(value: object, path: str, notes: _Notes) -> object:
+        if value is ABSENT or (isinstance(value, str) and value == "absent" and not is_text):
+            return ABSENT
+        if isinstance(value, Mapping) and value.keys() == {"absent"} and value["absent"] is True:
+            return ABSENT
+        try:
+            return read_element(value, path, notes)
+        except _Refused as refused:
+            raise _Refused(refused.expected + _OR_ABSENT) from None
+
+    return read
+
+
+_OR_ABSENT = ', or {"absent": true}'
+
+
+# ------------------------------------------------------------------------------------- plain readers
+
+
+def _plain_reader(type: Type, typed: bool) -> _Reader:
+    match type:
+        case EnumType(members=members):
+            return _member_reader(members, f"a {type.name}")
+        case PlaceType(countries, zones):
+            return _member_reader((*countries, *(zone for zone, _ in zones)), "a country or zone")
+        case ErrorType():
+            return lambda value, path, notes: value
+    convert, expected = _converter(type, typed), _expected(type)
+
+    def read(value: object, path: str, notes: _Notes) -> object:
+        result = convert(value)
+        if result is None:
+            raise _Refused(expected)
+        return result
+
+    return read
+
+
+def _member_reader(members: Sequence[str], kind: str) -> _Reader:
+    canonical = {member: member for member in members}
+
+    def read(value: object, path: str, notes: _Notes) -> object:
+        if isinstance(value, str):
+            member = canonical.get(value)
+            if member is not None:
+                return member
+            raise _Refused(_member_of(members, kind, value))
+        raise _Refused(_member_of(members, kind))
+
+    return read
+
+
+def _converter(type: Type, typed: bool) -> Callable[[object], object]:
+    """From a value as given to one at run time, None if it is not of the type."""
+    match type:
+        case BoolType():
+            return lambda value: value if value is True or value is False else None
+        case IntType():
+            return _to_int
+        case NumberType():
+            return lambda value: parse_number(value) if isinstance(value, str) else _to_number(value)
+        case PercentType():
+            return _text_or_number(parse_percent, typed)
+        case MoneyType(currency):
+            return _money(currency, typed)
+        case QuantityType() | MonthsType():
+            return _quantity(type, typed)
+        case DateType():
+            return _to_date
+        case TextType():
+            return _to_text
+        case EccnType():
+            return lambda value: value if isinstance(value, str) and is_eccn(value) else None
+        case HsCodeType():
+            return lambda value: parse_hs(value) if isinstance(value, str) else None
+        case PartyType():
+            return lambda value: value if isinstance(value, str) and value.isidentifier() else None
+    raise TypeError(f"no facts are of type {type}")
+
+
+def _to_number(value: object) -> Number | None:
+    """An exact number. A float is one only if it is whole: 0.1 in binary is not a tenth."""
+    if isinstance(value, int):
+        return value if value is not True and value is not False and value.bit_length() <= _MAX_BITS else None
+    if isinstance(value, Decimal):
+        return exact(value) if _is_short(value) else None
+    if isinstance(value, Fraction):
+        return exact(value) if max(value.numerator.bit_length(), value.denominator.bit_length()) <= _MAX_BITS else None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) <= 2**53 else None
+    return None
+
+
+_MAX_BITS = int(MAX_DIGITS * 3.33)
+
+
+def _to_int(value: object) -> int | None:
+    number = _to_number(value)
+    return number if isinstance(number, int) else None
+
+
+def _text_or_number(parse: Callable[[str], Number | None], typed: bool) -> Callable[[object], Number | None]:
+    return lambda value: parse(value) if isinstance(value, str) else _to_number(value) if typed else None
+
+
+def _money(currency: str, typed: bool) -> Callable[[object], Number | None]:
+    def parse(text: str) -> Number | None:
+        amount, unit = parse_measure(text) or (None, None)
+        return amount if unit == currency else None
+
+    from_text = _text_or_number(parse, typed)
+
+    def convert(value: object) -> Number | None:
+        if not isinstance(value, Mapping):
+            return from_text(value)
+        if value.keys() != {"amount", "currency"} or value["currency"] != currency:
+            return None
+        amount = value["amount"]
+        return parse_number(amount) if isinstance(amount, str) else _to_number(amount)
+
+    return convert
+
+
+def _quantity(type: QuantityType | MonthsType, typed: bool) -> Callable[[object], Number | None]:
+    from_text = _text_or_number(lambda text: parse_quantity(type, text), typed)
+    if str(type) != "Duration":
+        return from_text
+    hour = timedelta(hours=1)
+    microsecond = timedelta(microseconds=1)
+    return lambda value: (
+        exact(Fraction(value // microsecond, hour // microsecond)) if isinstance(value, timedelta) else from_text(value)
+    )
+
+
+def _to_date(value: object) -> date | None:
+    if isinstance(value, str):
+        return parse_date(value)
+    # A datetime is a date to Python, but which day it is hangs on a time zone.
+    return value if isinstance(value, date) and not isinstance(value, datetime) else None
+
+
+def _to_text(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: no text, and it could not be written out again
+        return None
+    return str(value)
+
+
+# ------------------------------------------------------------------------------------------- messages
+
+
+def _expected(type: Type) -> str:
+    match type:
+        case BoolType():
+            return "true or false"
+        case IntType():
+            return "a whole number"
+        case NumberType():
+            return "an exact number (from Python an int, Decimal or Fraction, not a float)"
+        case PercentType():
+            return 'a percentage such as "25%"'
+        case MoneyType(currency):
+            return f'an amount such as "5000 {currency}"'
+        case QuantityType() | MonthsType():
+            return f'a {str(type).lower()} such as "{_EXAMPLE[str(type)]}"'
+        case DateType():
+            return 'a day such as "2022-02-24"'
+        case TextType():
+            return "text"
+        case EccnType():
+            return 'an ECCN such as "3A001.a" or "EAR99"'
+        case HsCodeType():
+            return 'an HS code such as "8542.31"'
+        case EnumType(members=members):
+            return _member_of(members, f"a {type.name}")
+        case PlaceType():
+            return "a country or zone"
+        case PartyType():
+            return "the name of a party"
+        case RecordType():
+            return f"an object with the fields of {type.name}"
+        case SetType(element) | ListType(element):
+            return f"an array, each {_expected(element)}"
+        case PerPartyType(element):
+            return f"an object by party, each {_expected(element)}"
+        case AbsentType(element):
+            return _expected(element) + _OR_ABSENT
+        case ErrorType():
+            return "anything"
+
+
+_EXAMPLE = {"Length": "200 km", "Mass": "300 kg", "Duration": "42 days", "months": "6 months"}
+
+
+def _member_of(members: Sequence[str], kind: str, given: str = "") -> str:
+    """What a value of a closed list should have been; with the nearest where one was mistyped."""
+    text = f"{kind} ({', '.join(members)})" if 0 < len(members) <= 8 else kind
+    near = nearest(given, members) if given else None
+    return f"{text}; did you mean `{near}`?" if near else text
+
+
+def _no_such_field(type: RecordType, name: str) -> str:
+    return _member_of([field.name for field in type.fields], f"a field of {type.name}", name)
+
+
+# -------------------------------------------------------------------------------------- conveniences
+
+_decoders: dict[tuple[int, bool], tuple[Type, Decoder]] = {}
+
+
+def decode(
+    type: Type, value: object, path: str = "", *, defaults: list[str] | None = None, partial: bool = False
+) -> object:
+    """Read one value; the paths of defaults used are added to ``defaults``. Raises FactsError.
+
+    Decoders are kept per type object; hold a `Decoder` where even that look-up costs too much.
+    """
+    key = (id(type), partial)
+    kept = _decoders.get(key)
+    if kept is None or kept[0] is not type:
+        if len(_decoders) > 500:  # a language server makes new types at every keystroke
+            _decoders.clear()
+        kept = _decoders[key] = (type, Decoder(type, partial=partial))
+    decoded = kept[1](value, path)
+    if defaults is not None:
+        defaults.extend(decoded.defaults)
+    return decoded.value
+
+
+def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str, bool | str]:
+    """Counsel's findings, `{"RULE": true}`; raises FactsError.
+
+    ``rules``: every rule that refers, with the outcomes that a finding may name: its own, which then means true, or
+    all of the decision's where the rule names none. `null` is no finding.
+    """
+    if not isinstance(value, Mapping):
+        raise FactsError([Problem("findings", value, 'an object by rule, such as {"RULE": true}')])
+    findings: dict[str, bool | str] = {}
+    problems: list[Problem] = []
+    for name, finding in value.items():
+        path = f"findings.{name}"
+        outcomes = rules.get(name)
+        if outcomes is None:
+            problems.append(Problem(path, finding, _member_of(list(rules), "a rule that refers to counsel", str(name))))
+        elif finding is True or finding is False:
+            findings[name] = finding
+        elif isinstance(finding, str) and finding in outcomes:
+            findings[name] = True if len(outcomes) == 1 else finding
+        elif finding is not None:
+            problems.append(Problem(path, finding, f"true, false or an outcome ({', '.join(outcomes)})"))
+    if problems:
+        raise FactsError(problems)
+    return findings
+
+
+# ------------------------------------------------------------------------------------------- encoding
+
+
+def encode(type: Type, value: object) -> object:
+    """The canonical JSON of a run-time value, which `decode` reads back. Unknown fields are left out."""
+    if value is None:
+        return None
+    if value is ABSENT:
+        return {"absent": True}
+    match type, value:
+        case AbsentType(element), _:
+            return encode(element, value)
+        case NumberType(), Fraction():
+            return number_text(value)
+        case PercentType(), int() | Fraction():
+            return f"{number_text(exact(Fraction(value) * 100))}%"
+        case MoneyType(currency), int() | Fraction():
+            return f"{number_text(value)} {currency}"
+        case QuantityType() | MonthsType(), int() | Fraction():
+            return quantity_text(type, value)
+        case DateType(), date():
+            return value.isoformat()
+        case SetType(element), _:
+            encoded = [encode(element, each) for each, sure in elements(value) if sure]  # type: ignore[arg-type]
+            return sorted(encoded, key=lambda each: json.dumps(each, sort_keys=True))
+        case ListType(element), tuple():
+            return [encode(element, each) for each in value]
+        case PerPartyType(element), Mapping():
+            return {party: encode(element, each) for party, each in value.items()}
+        case RecordType(fields=fields), _:
+            items = ((field, record_field(value, field.name)) for field in fields)
+            return {field.name: encode(field.type, item) for field, item in items if item is not None}
+        case _:
+            return value
