@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from comity.source import Span
+from comity.source import SourceFile, Span
 
 
 class Severity(Enum):
@@ -172,10 +172,14 @@ class Report:
 
 
 class DiagnosticsError(Exception):
-    """Raised by `comity.load` when a program has errors; ``diagnostics`` holds all findings."""
+    """Raised by `comity.load` when a program has errors; ``diagnostics`` holds them all.
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    ``sources``: the texts they point into, by path, so that they can be shown with their lines.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, SourceFile] | None = None) -> None:
         self.diagnostics = list(diagnostics)
+        self.sources = dict(sources or {})
         first = next((d for d in self.diagnostics if d.severity is Severity.ERROR), None)
         where = f"{first.span.path}:{first.span.line}: {first.code} {first.message}" if first else "no program"
         more = sum(d.severity is Severity.ERROR for d in self.diagnostics) - 1

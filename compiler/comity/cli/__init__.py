@@ -1,1 +1,59 @@
+"""The command line: one file per command, each imported only when it is called."""
 
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import click
+
+from comity import __version__
+
+COMMANDS: dict[str, str] = {
+    "init": "Make a starter project that lints clean and tests green.",
+    "lint": "Check syntax, types, logic and house rules.",
+    "fmt": "Bring files into the one canonical layout.",
+    "test": "Run the tests of policies.",
+    "build": "Compile policies to a Python package.",
+    "eval": "Decide facts given as JSON.",
+    "explain": "Print the page of a diagnostic.",
+}
+"""Each command and what it does; its module is `comity.cli.NAME`, its function `command`."""
+
+
+class _Commands(click.Group):
+    """Lists commands without importing them (`comity --help` must answer at once); fails without tracebacks."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = import_module(f"comity.cli.{name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run and exit: 0 well, 1 findings, 2 wrong use or input that cannot be read."""
+        arguments = sys.argv[1:] if args is None else list(args)
+        extra["prog_name"] = "comity"
+        run = partial(super().main, arguments, standalone_mode=False, **extra)
+        if not standalone_mode:
+            return run()
+        from comity.cli.guard import guarded
+
+        sys.exit(guarded(run, verbose=not {"-v", "--verbose"}.isdisjoint(arguments)))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="comity %(version)s")
+def main() -> None:
+    """Policy as code for export controls and reciprocity."""

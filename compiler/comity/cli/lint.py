@@ -1,0 +1,93 @@
+"""`comity lint`: everything to be said about policies."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from comity.cli.output import FAIL_ON, fails, paths_argument, quiet_option, read_stdin, verbose_option, wants_colour
+from comity.cli.output import write_atomically as write
+from comity.config import changeable_codes, known_codes
+from comity.driver import STDIN, Lint, lint
+from comity.lint.fixes import apply_fixes
+from comity.lint.formats import FORMATS, Findings
+
+
+def _codes(texts: tuple[str, ...]) -> list[str]:
+    return [code.strip() for text in texts for code in text.split(",") if code.strip()]
+
+
+def _output_file(text: str) -> tuple[str, Path]:
+    name, found, path = text.partition("=")
+    if not found or not path or name not in FORMATS:
+        raise click.BadParameter(f"write FORMAT=FILE, with a format of {', '.join(FORMATS)}")
+    return name, Path(path)
+
+
+@click.command("lint")
+@paths_argument
+@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="full", show_default=True)
+@click.option(
+    "--output-file", "outputs", multiple=True, metavar="FORMAT=FILE", help="Also write to a file; repeatable."
+)
+@click.option("--select", multiple=True, metavar="CODES", help="Only these codes or prefixes (E always).")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Not these codes or prefixes.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from here on.")
+@click.option("--fix", is_flag=True, help="Apply the fixes of findings that have one.")
+@click.option("--stdin-filename", metavar="PATH", help="The file that standard input (`-`) stands for.")
+@quiet_option
+@verbose_option
+def command(
+    paths: tuple[str, ...],
+    format_name: str,
+    outputs: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+    fix: bool,
+    stdin_filename: str | None,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Check syntax, types, logic, reciprocity, responses, proofs and house rules.
+
+    PATHS are files and folders, by default those that comity.toml names; - is standard input. Exit 0 is clean, 1
+    findings at or above --fail-on, 2 wrong use or input that cannot be read.
+    """
+    files = [_output_file(text) for text in outputs]
+    changes: dict[str, Any] = {}
+    try:
+        if select:
+            changes["select"] = known_codes(_codes(select))
+        if ignore:
+            changes["ignore"] = changeable_codes(_codes(ignore))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    stdin = (stdin_filename or STDIN, read_stdin()) if STDIN in paths else None
+    named = tuple(path for path in paths if path != STDIN)
+    result = lint(named, stdin, **changes)
+    if fix and apply_fixes(result.diagnostics, result.sources, write):
+        result = lint(named, stdin, **changes)
+    findings = Findings(result.diagnostics, result.sources, result.files)
+    for name, path in files:
+        write(path, FORMATS[name](findings, False).encode())
+    sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
+    if not quiet and format_name in ("full", "concise"):
+        _summary(result, findings)
+    if result.unreadable:
+        return 2
+    return int(fails(result.diagnostics, fail_on))
+
+
+def _summary(result: Lint, findings: Findings) -> None:
+    """One line on standard error: how many findings, in how many files."""
+    counts = [f"{n} {name}{'s' if n != 1 else ''}" for name, n in findings.summary.items() if n and name != "info"]
+    counts += [f"{findings.summary['info']} for information"] if findings.summary["info"] else []
+    files = f"{result.files} file{'s' if result.files != 1 else ''}"
+    click.echo(f"{', '.join(counts) or 'no findings'} in {files}", err=True)
+    if result.elsewhere:
+        others = ", ".join(sorted({d.span.path for d in result.elsewhere}))
+        click.echo(f"errors in files not named ({others}) kept the program from being analysed", err=True)

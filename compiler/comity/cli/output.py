@@ -1,0 +1,87 @@
+"""How results reach the user: formats, colour, files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from comity.diagnostics import Diagnostic, Severity
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Colour on a terminal; `NO_COLOR` forbids it, `FORCE_COLOR` asks for it elsewhere."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: beside its place first, then renamed over it."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # /dev/stdout and pipes cannot be renamed over
+        path.write_bytes(data)
+        return
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
+        os.chmod(beside, mode)  # noqa: PTH101
+        os.replace(beside, path)  # noqa: PTH105
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def read_stdin() -> bytes:
+    return sys.stdin.buffer.read()
+
+
+FAIL_ON = ("error", "warning", "never")
+
+
+def fails(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...], fail_on: str) -> bool:
+    """Is there a finding at or above ``fail_on``? Findings for information never fail a run."""
+    levels = {"error": {Severity.ERROR}, "warning": {Severity.ERROR, Severity.WARNING}, "never": set()}[fail_on]
+    return any(d.severity in levels for d in diagnostics)
+
+
+paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=str))
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say only what matters.")
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more; show where an internal error arose.")
+project_option = click.option(
+    "--project", type=click.Path(path_type=str), metavar="PATH", help="The program, instead of the one here."
+)
+
+
+def program_paths(project: str | None) -> tuple[str, ...]:
+    """The paths that `--project` names, or none for those of the working directory."""
+    return () if project is None else (project,)
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def options(*decorators: Decorator) -> Decorator:
+    """Several click decorators as one, in the order given."""
+
+    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply

@@ -1,0 +1,226 @@
+"""Diagnostics in each output format: one function per format, from findings to text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from xml.sax.saxutils import quoteattr
+
+from comity import __version__
+from comity.diagnostics import CODES, Diagnostic, Severity
+from comity.lint.render import Palette, concise, full
+from comity.lint.runner import fingerprints
+from comity.source import SourceFile, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is to be written: sorted diagnostics, the texts they point into, how many files were looked at."""
+
+    diagnostics: Sequence[Diagnostic] = ()
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    files: int = 0
+
+    @property
+    def summary(self) -> dict[str, int]:
+        return {s.value: sum(d.severity is s for d in self.diagnostics) for s in Severity}
+
+
+def place(span: Span) -> dict[str, object]:
+    return {
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
+def as_json(d: Diagnostic, fingerprint: str) -> dict[str, object]:
+    """One diagnostic as `lint --format json` gives it."""
+    return {
+        "code": d.code,
+        "name": d.name,
+        "severity": d.severity.value,
+        "message": d.message,
+        **place(d.span),
+        "related": [{"message": r.message, **place(r.span)} for r in d.related],
+        "subjects": list(d.subjects),
+        "witness": d.witness,
+        "days": None if d.days is None else [list(days) for days in d.days],
+        "fields": None if d.fields is None else list(d.fields),
+        "gains": d.gains,
+        "help": d.help,
+        "fix": None if d.fix is None else [{**place(edit.span), "text": edit.text} for edit in d.fix],
+        "fingerprint": fingerprint,
+    }
+
+
+def _records(findings: Findings) -> list[dict[str, object]]:
+    marks = fingerprints(findings.diagnostics, findings.sources)
+    return [as_json(d, mark) for d, mark in zip(findings.diagnostics, marks, strict=True)]
+
+
+def to_json(value: object, indent: int | None = 2) -> str:
+    return json.dumps(value, indent=indent, ensure_ascii=False, default=str)
+
+
+def format_full(findings: Findings, colour: bool = False) -> str:
+    lines = list(full(findings.diagnostics, findings.sources, Palette(colour)))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def format_concise(findings: Findings, colour: bool = False) -> str:
+    return "".join(f"{line}\n" for line in concise(findings.diagnostics, Palette(colour)))
+
+
+def format_json(findings: Findings, colour: bool = False) -> str:
+    document = {
+        "version": 1,
+        "files": findings.files,
+        "summary": findings.summary,
+        "diagnostics": _records(findings),
+    }
+    return to_json(document) + "\n"
+
+
+def format_json_lines(findings: Findings, colour: bool = False) -> str:
+    return "".join(to_json(record, None) + "\n" for record in _records(findings))
+
+
+_SARIF_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def _sarif_location(span: Span, message: str | None = None) -> dict[str, object]:
+    location: dict[str, object] = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": span.path},
+            "region": {
+                "startLine": span.line,
+                "startColumn": span.column,
+                "endLine": span.end_line,
+                "endColumn": span.end_column,
+            },
+        }
+    }
+    return location if message is None else {**location, "message": {"text": message}}
+
+
+def format_sarif(findings: Findings, colour: bool = False) -> str:
+    """SARIF 2.1.0. Columns count code points."""
+    codes = sorted({d.code for d in findings.diagnostics})
+    marks = fingerprints(findings.diagnostics, findings.sources)
+    run = {
+        "tool": {
+            "driver": {
+                "name": "comity",
+                "version": __version__,
+                "rules": [
+                    {
+                        "id": code,
+                        "name": CODES[code].name,
+                        "shortDescription": {"text": CODES[code].summary},
+                        "defaultConfiguration": {"level": _SARIF_LEVEL[CODES[code].severity]},
+                    }
+                    for code in codes
+                ],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            {
+                "ruleId": d.code,
+                "ruleIndex": codes.index(d.code),
+                "level": _SARIF_LEVEL[d.severity],
+                "message": {"text": d.message if d.help is None else f"{d.message}\nhelp: {d.help}"},
+                "locations": [_sarif_location(d.span)],
+                "relatedLocations": [_sarif_location(r.span, r.message) for r in d.related],
+                "partialFingerprints": {"comity/v1": mark},
+                **({} if d.witness is None else {"properties": {"witness": d.witness}}),
+            }
+            for d, mark in zip(findings.diagnostics, marks, strict=True)
+        ],
+    }
+    schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    return to_json({"$schema": schema, "version": "2.1.0", "runs": [run]}) + "\n"
+
+
+_GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def _github_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _github_property(text: object) -> str:
+    return _github_data(str(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+def format_github(findings: Findings, colour: bool = False) -> str:
+    """Workflow commands of GitHub Actions, which become annotations."""
+    lines = []
+    for d in findings.diagnostics:
+        properties = {"file": d.span.path, "line": d.span.line, "col": d.span.column, "endLine": d.span.end_line}
+        if d.span.end_line == d.span.line:
+            properties["endColumn"] = d.span.end_column
+        properties["title"] = f"{d.code} {d.name}"
+        listed = ",".join(f"{key}={_github_property(value)}" for key, value in properties.items())
+        lines.append(f"::{_GITHUB[d.severity]} {listed}::{_github_data(d.message)}\n")
+    return "".join(lines)
+
+
+_GITLAB = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+
+
+def format_gitlab(findings: Findings, colour: bool = False) -> str:
+    """GitLab's code quality report."""
+    marks = fingerprints(findings.diagnostics, findings.sources)
+    report = [
+        {
+            "description": d.message,
+            "check_name": f"{d.code} {d.name}",
+            "fingerprint": mark,
+            "severity": _GITLAB[d.severity],
+            "location": {"path": d.span.path, "lines": {"begin": d.span.line, "end": d.span.end_line}},
+        }
+        for d, mark in zip(findings.diagnostics, marks, strict=True)
+    ]
+    return to_json(report) + "\n"
+
+
+def _xml(text: str) -> str:
+    """``text`` as an XML attribute value with its quotes; characters XML cannot hold are replaced."""
+    held = "".join(
+        c if c in "\t\n" or " " <= c < "\ud800" or (c > "\udfff" and c not in "\ufffe\uffff") else "?" for c in text
+    )
+    return quoteattr(held, {"\n": "&#10;", "\t": "&#9;"})
+
+
+def format_junit(findings: Findings, colour: bool = False) -> str:
+    """JUnit XML: one test case per finding, failed unless it is only for information."""
+    cases = []
+    for d in findings.diagnostics:
+        name = _xml(f"{d.code} {d.span.path}:{d.span.line}:{d.span.column}")
+        inside = "" if d.severity is Severity.INFO else f"<failure type={_xml(d.name)} message={_xml(d.message)}/>"
+        cases.append(f"    <testcase classname={_xml(d.span.path)} name={name}>{inside}</testcase>\n")
+    if not cases:
+        cases.append('    <testcase classname="comity" name="lint"></testcase>\n')
+    failures = sum(d.severity is not Severity.INFO for d in findings.diagnostics)
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<testsuites>\n'
+        f'  <testsuite name="comity" tests="{len(cases)}" failures="{failures}" errors="0">\n'
+        f"{''.join(cases)}  </testsuite>\n</testsuites>\n"
+    )
+
+
+FORMATS: dict[str, Callable[[Findings, bool], str]] = {
+    "full": format_full,
+    "concise": format_concise,
+    "json": format_json,
+    "json-lines": format_json_lines,
+    "sarif": format_sarif,
+    "github": format_github,
+    "gitlab": format_gitlab,
+    "junit": format_junit,
+}

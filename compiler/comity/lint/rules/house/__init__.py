@@ -1,0 +1,1 @@
+"""House rules: what is written, and how, apart from what it means."""

@@ -1,0 +1,89 @@
+"""A definition, set, enum or import that nothing uses.
+
+What nothing uses misleads: a reader takes it for part of the law. Tests and proofs count as use. The fix takes an
+import away; a declaration is for the author to delete, or to use.
+
+Fires on:
+
+    use std.ear: Group  # H503
+
+    define costly for Export:  # H503
+        value > 5_000 USD
+
+    set ALLIES: Country = {BE, CA}  # H503
+
+    enum Mood:  # H503
+        good
+        bad
+
+Quiet on:
+
+    define costly for Export:
+        value > 5_000 USD
+
+    rule dear for licensing:
+        when costly
+        then license_required
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from comity.checked import ast as checked
+from comity.diagnostics import Edit
+from comity.lint.context import Context, Finding
+from comity.lint.tree import KINDS
+from comity.source import Span
+from comity.surface import ast as surface
+
+WHOLE = True
+"""With errors about, what looks unused may be used by what could not be read."""
+
+
+def check(context: Context) -> Iterator[Finding]:
+    uses: dict[str, list[Span]] = {}
+    for reference in context.program.references:
+        uses.setdefault(reference.qname, []).append(reference.span)
+    imports = {
+        (span.path, span.start)
+        for module in context.program.modules.values()
+        for use in module.surface.uses
+        for span in (use.span, *(name.span for name in use.names or ()))
+    }
+    for module in context.modules:
+        for declaration in module.surface.declarations:
+            match declaration:
+                case surface.DefineDecl() | surface.SetDecl() | surface.EnumDecl():
+                    name, inside = declaration.name, declaration.span
+                    spans = uses.get(f"{module.name}.{name.text}", [])
+                    if all(_within(span, inside) or (span.path, span.start) in imports for span in spans):
+                        kind = KINDS[type(declaration)]
+                        yield Finding(f"nothing uses {kind} `{name.text}`", name.span, {"subjects": (name.text,)})
+                case _:
+                    pass
+        yield from _imports(module, uses)
+
+
+def _imports(module: checked.Module, uses: dict[str, list[Span]]) -> Iterator[Finding]:
+    """Imports of ``module`` that it does not use."""
+    for use in module.surface.uses:
+        source = use.module.text
+
+        def used(qname: str, use: surface.Use = use) -> bool:
+            return any(s.path == module.source.path and not _within(s, use.span) for s in uses.get(qname, ()))
+
+        if use.names is None:
+            if not any(used(qname) for qname in uses if qname.startswith(source + ".")):
+                edit = Edit(use.span, "")
+                yield Finding(f"nothing of `{source}` is used", use.span, {"subjects": (source,), "fix": (edit,)})
+            continue
+        unused = [name for name in use.names if not used(f"{source}.{name.text}")]
+        kept = ", ".join(name.text for name in use.names if name not in unused)
+        edit = Edit(use.span, f"use {source}: {kept}" if kept else "")
+        for name in unused:
+            yield Finding(f"import `{name.text}` is not used", name.span, {"subjects": (name.text,), "fix": (edit,)})
+
+
+def _within(span: Span, outer: Span) -> bool:
+    return span.path == outer.path and outer.start <= span.start and span.end <= outer.end

@@ -1,0 +1,91 @@
+"""`# comity: ignore[L204, H501] reason` above a declaration hides those codes in that declaration.
+
+The reason is obligatory. E-codes cannot be hidden. What hides nothing is H507 itself, so that no comment outlives
+its cause. A malformed comment is E001, from the parser.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from comity.checked import ast as checked
+from comity.diagnostics import CODES, Diagnostic, Edit
+from comity.lint.context import Context, Finding
+from comity.lint.tree import declarations, name_of
+from comity.source import Span
+from comity.surface import ast as surface
+
+PATTERN = re.compile(r"#\s*comity:\s*ignore\[(?P<codes>[^\]]*)\]\s*(?P<reason>\S.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One comment: the codes it names with their spans, and the declaration it stands above (None: nothing)."""
+
+    comment: surface.Comment
+    codes: tuple[tuple[str, Span], ...]
+    target: surface.Node | None
+
+    def covers(self, d: Diagnostic) -> bool:
+        if self.target is None or d.span.path != self.comment.span.path:
+            return False
+        return self.target.span.start <= d.span.start < max(self.target.span.end, self.target.span.start + 1)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        name = name_of(self.target) if self.target is not None else None  # type: ignore[arg-type]
+        return (name.text,) if name else ()
+
+
+def suppressions(module: checked.Module) -> Iterator[Suppression]:
+    """The suppressing comments of a module. Each speaks of the first declaration that begins after it."""
+    written = module.surface
+    head = [node for node in (written.instrument, *written.sources, *written.uses) if node is not None]
+    targets: list[surface.Node] = sorted([*head, *declarations(written)], key=lambda node: node.span.start)
+    starts = [node.span.start for node in targets]
+    for comment in written.comments:
+        found = PATTERN.match(comment.text)
+        if found is None or not comment.own_line:
+            continue
+        codes = []
+        for code in re.finditer(r"[^\s,]+", found["codes"]):
+            start = comment.span.start + found.start("codes") + code.start()
+            codes.append((code[0], module.source.span(start, start + len(code[0]))))
+        after = bisect_left(starts, comment.span.end)
+        target = targets[after] if after < len(targets) else None
+        if target is not None and module.source.text[comment.span.end : target.span.start].strip():
+            between = module.source.text[comment.span.end : target.span.start].splitlines()
+            if any(line.strip() and not line.lstrip().startswith("#") for line in between):
+                target = None  # inside a declaration: there is nothing right below it that could be meant
+        yield Suppression(comment, tuple(codes), target)
+
+
+def hide(found: Sequence[Diagnostic], context: Context, ran: Collection[str]) -> tuple[list[Diagnostic], list[Finding]]:
+    """What is left of ``found``, and the findings of H507 about comments that hide nothing.
+
+    ``ran``: the codes that were looked for; a comment about another is not called unused.
+    """
+    left = list(found)
+    idle: list[Finding] = []
+    for module in context.modules:
+        for suppression in suppressions(module):
+            for code, span in suppression.codes:
+                kept = [d for d in left if d.code != code or code.startswith("E") or not suppression.covers(d)]
+                if code not in CODES:
+                    idle.append(_idle(suppression, span, f"`{code}` is no diagnostic code"))
+                elif code.startswith("E"):
+                    idle.append(_idle(suppression, span, f"`{code}` cannot be hidden: E-codes are always errors"))
+                elif len(kept) == len(left) and code in ran:
+                    idle.append(_idle(suppression, span, f"nothing here is {code}, so the comment hides nothing"))
+                left = kept
+    return left, idle
+
+
+def _idle(suppression: Suppression, span: Span, message: str) -> Finding:
+    details: dict[str, object] = {"subjects": suppression.subjects, "help": "delete it"}
+    if len(suppression.codes) == 1:
+        details["fix"] = (Edit(suppression.comment.span, ""),)
+    return Finding(message, span, details)

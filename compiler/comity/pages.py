@@ -1,0 +1,138 @@
+"""The pages of diagnostics: collected from docstrings, printed by `comity explain`, run as tests, made into docs.
+
+A page is the docstring of the function that reports an E-code (in the pass's `errors.py`, named like the code), or
+of the module of a lint rule. It is prose with blocks that are indented below a line of their own:
+
+    Fires on:        text with a comment `# CODE` at the end of each line where a finding must start
+    Quiet on:        text without such a finding
+    File data/x.csv: a file beside the next example
+    Settings: KEY = VALUE    one line of the project file, for all examples of the page
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from inspect import cleandoc
+from textwrap import dedent
+from typing import Literal
+
+from comity.diagnostics import CODES, Code
+
+ERRORS = ("comity.surface.errors", "comity.checked.errors", "comity.core.errors")
+FAMILIES = {"L": "logic", "R": "reciprocity", "S": "responses", "H": "house"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One block of a page. ``files``: what lies beside it, by path."""
+
+    kind: Literal["fires", "quiet"]
+    text: str
+    files: tuple[tuple[str, str], ...] = ()
+
+    def expected(self, code: str) -> list[int]:
+        """The lines (from 1) marked with ``code``, one entry per mark."""
+        mark = re.compile(rf"#(?:[^#]*[\s,])?{code}\b")
+        return [
+            number
+            for number, line in enumerate(self.text.splitlines(), 1)
+            if mark.search(line) and "comity: ignore" not in line.rpartition("#")[2]
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``text``: the page as written. ``settings``: lines for the project file of its examples."""
+
+    code: Code
+    text: str
+    settings: tuple[str, ...]
+    examples: tuple[Example, ...]
+
+
+def page(code: str) -> Page | None:
+    """The page of a diagnostic code; None if it has none yet."""
+    known = CODES[code]
+    text = _docstring(known)
+    if not text:
+        return None
+    text = cleandoc(text)
+    settings = tuple(re.findall(r"^Settings: (.+)$", text, re.MULTILINE))
+    return Page(known, text, settings, tuple(_examples(text)))
+
+
+def pages() -> Iterator[Page]:
+    """All pages, by code."""
+    for code in CODES:
+        found = page(code)
+        if found is not None:
+            yield found
+
+
+def _docstring(code: Code) -> str | None:
+    name = code.name.replace("-", "_")
+    if code.code.startswith("E"):
+        for place in ERRORS:
+            function = getattr(import_module(place), name, None)
+            if function is not None and function.__doc__:
+                text: str = function.__doc__
+                return text
+        return None
+    place = f"comity.lint.rules.{FAMILIES[code.code[0]]}"
+    if find_spec(place) is None or find_spec(f"{place}.{name}") is None:
+        return None
+    return import_module(f"{place}.{name}").__doc__
+
+
+_HEAD = re.compile(r"^(?:(?P<kind>Fires|Quiet) on|File (?P<file>\S+)):$")
+
+
+def _examples(text: str) -> Iterator[Example]:
+    files: list[tuple[str, str]] = []
+    lines = text.splitlines()
+    number = 0
+    while number < len(lines):
+        head = _HEAD.match(lines[number])
+        number += 1
+        if head is None:
+            continue
+        block: list[str] = []
+        while number < len(lines) and (not lines[number].strip() or lines[number].startswith("    ")):
+            block.append(lines[number])
+            number += 1
+        body = dedent("\n".join(block)).strip("\n") + "\n"
+        if head["file"]:
+            files.append((head["file"], body))
+        else:
+            yield Example("fires" if head["kind"] == "Fires" else "quiet", body, tuple(files))
+            files = []
+
+
+def as_markdown(found: Page) -> str:
+    """A page for the documentation."""
+    lines = [f"# {found.code.code} {found.code.name}", "", f"*{found.code.severity.value}*", ""]
+    inside = False
+    for line in found.text.splitlines():
+        if _HEAD.match(line):
+            lines += [f"**{line}**", "", "```comity" if not line.startswith("File") else "```"]
+            inside = True
+            continue
+        if inside and line and not line.startswith("    "):
+            _close(lines)
+            inside = False
+        if inside and not line and lines[-1].startswith("```"):
+            continue
+        lines.append(line[4:] if inside and line.startswith("    ") else line)
+    if inside:
+        _close(lines)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _close(lines: list[str]) -> None:
+    while lines and not lines[-1]:
+        lines.pop()
+    lines += ["```", ""]
