@@ -1,0 +1,319 @@
+"""Lowering: the checked tree made small. Families become rules, clauses become edges, dated sets become terms."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from comity import terms
+from comity.checked import ast as checked
+from comity.core import ast as core
+from comity.core.evaluate import Evaluator
+from comity.core.precedence import acyclic_rules, check_grounds
+from comity.core.walk import BINDERS, children, substitute
+from comity.diagnostics import Report
+from comity.runtime.types import EnumType
+from comity.terms import FALSE, Term
+
+
+def lower(program: checked.Program, report: Report) -> core.Program:
+    """The core program of a checked one; reports circles of precedence (E110)."""
+    facts = core.Program(
+        modules=program.modules,
+        place=program.place,
+        enums=program.enums,
+        records=program.records,
+        always={name: record.always for name, record in program.records.items() if record.always},
+        zones=program.zones,
+        tables=program.tables,
+        sets={name: _set(declared) for name, declared in program.sets.items()},
+        defines={name: _define(declared) for name, declared in program.defines.items()},
+        proves=program.proves,
+        examples=program.examples,
+        tests=program.tests,
+        parties=program.parties,
+        bodies=program.bodies,
+        capabilities=program.capabilities,
+        agreements=program.agreements,
+        responses=program.responses,
+        source_hash=source_hash(program),
+    )
+    constants = _Constants(facts)
+    by_decision: dict[str, list[checked.Rule]] = {name: [] for name in program.decisions}
+    for rule in program.rules.values():
+        by_decision[rule.decision].append(rule)
+    decisions = {
+        name: _decision(decision, by_decision[name], constants, report) for name, decision in program.decisions.items()
+    }
+    return replace(facts, decisions=decisions)
+
+
+def source_hash(program: checked.Program) -> str:
+    """Hex SHA-256 over module names, their texts (line ends as LF) and the hashes of the tables' files.
+
+    No path takes part, so the hash is the same on every machine. Each piece is preceded by its length, so no two
+    programs run together.
+    """
+    pieces: list[str] = []
+    for name, module in sorted(program.modules.items()):
+        pieces += ["module", name, module.source.text.replace("\r\n", "\n").replace("\r", "\n")]
+    for name, table in sorted(program.tables.items()):
+        if table.sha256 is not None:
+            pieces += ["table", name, table.sha256]
+    digest = hashlib.sha256()
+    for piece in pieces:
+        data = piece.encode("utf-8", "surrogatepass")
+        digest.update(f"{len(data)}:".encode() + data)
+    return digest.hexdigest()
+
+
+def _set(declared: checked.NamedSet) -> core.SetDefinition:
+    body: Term = terms.Const(frozenset(), declared.type, span=declared.span)
+    for number, part in enumerate(declared.parts):
+        value = part.value
+        if part.intervals is not None:
+            in_window = terms.InWindow(part.intervals, span=part.span)
+            value = terms.When(in_window, value, declared.type, span=part.span)
+        if number == 0 and part.sign == "+":
+            body = value
+        else:
+            body = terms.SetOperation("|" if part.sign == "+" else "-", body, value, declared.type, span=part.span)
+    return core.SetDefinition(declared.qname, declared.doc, declared.cites, declared.span, declared.type, body)
+
+
+def _define(declared: checked.Define) -> core.Define:
+    return core.Define(
+        qname=declared.qname,
+        doc=declared.doc,
+        cites=declared.cites,
+        span=declared.span,
+        record=declared.record,
+        parameters=declared.parameters,
+        result=declared.result,
+        body=declared.body,
+    )
+
+
+# ------------------------------------------------------------------------------------------- decisions
+
+
+def _decision(
+    decision: checked.Decision, declared: Sequence[checked.Rule], constants: _Constants, report: Report
+) -> core.Decision:
+    instances = [instance for rule in declared for instance in _instances(rule, constants)]
+    rules = [
+        _rule(number, declaration, key, membership) for number, (declaration, key, membership) in enumerate(instances)
+    ]
+    rules = _with_edges(rules, instances, constants)
+    return core.Decision(
+        qname=decision.qname,
+        doc=decision.doc,
+        cites=decision.cites,
+        span=decision.span,
+        record=decision.record,
+        outcomes=decision.outcomes,
+        outcome_docs=decision.outcome_docs,
+        grounds=check_grounds(decision.grounds, report),
+        otherwise=decision.otherwise,
+        rules=acyclic_rules(rules, report),
+    )
+
+
+_Instance = tuple[checked.Rule, str | None, Term | None]
+"""A rule as declared, the family's member it stands for, and the condition that the member is in the set."""
+
+
+def _instances(rule: checked.Rule, constants: _Constants) -> list[_Instance]:
+    if rule.for_each is None:
+        return [(rule, None, None)]
+    _, source, member_type = rule.for_each
+    members = constants.members(source, member_type)
+    # A family over an empty set keeps its rules, none of which can apply, so that the linter can say so (L202).
+    return [(rule, key, condition) for key, condition in members] or [(rule, key, FALSE) for key in member_type.members]
+
+
+def _rule(number: int, declared: checked.Rule, key: str | None, membership: Term | None) -> core.Rule:
+    values = _key_value(declared, key)
+    return core.Rule(
+        number=number,
+        name=declared.name if key is None else f"{declared.name}[{key}]",
+        family=declared.name,
+        key=key,
+        module=declared.module,
+        doc=declared.doc,
+        cites=declared.cites,
+        span=declared.span,
+        window=declared.window,
+        membership=membership,
+        when=None if declared.when is None else substitute(declared.when, values),
+        unless=None if declared.unless is None else substitute(declared.unless, values),
+        refer=declared.refer,
+        outcome=declared.then,
+        edges=(),
+        rank=declared.rank,
+    )
+
+
+def _key_value(declared: checked.Rule, key: str | None) -> dict[str, Term]:
+    if declared.for_each is None or key is None:
+        return {}
+    variable, source, member_type = declared.for_each
+    return {variable: terms.Const(key, member_type, span=source.span)}
+
+
+# ------------------------------------------------------------------------------------------- edges
+
+
+def _with_edges(rules: list[core.Rule], instances: Sequence[_Instance], constants: _Constants) -> list[core.Rule]:
+    """The rules with the edges that their clauses declare, on whichever rule each edge belongs."""
+    targets = _Targets(rules, instances, constants)
+    edges: list[dict[tuple[str, int, object], core.Edge]] = [{} for _ in rules]
+
+    def add(holder: int, edge: core.Edge) -> None:
+        edges[holder].setdefault((edge.kind, edge.target, edge.clause), edge)
+
+    unreachable: set[int] = set()
+    for rule, (declared, key, _) in zip(rules, instances, strict=True):
+        number = rule.number
+        reached: set[int] = set()
+        for clause in declared.precedence:
+            for target in targets.of(clause, declared, key):
+                match clause.kind:
+                    case "notwithstanding":
+                        add(number, core.Edge("prevails", target, clause.span, clause.kind, number))
+                    case "subject to":
+                        add(target, core.Edge("prevails", number, clause.span, clause.kind, number))
+                    case "exception to":
+                        reached.add(target)
+                        add(number, core.Edge("exception", target, clause.span, clause.kind, number))
+                        add(number, core.Edge("prevails", target, clause.span, clause.kind, number))
+                    case "disapplies":
+                        add(number, core.Edge("disapplies", target, clause.span, clause.kind, number))
+        if not reached and any(clause.kind == "exception to" for clause in declared.precedence):
+            unreachable.add(number)
+    return [
+        # An exception to rules that are not there reaches nothing: without this it would reach everything.
+        replace(rule, edges=tuple(own.values()), membership=FALSE if rule.number in unreachable else rule.membership)
+        for rule, own in zip(rules, edges, strict=True)
+    ]
+
+
+class _Targets:
+    """Finds the rules that a precedence clause speaks of."""
+
+    def __init__(self, rules: Sequence[core.Rule], instances: Sequence[_Instance], constants: _Constants) -> None:
+        self.constants = constants
+        self.all = range(len(rules))
+        self.families: dict[str, list[int]] = {}
+        self.modules: dict[str, list[int]] = {}
+        self.keyed: dict[tuple[str, object], int] = {}
+        for rule, (declared, key, _) in zip(rules, instances, strict=True):
+            self.families.setdefault(declared.qname, []).append(rule.number)
+            self.modules.setdefault(declared.module, []).append(rule.number)
+            self.keyed[declared.qname, key] = rule.number
+
+    def of(self, clause: checked.PrecedenceClause, declared: checked.Rule, key: str | None) -> Iterable[int]:
+        return chain.from_iterable(self._of(target, declared, key) for target in clause.targets)
+
+    def _of(
+        self, target: checked.RuleTarget | checked.EveryRuleTarget, declared: checked.Rule, key: str | None
+    ) -> Sequence[int]:
+        match target:
+            case checked.RuleTarget(rule=rule, key=None):
+                return self.families.get(rule, ())
+            case checked.RuleTarget(rule=rule, key=written) if written is not None:
+                member = self.constants.value(substitute(written, _key_value(declared, key)))
+                return [self.keyed[rule, member]] if (rule, member) in self.keyed else ()
+            case checked.EveryRuleTarget(module=module, excepted=excepted):
+                # A rule that speaks of every rule does not speak of itself, nor a family of its own members.
+                left_out = set(self.families[declared.qname])
+                for exception in excepted:
+                    left_out.update(self._of(exception, declared, key))
+                every = self.all if module is None else self.modules.get(module, ())
+                return [number for number in every if number not in left_out]
+        raise AssertionError(target)
+
+
+# ------------------------------------------------------------------------------------------- constants
+
+
+class _Constants:
+    """What terms are worth by the program alone, whatever the facts and the day."""
+
+    def __init__(self, facts: core.Program) -> None:
+        self.program = facts
+        self.evaluator = Evaluator(facts)
+        self.fixed_names: dict[str, bool] = {}
+
+    def value(self, term: Term) -> object:
+        """The value of a term that does not depend on facts; unknown (None) for any other."""
+        return self.evaluator.constant(term) if self.is_fixed(term) else None
+
+    def members(self, source: Term, member_type: EnumType) -> list[tuple[str, Term | None]]:
+        """The members that ``source`` may hold, each with the condition that it does (None: always)."""
+        fixed = self.is_fixed(source)
+        at_most = self.at_most(source)
+        result: list[tuple[str, Term | None]] = []
+        for member in member_type.members:
+            if at_most is not None and member not in at_most:
+                continue
+            condition = terms.MemberOf(terms.Const(member, member_type), source, span=source.span)
+            held = self.evaluator.constant(condition) if fixed else None
+            if held is not False:
+                result.append((member, None if held else condition))
+        return result
+
+    def at_most(self, term: Term) -> frozenset[object] | None:
+        """Members that a set cannot go beyond on any facts and day; None where nothing is known."""
+        match term:
+            case terms.Const(value=frozenset() as value):
+                return value
+            case terms.SetOf(elements=elements) if all(isinstance(e, terms.Const) for e in elements):
+                return frozenset(e.value for e in elements if isinstance(e, terms.Const))
+            case terms.NamedSet(name=name):
+                return self.at_most(self.program.sets[name].body)
+            case terms.Filter(source=source):
+                return self.at_most(source)
+            case terms.When(value=value):
+                return self.at_most(value)
+            case terms.SetOperation(operator=operator, left=left, right=right):
+                low, high = self.at_most(left), self.at_most(right)
+                match operator:
+                    case "|":
+                        return None if low is None or high is None else low | high
+                    case "&":
+                        return high if low is None else low if high is None else low & high
+                    case "-":
+                        return low
+            case _:
+                return None
+
+    def is_fixed(self, term: Term, bound: frozenset[str] = frozenset()) -> bool:
+        """Whether the value hangs on neither facts nor the day."""
+        match term:
+            case terms.Local(name=name):
+                return name in bound
+            case terms.InWindow() | terms.OutcomeOf() | terms.RuleHolds() | terms.CommitmentState():
+                return False
+            case terms.NamedSet(name=name):
+                if not self._fixed_name(name, self.program.sets[name].body, frozenset()):
+                    return False
+            case terms.Call(define=name):
+                define = self.program.defines[name]
+                if not self._fixed_name(name, define.body, frozenset(p for p, _ in define.parameters)):
+                    return False
+            case terms.Lookup(table=name):
+                if any(row.interval is not None for row in self.program.tables[name].rows):
+                    return False
+            case _:
+                pass
+        if isinstance(term, BINDERS):
+            bound |= {term.variable}  # also over `source`, where the checker allows no free local of that name
+        return all(self.is_fixed(child, bound) for child in children(term))
+
+    def _fixed_name(self, name: str, body: Term, parameters: frozenset[str]) -> bool:
+        if name not in self.fixed_names:
+            self.fixed_names[name] = self.is_fixed(body, parameters)
+        return self.fixed_names[name]

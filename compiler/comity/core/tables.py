@@ -1,0 +1,69 @@
+"""Looking rows up in a table: exact keys, the longest row for codes, rows with a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from enum import Enum
+from itertools import product
+from typing import Final
+
+from comity.checked.ast import Row, Table
+from comity.runtime.types import EccnType, HsCodeType, Type
+
+
+class Missing(Enum):
+    """Why no row was found."""
+
+    NO_ROW = "no row"
+    NO_DAY = "the row hangs on the day, which is unknown"
+
+
+class TableIndex:
+    """The rows of one table by key.
+
+    Of the rows in force on the day, an ECCN or HS code takes the longest that it is within; with several such keys
+    the earlier parameter is made as long as possible first.
+    """
+
+    __slots__ = ("_rows", "_widen", "table")
+
+    def __init__(self, table: Table) -> None:
+        self.table: Final = table
+        self._widen = tuple(type for _, type in table.parameters)
+        self._rows: dict[tuple[object, ...], list[Row]] = {}
+        for row in table.rows:
+            self._rows.setdefault(row.keys, []).append(row)
+
+    def find(self, keys: Sequence[object], day: date | None) -> Row | Missing:
+        """The row for known ``keys`` on ``day``."""
+        for row in self._candidates(keys):
+            if row.interval is None:
+                return row
+            if day is None:
+                return Missing.NO_DAY
+            if within(day, row.interval):
+                return row
+        return Missing.NO_ROW
+
+    def _candidates(self, keys: Sequence[object]) -> Iterator[Row]:
+        for wider in product(*map(widenings, self._widen, keys)):
+            yield from self._rows.get(wider, ())
+
+
+def widenings(type: Type, key: object) -> Sequence[object]:
+    """``key`` and the entries it is within, the longest first."""
+    match type, key:
+        case EccnType(), str():
+            parts = key.split(".")
+            return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+        case HsCodeType(), str():
+            return [key[:length] for length in range(len(key), 1, -1)]
+        case _:
+            return (key,)
+
+
+def within(day: date, interval: tuple[date | None, date | None]) -> bool:
+    """Whether ``day`` falls in an interval of inclusive days."""
+    first, last = interval
+    return (first is None or first <= day) and (last is None or day <= last)

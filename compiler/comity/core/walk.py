@@ -1,0 +1,73 @@
+"""Walking terms: what stands directly below a term, and substitution for its free locals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
+
+from comity import terms
+from comity.terms import Node, Term
+
+BINDERS = terms.Filter | terms.Quantifier | terms.Count | terms.Sum
+"""Nodes whose ``variable`` is bound everywhere in them but in ``source``."""
+
+
+_PARTS: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _parts(node: Node) -> tuple[str, ...]:
+    """The fields of a node that may hold terms."""
+    kind = type(node)
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(f.name for f in fields(kind) if f.name not in ("span", "type", "operand_type"))
+    return _PARTS[kind]
+
+
+def children(node: Node) -> Iterator[Term]:
+    """The terms directly below ``node``, left to right (the terms of a case stand directly below its `Cases`)."""
+    for name in _parts(node):
+        yield from _terms_in(getattr(node, name))
+
+
+def _terms_in(value: object) -> Iterator[Term]:
+    match value:
+        case terms.Case():
+            yield from children(value)
+        case Node():
+            yield value  # type: ignore[misc]  # every node but Case is a term
+        case tuple():
+            for item in value:
+                yield from _terms_in(item)
+        case _:
+            pass
+
+
+def substitute(term: Term, values: Mapping[str, Term]) -> Term:
+    """``term`` with free locals replaced by closed terms. What does not change is shared, not copied."""
+    return _substitute(term, values) if values else term  # type: ignore[return-value]
+
+
+def _substitute(value: object, values: Mapping[str, Term]) -> object:
+    match value:
+        case terms.Local(name=name):
+            return values.get(name, value)
+        case terms.Filter() | terms.Quantifier() | terms.Count() | terms.Sum():  # the BINDERS
+            inner = {name: new for name, new in values.items() if name != value.variable}
+            return _changed(value, lambda name: values if name == "source" else inner)
+        case Node():
+            return _changed(value, lambda _: values)
+        case tuple():
+            items = tuple(_substitute(item, values) for item in value)
+            return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+        case _:
+            return value
+
+
+def _changed(node: Node, values_for: Callable[[str], Mapping[str, Term]]) -> Node:
+    changes: dict[str, object] = {}
+    for name in _parts(node):
+        old = getattr(node, name)
+        new = _substitute(old, values_for(name))
+        if new is not old:
+            changes[name] = new
+    return replace(node, **changes) if changes else node  # type: ignore[arg-type]
