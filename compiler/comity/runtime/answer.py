@@ -57,9 +57,9 @@ class Answer:
 
     ``outcome`` is None unless ``determined``; then ``possible`` lists the outcomes there may still be, most restrictive
     first, and ``needs`` the facts, table rows and findings that would settle it. ``error`` is "gap" or
-    "contradiction" where the rules certainly give none. ``defaults``: fields whose default was used.
-    ``relied_on_unknown``: facts whose being unknown a rule asked for. ``grounds``: what settled a disagreement.
-    ``version``: hash of the sources and the compiler's version.
+    "contradiction" where the rules certainly give none, ``reason`` what it lies in if not in the rules named.
+    ``defaults``: fields whose default was used. ``relied_on_unknown``: facts whose being unknown a rule asked for.
+    ``grounds``: what settled a disagreement. ``version``: hash of the sources and the compiler's version.
     """
 
     decision: str
@@ -74,6 +74,7 @@ class Answer:
     grounds: tuple[str, ...] = ()
     error: Literal["gap", "contradiction"] | None = None
     version: str = ""
+    reason: str = ""
 
     def to_json(self) -> dict[str, object]:
         """The answer as plain JSON values, keys in the documented order."""
@@ -92,6 +93,8 @@ class Answer:
         }
         if self.error is not None:
             result["error"] = self.error
+        if self.reason:
+            result["reason"] = self.reason
         return result
 
     def explain(self) -> str:
@@ -114,6 +117,8 @@ class Answer:
         day = "" if self.as_of is None else f" on {self.as_of.isoformat()}"
         if self.outcome is not None:
             return f"{self.outcome}{day}"
+        if self.reason:
+            return f"{self.reason}{day}"
         if self.error == "gap":
             return f"no rule decides{day}"
         if self.error == "contradiction":
@@ -123,11 +128,11 @@ class Answer:
     def or_raise(self) -> Answer:
         """This answer, unless the rules certainly give none: raises GapError or ContradictionError."""
         if self.error == "gap":
-            raise GapError(f"no rule of `{self.decision}` decides these facts", self)
+            raise GapError(self.reason or f"no rule of `{self.decision}` decides these facts", self)
         if self.error == "contradiction":
             sides = [rule for rule in self.rules if rule.status == "decides"]
             named = " and ".join(f"`{rule.name}` ({rule.outcome})" for rule in sides)
-            raise ContradictionError(f"{named} contradict each other in `{self.decision}`", self)
+            raise ContradictionError(self.reason or f"{named} contradict each other in `{self.decision}`", self)
         return self
 
     def require(self) -> str:
