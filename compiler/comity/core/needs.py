@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from comity import terms
 from comity.checked.ast import Table
@@ -44,19 +44,24 @@ class Place:
         return Place({**self.env, name: value}, {**self.origins, name: origin}, self.scene)
 
 
-def facts(record: object) -> Origin:
+def facts_origin(facts: object, name: str = "") -> Origin:
     """The origin of the facts themselves: a path, cut where a whole value is missing."""
 
     def origin(trail: Trail) -> Iterator[str]:
-        value, path = record, ""
+        value, path = facts, name
         for step in trail:
-            path += step
-            value = _part(value, step)
             if value is None:
                 break
-        yield path.removeprefix(".")
+            path += step
+            value = _part(value, step)
+        yield path_of(path)
 
     return origin
+
+
+def path_of(trail: str) -> str:
+    """`item.eccn`, from `.item.eccn`."""
+    return trail.removeprefix(".")
 
 
 def nothing(trail: Trail) -> Iterator[str]:
@@ -64,18 +69,24 @@ def nothing(trail: Trail) -> Iterator[str]:
     return iter(())
 
 
-class Needs:
-    """Asks what terms hang on. ``day``: the field that gives the day. ``decided``: likewise, for other decisions."""
+class Others(Protocol):
+    """Answers for other decisions on a record: what they hang on, and what they took as it stood."""
 
-    def __init__(
-        self,
-        evaluator: Evaluator,
-        day: str,
-        decided: Callable[[terms.OutcomeOf | terms.RuleHolds, object, Origin], Iterator[str]],
-    ) -> None:
+    def others_need(self, term: OtherDecision, record: object, origin: Origin) -> Iterator[str]: ...
+
+    def others_relied(self, term: OtherDecision, record: object, origin: Origin) -> Iterator[str]: ...
+
+
+OtherDecision: TypeAlias = terms.OutcomeOf | terms.RuleHolds
+
+
+class Needs:
+    """Asks what terms hang on. ``day``: the field that gives the day."""
+
+    def __init__(self, evaluator: Evaluator, day: str, others: Others) -> None:
         self.evaluator = evaluator
         self.day = day
-        self.decided = decided
+        self.others = others
 
     def value(self, term: Term, place: Place) -> object:
         return self.evaluator.code(term)(place.env, place.scene)
@@ -107,8 +118,7 @@ class Needs:
                 body = self.evaluator.program.defines[name].body
                 yield from self.of(body, self._called(name, arguments, place), trail)
             case terms.OutcomeOf(record=record) | terms.RuleHolds(record=record):
-                origin = self._origin(record, place)
-                yield from self.decided(term, self.value(record, place), origin)
+                yield from self.others.others_need(term, self.value(record, place), self._origin(record, place))
             case terms.RecordOf(fields=entries) | terms.PerPartyOf(entries=entries):
                 for name, entry in entries:
                     if not trail or trail[0] == f".{name}":
@@ -183,6 +193,8 @@ class Needs:
                 for argument in arguments:
                     yield from self.relied(argument, place)
                 yield from self.relied(self.evaluator.program.defines[name].body, self._called(name, arguments, place))
+            case terms.OutcomeOf(record=record) | terms.RuleHolds(record=record):
+                yield from self.others.others_relied(term, self.value(record, place), self._origin(record, place))
             case terms.NamedSet(name=name):
                 yield from self.relied(self.evaluator.program.sets[name].body, Place({}, {}, place.scene))
             case terms.MemberOf(collection=terms.Filter(variable=variable, source=source, where=where), value=sought):

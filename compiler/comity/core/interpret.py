@@ -1,0 +1,373 @@
+"""The reference interpreter: what a program says about facts.
+
+`evaluate` says what terms mean, `runtime.resolve` which outcome the rules that apply give; this page puts them
+together. Every other evaluator is held to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from comity import __version__, terms
+from comity.checked.ast import AlwaysLine
+from comity.core import ast as core
+from comity.core.evaluate import Code, Env, Evaluator, Scene, Trace
+from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_origin, in_order, path_of
+from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem
+from comity.runtime.facts import Decoder, read_findings
+from comity.runtime.kleene import Truth
+from comity.runtime.resolve import Ground, Resolution, Rule, Ruleset, bits, resolve
+from comity.runtime.types import AbsentType, ListType, RecordType, Type
+from comity.runtime.values import ABSENT
+from comity.terms import THIS, Term
+
+Findings: TypeAlias = Mapping[str, bool | str]
+"""What counsel found, by the name of the rule that referred: true, false, or the outcome."""
+
+States: TypeAlias = Callable[[terms.CommitmentState, Env], Truth]
+"""Answers for the states of commitments; where nobody does, they are unknown."""
+
+
+def version(program: core.Program) -> str:
+    """What an answer names as its `version`: the hash of the sources, and the compiler's version."""
+    return f"{program.source_hash} comity-{__version__}"
+
+
+class Interpreter:
+    """Decides and evaluates. It holds no facts: every call starts afresh."""
+
+    def __init__(self, program: core.Program) -> None:
+        self.program = program
+        self.evaluator = Evaluator(program)
+        self._prepared: dict[str, _Prepared] = {}
+        self._decoders: dict[str, Decoder] = {}
+
+    # ------------------------------------------------------------------------------------- decisions
+
+    def decide(
+        self,
+        decision: str,
+        facts: Mapping[str, object],
+        as_of: date | None = None,
+        findings: Findings | None = None,
+        trace: Trace | None = None,
+        defaults: Sequence[str] = (),
+    ) -> Answer:
+        """The answer to a decision (by qualified name) on facts as run-time values.
+
+        ``as_of`` replaces the field that gives the day. ``defaults`` are passed on to the answer. Raises FactsError
+        for facts that break an `always` line. A certain gap or contradiction, of the rules or of the cases of a
+        definition they need, is an answer with an ``error``.
+        """
+        prepared = self.prepared(decision)
+        record = prepared.decision.record
+        if as_of is not None and record.as_of is not None:
+            facts = {**facts, record.as_of: as_of}
+        day = _day(record, facts, as_of)
+        sitting = _Sitting(self, record, facts, day, findings or {}, trace)
+        try:
+            sitting.refuse_broken()
+            resolution = sitting.resolution(decision, facts)
+        except PolicyError as error:
+            return Answer(
+                decision=prepared.decision.name,
+                outcome=None,
+                determined=False,
+                possible=(),
+                as_of=day,
+                defaults=tuple(defaults),
+                error="gap" if isinstance(error, GapError) else "contradiction",
+                reason=str(error),
+                version=self.version,
+            )
+        needs = () if resolution.determined or resolution.error else sitting.needs(decision)
+        return Answer(
+            decision=prepared.decision.name,
+            outcome=resolution.outcome,
+            determined=resolution.determined,
+            possible=resolution.possible,
+            needs=needs,
+            as_of=day,
+            rules=resolution.rules,
+            defaults=tuple(defaults),
+            relied_on_unknown=sitting.relied(decision),
+            grounds=resolution.grounds,
+            error=resolution.error,
+            version=self.version,
+        )
+
+    def decide_json(
+        self, decision: str, value: object, as_of: date | None = None, trace: Trace | None = None
+    ) -> Answer:
+        """The answer to facts in their JSON form, with counsel's ``findings`` beside them; raises FactsError."""
+        record = self.prepared(decision).decision.record
+        problems: list[Problem] = []
+        findings: Findings = {}
+        if isinstance(value, Mapping):
+            given = dict(value)
+            if "findings" in given and record.field("findings") is None:
+                try:
+                    findings = read_findings(given.pop("findings"), self.referring_rules)
+                except FactsError as error:
+                    problems += error.problems
+            if as_of is not None and record.as_of is not None:
+                given[record.as_of] = as_of
+            value = given
+        try:
+            decoded = self.decoder(record)(value)
+        except FactsError as error:
+            problems += error.problems
+        if problems:
+            raise FactsError(problems)
+        facts = decoded.value
+        assert isinstance(facts, Mapping)
+        return self.decide(decision, facts, as_of, findings, trace, decoded.defaults)
+
+    def decoder(self, record: RecordType) -> Decoder:
+        """Reads facts of a record from JSON."""
+        name = f"{record.module}.{record.name}"
+        if name not in self._decoders:
+            parties = [party.name for party in self.program.parties.values()]
+            self._decoders[name] = Decoder(record, parties=parties or None)
+        return self._decoders[name]
+
+    @cached_property
+    def referring_rules(self) -> dict[str, tuple[str, ...]]:
+        """Every rule that refers to counsel, with the outcomes that a finding may name."""
+        found: dict[str, tuple[str, ...]] = {}
+        for decision in self.program.decisions.values():
+            for rule in decision.rules:
+                if rule.refer is not None:
+                    outcomes = decision.outcomes.members if rule.outcome is None else (rule.outcome,)
+                    found[rule.family] = tuple(dict.fromkeys((*found.get(rule.family, ()), *outcomes)))
+        return found
+
+    @cached_property
+    def version(self) -> str:
+        return version(self.program)
+
+    def prepared(self, decision: str) -> _Prepared:
+        """A decision made ready to be decided often."""
+        if decision not in self._prepared:
+            self._prepared[decision] = _Prepared(self.program.decisions[decision], self.evaluator)
+        return self._prepared[decision]
+
+    # ------------------------------------------------------------------------------------- terms
+
+    def evaluate(self, term: Term, env: Env, day: date | None, states: States | None = None) -> Any:
+        """The value of a term; raises ContradictionError or GapError where the cases of a definition do."""
+        return self.evaluator.code(term)(env, self._sitting(day, states).scene)
+
+    def call(self, define: str, arguments: Sequence[object], day: date | None) -> Any:
+        """The value of a definition (by qualified name) for its arguments."""
+        parameters, body = self.evaluator.define(define)
+        return body(dict(zip(parameters, arguments, strict=True)), self._sitting(day).scene)
+
+    def call_needs(self, define: str, arguments: Sequence[object], day: date | None) -> tuple[str, ...]:
+        """What an unknown value of a definition hangs on; parameters of a function are facts by their names."""
+        declared = self.program.defines[define]
+        names = [name for name, _ in declared.parameters]
+        env = dict(zip(names, arguments, strict=True))
+        origins = {n: facts_origin(v, "" if declared.record else n) for n, v in env.items()}
+        sitting = self._sitting(day, record=declared.record)
+        return in_order(sitting.hangs_on.of(declared.body, Place(env, origins, sitting.scene)), declared.record)
+
+    def broken_always(self, record: str, facts: object, day: date | None) -> list[AlwaysLine]:
+        """The `always` lines of one record (by qualified name) that facts break; an unknown line is not broken."""
+        scene = self._sitting(day).scene
+        return [
+            line
+            for line in self.program.always.get(record, ())
+            if self.evaluator.code(line.condition)({THIS: facts}, scene) is False
+        ]
+
+    def _sitting(self, day: date | None, states: States | None = None, record: RecordType | None = None) -> _Sitting:
+        return _Sitting(self, record, {}, day, {}, None, states)
+
+
+def _day(record: RecordType, facts: Mapping[str, object], as_of: date | None) -> date | None:
+    if as_of is not None or record.as_of is None:
+        return as_of
+    day = facts.get(record.as_of)
+    return day if isinstance(day, date) else None
+
+
+class _Prepared:
+    """A decision with its rules compiled."""
+
+    def __init__(self, decision: core.Decision, evaluator: Evaluator) -> None:
+        self.decision = decision
+        self.conditions: list[Code] = [evaluator.code(rule.condition) for rule in decision.rules]
+        self.referring = {rule.number: rule.family for rule in decision.rules if rule.refer is not None}
+        self.ruleset = ruleset(decision)
+        self.numbers: dict[tuple[str, object], list[int]] = {}
+        """Rules by name (also with the module before it) and key; key None: the whole family."""
+        for rule in decision.rules:
+            for name in {rule.family, f"{rule.module}.{rule.family}"}:
+                for key in {None, rule.key}:
+                    self.numbers.setdefault((name, key), []).append(rule.number)
+
+
+def ruleset(decision: core.Decision) -> Ruleset:
+    """A decision as `runtime.resolve` wants it."""
+    rules = [
+        Rule(
+            name=rule.name,
+            module=rule.module,
+            outcome=rule.outcome,
+            citations=rule.cites,
+            refers=rule.refer is not None,
+            exception_to=rule.targets("exception"),
+            disapplies=rule.targets("disapplies"),
+            prevails_over=rule.targets("prevails"),
+            rank=rule.rank,
+            begins=tuple(first for first, _ in rule.window or () if first is not None),
+        )
+        for rule in decision.rules
+    ]
+    grounds = [Ground(g.kind, g.winner or "", g.loser or "", g.cites) for g in decision.grounds]
+    return Ruleset(decision.outcomes.members, decision.otherwise, rules, grounds)
+
+
+@dataclass(slots=True)
+class _Decided:
+    """What was made of one decision on one record. ``own``: each rule's own condition."""
+
+    record: object
+    own: list[Truth]
+    resolution: Resolution
+
+
+class _Sitting:
+    """One input being decided: its day, findings and facts, and what each decision it needs says, once."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        record: RecordType | None,
+        facts: Mapping[str, object],
+        day: date | None,
+        findings: Findings,
+        trace: Trace | None,
+        states: States | None = None,
+    ) -> None:
+        self.interpreter = interpreter
+        self.record = record
+        self.facts = facts
+        self.findings = findings
+        self.scene = Scene(day, self._outcome_of, self._rule_holds, states or (lambda term, env: None), trace)
+        self.decided: dict[tuple[str, int], _Decided] = {}
+
+    def resolution(self, decision: str, record: object) -> Resolution:
+        return self._decide(decision, record).resolution
+
+    def _decide(self, decision: str, record: object) -> _Decided:
+        key = (decision, id(record))  # the entry keeps the record, so the number is not given away again
+        if key not in self.decided:
+            prepared = self.interpreter.prepared(decision)
+            env, scene = {THIS: record}, self.scene
+            own: list[Truth] = [condition(env, scene) for condition in prepared.conditions]
+            named: dict[int, str] = {}
+            for number, family in prepared.referring.items():
+                finding = self.findings.get(family)
+                if finding is None:
+                    own[number] = None if own[number] is not False else False
+                elif finding is False:
+                    own[number] = False
+                elif isinstance(finding, str):
+                    named[number] = finding
+            self.decided[key] = _Decided(record, own, resolve(prepared.ruleset, own, scene.day, named))
+        return self.decided[key]
+
+    # ------------------------------------------------------------------------------- other decisions
+
+    def _outcome_of(self, decision: str, record: object) -> str | None:
+        return None if record is None or record is ABSENT else self.resolution(decision, record).outcome
+
+    def _rule_holds(self, term: terms.RuleHolds, key: object, record: object) -> Truth:
+        if record is None or record is ABSENT or (term.key is not None and key is None):
+            return None
+        resolution = self.resolution(term.decision, record)
+        holds = resolution.applies if term.verb == "applies" else resolution.decides
+        numbers = self.interpreter.prepared(term.decision).numbers.get((term.rule, key), ())
+        truths = [holds(number) for number in numbers]
+        return True if True in truths else None if None in truths else False
+
+    # ------------------------------------------------------------------------------- unknown facts
+
+    @cached_property
+    def hangs_on(self) -> Needs:
+        field = None if self.record is None else self.record.as_of
+        return Needs(self.interpreter.evaluator, field or DAY, self)
+
+    def needs(self, decision: str) -> tuple[str, ...]:
+        """What would settle the decision on the facts."""
+        relevant = self.resolution(decision, self.facts).relevant
+        return in_order(self._rules_need(decision, self.facts, facts_origin(self.facts), relevant), self.record)
+
+    def relied(self, decision: str) -> tuple[str, ...]:
+        """The facts whose being unknown some rule asked for."""
+        if not self.scene.relied:
+            return ()
+        return in_order(self._rules_relied(decision, self.facts, facts_origin(self.facts)), self.record)
+
+    def _rules_need(self, decision: str, record: object, origin: Origin, numbers: Sequence[int]) -> Iterator[str]:
+        own = self._decide(decision, record).own
+        place = Place({THIS: record}, {THIS: origin}, self.scene)
+        for number in numbers:
+            rule = self.interpreter.prepared(decision).decision.rules[number]
+            finding = self.findings.get(rule.family)
+            if rule.refer is not None and (finding is None or (finding is True and rule.outcome is None)):
+                yield f"findings.{rule.family}"
+            if own[number] is None:
+                yield from self.hangs_on.of(rule.condition, place)
+
+    def _rules_relied(self, decision: str, record: object, origin: Origin) -> Iterator[str]:
+        place = Place({THIS: record}, {THIS: origin}, self.scene)
+        for rule in self.interpreter.prepared(decision).decision.rules:
+            yield from self.hangs_on.relied(rule.condition, place)
+
+    def others_need(self, term: OtherDecision, record: object, origin: Origin) -> Iterator[str]:
+        if record is None or record is ABSENT:
+            return origin(())
+        resolution = self.resolution(term.decision, record)
+        numbers: Sequence[int] = resolution.relevant
+        if isinstance(term, terms.RuleHolds):
+            numbers = tuple(bits(resolution.perhaps & ~resolution.certain)) or numbers
+        return self._rules_need(term.decision, record, origin, numbers)
+
+    def others_relied(self, term: OtherDecision, record: object, origin: Origin) -> Iterator[str]:
+        return iter(()) if record is None or record is ABSENT else self._rules_relied(term.decision, record, origin)
+
+    # ------------------------------------------------------------------------------- facts of the world
+
+    def refuse_broken(self) -> None:
+        """Raise FactsError for each `always` line of the record, and of the records in it, that the facts break."""
+        if self.record is not None and self.interpreter.program.always:
+            problems = list(self._broken(self.record, self.facts, ""))
+            if problems:
+                raise FactsError(problems)
+
+    def _broken(self, type: Type, value: object, path: str) -> Iterator[Problem]:
+        match type, value:
+            case AbsentType(element=element), _:
+                yield from self._broken(element, value, path)
+            case ListType(element=element), tuple():
+                for number, each in enumerate(value):
+                    yield from self._broken(element, each, f"{path}[{number}]")
+            case RecordType(), Mapping():
+                evaluator, env = self.interpreter.evaluator, {THIS: value}
+                for line in self.interpreter.program.always.get(f"{type.module}.{type.name}", ()):
+                    if evaluator.code(line.condition)(env, self.scene) is False:
+                        yield Problem(path_of(path), value, f"facts that keep `always {line.text}`")
+                for declared in type.fields:
+                    yield from self._broken(declared.type, value.get(declared.name), f"{path}.{declared.name}")
+            case _:
+                pass
+
+
+__all__ = ["Findings", "Interpreter", "States", "Trace", "ruleset", "version"]
