@@ -20,7 +20,8 @@ from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_or
 from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem
 from comity.runtime.facts import Decoder, read_findings
 from comity.runtime.kleene import Truth
-from comity.runtime.resolve import Ground, Resolution, Rule, Ruleset, bits, resolve
+from comity.runtime.resolve import Resolution, resolve
+from comity.runtime.rules import Ground, Rule, Ruleset, bits
 from comity.runtime.types import AbsentType, ListType, RecordType, Type
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, Term
@@ -162,10 +163,11 @@ class Interpreter:
         """The value of a term; raises ContradictionError or GapError where the cases of a definition do."""
         return self.evaluator.code(term)(env, self._sitting(day, states).scene)
 
-    def call(self, define: str, arguments: Sequence[object], day: date | None) -> Any:
+    def call(self, define: str, arguments: Sequence[object], day: date | None, trace: Trace | None = None) -> Any:
         """The value of a definition (by qualified name) for its arguments."""
         parameters, body = self.evaluator.define(define)
-        return body(dict(zip(parameters, arguments, strict=True)), self._sitting(day).scene)
+        scene = self._sitting(day, trace=trace).scene
+        return body(dict(zip(parameters, arguments, strict=True)), scene)
 
     def call_needs(self, define: str, arguments: Sequence[object], day: date | None) -> tuple[str, ...]:
         """What an unknown value of a definition hangs on; parameters of a function are facts by their names."""
@@ -185,8 +187,14 @@ class Interpreter:
             if self.evaluator.code(line.condition)({THIS: facts}, scene) is False
         ]
 
-    def _sitting(self, day: date | None, states: States | None = None, record: RecordType | None = None) -> _Sitting:
-        return _Sitting(self, record, {}, day, {}, None, states)
+    def _sitting(
+        self,
+        day: date | None,
+        states: States | None = None,
+        record: RecordType | None = None,
+        trace: Trace | None = None,
+    ) -> _Sitting:
+        return _Sitting(self, record, {}, day, {}, trace, states)
 
 
 def _day(record: RecordType, facts: Mapping[str, object], as_of: date | None) -> date | None:
