@@ -468,6 +468,7 @@ class EnumDecl(Node):
     ordered: bool
     doc: Text | None
     members: tuple[Member, ...]
+    cites: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -497,6 +498,7 @@ class RecordDecl(Node):
     doc: Text | None
     acts: tuple[Name, ...]
     items: tuple[FieldDecl | Always, ...]
+    cites: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,6 +528,7 @@ class ZoneDecl(Node):
     name: Name
     country: Name
     doc: Text | None = None
+    cites: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -712,6 +715,7 @@ class BodyDecl(Node):
     name: Name
     members: Expr
     by: Literal["consensus", "majority"]
+    cites: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -817,6 +821,7 @@ class MirrorDecl(Node):
     tolerances: tuple[Tolerance, ...]
     asymmetric: Text | None
     doc: Text | None = None
+    cites: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -1022,6 +1027,8 @@ class Assignment(Node):
 class ExampleDecl(Node):
     record: Name
     assignments: tuple[Assignment, ...]
+    doc: Text | None = None
+    cites: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -1109,6 +1116,8 @@ class TestDecl(Node):
     given: tuple[Given, ...]
     on_day: NumberLit | None
     expects: tuple[Expectation, ...]
+    doc: Text | None = None
+    cites: tuple[Text, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------- module
@@ -1129,7 +1138,10 @@ class Comment(Node):
 
 @dataclass(frozen=True, slots=True)
 class Module(Node):
-    """One file. ``name`` is the dotted module name. ``comments`` in source order."""
+    """One file. ``name`` is the dotted module name. ``comments`` in source order.
+
+    ``broken``: names whose declaration has a syntax error and is not here, so that their use is no second mistake.
+    """
 
     name: str
     doc: Text | None
@@ -1138,3 +1150,4 @@ class Module(Node):
     uses: tuple[Use, ...]
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...] = field(compare=False, default=())
+    broken: tuple[Name, ...] = field(compare=False, default=())
