@@ -1,0 +1,158 @@
+"""From rules that apply, perhaps apply or do not, to what a decision says.
+
+The meaning, when every rule's own condition (window, `when`, not `unless`) is known:
+
+1. A rule *applies* if its own condition holds, a rule that it is an exception to applies (if it is one to any), and
+   no rule that applies disapplies it.
+2. What *remains* are the rules that apply and that no rule which applies prevails over. Prevailing is not
+   transitive, and a defeated rule still defeats.
+3. No outcome among those: `otherwise` holds, or there is a *gap*. One: it is the answer. Several: the decision's
+   grounds are tried in order, each dropping what loses to something that is left; if several outcomes are left after
+   that, it is a *contradiction*.
+
+Unknown own conditions may each be true or false, independently; the answer is determined if every way gives the same
+one outcome. `rules` has these steps, `ways` finds that without trying 2^n ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from .answer import RuleStatus
+from .rules import Ground, Mask, Rule, Ruleset, bits, mask_of, union
+from .ways import Ways
+
+__all__ = ["Ground", "Resolution", "Rule", "Ruleset", "referred", "resolve", "resolve_masks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a decision says.
+
+    ``possible``: most restrictive first. ``relevant``: numbers of the rules whose unknown condition or open outcome the
+    answer hangs on. ``exact``: False if the search gave up; then ``possible`` and ``relevant`` are larger than need be.
+    ``certain``, ``perhaps``: the rules that apply, that may apply. ``deciding``, ``candidates``: likewise decide.
+    """
+
+    outcome: str | None
+    possible: tuple[str, ...]
+    error: Literal["gap", "contradiction"] | None
+    grounds: tuple[str, ...]
+    rules: tuple[RuleStatus, ...]
+    relevant: tuple[int, ...]
+    exact: bool
+    certain: Mask
+    perhaps: Mask
+    deciding: Mask
+    candidates: Mask
+
+    @property
+    def determined(self) -> bool:
+        return self.outcome is not None
+
+    def applies(self, rule: int) -> bool | None:
+        """`RULE applies`, in another decision."""
+        return _kleene(self.certain, self.perhaps, rule)
+
+    def decides(self, rule: int) -> bool | None:
+        """`RULE decides`, in another decision; unknown of rules that contradict each other."""
+        return _kleene(0 if self.error else self.deciding, self.candidates, rule)
+
+
+def _kleene(certain: Mask, perhaps: Mask, number: int) -> bool | None:
+    return True if certain >> number & 1 else None if perhaps >> number & 1 else False
+
+
+def referred(condition: bool | None, finding: bool | str | None) -> bool | None:
+    """The own condition of a rule that refers to counsel: where a human must judge, only a finding makes it hold."""
+    if condition is False or finding is False:
+        return False
+    return None if finding is None else condition
+
+
+def resolve(
+    ruleset: Ruleset,
+    own: Iterable[bool | None],
+    day: date | None = None,
+    chosen: Mapping[int, str] | None = None,
+) -> Resolution:
+    """What the rules say, from their own conditions in order.
+
+    ``day``: read by `prevail by later`. ``chosen``: outcomes that findings name for rules that refer for any outcome.
+    """
+    true = unknown = 0
+    for number, value in enumerate(own):
+        if value is None:
+            unknown |= 1 << number
+        elif value:
+            true |= 1 << number
+    return resolve_masks(ruleset, true, unknown, day, chosen)
+
+
+def resolve_masks(
+    ruleset: Ruleset, true: Mask, unknown: Mask, day: date | None = None, chosen: Mapping[int, str] | None = None
+) -> Resolution:
+    """As `resolve`, from the rules whose own condition is true, and unknown."""
+    chosen = chosen or {}
+    faces = ruleset.faces(day)
+    certain, perhaps = ruleset.applying(true, unknown)
+    remains, may_remain = ruleset.remaining(certain, perhaps)
+
+    shown = may_remain & faces.plain
+    is_open = remains != may_remain
+    for rule in bits(may_remain & faces.open_ended):
+        numbers = faces.shown(rule, chosen)
+        is_open |= len(numbers) > 1
+        shown |= mask_of(numbers)
+
+    relevant: Mask = 0
+    exact = True
+    if is_open:
+        ways = Ways(ruleset, faces, chosen, true, unknown, may_remain)
+        results, used, exact = ways.results()
+        steady = mask_of(
+            rule
+            for rule in bits(remains)
+            if len(numbers := faces.shown(rule, chosen)) == 1 and faces.stands(numbers[0], shown)
+        )
+    else:
+        kept, used = faces.settle(shown)
+        results = {faces.outcomes(kept)}
+        steady = faces.rules(kept)
+
+    # Where no rule decides, `otherwise` does.
+    fallback = () if ruleset.otherwise is None else (ruleset.otherwise,)
+    says = {outcomes or fallback for outcomes in results}
+    named = {outcome for outcomes in says for outcome in outcomes}
+    possible = tuple([outcome for outcome in ruleset.outcomes if outcome in named])
+    outcome: str | None = None
+    error: Literal["gap", "contradiction"] | None = None
+    if not named:
+        error = "gap"
+    elif all(len(outcomes) > 1 for outcomes in says):
+        error = "contradiction"
+    elif len(says) == 1:
+        outcome = possible[0]
+    elif is_open:
+        relevant, settled = ways.relevant(fallback)
+        exact = exact and settled
+
+    may_say = union(mask for each, mask in faces.with_outcome.items() if each in named)
+    candidates = may_remain & faces.rules(shown & may_say)
+    deciding = steady & candidates if outcome or error else 0
+    return Resolution(
+        outcome=outcome,
+        possible=possible,
+        error=error,
+        grounds=tuple([str(ruleset.grounds[number]) for number in used]) if outcome else (),
+        rules=ruleset.statuses(true, certain, deciding, candidates | relevant & perhaps),
+        relevant=tuple(bits(relevant)),
+        exact=exact,
+        certain=certain,
+        perhaps=perhaps,
+        deciding=deciding,
+        candidates=candidates,
+    )

@@ -1,0 +1,336 @@
+"""The rules of a decision as plain data, and the steps from what holds to what is said.
+
+Sets of rules are masks: bit i of an int is rule number i.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, reduce
+from operator import or_
+from typing import Literal, NamedTuple, TypeAlias
+
+from .answer import RuleStatus, Status
+
+RANKS = ("guidance", "order", "regulation", "statute")
+"""Ranks of instruments, lowest first; a file without one ranks below all."""
+
+Mask: TypeAlias = int
+
+
+def bits(mask: Mask) -> Iterator[int]:
+    """The numbers in a mask, ascending."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def union(masks: Iterable[Mask]) -> Mask:
+    return reduce(or_, masks, 0)
+
+
+def mask_of(numbers: Iterable[int]) -> Mask:
+    return union(1 << number for number in numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What resolution needs to know of a rule; rules are named by number.
+
+    ``outcome`` None: the rule only disapplies or, if it ``refers``, may have any outcome.
+    ``begins``: the days on which its window opens. ``rank``: one of `RANKS`, or None.
+    """
+
+    name: str
+    module: str = ""
+    outcome: str | None = None
+    citations: tuple[str, ...] = ()
+    refers: bool = False
+    exception_to: tuple[int, ...] = ()
+    disapplies: tuple[int, ...] = ()
+    prevails_over: tuple[int, ...] = ()
+    rank: str | None = None
+    begins: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """`prevail WINNER over LOSER` ("over"), or `prevail by rank`, `later`, `restriction`."""
+
+    kind: Literal["over", "rank", "later", "restriction"]
+    winner: str = ""
+    loser: str = ""
+    citations: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        text = f"prevail {self.winner} over {self.loser}" if self.kind == "over" else f"prevail by {self.kind}"
+        return f"{text} ({'; '.join(self.citations)})" if self.citations else text
+
+
+class Ruleset:
+    """The rules of one decision, ready to resolve.
+
+    ``outcomes`` from most to least restrictive; ``otherwise`` None if the rules must cover everything.
+    # INVARIANT (precedence is acyclic): raises ValueError where `exception_to` and `disapplies` go in a circle (E110).
+    """
+
+    def __init__(
+        self,
+        outcomes: Sequence[str],
+        otherwise: str | None,
+        rules: Sequence[Rule],
+        grounds: Sequence[Ground] = (),
+    ) -> None:
+        self.outcomes = tuple(outcomes)
+        self.otherwise = otherwise
+        self.rules = tuple(rules)
+        self.grounds = tuple(grounds)
+
+        self.exception_to = [mask_of(rule.exception_to) for rule in rules]
+        self.prevails_over = [mask_of(rule.prevails_over) for rule in rules]
+        self.disapplied_by = _reversed([rule.disapplies for rule in rules])
+        self.prevailed_by = _reversed([rule.prevails_over for rule in rules])
+        self.prevailing = mask_of(i for i, mask in enumerate(self.prevails_over) if mask)
+        self.free = mask_of(i for i in range(len(rules)) if not self.exception_to[i] | self.disapplied_by[i])
+        self.dependent = self._dependent_levels()
+        """Rules that apply only if others do or do not; each level hangs on those before it and on the free."""
+
+        by_day = any(ground.kind == "later" for ground in grounds)
+        self._days = sorted({day for rule in rules for day in rule.begins}) if by_day else []
+        self._faces: dict[int | None, Faces] = {}
+        self._statuses: dict[tuple[int, Status, Mask], RuleStatus] = {}
+
+    def _dependent_levels(self) -> list[Mask]:
+        hangs_on = [a | b for a, b in zip(self.exception_to, self.disapplied_by, strict=True)]
+        levels, placed, waiting = [], self.free, ((1 << len(self.rules)) - 1) & ~self.free
+        while waiting:
+            level = mask_of(rule for rule in bits(waiting) if not hangs_on[rule] & ~placed)
+            if not level:
+                names = ", ".join(self.rules[rule].name for rule in bits(waiting))
+                raise ValueError(f"rules that hang on each other in a circle: {names}")
+            levels.append(level)
+            placed |= level
+            waiting &= ~level
+        return levels
+
+    @cached_property
+    def reach(self) -> list[Mask]:
+        """For each rule, every rule on which it hangs whether it remains, itself included."""
+        applying = [1 << rule for rule in range(len(self.rules))]
+        for level in self.dependent:
+            for rule in bits(level):
+                applying[rule] |= union(applying[other] for other in bits(self.exception_to[rule]))
+                applying[rule] |= union(applying[other] for other in bits(self.disapplied_by[rule]))
+        return [
+            own | union(applying[other] for other in bits(by))
+            for own, by in zip(applying, self.prevailed_by, strict=True)
+        ]
+
+    def applying(self, true: Mask, unknown: Mask) -> tuple[Mask, Mask]:
+        """Step 1: the rules that certainly apply, and those that perhaps do, from their own conditions."""
+        own = true | unknown
+        certain, perhaps = true & self.free, own & self.free
+        for level in self.dependent:
+            for rule in bits(own & level):
+                bit, excepted, disappliers = 1 << rule, self.exception_to[rule], self.disapplied_by[rule]
+                if certain & disappliers or (excepted and not perhaps & excepted):
+                    continue
+                if true & bit and not perhaps & disappliers and (not excepted or certain & excepted):
+                    certain |= bit
+                perhaps |= bit
+        return certain, perhaps
+
+    def remaining(self, certain: Mask, perhaps: Mask) -> tuple[Mask, Mask]:
+        """Step 2: of the rules that apply, those that certainly and those that perhaps remain."""
+        surely_defeated = union(self.prevails_over[rule] for rule in bits(certain & self.prevailing))
+        if certain == perhaps:
+            return certain & ~surely_defeated, perhaps & ~surely_defeated
+        defeated = union(self.prevails_over[rule] for rule in bits(perhaps & self.prevailing))
+        return certain & ~defeated, perhaps & ~surely_defeated
+
+    def faces(self, day: date | None) -> Faces:
+        """The faces of the rules on a day; they change only where a window opens, and only for `prevail by later`."""
+        period = 0 if not self._days else None if day is None else bisect_right(self._days, day)
+        faces = self._faces.get(period)
+        if faces is None:
+            faces = self._faces[period] = Faces(self, day)
+        return faces
+
+    def statuses(self, true: Mask, certain: Mask, deciding: Mask, possible: Mask) -> tuple[RuleStatus, ...]:
+        """What became of each rule with a say: those that decide, lose, are disapplied, or perhaps decide.
+
+        ``true``: the own condition holds. ``certain``: the rule applies.
+        """
+        result = [self._status(rule, "decides") for rule in bits(deciding)]
+        for rule in bits(certain & ~deciding & ~possible):
+            if self.rules[rule].outcome is not None or self.rules[rule].refers:
+                # A rule that none prevails over lost by a ground, to those that decide.
+                result.append(self._status(rule, "defeated", self.prevailed_by[rule] & certain or deciding))
+        for rule in bits(true & ~certain):
+            excepted, by = self.exception_to[rule], self.disapplied_by[rule] & certain
+            if by and (not excepted or excepted & certain):
+                result.append(self._status(rule, "disapplied", by))
+        result += [self._status(rule, "possible") for rule in bits(possible & ~deciding)]
+        return tuple(result)
+
+    def _status(self, number: int, status: Status, by: Mask = 0) -> RuleStatus:
+        key = (number, status, by)
+        kept = self._statuses.get(key)
+        if kept is None:
+            if len(self._statuses) > 10_000:
+                self._statuses.clear()
+            rule = self.rules[number]
+            names = tuple(self.rules[other].name for other in bits(by))
+            kept = RuleStatus(rule.name, rule.module, rule.outcome, rule.citations, status, names)
+            self._statuses[key] = kept
+        return kept
+
+
+def _reversed(edges: Sequence[Sequence[int]]) -> list[Mask]:
+    """For each rule, the mask of those whose edges point at it."""
+    result = [0] * len(edges)
+    for source, targets in enumerate(edges):
+        for target in targets:
+            result[target] |= 1 << source
+    return result
+
+
+# ------------------------------------------------------------------------------------------- grounds
+
+
+class Face(NamedTuple):
+    """What the grounds look at. ``rank``: higher prevails, 0 is none. ``later``: day of effect, 0 is none."""
+
+    rule: int
+    outcome: str
+    rank: int
+    later: int
+
+
+class Faces:
+    """What the rules show to the grounds on a day (bit i of a mask is face i).
+
+    A rule with an outcome has one face, which has its number. A rule that only disapplies has none. One that refers
+    to counsel for *any* outcome has a face for each; while the day is unknown, so has one with several windows.
+    """
+
+    def __init__(self, ruleset: Ruleset, day: date | None) -> None:
+        self.count = len(ruleset.rules)
+        self.faces: dict[int, Face] = {}
+        self.of_rule: list[tuple[int, ...]] = []
+        for number, rule in enumerate(ruleset.rules):
+            outcomes = (rule.outcome,) if rule.outcome else ruleset.outcomes if rule.refers else ()
+            rank = RANKS.index(rule.rank) + 1 if rule.rank else 0
+            begun = _begun(rule.begins, day) if ruleset._days else (0,)
+            shown = [Face(number, outcome, rank, later) for outcome in outcomes for later in begun]
+            numbers = (number,) if len(shown) == 1 else tuple(range(self.count, self.count + len(shown)))
+            self.of_rule.append(numbers)
+            self.faces.update(zip(numbers, shown, strict=True))
+            self.count += 0 if len(shown) == 1 else len(shown)
+        self.open_ended = mask_of(rule for rule, numbers in enumerate(self.of_rule) if len(numbers) > 1)
+        self.plain = mask_of(rule for rule, numbers in enumerate(self.of_rule) if len(numbers) == 1)
+
+        self.with_outcome = {
+            outcome: mask_of(number for number, face in self.faces.items() if face.outcome == outcome)
+            for outcome in ruleset.outcomes
+        }
+        groups = {
+            "rank": self._groups(lambda face: face.rank),
+            "later": self._groups(lambda face: face.later),
+            "restriction": list(self.with_outcome.values()),
+        }
+        self._grounds = [
+            (True, [self.with_outcome[ground.winner], self.with_outcome[ground.loser]])
+            if ground.kind == "over"
+            else (False, groups[ground.kind])
+            for ground in ruleset.grounds
+        ]
+        self._settled: dict[Mask, tuple[Mask, tuple[int, ...]]] = {}
+        self.summary = self._summaries([g.kind for g in ruleset.grounds if g.kind in ("rank", "later")])
+
+    def _groups(self, key: Callable[[Face], int]) -> list[Mask]:
+        """The faces by ``key``, greatest first."""
+        keys = sorted({key(face) for face in self.faces.values()}, reverse=True)
+        return [mask_of(number for number, face in self.faces.items() if key(face) == each) for each in keys]
+
+    def _summaries(self, keyed: Sequence[str]) -> dict[int, Mask]:
+        """For each face, the faces that add nothing where it remains: those of its outcome with no greater key.
+
+        They lose to every other outcome that it loses to, so a union of such sets is settled like the faces
+        themselves, and there are few such unions. One face stands for all that have its outcome and key.
+        """
+        keys = {number: tuple(getattr(face, kind) for kind in keyed) for number, face in self.faces.items()}
+        standing: dict[tuple[str, tuple[int, ...]], int] = {}
+        for number, face in self.faces.items():
+            standing.setdefault((face.outcome, keys[number]), number)
+        summary = {
+            (outcome, key): mask_of(n for (o, k), n in standing.items() if o == outcome and k <= key)
+            for outcome, key in standing
+        }
+        return {number: summary[face.outcome, keys[number]] for number, face in self.faces.items()}
+
+    def shown(self, rule: int, chosen: Mapping[int, str]) -> tuple[int, ...]:
+        """The faces of a rule, those of one outcome only where a finding has chosen it."""
+        outcome = chosen.get(rule)
+        numbers = self.of_rule[rule]
+        return numbers if outcome is None else tuple(n for n in numbers if self.faces[n].outcome == outcome)
+
+    def rules(self, faces: Mask) -> Mask:
+        """The rules that show the faces."""
+        return faces & self.plain | mask_of(self.faces[number].rule for number in bits(faces & ~self.plain))
+
+    def outcomes(self, faces: Mask) -> tuple[str, ...]:
+        return tuple([outcome for outcome, mask in self.with_outcome.items() if faces & mask])
+
+    def settle(self, faces: Mask) -> tuple[Mask, tuple[int, ...]]:
+        """Step 3: what the grounds leave of the faces, and the numbers of those that dropped something."""
+        kept = self._settled.get(faces)
+        if kept is None:
+            if len(self._settled) > 4096:
+                self._settled.clear()
+            kept = self._settled[faces] = self._settle(faces)
+        return kept
+
+    def _settle(self, faces: Mask) -> tuple[Mask, tuple[int, ...]]:
+        used = []
+        for number, (is_over, groups) in enumerate(self._grounds):
+            if len(self.outcomes(faces)) < 2:
+                break
+            if is_over:
+                winner, loser = groups
+                left = faces & ~loser if faces & winner else faces
+            else:
+                left = next(faces & group for group in groups if faces & group)
+            if left != faces:
+                used.append(number)
+                faces = left
+        return faces, tuple(used)
+
+    def stands(self, face: int, rivals: Mask) -> bool:
+        """Whether the grounds leave ``face``, whichever of the ``rivals`` are there beside it."""
+        bit = 1 << face
+        for is_over, groups in self._grounds:
+            if is_over:
+                winner, loser = groups
+                if bit & loser and rivals & winner:
+                    return False
+                rivals &= ~loser if bit & winner else rivals
+            else:
+                for group in groups:
+                    if bit & group:
+                        rivals &= group
+                        break
+                    if rivals & group:
+                        return False
+        return True
+
+
+def _begun(begins: Sequence[date], day: date | None) -> tuple[int, ...]:
+    """The day since when a rule that applies on ``day`` is in effect (0: ever), or the days that may be."""
+    if day is None:
+        return tuple(begin.toordinal() for begin in begins) or (0,)
+    return (max((begin.toordinal() for begin in begins if begin <= day), default=0),)

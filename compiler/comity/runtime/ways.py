@@ -1,0 +1,260 @@
+"""Every way to settle what is unknown, without trying each.
+
+There are 2^n ways to make n unknown conditions true or false, and each says something. They are summed up:
+
+- Applying and remaining are first bounded from below and above. What the bounds settle is settled.
+- The grounds look at an outcome's greatest key (rank, day) only, so what a way says follows from a small *summary* of
+  the faces that remain in it (`Faces.summary`). The union of the summaries of two parts is the summary of both. A
+  *family* is the set of summaries over all ways; in ordinary policies it has a handful of members.
+- Unsettled rules that share no unknown condition are independent: their families are found apart, and every union of
+  a member of each is a member of the whole. Where rules share conditions, the search splits on the one that most of
+  them share, and what is left falls apart again. So sixteen exceptions to sixteen rules cost sixteen times one.
+
+What the answer hangs on is found alike, in two *worlds* at once: one where the condition is true, one where it is
+false, all else being equal. The second world's faces stand above the first's in one mask.
+
+The question is NP-hard (rules and exceptions can spell any formula), so the search has a budget. When that runs out
+every outcome is called possible: unknown never permits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, reduce
+from itertools import accumulate
+from typing import NamedTuple, TypeAlias
+
+from .rules import Faces, Mask, Ruleset, bits, union
+
+BUDGET = 100_000
+"""Steps (about a second) before an answer is left open; ordinary policies need less than a thousand."""
+
+Family: TypeAlias = frozenset[Mask]
+"""The summaries of what remains, over all ways."""
+
+Says: TypeAlias = tuple[str, ...]
+"""Outcomes that are left: one, none, or several that contradict each other."""
+
+NOTHING: Family = frozenset({0})
+
+
+class Exhausted(Exception):
+    """The budget ran out."""
+
+
+class World(NamedTuple):
+    """The rules whose own condition is true, and those where it is unknown."""
+
+    true: Mask
+    unknown: Mask
+
+    def where(self, rule: int, holds: bool) -> World:
+        """This world, the rule's own condition settled."""
+        bit = 1 << rule
+        return World(self.true | bit if holds else self.true & ~bit, self.unknown & ~bit)
+
+
+Worlds: TypeAlias = tuple[World, ...]
+
+
+class Part(NamedTuple):
+    """Rules that share unknown conditions (``unknown``) with each other and with no other part, and their family."""
+
+    rules: Mask
+    unknown: Mask
+    family: Family
+
+
+class Ways:
+    """The ways to settle one input. ``chosen``: outcomes named by findings. ``rules``: those that may remain."""
+
+    def __init__(
+        self, ruleset: Ruleset, faces: Faces, chosen: Mapping[int, str], true: Mask, unknown: Mask, rules: Mask
+    ) -> None:
+        self.ruleset = ruleset
+        self.faces = faces
+        self.chosen = chosen
+        self.rules = rules
+        self.world = World(true, unknown)
+        self.budget = BUDGET
+        self.parts: list[Part] = []
+
+    def results(self) -> tuple[set[Says], tuple[int, ...], bool]:
+        """What the ways say; the numbers of the grounds that have a part in it; whether that is exact."""
+        try:
+            self.parts = self._split(self.rules, (self.world,))
+            settled = [self.faces.settle(summary) for summary in self._combine(part.family for part in self.parts)]
+        except Exhausted:
+            every: set[Says] = {(outcome,) for outcome in self.ruleset.outcomes}
+            return every | {()}, (), False
+        used = {number for _, numbers in settled for number in numbers}
+        return {self.faces.outcomes(kept) for kept, _ in settled}, tuple(sorted(used)), True
+
+    def relevant(self, fallback: Says) -> tuple[Mask, bool]:
+        """The rules whose unknown condition, or open outcome, changes in some way what is said; whether exact.
+
+        ``fallback`` is what is said where no rule remains. Every such rule is in the mask, even if it is not exact.
+        """
+        result: Mask = 0
+        exact = bool(self.parts)
+        self.budget = BUDGET
+        try:
+            for part, others in self._parts_and_others():
+                if not self._differs([tuple(part.family)], others, fallback):
+                    continue
+                if not part.unknown:
+                    result |= part.rules
+                for rule in bits(part.unknown):
+                    if self._matters(rule, part, others, fallback):
+                        result |= 1 << rule
+        except Exhausted:
+            exact = False
+        if not exact:
+            hanging = union(self.ruleset.reach[rule] for rule in bits(self.rules))
+            result = hanging & self.world.unknown | self.rules & self.faces.open_ended
+        return result, exact
+
+    def _parts_and_others(self) -> Iterable[tuple[Part, Family]]:
+        """Each part with the family of all others together."""
+        families = [part.family for part in self.parts]
+        before = list(accumulate(families, self._product, initial=NOTHING))
+        after = list(accumulate(reversed(families), self._product, initial=NOTHING))[::-1]
+        for number, part in enumerate(self.parts):
+            yield part, self._product(before[number], after[number + 1])
+
+    def _matters(self, rule: int, part: Part, others: Family, fallback: Says) -> bool:
+        """Whether the rule's own condition changes what is said while everything else stays."""
+        worlds = (self.world.where(rule, True), self.world.where(rule, False))
+        lower = (1 << self.faces.count) - 1
+        pairs = self._explore(part.rules, worlds)
+        return self._differs([(pair & lower, pair >> self.faces.count) for pair in pairs], others, fallback)
+
+    def _differs(self, alternatives: Iterable[tuple[Mask, ...]], others: Family, fallback: Says) -> bool:
+        """Whether some alternatives say different things beside the same of the others."""
+        return any(
+            len({self._says(other | summary, fallback) for summary in summaries}) > 1
+            for summaries in alternatives
+            for other in others
+        )
+
+    def _says(self, summary: Mask, fallback: Says) -> Says:
+        return self.faces.outcomes(self.faces.settle(summary)[0]) or fallback
+
+    # --------------------------------------------------------------------------------------- families
+
+    def _spend(self, steps: int) -> None:
+        self.budget -= steps
+        if self.budget < 0:
+            raise Exhausted
+
+    def _product(self, left: Family, right: Family) -> Family:
+        self._spend(len(left) * len(right))
+        return frozenset([one | other for one in left for other in right])
+
+    def _combine(self, families: Iterable[Family]) -> Family:
+        return reduce(self._product, families, NOTHING)
+
+    def _explore(self, rules: Mask, worlds: Worlds) -> Family:
+        return self._combine(part.family for part in self._split(rules, worlds))
+
+    def _split(self, rules: Mask, worlds: Worlds) -> list[Part]:
+        """The independent parts of the rules, over all ways that agree in every world."""
+        self._spend(10)
+        region = union(self.ruleset.reach[rule] for rule in bits(rules))
+        views = [View(self.ruleset, World(world.true & region, world.unknown & region)) for world in worlds]
+        parts = []
+        base: Mask = 0
+        unsettled: Mask = 0
+        for rule in bits(rules):
+            if any(view.is_open(rule) for view in views):
+                unsettled |= 1 << rule
+            elif family := self._shown(rule, views):
+                if len(family) == 1:
+                    base |= next(iter(family))
+                else:
+                    parts.append(Part(1 << rule, 0, family))
+        parts.append(Part(0, 0, frozenset({base})))
+
+        hanging: dict[int, Mask] = {}
+        for rule in bits(unsettled):
+            # A rule that could only add what is there already has no say.
+            if any(summary & ~base for summary in self._shown(rule, views)):
+                hanging[rule] = union(view.hangs_on(rule) for view in views)
+        for unknown, members in _sharing(hanging):
+            parts.append(Part(members, unknown, self._family(members, unknown, hanging, views, worlds)))
+        return parts
+
+    def _shown(self, rule: int, views: Sequence[View]) -> Family:
+        """What a rule shows, one member per face, in the worlds where it may remain."""
+        result = []
+        for face in self.faces.shown(rule, self.chosen):
+            summary = self.faces.summary[face]
+            places = (number * self.faces.count for number, view in enumerate(views) if view.may_remain >> rule & 1)
+            result.append(union(summary << place for place in places))
+        return frozenset(result)
+
+    def _family(
+        self, rules: Mask, unknown: Mask, hanging: Mapping[int, Mask], views: Sequence[View], worlds: Worlds
+    ) -> Family:
+        first = rules.bit_length() - 1
+        if rules == 1 << first and not self.ruleset.reach[first] & ~rules & union(view.undecided for view in views):
+            return self._shown(first, views) | NOTHING  # one rule, on nothing but its own condition
+        shared = Counter(condition for rule in bits(rules) for condition in bits(hanging[rule]))
+        split = max(bits(unknown), key=lambda condition: shared[condition])
+        return self._explore(rules, tuple([world.where(split, True) for world in worlds])) | self._explore(
+            rules, tuple([world.where(split, False) for world in worlds])
+        )
+
+
+class View:
+    """What is certain and what is open in one world."""
+
+    def __init__(self, ruleset: Ruleset, world: World) -> None:
+        self.ruleset = ruleset
+        self.world = world
+        self.certain, self.perhaps = ruleset.applying(world.true, world.unknown)
+        self.remains, self.may_remain = ruleset.remaining(self.certain, self.perhaps)
+
+    def is_open(self, rule: int) -> bool:
+        """Whether the rule may remain, or not."""
+        return bool((self.may_remain & ~self.remains) >> rule & 1)
+
+    def hangs_on(self, rule: int) -> Mask:
+        """The unknown conditions on which it hangs whether the rule remains; none if that is settled."""
+        if not self.is_open(rule):
+            return 0
+        prevailing = self.ruleset.prevailed_by[rule] & self.undecided
+        return union(self.applying_hangs_on.get(each, 0) for each in (rule, *bits(prevailing)))
+
+    @property
+    def undecided(self) -> Mask:
+        return self.perhaps & ~self.certain
+
+    @cached_property
+    def applying_hangs_on(self) -> dict[int, Mask]:
+        """For each rule of which it is open whether it applies: the unknown conditions on which that hangs."""
+        ruleset, undecided = self.ruleset, self.undecided
+        result = {rule: 1 << rule for rule in bits(undecided & ruleset.free)}
+        for level in ruleset.dependent:
+            for rule in bits(undecided & level):
+                excepted = ruleset.exception_to[rule]
+                others = ruleset.disapplied_by[rule] | (0 if excepted & self.certain else excepted)
+                hangs = union(result[other] for other in bits(others & undecided))
+                result[rule] = hangs | (self.world.unknown & 1 << rule)
+        return result
+
+
+def _sharing(hanging: Mapping[int, Mask]) -> Iterable[tuple[Mask, Mask]]:
+    """The rules grouped so that groups share no condition: for each group, its conditions and its rules."""
+    groups: dict[int, tuple[Mask, Mask]] = {}
+    group_of: dict[int, int] = {}
+    for rule, conditions in hanging.items():
+        members = 1 << rule
+        for group in {group_of[condition] for condition in bits(conditions) if condition in group_of}:
+            more_conditions, more_members = groups.pop(group)
+            conditions |= more_conditions
+            members |= more_members
+        groups[rule] = conditions, members
+        group_of.update(dict.fromkeys(bits(conditions), rule))
+    return groups.values()
