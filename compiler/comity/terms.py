@@ -14,6 +14,7 @@ INVARIANT (calls are acyclic): no `Call`, `NamedSet` or `OutcomeOf` reaches itse
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
@@ -453,3 +454,8 @@ Term: TypeAlias = (
 TRUE = And(())
 FALSE = Or(())
 THIS = "this"
+
+
+def conjunction(parts: Sequence[Term], span: Span) -> Term:
+    """All of ``parts``: the one there is as it stands, else an `And` at ``span``."""
+    return parts[0] if len(parts) == 1 else And(tuple(parts), span=span)

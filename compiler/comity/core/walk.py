@@ -71,3 +71,30 @@ def _changed(node: Node, values_for: Callable[[str], Mapping[str, Term]]) -> Nod
         if new is not old:
             changes[name] = new
     return replace(node, **changes) if changes else node  # type: ignore[arg-type]
+
+
+def rewrite(term: Term, change: Callable[[Term], Term | None]) -> Term:
+    """``term`` with every node for which ``change`` gives another replaced by it, from the top down.
+
+    What is put in is not visited again. What does not change is shared, not copied.
+    """
+    return _rewrite(term, change)  # type: ignore[return-value]
+
+
+def _rewrite(value: object, change: Callable[[Term], Term | None]) -> object:
+    match value:
+        case Node():
+            if not isinstance(value, terms.Case) and (new := change(value)) is not None:  # type: ignore[arg-type]
+                return new
+            changes: dict[str, object] = {}
+            for name in _parts(value):
+                old = getattr(value, name)
+                new_part = _rewrite(old, change)
+                if new_part is not old:
+                    changes[name] = new_part
+            return replace(value, **changes) if changes else value  # type: ignore[arg-type]
+        case tuple():
+            items = tuple(_rewrite(item, change) for item in value)
+            return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+        case _:
+            return value

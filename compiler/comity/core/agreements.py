@@ -1,0 +1,175 @@
+"""Agreements in core: one clause for each commitment and ordered pair of parties.
+
+A commitment is written once and read from each side: `self` owes it, `other` is owed it. `clauses` puts the
+parties in, so that what is left are terms about one act (`this`), which interpreter, analysis and Python target
+serve like any other. `swapped` reads a term from the other side, which is all that a mirror needs.
+
+The 25 patterns of reciprocity that this serves, and their sources, are listed in docs/reciprocity.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from comity.checked.ast import Agreement, Commitment, Party
+from comity.core import ast as core
+from comity.core.walk import rewrite, substitute
+from comity.runtime.types import PARTY
+from comity.terms import Call, Const, NamedSet, Not, PerPartyOf, Term, conjunction
+
+Kind: TypeAlias = Literal["prohibition", "permission", "duty", "quantity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What ``owner`` owes ``other`` by one commitment; ``member`` for a clause `by each member`.
+
+    ``region``: which acts (as `this`) it speaks of: those that breach a prohibition, that a permission allows,
+    that fulfil a duty, that a quantity counts. ``binding`` and ``suspended`` are conditions over states.
+    """
+
+    commitment: Commitment
+    owner: str
+    other: str
+    member: str | None
+    kind: Kind
+    region: Term
+    binding: Term | None
+    suspended: Term | None
+
+    @property
+    def name(self) -> str:
+        return self.commitment.name
+
+
+def party_names(agreement: Agreement) -> tuple[str, ...]:
+    """The parties of an agreement by plain name, in the order written."""
+    return tuple(plain(name) for name in agreement.parties)
+
+
+def plain(qname: str) -> str:
+    return qname.rpartition(".")[2]
+
+
+def kind_of(commitment: Commitment) -> Kind:
+    """`shall V A when C ensure P` means `shall not V A when C unless P`, hence a prohibition."""
+    modality = commitment.node.modality
+    if modality.kind == "may":
+        return "permission"
+    if modality.limit is not None:
+        return "quantity"
+    if modality.kind == "shall not" or commitment.ensure is not None:
+        return "prohibition"
+    return "duty"
+
+
+def pairs(agreement: Agreement, commitment: Commitment) -> Iterator[tuple[str, str]]:
+    """The ordered pairs (self, other) that a commitment binds."""
+    parties = party_names(agreement)
+    who = commitment.who
+    owners = parties if who.kind == "each party" or who.party is None else (plain(who.party),)
+    for owner in owners:
+        for other in parties:
+            if other != owner and (who.toward is None or plain(who.toward) == other):
+                yield owner, other
+
+
+def region_of(commitment: Commitment) -> Term:
+    """The acts a commitment speaks of, still with `self` and `other` open."""
+    parts: list[Term] = []
+    if commitment.when is not None:
+        parts.append(commitment.when)
+    if commitment.unless is not None:
+        parts.append(Not(commitment.unless, span=commitment.unless.span))
+    if commitment.ensure is not None:
+        parts.append(Not(commitment.ensure, span=commitment.ensure.span))
+    return conjunction(parts, commitment.span)
+
+
+def clauses(agreement: Agreement, members: Mapping[str, tuple[str, ...]]) -> tuple[Clause, ...]:
+    """Every clause of an agreement, in the order written.
+
+    ``members``: the countries of each party, by its plain name, on the day that is asked about.
+    """
+    made: list[Clause] = []
+    for commitment in agreement.commitments:
+        region = region_of(commitment)
+        for owner, other in pairs(agreement, commitment):
+            sides: dict[str, Term] = {"self": Const(owner, PARTY), "other": Const(other, PARTY)}
+            each: tuple[str | None, ...] = members[owner] if commitment.who.kind == "each member" else (None,)
+            clause = Clause(
+                commitment,
+                owner,
+                other,
+                None,
+                kind_of(commitment),
+                substitute(region, sides),
+                None if commitment.binding is None else substitute(commitment.binding, sides),
+                None if commitment.suspended is None else substitute(commitment.suspended, sides),
+            )
+            made.extend(replace(clause, member=member) for member in each)
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What changes places when the other side reads a clause: an involution.
+
+    ``names``: parties, countries and zones by plain name. ``sets``: terms that stand for a party's countries or
+    territory.
+    """
+
+    names: Mapping[str, str]
+    sets: Mapping[Term, Term]
+
+
+def exchange(program: core.Program, left: str, right: str, swaps: tuple[tuple[str, str], ...] = ()) -> Exchange:
+    """The exchange of two parties (qualified names) and of the pairs declared with `swapping`."""
+    names: dict[str, str] = {}
+    for one, two in ((plain(left), plain(right)), *swaps):
+        names[one], names[two] = two, one
+    first, second = program.parties[left], program.parties[right]
+    sets: dict[Term, Term] = {}
+    for of_one, of_two in zip(_sets(first), _sets(second), strict=True):
+        sets[of_one], sets[of_two] = of_two, of_one
+    return Exchange(names, sets)
+
+
+def _sets(party: Party) -> tuple[Term, Term]:
+    """A party's countries and its territory, which is all its countries unless it says otherwise."""
+    countries = NamedSet(party.qname, party.members.type)
+    return countries, party.territory if party.territory is not None else countries
+
+
+def swapped(term: Term, how: Exchange, program: core.Program) -> Term:
+    """``term`` as the other side reads it. Definitions are swapped through; table rows are facts and are not."""
+
+    def swap(node: Term) -> Term | None:
+        if node in how.sets:
+            return how.sets[node]
+        match node:
+            case Const(value=str() as value) if value in how.names:
+                return replace(node, value=how.names[value])
+            case PerPartyOf(entries=entries):
+                renamed = tuple((how.names.get(party, party), rewrite(value, swap)) for party, value in entries)
+                return replace(node, entries=tuple(sorted(renamed, key=lambda entry: entry[0])))
+            case _:
+                return None
+
+    return rewrite(inlined(term, program), swap)
+
+
+def inlined(term: Term, program: core.Program) -> Term:
+    """``term`` with every definition put in place of its call (definitions are not circular: E011)."""
+
+    def put_in(node: Term) -> Term | None:
+        if not isinstance(node, Call):
+            return None
+        define = program.defines[node.define]
+        arguments = [rewrite(argument, put_in) for argument in node.arguments]
+        names = [name for name, _ in define.parameters]
+        return rewrite(substitute(define.body, dict(zip(names, arguments, strict=True))), put_in)
+
+    return rewrite(term, put_in)
