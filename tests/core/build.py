@@ -192,6 +192,10 @@ def columns(*members: str) -> terms.SetOf:
     return terms.SetOf(tuple(terms.Const(m, COLUMN) for m in members), COLUMNS)
 
 
+def const_true() -> terms.Const:
+    return terms.Const(True, BOOL)
+
+
 def local(name: str, type: Type = COLUMN) -> terms.Local:
     return terms.Local(name, type)
 

@@ -133,8 +133,8 @@ class Needs:
                 yield self.day
             case terms.MemberOf(value=sought, collection=collection):
                 yield from self._member_of(sought, collection, place)
-            case terms.Quantifier(variable=variable, source=source, body=body):
-                yield from self._elements(variable, source, (body,), place)
+            case terms.Quantifier(kind=kind, variable=variable, source=source, body=body):
+                yield from self._elements(variable, source, (body,), place, idle=kind == "all")
             case terms.Count(variable=variable, source=source, where=where):
                 yield from self._elements(variable, source, (where,), place)
             case terms.Sum(variable=variable, source=source, where=where, value=summand):
@@ -204,7 +204,7 @@ class Needs:
             case terms.Quantifier() | terms.Count() | terms.Sum() | terms.Filter():
                 yield from self.relied(term.source, place)
                 bodies = [child for child in children(term) if child is not term.source]
-                for inner in self._each(term.variable, term.source, place):
+                for inner, _ in self._each(term.variable, term.source, place):
                     for body in bodies:
                         yield from self.relied(body, inner)
             case _:
@@ -266,24 +266,27 @@ class Needs:
         value = self.value(term, place)
         return () if value is None or value is ABSENT else value  # type: ignore[return-value]
 
-    def _each(self, variable: str, source: Term, place: Place) -> Iterator[Place]:
-        """A place for each element."""
-        for number, (element, _) in enumerate(kleene.elements(self._collection(source, place))):
-            yield place.bind(variable, element, self._element_origin(source, place, number))
+    def _each(self, variable: str, source: Term, place: Place) -> Iterator[tuple[Place, kleene.Truth]]:
+        """A place for each element, and how surely it is in the collection."""
+        for number, (element, sure) in enumerate(kleene.elements(self._collection(source, place))):
+            yield place.bind(variable, element, self._element_origin(source, place, number)), sure
 
     def _element_origin(self, source: Term, place: Place, number: int) -> Origin:
         return lambda trail: self.of(source, place, (f"[{number}]", *trail))
 
-    def _elements(self, variable: str, source: Term, bodies: tuple[Term, ...], place: Place) -> Iterator[str]:
+    def _elements(
+        self, variable: str, source: Term, bodies: tuple[Term, ...], place: Place, idle: bool = False
+    ) -> Iterator[str]:
+        """What hangs on the elements; not on those for which the first of ``bodies`` is ``idle``."""
         if self.value(source, place) is None:
             yield from self.of(source, place)
-        for inner in self._each(variable, source, place):
-            counts = self.value(bodies[0], inner)
-            if counts is False and len(bodies) == 2:
-                continue  # not summed
+        for inner, sure in self._each(variable, source, place):
+            if self.value(bodies[0], inner) is idle:
+                continue
             for body in bodies:
                 yield from self.of(body, inner)
-            yield from self.membership(inner.env[variable], source, place)
+            if sure is None:
+                yield from self.membership(inner.env[variable], source, place)
 
     def _cases(self, cases: tuple[terms.Case, ...], place: Place, trail: Trail) -> Iterator[str]:
         unknown = False
