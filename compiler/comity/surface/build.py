@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from comity.source import Span
 from comity.surface import ast
+from comity.surface.words import Word
 
 if TYPE_CHECKING:
-    from lark import Token
-
     Children = list[Any]
 
 T = TypeVar("T")
@@ -131,18 +130,18 @@ class Expressions:
         span = last.span
         return Span(self.file, start, span.end, line, column, span.end_line, span.end_column)
 
-    def at(self, token: Token) -> Span:
+    def at(self, token: Word) -> Span:
         t: Any = token
         return Span(self.file, t.start_pos, t.end_pos, t.line, t.column, t.end_line, t.end_column)
 
-    def a_name(self, token: Token) -> ast.Name:
+    def a_name(self, token: Word) -> ast.Name:
         return ast.Name(str(token), span=self.at(token))
 
     def names(self, c: Iterable[object]) -> tuple[ast.Name, ...]:
         """All children that are names."""
         return tuple(self.a_name(child) for child in c if is_token(child, "NAME"))  # type: ignore[arg-type]
 
-    def a_text(self, token: Token) -> ast.Text:
+    def a_text(self, token: Word) -> ast.Text:
         return ast.Text(self.unquoted(token), span=self.at(token))
 
     def text_in(self, c: Iterable[object]) -> ast.Text | None:
@@ -166,7 +165,7 @@ class Expressions:
         kind = getattr(child, "type", None)
         if not isinstance(child, str) or kind is None:
             return child
-        makers: dict[str, Callable[[Token], object]] = {
+        makers: dict[str, Callable[[Word], object]] = {
             "STRING": self.a_text,
             "DOC": self.a_text,
             "DATE": lambda token: self.date([token]),
@@ -174,7 +173,7 @@ class Expressions:
         }
         return makers.get(kind, self.a_name)(child)  # type: ignore[arg-type]
 
-    def unquoted(self, token: Token) -> str:
+    def unquoted(self, token: Word) -> str:
         """What a text says: quotes off, the lines of a long one without their indentation, escapes resolved."""
         raw = str(token)
         raw = cleandoc(raw[3:-3]) if raw.startswith('"""') else raw[1:-1]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from comity.diagnostics import Related, Report
 from comity.source import SourceFile, Span
 from comity.surface.layout import Layout, LayoutError
-
-if TYPE_CHECKING:
-    from lark import Token
+from comity.surface.words import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +15,7 @@ class Failure:
     """Where parsing stopped: the token nothing expected there, and the terminals that were expected."""
 
     source: SourceFile
-    token: Token
+    token: Word
     expected: frozenset[str]
     layout: Layout
     cause: LayoutError | None

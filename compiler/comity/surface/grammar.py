@@ -14,81 +14,24 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from comity import resources
 
 if TYPE_CHECKING:
-    from lark import Lark, Token
+    from lark import Lark
 
     from comity.surface.build_agreements import Builder
 
 STARTS = ("module", "condition_alone")
 
-RESERVED = frozenset(
-    [
-        "absent",
-        "all",
-        "always",
-        "and",
-        "any",
-        "applies",
-        "cite",
-        "decides",
-        "each",
-        "every",
-        "false",
-        "first",
-        "from",
-        "implies",
-        "in",
-        "is",
-        "no",
-        "none",
-        "not",
-        "or",
-        "otherwise",
-        "then",
-        "true",
-        "unknown",
-        "unless",
-        "until",
-        "when",
-        "where",
-        "within",
-    ]
-)
 
+class _Kept:
+    """Terminals that no rule has and the lexer needs."""
 
-class _EverywhereAlike:
-    """Tells Lark which terminals to recognise in every state: all but the words that are keywords in places only.
+    always_accept = ("UNCLOSED", "STRAY")
 
-    So a reserved word is never taken for a name, what nothing expects still comes as one whole token that a message
-    can quote, and all states share one compiled pattern.
-    """
-
-    always_accept = (
-        *sorted(word.upper() for word in RESERVED),
-        *[
-            "NAME",
-            "STRING",
-            "NUMBER",
-            "PERCENT",
-            "QUANTITY",
-            "AMOUNT",
-            "DATE",
-            "ECCN",
-            "HS",
-            "COMPARE",
-            "ARROW",
-            "RANGE",
-        ],
-        *["COLON", "COMMA", "DOT", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "VBAR", "AMPERSAND", "QMARK"],
-        *["LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE"],
-        *["INVALID", "UNCLOSED", "STRAY", "_NEWLINE"],
-    )
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+    def process(self, stream: Iterator[Any]) -> Iterator[Any]:
         return stream
 
 
@@ -96,15 +39,17 @@ def load(builder: Builder) -> Lark:
     """The parser for both starts; ``builder`` makes the nodes while it parses."""
     from lark import Lark
 
+    from comity.surface.lexer import ContextualLexer
+
     def make(cache_file: Path | None) -> Lark:
         return Lark(
             resources.grammar(),
             parser="lalr",
-            lexer="contextual",
+            lexer=ContextualLexer,
             start=list(STARTS),
             keep_all_tokens=True,
             maybe_placeholders=False,
-            postlex=_EverywhereAlike(),
+            postlex=_Kept(),
             transformer=builder,
             cache=str(cache_file) if cache_file else False,
         )
@@ -124,7 +69,7 @@ def _cache_file() -> Path | None:
     """Where the tables are kept, its folder made; None if that cannot be."""
     import lark
 
-    key = "\0".join((resources.grammar(), lark.__version__, sys.version, repr(_EverywhereAlike.always_accept)))
+    key = "\0".join((resources.grammar(), lark.__version__, sys.version))
     folder = _cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

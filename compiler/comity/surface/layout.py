@@ -14,10 +14,8 @@ there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lark import Token
+from comity.surface.words import Word, word
 
 OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 CLOSERS = {closer: opener for opener, closer in OPENERS.items()}
@@ -27,7 +25,7 @@ DEEPEST = 200
 class LayoutError(Exception):
     """What the layout cannot make sense of, at ``token``: indentation or brackets."""
 
-    def __init__(self, kind: str, token: Token, opener: Token | None = None) -> None:
+    def __init__(self, kind: str, token: Word, opener: Word | None = None) -> None:
         self.kind, self.token, self.opener = kind, token, opener
         super().__init__(kind)
 
@@ -42,10 +40,10 @@ class Layout:
 
     def __init__(self) -> None:
         self.indents = [0]
-        self.brackets: list[Token] = []
+        self.brackets: list[Word] = []
         self.longest = 0
         self.body = 0
-        self.last: Token | None = None
+        self.last: Word | None = None
 
     def restart(self, blocks: int) -> None:
         """Go on at the start of a line after an error, with ``blocks`` blocks open."""
@@ -53,7 +51,7 @@ class Layout:
         self.brackets.clear()
         self.last = None
 
-    def tokens(self, stream: Iterator[Token]) -> Iterator[Token]:
+    def tokens(self, stream: Iterator[Word]) -> Iterator[Word]:
         words = 0
         for token in stream:
             kind = token.type
@@ -81,7 +79,7 @@ class Layout:
         if self.brackets:
             raise LayoutError("unclosed", self.brackets[-1], self.brackets[-1])
 
-    def _line_end(self, token: Token) -> Iterator[Token]:
+    def _line_end(self, token: Word) -> Iterator[Word]:
         if self.last is None:
             return
         indentation = token.rpartition("\n")[2]
@@ -103,9 +101,7 @@ class Layout:
         if column != self.indents[-1]:
             raise LayoutError("misaligned", token)
 
-    def _here(self, kind: str) -> Token:
+    def _here(self, kind: str) -> Word:
         last = self.last
         assert last is not None
-        return type(last)(
-            kind, "", last.end_pos, last.end_line, last.end_column, last.end_line, last.end_column, last.end_pos
-        )
+        return word(kind, "", last.end_pos, last.end_line, last.end_column, last.end_line, last.end_column)

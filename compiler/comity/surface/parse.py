@@ -23,9 +23,10 @@ from comity.surface.comments import check_suppressions, comments
 from comity.surface.depth import DEEPEST, too_deep
 from comity.surface.grammar import load
 from comity.surface.layout import Layout, LayoutError
+from comity.surface.words import Word, word
 
 if TYPE_CHECKING:
-    from lark import Lark, Token
+    from lark import Lark
 
 # How the lines start at which parsing can go on: texts in three quotes are stepped over.
 _TEXT = r'"""(?:[^\\]|\\(?:.|\n))*?"""'
@@ -157,11 +158,9 @@ class _Run:
     def _end(self) -> Any:
         return self.state.feed_token(self._token("$END", len(self.text)), True)
 
-    def _token(self, kind: str, offset: int) -> Token:
-        from lark import Token
-
+    def _token(self, kind: str, offset: int) -> Word:
         line, column = self.source.position(offset)
-        return Token(kind, "", offset, line, column, line, column, offset)
+        return word(kind, "", offset, line, column, line, column)
 
     def _failure(self, error: Exception) -> errors.Failure | None:
         """What went wrong, for the messages; None if the error is not the text's fault."""

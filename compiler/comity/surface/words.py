@@ -1,0 +1,38 @@
+"""Words: what the lexer makes of a text and the parser takes."""
+
+from __future__ import annotations
+
+RESERVED = frozenset(
+    {
+        "absent", "all", "always", "and", "any", "applies", "cite", "decides", "each", "every", "false", "first",
+        "from", "implies", "in", "is", "no", "none", "not", "or", "otherwise", "then", "true", "unknown", "unless",
+        "until", "when", "where", "within",
+    }
+)  # fmt: skip
+"""No names anywhere; other keywords are such only where the grammar expects them."""
+
+
+class Word(str):
+    """A token as Lark's parser takes it: the text, its terminal, and where it stands (columns from 1)."""
+
+    __slots__ = ("column", "end_column", "end_line", "end_pos", "line", "start_pos", "type")
+
+    type: str
+    start_pos: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    end_pos: int
+
+
+def word(kind: str, text: str, start: int, line: int, column: int, end_line: int, end_column: int) -> Word:
+    made = Word(text)
+    made.type = kind
+    made.start_pos = start
+    made.line = line
+    made.column = column
+    made.end_line = end_line
+    made.end_column = end_column
+    made.end_pos = start + len(text)
+    return made
