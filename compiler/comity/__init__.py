@@ -1,3 +1,63 @@
-"""Comity: policy-as-code for export controls and reciprocity."""
+"""Comity: policy-as-code for export controls and reciprocity.
+
+    import comity
+
+    program = comity.load("policies/ear")
+    answer = program.decision("licensing").decide({"item": {…}, "destination": "RU", "date": "2022-03-01"})
+
+Names are imported as they are used, so that `import comity` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from comity.api import Decision, Program, lint, load
+    from comity.diagnostics import Diagnostic, DiagnosticsError
+    from comity.project import UsageError
+    from comity.runtime.answer import Answer
+    from comity.runtime.errors import ContradictionError, FactsError, GapError, PolicyError, Undetermined
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "Answer": "comity.runtime.answer",
+    "ContradictionError": "comity.runtime.errors",
+    "Decision": "comity.api",
+    "Diagnostic": "comity.diagnostics",
+    "DiagnosticsError": "comity.diagnostics",
+    "FactsError": "comity.runtime.errors",
+    "GapError": "comity.runtime.errors",
+    "PolicyError": "comity.runtime.errors",
+    "Program": "comity.api",
+    "Undetermined": "comity.runtime.errors",
+    "UsageError": "comity.project",
+    "lint": "comity.api",
+    "load": "comity.api",
+}
+
+__all__ = [
+    "Answer",
+    "ContradictionError",
+    "Decision",
+    "Diagnostic",
+    "DiagnosticsError",
+    "FactsError",
+    "GapError",
+    "PolicyError",
+    "Program",
+    "Undetermined",
+    "UsageError",
+    "lint",
+    "load",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACES:
+        raise AttributeError(f"module `comity` has no attribute `{name}`")
+    value = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = value
+    return value

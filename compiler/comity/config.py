@@ -279,3 +279,6 @@ def schema_text() -> str:
 
 # INVARIANT (keys and settings agree): every key is a field of Config.
 assert {key.replace("-", "_") for key in KEYS} == {f.name for f in fields(Config)} - {"file"}
+
+if __name__ == "__main__":
+    print(schema_text(), end="")

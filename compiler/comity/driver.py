@@ -218,22 +218,29 @@ def lint(paths: Sequence[str | Path] = (), stdin: tuple[str, bytes] | None = Non
     if stdin is not None:
         builds.append(build_stdin(*stdin))
     for made in builds:
-        settings = replace(made.project.config, **changes)  # type: ignore[arg-type]
         sources |= made.sources
         files += len(made.shown)
-        named = [d for d in made.diagnostics if d.span.path in made.shown]
+        found += findings(made, **changes)
         elsewhere += [d for d in made.errors if d.span.path not in made.shown]
-        unsound = {d.span.path for d in made.errors}
-        modules = tuple(m for m in made.checked.modules.values() if m.source.path in made.shown)
-        context = Context(
-            program=made.checked,
-            core=None if made.errors else made.program,
-            modules=tuple(module for module in modules if module.source.path not in unsound),
-            config=settings,
-            root=display(made.project.root),
-        )
-        found += run(context, named)
     return Lint(tuple(sorted(found, key=order)), sources, files, tuple(elsewhere))
+
+
+def findings(made: Build, **changes: object) -> list[Diagnostic]:
+    """What is to be said about the files that a build shows: what the passes found, and the lint rules."""
+    unsound = {d.span.path for d in made.errors}
+    context = Context(
+        program=made.checked,
+        core=None if made.errors else made.program,
+        modules=tuple(m for m in made.checked.modules.values() if m.source.path in made.shown - unsound),
+        config=replace(made.project.config, **changes),  # type: ignore[arg-type]
+        root=display(made.project.root),
+    )
+    return run(context, [d for d in made.diagnostics if d.span.path in made.shown])
+
+
+def whole(made: Build) -> Build:
+    """The same build, showing every file of the project."""
+    return replace(made, shown=frozenset(display(file) for file in made.project.files.values()))
 
 
 def build_stdin(path: str, data: bytes) -> Build:

@@ -34,15 +34,6 @@ class Example:
     text: str
     files: tuple[tuple[str, str], ...] = ()
 
-    def expected(self, code: str) -> list[int]:
-        """The lines (from 1) marked with ``code``, one entry per mark."""
-        mark = re.compile(rf"#(?:[^#]*[\s,])?{code}\b")
-        return [
-            number
-            for number, line in enumerate(self.text.splitlines(), 1)
-            if mark.search(line) and "comity: ignore" not in line.rpartition("#")[2]
-        ]
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -130,6 +121,15 @@ def as_markdown(found: Page) -> str:
     if inside:
         _close(lines)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def as_index() -> str:
+    """The table of all diagnostics, for the documentation."""
+    lines = ["# Diagnostics", "", "| code | name | severity | when |", "| --- | --- | --- | --- |"]
+    for code in CODES.values():
+        shown = f"[{code.code}]({code.code}.md)" if page(code.code) else code.code
+        lines.append(f"| {shown} | {code.name} | {code.severity.value} | {code.summary} |")
+    return "\n".join(lines) + "\n"
 
 
 def _close(lines: list[str]) -> None:

@@ -1,14 +1,15 @@
-"""What a lint rule is, what it is shown, and what it says."""
+"""What a lint rule is shown, and what it says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from comity.checked import ast as checked
 from comity.config import Config
 from comity.core import ast as core
-from comity.diagnostics import Diagnostic, diagnostic
+from comity.diagnostics import Diagnostic
 from comity.source import Span
 
 
@@ -26,6 +27,17 @@ class Context:
     config: Config
     root: str = "."
 
+    @cached_property
+    def proved(self) -> Mapping[str, Sequence[Diagnostic]]:
+        """What the analysis found in the whole program, by code. Only for rules that need a sound program."""
+        from comity.analysis import analyse
+
+        assert self.core is not None
+        found: dict[str, list[Diagnostic]] = {}
+        for d in analyse(self.core):
+            found.setdefault(d.code, []).append(d)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -34,19 +46,3 @@ class Finding:
     message: str
     span: Span
     details: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One lint rule: its code and what finds it. ``whole``: it judges the program as a whole.
-
-    Such a rule is not run while there are errors anywhere, for what it sees would not be the program.
-    """
-
-    code: str
-    check: Callable[[Context], Iterator[Finding]]
-    whole: bool = False
-
-    def diagnostics(self, context: Context) -> Iterator[Diagnostic]:
-        for finding in self.check(context):
-            yield diagnostic(self.code, finding.message, finding.span, **finding.details)

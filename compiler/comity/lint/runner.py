@@ -18,11 +18,12 @@ from comity.source import SourceFile
 __all__ = ["Context", "fingerprints", "order", "run"]
 
 
-def wanted(code: str, config: Config) -> bool:
-    """Do the settings ask for ``code``? E-codes are always asked for."""
+def wanted(code: str, config: Config, opt_in: bool = False) -> bool:
+    """Do the settings ask for ``code``? An ``opt_in`` rule they must name. E-codes are always asked for."""
     if code.startswith("E"):
         return True
-    return (not config.select or matches(code, config.select)) and not matches(code, config.ignore)
+    asked = code in config.select if opt_in else not config.select or matches(code, config.select)
+    return asked and not matches(code, config.ignore)
 
 
 def run(context: Context, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -34,9 +35,9 @@ def run(context: Context, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]
     found = list(diagnostics)
     ran = set()
     for rule in RULES:
-        if wanted(rule.code, context.config) and (context.core is not None or not rule.whole):
+        if wanted(rule.code, context.config, rule.opt_in) and (context.core is not None or not rule.whole):
             ran.add(rule.code)
-            found += [d for d in rule.diagnostics(context) if d.span.path in paths]
+            found += [d for d in rule.find(context) if d.span.path in paths]
     found, idle = hide(found, context, ran)
     if wanted("H507", context.config):
         found += [diagnostic("H507", finding.message, finding.span, **finding.details) for finding in idle]

@@ -18,7 +18,7 @@ from comity.lint.tree import declarations, name_of
 from comity.source import Span
 from comity.surface import ast as surface
 
-PATTERN = re.compile(r"#\s*comity:\s*ignore\[(?P<codes>[^\]]*)\]\s*(?P<reason>\S.*)?")
+PATTERN = re.compile(r"#\s*comity:\s*ignore\s*\[(?P<codes>[^\]]*)\]\s*(?P<reason>\S.*)?")
 
 
 @dataclass(frozen=True, slots=True)

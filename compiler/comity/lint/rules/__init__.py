@@ -1,11 +1,17 @@
-"""The lint rules in the order in which they run. A rule is one file; its docstring is its page."""
+"""The lint rules in the order in which they run. A rule is one file; its docstring is its page.
+
+A house rule's file has a function `check`. The files of the other families are pages only: the analysis finds all
+of their codes in one go.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from types import ModuleType
 
-from comity.diagnostics import CODES
-from comity.lint.context import Rule
+from comity.diagnostics import CODES, Diagnostic, diagnostic
+from comity.lint.context import Context
 from comity.lint.rules.house import (
     expired,
     malformed_citation,
@@ -13,15 +19,43 @@ from comity.lint.rules.house import (
     missing_doc,
     naming,
     stale_source,
+    untested_rule,
     unused,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One lint rule: the module with its page, and, for house rules, what finds it.
+
+    ``whole``: it judges the program as a whole, and is not run while there are errors anywhere, for what it sees
+    would not be the program. ``opt_in``: it is run only where its code is selected by name.
+    """
+
+    code: str
+    module: ModuleType
+
+    @property
+    def whole(self) -> bool:
+        return getattr(self.module, "WHOLE", not hasattr(self.module, "check"))
+
+    @property
+    def opt_in(self) -> bool:
+        return getattr(self.module, "OPT_IN", False)
+
+    def find(self, context: Context) -> Iterator[Diagnostic]:
+        """Everything the rule has to say, about whatever file."""
+        if not hasattr(self.module, "check"):
+            yield from context.proved.get(self.code, ())
+            return
+        for finding in self.module.check(context):
+            yield diagnostic(self.code, finding.message, finding.span, **finding.details)
 
 
 def _rule(module: ModuleType) -> Rule:
     """The rule of a module; its file is called after the code's name."""
     name = module.__name__.rpartition(".")[2].replace("_", "-")
-    code = next(code for code in CODES.values() if code.name == name)
-    return Rule(code.code, module.check, getattr(module, "WHOLE", False))
+    return Rule(next(code.code for code in CODES.values() if code.name == name), module)
 
 
 RULES: tuple[Rule, ...] = tuple(
@@ -31,6 +65,7 @@ RULES: tuple[Rule, ...] = tuple(
         missing_doc,
         unused,
         naming,
+        untested_rule,
         expired,
         malformed_citation,
         stale_source,

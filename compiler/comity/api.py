@@ -1,0 +1,92 @@
+"""A program as Python sees it: `comity.load(…).decision(…).decide({…})`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from comity.core import ast as core
+from comity.core.interpret import Interpreter
+from comity.diagnostics import Diagnostic
+from comity.driver import build_one
+from comity.driver import lint as lint_paths
+from comity.project import UsageError
+from comity.runtime.answer import Answer
+
+T = TypeVar("T")
+
+
+def load(path: str | Path = ".") -> Program:
+    """The program that ``path`` belongs to: all modules of its project.
+
+    Raises `DiagnosticsError`, with ``.diagnostics``, if it has errors; `UsageError` if the path is no project's.
+    """
+    return Program(build_one([path]).program)
+
+
+def lint(path: str | Path = ".") -> list[Diagnostic]:
+    """Everything to be said about ``path``, sorted by place. Never raises for what stands in policies."""
+    return list(lint_paths([path]).diagnostics)
+
+
+class Program:
+    """A checked program, ready to decide. ``core`` is its tree."""
+
+    def __init__(self, program: core.Program) -> None:
+        self.core = program
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        return Interpreter(self.core)
+
+    def decision(self, name: str) -> Decision:
+        """A decision by name, or by ``module.name`` where two modules have one of that name. Raises UsageError."""
+        return Decision(self, find("decision", name, self.core.decisions))
+
+
+class Decision:
+    """One decision of a program."""
+
+    def __init__(self, program: Program, decision: core.Decision) -> None:
+        self.program = program
+        self.core = decision
+
+    @property
+    def name(self) -> str:
+        return self.core.name
+
+    def decide(
+        self,
+        facts: Mapping[str, object],
+        as_of: date | str | None = None,
+        findings: Mapping[str, bool | str] | None = None,
+    ) -> Answer:
+        """The answer to ``facts`` (as in JSON), read at ``as_of`` instead of the day they name.
+
+        ``findings``: counsel's findings by rule, beside those in ``facts``. Raises `FactsError` for facts that do
+        not fit, `GapError` and `ContradictionError` where the rules certainly give no answer.
+        """
+        return self.answer({**facts, "findings": findings} if findings else facts, as_of).or_raise()
+
+    def answer(self, facts: object, as_of: date | str | None = None) -> Answer:
+        """As `decide`, but a certain gap or contradiction is an answer too, with its ``error``."""
+        day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+        return self.program.interpreter.decide_json(self.core.qname, facts, day)
+
+
+def find(kind: str, name: str, known: Mapping[str, T]) -> T:
+    """The thing called ``name``, by itself or qualified by its module. Raises UsageError with what might be meant."""
+    if name in known:
+        return known[name]
+    fitting = [qname for qname in known if qname.endswith(f".{name}")]
+    if len(fitting) == 1:
+        return known[fitting[0]]
+    if fitting:
+        raise UsageError(f"several modules have a {kind} `{name}`: write {' or '.join(fitting)}")
+    near = get_close_matches(name, [qname.rpartition(".")[2] for qname in known], 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}" if known else f"there is no {kind}"
+    raise UsageError(f"there is no {kind} `{name}`; {hint}")

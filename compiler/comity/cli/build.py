@@ -1,0 +1,106 @@
+"""`comity build`: compiles a program to a package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import keyword
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import click
+
+from comity import __version__
+from comity.backends.python import emit
+from comity.cli.output import paths_argument, quiet_option, verbose_option, wants_colour
+from comity.diagnostics import Severity
+from comity.driver import build_one, findings, whole
+from comity.lint.render import Palette, full
+from comity.project import UsageError
+
+MANIFEST = ".comity-build.json"
+"""Lists what a build wrote into a folder; a folder without it is not ours to replace."""
+
+
+@click.command("build")
+@paths_argument
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The package.")
+@click.option("--target", default="python", show_default=True, metavar="TARGETS", help="What to build.")
+@quiet_option
+@verbose_option
+def command(paths: tuple[str, ...], output: Path, target: str, quiet: bool, verbose: bool) -> int:
+    """Compile the program that PATHS belong to into the Python package DIR.
+
+    The package needs nothing but the standard library. The folder's name is the package's. It is replaced as a
+    whole, and only if an earlier build made it. Refuses while lint has errors.
+    """
+    if target != "python":
+        raise click.UsageError(f"there is no target `{target}`; there is python")
+    package = output.absolute().name
+    if not package.isidentifier() or keyword.iskeyword(package):
+        raise click.UsageError(f"`{package}` cannot be a package: name the folder like a Python name")
+    made = whole(build_one(paths))
+    errors = [d for d in findings(made) if d.severity is Severity.ERROR]
+    if errors:
+        for line in full(errors, made.sources, Palette(wants_colour(sys.stderr))):
+            click.echo(line, err=True)
+        click.echo("not built: lint has errors", err=True)
+        return 1
+    files = emit(made.program, package)
+    replace_folder(output.absolute(), files, made.program.source_hash)
+    if not quiet:
+        click.echo(f"built {package}: {len(files)} files in {output}", err=True)
+    return 0
+
+
+def replace_folder(folder: Path, files: Mapping[str, str], source_hash: str) -> None:
+    """Make ``folder`` hold exactly ``files`` (POSIX path to text): written beside it, then renamed into place.
+
+    Raises UsageError if there is something in its place that an earlier build did not write.
+    """
+    refuse_foreign(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as place:
+        fresh, old = Path(place) / "new", Path(place) / "old"
+        for name, text in files.items():
+            file = fresh.joinpath(*PurePosixPath(name).parts)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text.encode())
+        fresh.joinpath(MANIFEST).write_bytes(manifest(files, source_hash))
+        if folder.exists():
+            folder.rename(old)
+        try:
+            fresh.rename(folder)
+        except BaseException:
+            if old.exists():
+                old.rename(folder)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def manifest(files: Mapping[str, str], source_hash: str) -> bytes:
+    document = {
+        "comity": __version__,
+        "source_hash": source_hash,
+        "files": {name: hashlib.sha256(files[name].encode()).hexdigest() for name in sorted(files)},
+    }
+    return (json.dumps(document, indent=2) + "\n").encode()
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise UsageError if ``folder`` is, or holds, something that no build wrote."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise UsageError(f"{folder} is there and is no folder; nothing was written")
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    try:
+        known = set(json.loads(folder.joinpath(MANIFEST).read_text(encoding="utf-8"))["files"]) | {MANIFEST}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{folder} was not made by comity build, so it is not replaced; name another folder") from None
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder)
+        if file.is_file() and "__pycache__" not in name.parts and name.as_posix() not in known:
+            raise UsageError(f"{folder} holds {name.as_posix()}, which comity build did not write; nothing was changed")

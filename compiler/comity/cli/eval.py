@@ -1,0 +1,210 @@
+"""`comity eval`: decides facts given as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from comity.api import Decision, Program, find
+from comity.cli.output import program_paths, project_option, quiet_option, verbose_option, write_atomically
+from comity.cli.receipt import Receipt
+from comity.driver import build_one
+from comity.lint.formats import to_json
+from comity.runtime.answer import Answer
+from comity.runtime.errors import FactsError
+from comity.runtime.facts import loads_json
+
+
+class Refused:
+    """An input that is no JSON; it is answered in its place, beside the others of a stream."""
+
+    def __init__(self, error: FactsError) -> None:
+        self.error = error
+
+
+class Inputs:
+    """The inputs of a run, read as they are needed. ``shape``: what they came as, and answers go as."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.shape = "lines"
+        self._items = self._read(stream)
+
+    def __iter__(self) -> Iterator[object]:
+        return self._items
+
+    def _read(self, stream: BinaryIO) -> Iterator[object]:
+        """One object, an array, or JSON lines. Only where the first line is no JSON by itself is all of it read."""
+        lines = (line for line in stream if line.strip())
+        first = next(lines, b"")
+        try:
+            head = loads_json(first)
+        except FactsError as error:
+            rest = list(lines)
+            if rest and _is_json(rest[0]):  # a stream whose first line is broken
+                yield Refused(error)
+                yield from _lines(rest)
+                return
+            try:
+                head, lines = loads_json(b"".join([first, *rest])), iter(())
+            except FactsError as whole:
+                yield Refused(whole)
+                return
+        if isinstance(head, list):
+            self.shape = "array"
+            yield from head
+            head = next(lines, None)
+            if head is not None:
+                raise click.UsageError("there is more after the array of facts")
+            return
+        yield head
+        yield from _lines(lines)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        return isinstance(loads_json(line), dict)
+    except FactsError:
+        return False
+
+
+def _lines(lines: Iterable[bytes]) -> Iterator[object]:
+    for line in lines:
+        try:
+            yield loads_json(line)
+        except FactsError as error:
+            yield Refused(error)
+
+
+@contextmanager
+def _opened(facts: str | None) -> Iterator[BinaryIO]:
+    if facts not in (None, "-"):
+        with Path(str(facts)).open("rb") as file:
+            yield file
+        return
+    if facts is None and sys.stdin.isatty():
+        raise click.UsageError("name the facts: --facts FILE, or - for standard input")
+    yield sys.stdin.buffer
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"`{text}` is no date such as 2022-03-01") from None
+
+
+@click.command("eval")
+@click.argument("decision", required=False)
+@click.option("--facts", metavar="FILE", help="JSON: an object, an array, or one object per line; - is standard input.")
+@click.option("--as-of", callback=_day, metavar="DATE", help="The day to decide at, instead of the one the facts name.")
+@click.option("--explain", is_flag=True, help="Say in words what was decided and why.")
+@click.option("--receipt", metavar="FILE", help="Also write the answers with what they rest on.")
+@click.option("--replay", metavar="FILE", help="Check that the sources still give the answers of a receipt.")
+@project_option
+@quiet_option
+@verbose_option
+def command(
+    decision: str | None,
+    facts: str | None,
+    as_of: date | None,
+    explain: bool,
+    receipt: str | None,
+    replay: str | None,
+    project: str | None,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Decide facts by DECISION, written `module.decision` where two modules have one of that name.
+
+    Answers one JSON object per input, in the shape the inputs come in. Exit 1 if facts were refused, or the rules
+    certainly contradict each other or leave a gap; 2 for wrong use.
+    """
+    program = Program(build_one(program_paths(project)).program)
+    if replay is not None:
+        return _replay(program, Path(replay))
+    if decision is None:
+        raise click.UsageError("name the decision" + f": there is {', '.join(program.core.decisions) or 'none'}")
+    chosen = Decision(program, find("decision", decision, program.core.decisions))
+    kept = None if receipt is None else Receipt.of(program.core, chosen.core, as_of)
+    failed = False
+    with _opened(facts) as stream:
+        inputs = Inputs(stream)
+        answers = answered(chosen, inputs, as_of)
+        first = next(answers, None)
+        separator = "[\n" if inputs.shape == "array" else ""
+        for given, answer in chain(() if first is None else (first,), answers):
+            failed = failed or "error" in answer.document
+            if kept is not None and not isinstance(given, Refused):
+                kept.add(given, answer.document)
+            if explain:
+                sys.stdout.write(answer.text + "\n")
+                continue
+            sys.stdout.write(separator + to_json(answer.document, 2 if sys.stdout.isatty() else None))
+            separator = ",\n" if inputs.shape == "array" else ""
+            sys.stdout.write("" if inputs.shape == "array" else "\n")
+            if not quiet and answer.refused:
+                click.echo(f"refused: {answer.text}", err=True)
+        if inputs.shape == "array" and not explain:
+            sys.stdout.write("[]\n" if first is None else "\n]\n")
+    if kept is not None:
+        write_atomically(Path(str(receipt)), kept.to_bytes())
+    return int(failed)
+
+
+class Said:
+    """An answer to one input, or its refusal, as JSON and in words."""
+
+    def __init__(self, decision: Decision, answer: Answer | FactsError) -> None:
+        self.refused = isinstance(answer, FactsError)
+        if isinstance(answer, FactsError):
+            problems = [{"path": p.path, "value": _plain(p.value), "expected": p.expected} for p in answer.problems]
+            self.text = f"{decision.name}: {answer}"
+            self.document: dict[str, object] = {
+                "decision": decision.name,
+                "outcome": None,
+                "determined": False,
+                "possible": [],
+                "needs": [],
+                "error": "refused",
+                "problems": problems,
+            }
+        else:
+            self.text = answer.explain()
+            self.document = answer.to_json()
+
+
+def _plain(value: object) -> object:
+    """A refused value as JSON; what is none is shown as text."""
+    return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
+
+
+def answered(decision: Decision, inputs: Iterable[object], as_of: date | None) -> Iterator[tuple[object, Said]]:
+    """Each input with what is said to it."""
+    for given in inputs:
+        if isinstance(given, Refused):
+            yield given, Said(decision, given.error)
+            continue
+        try:
+            yield given, Said(decision, decision.answer(given, as_of))
+        except FactsError as error:
+            yield given, Said(decision, error)
+
+
+def _replay(program: Program, path: Path) -> int:
+    """Whether the sources still give the answers of a receipt: exit 0 if so, 1 with the differences."""
+    kept = Receipt.read(path)
+    chosen = Decision(program, find("decision", kept.decision, program.core.decisions))
+    current = Receipt.of(program.core, chosen.core, kept.as_of)
+    for given, answer in answered(chosen, kept.facts, kept.as_of):
+        current.add(given, answer.document)
+    differences = kept.differences(current)
+    report = {"replayed": len(kept.facts), "same": not differences, "differences": differences}
+    sys.stdout.write(to_json(report) + "\n")
+    return int(bool(differences))

@@ -1,0 +1,105 @@
+"""`comity test`: runs the tests in policies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import click
+
+from comity.cli.output import paths_argument, quiet_option, verbose_option, wants_colour
+from comity.core.interpret import Interpreter
+from comity.diagnostics import DiagnosticsError
+from comity.driver import Build, build
+from comity.lint.formats import to_json
+from comity.lint.render import Palette, printable
+from comity.project import select
+from comity.testing import Result, Run, run_tests
+
+
+def run_project(made: Build, text: str) -> Run:
+    """Run the tests in the files that a build shows, those with ``text`` in their title or file."""
+    tests = [
+        test
+        for test in made.program.tests
+        if test.span.path in made.shown and (text.lower() in test.title.lower() or text in test.span.path)
+    ]
+    return run_tests(Interpreter(made.program), tests, paths=made.shown)
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """The runs of several projects as one."""
+    return Run(
+        tuple(result for run in runs for result in run.results),
+        tuple(rule for run in runs for rule in run.rules),
+        tuple(line for run in runs for line in run.lines),
+    )
+
+
+@click.command("test")
+@paths_argument
+@click.option("-k", "text", default="", metavar="TEXT", help="Only tests with this in their title or file.")
+@click.option(
+    "--coverage", is_flag=True, help="Show what no test exercises: rules (H505), and sides of condition lines."
+)
+@click.option("--format", "format_name", type=click.Choice(["full", "concise", "json"]), default="full")
+@quiet_option
+@verbose_option
+def command(paths: tuple[str, ...], text: str, coverage: bool, format_name: str, quiet: bool, verbose: bool) -> int:
+    """Run the tests of the files that PATHS name. Exit 1 if one fails, 2 if there is no program to test."""
+    builds = [build(selection) for selection in select(paths)]
+    errors = [d for made in builds for d in made.errors]
+    if errors:
+        raise DiagnosticsError(errors, {path: text for made in builds for path, text in made.sources.items()})
+    run = joined([run_project(made, text) for made in builds])
+    if format_name == "json":
+        sys.stdout.write(to_json(run.to_json()) + "\n")
+        return int(run.failed > 0)
+    palette = Palette(wants_colour(sys.stdout))
+    for line in _report(run, palette, verbose, format_name == "concise"):
+        sys.stdout.write(line + "\n")
+    if coverage:
+        for line in _coverage(run, palette):
+            sys.stdout.write(line + "\n")
+    if not quiet:
+        click.echo(_summary(run), err=True)
+    return int(run.failed > 0)
+
+
+def _report(run: Run, palette: Palette, verbose: bool, concise: bool) -> Iterator[str]:
+    """The tests that did not pass; with ``verbose`` all."""
+    styles = {"passed": "32", "failed": "1;31", "error": "1;31", "skipped": "33"}
+    for result in run.results:
+        if result.status == "passed" and not verbose:
+            continue
+        status = palette.paint(f"{result.status:7}", styles[result.status])
+        yield f"{status} {result.path}:{result.line} {printable(result.name)}"
+        if result.status != "passed" and not concise:
+            yield from _difference(result)
+
+
+def _difference(result: Result) -> Iterator[str]:
+    if result.status != "skipped":
+        yield f"    expected {printable(result.expected)}"
+    yield f"    got      {printable(result.got)}"
+
+
+def _coverage(run: Run, palette: Palette) -> Iterator[str]:
+    """Rules that no test makes decide, and condition lines that were seen on one side only."""
+    for rule in run.rules:
+        if not rule.decides:
+            code = palette.paint("H505", "1;33")
+            yield f"{rule.path}:{rule.line}: {code} no test makes `{rule.name}` decide"
+    for line in run.lines:
+        if not (line.seen_true and line.seen_false):
+            sides = [side for side, seen in (("true", line.seen_true), ("false", line.seen_false)) if not seen]
+            yield f"{line.path}:{line.line}: never seen {' or '.join(sides)}"
+    decided = sum(rule.decides > 0 for rule in run.rules)
+    both = sum(line.seen_true and line.seen_false for line in run.lines)
+    yield f"coverage: {decided} of {len(run.rules)} rules decide, {both} of {len(run.lines)} lines seen true and false"
+
+
+def _summary(run: Run) -> str:
+    skipped = run.count("skipped")
+    counts = [f"{run.passed} passed", *([f"{run.failed} failed"] if run.failed else [])]
+    return ", ".join([*counts, *([f"{skipped} skipped"] if skipped else [])])
