@@ -1,0 +1,189 @@
+"""Checking: from surface modules to one program in which every name is a symbol and every expression has a type.
+
+    scopes      what each module declares and uses           scope.py
+    signatures  types of declarations, made on demand        signatures.py, types.py
+    bodies      expressions become terms                     expressions.py and its parts
+    circles     nothing may rest on itself                   circular.py
+
+A program is made whatever was reported: what cannot be known stands in it as unknown, so nothing hangs loose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from comity.checked import agreements, ast, declarations, responses, tables, tests
+from comity.checked.circular import circular
+from comity.checked.expressions import Elaborator
+from comity.checked.scope import Kind, ModuleScope, Symbol, declare
+from comity.checked.signatures import World
+from comity.diagnostics import Report
+from comity.runtime.types import BOOL, ErrorType, RecordType
+from comity.source import SourceFile
+from comity.surface import ast as surface
+from comity.terms import Term, Unknown
+
+
+def check(
+    modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read_file: Callable[[str], bytes]
+) -> ast.Program:
+    """The checked program of ``modules``; mistakes are reported.
+
+    ``read_file`` reads a table's CSV by its path, joined to that of the module that names it; it raises OSError.
+    """
+    world = World(declare(modules, report), report, Elaborator)
+    program = _Declared()
+    ranks = {name: declarations.module(world, name) for name in world.scopes}
+    for symbol in _in_order(world):
+        _check(world, symbol, program, ranks[symbol.module].rank, read_file)
+    for scope in world.scopes.values():
+        _check_unnamed(world, scope, program)
+    _break_circles(world, program)
+    return ast.Program(
+        modules=ranks,
+        place=world.place,
+        enums=program.enums,
+        records=program.records,
+        sets=program.sets,
+        zones=program.zones,
+        tables=program.tables,
+        defines=program.defines,
+        decisions=program.decisions,
+        rules=program.rules,
+        parties=program.parties,
+        bodies=program.bodies,
+        capabilities=tuple(program.capabilities),
+        agreements=program.agreements,
+        responses=program.responses,
+        proves=program.proves,
+        examples=tuple(program.examples),
+        tests=tuple(program.tests),
+        references=tuple(dict.fromkeys(world.references)),
+    )
+
+
+def check_condition(program: ast.Program, record: RecordType, expr: surface.Expr, report: Report) -> Term | None:
+    """A condition on ``record`` that stands in no module (`--where`): it may name whatever the program declares."""
+    silent = Report()  # the modules' own mistakes were told when the program was checked
+    world = World(declare(((m.source, m.surface) for m in program.modules.values()), silent), silent, Elaborator)
+    for symbol in _in_order(world):
+        if symbol.kind == "record":
+            world.record(symbol)
+    world.report = report
+    source = SourceFile(expr.span.path, "", "")
+    scope = ModuleScope(source, surface.Module("", None, None, (), (), ()), whole=list(world.scopes.values()))
+    term = Elaborator(world, scope, record).condition(expr)
+    return None if isinstance(term.type, ErrorType) or report.has_errors else term
+
+
+Item = TypeVar("Item", bound=ast.Cited)
+
+
+@dataclass(slots=True)
+class _Declared:
+    """A program in the making: every mapping is by qualified name."""
+
+    enums: dict[str, ast.Enum] = field(default_factory=dict)
+    records: dict[str, ast.Record] = field(default_factory=dict)
+    sets: dict[str, ast.NamedSet] = field(default_factory=dict)
+    zones: dict[str, ast.Zone] = field(default_factory=dict)
+    tables: dict[str, ast.Table] = field(default_factory=dict)
+    defines: dict[str, ast.Define] = field(default_factory=dict)
+    decisions: dict[str, ast.Decision] = field(default_factory=dict)
+    rules: dict[str, ast.Rule] = field(default_factory=dict)
+    parties: dict[str, ast.Party] = field(default_factory=dict)
+    bodies: dict[str, ast.Body] = field(default_factory=dict)
+    capabilities: list[ast.Capability] = field(default_factory=list)
+    agreements: dict[str, ast.Agreement] = field(default_factory=dict)
+    responses: dict[str, ast.Response] = field(default_factory=dict)
+    proves: dict[str, ast.Prove] = field(default_factory=dict)
+    examples: list[ast.Example] = field(default_factory=list)
+    tests: list[ast.Test] = field(default_factory=list)
+
+
+STAGES: tuple[tuple[Kind, ...], ...] = (
+    ("enum",),
+    ("record",),
+    ("set", "zone", "table", "definition", "decision", "rule"),
+    ("party", "body", "agreement", "response", "proof"),
+)
+"""Types first: expressions rely on the fields of every record being known."""
+
+
+def _in_order(world: World) -> Iterable[Symbol]:
+    symbols = [symbol for scope in world.scopes.values() for symbol in scope.symbols()]
+    for kinds in STAGES:
+        yield from (symbol for symbol in symbols if symbol.kind in kinds)
+
+
+def _check(
+    world: World, symbol: Symbol, program: _Declared, rank: str | None, read_file: Callable[[str], bytes]
+) -> None:
+    qname = symbol.qname
+    match symbol.node:
+        case surface.EnumDecl() as node:
+            program.enums[qname] = declarations.enum(world, symbol, node)
+        case surface.RecordDecl() as node:
+            program.records[qname] = declarations.record(world, symbol, node)
+        case surface.SetDecl() as node:
+            program.sets[qname] = declarations.named_set(world, symbol, node)
+        case surface.ZoneDecl() as node:
+            program.zones[qname] = declarations.zone(world, symbol, node)
+        case surface.TableDecl() as node:
+            program.tables[qname] = tables.table(world, symbol, node, read_file)
+        case surface.DefineDecl() as node:
+            program.defines[qname] = declarations.define(world, symbol, node)
+        case surface.DecisionDecl() as node:
+            _put(program.decisions, declarations.decision(world, symbol, node))
+        case surface.RuleDecl() as node:
+            _put(program.rules, declarations.rule(world, symbol, node, rank))
+        case surface.PartyDecl() as node:
+            program.parties[qname] = agreements.party(world, symbol, node)
+        case surface.BodyDecl() as node:
+            program.bodies[qname] = agreements.body(world, world.scopes[symbol.module], qname, node)
+        case surface.AgreementDecl() as node:
+            program.agreements[qname] = agreements.agreement(world, symbol, node)
+        case surface.ResponseDecl() as node:
+            _put(program.responses, responses.response(world, symbol, node))
+        case surface.ProveDecl() as node:
+            _put(program.proves, declarations.proof(world, symbol, node))
+
+
+def _put(table: dict[str, Item], item: Item | None) -> None:
+    if item is not None:
+        table[item.qname] = item
+
+
+def _check_unnamed(world: World, scope: ModuleScope, program: _Declared) -> None:
+    """Capabilities, examples and tests; examples before the tests they serve."""
+    for node in scope.node.declarations:
+        if isinstance(node, surface.Capability):
+            capability = agreements.capability(world, scope, node)
+            if capability is not None:
+                program.capabilities.append(capability)
+        elif isinstance(node, surface.ExampleDecl):
+            example = tests.example(world, scope, node)
+            if example is not None:
+                program.examples.append(example)
+    for node in scope.node.declarations:
+        if isinstance(node, surface.TestDecl):
+            test = tests.test(world, scope, node, program.examples)
+            if test is not None:
+                program.tests.append(test)
+
+
+def _break_circles(world: World, program: _Declared) -> None:
+    """Report circles, and cut them: what rests on itself is unknown."""
+    symbols: Mapping[str, Symbol] = {s.qname: s for scope in world.scopes.values() for s in scope.own.values()}
+    for qname in circular(world.edges, symbols, world.report):
+        if (define := program.defines.get(qname)) is not None:
+            program.defines[qname] = replace(define, body=Unknown(define.result, span=define.span))
+        if (named := program.sets.get(qname)) is not None:
+            program.sets[qname] = replace(named, parts=())
+        if (party := program.parties.get(qname)) is not None:
+            program.parties[qname] = replace(party, members=Unknown(party.members.type, span=party.span))
+        for name, rule in program.rules.items():
+            if rule.decision == qname:
+                program.rules[name] = replace(rule, for_each=None, when=Unknown(BOOL, span=rule.span), unless=None)

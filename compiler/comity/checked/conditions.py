@@ -1,0 +1,341 @@
+"""Conditions: connectives, blocks, quantifiers, states, windows; and what a condition tells about absence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from comity.checked import errors
+from comity.checked.context import Context
+from comity.checked.literals import day_of, intervals
+from comity.checked.scope import Symbol
+from comity.checked.types import can_be_summed, describe, element_of
+from comity.diagnostics import Related
+from comity.runtime.types import ERROR, PARTY, AbsentType, EnumType, ErrorType, PartyType, SetType, Type
+from comity.runtime.values import nearest
+from comity.source import Span
+from comity.surface import ast as surface
+from comity.terms import (
+    THIS,
+    TRUE,
+    And,
+    Case,
+    Cases,
+    CommitmentState,
+    Const,
+    Count,
+    Filter,
+    InWindow,
+    IsKnown,
+    IsPresent,
+    Line,
+    Local,
+    Not,
+    Or,
+    Quantifier,
+    RuleHolds,
+    Sum,
+    Term,
+)
+
+STATES = ("accepted", "binding", "breached", "suspended", "performed", "ended")
+VALUE_STATES = ("known", "unknown", "present", "absent")
+
+
+def present_where(term: Term, truth: bool) -> list[Term]:
+    """The terms that are certainly present where the condition ``term`` is true (or false)."""
+    match term:
+        case IsPresent(operand=operand):
+            return [operand] if truth else []
+        case Not(operand=operand):
+            return present_where(operand, not truth)
+        case Line(condition=condition):
+            return present_where(condition, truth)
+        case And(operands=operands) | Or(operands=operands):
+            found = [present_where(operand, truth) for operand in operands]
+            if isinstance(term, And) == truth:
+                return [each for part in found for each in part]
+            first, *others = found or [[]]
+            return [each for each in first if all(each in other for other in others)]
+        case _:
+            return []
+
+
+class Conditions(Context):
+    """What a condition is made of. A line of a block knows what the lines before it have settled about absence."""
+
+    # ------------------------------------------------------------------------------------ connectives
+
+    def in_order(self, exprs: Sequence[surface.Expr | surface.Line], truth: bool) -> tuple[Term, ...]:
+        """Conditions one after the other, each read where those before it are all ``truth``."""
+        mark = len(self.present)
+        result: list[Term] = []
+        for expr in exprs:
+            term = self.line(expr) if isinstance(expr, surface.Line) else self.condition(expr)
+            result.append(term)
+            self.present += present_where(term, truth)
+        del self.present[mark:]
+        return tuple(result)
+
+    def conjunction(self, expr: surface.And) -> Term:
+        return And(self.in_order(expr.operands, True), span=expr.span)
+
+    def disjunction(self, expr: surface.Or) -> Term:
+        return Or(self.in_order(expr.operands, False), span=expr.span)
+
+    def implication(self, expr: surface.Implies) -> Term:
+        premise, conclusion = self.in_order((expr.left, expr.right), True)
+        return Or((Not(premise, span=expr.left.span), conclusion), span=expr.span)
+
+    def after(self, before: Term | None, expr: surface.Expr, *, inline: bool = False) -> Term:
+        """The condition ``expr``, read where ``before`` holds; ``inline``: a whole clause, so a line of its own."""
+        mark = len(self.present)
+        if before is not None:
+            self.present += present_where(before, True)
+        term = self.clause(expr) if inline else self.condition(expr)
+        del self.present[mark:]
+        return term
+
+    # ------------------------------------------------------------------------------------ blocks
+
+    def clause(self, expr: surface.Expr) -> Term:
+        """A whole `when` or `unless`: written inline, it is one line."""
+        term = self.condition(expr)
+        return term if isinstance(expr, surface.Block | surface.QuantifiedBlock) else Line(term, span=expr.span)
+
+    def line(self, line: surface.Line) -> Term:
+        """A line of a block. The head of a block inside it is no line: it says nothing of its own."""
+        term = self.condition(line.condition)
+        if line.window:
+            days = intervals(line.window, self.report)
+            if days is not None:
+                term = And((InWindow(days, span=line.window[0].span.to(line.window[-1].span)), term), span=line.span)
+        if isinstance(line.condition, surface.Block | surface.QuantifiedBlock):
+            return term
+        return Line(term, span=line.span)
+
+    def block(self, block: surface.Block) -> Term:
+        match block.kind:
+            case "all":
+                return And(self.in_order(block.lines, True), span=block.span)
+            case "any":
+                return Or(self.in_order(block.lines, False), span=block.span)
+            case "none":
+                return Not(Or(self.in_order(block.lines, False), span=block.span), span=block.span)
+
+    # ------------------------------------------------------------------------------------ quantifiers
+
+    def source(self, expr: surface.Expr) -> tuple[Term, Type]:
+        """A set or list to go through, and the type of its elements."""
+        source = self.value(expr)
+        if isinstance(source.type, PartyType):
+            source = self.countries_of(source)
+        element = element_of(source.type)
+        if element is None:
+            if not isinstance(source.type, ErrorType):
+                errors.e101(self.report, f"a set or list is wanted here, but {self.quote(expr)} is "
+                            f"{describe(source.type)}", expr.span)  # fmt: skip
+            return self.failed(expr.span), ERROR
+        return source, element
+
+    def quantified(self, expr: surface.Quantified | surface.QuantifiedBlock) -> Term:
+        source, element = self.source(expr.source)
+        with self.bound(expr.variable, element):
+            if isinstance(expr, surface.Quantified):
+                body = self.condition(expr.body)
+            else:
+                span = expr.lines[0].span.to(expr.lines[-1].span) if expr.lines else expr.span
+                body = And(self.in_order(expr.lines, True), span=span)
+        variable = expr.variable.text
+        if expr.kind == "all":
+            return Quantifier("all", variable, source, body, span=expr.span)
+        any_of = Quantifier("any", variable, source, body, span=expr.span)
+        return Not(any_of, span=expr.span) if expr.kind == "no" else any_of
+
+    def comprehension(self, expr: surface.Comprehension) -> Term:
+        source, element = self.source(expr.source)
+        with self.bound(expr.variable, element):
+            where = self.condition(expr.where)
+        return Filter(expr.variable.text, source, where, SetType(element), span=expr.span)
+
+    def count(self, expr: surface.Count) -> Term:
+        source, element = self.source(expr.source)
+        with self.bound(expr.variable, element):
+            where = self.condition(expr.where) if expr.where is not None else TRUE
+        return Count(expr.variable.text, source, where, span=expr.span)
+
+    def sum(self, expr: surface.Sum) -> Term:
+        source, element = self.source(expr.source)
+        with self.bound(expr.variable, element):
+            where: Term = TRUE
+            if expr.where is not None:
+                where = self.condition(expr.where)
+                self.present += present_where(where, True)
+            value = self.value(expr.value)
+            if not can_be_summed(value.type):
+                errors.e101(self.report, f"only numbers and amounts can be summed, but {self.quote(expr.value)} is "
+                            f"{describe(value.type)}", expr.value.span)  # fmt: skip
+                value = self.failed(expr.value.span)
+        return Sum(value, expr.variable.text, source, where, value.type, span=expr.span)
+
+    # ------------------------------------------------------------------------------------ cases
+
+    def cases(self, cases: surface.Cases, result: Type, name: str, span: Span, origin: Related) -> Term:
+        """A value by cases. A case's value is read where its condition holds; `otherwise` where none of them does."""
+        made: list[Case] = []
+        start = len(self.present)
+        excluded: list[Term] = []
+        for case in cases.cases:
+            condition: Term | None = None
+            mark = len(self.present)
+            if case.condition is None:
+                self.present += excluded
+            else:
+                condition = self.condition(case.condition)
+                excluded += present_where(condition, False)
+                self.present += present_where(condition, True)
+            made.append(Case(condition, self.check(case.value, result, origin), span=case.span))
+            del self.present[mark:]
+            if condition is not None and cases.first_match:
+                self.present += present_where(condition, False)
+        del self.present[start:]
+        return Cases(tuple(made), cases.first_match, name, result, span=span)
+
+    # ------------------------------------------------------------------------------------ states
+
+    def state(self, expr: surface.StateTest) -> Term:
+        """`x is known`, `x is absent`, `missiles_nato is accepted by 2022-03-01`."""
+        state = expr.state.text
+        if state in VALUE_STATES:
+            return self._value_state(expr, state)
+        if state not in STATES:
+            errors.e013(self.report, f"there is no state `{state}`", expr.state.span,
+                        nearest(state, [*VALUE_STATES, *STATES]))  # fmt: skip
+            return self.failed(expr.span)
+        subject = self._commitment(expr.subject)
+        of = self._party(expr.of) if expr.of is not None else None
+        by = day_of(expr.by, self.report) if expr.by is not None else None
+        if subject is None:
+            return self.failed(expr.span)
+        return CommitmentState(subject, state, of, by, span=expr.span)
+
+    def _value_state(self, expr: surface.StateTest, state: str) -> Term:
+        mark = len(self.parts)
+        operand = self.synth(expr.subject)
+        if isinstance(operand.type, ErrorType):
+            return self.failed(expr.span)
+        test: Term
+        if state in ("known", "unknown"):
+            test = IsKnown(operand, span=expr.span)
+        else:
+            if not isinstance(operand.type, AbsentType):
+                errors.e101(self.report, f"{self.quote(expr.subject)} is {describe(operand.type)}, which is never "
+                            "absent", expr.span)  # fmt: skip
+                return self.failed(expr.span)
+            test = IsPresent(operand, span=expr.span)
+        if state in ("unknown", "absent"):
+            test = Not(test, span=expr.span)
+        return self.tested(mark, test)
+
+    def _commitment(self, expr: surface.Expr) -> str | None:
+        """The qualified name of the commitment that ``expr`` names."""
+        match expr:
+            case surface.NameExpr(name=name) if name in self.agreement.commitments:
+                qname = self.agreement.commitments[name]
+                self.world.refer(qname, expr.span)
+                return qname
+            case surface.FieldExpr(base=surface.NameExpr(name=name), name=part):
+                agreement = self.scope.find(name)
+                if isinstance(agreement, Symbol) and isinstance(agreement.node, surface.AgreementDecl):
+                    known = [i.name.text for i in agreement.node.items if isinstance(i, surface.CommitmentDecl)]
+                    if part.text in known:
+                        self.world.refer(f"{agreement.qname}.{part.text}", expr.span)
+                        return f"{agreement.qname}.{part.text}"
+                    errors.e013(self.report, f"`{name}` has no commitment `{part.text}`", part.span,
+                                nearest(part.text, known))  # fmt: skip
+                    return None
+            case surface.ErrorExpr():
+                return None
+            case _:
+                pass
+        text = self.quote(expr)
+        errors.e013(self.report, f"there is no commitment {text} here", expr.span,
+                    nearest(text.strip("`"), self.agreement.commitments))  # fmt: skip
+        return None
+
+    def _party(self, name: surface.Name) -> Term:
+        return self.check(surface.NameExpr(name.text, span=name.span), PARTY)
+
+    def consent(self, expr: surface.Consents) -> Term:
+        """`CL consents`: a third state."""
+        country = self.check(expr.subject, self.country_type())
+        if isinstance(country, Const) and isinstance(country.value, str):
+            return CommitmentState(country.value, "consents", None, None, span=expr.span)
+        if not isinstance(country.type, ErrorType):
+            errors.e101(self.report, f"{self.quote(expr.subject)} must name one state", expr.subject.span)
+        return self.failed(expr.span)
+
+    # ------------------------------------------------------------------------------------ rules
+
+    def rule_test(self, expr: surface.RuleTest) -> Term:
+        """`russia_ccl applies`: about a rule of another decision on the same record."""
+        path, span = expr.rule.path, expr.span
+        rule = self.find_rule(path)
+        if rule is None:
+            if expr.rule.key is not None:
+                self.synth(expr.rule.key)
+            return self.failed(span)
+        node = rule.node
+        assert isinstance(node, surface.RuleDecl)
+        self.world.refer(rule.qname, path.span)
+        decision = self.world.rule(rule).decision
+        if decision is None:
+            return self.failed(span)
+        self.uses.setdefault(decision.qname, span)
+        record = self.world.decision(decision).record
+        if record is None:
+            return self.failed(span)
+        if self.this is None or self.this != record:
+            errors.e101(self.report, f"`{path.text}` is a rule about {describe(record)}, and there is none here", span,
+                        related=(Related("the rule", rule.span),))  # fmt: skip
+            return self.failed(span)
+        key = self.rule_key(rule, expr.rule)
+        this = Local(THIS, self.this, span=span)
+        return RuleHolds(decision.qname, rule.qname, key, expr.verb, this, span=span)
+
+    def find_rule(self, path: surface.Path) -> Symbol | None:
+        """A rule by name: of this module, of those it uses, or the only one of the program."""
+        name = path.parts[-1]
+        if len(path.parts) > 1:
+            module = self.world.scopes.get(path.text.rpartition(".")[0])
+            found = module.rules.get(name.text) if module is not None else None
+            if found is None:
+                known = [r.qname for scope in self.world.scopes.values() for r in scope.rules.values()]
+                errors.e013(self.report, f"there is no rule `{path.text}`", path.span, nearest(path.text, known))
+            return found
+        tiers = ([self.scope], self.scope.used(), list(self.world.scopes.values()))
+        for tier in tiers:
+            rules = list(dict.fromkeys(r for r in (scope.rules.get(name.text) for scope in tier) if r is not None))
+            if len(rules) > 1:
+                modules = " and of ".join(f"`{r.module}`" for r in rules)
+                errors.e014(self.report, f"`{name.text}` is a rule of {modules}", path.span,
+                            help="write " + " or ".join(f"`{r.qname}`" for r in rules))  # fmt: skip
+                return None
+            if rules:
+                return rules[0]
+        known = [rule for scope in self.world.scopes.values() for rule in scope.rules]
+        errors.e013(self.report, f"there is no rule `{name.text}`", path.span, nearest(name.text, known))
+        return None
+
+    def rule_key(self, rule: Symbol, ref: surface.RuleRef) -> Term | None:
+        """The key of `chart_control[r]`, of the type that the family goes through."""
+        if ref.key is None:
+            return None
+        keys = self.world.rule(rule).keys
+        if keys is None:
+            errors.e108(self.report, f"`{rule.name}` is one rule, not a family: it has no `[ ]`", ref.span,
+                        related=(Related("the rule", rule.span),),
+                        help=f"write `{rule.name}`")  # fmt: skip
+            self.synth(ref.key)
+            return None
+        origin = Related(f"`{rule.name}` is a family by {describe(keys)}", rule.span)
+        return self.check(ref.key, keys, origin) if isinstance(keys, EnumType) else self.failed(ref.span)

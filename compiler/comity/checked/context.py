@@ -1,0 +1,277 @@
+"""What every part of elaboration shares: where it stands, what it may name, and how it reports a misfit."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from comity.checked import errors
+from comity.checked.scope import ModuleScope, Symbol
+from comity.checked.signatures import World
+from comity.checked.types import contains, describe, fits, is_measured
+from comity.diagnostics import Related, Report
+from comity.runtime.types import (
+    BOOL,
+    ERROR,
+    PARTY,
+    PERCENT,
+    AbsentType,
+    EnumType,
+    ErrorType,
+    MoneyType,
+    MonthsType,
+    NumberType,
+    PartyType,
+    PercentType,
+    PlaceType,
+    QuantityType,
+    RecordType,
+    SetType,
+    Type,
+)
+from comity.source import Span
+from comity.surface import ast as surface
+from comity.terms import Arithmetic, Const, Equal, NamedSet, SetOperation, Term, Unknown, When
+
+QUOTE = 60
+"""Longer text is cut where a message quotes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementScope:
+    """The names that only an agreement knows: its parties, and its commitments by name (qualified names)."""
+
+    parties: tuple[Symbol, ...] = ()
+    commitments: Mapping[str, str] = field(default_factory=dict)
+
+
+class Context(ABC):
+    """Elaborates the expressions of one declaration.
+
+    ``this``: the record whose fields are in scope bare. ``present``: terms known to be present where we stand.
+    ``uses``: definitions, sets and decisions used so far. ``parts``: codes whose parts (`.category`) have been
+    read and not yet been put behind `!= EAR99`. ``facts``: `unknown` may be written (tests and examples).
+    """
+
+    def __init__(
+        self,
+        world: World,
+        scope: ModuleScope,
+        this: RecordType | None = None,
+        variables: Mapping[str, Type] | None = None,
+        agreement: AgreementScope | None = None,
+        facts: bool = False,
+    ) -> None:
+        self.world = world
+        self.scope = scope
+        self.this = this
+        self.locals: dict[str, Type] = dict(variables or {})
+        self.agreement = agreement or AgreementScope()
+        self.facts = facts
+        self.present: list[Term] = []
+        self.parts: list[Term] = []
+        self.uses: dict[str, Span] = {}
+
+    @property
+    def report(self) -> Report:
+        return self.world.report
+
+    # ------------------------------------------------------------------------------------ elaboration
+
+    @abstractmethod
+    def synth(self, expr: surface.Expr, hint: Type | None = None, origin: Related | None = None) -> Term:
+        """The term of ``expr``.
+
+        ``hint``: the type wanted, which helps to resolve names but is not enforced; ``origin``: what wants it.
+        """
+
+    @abstractmethod
+    def is_bare(self, expr: surface.Expr) -> bool:
+        """Whether ``expr`` takes its type from its surroundings: the other side of a comparison is read first."""
+
+    @abstractmethod
+    def tested(self, mark: int, test: Term) -> Term:
+        """``test``, false where it reads a part (`.category` …) of EAR99, which has none.
+
+        ``mark``: how many codes were pending before the operands were read.
+        """
+
+    def check(self, expr: surface.Expr, expected: Type, origin: Related | None = None) -> Term:
+        """The term of ``expr``, which must fit ``expected``; ``origin`` says what wants it so."""
+        return self.fit(self.synth(expr, expected, origin), expected, expr, origin)
+
+    def condition(self, expr: surface.Expr, origin: Related | None = None) -> Term:
+        return self.check(expr, BOOL, origin)
+
+    def value(self, expr: surface.Expr, hint: Type | None = None, origin: Related | None = None) -> Term:
+        """The term of ``expr``, which must be present (E109)."""
+        return self.plain(self.synth(expr, hint, origin), expr)
+
+    def fit(self, term: Term, expected: Type, expr: surface.Expr, origin: Related | None = None) -> Term:
+        """``term`` as a value of ``expected``, or a report and an error term."""
+        actual = term.type
+        if actual is expected or fits(actual, expected):
+            return term
+        if isinstance(actual, AbsentType) and not isinstance(expected, AbsentType):
+            return self.fit(self.plain(term, expr), expected, expr, origin)
+        if isinstance(expected, PercentType) and is_ratio(term):
+            return retyped(term, PERCENT)
+        if isinstance(actual, PartyType) and isinstance(expected, SetType):
+            term = self.countries_of(term)
+            if fits(term.type, expected):
+                return term
+        self.mismatch(expr, actual, expected, origin)
+        return self.failed(expr.span)
+
+    def mismatch(self, expr: surface.Expr, actual: Type, expected: Type, origin: Related | None) -> None:
+        related = (origin,) if origin is not None else ()
+        say = errors.e102 if is_measured(actual) and is_measured(expected) else errors.e101
+        text = self.quote(expr)
+        say(self.report, f"{text} is {describe(actual)}, but {describe(expected)} is wanted here", expr.span,
+            related=related, help=_advice(actual, expected))  # fmt: skip
+
+    def plain(self, term: Term, expr: surface.Expr) -> Term:
+        """``term`` with its own type, if it is known to be present here; else E109."""
+        if not isinstance(term.type, AbsentType):
+            return term
+        if isinstance(term, Const):
+            errors.e109(self.report, "`absent` is no value to compute or compare with", expr.span,
+                        help="ask `is absent` or `is present`")  # fmt: skip
+            return self.failed(expr.span)
+        if term not in self.present:
+            text = self.quote(expr)
+            help = f"put it behind {text[:-1]} is present` or in a case of its own" if text[0] == "`" else None
+            errors.e109(self.report, f"{text} may be absent here", expr.span, help=help)
+        return retyped(term, term.type.element)
+
+    def failed(self, span: Span) -> Term:
+        """What stands for an expression that was reported."""
+        return Unknown(ERROR, span=span)
+
+    # ------------------------------------------------------------------------------------ names
+
+    def use(self, symbol: Symbol, span: Span) -> None:
+        """Note a use of a declaration whose meaning this one depends on."""
+        self.world.refer(symbol.qname, span)
+        self.uses.setdefault(symbol.qname, span)
+
+    def refer_member(self, type: EnumType, member: str, span: Span) -> None:
+        """Note a use of a member, which is one of its enum as well."""
+        self.world.refer(f"{type.module}.{type.name}", span)
+        self.world.refer(f"{type.module}.{member}", span)
+
+    @contextmanager
+    def bound(self, variable: surface.Name, type: Type) -> Iterator[None]:
+        """``variable`` in scope; reports one that shadows a member, a field or another variable (E012)."""
+        name = variable.text
+        self.check_shadowing(variable)
+        before = self.locals.get(name)
+        marks = len(self.present), len(self.parts)
+        self.locals[name] = type
+        yield
+        # What holds of one element, and the codes read of it, are not to be spoken of outside.
+        del self.present[marks[0] :], self.parts[marks[1] :]
+        if before is None:
+            del self.locals[name]
+        else:
+            self.locals[name] = before
+
+    def check_shadowing(self, variable: surface.Name) -> None:
+        name = variable.text
+        hidden: tuple[str, Span | None] | None = None
+        enums = self.world.near_enums(self.scope, name)
+        if name in self.locals:
+            hidden = "another variable of that name", None
+        elif self.this is not None and name in self.world.fields.get(f"{self.this.module}.{self.this.name}", ()):
+            hidden = f"a field of `{self.this.name}`", self.world.field_span(self.this, name)
+        elif enums:
+            hidden = f"a member of `{enums[0].name}`", enums[0].span
+        if hidden is not None:
+            what, span = hidden
+            errors.e012(self.report, f"`{name}` shadows {what}", variable.span,
+                        related=(Related("declared here", span),) if span else ())  # fmt: skip
+
+    # ------------------------------------------------------------------------------------ parties
+
+    def countries_of(self, party: Term) -> Term:
+        """The set of countries a party is made of."""
+        return self.for_each_party(party, lambda symbol: self.members_of(symbol, party.span))
+
+    def members_of(self, symbol: Symbol, span: Span) -> Term:
+        """A party's countries: the named set of the party's own name."""
+        self.uses.setdefault(symbol.qname, span)
+        return NamedSet(symbol.qname, SetType(self.country_type()), span=span)
+
+    def country_type(self) -> Type:
+        symbol = self.world.country_symbol()
+        return ERROR if symbol is None else self.world.enum(symbol)
+
+    def for_each_party(self, party: Term, set_of: Callable[[Symbol], Term]) -> Term:
+        """``set_of`` the party; for `self` and `other`, of whichever party of the agreement they stand for."""
+        span = party.span
+        if isinstance(party, Const):
+            symbol = self.party_symbol(str(party.value))
+            return self.failed(span) if symbol is None else set_of(symbol)
+        result: Term | None = None
+        for symbol in self.agreement.parties:
+            value = set_of(symbol)
+            it_is = Equal(party, Const(symbol.name, PARTY, span=span), PARTY, span=span)
+            part = When(it_is, value, value.type, span=span)
+            result = part if result is None else SetOperation("|", result, part, value.type, span=span)
+        return self.failed(span) if result is None else result
+
+    def party_symbol(self, name: str) -> Symbol | None:
+        for symbol in self.agreement.parties:
+            if symbol.name == name:
+                return symbol
+        found = self.scope.find(name)
+        return found if isinstance(found, Symbol) and found.kind == "party" else None
+
+    # ------------------------------------------------------------------------------------ quoting
+
+    def quote(self, node: surface.Node) -> str:
+        """The author's words for ``node`` in backticks, on one line."""
+        span = node.span
+        source = self.scope.source
+        if span.path != source.path or span.end <= span.start:
+            return f"`{node.name}`" if isinstance(node, surface.NameExpr) else "this"
+        text = " ".join(source.text[span.start : span.end].split())
+        if len(text) > QUOTE:
+            text = text[: QUOTE - 1].rstrip() + "…"
+        return f"`{text}`"
+
+    def says(self, node: surface.Node, type: Type) -> Related:
+        """A note on the other side of a mismatch."""
+        return Related(f"{self.quote(node)} is {describe(type)}", node.span)
+
+
+def retyped(term: Term, type: Type) -> Term:
+    """The same term, seen as of ``type``."""
+    return replace(term, type=type)  # type: ignore[arg-type]  # terms of such types have the field
+
+
+def is_ratio(term: Term) -> bool:
+    """Whether ``term`` is one amount divided by another of its kind, and so usable as a Percent."""
+    match term:
+        case Arithmetic(operator="/", left=left, right=right, type=NumberType()):
+            return isinstance(left.type, MoneyType | QuantityType) and left.type == right.type
+        case _:
+            return False
+
+
+def is_error(type: Type) -> bool:
+    return contains(type, lambda part: isinstance(part, ErrorType))
+
+
+def _advice(actual: Type, expected: Type) -> str | None:
+    match actual, expected:
+        case (MonthsType(), QuantityType(dimension="Duration")):
+            return "months and years differ in length and only add to dates: write days, weeks or hours"
+        case (PlaceType(), EnumType()):
+            return "a place may be a zone: ask `within`"
+        case (_, PercentType()) if str(actual) in ("Int", "Number"):
+            return "write a percentage, like `25%`"
+        case _:
+            return None

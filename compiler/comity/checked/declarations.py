@@ -1,0 +1,311 @@
+"""Declarations of facts and rules: enums, records, sets, zones, definitions, decisions, rules, proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+from comity.checked import ast as checked
+from comity.checked import errors
+from comity.checked.expressions import Elaborator
+from comity.checked.literals import intervals
+from comity.checked.scope import Symbol
+from comity.checked.signatures import World
+from comity.checked.types import describe
+from comity.diagnostics import Related
+from comity.runtime.types import ERROR, EnumType
+from comity.runtime.values import nearest
+from comity.source import Span
+from comity.surface import ast as surface
+from comity.terms import Term, Unknown
+
+RANKS = ("statute", "regulation", "order", "guidance")
+
+
+def doc(text: surface.Text | None) -> str:
+    return text.value if text is not None else ""
+
+
+def cites(texts: Iterable[surface.Text]) -> tuple[str, ...]:
+    return tuple(text.value for text in texts)
+
+
+def no_duplicates(world: World, names: Sequence[surface.Name], what: str) -> None:
+    """Report a name that stands twice in a list (E012)."""
+    first: dict[str, Span] = {}
+    for name in names:
+        if first.setdefault(name.text, name.span) is not name.span:
+            errors.e012(world.report, f"the {what} `{name.text}` is named twice", name.span,
+                        related=(Related("the first", first[name.text]),))  # fmt: skip
+
+
+def module(world: World, name: str) -> checked.Module:
+    scope = world.scopes[name]
+    instrument = scope.node.instrument
+    rank: str | None = None
+    if instrument is not None and instrument.rank is not None:
+        rank = instrument.rank.text
+        if rank not in RANKS:
+            errors.e013(world.report, f"there is no rank `{rank}`: an instrument is a statute, regulation, order or "
+                        "guidance", instrument.rank.span, nearest(rank, RANKS))  # fmt: skip
+            rank = None
+    return checked.Module(name, scope.source, scope.node, instrument.name.value if instrument else None, rank)
+
+
+# ------------------------------------------------------------------------------------------- facts
+
+
+def enum(world: World, symbol: Symbol, node: surface.EnumDecl) -> checked.Enum:
+    no_duplicates(world, [member.name for member in node.members], "member")
+    docs = {member.name.text: doc(member.doc) for member in reversed(node.members)}
+    type = world.enum(symbol)
+    return checked.Enum(
+        symbol.qname, doc(node.doc), (), symbol.span, type, tuple(docs[member] for member in type.members), node
+    )
+
+
+def record(world: World, symbol: Symbol, node: surface.RecordDecl) -> checked.Record:
+    type = world.record(symbol)
+    no_duplicates(world, node.acts, "verb")
+    scope = world.scopes[symbol.module]
+    always: list[checked.AlwaysLine] = []
+    for item in node.items:
+        if isinstance(item, surface.Always):
+            span = item.condition.span
+            text = " ".join(scope.source.text[span.start : span.end].split())
+            always.append(checked.AlwaysLine(Elaborator(world, scope, type).condition(item.condition), text, item.span))
+    verbs = tuple(dict.fromkeys(verb.text for verb in node.acts))
+    return checked.Record(symbol.qname, doc(node.doc), (), symbol.span, type, verbs, tuple(always), node)
+
+
+def named_set(world: World, symbol: Symbol, node: surface.SetDecl) -> checked.NamedSet:
+    type = world.set_type(symbol)
+    elaborator = Elaborator(world, world.scopes[symbol.module])
+    origin = Related(f"`{symbol.name}` is {describe(type)}", node.element.span)
+    parts = tuple(
+        checked.SetPart(
+            "-" if part.sign == "-" else "+",
+            elaborator.check(part.value, type, origin),
+            intervals(part.window, world.report),
+            part.span,
+        )
+        for part in node.parts
+    )
+    world.depend(symbol, elaborator.uses)
+    return checked.NamedSet(symbol.qname, doc(node.doc), cites(node.cites), symbol.span, type, parts, node)
+
+
+def zone(world: World, symbol: Symbol, node: surface.ZoneDecl) -> checked.Zone:
+    country = node.country.text
+    declared = world.country_symbol()
+    if country in world.place.countries and declared is not None:
+        world.refer(declared.qname, node.country.span)
+        world.refer(f"{declared.module}.{country}", node.country.span)
+    else:
+        errors.e104(world.report, f"`{country}` is not a country", node.country.span,
+                    nearest(country, world.place.countries))  # fmt: skip
+    if symbol.name in world.place.countries:
+        errors.e012(world.report, f"the zone `{symbol.name}` has the name of a country", symbol.span)
+    return checked.Zone(symbol.qname, doc(node.doc), (), symbol.span, country, node)
+
+
+# ------------------------------------------------------------------------------------------- definitions
+
+
+def define(world: World, symbol: Symbol, node: surface.DefineDecl) -> checked.Define:
+    signature = world.define(symbol)
+    record = signature.record
+    scope = world.scopes[symbol.module]
+    if record is not None and symbol.name in world.fields[f"{record.module}.{record.name}"]:
+        field = world.field_span(record, symbol.name)
+        errors.e012(world.report, f"`{record.name}` has a field `{symbol.name}` already", symbol.span,
+                    related=(Related("the field", field),) if field else ())  # fmt: skip
+    elaborator = Elaborator(world, scope, record)
+    for parameter, (name, type) in zip(node.parameters, signature.parameters, strict=False):
+        elaborator.check_shadowing(parameter.name)
+        elaborator.locals[name] = type
+    result = signature.result
+    wanted = node.result.span if node.result is not None else symbol.span
+    origin = Related(f"`{symbol.name}` is {describe(result)}", wanted)
+    body: Term
+    if node.record is not None and record is None:
+        body = Unknown(ERROR, span=node.span)  # the record was reported; its fields are not known
+    elif isinstance(node.body, surface.Cases):
+        body = elaborator.cases(node.body, result, symbol.name, node.body.span, origin)
+    else:
+        body = elaborator.check(node.body, result, origin)
+    world.depend(symbol, elaborator.uses)
+    return checked.Define(
+        symbol.qname,
+        doc(node.doc),
+        cites(node.cites),
+        symbol.span,
+        record,
+        signature.parameters,
+        result,
+        body,
+        node,
+    )
+
+
+# ------------------------------------------------------------------------------------------- decisions
+
+
+def outcome(world: World, type: EnumType, name: surface.Name) -> str | None:
+    """The outcome of this name; reported if the decision has none (E105)."""
+    if name.text in type.members:
+        return name.text
+    outcomes = ", ".join(f"`{member}`" for member in type.members)
+    errors.e105(world.report, f"`{name.text}` is no outcome of `{type.name}`; its outcomes are {outcomes}", name.span,
+                nearest(name.text, type.members))  # fmt: skip
+    return None
+
+
+def decision(world: World, symbol: Symbol, node: surface.DecisionDecl) -> checked.Decision | None:
+    signature = world.decision(symbol)
+    type = signature.outcomes
+    no_duplicates(world, [each.name for each in node.outcomes], "outcome")
+    otherwise = outcome(world, type, node.otherwise) if node.otherwise is not None else None
+    grounds = [ground for each in node.prevails if (ground := _ground(world, type, each)) is not None]
+    world.depend(symbol, {})
+    if signature.record is None:
+        return None
+    if symbol.name in world.fields[f"{signature.record.module}.{signature.record.name}"]:
+        errors.e012(world.report, f"`{signature.record.name}` has a field `{symbol.name}` already", symbol.span)
+    docs = {each.name.text: doc(each.doc) for each in reversed(node.outcomes)}
+    return checked.Decision(
+        symbol.qname,
+        doc(node.doc),
+        cites(node.cites),
+        symbol.span,
+        signature.record,
+        type,
+        tuple(docs[member] for member in type.members),
+        tuple(grounds),
+        otherwise,
+        node,
+    )
+
+
+def _ground(world: World, type: EnumType, node: surface.Prevail) -> checked.Ground | None:
+    if node.by is not None:
+        return checked.Ground(node.by, None, None, cites(node.cites), node.span)
+    winner = outcome(world, type, node.winner) if node.winner is not None else None
+    loser = outcome(world, type, node.loser) if node.loser is not None else None
+    if winner is None or loser is None:
+        return None
+    return checked.Ground("over", winner, loser, cites(node.cites), node.span)
+
+
+# ------------------------------------------------------------------------------------------- rules
+
+
+def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None) -> checked.Rule | None:
+    """The rule; None if what it decides is not known (reported)."""
+    signature = world.rule(symbol)
+    decided = signature.decision
+    if decided is None:
+        return None
+    decision = world.decision(decided)
+    if decision.record is None:
+        return None
+    elaborator = Elaborator(world, world.scopes[symbol.module], decision.record)
+    if node.for_each is not None:
+        variable = node.for_each.variable.text
+        elaborator.locals[variable] = signature.keys if signature.keys is not None else ERROR
+    when = elaborator.clause(node.when) if node.when is not None else None
+    unless = elaborator.after(when, node.unless, inline=True) if node.unless is not None else None
+    precedence = tuple(
+        checked.PrecedenceClause(
+            clause.kind,
+            tuple(t for target in clause.targets if (t := _target(elaborator, decided, target)) is not None),
+            clause.span,
+        )
+        for clause in node.precedence
+    )
+    then = outcome(world, decision.outcomes, node.then) if node.then is not None else None
+    if node.then is None and node.refer is None and all(c.kind != "disapplies" for c in node.precedence):
+        errors.e105(world.report, f"the rule `{symbol.name}` gives no outcome", symbol.span, None,
+                    related=(Related("the outcomes are declared here", decided.span),))  # fmt: skip
+    world.depend(decided, elaborator.uses)
+    return checked.Rule(
+        symbol.qname,
+        doc(node.doc),
+        cites(node.cites),
+        symbol.span,
+        decided.qname,
+        intervals(node.window, world.report),
+        signature.for_each,
+        precedence,
+        doc(node.refer.reason) if node.refer is not None else None,
+        when,
+        unless,
+        then,
+        rank,
+        node,
+    )
+
+
+def _target(
+    elaborator: Elaborator, decision: Symbol, node: surface.RuleRef | surface.EveryRule
+) -> checked.RuleTarget | checked.EveryRuleTarget | None:
+    world = elaborator.world
+    match node:
+        case surface.RuleRef():
+            return rule_target(elaborator, decision, node)
+        case surface.EveryRule(module=path):
+            excepted = tuple(t for r in node.excepted if (t := rule_target(elaborator, decision, r)) is not None)
+            if path is not None and path.text not in world.scopes:
+                errors.e013(world.report, f"there is no module `{path.text}`", path.span,
+                            nearest(path.text, world.scopes))  # fmt: skip
+                return None
+            return checked.EveryRuleTarget(path.text if path is not None else None, excepted, node.span)
+        case _:
+            assert_never(node)
+
+
+def rule_target(elaborator: Elaborator, decision: Symbol, ref: surface.RuleRef) -> checked.RuleTarget | None:
+    """A rule of ``decision`` by name, in whatever module; own ones first."""
+    found = rule_of(elaborator, decision, ref.path)
+    if found is None:
+        return None
+    elaborator.world.refer(found.qname, ref.path.span)
+    return checked.RuleTarget(found.qname, elaborator.rule_key(found, ref), ref.span)
+
+
+def rule_of(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Symbol | None:
+    world = elaborator.world
+    rules = world.rules_of(decision)
+    name = path.parts[-1].text
+    module = ".".join(part.text for part in path.parts[:-1])
+    candidates = [r for r in rules.get(name, ()) if not module or r.module == module]
+    own = [r for r in candidates if r.module == elaborator.scope.name]
+    found = own or candidates
+    if len(found) > 1:
+        modules = " and of ".join(f"`{r.module}`" for r in found)
+        errors.e014(world.report, f"`{name}` is a rule of {modules}", path.span,
+                    help="write " + " or ".join(f"`{r.qname}`" for r in found))  # fmt: skip
+        return None
+    if found:
+        return found[0]
+    known = [r.qname for each in rules.values() for r in each] if module else list(rules)
+    errors.e013(world.report, f"`{decision.name}` has no rule `{path.text}`", path.span, nearest(path.text, known))
+    return None
+
+
+# ------------------------------------------------------------------------------------------- proofs
+
+
+def proof(world: World, symbol: Symbol, node: surface.ProveDecl) -> checked.Prove | None:
+    scope = world.scopes[symbol.module]
+    target = world.resolve_path(scope, node.target, "decision")
+    if target is None:
+        return None
+    decision = world.decision(target)
+    if decision.record is None:
+        return None
+    elaborator = Elaborator(world, scope, decision.record)
+    given = elaborator.condition(node.given) if node.given is not None else None
+    elaborator.locals["outcome"] = decision.outcomes
+    then = elaborator.after(given, node.then)
+    return checked.Prove(symbol.qname, doc(node.doc), cites(node.cites), symbol.span, target.qname, given, then, node)

@@ -1,0 +1,145 @@
+"""Literals: from what is written to exact values in base units, or E106 / E102."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypeAlias
+
+from comity.checked import errors
+from comity.diagnostics import Report
+from comity.runtime.types import (
+    BOOL,
+    DATE,
+    ECCN,
+    HS_CODE,
+    INT,
+    NUMBER,
+    PERCENT,
+    TEXT,
+    MoneyType,
+    MonthsType,
+)
+from comity.runtime.values import CURRENCIES, MAX_DIGITS, UNITS, exact, is_eccn, nearest, parse_hs
+from comity.surface import ast as surface
+from comity.terms import Const, Interval, Term
+
+Literal: TypeAlias = (
+    surface.BoolLit
+    | surface.NumberLit
+    | surface.PercentLit
+    | surface.MoneyLit
+    | surface.QuantityLit
+    | surface.DateLit
+    | surface.TextLit
+    | surface.EccnLit
+    | surface.HsLit
+)
+
+
+def literal(expr: Literal, report: Report) -> Term | None:
+    """The constant that a literal means; None if it means nothing (reported)."""
+    span = expr.span
+    match expr:
+        case surface.BoolLit(value=value):
+            return Const(value, BOOL, span=span)
+        case surface.NumberLit(value=number, is_int=is_int, text=text):
+            if len(text) > MAX_DIGITS:
+                errors.e106(report, f"a number may have at most {MAX_DIGITS} digits", span)
+                return None
+            return Const(exact(number), INT if is_int else NUMBER, span=span)
+        case surface.PercentLit(value=number, text=text):
+            if "%%" in text:
+                errors.e106(report, f"`{text}` is not a percentage", span, help="one `%` is enough")
+                return None
+            return Const(exact(number), PERCENT, span=span)
+        case surface.MoneyLit(amount=amount, currency=currency):
+            if not currency_exists(currency, expr, report):
+                return None
+            return Const(exact(amount), MoneyType(currency), span=span)
+        case surface.QuantityLit():
+            return quantity(expr, report)
+        case surface.DateLit():
+            day = day_of(expr, report)
+            return None if day is None else Const(day, DATE, span=span)
+        case surface.TextLit(value=text):
+            return Const(text, TEXT, span=span)
+        case surface.EccnLit(text=text):
+            if is_eccn(text):
+                return Const(text, ECCN, span=span)
+            errors.e106(
+                report,
+                f"`{text}` is not an ECCN",
+                span,
+                help="write a category 0–9, a group A–E, three digits and paragraphs, like `3A001.b.2`; or `EAR99`",
+            )
+            return None
+        case surface.HsLit(text=text):
+            code = parse_hs(text)
+            if code is not None:
+                return Const(code, HS_CODE, span=span)
+            errors.e106(
+                report,
+                f"`HS {text}` is not a code of the Harmonized System",
+                span,
+                help="write a chapter, heading, subheading or national line, like `HS 8542.31`: 2 to 10 digits",
+            )
+            return None
+
+
+def currency_exists(currency: str, node: surface.Node, report: Report) -> bool:
+    """Whether ``currency`` is an ISO 4217 code; reports E106 if not."""
+    if currency in CURRENCIES:
+        return True
+    close = nearest(currency, CURRENCIES)
+    errors.e106(
+        report,
+        f"`{currency}` is not a currency of ISO 4217",
+        node.span,
+        help=f"did you mean `{close}`?" if close else None,
+    )
+    return False
+
+
+def quantity(expr: surface.QuantityLit, report: Report) -> Const | None:
+    """`200 km` in base units: metre, gram, hour, or calendar months."""
+    type, factor = UNITS[expr.unit]
+    value = exact(expr.amount * factor)
+    if isinstance(type, MonthsType) and not isinstance(value, int):
+        errors.e106(report, f"`{expr.text or expr.unit}` is no whole number of calendar months", expr.span)
+        return None
+    return Const(value, type, span=expr.span)
+
+
+def day_of(expr: surface.DateLit, report: Report) -> date | None:
+    """The day, or None for one that no calendar has (reported)."""
+    if expr.value is None:
+        errors.e106(report, f"there is no day `{expr.text}`", expr.span)
+    return expr.value
+
+
+def intervals(window: surface.Window, report: Report) -> tuple[Interval, ...] | None:
+    """The inclusive days that a window names; None where it is no window, or was reported.
+
+    A window that ends before it begins is kept as it is: that is L211.
+    """
+    result: list[Interval] = []
+    opened: date | None = None
+    is_open = False
+    for mark in window:
+        day = day_of(mark.day, report)
+        if day is None:
+            return None
+        if mark.kind == "from":
+            if is_open:
+                errors.e106(report, "this `from` opens a window that is open already", mark.span)
+                return None
+            opened, is_open = day, True
+        else:
+            if result and not is_open:
+                errors.e106(report, "this `until` closes no window: none is open", mark.span)
+                return None
+            result.append((opened, day))
+            opened, is_open = None, False
+    if is_open:
+        result.append((opened, None))
+    return tuple(result) or None

@@ -1,0 +1,521 @@
+"""What names mean where they stand: variables, fields, definitions, members, places, tables, calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from comity.checked import errors
+from comity.checked.context import Context
+from comity.checked.scope import Ambiguous, Found, Member, ModuleScope, Symbol, article
+from comity.checked.types import describe, fits, is_number, member_names, members_of
+from comity.diagnostics import Related
+from comity.runtime.types import (
+    INT,
+    NUMBER,
+    PARTY,
+    TEXT,
+    EccnType,
+    EnumType,
+    ErrorType,
+    ListType,
+    PerPartyType,
+    PlaceType,
+    RecordType,
+    SetType,
+    Type,
+)
+from comity.runtime.types import Field as RecordField
+from comity.runtime.values import nearest
+from comity.source import Span
+from comity.surface import ast as surface
+from comity.terms import (
+    THIS,
+    AtParty,
+    Call,
+    Const,
+    EccnPart,
+    Field,
+    Local,
+    Lookup,
+    NamedSet,
+    OutcomeOf,
+    RecordOf,
+    Round,
+    Term,
+    Unknown,
+)
+
+ECCN_PARTS = ("category", "group", "number", "paragraph")
+
+
+class Names(Context):
+    """Resolves names. See `scope` for the order of modules; within a declaration variables come first, then fields."""
+
+    # ------------------------------------------------------------------------------------ bare names
+
+    def name(self, expr: surface.NameExpr, hint: Type | None) -> Term:
+        """A bare name: a variable, a member of the type expected, what reads like a field, a declaration, a member."""
+        name, span = expr.name, expr.span
+        if name in self.locals:
+            return Local(name, self.locals[name], span=span)
+        expected = members_of(hint)
+        is_member = expected is not None and name in member_names(expected)
+        if self.this is not None:
+            field = self.world.fields[f"{self.this.module}.{self.this.name}"].get(name)
+            if field is not None and not (is_member and hint is not None and not fits(field.type, hint)):
+                return self._field(Local(THIS, self.this, span=span), self.this, field, span)
+        if is_member and expected is not None:
+            return self._member(expected, name, span)
+        if self.this is not None:
+            attached = self.world.attached_to(self.this, name, self.scope)
+            if attached:
+                return self._attached(Local(THIS, self.this, span=span), attached, span)
+        found = self.scope.find(name)
+        if found is None:
+            found = next((s for s in self.agreement.parties if s.name == name), None)
+        if found is None:
+            enums = self.scope.enums_with(name)
+            if len(enums) > 1:
+                errors.e014(
+                    self.report,
+                    f"`{name}` is a member of " + " and of ".join(f"`{enum.name}`" for enum in enums),
+                    span,
+                    related=tuple(Related(f"`{enum.name}`", enum.span) for enum in enums),
+                    help="write " + " or ".join(f"`{enum.name}.{name}`" for enum in enums),
+                )
+                return self.failed(span)
+            if enums:
+                found = Member(enums[0], name)
+        if found is None:
+            self._unknown_name(name, span, expected)
+            return self.failed(span)
+        return self._declared(found, name, span)
+
+    def is_bare(self, expr: surface.Expr) -> bool:
+        """Whether ``expr`` takes its type from its surroundings: the other side of a comparison is read first."""
+        match expr:
+            case surface.NameExpr(name=name):
+                if name in self.locals:
+                    return False
+                if self.this is not None and name in self.world.fields[f"{self.this.module}.{self.this.name}"]:
+                    return False
+                return isinstance(self.scope.find(name), Member | None) or bool(self.scope.enums_with(name))
+            case surface.SetLit(elements=elements) | surface.ListLit(elements=elements):
+                return all(self.is_bare(element) for element in elements)
+            case surface.AbsentLit() | surface.UnknownLit() | surface.MapLit():
+                return True
+            case _:
+                return False
+
+    def _member(self, type: EnumType | PlaceType, name: str, span: Span) -> Const:
+        if isinstance(type, EnumType):
+            self.refer_member(type, name, span)
+        elif name in type.countries:
+            country = self.world.country_symbol()
+            assert country is not None  # a place is a country only where there is an enum of them
+            self.refer_member(self.world.enum(country), name, span)
+        else:
+            for scope in self.world.scopes.values():
+                zone = scope.own.get(name)
+                if zone is not None and zone.kind == "zone":
+                    self.world.refer(zone.qname, span)
+        return Const(name, type, span=span)
+
+    def _unknown_name(self, name: str, span: Span, expected: EnumType | PlaceType | None) -> None:
+        known: Iterable[str] = self._known_names()
+        if expected is not None:
+            members = member_names(expected)
+            what = "a country or zone" if isinstance(expected, PlaceType) else f"a member of `{expected.name}`"
+            errors.e104(self.report, f"`{name}` is not {what}", span, nearest(name, members) or nearest(name, known))
+            return
+        how = next((f"`{name}` is declared in `{s.name}`: `use {s.name}: {name}`"
+                    for s in self.world.scopes.values() if name in s.own or name in s.members), None)  # fmt: skip
+        visible = [member for module in self._modules() for member in module.members]
+        close = nearest(name, known) or nearest(name, visible)
+        errors.e013(self.report, f"there is no `{name}` here", span, close, help=how)
+
+    def _modules(self) -> list[ModuleScope]:
+        return [self.scope, *self.scope.starred, *self.scope.whole]
+
+    def _known_names(self) -> list[str]:
+        known = [*self.locals, *self.scope.visible()]
+        if self.this is not None:
+            qname = f"{self.this.module}.{self.this.name}"
+            known += [*self.world.fields[qname], *self.world.attached.get(qname, ())]
+        return known
+
+    # ------------------------------------------------------------------------------------ declarations as values
+
+    def _declared(self, found: Found, name: str, span: Span) -> Term:
+        match found:
+            case Member(enum=enum, name=member):
+                return self._member(self.world.enum(enum), member, span)
+            case Ambiguous(symbols=symbols):
+                errors.e014(
+                    self.report,
+                    f"`{name}` is declared in " + " and in ".join(f"`{s.module}`" for s in symbols),
+                    span,
+                    related=tuple(Related(f"in `{s.module}`", s.span) for s in symbols),
+                    help="write " + " or ".join(f"`{s.qname}`" for s in symbols),
+                )
+                return self.failed(span)
+            case Symbol():
+                return self.symbol(found, span)
+            case None:
+                raise AssertionError(name)
+
+    def symbol(self, symbol: Symbol, span: Span) -> Term:
+        """The value that a declaration's name stands for."""
+        match symbol.kind:
+            case "set":
+                self.use(symbol, span)
+                return NamedSet(symbol.qname, self.world.set_type(symbol), span=span)
+            case "enum":
+                self.world.refer(symbol.qname, span)
+                type = self.world.enum(symbol)
+                return Const(frozenset(type.members), SetType(type), span=span)
+            case "zone":
+                self.world.refer(symbol.qname, span)
+                return Const(symbol.name, self.world.place, span=span)
+            case "party":
+                self.world.refer(symbol.qname, span)
+                return Const(symbol.name, PARTY, span=span)
+            case "decision":
+                return self._of_record(symbol, self.world.decision(symbol).record, span)
+            case "definition":
+                signature = self.world.define(symbol)
+                node = symbol.node
+                if isinstance(node, surface.DefineDecl) and node.record is not None:
+                    return self._of_record(symbol, signature.record, span)
+                if signature.parameters:
+                    self._wrong_count(symbol, span, 0, signature.parameters)
+                    return self.failed(span)
+                self.use(symbol, span)
+                return Call(symbol.qname, (), signature.result, span=span)
+            case "table":
+                errors.e108(self.report, f"`{symbol.name}` is a table: say which row", span,
+                            help=f"write `{symbol.name}[…]`", related=(Related("the table", symbol.span),))  # fmt: skip
+                return self.failed(span)
+            case _:
+                errors.e101(self.report, f"`{symbol.name}` is {article(symbol.kind)}, not a value", span,
+                            related=(Related("declared here", symbol.span),))  # fmt: skip
+                return self.failed(span)
+
+    def _of_record(self, symbol: Symbol, record: RecordType | None, span: Span) -> Term:
+        """A record's definition or decision, on `this`."""
+        if record is None:
+            self.world.refer(symbol.qname, span)
+            return self.failed(span)
+        if self.this is None or not fits(self.this, record):
+            field = next((f.name for f in self.this.fields if fits(f.type, record)), None) if self.this else None
+            base = field or record.name.lower()
+            self.world.refer(symbol.qname, span)
+            errors.e101(
+                self.report,
+                f"{symbol} speaks of {describe(record)}, and there is none here"
+                if self.this is None
+                else f"{symbol} speaks of {describe(record)}, not of {describe(self.this)}",
+                span,
+                related=(Related("declared here", symbol.span),),
+                help=f"write `{base}.{symbol.name}`",
+            )
+            return self.failed(span)
+        return self._attached(Local(THIS, self.this, span=span), [symbol], span)
+
+    def _attached(self, base: Term, symbols: list[Symbol], span: Span) -> Term:
+        """What reads like a field: a definition or decision of the record ``base``."""
+        if len(symbols) > 1:
+            return self._declared(Ambiguous(tuple(symbols)), symbols[0].name, span)
+        symbol = symbols[0]
+        self.use(symbol, span)
+        if symbol.kind == "decision":
+            return OutcomeOf(symbol.qname, base, self.world.decision(symbol).outcomes, span=span)
+        return Call(symbol.qname, (base,), self.world.define(symbol).result, span=span)
+
+    def _field(self, base: Term, record: RecordType, field: RecordField, span: Span) -> Term:
+        self.world.refer(f"{record.module}.{record.name}.{field.name}", span)
+        return Field(base, field.name, field.type, span=span)
+
+    # ------------------------------------------------------------------------------------ dotted names
+
+    def dotted(self, expr: surface.FieldExpr, hint: Type | None) -> Term:
+        """`item.eccn`, `item.series_600`, `Column.AT1`, `ear.scope.licensing`."""
+        qualified = self._qualified(expr)
+        if qualified is not None:
+            return qualified
+        base = self.value(expr.base)
+        name, span = expr.name.text, expr.span
+        match base.type:
+            case ErrorType():
+                return base
+            case RecordType() as record:
+                fields = self.world.fields[f"{record.module}.{record.name}"]
+                field = fields.get(name)
+                if field is not None:
+                    return self._field(base, record, field, span)
+                attached = self.world.attached_to(record, name, self.scope)
+                if attached:
+                    return self._attached(base, attached, span)
+                out_of_reach = self.world.attached.get(f"{record.module}.{record.name}", {})
+                errors.e103(
+                    self.report,
+                    f"`{record.name}` has no field `{name}`",
+                    expr.name.span,
+                    fields,
+                    nearest(name, [*fields, *out_of_reach]),
+                    help=next((f"`use {s.module}: {name}`" for s in out_of_reach.get(name, ())), None),
+                )
+            case EccnType():
+                for part in ECCN_PARTS:
+                    if part == name:
+                        return self._eccn_part(base, expr)
+                errors.e103(self.report, f"an ECCN has no part `{name}`", expr.name.span, ECCN_PARTS,
+                            nearest(name, ECCN_PARTS))  # fmt: skip
+            case SetType() | ListType() as collection:
+                errors.e103(self.report, f"{self.quote(expr.base)} is {describe(collection)}, which has no fields",
+                            expr.name.span, (), None,
+                            help=f"speak of its elements: `any x in …: x.{name}`")  # fmt: skip
+            case type:
+                errors.e103(self.report, f"{self.quote(expr.base)} is {describe(type)}, which has no fields",
+                            expr.name.span, (), None)  # fmt: skip
+        return self.failed(span)
+
+    def _eccn_part(self, code: Term, expr: surface.FieldExpr) -> Term:
+        if not isinstance(code, Const) or code.value == "EAR99":
+            self.parts.append(code)
+        match expr.name.text:
+            case "category":
+                return EccnPart(code, "category", INT, span=expr.span)
+            case "number":
+                return EccnPart(code, "number", INT, span=expr.span)
+            case "group":
+                return EccnPart(code, "group", TEXT, span=expr.span)
+            case _:
+                return EccnPart(code, "paragraph", TEXT, span=expr.span)
+
+    def _qualified(self, expr: surface.FieldExpr) -> Term | None:
+        """`Column.AT1`, `licensing.prohibited`, `ear.scope.licensing`; None where the base is a value."""
+        parts = _dotted(expr)
+        if parts is None or parts[0] in self.locals:
+            return None
+        if self.this is not None and parts[0] in self.world.fields[f"{self.this.module}.{self.this.name}"]:
+            return None
+        for end in range(len(parts) - 1, 0, -1):
+            module = self.world.scopes.get(".".join(parts[:end]))
+            if module is not None and (module is self.scope or module in self.scope.used()):
+                return self._in_module(module, parts[end:], expr)
+        found = self.scope.find(parts[0])
+        if isinstance(found, Symbol) and found.kind in ("enum", "decision") and len(parts) == 2:
+            self.world.refer(found.qname, expr.base.span)
+            return self._member_of(found, parts[1], expr)
+        return None
+
+    def _in_module(self, module: ModuleScope, parts: list[str], expr: surface.FieldExpr) -> Term | None:
+        symbol = module.own.get(parts[0])
+        if symbol is None:
+            if len(parts) == 1:
+                close = nearest(parts[0], module.own)
+                errors.e013(self.report, f"`{module.name}` declares no `{parts[0]}`", expr.name.span, close)
+                return self.failed(expr.span)
+            return None
+        if len(parts) == 1:
+            return self.symbol(symbol, expr.span)
+        if len(parts) == 2 and symbol.kind in ("enum", "decision"):
+            return self._member_of(symbol, parts[1], expr)
+        return None
+
+    def _member_of(self, symbol: Symbol, member: str, expr: surface.FieldExpr) -> Term:
+        type = self.world.enum(symbol) if symbol.kind == "enum" else self.world.decision(symbol).outcomes
+        if member in type.members:
+            if symbol.kind == "enum":
+                return self._member(type, member, expr.span)
+            return Const(member, type, span=expr.span)
+        what = "a member" if symbol.kind == "enum" else "an outcome"
+        errors.e104(self.report, f"`{member}` is not {what} of `{symbol.name}`", expr.name.span,
+                    nearest(member, type.members))  # fmt: skip
+        return self.failed(expr.span)
+
+    # ------------------------------------------------------------------------------------ tables and parties
+
+    def index(self, expr: surface.IndexExpr) -> Term:
+        """`chart[to, r]`, `distance_to[other]`."""
+        table = self._table(expr.base)
+        if table is not None:
+            self.world.refer(table.qname, expr.base.span)
+            signature = self.world.table(table)
+            if len(expr.keys) != len(signature.parameters):
+                self._wrong_count(table, expr.span, len(expr.keys), signature.parameters)
+                return self.failed(expr.span)
+            keys = tuple(
+                self.check(key, type, Related(f"`{table.name}` is read by `{name}`, {describe(type)}", table.span))
+                for key, (name, type) in zip(expr.keys, signature.parameters, strict=True)
+            )
+            return Lookup(table.qname, keys, signature.result, span=expr.span)
+        base = self.value(expr.base)
+        if isinstance(base.type, ErrorType):
+            return base
+        if not isinstance(base.type, PerPartyType):
+            errors.e101(self.report, f"{self.quote(expr.base)} is {describe(base.type)}: only tables and facts "
+                        "`per Party` are read with `[ ]`", expr.span)  # fmt: skip
+            return self.failed(expr.span)
+        if len(expr.keys) != 1:
+            errors.e108(self.report, f"{self.quote(expr.base)} is read by one party, but here are {len(expr.keys)}",
+                        expr.span)  # fmt: skip
+            return self.failed(expr.span)
+        party = self.check(expr.keys[0], PARTY)
+        return AtParty(base, party, base.type.element, span=expr.span)
+
+    def _table(self, expr: surface.Expr) -> Symbol | None:
+        match expr:
+            case surface.NameExpr(name=name) if name not in self.locals:
+                found: Found = self.scope.find(name)
+            case surface.FieldExpr():
+                parts = _dotted(expr)
+                module = self.world.scopes.get(".".join(parts[:-1])) if parts else None
+                found = module.own.get(expr.name.text) if module else None
+            case _:
+                return None
+        return found if isinstance(found, Symbol) and found.kind == "table" else None
+
+    # ------------------------------------------------------------------------------------ calls
+
+    def call(self, expr: surface.Call) -> Term:
+        """`controlled_to(code, RU)`, `Person(listed = true)`, `round_up(x)`."""
+        name = expr.function.text
+        if name in ("round_up", "round_down") and not isinstance(self.scope.own.get(name), Symbol):
+            return self._round(expr, name)
+        found = self.scope.find(name)
+        match found:
+            case Symbol(kind="record"):
+                self.world.refer(found.qname, expr.function.span)
+                return self._build(found, expr)
+            case Symbol(kind="definition", node=surface.DefineDecl(record=None)):
+                self.use(found, expr.function.span)
+                signature = self.world.define(found)
+                values = self._arguments(found, signature.parameters, expr)
+                if values is None:
+                    return self.failed(expr.span)
+                return Call(found.qname, values, signature.result, span=expr.span)
+            case Symbol(kind="definition"):
+                self.world.refer(found.qname, expr.function.span)
+                errors.e108(self.report, f"`{name}` reads like a field and takes no arguments", expr.span,
+                            help=f"write `x.{name}`", related=(Related("declared here", found.span),))  # fmt: skip
+            case Symbol(kind="table"):
+                self.world.refer(found.qname, expr.function.span)
+                errors.e108(self.report, f"`{name}` is a table: its keys stand in `[ ]`", expr.span,
+                            help=f"write `{name}[…]`", related=(Related("declared here", found.span),))  # fmt: skip
+            case Ambiguous() | Member():
+                self._declared(found, name, expr.function.span)
+            case Symbol():
+                errors.e101(self.report, f"`{name}` is {article(found.kind)}, not a definition",
+                            expr.function.span, related=(Related("declared here", found.span),))  # fmt: skip
+            case None:
+                known = [s.name for m in self._modules() for s in m.own.values() if s.kind in ("definition", "record")]
+                close = nearest(name, [*known, "round_up", "round_down"])
+                errors.e013(self.report, f"there is no definition `{name}`", expr.function.span, close)
+        return self.failed(expr.span)
+
+    def _round(self, expr: surface.Call, name: str) -> Term:
+        if len(expr.arguments) != 1 or expr.arguments[0].name is not None:
+            errors.e108(self.report, f"`{name}` takes one number", expr.span)
+            return self.failed(expr.span)
+        argument = expr.arguments[0].value
+        operand = self.value(argument)
+        if not is_number(operand.type):
+            operand = self.fit(operand, NUMBER, argument)
+        return Round("up" if name == "round_up" else "down", operand, span=expr.span)
+
+    def _arguments(
+        self, symbol: Symbol, parameters: tuple[tuple[str, Type], ...], expr: surface.Call
+    ) -> tuple[Term, ...] | None:
+        given = expr.arguments
+        if len(given) != len(parameters):
+            self._wrong_count(symbol, expr.span, len(given), parameters)
+            return None
+        named = {argument.name.text: argument for argument in given if argument.name is not None}
+        positional = iter(argument for argument in given if argument.name is None)
+        values: list[Term] = []
+        for name, type in parameters:
+            argument = named.pop(name, None) or next(positional, None)
+            if argument is None:
+                break
+            origin = Related(f"`{symbol.name}` takes `{name}`, {describe(type)}", symbol.span)
+            values.append(self.check(argument.value, type, origin))
+        if named:
+            wrong = next(iter(named.values()))
+            assert wrong.name is not None
+            self._wrong_name(symbol, wrong.name, [name for name, _ in parameters])
+            return None
+        return tuple(values)
+
+    def _build(self, symbol: Symbol, expr: surface.Call) -> Term:
+        record = self.world.record(symbol)
+        fields = self.world.fields[symbol.qname]
+        given: dict[str, Term] = {}
+        for argument in expr.arguments:
+            if argument.name is None:
+                errors.e108(self.report, f"the fields of {describe(record)} are given by name", argument.value.span,
+                            help=f"write `{symbol.name}({record.fields[0].name} = …)`" if fields else None)  # fmt: skip
+                return self.failed(expr.span)
+            name = argument.name.text
+            field = fields.get(name)
+            if field is None:
+                self._wrong_name(symbol, argument.name, fields)
+                continue
+            self.world.refer(f"{symbol.qname}.{name}", argument.name.span)
+            if name in given:
+                errors.e108(self.report, f"`{name}` is given twice", argument.name.span)
+            span = self.world.field_span(record, name)
+            origin = Related(f"the field is of type `{field.type}`", span) if span else None
+            given[name] = self.check(argument.value, field.type, origin)
+        missing = [f.name for f in record.fields if f.name not in given and not f.has_default and not f.optional]
+        if missing:
+            errors.e108(
+                self.report,
+                f"`{symbol.name}` also needs " + ", ".join(f"`{name}`" for name in missing),
+                expr.span,
+                related=(Related("the record", symbol.span),),
+            )
+            return self.failed(expr.span)
+        return RecordOf(
+            tuple((f.name, given.get(f.name) or self._left_out(f, expr.span)) for f in record.fields),
+            record,
+            span=expr.span,
+        )
+
+    def _left_out(self, field: RecordField, span: Span) -> Term:
+        if field.has_default:
+            return Const(field.default, field.type, span=span)
+        return Unknown(field.type, span=span)
+
+    def _wrong_count(self, symbol: Symbol, span: Span, count: int, parameters: tuple[tuple[str, Type], ...]) -> None:
+        wanted = ", ".join(f"`{name}: {type}`" for name, type in parameters) or "nothing"
+        errors.e108(
+            self.report,
+            f"`{symbol.name}` takes {wanted}, but here {'is' if count == 1 else 'are'} {count or 'none'}",
+            span,
+            related=(Related("declared here", symbol.span),),
+        )
+
+    def _wrong_name(self, symbol: Symbol, name: surface.Name, known: Iterable[str]) -> None:
+        names = list(known)
+        close = nearest(name.text, names)
+        errors.e108(
+            self.report,
+            f"`{symbol.name}` takes no `{name.text}`, only " + ", ".join(f"`{each}`" for each in names),
+            name.span,
+            related=(Related("declared here", symbol.span),),
+            help=f"did you mean `{close}`?" if close else None,
+        )
+
+
+def _dotted(expr: surface.Expr) -> list[str] | None:
+    """The parts of a plain dotted name; None for anything else."""
+    match expr:
+        case surface.NameExpr(name=name):
+            return [name]
+        case surface.FieldExpr(base=base, name=name):
+            parts = _dotted(base)
+            return None if parts is None else [*parts, name.text]
+        case _:
+            return None

@@ -1,0 +1,422 @@
+"""Operators: arithmetic with units, comparison, membership, `within`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from comity.checked import errors
+from comity.checked.context import Context, is_error, is_ratio, retyped
+from comity.checked.scope import Symbol
+from comity.checked.types import describe, element_of, fits, is_country, is_measured, is_number, is_ordered, join
+from comity.diagnostics import Related
+from comity.runtime.types import (
+    ECCN,
+    INT,
+    NUMBER,
+    PERCENT,
+    AbsentType,
+    DateType,
+    EccnType,
+    EnumType,
+    ErrorType,
+    HsCodeType,
+    IntType,
+    ListType,
+    MoneyType,
+    MonthsType,
+    PartyType,
+    PercentType,
+    PlaceType,
+    QuantityType,
+    SetType,
+    Type,
+)
+from comity.runtime.values import EAR99, exact
+from comity.source import Span
+from comity.surface import ast as surface
+from comity.terms import (
+    AddDuration,
+    And,
+    Arithmetic,
+    Compare,
+    Const,
+    DateDifference,
+    EccnWithin,
+    Equal,
+    HsWithin,
+    Local,
+    MemberOf,
+    Negate,
+    Not,
+    PlaceWithin,
+    Quantifier,
+    SetOperation,
+    SubsetOf,
+    Term,
+)
+
+ELEMENT = "each element"
+"""The variable of quantifiers that sugar makes: no author can write it, so it hides no one's name."""
+
+MIRRORED = {">": "<", ">=": "<="}
+
+
+class Operators(Context):
+    """The operators of language section 2, by the types of their operands."""
+
+    # ------------------------------------------------------------------------------------ tests of ECCN parts
+
+    def tested(self, mark: int, test: Term) -> Term:
+        """``test``, false where it reads a part (`.category` …) of EAR99, which has none.
+
+        ``mark``: how many codes were pending before the operands were read.
+        """
+        codes = self.parts[mark:]
+        if not codes:
+            return test
+        del self.parts[mark:]
+        guards: list[Term] = []
+        for code in codes:
+            span = code.span
+            guard = Not(Equal(code, Const(EAR99, ECCN, span=span), ECCN, span=span), span=span)
+            if guard not in guards:
+                guards.append(guard)
+        return And((*guards, test), span=test.span)
+
+    # ------------------------------------------------------------------------------------ comparison
+
+    def compare(self, expr: surface.Compare) -> Term:
+        mark = len(self.parts)
+        left, right = self.pair(expr.left, expr.right)
+        if is_error(left.type) or is_error(right.type):
+            del self.parts[mark:]
+            return self.failed(expr.span)
+        left, right = _as_percent(left, right), _as_percent(right, left)
+        common = join(left.type, right.type)
+        if common is None:
+            self._incomparable(expr.left, left.type, expr.right, right.type)
+            return self.failed(expr.span)
+        test: Term
+        match expr.operator:
+            case "==":
+                test = Equal(left, right, common, span=expr.span)
+            case "!=":
+                test = Not(Equal(left, right, common, span=expr.span), span=expr.span)
+            case operator:
+                if not is_ordered(common):
+                    self._unordered(expr, common)
+                    return self.failed(expr.span)
+                test = self._less(operator, left, right, common, expr.span)
+        return self.tested(mark, test)
+
+    def pair(self, left: surface.Expr, right: surface.Expr) -> tuple[Term, Term]:
+        """Both sides, each read with the type of the other in mind."""
+        if self.is_bare(left) and not self.is_bare(right):
+            second = self.value(right)
+            return self.value(left, second.type), second
+        first = self.value(left)
+        return first, self.value(right, first.type)
+
+    def _less(self, operator: str, left: Term, right: Term, common: Type, span: Span) -> Term:
+        if operator in MIRRORED:
+            operator, left, right = MIRRORED[operator], right, left
+        return Compare("<" if operator == "<" else "<=", left, right, common, span=span)
+
+    def _incomparable(self, left: surface.Expr, a: Type, right: surface.Expr, b: Type) -> None:
+        say = errors.e102 if is_measured(a) and is_measured(b) else errors.e101
+        say(
+            self.report,
+            f"{self.quote(left)} is {describe(a)}, but {self.quote(right)} is {describe(b)}",
+            right.span,
+            related=(self.says(left, a),),
+            help="percentages are written `25%`" if PERCENT in (a, b) and (is_number(a) or is_number(b)) else None,
+        )
+
+    def _unordered(self, expr: surface.Compare, type: Type) -> None:
+        help = None
+        if isinstance(type, EnumType):
+            help = f"if its members have an order, declare `enum {type.name} ordered:`"
+        errors.e101(self.report, f"`{expr.operator}` needs an order, and {describe(type)} has none", expr.span,
+                    related=(self.says(expr.left, type),), help=help)  # fmt: skip
+
+    # ------------------------------------------------------------------------------------ membership
+
+    def membership(self, expr: surface.In) -> Term:
+        mark = len(self.parts)
+        test = self._in_range(expr, expr.collection) if isinstance(expr.collection, surface.Range) else self._in(expr)
+        if isinstance(test.type, ErrorType):
+            del self.parts[mark:]
+            return test
+        return self.tested(mark, Not(test, span=expr.span) if expr.negated else test)
+
+    def _in_range(self, expr: surface.In, range: surface.Range) -> Term:
+        value = self.value(expr.value)
+        low, high = self.value(range.low, value.type), self.value(range.high, value.type)
+        if any(is_error(term.type) for term in (value, low, high)):
+            return self.failed(expr.span)
+        value = _as_percent(value, low)
+        tests: list[Term] = []
+        for bound, source, below in ((low, range.low, True), (high, range.high, False)):
+            common = join(value.type, bound.type)
+            if common is None:
+                self._incomparable(expr.value, value.type, source, bound.type)
+                return self.failed(expr.span)
+            if not is_ordered(common):
+                errors.e101(self.report, f"a range needs an order, and {describe(common)} has none", range.span,
+                            related=(self.says(expr.value, common),))  # fmt: skip
+                return self.failed(expr.span)
+            sides = (bound, value) if below else (value, bound)
+            tests.append(Compare("<=", *sides, common, span=expr.span))
+        return And(tuple(tests), span=expr.span)
+
+    def _in(self, expr: surface.In) -> Term:
+        if self.is_bare(expr.value):
+            collection = self.value(expr.collection)
+            value = self.value(expr.value, element_of(collection.type))
+        else:
+            value = self.value(expr.value)
+            collection = self.value(expr.collection, SetType(value.type), self.says(expr.value, value.type))
+        if is_error(value.type) or is_error(collection.type):
+            return self.failed(expr.span)
+        if isinstance(collection.type, PartyType):
+            collection = self.countries_of(collection)
+        element = element_of(collection.type)
+        if element is None:
+            errors.e101(
+                self.report,
+                f"`in` needs a set, a list or a range, but {self.quote(expr.collection)} is "
+                f"{describe(collection.type)}",
+                expr.collection.span,
+                related=(self.says(expr.value, value.type),),
+                help=f"write `within {self.quote(expr.collection)[1:]}"
+                if isinstance(collection.type, EccnType | HsCodeType | PlaceType | EnumType)
+                else None,
+            )
+            return self.failed(expr.span)
+        if join(value.type, element) is None:
+            say = errors.e102 if is_measured(value.type) and is_measured(element) else errors.e101
+            say(
+                self.report,
+                f"{self.quote(expr.value)} is {describe(value.type)}, but {self.quote(expr.collection)} is "
+                f"{describe(collection.type)}",
+                expr.collection.span,
+                related=(self.says(expr.value, value.type),),
+            )
+            return self.failed(expr.span)
+        return MemberOf(value, collection, span=expr.span)
+
+    # ------------------------------------------------------------------------------------ within
+
+    def within(self, expr: surface.Within) -> Term:
+        """By the type of what is asked about: a code, a place or a set."""
+        value = self.value(expr.value)
+        test: Term | None
+        match value.type:
+            case ErrorType():
+                test = None
+            case EccnType():
+                test = self._within_code(expr, value, EccnWithin)
+            case HsCodeType():
+                test = self._within_code(expr, value, HsWithin)
+            case SetType() | ListType():
+                test = self._within_set(expr, value)
+            case PlaceType():
+                test = self._within_place(expr, value)
+            case EnumType() as enum if is_country(enum, self.world.place):
+                test = self._within_place(expr, value)
+            case type:
+                errors.e101(
+                    self.report,
+                    f"`within` speaks of codes, places and sets, but {self.quote(expr.value)} is {describe(type)}",
+                    expr.value.span,
+                    help="write `in`" if isinstance(type, EnumType) else None,
+                )
+                test = None
+        if test is None:
+            return self.failed(expr.span)
+        return Not(test, span=expr.span) if expr.negated else test
+
+    def _within_code(self, expr: surface.Within, value: Term, within: type[EccnWithin] | type[HsWithin]) -> Term | None:
+        container = self.value(expr.container, SetType(value.type), self.says(expr.value, value.type))
+        return self._one_or_any(expr, value, container, value.type, lambda a, b: within(a, b, span=expr.span))
+
+    def _within_place(self, expr: surface.Within, value: Term) -> Term | None:
+        place = self.world.place
+        hint = SetType(place) if isinstance(expr.container, surface.SetLit) else place
+        container = self.value(expr.container, hint)
+        if isinstance(container.type, PartyType):
+            container = self.for_each_party(container, lambda party: self._territory(party, expr.container.span))
+        return self._one_or_any(expr, value, container, place, lambda a, b: PlaceWithin(a, b, span=expr.span))
+
+    def _territory(self, party: Symbol, span: Span) -> Term:
+        """A party's territory: what it names as such, else its countries (and so their zones)."""
+        named = self.world.territory(party)
+        return self.members_of(party, span) if named is None else named
+
+    def _one_or_any(
+        self, expr: surface.Within, value: Term, container: Term, wanted: Type, within: Callable[[Term, Term], Term]
+    ) -> Term | None:
+        """``value`` within one entry or area, or within any of a set."""
+        if is_error(container.type):
+            return None
+        if fits(container.type, wanted):
+            return within(value, container)
+        element = element_of(container.type)
+        if element is not None and fits(element, wanted):
+            each = Local(ELEMENT, element, span=container.span)
+            return Quantifier("any", ELEMENT, container, within(value, each), span=expr.span)
+        errors.e101(
+            self.report,
+            f"{self.quote(expr.value)} is {describe(value.type)}, but {self.quote(expr.container)} is "
+            f"{describe(container.type)}",
+            expr.container.span,
+            related=(self.says(expr.value, value.type),),
+        )
+        return None
+
+    def _within_set(self, expr: surface.Within, value: Term) -> Term | None:
+        container = self.value(expr.container, value.type)
+        if is_error(container.type):
+            return None
+        if isinstance(container.type, PartyType):
+            container = self.countries_of(container)
+        mine, theirs = element_of(value.type), element_of(container.type)
+        if mine is None or theirs is None or join(mine, theirs) is None:
+            errors.e101(
+                self.report,
+                f"{self.quote(expr.value)} is {describe(value.type)}, but {self.quote(expr.container)} is "
+                f"{describe(container.type)}",
+                expr.container.span,
+                related=(self.says(expr.value, value.type),),
+            )
+            return None
+        return SubsetOf(value, container, span=expr.span)
+
+    # ------------------------------------------------------------------------------------ arithmetic
+
+    def binary(self, expr: surface.Binary, hint: Type | None) -> Term:
+        """`+ - * /` on numbers, percents, money, quantities and dates; `| & -` on sets."""
+        wanted = hint.element if isinstance(hint, AbsentType) else hint
+        if not isinstance(wanted, SetType):
+            wanted = None
+        if self.is_bare(expr.left) and wanted is None:
+            right = self.value(expr.right)
+            left = self.value(expr.left, right.type)
+        else:
+            left = self.value(expr.left, wanted)
+            right = self.value(expr.right, wanted or (left.type if isinstance(left.type, SetType) else None))
+        if is_error(left.type) or is_error(right.type):
+            return self.failed(expr.span)
+        if isinstance(left.type, PartyType):
+            left = self.countries_of(left)
+        if isinstance(right.type, PartyType):
+            right = self.countries_of(right)
+        operator = expr.operator
+        if isinstance(left.type, SetType) and isinstance(right.type, SetType):
+            common = join(left.type, right.type)
+            if common is not None and (operator == "|" or operator == "&" or operator == "-"):
+                return SetOperation(operator, left, right, common, span=expr.span)
+        elif operator == "+" or operator == "-":
+            term = self._sum(operator, left, right, expr.span)
+            if term is not None:
+                return term
+        elif operator == "*" or operator == "/":
+            type = _product(operator, left.type, right.type)
+            if type is not None:
+                return Arithmetic(operator, left, right, type, span=expr.span)
+        self._no_operation(expr, left.type, right.type)
+        return self.failed(expr.span)
+
+    def _sum(self, operator: Literal["+", "-"], left: Term, right: Term, span: Span) -> Term | None:
+        negative = operator == "-"
+        match left.type, right.type:
+            case DateType(), (QuantityType(dimension="Duration") | MonthsType()):
+                return AddDuration(left, right, negative, span=span)
+            case ((QuantityType(dimension="Duration") | MonthsType()), DateType()):
+                return None if negative else AddDuration(right, left, span=span)
+            case DateType(), DateType():
+                return DateDifference(left, right, span=span) if negative else None
+            case (PercentType(), _) | (_, PercentType()):
+                left, right = _as_percent(left, right), _as_percent(right, left)
+            case _:
+                pass
+        common = join(left.type, right.type)
+        match common:
+            case QuantityType() | MoneyType() | PercentType():
+                return Arithmetic(operator, left, right, common, span=span)
+            case _ if common is not None and is_number(common):
+                return Arithmetic(operator, left, right, common, span=span)
+            case _:
+                return None
+
+    def _no_operation(self, expr: surface.Binary, left: Type, right: Type) -> None:
+        units = is_measured(left) and is_measured(right) and left != right
+        help = None
+        if MonthsType() in (left, right):
+            help = "months and years differ in length and only add to dates"
+        (errors.e102 if units else errors.e101)(
+            self.report,
+            f"`{expr.operator}` does not work here: {self.quote(expr.left)} is {describe(left)} and "
+            f"{self.quote(expr.right)} is {describe(right)}",
+            expr.right.span,
+            related=(Related(f"{self.quote(expr.left)} is {describe(left)}", expr.left.span),),
+            help=help,
+        )
+
+    def negate(self, expr: surface.Negate) -> Term:
+        operand = self.value(expr.operand)
+        match operand:
+            case _ if is_error(operand.type):
+                return self.failed(expr.span)
+            case Const(value=int() as number, type=type) if not isinstance(number, bool) and _has_sign(type):
+                return Const(-number, type, span=expr.span)
+            case Const(value=number, type=type) if _has_sign(type):
+                return Const(exact(-number), type, span=expr.span)  # type: ignore[operator]
+            case _ if _has_sign(operand.type):
+                return Negate(operand, operand.type, span=expr.span)
+            case _:
+                errors.e101(self.report, f"`-` needs a number, but {self.quote(expr.operand)} is "
+                            f"{describe(operand.type)}", expr.operand.span)  # fmt: skip
+                return self.failed(expr.span)
+
+
+def _has_sign(type: Type) -> bool:
+    return is_number(type) or isinstance(type, PercentType | MoneyType | QuantityType | MonthsType)
+
+
+def _as_percent(term: Term, other: Term) -> Term:
+    """A ratio of two amounts beside a percentage is a percentage."""
+    if isinstance(other.type, PercentType) and is_ratio(term):
+        return retyped(term, PERCENT)
+    return term
+
+
+def _product(operator: Literal["*", "/"], left: Type, right: Type) -> Type | None:
+    """The type of a product or quotient, by language section 2; None where it has no meaning.
+
+    What has a unit is scaled by numbers and percents; one amount by another of its kind is a number.
+    """
+    if operator == "*":
+        for a, b in ((left, right), (right, left)):
+            match a, b:
+                case ((MoneyType() | QuantityType()), _) if is_number(b) or isinstance(b, PercentType):
+                    return a
+                case PercentType(), _ if is_number(b):
+                    return NUMBER
+                case _:
+                    pass
+        if is_number(left) and is_number(right):
+            return INT if isinstance(left, IntType) and isinstance(right, IntType) else NUMBER
+        return None
+    match left, right:
+        case ((MoneyType() | QuantityType()), _) if is_number(right) or isinstance(right, PercentType):
+            return left
+        case ((MoneyType() | QuantityType() | PercentType()), _) if left == right:
+            return NUMBER
+        case PercentType(), _ if is_number(right):
+            return PERCENT
+        case _ if is_number(left) and (is_number(right) or isinstance(right, PercentType)):
+            return NUMBER
+        case _:
+            return None

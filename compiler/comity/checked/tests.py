@@ -1,0 +1,417 @@
+"""Tests and examples: facts given, acts and events that happened, and what is expected of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from comity.checked import ast as checked
+from comity.checked import errors
+from comity.checked.agreements import verbs_of
+from comity.checked.context import AgreementScope
+from comity.checked.declarations import outcome, rule_of
+from comity.checked.expressions import Elaborator
+from comity.checked.literals import day_of
+from comity.checked.responses import whole_days
+from comity.checked.scope import ModuleScope, Symbol
+from comity.checked.signatures import World
+from comity.checked.types import describe
+from comity.diagnostics import Related
+from comity.runtime.types import BOOL, AbsentType, EnumType, ErrorType, RecordType, Type
+from comity.runtime.values import format_value, nearest
+from comity.source import Span
+from comity.surface import ast as surface
+from comity.terms import Const, Lookup
+
+TargetKind = Literal["decision", "define", "agreement", "response"]
+FINDINGS = "findings"
+
+LITERALS = (
+    surface.NumberLit | surface.PercentLit | surface.MoneyLit | surface.QuantityLit | surface.DateLit | surface.EccnLit
+    | surface.HsLit
+)  # fmt: skip
+
+
+def example(world: World, scope: ModuleScope, node: surface.ExampleDecl) -> checked.Example | None:
+    record = world.record_named(scope, node.record)
+    if record is None:
+        return None
+    facts = _Facts(world, scope, {f.name: f.type for f in record.fields}, describe(record), record)
+    return checked.Example(scope.name, record, facts.given(node.assignments), node.span)
+
+
+def test(
+    world: World, scope: ModuleScope, node: surface.TestDecl, examples: Iterable[checked.Example]
+) -> checked.Test | None:
+    symbol = world.resolve_path(scope, node.target, "decision", "definition", "agreement", "response")
+    if symbol is None:
+        return None
+    return _Test(world, scope, node, symbol, [e for e in examples if e.module == scope.name]).check()
+
+
+class _Facts:
+    """Checks assignments to paths below ``roots``: a record's fields, or a function's parameters."""
+
+    def __init__(
+        self,
+        world: World,
+        scope: ModuleScope,
+        roots: Mapping[str, Type],
+        owner: str,
+        record: RecordType | None = None,
+        decision: Symbol | None = None,
+        agreement: AgreementScope | None = None,
+    ) -> None:
+        self.world, self.scope, self.roots, self.owner = world, scope, roots, owner
+        self.record, self.decision = record, decision
+        self.elaborator = Elaborator(world, scope, agreement=agreement, facts=True)
+
+    def given(self, nodes: Iterable[surface.Assignment]) -> tuple[checked.Given, ...]:
+        result: list[checked.Given] = []
+        first: dict[tuple[str, ...], Span] = {}
+        for node in nodes:
+            path = tuple(part.text for part in node.path.parts)
+            if first.setdefault(path, node.path.span) is not node.path.span:
+                errors.e012(self.world.report, f"`{node.path.text}` is given twice", node.path.span,
+                            related=(Related("the first", first[path]),))  # fmt: skip
+                continue
+            if path[0] == FINDINGS and FINDINGS not in self.roots and len(path) > 1 and self.decision is not None:
+                given = self._finding(node)
+            else:
+                given = self._fact(node, path)
+            if given is not None:
+                result.append(given)
+        return tuple(result)
+
+    def _fact(self, node: surface.Assignment, path: tuple[str, ...]) -> checked.Given | None:
+        found = self.field(node.path)
+        if found is None:
+            self._only_report(node.value)
+            return None
+        type, span = found
+        origin = Related(f"`{node.path.text}` is {describe(type)}", span) if span is not None else None
+        value = self.elaborator.check(node.value, type, origin)
+        return None if isinstance(value.type, ErrorType) else checked.Given(path, value, node.span)
+
+    def _only_report(self, expr: surface.Expr) -> None:
+        """With an unknown path nothing is known of the value but that literals must be right; names stay unread."""
+        if isinstance(expr, LITERALS):
+            self.elaborator.synth(expr)
+
+    def field(self, path: surface.Path) -> tuple[Type, Span | None] | None:
+        """The type of the fact at ``path`` and where it is declared; reported if there is none (E103)."""
+        known: Mapping[str, Type] = self.roots
+        owner, record = self.owner, self.record
+        type: Type | None = None
+        span: Span | None = None
+        for part in path.parts:
+            if type is not None:
+                inner = type.element if isinstance(type, AbsentType) else type
+                if isinstance(inner, ErrorType):
+                    return None
+                owner = describe(inner)
+                record = inner if isinstance(inner, RecordType) else None
+                known = {f.name: f.type for f in record.fields} if record is not None else {}
+            type = known.get(part.text)
+            if type is None:
+                errors.e103(self.world.report, f"{owner} has no field `{part.text}`", part.span, known,
+                            nearest(part.text, known))  # fmt: skip
+                return None
+            if record is not None:
+                self.world.refer(f"{record.module}.{record.name}.{part.text}", part.span)
+                span = self.world.field_span(record, part.text)
+        assert type is not None
+        return None if isinstance(type, ErrorType) else (type, span)
+
+    def _finding(self, node: surface.Assignment) -> checked.Given | None:
+        """`findings.RULE = true`, or the outcome that counsel finds."""
+        assert self.decision is not None
+        rule = rule_of(self.elaborator, self.decision, surface.Path(node.path.parts[1:], span=node.path.span))
+        if rule is None:
+            return None
+        self.world.refer(rule.qname, node.path.span)
+        outcomes = self.world.decision(self.decision).outcomes
+        if isinstance(node.value, surface.NameExpr) and node.value.name in outcomes.members:
+            value: Const = Const(node.value.name, outcomes, span=node.value.span)
+            return checked.Given((FINDINGS, rule.name), value, node.span)
+        term = self.elaborator.check(node.value, BOOL)
+        return None if isinstance(term.type, ErrorType) else checked.Given((FINDINGS, rule.name), term, node.span)
+
+
+class _Test:
+    """Checks one test against what it is for."""
+
+    def __init__(
+        self,
+        world: World,
+        scope: ModuleScope,
+        node: surface.TestDecl,
+        symbol: Symbol,
+        examples: list[checked.Example],
+    ) -> None:
+        self.world, self.scope, self.node, self.symbol, self.examples = world, scope, node, symbol, examples
+        self.report = world.report
+        self.roots: Mapping[str, Type] = {}
+        self.record: RecordType | None = None
+        self.owner = f"`{symbol.name}`"
+        self.result: Type = BOOL
+        self.outcomes: EnumType | None = None
+        self.agreement = AgreementScope()
+        match symbol.kind:
+            case "decision":
+                self.record = world.decision(symbol).record
+                self.outcomes = world.decision(symbol).outcomes
+            case "definition":
+                signature = world.define(symbol)
+                self.record, self.result = signature.record, signature.result
+                self.roots = dict(signature.parameters)
+            case "response":
+                assert isinstance(symbol.node, surface.ResponseDecl)
+                record = symbol.node.record
+                found = world.scopes[symbol.module].find(record.text) if record is not None else None
+                if isinstance(found, Symbol) and found.kind == "record":
+                    self.record = world.record(found)
+            case _:
+                assert isinstance(symbol.node, surface.AgreementDecl)
+                home = world.scopes[symbol.module]
+                parties = (home.find(name.text) for name in symbol.node.parties)
+                self.agreement = AgreementScope(tuple(p for p in parties if isinstance(p, Symbol)))
+        if self.record is not None:
+            self.roots = {f.name: f.type for f in self.record.fields}
+            self.owner = describe(self.record)
+
+    def check(self) -> checked.Test:
+        node = self.node
+        facts: list[checked.Given] = []
+        acts: list[checked.GivenAct] = []
+        events: list[checked.GivenEvent] = []
+        for given in node.given:
+            match given:
+                case surface.GivenFacts(assignments=assignments):
+                    if self.symbol.kind == "agreement":
+                        errors.e101(self.report, "an agreement is tested by acts, not by facts", given.span,
+                                    help="write `given VERB RECORD by PARTY:`")  # fmt: skip
+                    else:
+                        facts += self._facts().given(assignments)
+                case surface.GivenAct():
+                    act = self._act(given)
+                    if act is not None:
+                        acts.append(act)
+                case surface.GivenEvent(record=name, on=on, assignments=assignments):
+                    record = self.world.record_named(self.scope, name)
+                    if record is not None:
+                        day = day_of(on, self.report) if on is not None else None
+                        events.append(checked.GivenEvent(record, day, self._of(record, assignments), given.span))
+        kinds: dict[str, TargetKind] = {"definition": "define", "agreement": "agreement", "response": "response"}
+        expects = (self._expect(each) for each in node.expects)
+        return checked.Test(
+            title=node.title.value,
+            module=self.scope.name,
+            target=self.symbol.qname,
+            target_kind=kinds.get(self.symbol.kind, "decision"),
+            as_of=day_of(node.as_of, self.report) if node.as_of is not None else None,
+            facts=tuple(self._with_examples(facts)),
+            acts=tuple(acts),
+            events=tuple(events),
+            on_day=whole_days(self.world, node.on_day),
+            expects=tuple(each for each in expects if each is not None),
+            span=node.title.span,
+            node=node,
+        )
+
+    def _with_examples(self, facts: list[checked.Given]) -> list[checked.Given]:
+        """The module's examples for the record, and after them the test's own facts, which replace them."""
+        given = {fact.path for fact in facts}
+        before: dict[tuple[str, ...], checked.Given] = {}
+        for each in self.examples:
+            if self.record is not None and each.record == self.record:
+                before.update({fact.path: fact for fact in each.assignments})
+        kept = [f for path, f in before.items() if not any(path[:n] in given for n in range(1, len(path) + 1))]
+        return kept + facts
+
+    def _facts(self) -> _Facts:
+        decision = self.symbol if self.symbol.kind == "decision" else None
+        return _Facts(self.world, self.scope, self.roots, self.owner, self.record, decision)
+
+    def _of(self, record: RecordType, assignments: Iterable[surface.Assignment]) -> tuple[checked.Given, ...]:
+        roots = {f.name: f.type for f in record.fields}
+        facts = _Facts(self.world, self.scope, roots, describe(record), record, agreement=self.agreement)
+        return facts.given(assignments)
+
+    def _act(self, node: surface.GivenAct) -> checked.GivenAct | None:
+        verbs, record = verbs_of(self.world, self.scope, (node.verb,), node.record)
+        party = self._party(node.party)
+        toward = self._party(node.toward) if node.toward is not None else None
+        if record is None:
+            return None
+        day = day_of(node.on, self.report) if node.on is not None else None
+        assignments = self._of(record, node.assignments)
+        if not verbs or party is None:
+            return None
+        return checked.GivenAct(verbs[0], record, party, toward, day, assignments, node.span)
+
+    def _party(self, name: surface.Name) -> str | None:
+        if self.symbol.kind != "agreement":
+            errors.e101(self.report, f"acts are given in tests of agreements, and this is a test of {self.symbol}",
+                        name.span)  # fmt: skip
+            return None
+        for party in self.agreement.parties:
+            if party.name == name.text:
+                self.world.refer(party.qname, name.span)
+                return name.text
+        errors.e013(self.report, f"`{name.text}` is no party to `{self.symbol.name}`", name.span,
+                    nearest(name.text, [party.name for party in self.agreement.parties]))  # fmt: skip
+        return None
+
+    # ------------------------------------------------------------------------------------ expectations
+
+    def _expect(self, node: surface.Expectation) -> checked.Expectation | None:
+        kind = self.symbol.kind
+        match node:
+            case surface.ExpectValue():
+                if kind == "decision":
+                    return self._expect_outcome(node)
+                if kind == "definition" and not node.by:
+                    return self._expect_value(node)
+            case surface.ExpectUndetermined(needing=needing):
+                if kind in ("decision", "definition"):
+                    paths = (self._needed(expr) for expr in needing)
+                    return checked.ExpectUndetermined(tuple(p for p in paths if p is not None), node.span)
+            case surface.ExpectFailure(kind=failure):
+                if kind in ("decision", "definition"):
+                    return checked.ExpectFailure(failure, node.span)
+            case surface.ExpectBreach():
+                if kind == "agreement":
+                    return self._expect_breach(node)
+            case surface.ExpectImposed():
+                if kind == "response":
+                    return self._expect_imposed(node)
+        expected = {
+            "decision": "an outcome, `undetermined`, `contradiction`, `gap` or `refused`",
+            "definition": "a value, `undetermined`, `contradiction`, `gap` or `refused`",
+            "agreement": "`breach of …` or `no breach`",
+            "response": "`imposed …` or `not imposed …`",
+        }[kind]
+        errors.e101(self.report, f"a test of {self.symbol} expects {expected}", node.span)
+        return None
+
+    def _expect_value(self, node: surface.ExpectValue) -> checked.Expectation | None:
+        elaborator = Elaborator(self.world, self.scope, facts=True)
+        origin = Related(f"`{self.symbol.name}` is {describe(self.result)}", self.symbol.span)
+        value = elaborator.check(node.value, self.result, origin)
+        return None if isinstance(value.type, ErrorType) else checked.ExpectValue(value, node.span)
+
+    def _expect_outcome(self, node: surface.ExpectValue) -> checked.Expectation | None:
+        assert self.outcomes is not None
+        elaborator = Elaborator(self.world, self.scope)
+        by = tuple(name for ref in node.by if (name := self._rule_name(elaborator, ref)) is not None)
+        match node.value:
+            case surface.NameExpr(name=name, span=span):
+                found = outcome(self.world, self.outcomes, surface.Name(name, span=span))
+                return checked.ExpectOutcome(found, by, node.span) if found is not None else None
+            case surface.ErrorExpr():
+                return None
+            case value:
+                errors.e101(self.report, f"{elaborator.quote(value)} is no outcome of `{self.symbol.name}`", value.span)
+                return None
+
+    def _rule_name(self, elaborator: Elaborator, ref: surface.RuleRef) -> str | None:
+        """A rule as answers name it: `chart_control[NS2]`."""
+        rule = rule_of(elaborator, self.symbol, ref.path)
+        if rule is None:
+            return None
+        self.world.refer(rule.qname, ref.path.span)
+        key = elaborator.rule_key(rule, ref)
+        return f"{rule.name}[{key.value}]" if isinstance(key, Const) else rule.name
+
+    def _needed(self, expr: surface.Expr) -> str | None:
+        """A path as `needs` lists it: `item.us_content`, `chart[CU, NS1]`, `findings.RULE`."""
+        match expr:
+            case surface.IndexExpr(base=surface.NameExpr(name=name)) if name not in self.roots:
+                elaborator = Elaborator(self.world, self.scope)
+                term = elaborator.index(expr)
+                if isinstance(term.type, ErrorType) or not isinstance(term, Lookup):
+                    return None
+                keys = ", ".join(
+                    format_value(key.type, key.value).strip('"') if isinstance(key, Const) else "?" for key in term.keys
+                )
+                return f"{name}[{keys}]"
+            case surface.NameExpr() | surface.FieldExpr() | surface.IndexExpr():
+                return self._needed_fact(expr)
+            case surface.ErrorExpr():
+                return None
+            case _:
+                errors.e101(self.report, "only facts, table rows and findings can be needed", expr.span)
+                return None
+
+    def _needed_fact(self, expr: surface.Expr) -> str | None:
+        parts: list[surface.Name] = []
+        text = ""
+        base = expr
+        while not isinstance(base, surface.NameExpr):
+            match base:
+                case surface.FieldExpr(base=inner, name=name):
+                    parts.insert(0, name)
+                    text = f".{name.text}{text}"
+                case surface.IndexExpr(base=inner, keys=(surface.NumberLit(value=number),)):
+                    text = f"[{int(number)}]{text}"
+                case surface.IndexExpr(base=inner, keys=(surface.NameExpr(name=key),)):
+                    text = f".{key}{text}"
+                case _:
+                    errors.e101(self.report, "only facts, table rows and findings can be needed", expr.span)
+                    return None
+            base = inner
+        parts.insert(0, surface.Name(base.name, span=base.span))
+        if base.name == FINDINGS and FINDINGS not in self.roots and self.symbol.kind == "decision":
+            elaborator = Elaborator(self.world, self.scope)
+            rule = rule_of(elaborator, self.symbol, surface.Path(tuple(parts[1:]), span=expr.span))
+            return None if rule is None else f"{FINDINGS}.{rule.name}"
+        if base.name == "as_of" and self.record is not None and self.record.as_of is None and len(parts) == 1:
+            return "as_of"
+        if "[" not in text and self._facts().field(surface.Path(tuple(parts), span=expr.span)) is None:
+            return None
+        return base.name + text
+
+    def _expect_breach(self, node: surface.ExpectBreach) -> checked.Expectation | None:
+        assert isinstance(self.symbol.node, surface.AgreementDecl)
+        commitment = node.commitment
+        if commitment is not None:
+            known = [i.name.text for i in self.symbol.node.items if isinstance(i, surface.CommitmentDecl)]
+            if commitment.text not in known:
+                errors.e013(self.report, f"`{self.symbol.name}` has no commitment `{commitment.text}`", commitment.span,
+                            nearest(commitment.text, known))  # fmt: skip
+                return None
+            self.world.refer(f"{self.symbol.qname}.{commitment.text}", commitment.span)
+        party = self._party(node.party) if node.party is not None else None
+        return checked.ExpectBreach(node.none, commitment.text if commitment else None, party, node.span)
+
+    def _expect_imposed(self, node: surface.ExpectImposed) -> checked.Expectation | None:
+        response = self.symbol.node
+        assert isinstance(response, surface.ResponseDecl)
+        found = [
+            self._enum_member(response.measure_enum, node.measure),
+            self._enum_member(response.sector_enum, node.sector),
+        ]
+        members = [name.text for name in response.members]
+        for name in node.members:
+            if name.text not in members:
+                errors.e013(self.report, f"`{name.text}` is no member of `{self.symbol.name}`", name.span,
+                            nearest(name.text, members))  # fmt: skip
+                return None
+        if not all(found):
+            return None
+        named = tuple(name.text for name in node.members)
+        return checked.ExpectImposed(node.negated, node.measure.text, node.sector.text, named, node.span)
+
+    def _enum_member(self, enum: surface.Name | None, name: surface.Name) -> bool:
+        found = self.world.scopes[self.symbol.module].find(enum.text) if enum is not None else None
+        if not isinstance(found, Symbol) or found.kind != "enum":
+            return False  # reported at the response
+        type = self.world.enum(found)
+        if name.text not in type.members:
+            errors.e104(self.report, f"`{name.text}` is not a member of `{type.name}`", name.span,
+                        nearest(name.text, type.members))  # fmt: skip
+            return False
+        self.world.refer(found.qname, name.span)
+        self.world.refer(f"{found.module}.{name.text}", name.span)
+        return True
