@@ -57,7 +57,7 @@ def time_span(world: World, node: surface.QuantityLit | None) -> checked.TimeSpa
         return checked.TimeSpan(int(term.value), None)
     if term.type != DURATION:
         text = f"`{node.text or node.unit}` is {describe(term.type)}"
-        errors.e102(world.report, f"{text}, but a length of time is wanted here", node.span)
+        errors.unit_mismatch(world.report, f"{text}, but a length of time is wanted here", node.span)
         return None
     return checked.TimeSpan(None, Fraction(term.value))
 
@@ -76,10 +76,15 @@ def verbs_of(
         if verb.text in acts:
             known.append(verb.text)
         else:
-            errors.e013(world.report, f"`{symbol.name}` does not act `{verb.text}`", verb.span,
-                        nearest(verb.text, acts),
-                        help=f"its verbs are {', '.join(f'`{a}`' for a in acts)}" if acts
-                        else f"say which verbs it has: `acts {verb.text}`")  # fmt: skip
+            errors.unknown_name(
+                world.report,
+                f"`{symbol.name}` does not act `{verb.text}`",
+                verb.span,
+                nearest(verb.text, acts),
+                help=f"its verbs are {', '.join(f'`{a}`' for a in acts)}"
+                if acts
+                else f"say which verbs it has: `acts {verb.text}`",
+            )
     return tuple(known), world.record(symbol)
 
 
@@ -114,8 +119,12 @@ def body(world: World, scope: ModuleScope, qname: str, node: surface.BodyDecl) -
             if found is not None:
                 members.append(found)
         elif not isinstance(element, surface.ErrorExpr):
-            errors.e101(world.report, "a body's members are named one by one", element.span,
-                        help="write `{A, B}` with the names of parties or countries")  # fmt: skip
+            errors.type_mismatch(
+                world.report,
+                "a body's members are named one by one",
+                element.span,
+                help="write `{A, B}` with the names of parties or countries",
+            )
     return checked.Body(qname, "", (), node.name.span, tuple(dict.fromkeys(members)), node.by, node)
 
 
@@ -132,7 +141,7 @@ def member_name(world: World, scope: ModuleScope, name: surface.Name) -> str | N
         return name.text
     parties = [s.name for each in (scope, *scope.used()) for s in each.own.values() if s.kind == "party"]
     close = nearest(name.text, [*parties, *world.place.countries])
-    errors.e013(world.report, f"there is no party or country `{name.text}`", name.span, close)
+    errors.unknown_name(world.report, f"there is no party or country `{name.text}`", name.span, close)
     return None
 
 
@@ -215,9 +224,12 @@ class _Agreement:
             return "", None
         since = day_of(status.since, self.report) if status.since is not None else None
         if status.name.text not in STATUSES:
-            errors.e013(self.report, f"there is no status `{status.name.text}`; it is one of "
-                        + ", ".join(f"`{each}`" for each in STATUSES), status.name.span,
-                        nearest(status.name.text, STATUSES))  # fmt: skip
+            errors.unknown_name(
+                self.report,
+                f"there is no status `{status.name.text}`; it is one of " + ", ".join(f"`{each}`" for each in STATUSES),
+                status.name.span,
+                nearest(status.name.text, STATUSES),
+            )
             return "", since
         return status.name.text, since
 
@@ -261,16 +273,24 @@ class _Agreement:
                 return name.text
         if name.text in {each.text for each in self.node.parties}:
             return None  # reported where the agreement names its parties
-        errors.e013(self.report, f"`{name.text}` is no party to `{self.symbol.name}`", name.span,
-                    nearest(name.text, [party.name for party in self.parties]))  # fmt: skip
+        errors.unknown_name(
+            self.report,
+            f"`{name.text}` is no party to `{self.symbol.name}`",
+            name.span,
+            nearest(name.text, [party.name for party in self.parties]),
+        )
         return None
 
     def _own_commitment(self, name: surface.Name) -> str | None:
         if name.text in self.commitments:
             self.world.refer(self.qname(name.text), name.span)
             return name.text
-        errors.e013(self.report, f"`{self.symbol.name}` has no commitment `{name.text}`", name.span,
-                    nearest(name.text, self.commitments))  # fmt: skip
+        errors.unknown_name(
+            self.report,
+            f"`{self.symbol.name}` has no commitment `{name.text}`",
+            name.span,
+            nearest(name.text, self.commitments),
+        )
         return None
 
     def _who(self, who: surface.Who) -> checked.Who:
@@ -293,7 +313,9 @@ class _Agreement:
             self.world.refer(found.qname, name.span)
             return name.text
         known = [*SIDES, *self.bodies, *(party.name for party in self.parties)]
-        errors.e013(self.report, f"there is no body or party `{name.text}`", name.span, nearest(name.text, known))
+        errors.unknown_name(
+            self.report, f"there is no body or party `{name.text}`", name.span, nearest(name.text, known)
+        )
         return None
 
     def _elaborator(self, record: RecordType | None) -> Elaborator:
@@ -305,8 +327,11 @@ class _Agreement:
             return None
         term = self._elaborator(record).condition(expr)
         for state in _negated_states(term, False):
-            errors.e101(self.report, "`not` cannot stand over the state of a commitment: states only ever come to hold",
-                        state.span)  # fmt: skip
+            errors.type_mismatch(
+                self.report,
+                "`not` cannot stand over the state of a commitment: states only ever come to hold",
+                state.span,
+            )
         return term
 
     # ------------------------------------------------------------------------------------ commitments
@@ -404,8 +429,12 @@ class _Agreement:
             for here, there in ((a, b), (b, a)):
                 other, span = partner.setdefault(here, (there, swap.span))
                 if other != there:
-                    errors.e012(self.report, f"`{here}` is swapped with `{other}` and with `{there}`: a swap exchanges "
-                                "two names", swap.span, related=(Related("the other swap", span),))  # fmt: skip
+                    errors.duplicate_name(
+                        self.report,
+                        f"`{here}` is swapped with `{other}` and with `{there}`: a swap exchanges two names",
+                        swap.span,
+                        related=(Related("the other swap", span),),
+                    )
                     clash = True
                     break
             if not clash:
@@ -423,7 +452,7 @@ class _Agreement:
         if found is not None or self.scope.enums_with(name.text):
             return name.text
         known = [*member_names(self.world.place), *self.scope.visible()]
-        errors.e013(self.report, f"there is no `{name.text}` to swap", name.span, nearest(name.text, known))
+        errors.unknown_name(self.report, f"there is no `{name.text}` to swap", name.span, nearest(name.text, known))
         return None
 
     def _tolerance(self, node: surface.Tolerance) -> checked.ToleranceValue | None:
@@ -438,12 +467,17 @@ class _Agreement:
             term = self._elaborator(None).value(node.reference)
             if not isinstance(term, Const) or not isinstance(term.value, int | Fraction):
                 if term.type != ERROR:
-                    errors.e101(self.report, "a tolerance is measured by a number or an amount", node.reference.span)
+                    errors.type_mismatch(
+                        self.report, "a tolerance is measured by a number or an amount", node.reference.span
+                    )
                 return None
             reference = Fraction(term.value)
             if not isinstance(type, PercentType) and not fits(term.type, type):
-                errors.e102(self.report, f"the tolerance is {describe(type)}, but {describe(term.type)} is its measure",
-                            node.reference.span)  # fmt: skip
+                errors.unit_mismatch(
+                    self.report,
+                    f"the tolerance is {describe(type)}, but {describe(term.type)} is its measure",
+                    node.reference.span,
+                )
                 return None
             type = term.type
         if amount.type == PERCENT:
@@ -495,7 +529,9 @@ class _Agreement:
         """How much of the breach a remedy may answer with: a share or a number."""
         term = self._elaborator(None).value(expr)
         if not (isinstance(term.type, PercentType) or is_number(term.type) or term.type == ERROR):
-            errors.e101(self.report, f"`up to` takes a share or a number, but this is {describe(term.type)}", expr.span)
+            errors.type_mismatch(
+                self.report, f"`up to` takes a share or a number, but this is {describe(term.type)}", expr.span
+            )
 
 
 def _negated_states(term: Term, negated: bool) -> Iterator[CommitmentState]:

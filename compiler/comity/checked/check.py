@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from comity.checked import agreements, ast, declarations, responses, tables, tests
-from comity.checked.circular import circular
+from comity.checked.circular import find_circles
 from comity.checked.expressions import Elaborator
 from comity.checked.scope import Kind, ModuleScope, Symbol, declare
 from comity.checked.signatures import World
@@ -177,7 +177,7 @@ def _check_unnamed(world: World, scope: ModuleScope, program: _Declared) -> None
 def _break_circles(world: World, program: _Declared) -> None:
     """Report circles, and cut them: what rests on itself is unknown."""
     symbols: Mapping[str, Symbol] = {s.qname: s for scope in world.scopes.values() for s in scope.own.values()}
-    for qname in circular(world.edges, symbols, world.report):
+    for qname in find_circles(world.edges, symbols, world.report):
         if (define := program.defines.get(qname)) is not None:
             program.defines[qname] = replace(define, body=Unknown(define.result, span=define.span))
         if (named := program.sets.get(qname)) is not None:

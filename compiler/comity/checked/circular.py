@@ -16,7 +16,7 @@ from comity.source import Span
 Edges = Mapping[str, Mapping[str, Span]]
 
 
-def circular(edges: Edges, symbols: Mapping[str, Symbol], report: Report) -> frozenset[str]:
+def find_circles(edges: Edges, symbols: Mapping[str, Symbol], report: Report) -> frozenset[str]:
     """The qualified names of all that lie on a circle."""
     found: set[str] = set()
     for group in _components(edges):
@@ -32,7 +32,7 @@ def _report(start: str, group: list[str], edges: Edges, symbols: Mapping[str, Sy
     way = _way_round(start, set(group), edges)
     names = " → ".join(f"`{symbols[name].name}`" for name in [*way, start])
     steps = zip(way, [*way[1:], start], strict=True)
-    errors.e011(
+    errors.circular(
         report,
         f"{symbols[start]} depends on itself: {names}" if len(way) > 1 else f"{symbols[start]} depends on itself",
         symbols[start].span,

@@ -132,8 +132,11 @@ class Conditions(Context):
         element = element_of(source.type)
         if element is None:
             if not isinstance(source.type, ErrorType):
-                errors.e101(self.report, f"a set or list is wanted here, but {self.quote(expr)} is "
-                            f"{describe(source.type)}", expr.span)  # fmt: skip
+                errors.type_mismatch(
+                    self.report,
+                    f"a set or list is wanted here, but {self.quote(expr)} is {describe(source.type)}",
+                    expr.span,
+                )
             return self.failed(expr.span), ERROR
         return source, element
 
@@ -172,8 +175,11 @@ class Conditions(Context):
                 self.present += present_where(where, True)
             value = self.value(expr.value)
             if not can_be_summed(value.type):
-                errors.e101(self.report, f"only numbers and amounts can be summed, but {self.quote(expr.value)} is "
-                            f"{describe(value.type)}", expr.value.span)  # fmt: skip
+                errors.type_mismatch(
+                    self.report,
+                    f"only numbers and amounts can be summed, but {self.quote(expr.value)} is {describe(value.type)}",
+                    expr.value.span,
+                )
                 value = self.failed(expr.value.span)
         return Sum(value, expr.variable.text, source, where, value.type, span=expr.span)
 
@@ -208,8 +214,9 @@ class Conditions(Context):
         if state in VALUE_STATES:
             return self._value_state(expr, state)
         if state not in STATES:
-            errors.e013(self.report, f"there is no state `{state}`", expr.state.span,
-                        nearest(state, [*VALUE_STATES, *STATES]))  # fmt: skip
+            errors.unknown_name(
+                self.report, f"there is no state `{state}`", expr.state.span, nearest(state, [*VALUE_STATES, *STATES])
+            )
             return self.failed(expr.span)
         subject = self._commitment(expr.subject)
         of = self._party(expr.of) if expr.of is not None else None
@@ -228,8 +235,11 @@ class Conditions(Context):
             test = IsKnown(operand, span=expr.span)
         else:
             if not isinstance(operand.type, AbsentType):
-                errors.e101(self.report, f"{self.quote(expr.subject)} is {describe(operand.type)}, which is never "
-                            "absent", expr.span)  # fmt: skip
+                errors.type_mismatch(
+                    self.report,
+                    f"{self.quote(expr.subject)} is {describe(operand.type)}, which is never absent",
+                    expr.span,
+                )
                 return self.failed(expr.span)
             test = IsPresent(operand, span=expr.span)
         if state in ("unknown", "absent"):
@@ -250,16 +260,21 @@ class Conditions(Context):
                     if part.text in known:
                         self.world.refer(f"{agreement.qname}.{part.text}", expr.span)
                         return f"{agreement.qname}.{part.text}"
-                    errors.e013(self.report, f"`{name}` has no commitment `{part.text}`", part.span,
-                                nearest(part.text, known))  # fmt: skip
+                    errors.unknown_name(
+                        self.report, f"`{name}` has no commitment `{part.text}`", part.span, nearest(part.text, known)
+                    )
                     return None
             case surface.ErrorExpr():
                 return None
             case _:
                 pass
         text = self.quote(expr)
-        errors.e013(self.report, f"there is no commitment {text} here", expr.span,
-                    nearest(text.strip("`"), self.agreement.commitments))  # fmt: skip
+        errors.unknown_name(
+            self.report,
+            f"there is no commitment {text} here",
+            expr.span,
+            nearest(text.strip("`"), self.agreement.commitments),
+        )
         return None
 
     def _party(self, name: surface.Name) -> Term:
@@ -271,7 +286,7 @@ class Conditions(Context):
         if isinstance(country, Const) and isinstance(country.value, str):
             return CommitmentState(country.value, "consents", None, None, span=expr.span)
         if not isinstance(country.type, ErrorType):
-            errors.e101(self.report, f"{self.quote(expr.subject)} must name one state", expr.subject.span)
+            errors.type_mismatch(self.report, f"{self.quote(expr.subject)} must name one state", expr.subject.span)
         return self.failed(expr.span)
 
     # ------------------------------------------------------------------------------------ rules
@@ -295,8 +310,12 @@ class Conditions(Context):
         if record is None:
             return self.failed(span)
         if self.this is None or self.this != record:
-            errors.e101(self.report, f"`{path.text}` is a rule about {describe(record)}, and there is none here", span,
-                        related=(Related("the rule", rule.span),))  # fmt: skip
+            errors.type_mismatch(
+                self.report,
+                f"`{path.text}` is a rule about {describe(record)}, and there is none here",
+                span,
+                related=(Related("the rule", rule.span),),
+            )
             return self.failed(span)
         key = self.rule_key(rule, expr.rule)
         this = Local(THIS, self.this, span=span)
@@ -310,20 +329,26 @@ class Conditions(Context):
             found = module.rules.get(name.text) if module is not None else None
             if found is None:
                 known = [r.qname for scope in self.world.scopes.values() for r in scope.rules.values()]
-                errors.e013(self.report, f"there is no rule `{path.text}`", path.span, nearest(path.text, known))
+                errors.unknown_name(
+                    self.report, f"there is no rule `{path.text}`", path.span, nearest(path.text, known)
+                )
             return found
         tiers = ([self.scope], self.scope.used(), list(self.world.scopes.values()))
         for tier in tiers:
             rules = list(dict.fromkeys(r for r in (scope.rules.get(name.text) for scope in tier) if r is not None))
             if len(rules) > 1:
                 modules = " and of ".join(f"`{r.module}`" for r in rules)
-                errors.e014(self.report, f"`{name.text}` is a rule of {modules}", path.span,
-                            help="write " + " or ".join(f"`{r.qname}`" for r in rules))  # fmt: skip
+                errors.ambiguous_name(
+                    self.report,
+                    f"`{name.text}` is a rule of {modules}",
+                    path.span,
+                    help="write " + " or ".join(f"`{r.qname}`" for r in rules),
+                )
                 return None
             if rules:
                 return rules[0]
         known = [rule for scope in self.world.scopes.values() for rule in scope.rules]
-        errors.e013(self.report, f"there is no rule `{name.text}`", path.span, nearest(name.text, known))
+        errors.unknown_name(self.report, f"there is no rule `{name.text}`", path.span, nearest(name.text, known))
         return None
 
     def rule_key(self, rule: Symbol, ref: surface.RuleRef) -> Term | None:
@@ -332,9 +357,13 @@ class Conditions(Context):
             return None
         keys = self.world.rule(rule).keys
         if keys is None:
-            errors.e108(self.report, f"`{rule.name}` is one rule, not a family: it has no `[ ]`", ref.span,
-                        related=(Related("the rule", rule.span),),
-                        help=f"write `{rule.name}`")  # fmt: skip
+            errors.wrong_arguments(
+                self.report,
+                f"`{rule.name}` is one rule, not a family: it has no `[ ]`",
+                ref.span,
+                related=(Related("the rule", rule.span),),
+                help=f"write `{rule.name}`",
+            )
             self.synth(ref.key)
             return None
         origin = Related(f"`{rule.name}` is a family by {describe(keys)}", rule.span)

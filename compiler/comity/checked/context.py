@@ -127,23 +127,32 @@ class Context(ABC):
 
     def mismatch(self, expr: surface.Expr, actual: Type, expected: Type, origin: Related | None) -> None:
         related = (origin,) if origin is not None else ()
-        say = errors.e102 if is_measured(actual) and is_measured(expected) else errors.e101
+        say = errors.unit_mismatch if is_measured(actual) and is_measured(expected) else errors.type_mismatch
         text = self.quote(expr)
-        say(self.report, f"{text} is {describe(actual)}, but {describe(expected)} is wanted here", expr.span,
-            related=related, help=_advice(actual, expected))  # fmt: skip
+        say(
+            self.report,
+            f"{text} is {describe(actual)}, but {describe(expected)} is wanted here",
+            expr.span,
+            related=related,
+            help=_advice(actual, expected),
+        )
 
     def plain(self, term: Term, expr: surface.Expr) -> Term:
         """``term`` with its own type, if it is known to be present here; else E109."""
         if not isinstance(term.type, AbsentType):
             return term
         if isinstance(term, Const):
-            errors.e109(self.report, "`absent` is no value to compute or compare with", expr.span,
-                        help="ask `is absent` or `is present`")  # fmt: skip
+            errors.unguarded_absent(
+                self.report,
+                "`absent` is no value to compute or compare with",
+                expr.span,
+                help="ask `is absent` or `is present`",
+            )
             return self.failed(expr.span)
         if term not in self.present:
             text = self.quote(expr)
             help = f"put it behind {text[:-1]} is present` or in a case of its own" if text[0] == "`" else None
-            errors.e109(self.report, f"{text} may be absent here", expr.span, help=help)
+            errors.unguarded_absent(self.report, f"{text} may be absent here", expr.span, help=help)
         return retyped(term, term.type.element)
 
     def failed(self, span: Span) -> Term:
@@ -190,8 +199,12 @@ class Context(ABC):
             hidden = f"a member of `{enums[0].name}`", enums[0].span
         if hidden is not None:
             what, span = hidden
-            errors.e012(self.report, f"`{name}` shadows {what}", variable.span,
-                        related=(Related("declared here", span),) if span else ())  # fmt: skip
+            errors.duplicate_name(
+                self.report,
+                f"`{name}` shadows {what}",
+                variable.span,
+                related=(Related("declared here", span),) if span else (),
+            )
 
     # ------------------------------------------------------------------------------------ parties
 

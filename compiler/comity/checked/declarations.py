@@ -35,8 +35,12 @@ def no_duplicates(world: World, names: Sequence[surface.Name], what: str) -> Non
     first: dict[str, Span] = {}
     for name in names:
         if first.setdefault(name.text, name.span) is not name.span:
-            errors.e012(world.report, f"the {what} `{name.text}` is named twice", name.span,
-                        related=(Related("the first", first[name.text]),))  # fmt: skip
+            errors.duplicate_name(
+                world.report,
+                f"the {what} `{name.text}` is named twice",
+                name.span,
+                related=(Related("the first", first[name.text]),),
+            )
 
 
 def module(world: World, name: str) -> checked.Module:
@@ -46,8 +50,12 @@ def module(world: World, name: str) -> checked.Module:
     if instrument is not None and instrument.rank is not None:
         rank = instrument.rank.text
         if rank not in RANKS:
-            errors.e013(world.report, f"there is no rank `{rank}`: an instrument is a statute, regulation, order or "
-                        "guidance", instrument.rank.span, nearest(rank, RANKS))  # fmt: skip
+            errors.unknown_name(
+                world.report,
+                f"there is no rank `{rank}`: an instrument is a statute, regulation, order or guidance",
+                instrument.rank.span,
+                nearest(rank, RANKS),
+            )
             rank = None
     return checked.Module(name, scope.source, scope.node, instrument.name.value if instrument else None, rank)
 
@@ -102,10 +110,11 @@ def zone(world: World, symbol: Symbol, node: surface.ZoneDecl) -> checked.Zone:
         world.refer(declared.qname, node.country.span)
         world.refer(f"{declared.module}.{country}", node.country.span)
     else:
-        errors.e104(world.report, f"`{country}` is not a country", node.country.span,
-                    nearest(country, world.place.countries))  # fmt: skip
+        errors.unknown_value(
+            world.report, f"`{country}` is not a country", node.country.span, nearest(country, world.place.countries)
+        )
     if symbol.name in world.place.countries:
-        errors.e012(world.report, f"the zone `{symbol.name}` has the name of a country", symbol.span)
+        errors.duplicate_name(world.report, f"the zone `{symbol.name}` has the name of a country", symbol.span)
     return checked.Zone(symbol.qname, doc(node.doc), (), symbol.span, country, node)
 
 
@@ -118,8 +127,12 @@ def define(world: World, symbol: Symbol, node: surface.DefineDecl) -> checked.De
     scope = world.scopes[symbol.module]
     if record is not None and symbol.name in world.fields[f"{record.module}.{record.name}"]:
         field = world.field_span(record, symbol.name)
-        errors.e012(world.report, f"`{record.name}` has a field `{symbol.name}` already", symbol.span,
-                    related=(Related("the field", field),) if field else ())  # fmt: skip
+        errors.duplicate_name(
+            world.report,
+            f"`{record.name}` has a field `{symbol.name}` already",
+            symbol.span,
+            related=(Related("the field", field),) if field else (),
+        )
     elaborator = Elaborator(world, scope, record)
     for parameter, (name, type) in zip(node.parameters, signature.parameters, strict=False):
         elaborator.check_shadowing(parameter.name)
@@ -156,8 +169,12 @@ def outcome(world: World, type: EnumType, name: surface.Name) -> str | None:
     if name.text in type.members:
         return name.text
     outcomes = ", ".join(f"`{member}`" for member in type.members)
-    errors.e105(world.report, f"`{name.text}` is no outcome of `{type.name}`; its outcomes are {outcomes}", name.span,
-                nearest(name.text, type.members))  # fmt: skip
+    errors.unknown_outcome(
+        world.report,
+        f"`{name.text}` is no outcome of `{type.name}`; its outcomes are {outcomes}",
+        name.span,
+        nearest(name.text, type.members),
+    )
     return None
 
 
@@ -171,7 +188,9 @@ def decision(world: World, symbol: Symbol, node: surface.DecisionDecl) -> checke
     if signature.record is None:
         return None
     if symbol.name in world.fields[f"{signature.record.module}.{signature.record.name}"]:
-        errors.e012(world.report, f"`{signature.record.name}` has a field `{symbol.name}` already", symbol.span)
+        errors.duplicate_name(
+            world.report, f"`{signature.record.name}` has a field `{symbol.name}` already", symbol.span
+        )
     docs = {each.name.text: doc(each.doc) for each in reversed(node.outcomes)}
     return checked.Decision(
         symbol.qname,
@@ -225,8 +244,13 @@ def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None)
     )
     then = outcome(world, decision.outcomes, node.then) if node.then is not None else None
     if node.then is None and node.refer is None and all(c.kind != "disapplies" for c in node.precedence):
-        errors.e105(world.report, f"the rule `{symbol.name}` gives no outcome", symbol.span, None,
-                    related=(Related("the outcomes are declared here", decided.span),))  # fmt: skip
+        errors.unknown_outcome(
+            world.report,
+            f"the rule `{symbol.name}` gives no outcome",
+            symbol.span,
+            None,
+            related=(Related("the outcomes are declared here", decided.span),),
+        )
     world.depend(decided, elaborator.uses)
     return checked.Rule(
         symbol.qname,
@@ -256,8 +280,9 @@ def _target(
         case surface.EveryRule(module=path):
             excepted = tuple(t for r in node.excepted if (t := rule_target(elaborator, decision, r)) is not None)
             if path is not None and path.text not in world.scopes:
-                errors.e013(world.report, f"there is no module `{path.text}`", path.span,
-                            nearest(path.text, world.scopes))  # fmt: skip
+                errors.unknown_name(
+                    world.report, f"there is no module `{path.text}`", path.span, nearest(path.text, world.scopes)
+                )
                 return None
             return checked.EveryRuleTarget(path.text if path is not None else None, excepted, node.span)
         case _:
@@ -283,13 +308,19 @@ def rule_of(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Sym
     found = own or candidates
     if len(found) > 1:
         modules = " and of ".join(f"`{r.module}`" for r in found)
-        errors.e014(world.report, f"`{name}` is a rule of {modules}", path.span,
-                    help="write " + " or ".join(f"`{r.qname}`" for r in found))  # fmt: skip
+        errors.ambiguous_name(
+            world.report,
+            f"`{name}` is a rule of {modules}",
+            path.span,
+            help="write " + " or ".join(f"`{r.qname}`" for r in found),
+        )
         return None
     if found:
         return found[0]
     known = [r.qname for each in rules.values() for r in each] if module else list(rules)
-    errors.e013(world.report, f"`{decision.name}` has no rule `{path.text}`", path.span, nearest(path.text, known))
+    errors.unknown_name(
+        world.report, f"`{decision.name}` has no rule `{path.text}`", path.span, nearest(path.text, known)
+    )
     return None
 
 

@@ -14,36 +14,38 @@ def _help(close: str | None, help: str | None = None) -> str | None:
     return f"did you mean `{close}`?" if close else help
 
 
-def e010(report: Report, module: str, span: Span, close: str | None, itself: bool = False) -> None:
+def unknown_module(report: Report, module: str, span: Span, close: str | None, itself: bool = False) -> None:
     message = f"`{module}` uses itself" if itself else f"there is no module `{module}`"
     report.add("E010", message, span, help=_help(close))
 
 
-def e011(report: Report, message: str, span: Span, related: Relateds = (), subjects: tuple[str, ...] = ()) -> None:
+def circular(report: Report, message: str, span: Span, related: Relateds = (), subjects: tuple[str, ...] = ()) -> None:
     report.add("E011", message, span, related=related, subjects=subjects)
 
 
-def e012(report: Report, message: str, span: Span, related: Relateds = (), subjects: tuple[str, ...] = ()) -> None:
+def duplicate_name(
+    report: Report, message: str, span: Span, related: Relateds = (), subjects: tuple[str, ...] = ()
+) -> None:
     report.add("E012", message, span, related=related, subjects=subjects)
 
 
-def e013(report: Report, message: str, span: Span, close: str | None, help: str | None = None) -> None:
+def unknown_name(report: Report, message: str, span: Span, close: str | None, help: str | None = None) -> None:
     report.add("E013", message, span, help=_help(close, help))
 
 
-def e014(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
+def ambiguous_name(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
     report.add("E014", message, span, related=related, help=help)
 
 
-def e101(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
+def type_mismatch(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
     report.add("E101", message, span, related=related, help=help)
 
 
-def e102(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
+def unit_mismatch(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
     report.add("E102", message, span, related=related, help=help)
 
 
-def e103(
+def unknown_field(
     report: Report, message: str, span: Span, fields: Iterable[str], close: str | None, help: str | None = None
 ) -> None:
     names = ", ".join(f"`{name}`" for name in fields)
@@ -51,25 +53,25 @@ def e103(
     report.add("E103", message + known, span, help=_help(close, help))
 
 
-def e104(report: Report, message: str, span: Span, close: str | None) -> None:
+def unknown_value(report: Report, message: str, span: Span, close: str | None) -> None:
     report.add("E104", message, span, help=_help(close))
 
 
-def e105(report: Report, message: str, span: Span, close: str | None, related: Relateds = ()) -> None:
+def unknown_outcome(report: Report, message: str, span: Span, close: str | None, related: Relateds = ()) -> None:
     report.add("E105", message, span, related=related, help=_help(close))
 
 
-def e106(report: Report, message: str, span: Span, help: str | None = None) -> None:
+def invalid_literal(report: Report, message: str, span: Span, help: str | None = None) -> None:
     report.add("E106", message, span, help=help)
 
 
-def e107(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
+def bad_table(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
     report.add("E107", message, span, related=related, help=help)
 
 
-def e108(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
+def wrong_arguments(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
     report.add("E108", message, span, related=related, help=help)
 
 
-def e109(report: Report, message: str, span: Span, help: str | None = None) -> None:
+def unguarded_absent(report: Report, message: str, span: Span, help: str | None = None) -> None:
     report.add("E109", message, span, help=help)

@@ -107,7 +107,7 @@ class Elaborator(Names, Operators, Conditions):
             case surface.AbsentLit():
                 return self._absent(expr, hint)
             case surface.Range():
-                errors.e101(self.report, "a range stands only after `in`", expr.span)
+                errors.type_mismatch(self.report, "a range stands only after `in`", expr.span)
                 return self.failed(expr.span)
             case surface.ErrorExpr():
                 return self.failed(expr.span)
@@ -116,7 +116,7 @@ class Elaborator(Names, Operators, Conditions):
 
     def _this(self, expr: surface.This) -> Term:
         if self.this is None:
-            errors.e013(self.report, "there is no `this` here: no record is spoken of", expr.span, None)
+            errors.unknown_name(self.report, "there is no `this` here: no record is spoken of", expr.span, None)
             return self.failed(expr.span)
         return Local(THIS, self.this, span=expr.span)
 
@@ -127,8 +127,9 @@ class Elaborator(Names, Operators, Conditions):
 
     def _unknown(self, expr: surface.UnknownLit, hint: Type | None) -> Term:
         if not self.facts:
-            errors.e101(self.report, "`unknown` is written in tests and examples only", expr.span,
-                        help="ask `is unknown`")  # fmt: skip
+            errors.type_mismatch(
+                self.report, "`unknown` is written in tests and examples only", expr.span, help="ask `is unknown`"
+            )
             return self.failed(expr.span)
         return Unknown(ERROR if hint is None else hint, span=expr.span)
 
@@ -164,7 +165,7 @@ class Elaborator(Names, Operators, Conditions):
         if isinstance(wanted, ErrorType):
             wanted = None
         if not elements and wanted is None:
-            errors.e101(self.report, f"nothing says what {self.quote(whole)} holds", whole.span)
+            errors.type_mismatch(self.report, f"nothing says what {self.quote(whole)} holds", whole.span)
             return (), None
         if wanted is None:
             # The first element that tells its own type speaks for the bare ones.
@@ -192,7 +193,7 @@ class Elaborator(Names, Operators, Conditions):
         if not isinstance(wanted, PerPartyType):
             if not isinstance(wanted, ErrorType):
                 here = "" if wanted is None else f", but {describe(wanted)} is wanted here"
-                errors.e101(self.report, f"this is a value for each party{here}", expr.span)
+                errors.type_mismatch(self.report, f"this is a value for each party{here}", expr.span)
             return self.failed(expr.span)
         entries: dict[str, Term] = {}
         for entry in expr.entries:
@@ -201,11 +202,11 @@ class Elaborator(Names, Operators, Conditions):
             if party is None:
                 every = (s for scope in self.world.scopes.values() for s in scope.own.values())
                 known = [s.name for s in every if s.kind == "party"]
-                errors.e013(self.report, f"there is no party `{name}`", entry.key.span, nearest(name, known))
+                errors.unknown_name(self.report, f"there is no party `{name}`", entry.key.span, nearest(name, known))
             else:
                 self.world.refer(party.qname, entry.key.span)
             if name in entries:
-                errors.e012(self.report, f"`{name}` is given twice", entry.key.span)
+                errors.duplicate_name(self.report, f"`{name}` is given twice", entry.key.span)
             entries[name] = self.check(entry.value, wanted.element)
         return PerPartyOf(tuple(entries.items()), wanted, span=expr.span)
 

@@ -44,12 +44,12 @@ def literal(expr: Literal, report: Report) -> Term | None:
             return Const(value, BOOL, span=span)
         case surface.NumberLit(value=number, is_int=is_int, text=text):
             if len(text) > MAX_DIGITS:
-                errors.e106(report, f"a number may have at most {MAX_DIGITS} digits", span)
+                errors.invalid_literal(report, f"a number may have at most {MAX_DIGITS} digits", span)
                 return None
             return Const(exact(number), INT if is_int else NUMBER, span=span)
         case surface.PercentLit(value=number, text=text):
             if "%%" in text:
-                errors.e106(report, f"`{text}` is not a percentage", span, help="one `%` is enough")
+                errors.invalid_literal(report, f"`{text}` is not a percentage", span, help="one `%` is enough")
                 return None
             return Const(exact(number), PERCENT, span=span)
         case surface.MoneyLit(amount=amount, currency=currency):
@@ -66,7 +66,7 @@ def literal(expr: Literal, report: Report) -> Term | None:
         case surface.EccnLit(text=text):
             if is_eccn(text):
                 return Const(text, ECCN, span=span)
-            errors.e106(
+            errors.invalid_literal(
                 report,
                 f"`{text}` is not an ECCN",
                 span,
@@ -77,7 +77,7 @@ def literal(expr: Literal, report: Report) -> Term | None:
             code = parse_hs(text)
             if code is not None:
                 return Const(code, HS_CODE, span=span)
-            errors.e106(
+            errors.invalid_literal(
                 report,
                 f"`HS {text}` is not a code of the Harmonized System",
                 span,
@@ -91,7 +91,7 @@ def currency_exists(currency: str, node: surface.Node, report: Report) -> bool:
     if currency in CURRENCIES:
         return True
     close = nearest(currency, CURRENCIES)
-    errors.e106(
+    errors.invalid_literal(
         report,
         f"`{currency}` is not a currency of ISO 4217",
         node.span,
@@ -105,7 +105,7 @@ def quantity(expr: surface.QuantityLit, report: Report) -> Const | None:
     type, factor = UNITS[expr.unit]
     value = exact(expr.amount * factor)
     if isinstance(type, MonthsType) and not isinstance(value, int):
-        errors.e106(report, f"`{expr.text or expr.unit}` is no whole number of calendar months", expr.span)
+        errors.invalid_literal(report, f"`{expr.text or expr.unit}` is no whole number of calendar months", expr.span)
         return None
     return Const(value, type, span=expr.span)
 
@@ -113,7 +113,7 @@ def quantity(expr: surface.QuantityLit, report: Report) -> Const | None:
 def day_of(expr: surface.DateLit, report: Report) -> date | None:
     """The day, or None for one that no calendar has (reported)."""
     if expr.value is None:
-        errors.e106(report, f"there is no day `{expr.text}`", expr.span)
+        errors.invalid_literal(report, f"there is no day `{expr.text}`", expr.span)
     return expr.value
 
 
@@ -131,12 +131,12 @@ def intervals(window: surface.Window, report: Report) -> tuple[Interval, ...] | 
             return None
         if mark.kind == "from":
             if is_open:
-                errors.e106(report, "this `from` opens a window that is open already", mark.span)
+                errors.invalid_literal(report, "this `from` opens a window that is open already", mark.span)
                 return None
             opened, is_open = day, True
         else:
             if result and not is_open:
-                errors.e106(report, "this `until` closes no window: none is open", mark.span)
+                errors.invalid_literal(report, "this `until` closes no window: none is open", mark.span)
                 return None
             result.append((opened, day))
             opened, is_open = None, False

@@ -76,7 +76,7 @@ class Names(Context):
         if found is None:
             enums = self.scope.enums_with(name)
             if len(enums) > 1:
-                errors.e014(
+                errors.ambiguous_name(
                     self.report,
                     f"`{name}` is a member of " + " and of ".join(f"`{enum.name}`" for enum in enums),
                     span,
@@ -126,13 +126,21 @@ class Names(Context):
         if expected is not None:
             members = member_names(expected)
             what = "a country or zone" if isinstance(expected, PlaceType) else f"a member of `{expected.name}`"
-            errors.e104(self.report, f"`{name}` is not {what}", span, nearest(name, members) or nearest(name, known))
+            errors.unknown_value(
+                self.report, f"`{name}` is not {what}", span, nearest(name, members) or nearest(name, known)
+            )
             return
-        how = next((f"`{name}` is declared in `{s.name}`: `use {s.name}: {name}`"
-                    for s in self.world.scopes.values() if name in s.own or name in s.members), None)  # fmt: skip
+        how = next(
+            (
+                f"`{name}` is declared in `{s.name}`: `use {s.name}: {name}`"
+                for s in self.world.scopes.values()
+                if name in s.own or name in s.members
+            ),
+            None,
+        )
         visible = [member for module in self._modules() for member in module.members]
         close = nearest(name, known) or nearest(name, visible)
-        errors.e013(self.report, f"there is no `{name}` here", span, close, help=how)
+        errors.unknown_name(self.report, f"there is no `{name}` here", span, close, help=how)
 
     def _modules(self) -> list[ModuleScope]:
         return [self.scope, *self.scope.starred, *self.scope.whole]
@@ -151,7 +159,7 @@ class Names(Context):
             case Member(enum=enum, name=member):
                 return self._member(self.world.enum(enum), member, span)
             case Ambiguous(symbols=symbols):
-                errors.e014(
+                errors.ambiguous_name(
                     self.report,
                     f"`{name}` is declared in " + " and in ".join(f"`{s.module}`" for s in symbols),
                     span,
@@ -193,12 +201,21 @@ class Names(Context):
                 self.use(symbol, span)
                 return Call(symbol.qname, (), signature.result, span=span)
             case "table":
-                errors.e108(self.report, f"`{symbol.name}` is a table: say which row", span,
-                            help=f"write `{symbol.name}[…]`", related=(Related("the table", symbol.span),))  # fmt: skip
+                errors.wrong_arguments(
+                    self.report,
+                    f"`{symbol.name}` is a table: say which row",
+                    span,
+                    help=f"write `{symbol.name}[…]`",
+                    related=(Related("the table", symbol.span),),
+                )
                 return self.failed(span)
             case _:
-                errors.e101(self.report, f"`{symbol.name}` is {article(symbol.kind)}, not a value", span,
-                            related=(Related("declared here", symbol.span),))  # fmt: skip
+                errors.type_mismatch(
+                    self.report,
+                    f"`{symbol.name}` is {article(symbol.kind)}, not a value",
+                    span,
+                    related=(Related("declared here", symbol.span),),
+                )
                 return self.failed(span)
 
     def _of_record(self, symbol: Symbol, record: RecordType | None, span: Span) -> Term:
@@ -210,7 +227,7 @@ class Names(Context):
             field = next((f.name for f in self.this.fields if fits(f.type, record)), None) if self.this else None
             base = field or record.name.lower()
             self.world.refer(symbol.qname, span)
-            errors.e101(
+            errors.type_mismatch(
                 self.report,
                 f"{symbol} speaks of {describe(record)}, and there is none here"
                 if self.this is None
@@ -257,7 +274,7 @@ class Names(Context):
                 if attached:
                     return self._attached(base, attached, span)
                 out_of_reach = self.world.attached.get(f"{record.module}.{record.name}", {})
-                errors.e103(
+                errors.unknown_field(
                     self.report,
                     f"`{record.name}` has no field `{name}`",
                     expr.name.span,
@@ -269,15 +286,26 @@ class Names(Context):
                 for part in ECCN_PARTS:
                     if part == name:
                         return self._eccn_part(base, expr)
-                errors.e103(self.report, f"an ECCN has no part `{name}`", expr.name.span, ECCN_PARTS,
-                            nearest(name, ECCN_PARTS))  # fmt: skip
+                errors.unknown_field(
+                    self.report, f"an ECCN has no part `{name}`", expr.name.span, ECCN_PARTS, nearest(name, ECCN_PARTS)
+                )
             case SetType() | ListType() as collection:
-                errors.e103(self.report, f"{self.quote(expr.base)} is {describe(collection)}, which has no fields",
-                            expr.name.span, (), None,
-                            help=f"speak of its elements: `any x in …: x.{name}`")  # fmt: skip
+                errors.unknown_field(
+                    self.report,
+                    f"{self.quote(expr.base)} is {describe(collection)}, which has no fields",
+                    expr.name.span,
+                    (),
+                    None,
+                    help=f"speak of its elements: `any x in …: x.{name}`",
+                )
             case type:
-                errors.e103(self.report, f"{self.quote(expr.base)} is {describe(type)}, which has no fields",
-                            expr.name.span, (), None)  # fmt: skip
+                errors.unknown_field(
+                    self.report,
+                    f"{self.quote(expr.base)} is {describe(type)}, which has no fields",
+                    expr.name.span,
+                    (),
+                    None,
+                )
         return self.failed(span)
 
     def _eccn_part(self, code: Term, expr: surface.FieldExpr) -> Term:
@@ -315,7 +343,7 @@ class Names(Context):
         if symbol is None:
             if len(parts) == 1:
                 close = nearest(parts[0], module.own)
-                errors.e013(self.report, f"`{module.name}` declares no `{parts[0]}`", expr.name.span, close)
+                errors.unknown_name(self.report, f"`{module.name}` declares no `{parts[0]}`", expr.name.span, close)
                 return self.failed(expr.span)
             return None
         if len(parts) == 1:
@@ -331,8 +359,9 @@ class Names(Context):
                 return self._member(type, member, expr.span)
             return Const(member, type, span=expr.span)
         what = "a member" if symbol.kind == "enum" else "an outcome"
-        errors.e104(self.report, f"`{member}` is not {what} of `{symbol.name}`", expr.name.span,
-                    nearest(member, type.members))  # fmt: skip
+        errors.unknown_value(
+            self.report, f"`{member}` is not {what} of `{symbol.name}`", expr.name.span, nearest(member, type.members)
+        )
         return self.failed(expr.span)
 
     # ------------------------------------------------------------------------------------ tables and parties
@@ -355,12 +384,17 @@ class Names(Context):
         if isinstance(base.type, ErrorType):
             return base
         if not isinstance(base.type, PerPartyType):
-            errors.e101(self.report, f"{self.quote(expr.base)} is {describe(base.type)}: only tables and facts "
-                        "`per Party` are read with `[ ]`", expr.span)  # fmt: skip
+            errors.type_mismatch(
+                self.report,
+                f"{self.quote(expr.base)} is {describe(base.type)}: only tables and facts "
+                "`per Party` are read with `[ ]`",
+                expr.span,
+            )
             return self.failed(expr.span)
         if len(expr.keys) != 1:
-            errors.e108(self.report, f"{self.quote(expr.base)} is read by one party, but here are {len(expr.keys)}",
-                        expr.span)  # fmt: skip
+            errors.wrong_arguments(
+                self.report, f"{self.quote(expr.base)} is read by one party, but here are {len(expr.keys)}", expr.span
+            )
             return self.failed(expr.span)
         party = self.check(expr.keys[0], PARTY)
         return AtParty(base, party, base.type.element, span=expr.span)
@@ -398,26 +432,40 @@ class Names(Context):
                 return Call(found.qname, values, signature.result, span=expr.span)
             case Symbol(kind="definition"):
                 self.world.refer(found.qname, expr.function.span)
-                errors.e108(self.report, f"`{name}` reads like a field and takes no arguments", expr.span,
-                            help=f"write `x.{name}`", related=(Related("declared here", found.span),))  # fmt: skip
+                errors.wrong_arguments(
+                    self.report,
+                    f"`{name}` reads like a field and takes no arguments",
+                    expr.span,
+                    help=f"write `x.{name}`",
+                    related=(Related("declared here", found.span),),
+                )
             case Symbol(kind="table"):
                 self.world.refer(found.qname, expr.function.span)
-                errors.e108(self.report, f"`{name}` is a table: its keys stand in `[ ]`", expr.span,
-                            help=f"write `{name}[…]`", related=(Related("declared here", found.span),))  # fmt: skip
+                errors.wrong_arguments(
+                    self.report,
+                    f"`{name}` is a table: its keys stand in `[ ]`",
+                    expr.span,
+                    help=f"write `{name}[…]`",
+                    related=(Related("declared here", found.span),),
+                )
             case Ambiguous() | Member():
                 self._declared(found, name, expr.function.span)
             case Symbol():
-                errors.e101(self.report, f"`{name}` is {article(found.kind)}, not a definition",
-                            expr.function.span, related=(Related("declared here", found.span),))  # fmt: skip
+                errors.type_mismatch(
+                    self.report,
+                    f"`{name}` is {article(found.kind)}, not a definition",
+                    expr.function.span,
+                    related=(Related("declared here", found.span),),
+                )
             case None:
                 known = [s.name for m in self._modules() for s in m.own.values() if s.kind in ("definition", "record")]
                 close = nearest(name, [*known, "round_up", "round_down"])
-                errors.e013(self.report, f"there is no definition `{name}`", expr.function.span, close)
+                errors.unknown_name(self.report, f"there is no definition `{name}`", expr.function.span, close)
         return self.failed(expr.span)
 
     def _round(self, expr: surface.Call, name: str) -> Term:
         if len(expr.arguments) != 1 or expr.arguments[0].name is not None:
-            errors.e108(self.report, f"`{name}` takes one number", expr.span)
+            errors.wrong_arguments(self.report, f"`{name}` takes one number", expr.span)
             return self.failed(expr.span)
         argument = expr.arguments[0].value
         operand = self.value(argument)
@@ -454,8 +502,12 @@ class Names(Context):
         given: dict[str, Term] = {}
         for argument in expr.arguments:
             if argument.name is None:
-                errors.e108(self.report, f"the fields of {describe(record)} are given by name", argument.value.span,
-                            help=f"write `{symbol.name}({record.fields[0].name} = …)`" if fields else None)  # fmt: skip
+                errors.wrong_arguments(
+                    self.report,
+                    f"the fields of {describe(record)} are given by name",
+                    argument.value.span,
+                    help=f"write `{symbol.name}({record.fields[0].name} = …)`" if fields else None,
+                )
                 return self.failed(expr.span)
             name = argument.name.text
             field = fields.get(name)
@@ -464,13 +516,13 @@ class Names(Context):
                 continue
             self.world.refer(f"{symbol.qname}.{name}", argument.name.span)
             if name in given:
-                errors.e108(self.report, f"`{name}` is given twice", argument.name.span)
+                errors.wrong_arguments(self.report, f"`{name}` is given twice", argument.name.span)
             span = self.world.field_span(record, name)
             origin = Related(f"the field is of type `{field.type}`", span) if span else None
             given[name] = self.check(argument.value, field.type, origin)
         missing = [f.name for f in record.fields if f.name not in given and not f.has_default and not f.optional]
         if missing:
-            errors.e108(
+            errors.wrong_arguments(
                 self.report,
                 f"`{symbol.name}` also needs " + ", ".join(f"`{name}`" for name in missing),
                 expr.span,
@@ -490,7 +542,7 @@ class Names(Context):
 
     def _wrong_count(self, symbol: Symbol, span: Span, count: int, parameters: tuple[tuple[str, Type], ...]) -> None:
         wanted = ", ".join(f"`{name}: {type}`" for name, type in parameters) or "nothing"
-        errors.e108(
+        errors.wrong_arguments(
             self.report,
             f"`{symbol.name}` takes {wanted}, but here {'is' if count == 1 else 'are'} {count or 'none'}",
             span,
@@ -500,7 +552,7 @@ class Names(Context):
     def _wrong_name(self, symbol: Symbol, name: surface.Name, known: Iterable[str]) -> None:
         names = list(known)
         close = nearest(name.text, names)
-        errors.e108(
+        errors.wrong_arguments(
             self.report,
             f"`{symbol.name}` takes no `{name.text}`, only " + ", ".join(f"`{each}`" for each in names),
             name.span,

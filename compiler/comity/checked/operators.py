@@ -124,7 +124,7 @@ class Operators(Context):
         return Compare("<" if operator == "<" else "<=", left, right, common, span=span)
 
     def _incomparable(self, left: surface.Expr, a: Type, right: surface.Expr, b: Type) -> None:
-        say = errors.e102 if is_measured(a) and is_measured(b) else errors.e101
+        say = errors.unit_mismatch if is_measured(a) and is_measured(b) else errors.type_mismatch
         say(
             self.report,
             f"{self.quote(left)} is {describe(a)}, but {self.quote(right)} is {describe(b)}",
@@ -137,8 +137,13 @@ class Operators(Context):
         help = None
         if isinstance(type, EnumType):
             help = f"if its members have an order, declare `enum {type.name} ordered:`"
-        errors.e101(self.report, f"`{expr.operator}` needs an order, and {describe(type)} has none", expr.span,
-                    related=(self.says(expr.left, type),), help=help)  # fmt: skip
+        errors.type_mismatch(
+            self.report,
+            f"`{expr.operator}` needs an order, and {describe(type)} has none",
+            expr.span,
+            related=(self.says(expr.left, type),),
+            help=help,
+        )
 
     # ------------------------------------------------------------------------------------ membership
 
@@ -163,8 +168,12 @@ class Operators(Context):
                 self._incomparable(expr.value, value.type, source, bound.type)
                 return self.failed(expr.span)
             if not is_ordered(common):
-                errors.e101(self.report, f"a range needs an order, and {describe(common)} has none", range.span,
-                            related=(self.says(expr.value, common),))  # fmt: skip
+                errors.type_mismatch(
+                    self.report,
+                    f"a range needs an order, and {describe(common)} has none",
+                    range.span,
+                    related=(self.says(expr.value, common),),
+                )
                 return self.failed(expr.span)
             sides = (bound, value) if below else (value, bound)
             tests.append(Compare("<=", *sides, common, span=expr.span))
@@ -183,7 +192,7 @@ class Operators(Context):
             collection = self.countries_of(collection)
         element = element_of(collection.type)
         if element is None:
-            errors.e101(
+            errors.type_mismatch(
                 self.report,
                 f"`in` needs a set, a list or a range, but {self.quote(expr.collection)} is "
                 f"{describe(collection.type)}",
@@ -195,7 +204,7 @@ class Operators(Context):
             )
             return self.failed(expr.span)
         if join(value.type, element) is None:
-            say = errors.e102 if is_measured(value.type) and is_measured(element) else errors.e101
+            say = errors.unit_mismatch if is_measured(value.type) and is_measured(element) else errors.type_mismatch
             say(
                 self.report,
                 f"{self.quote(expr.value)} is {describe(value.type)}, but {self.quote(expr.collection)} is "
@@ -226,7 +235,7 @@ class Operators(Context):
             case EnumType() as enum if is_country(enum, self.world.place):
                 test = self._within_place(expr, value)
             case type:
-                errors.e101(
+                errors.type_mismatch(
                     self.report,
                     f"`within` speaks of codes, places and sets, but {self.quote(expr.value)} is {describe(type)}",
                     expr.value.span,
@@ -266,7 +275,7 @@ class Operators(Context):
         if element is not None and fits(element, wanted):
             each = Local(ELEMENT, element, span=container.span)
             return Quantifier("any", ELEMENT, container, within(value, each), span=expr.span)
-        errors.e101(
+        errors.type_mismatch(
             self.report,
             f"{self.quote(expr.value)} is {describe(value.type)}, but {self.quote(expr.container)} is "
             f"{describe(container.type)}",
@@ -283,7 +292,7 @@ class Operators(Context):
             container = self.countries_of(container)
         mine, theirs = element_of(value.type), element_of(container.type)
         if mine is None or theirs is None or join(mine, theirs) is None:
-            errors.e101(
+            errors.type_mismatch(
                 self.report,
                 f"{self.quote(expr.value)} is {describe(value.type)}, but {self.quote(expr.container)} is "
                 f"{describe(container.type)}",
@@ -355,7 +364,7 @@ class Operators(Context):
         help = None
         if MonthsType() in (left, right):
             help = "months and years differ in length and only add to dates"
-        (errors.e102 if units else errors.e101)(
+        (errors.unit_mismatch if units else errors.type_mismatch)(
             self.report,
             f"`{expr.operator}` does not work here: {self.quote(expr.left)} is {describe(left)} and "
             f"{self.quote(expr.right)} is {describe(right)}",
@@ -376,8 +385,11 @@ class Operators(Context):
             case _ if _has_sign(operand.type):
                 return Negate(operand, operand.type, span=expr.span)
             case _:
-                errors.e101(self.report, f"`-` needs a number, but {self.quote(expr.operand)} is "
-                            f"{describe(operand.type)}", expr.operand.span)  # fmt: skip
+                errors.type_mismatch(
+                    self.report,
+                    f"`-` needs a number, but {self.quote(expr.operand)} is {describe(operand.type)}",
+                    expr.operand.span,
+                )
                 return self.failed(expr.span)
 
 

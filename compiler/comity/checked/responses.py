@@ -33,7 +33,7 @@ def whole_days(world: World, node: surface.NumberLit | None) -> int | None:
     if node is None:
         return None
     if not node.is_int:
-        errors.e106(world.report, f"`{node.text}` is no whole number of days", node.span)
+        errors.invalid_literal(world.report, f"`{node.text}` is no whole number of days", node.span)
         return None
     return int(node.value)
 
@@ -75,8 +75,13 @@ class _Response:
         lift_when = self._of_event(node.lift_when)
         if self.measures is None or self.sectors is None:
             if node.measure_enum is None or node.sector_enum is None:
-                errors.e013(self.report, f"`{self.symbol.name}` does not say what it imposes", self.symbol.span, None,
-                            help="write `imposes MEASURE on SECTOR` with two enums")  # fmt: skip
+                errors.unknown_name(
+                    self.report,
+                    f"`{self.symbol.name}` does not say what it imposes",
+                    self.symbol.span,
+                    None,
+                    help="write `imposes MEASURE on SECTOR` with two enums",
+                )
             return None
         return checked.Response(
             qname=self.symbol.qname,
@@ -127,8 +132,9 @@ class _Response:
         if name.text in members:
             member_name(self.world, self.scope, name)
             return name.text
-        errors.e013(self.report, f"`{name.text}` is no member of `{self.symbol.name}`", name.span,
-                    nearest(name.text, members))  # fmt: skip
+        errors.unknown_name(
+            self.report, f"`{name.text}` is no member of `{self.symbol.name}`", name.span, nearest(name.text, members)
+        )
         return None
 
     def _names(self, expr: surface.Expr, type: EnumType | None) -> tuple[str, ...]:
@@ -144,7 +150,7 @@ class _Response:
         value = constant(term)
         if value is None:
             if not isinstance(term.type, ErrorType):
-                errors.e101(self.report, f"{elaborator.quote(expr)} must be written out: `{{…}}`", expr.span)
+                errors.type_mismatch(self.report, f"{elaborator.quote(expr)} must be written out: `{{…}}`", expr.span)
             return ()
         if isinstance(value.value, frozenset):
             return tuple(member for member in type.members if member in value.value)
@@ -158,9 +164,12 @@ class _Response:
         for known in POSTURES:
             if posture.name.text == known:
                 return known, sectors
-        errors.e013(self.report, f"there is no posture `{posture.name.text}`; it is one of "
-                    + ", ".join(f"`{each}`" for each in POSTURES), posture.name.span,
-                    nearest(posture.name.text, POSTURES))  # fmt: skip
+        errors.unknown_name(
+            self.report,
+            f"there is no posture `{posture.name.text}`; it is one of " + ", ".join(f"`{each}`" for each in POSTURES),
+            posture.name.span,
+            nearest(posture.name.text, POSTURES),
+        )
         return "none", sectors
 
     def _reaches(self) -> Term | None:
@@ -171,8 +180,12 @@ class _Response:
         elaborator = self._elaborator(self.record)
         term = elaborator.value(expr)
         if self.sectors is not None and not (fits(term.type, self.sectors) or fits(term.type, SetType(self.sectors))):
-            errors.e101(self.report, f"{elaborator.quote(expr)} is {describe(term.type)}, but `reaches` wants "
-                        f"{describe(self.sectors)} or {describe(SetType(self.sectors))}", expr.span)  # fmt: skip
+            errors.type_mismatch(
+                self.report,
+                f"{elaborator.quote(expr)} is {describe(term.type)}, but `reaches` wants "
+                f"{describe(self.sectors)} or {describe(SetType(self.sectors))}",
+                expr.span,
+            )
         return term
 
     def _step(self, node: surface.Step) -> checked.Step:

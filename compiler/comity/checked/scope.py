@@ -188,7 +188,7 @@ def _own_names(source: SourceFile, node: surface.Module, report: Report) -> Modu
         space = scope.rules if kind == "rule" else scope.proofs if kind == "proof" else scope.own
         first = space.setdefault(name, symbol)
         if first is not symbol:
-            errors.e012(
+            errors.duplicate_name(
                 report,
                 f"`{name}` is declared twice",
                 symbol.span,
@@ -211,10 +211,10 @@ def _use(scope: ModuleScope, scopes: dict[str, ModuleScope], report: Report) -> 
     for use in scope.node.uses:
         target = scopes.get(use.module.text)
         if target is None:
-            errors.e010(report, use.module.text, use.module.span, nearest(use.module.text, scopes))
+            errors.unknown_module(report, use.module.text, use.module.span, nearest(use.module.text, scopes))
             continue
         if target is scope:
-            errors.e010(report, use.module.text, use.module.span, None, itself=True)
+            errors.unknown_module(report, use.module.text, use.module.span, None, itself=True)
         elif use.star:
             if target not in scope.starred:
                 scope.starred.append(target)
@@ -231,16 +231,16 @@ def _import(scope: ModuleScope, target: ModuleScope, name: surface.Name, report:
     found = exported(target, name.text)
     if found is None:
         known = [*target.own, *target.rules, *target.members]
-        errors.e013(report, f"`{target.name}` declares no `{name.text}`", name.span, nearest(name.text, known))
+        errors.unknown_name(report, f"`{target.name}` declares no `{name.text}`", name.span, nearest(name.text, known))
         return
     if isinstance(found, Ambiguous):
         enums = " and ".join(f"`{enum.name}`" for enum in found.symbols)
-        errors.e014(report, f"`{name.text}` is a member of {enums} in `{target.name}`", name.span)
+        errors.ambiguous_name(report, f"`{name.text}` is a member of {enums} in `{target.name}`", name.span)
         return
     own = scope.own.get(name.text)
     other = scope.imported.get(name.text)
     if own is not None:
-        errors.e012(
+        errors.duplicate_name(
             report,
             f"`{name.text}` is declared here and brought in from `{target.name}`",
             own.span,
@@ -248,7 +248,9 @@ def _import(scope: ModuleScope, target: ModuleScope, name: surface.Name, report:
         )
     elif other is not None and other != found:
         module = other.enum.module if isinstance(other, Member) else other.module
-        errors.e012(report, f"`{name.text}` is brought in from `{module}` and from `{target.name}`", name.span)
+        errors.duplicate_name(
+            report, f"`{name.text}` is brought in from `{module}` and from `{target.name}`", name.span
+        )
     else:
         scope.imported[name.text] = found
 

@@ -117,14 +117,22 @@ class World:
         module = self.scopes.get(".".join(part.text for part in path.parts[:-1]))
         last = path.parts[-1]
         if module is None:
-            errors.e013(self.report, f"there is no module of the name in `{path.text}`", path.span,
-                        nearest(path.text.rpartition(".")[0], self.scopes))  # fmt: skip
+            errors.unknown_name(
+                self.report,
+                f"there is no module of the name in `{path.text}`",
+                path.span,
+                nearest(path.text.rpartition(".")[0], self.scopes),
+            )
             return None
         found = module.own.get(last.text)
         if found is None or found.kind not in kinds:
             known = [s.name for s in module.own.values() if s.kind in kinds]
-            errors.e013(self.report, f"`{module.name}` declares no {kinds[0]} `{last.text}`", last.span,
-                        nearest(last.text, known))  # fmt: skip
+            errors.unknown_name(
+                self.report,
+                f"`{module.name}` declares no {kinds[0]} `{last.text}`",
+                last.span,
+                nearest(last.text, known),
+            )
             return None
         self.refer(found.qname, path.span)
         return found
@@ -133,17 +141,32 @@ class World:
         wanted = article(kinds[0])
         match found:
             case Ambiguous(symbols=symbols):
-                errors.e014(self.report, _declared_in(text, symbols), span,
-                            help=f"write `{symbols[0].qname}` or `{symbols[1].qname}`")  # fmt: skip
+                errors.ambiguous_name(
+                    self.report,
+                    _declared_in(text, symbols),
+                    span,
+                    help=f"write `{symbols[0].qname}` or `{symbols[1].qname}`",
+                )
             case Symbol():
-                errors.e101(self.report, f"`{text}` is {article(found.kind)}, but {wanted} is wanted here", span,
-                            related=(Related(f"declared here as {article(found.kind)}", found.span),))  # fmt: skip
+                errors.type_mismatch(
+                    self.report,
+                    f"`{text}` is {article(found.kind)}, but {wanted} is wanted here",
+                    span,
+                    related=(Related(f"declared here as {article(found.kind)}", found.span),),
+                )
             case Member(enum=enum):
-                errors.e101(self.report, f"`{text}` is a member of `{enum.name}`, but {wanted} is wanted here", span)
+                errors.type_mismatch(
+                    self.report, f"`{text}` is a member of `{enum.name}`, but {wanted} is wanted here", span
+                )
             case _:
                 known = {s.name: s for m in self._reach(scope) for s in m.own.values() if s.kind in kinds}
-                errors.e013(self.report, f"there is no {kinds[0]} `{text}`", span, nearest(text, known),
-                            help=self._where(text, kinds))  # fmt: skip
+                errors.unknown_name(
+                    self.report,
+                    f"there is no {kinds[0]} `{text}`",
+                    span,
+                    nearest(text, known),
+                    help=self._where(text, kinds),
+                )
 
     def _reach(self, scope: ModuleScope) -> list[ModuleScope]:
         return [scope, *scope.used()]
@@ -220,8 +243,13 @@ class World:
                 continue
             name = item.name.text
             if name in fields:
-                errors.e012(self.report, f"`{symbol.name}` has two fields `{name}`", item.name.span,
-                            related=(Related("the first", spans[name]),), subjects=(symbol.qname,))  # fmt: skip
+                errors.duplicate_name(
+                    self.report,
+                    f"`{symbol.name}` has two fields `{name}`",
+                    item.name.span,
+                    related=(Related("the first", spans[name]),),
+                    subjects=(symbol.qname,),
+                )
                 continue
             fields[name], spans[name] = self._field(scope, item), item.name.span
         if node.as_of is not None:
@@ -237,10 +265,15 @@ class World:
     def _check_as_of(self, symbol: Symbol, name: surface.Name, fields: Mapping[str, Field]) -> None:
         found = fields.get(name.text)
         if found is None:
-            errors.e103(self.report, f"`{symbol.name}` has no field `{name.text}` to be read as its day", name.span,
-                        fields, nearest(name.text, fields))  # fmt: skip
+            errors.unknown_field(
+                self.report,
+                f"`{symbol.name}` has no field `{name.text}` to be read as its day",
+                name.span,
+                fields,
+                nearest(name.text, fields),
+            )
         elif found.type != DATE and not isinstance(found.type, ErrorType):
-            errors.e101(
+            errors.type_mismatch(
                 self.report,
                 f"`as of {name.text}` needs a `Date`, but the field `{name.text}` is of type `{found.type}`",
                 name.span,
@@ -249,8 +282,12 @@ class World:
     def _field(self, scope: ModuleScope, item: surface.FieldDecl) -> Field:
         enums = self.near_enums(scope, item.name.text)
         if enums:
-            errors.e012(self.report, f"the field `{item.name.text}` shadows a member of `{enums[0].name}`",
-                        item.name.span, related=(Related("the enum", enums[0].span),))  # fmt: skip
+            errors.duplicate_name(
+                self.report,
+                f"the field `{item.name.text}` shadows a member of `{enums[0].name}`",
+                item.name.span,
+                related=(Related("the enum", enums[0].span),),
+            )
         type, optional = self.type(scope, item.type, may_be_unknown=True)
         default: object = None
         has_default = False
@@ -261,8 +298,9 @@ class World:
             if value is not None:
                 default, has_default = value.value, True
             elif not isinstance(term.type, ErrorType):
-                errors.e101(self.report, "a default must be a constant: it cannot depend on facts",
-                            item.default.span)  # fmt: skip
+                errors.type_mismatch(
+                    self.report, "a default must be a constant: it cannot depend on facts", item.default.span
+                )
         doc = item.doc.value if item.doc else ""
         return Field(item.name.text, type, doc, optional, item.disclosure, has_default, default)
 
@@ -303,7 +341,7 @@ class World:
         result: dict[str, Type] = {}
         for node in nodes:
             if node.name.text in result:
-                errors.e012(self.report, f"there are two parameters `{node.name.text}`", node.name.span)
+                errors.duplicate_name(self.report, f"there are two parameters `{node.name.text}`", node.name.span)
             result[node.name.text] = self.type(scope, node.type)[0]
         return tuple(result.items())
 
@@ -346,7 +384,9 @@ class World:
                 return RuleSignature(decision, (each.variable.text, source, element), element)
             if not isinstance(element, ErrorType):
                 text = f"{elaborator.quote(each.source)} is {describe(source.type)}"
-                errors.e101(self.report, f"`for each` goes through members of an enum, but {text}", each.source.span)
+                errors.type_mismatch(
+                    self.report, f"`for each` goes through members of an enum, but {text}", each.source.span
+                )
             return RuleSignature(decision, None, ERROR)
 
         return self._once("rule", symbol, make)
@@ -399,7 +439,7 @@ class World:
         if "absent" in marks and not isinstance(type, ErrorType):
             type = AbsentType(type)
         if "?" in marks and not may_be_unknown:
-            errors.e101(
+            errors.type_mismatch(
                 self.report,
                 "only a field may be marked `?`",
                 node.span,
@@ -450,24 +490,29 @@ class World:
                 self.refer(country.qname, name.span)
                 return self.enum(country)
         if name.text == "Money":
-            errors.e106(self.report, "`Money` needs its currency", name.span, help="write `Money in USD`")
+            errors.invalid_literal(self.report, "`Money` needs its currency", name.span, help="write `Money in USD`")
             return ERROR
         if isinstance(found, Ambiguous):
             self._not_found(scope, name.text, name.span, found, ("enum",))
         elif found is not None:
             what = "a member" if isinstance(found, Member) else article(found.kind)
-            errors.e101(self.report, f"`{name.text}` is {what}, not a type", name.span)
+            errors.type_mismatch(self.report, f"`{name.text}` is {what}, not a type", name.span)
         else:
             types = [s.name for m in self._reach(scope) for s in m.own.values() if s.kind in ("enum", "record")]
             known = [*types, *BUILT_IN, "Place", "Money", COUNTRY]
-            errors.e013(self.report, f"there is no type `{name.text}`", name.span, nearest(name.text, known),
-                        help=self._where(name.text, ("enum", "record")))  # fmt: skip
+            errors.unknown_name(
+                self.report,
+                f"there is no type `{name.text}`",
+                name.span,
+                nearest(name.text, known),
+                help=self._where(name.text, ("enum", "record")),
+            )
         return ERROR
 
     def _report_cycle(self, symbol: Symbol, span: Span) -> None:
         cycle = self._making[self._making.index(symbol) :]
         path = " → ".join(f"`{s.name}`" for s in [*cycle, symbol])
-        errors.e011(
+        errors.circular(
             self.report,
             f"the record `{symbol.name}` would hold itself: {path}",
             symbol.span,

@@ -82,7 +82,7 @@ def table(world: World, symbol: Symbol, node: surface.TableDecl, read_file: Call
         if value is not None:
             otherwise, has_otherwise = value.value, True
         elif not isinstance(term.type, ErrorType):
-            errors.e101(world.report, "`otherwise` must be a constant", node.otherwise.span)
+            errors.type_mismatch(world.report, "`otherwise` must be a constant", node.otherwise.span)
     rows = _inline_rows(world, symbol, signature, node, elaborator)
     path, digest = None, None
     broken = any(isinstance(type, ErrorType) for type in (signature.result, *(t for _, t in signature.parameters)))
@@ -93,7 +93,7 @@ def table(world: World, symbol: Symbol, node: surface.TableDecl, read_file: Call
             data = read_file(where)
         except OSError as error:
             reason = error.strerror or str(error) or "it is not there"
-            errors.e107(world.report, f"`{path}` cannot be read: {reason[:1].lower()}{reason[1:]}", node.file.span)
+            errors.bad_table(world.report, f"`{path}` cannot be read: {reason[:1].lower()}{reason[1:]}", node.file.span)
         else:
             digest = hashlib.sha256(data).hexdigest()
             if not broken:
@@ -125,7 +125,7 @@ def _inline_rows(
     result = Related(f"`{symbol.name}` gives {describe(signature.result)}", node.result.span)
     for row in node.rows:
         if len(row.keys) != len(signature.parameters):
-            errors.e107(
+            errors.bad_table(
                 world.report,
                 f"`{symbol.name}` is read by {len(signature.parameters)} keys, but this row has {len(row.keys)}",
                 row.span,
@@ -141,13 +141,14 @@ def _inline_rows(
         if any(isinstance(term.type, ErrorType) for term in terms):
             continue
         if any(value is None for value in values):
-            errors.e107(world.report, "a row holds constants only", row.span)
+            errors.bad_table(world.report, "a row holds constants only", row.span)
             continue
         *keys, cell = (value.value for value in values if value is not None)
         first = seen.setdefault(tuple(keys), row.span)
         if first is not row.span:
-            errors.e107(world.report, "there are two rows for one key", row.span,
-                        related=(Related("the first", first),))  # fmt: skip
+            errors.bad_table(
+                world.report, "there are two rows for one key", row.span, related=(Related("the first", first),)
+            )
         else:
             rows.append(checked.Row(tuple(keys), cell, None, f"{row.span.path}:{row.span.line}"))
     return rows
@@ -175,7 +176,7 @@ class _Sheet:
             more = f" (and {self.hidden} more)" if self.hidden and number == len(self.problems) - 1 else ""
             place = f"row {row}, column {column}" if column else f"row {row}"
             at = max(column, 1)
-            errors.e107(
+            errors.bad_table(
                 self.world.report,
                 f"{place} of `{self.shown}`: {message}{more}",
                 self.file.span,

@@ -72,8 +72,12 @@ class _Facts:
         for node in nodes:
             path = tuple(part.text for part in node.path.parts)
             if first.setdefault(path, node.path.span) is not node.path.span:
-                errors.e012(self.world.report, f"`{node.path.text}` is given twice", node.path.span,
-                            related=(Related("the first", first[path]),))  # fmt: skip
+                errors.duplicate_name(
+                    self.world.report,
+                    f"`{node.path.text}` is given twice",
+                    node.path.span,
+                    related=(Related("the first", first[path]),),
+                )
                 continue
             if path[0] == FINDINGS and FINDINGS not in self.roots and len(path) > 1 and self.decision is not None:
                 given = self._finding(node)
@@ -114,8 +118,13 @@ class _Facts:
                 known = {f.name: f.type for f in record.fields} if record is not None else {}
             type = known.get(part.text)
             if type is None:
-                errors.e103(self.world.report, f"{owner} has no field `{part.text}`", part.span, known,
-                            nearest(part.text, known))  # fmt: skip
+                errors.unknown_field(
+                    self.world.report,
+                    f"{owner} has no field `{part.text}`",
+                    part.span,
+                    known,
+                    nearest(part.text, known),
+                )
                 return None
             if record is not None:
                 self.world.refer(f"{record.module}.{record.name}.{part.text}", part.span)
@@ -189,8 +198,12 @@ class _Test:
             match given:
                 case surface.GivenFacts(assignments=assignments):
                     if self.symbol.kind == "agreement":
-                        errors.e101(self.report, "an agreement is tested by acts, not by facts", given.span,
-                                    help="write `given VERB RECORD by PARTY:`")  # fmt: skip
+                        errors.type_mismatch(
+                            self.report,
+                            "an agreement is tested by acts, not by facts",
+                            given.span,
+                            help="write `given VERB RECORD by PARTY:`",
+                        )
                     else:
                         facts += self._facts().given(assignments)
                 case surface.GivenAct():
@@ -252,15 +265,20 @@ class _Test:
 
     def _party(self, name: surface.Name) -> str | None:
         if self.symbol.kind != "agreement":
-            errors.e101(self.report, f"acts are given in tests of agreements, and this is a test of {self.symbol}",
-                        name.span)  # fmt: skip
+            errors.type_mismatch(
+                self.report, f"acts are given in tests of agreements, and this is a test of {self.symbol}", name.span
+            )
             return None
         for party in self.agreement.parties:
             if party.name == name.text:
                 self.world.refer(party.qname, name.span)
                 return name.text
-        errors.e013(self.report, f"`{name.text}` is no party to `{self.symbol.name}`", name.span,
-                    nearest(name.text, [party.name for party in self.agreement.parties]))  # fmt: skip
+        errors.unknown_name(
+            self.report,
+            f"`{name.text}` is no party to `{self.symbol.name}`",
+            name.span,
+            nearest(name.text, [party.name for party in self.agreement.parties]),
+        )
         return None
 
     # ------------------------------------------------------------------------------------ expectations
@@ -292,7 +310,7 @@ class _Test:
             "agreement": "`breach of …` or `no breach`",
             "response": "`imposed …` or `not imposed …`",
         }[kind]
-        errors.e101(self.report, f"a test of {self.symbol} expects {expected}", node.span)
+        errors.type_mismatch(self.report, f"a test of {self.symbol} expects {expected}", node.span)
         return None
 
     def _expect_value(self, node: surface.ExpectValue) -> checked.Expectation | None:
@@ -312,7 +330,9 @@ class _Test:
             case surface.ErrorExpr():
                 return None
             case value:
-                errors.e101(self.report, f"{elaborator.quote(value)} is no outcome of `{self.symbol.name}`", value.span)
+                errors.type_mismatch(
+                    self.report, f"{elaborator.quote(value)} is no outcome of `{self.symbol.name}`", value.span
+                )
                 return None
 
     def _rule_name(self, elaborator: Elaborator, ref: surface.RuleRef) -> str | None:
@@ -341,7 +361,7 @@ class _Test:
             case surface.ErrorExpr():
                 return None
             case _:
-                errors.e101(self.report, "only facts, table rows and findings can be needed", expr.span)
+                errors.type_mismatch(self.report, "only facts, table rows and findings can be needed", expr.span)
                 return None
 
     def _needed_fact(self, expr: surface.Expr) -> str | None:
@@ -358,7 +378,7 @@ class _Test:
                 case surface.IndexExpr(base=inner, keys=(surface.NameExpr(name=key),)):
                     text = f".{key}{text}"
                 case _:
-                    errors.e101(self.report, "only facts, table rows and findings can be needed", expr.span)
+                    errors.type_mismatch(self.report, "only facts, table rows and findings can be needed", expr.span)
                     return None
             base = inner
         parts.insert(0, surface.Name(base.name, span=base.span))
@@ -378,8 +398,12 @@ class _Test:
         if commitment is not None:
             known = [i.name.text for i in self.symbol.node.items if isinstance(i, surface.CommitmentDecl)]
             if commitment.text not in known:
-                errors.e013(self.report, f"`{self.symbol.name}` has no commitment `{commitment.text}`", commitment.span,
-                            nearest(commitment.text, known))  # fmt: skip
+                errors.unknown_name(
+                    self.report,
+                    f"`{self.symbol.name}` has no commitment `{commitment.text}`",
+                    commitment.span,
+                    nearest(commitment.text, known),
+                )
                 return None
             self.world.refer(f"{self.symbol.qname}.{commitment.text}", commitment.span)
         party = self._party(node.party) if node.party is not None else None
@@ -395,8 +419,12 @@ class _Test:
         members = [name.text for name in response.members]
         for name in node.members:
             if name.text not in members:
-                errors.e013(self.report, f"`{name.text}` is no member of `{self.symbol.name}`", name.span,
-                            nearest(name.text, members))  # fmt: skip
+                errors.unknown_name(
+                    self.report,
+                    f"`{name.text}` is no member of `{self.symbol.name}`",
+                    name.span,
+                    nearest(name.text, members),
+                )
                 return None
         if not all(found):
             return None
@@ -409,8 +437,12 @@ class _Test:
             return False  # reported at the response
         type = self.world.enum(found)
         if name.text not in type.members:
-            errors.e104(self.report, f"`{name.text}` is not a member of `{type.name}`", name.span,
-                        nearest(name.text, type.members))  # fmt: skip
+            errors.unknown_value(
+                self.report,
+                f"`{name.text}` is not a member of `{type.name}`",
+                name.span,
+                nearest(name.text, type.members),
+            )
             return False
         self.world.refer(found.qname, name.span)
         self.world.refer(f"{found.module}.{name.text}", name.span)
