@@ -301,7 +301,7 @@ def _of_whole_entry(raw: Row, loose: Sequence[str]) -> list[str]:
         found.extend(hits)
     flags = raw["flags"].split(";")
     if "other_agency_or_itar" in flags and "no_control_table" in flags:
-        found.append("other_agency")
+        found.append("controlled_elsewhere")
     if any(flag.startswith("reason_line_vs_table") for flag in flags):
         # The entry's "Reason for Control" line names a reason that its table lacks: the table is not complete.
         found.append("reason_line_differs")
