@@ -15,7 +15,7 @@ from comity.core.precedence import acyclic_rules, check_grounds
 from comity.core.walk import BINDERS, children, substitute
 from comity.diagnostics import Report
 from comity.runtime.types import EnumType
-from comity.terms import FALSE, Term
+from comity.terms import FALSE, THIS, Term
 
 
 def lower(program: checked.Program, report: Report) -> core.Program:
@@ -90,7 +90,7 @@ def _define(declared: checked.Define) -> core.Define:
         cites=declared.cites,
         span=declared.span,
         record=declared.record,
-        parameters=declared.parameters,
+        parameters=((THIS, declared.record),) if declared.record is not None else declared.parameters,
         result=declared.result,
         body=declared.body,
     )
