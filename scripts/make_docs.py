@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent.parent / "docs" / "diagnostics"
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     files = {f"{page.code.code}.md": as_markdown(page) for page in pages()} | {"index.md": as_index()}
-    for stale in set(file.name for file in FOLDER.iterdir()) - set(files):
+    for stale in {file.name for file in FOLDER.iterdir()} - set(files):
         (FOLDER / stale).unlink()
     for name, text in files.items():
         (FOLDER / name).write_text(text, encoding="utf-8")

@@ -28,11 +28,11 @@ MAY_IMPORT |= {
     "backends": BELOW - {"resources"},
     "testing": BELOW - {"resources"},
 }
-MAY_IMPORT["lint"] = BELOW | {"analysis"}
+MAY_IMPORT["linter"] = BELOW | {"analysis", "testing"}
 MAY_IMPORT["project"] = {"config"}
-MAY_IMPORT["driver"] = BELOW | {"lint", "project"}
-MAY_IMPORT["pages"] = {"diagnostics", "surface", "checked", "core", "lint"}
-MAY_IMPORT["api"] = {*BELOW, "driver", "project", "lint", "analysis", "backends", "testing"}
+MAY_IMPORT["driver"] = BELOW | {"linter", "project"}
+MAY_IMPORT["pages"] = {"diagnostics", "surface", "checked", "core", "linter"}
+MAY_IMPORT["api"] = {*BELOW, "driver", "project", "linter", "analysis", "backends", "testing"}
 MAY_IMPORT["hook"] = {*BELOW, "driver", "project", "backends", "api"}
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 

@@ -1,4 +1,4 @@
-"""Diagnostics are values: code, message, labelled spans, witness, help. Renderers live in `lint.render`."""
+"""Diagnostics are values: code, message, labelled spans, witness, help. Renderers live in `linter.render`."""
 
 from __future__ import annotations
 

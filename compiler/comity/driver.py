@@ -18,7 +18,7 @@ from comity.config import Config
 from comity.core import ast as core
 from comity.core.lower import lower
 from comity.diagnostics import Diagnostic, DiagnosticsError, Report, Severity
-from comity.lint.runner import Context, order, run
+from comity.linter.runner import Context, order, run
 from comity.project import (
     Project,
     Selection,

@@ -68,12 +68,13 @@ def _docstring(code: Code) -> str | None:
     name = code.name.replace("-", "_")
     if code.code.startswith("E"):
         for place in ERRORS:
-            function = getattr(import_module(place), name, None)
+            module = import_module(place)
+            function = getattr(module, name, None) or getattr(module, code.code.lower(), None)
             if function is not None and function.__doc__:
                 text: str = function.__doc__
                 return text
         return None
-    place = f"comity.lint.rules.{FAMILIES[code.code[0]]}"
+    place = f"comity.linter.rules.{FAMILIES[code.code[0]]}"
     if find_spec(place) is None or find_spec(f"{place}.{name}") is None:
         return None
     return import_module(f"{place}.{name}").__doc__

@@ -18,7 +18,7 @@ from comity.backends.python import emit
 from comity.cli.output import paths_argument, quiet_option, verbose_option, wants_colour
 from comity.diagnostics import Severity
 from comity.driver import build_one, findings, whole
-from comity.lint.render import Palette, full
+from comity.linter.render import Palette, full
 from comity.project import UsageError
 
 MANIFEST = ".comity-build.json"

@@ -16,7 +16,7 @@ from comity.api import Decision, Program, find
 from comity.cli.output import program_paths, project_option, quiet_option, verbose_option, write_atomically
 from comity.cli.receipt import Receipt
 from comity.driver import build_one
-from comity.lint.formats import to_json
+from comity.linter.formats import to_json
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError
 from comity.runtime.facts import loads_json

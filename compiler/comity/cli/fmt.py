@@ -20,7 +20,7 @@ from comity.cli.output import (
 )
 from comity.diagnostics import Diagnostic, Report
 from comity.driver import STDIN, nowhere_in, read_bytes, reason
-from comity.lint.render import Palette, full
+from comity.linter.render import Palette, full
 from comity.project import display, select
 from comity.source import SourceFile
 from comity.surface.format import format_module

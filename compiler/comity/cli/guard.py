@@ -48,7 +48,7 @@ def guarded(run: Callable[[], object], verbose: bool) -> int:
 def show_errors(error: DiagnosticsError) -> int:
     """The errors that kept a program from being loaded."""
     from comity.cli.output import wants_colour
-    from comity.lint.render import Palette, full
+    from comity.linter.render import Palette, full
 
     for line in full(error.diagnostics, error.sources, Palette(wants_colour(sys.stderr))):
         click.echo(line, err=True)

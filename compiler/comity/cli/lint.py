@@ -12,8 +12,8 @@ from comity.cli.output import FAIL_ON, fails, paths_argument, quiet_option, read
 from comity.cli.output import write_atomically as write
 from comity.config import changeable_codes, known_codes
 from comity.driver import STDIN, Lint, lint
-from comity.lint.fixes import apply_fixes
-from comity.lint.formats import FORMATS, Findings
+from comity.linter.fixes import apply_fixes
+from comity.linter.formats import FORMATS, Findings
 
 
 def _codes(texts: tuple[str, ...]) -> list[str]:

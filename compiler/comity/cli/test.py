@@ -11,8 +11,8 @@ from comity.cli.output import paths_argument, quiet_option, verbose_option, want
 from comity.core.interpret import Interpreter
 from comity.diagnostics import DiagnosticsError
 from comity.driver import Build, build
-from comity.lint.formats import to_json
-from comity.lint.render import Palette, printable
+from comity.linter.formats import to_json
+from comity.linter.render import Palette, printable
 from comity.project import select
 from comity.testing import Result, Run, run_tests
 

@@ -9,8 +9,8 @@ from xml.sax.saxutils import quoteattr
 
 from comity import __version__
 from comity.diagnostics import CODES, Diagnostic, Severity
-from comity.lint.render import Palette, concise, full
-from comity.lint.runner import fingerprints
+from comity.linter.render import Palette, concise, full
+from comity.linter.runner import fingerprints
 from comity.source import SourceFile, Span
 
 

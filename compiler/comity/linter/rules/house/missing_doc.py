@@ -35,8 +35,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from comity.lint.context import Context, Finding
-from comity.lint.tree import KINDS, declarations
+from comity.linter.context import Context, Finding
+from comity.linter.tree import KINDS, declarations
 from comity.surface import ast as surface
 
 

@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 
 from comity.config import Config, matches
 from comity.diagnostics import Diagnostic, diagnostic
-from comity.lint.context import Context
-from comity.lint.rules import RULES
-from comity.lint.suppressions import hide
+from comity.linter.context import Context
+from comity.linter.rules import RULES
+from comity.linter.suppressions import hide
 from comity.source import SourceFile
 
 __all__ = ["Context", "fingerprints", "order", "run"]

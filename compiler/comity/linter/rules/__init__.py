@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from comity.diagnostics import CODES, Diagnostic, diagnostic
-from comity.lint.context import Context
-from comity.lint.rules.house import (
+from comity.linter.context import Context
+from comity.linter.rules.house import (
     expired,
     malformed_citation,
     missing_citation,

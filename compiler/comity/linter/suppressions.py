@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from comity.checked import ast as checked
 from comity.diagnostics import CODES, Diagnostic, Edit
-from comity.lint.context import Context, Finding
-from comity.lint.tree import declarations, name_of
+from comity.linter.context import Context, Finding
+from comity.linter.tree import declarations, name_of
 from comity.source import Span
 from comity.surface import ast as surface
 

@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.core.interpret import Interpreter
-from comity.lint.context import Context, Finding
+from comity.linter.context import Context, Finding
 from comity.testing import run_tests
 
 WHOLE = True

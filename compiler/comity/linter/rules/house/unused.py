@@ -32,8 +32,8 @@ from collections.abc import Iterator
 
 from comity.checked import ast as checked
 from comity.diagnostics import Edit
-from comity.lint.context import Context, Finding
-from comity.lint.tree import KINDS
+from comity.linter.context import Context, Finding
+from comity.linter.tree import KINDS
 from comity.source import Span
 from comity.surface import ast as surface
 

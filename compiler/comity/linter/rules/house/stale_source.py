@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from comity.config import Age
-from comity.lint.context import Context, Finding
+from comity.linter.context import Context, Finding
 from comity.runtime.values import add_months
 
 

@@ -32,8 +32,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from comity.lint.context import Context, Finding
-from comity.lint.tree import declarations, descend, name_of
+from comity.linter.context import Context, Finding
+from comity.linter.tree import declarations, descend, name_of
 from comity.surface import ast as surface
 
 

@@ -1,0 +1,193 @@
+"""`comity eval`: shapes of input and output, refusals, receipts."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from comity.cli import main
+from comity.cli.receipt import Receipt, digest, exact_json
+
+POLICY = """
+record Case as of day:
+    a: Bool
+    share: Number?
+    day: Date
+
+decision permit for Case:
+    outcomes:
+        license
+        free
+    otherwise free
+
+rule r for permit:
+    cite "X 1"
+    from 2022-01-01
+    when a or share > 0.25
+    then license
+"""
+GOOD = {"a": True, "day": "2022-03-01"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "permit.comity").write_text(POLICY, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str, stdin: str | bytes = "") -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, ["eval", *arguments], input=stdin, catch_exceptions=False)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_one_object_gives_one_object(folder: Path) -> None:
+    code, out, err = run("permit", "--facts", "-", stdin=json.dumps(GOOD, indent=4))
+    assert code == 0 and err == ""
+    answer = json.loads(out)
+    assert answer["outcome"] == "license" and answer["rules"][0]["citations"] == ["X 1"]
+
+
+def test_standard_input_is_read_where_no_file_is_named(folder: Path) -> None:
+    assert json.loads(run("permit", stdin=json.dumps(GOOD))[1])["outcome"] == "license"
+
+
+def test_an_array_gives_an_array(folder: Path) -> None:
+    code, out, _ = run("permit", "--facts", "-", stdin=json.dumps([GOOD, {**GOOD, "a": False}], indent=1))
+    assert code == 0
+    assert [answer["outcome"] for answer in json.loads(out)] == ["license", None]
+    assert json.loads(run("permit", stdin="[]")[1]) == []
+
+
+def test_lines_give_lines_and_refusals_stand_among_them(folder: Path) -> None:
+    lines = [json.dumps(GOOD), "", "{broken", json.dumps({"a": 1}), json.dumps(GOOD)]
+    code, out, err = run("permit", stdin="\n".join(lines))
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 1
+    assert [answer.get("error") for answer in answers] == [None, "refused", "refused", None]
+    assert [problem["path"] for problem in answers[2]["problems"]] == ["a", "day"]
+    assert "expected" in err and "Traceback" not in err
+
+
+def test_a_stream_may_begin_with_a_broken_line(folder: Path) -> None:
+    code, out, _ = run("permit", stdin="{broken\n" + json.dumps(GOOD) + "\n")
+    assert code == 1 and [json.loads(line)["outcome"] for line in out.splitlines()] == [None, "license"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "",
+        "{",
+        "nonsense",
+        "3",
+        "null",
+        '"x"',
+        "[1]",
+        "[" * 100_000,
+        '{"a": NaN}',
+        '{"a": 1, "a": 2}',
+        b"\xff\xfe{",
+        "\ufeff{}",
+    ],
+)
+def test_no_facts_of_any_kind_end_in_a_traceback(folder: Path, facts: str | bytes) -> None:
+    code, out, err = run("permit", "--facts", "-", stdin=facts)
+    assert code == 1 and "Traceback" not in err and "internal error" not in err
+    assert json.loads(out)
+
+
+def test_numbers_are_exact(folder: Path) -> None:
+    for share, outcome in (("0.25", "free"), ("0.250000000000000000000000001", "license")):
+        code, out, _ = run("permit", stdin=f'{{"a": false, "day": "2022-03-01", "share": {share}}}')
+        assert code == 0 and json.loads(out)["outcome"] == outcome
+
+
+def test_the_day_can_be_replaced(folder: Path) -> None:
+    assert json.loads(run("permit", "--as-of", "2021-12-31", stdin=json.dumps(GOOD))[1])["outcome"] == "free"
+    code, _, err = run("permit", "--as-of", "2021-02-31", stdin=json.dumps(GOOD))
+    assert code == 2 and "2021-02-31" in err
+
+
+def test_explain_says_it_in_words(folder: Path) -> None:
+    code, out, _ = run("permit", "--explain", stdin=json.dumps(GOOD))
+    assert code == 0 and "license" in out and "X 1" in out and not out.startswith("{")
+
+
+def test_wrong_use(folder: Path) -> None:
+    for arguments in ((), ("nothing",), ("permit", "--facts", "nowhere.json"), ("permit", "--project", "nowhere")):
+        code, out, err = run(*arguments, stdin="{}")
+        assert code == 2 and not out and err and "Traceback" not in err
+
+
+def test_a_decision_of_one_name_in_two_modules_needs_its_module(folder: Path) -> None:
+    (folder / "other.comity").write_text(POLICY, encoding="utf-8")
+    code, _, err = run("permit", stdin=json.dumps(GOOD))
+    assert code == 2 and "other.permit" in err and "permit.permit" in err
+    assert json.loads(run("other.permit", stdin=json.dumps(GOOD))[1])["outcome"] == "license"
+
+
+def test_errors_in_the_program_are_shown(folder: Path) -> None:
+    (folder / "permit.comity").write_text(POLICY.replace("then license", "then freee"), encoding="utf-8")
+    code, out, err = run("permit", stdin=json.dumps(GOOD))
+    assert code == 1 and not out and "E105" in err
+
+
+# ------------------------------------------------------------------------------------------- receipts
+
+
+def receipt(folder: Path, *inputs: Any) -> dict[str, Any]:
+    lines = "\n".join(json.dumps(given) for given in inputs)
+    assert run("permit", "--receipt", "receipt.json", stdin=lines)[0] in (0, 1)
+    document: dict[str, Any] = json.loads((folder / "receipt.json").read_text(encoding="utf-8"))
+    return document
+
+
+def test_a_receipt_says_what_the_answers_rest_on(folder: Path) -> None:
+    document = receipt(folder, GOOD, {"a": 3})
+    assert document["decision"] == "permit.permit" and document["as_of"] is None
+    assert document["facts"] == [GOOD, {"a": 3}] and document["facts_hash"] == digest([GOOD, {"a": 3}])
+    assert len(document["source_hash"]) == 64 and document["compiler_version"] and document["tables"] == {}
+    assert [answer["outcome"] for answer in document["answers"]] == ["license", None]
+
+
+def test_a_receipt_replays(folder: Path) -> None:
+    receipt(folder, GOOD, {**GOOD, "a": False, "share": 0.1}, {"a": 3})
+    code, out, _ = run("--replay", "receipt.json")
+    assert code == 0 and json.loads(out) == {"replayed": 3, "same": True, "differences": []}
+
+
+def test_a_replay_names_what_changed(folder: Path) -> None:
+    receipt(folder, GOOD)
+    (folder / "permit.comity").write_text(POLICY.replace("2022-01-01", "2023-01-01"), encoding="utf-8")
+    code, out, _ = run("--replay", "receipt.json")
+    report = json.loads(out)
+    assert code == 1 and not report["same"]
+    assert [difference["what"] for difference in report["differences"]] == ["source_hash", "answer"]
+
+
+def test_a_receipt_that_was_tampered_with_is_refused(folder: Path) -> None:
+    document = receipt(folder, GOOD)
+    document["facts"][0]["a"] = False
+    (folder / "receipt.json").write_text(json.dumps(document), encoding="utf-8")
+    code, _, err = run("--replay", "receipt.json")
+    assert code == 2 and "its facts are not those it was made from" in err
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"receipt": 9}', '{"receipt": 1, "as_of": "x"}'])
+def test_what_is_no_receipt_is_refused(folder: Path, text: str) -> None:
+    (folder / "receipt.json").write_text(text, encoding="utf-8")
+    code, _, err = run("--replay", "receipt.json")
+    assert code == 2 and "receipt" in err and "Traceback" not in err
+
+
+def test_receipts_keep_decimals_digit_by_digit() -> None:
+    assert exact_json({"b": Decimal("0.10"), "a": [1, None, True, "é"]}) == '{"a":[1,null,true,"é"],"b":0.10}'
+    made = Receipt("d", None, "s", {})
+    made.add({"x": Decimal("0.1000000000000000000001")}, {})
+    assert b"0.1000000000000000000001" in made.to_bytes()

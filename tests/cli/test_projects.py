@@ -1,0 +1,200 @@
+"""Which files make up a program, and what of it is spoken of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import comity
+from comity.cli import main
+from comity.driver import lint
+from comity.project import module_name, select
+
+FACTS = """
+record Case:
+    a: Bool
+
+decision permit for Case:
+    outcomes:
+        license
+        free
+    otherwise free
+"""
+RULE = "use facts: *\n\nrule r for permit:\n    when a\n    then license\n"
+BROKEN = "use facts: *\n\nrule s for permit:\n    when b\n    then license\n"
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        path = folder / (name.replace("__", "/") + ("" if "." in name else ".comity"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str, stdin: str | bytes | None = None) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, list(arguments), input=stdin, catch_exceptions=False)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def found(*arguments: str, stdin: str | bytes | None = None) -> dict[str, list[str]]:
+    """Codes by path."""
+    document: Any = json.loads(run("lint", "--format", "json", "--ignore", "H", *arguments, stdin=stdin)[1])
+    by_path: dict[str, list[str]] = {}
+    for d in document["diagnostics"]:
+        by_path.setdefault(d["path"], []).append(d["code"])
+    return by_path
+
+
+def test_names_of_modules_are_paths_below_the_source_folder(folder: Path) -> None:
+    assert module_name(folder / "ear" / "scope.comity", folder) == "ear.scope"
+    write(folder, **{"comity.toml": 'source = "law"'}, law__ear__facts=FACTS, law__r=RULE.replace("facts", "ear.facts"))
+    assert list(select()[0].project.files) == ["ear.facts", "r"]
+    assert found() == {}
+
+
+def test_the_program_is_whole_whatever_is_named(folder: Path) -> None:
+    write(folder, facts=FACTS, r=RULE)
+    program = comity.load("facts.comity")
+    assert program.decision("permit").decide({"a": True}).outcome == "license"
+
+
+def test_only_what_is_named_is_spoken_of(folder: Path) -> None:
+    write(folder, facts=FACTS, r=RULE, s=BROKEN)
+    assert found("s.comity") == {"s.comity": ["E013"]}
+    assert found("r.comity") == {}
+    code, _, err = run("lint", "r.comity")
+    assert code == 0 and "s.comity" in err and "kept the program from being analysed" in err
+    with pytest.raises(comity.DiagnosticsError) as error:
+        comity.load("r.comity")
+    assert [d.code for d in error.value.diagnostics] == ["E013"]
+
+
+def test_without_a_project_file_the_folder_of_the_named_path_is_the_root(folder: Path) -> None:
+    write(folder, facts=FACTS, deep__facts=FACTS, deep__r=RULE, deep__deeper__s=BROKEN)
+    assert found("deep/r.comity") == {}
+    assert found("deep") == {"deep/deeper/s.comity": ["E010"]} or "deep/deeper/s.comity" in found("deep")
+
+
+def test_a_nested_project_is_another_project(folder: Path) -> None:
+    write(folder, facts=FACTS, r=RULE, inner__s=BROKEN, **{"comity.toml": "", "inner/comity.toml": ""})
+    assert found() == {}
+    assert list(found("inner")) == ["inner/s.comity"]
+    assert sorted(found("inner", ".")) == ["inner/s.comity"]
+
+
+def test_hidden_folders_are_passed_over_unless_named(folder: Path) -> None:
+    write(folder, facts=FACTS, **{".venv/s.comity": BROKEN})
+    assert found() == {}
+    assert list(found(".venv/s.comity")) == [".venv/s.comity"]
+
+
+def test_paths_of_the_project_file_are_the_default(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, facts=FACTS, s=BROKEN, good__r=RULE, **{"comity.toml": 'paths = ["good"]'})
+    assert found() == {}
+    monkeypatch.chdir(folder / "good")
+    assert found() == {}
+    assert list(found("../s.comity")) == [str(folder / "s.comity")]
+
+
+def test_what_cannot_be_read_is_said_and_exits_2(folder: Path) -> None:
+    write(folder, facts=FACTS, **{"note.txt": "x"})
+    (folder / "dir.comity").mkdir()
+    for name in ("nowhere.comity", "note.txt", "dir.comity"):
+        code, out, err = run("lint", name)
+        assert code == 2 and "E002" in out and name in out and "Traceback" not in err
+    (folder / "link.comity").symlink_to("nowhere")
+    code, out, _ = run("lint", ".")
+    assert code == 2 and "link.comity" in out and "E002" in out
+
+
+def test_a_path_outside_the_source_folder_is_wrong_use(folder: Path) -> None:
+    write(folder, law__facts=FACTS, elsewhere__r=RULE, **{"comity.toml": 'source = "law"'})
+    for name in ("elsewhere/r.comity", "elsewhere"):
+        code, _, err = run("lint", name)
+        assert code == 2 and "outside the source folder law" in err
+
+
+def test_a_broken_project_file_exits_2(folder: Path) -> None:
+    write(folder, facts=FACTS, **{"comity.toml": "sorce = 1"})
+    code, _, err = run("lint")
+    assert code == 2 and "did you mean `source`?" in err
+
+
+def test_one_program_is_needed_to_decide(folder: Path) -> None:
+    write(folder, a__facts=FACTS, b__facts=FACTS)
+    with pytest.raises(comity.UsageError):
+        from comity.driver import load_program
+
+        load_program(["a", "b"])
+
+
+def test_standard_input_stands_alone_or_for_a_file(folder: Path) -> None:
+    write(folder, facts=FACTS, s=BROKEN, **{"comity.toml": ""})
+    assert found("-", stdin=FACTS + RULE.partition("\n")[2]) == {}
+    assert found("-", stdin=BROKEN)["-"][0] == "E010"
+    assert found("-", "--stdin-filename", "s.comity", stdin=RULE) == {}
+    assert found("-", "--stdin-filename", "s.comity", stdin=BROKEN) == {"s.comity": ["E013"]}
+
+
+def test_lint_of_a_project_whose_folder_is_elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, p__facts=FACTS, p__s=BROKEN, other__x="")
+    monkeypatch.chdir(folder / "other")
+    assert list(found(str(folder / "p"))) == [str(folder / "p" / "s.comity")]
+    assert [d.code for d in comity.lint(folder / "p") if d.code.startswith("E")] == ["E013"]
+
+
+def test_the_source_hash_does_not_tell_where_a_project_lies(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, a__facts=FACTS, b__c__facts=FACTS)
+    one = comity.load("a").core.source_hash
+    monkeypatch.chdir(folder / "b")
+    assert one == comity.load("c").core.source_hash != ""
+
+
+def test_an_empty_folder_is_no_error(folder: Path) -> None:
+    assert lint([folder]).files == 0 and run("lint")[0] == 0
+
+
+# ------------------------------------------------------------------------------------------- bad input of every kind
+
+
+@pytest.mark.parametrize(
+    ("data", "codes"),
+    [
+        (b"", []),
+        (b"\xef\xbb\xbf# only a comment", []),
+        (b"rule\tr for permit:\n", ["E001"]),
+        (b"record R:\n\ta: Bool\n", ["E001"]),
+        (b"record R:\n    a: Bool\x00\n", ["E002"]),
+        (b"\xff\xfer\x00", ["E002"]),
+        (b"# caf\xe9\n", ["E002"]),
+        (b"(" * 10_000, ["E001", "E002"]),
+        (b"define d(x: Int):\n    " + b"(" * 10_000 + b"x == 1" + b")" * 10_000 + b"\n", ["E002"]),
+        (b"define d(x: Int):\n    " + b"not " * 10_000 + b"x == 1\n", ["E002"]),
+        (b'"' + b"a" * 5_000_000, ["E001"]),
+        (b"a" * 5_000_000, ["E001"]),
+        (b"#" + b"a" * 9_000_000, ["E002"]),
+        (b"use x\n", ["E010"]),
+        (b"use it: *\n", ["E010", "E011"]),
+    ],
+    ids=lambda value: repr(value[:24]) if isinstance(value, bytes) else "",
+)
+def test_no_file_of_any_kind_ends_in_a_traceback(folder: Path, data: bytes, codes: list[str]) -> None:
+    (folder / "it.comity").write_bytes(data)
+    for arguments in (["lint", "--ignore", "H"], ["test"], ["fmt", "--check"], ["eval", "d"], ["build", "-o", "out"]):
+        code, out, err = run(*arguments, stdin="{}")
+        assert "Traceback" not in err and "internal error" not in err, arguments
+        assert code in (0, 1, 2)
+        if arguments[0] == "lint":
+            assert (code == 0) == (not codes)
+            assert not codes or any(c in out for c in codes)
+    assert not (folder / "out").exists() or not codes
