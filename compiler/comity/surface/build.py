@@ -111,8 +111,8 @@ ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 class Expressions:
     """Builds expressions and types; ``file`` is its display path, ``problems`` collects what is wrong."""
 
-    def __init__(self) -> None:
-        self.file = ""
+    def __init__(self, file: str) -> None:
+        self.file = file
         self.problems: list[Problem] = []
 
     # ------------------------------------------------------------------------------------- shared parts

@@ -13,7 +13,7 @@ DEEPEST = 200
 
 
 @cache
-def _slots(kind: type) -> tuple[str, ...]:
+def _slots(kind: type[object]) -> tuple[str, ...]:
     """The fields of a node class that may hold nodes."""
     return tuple(f.name for f in fields(kind) if f.name != "span" and f.type not in ("str", "bool", "Fraction"))
 

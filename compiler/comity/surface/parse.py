@@ -11,9 +11,7 @@ import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comity.diagnostics import Related, Report
 from comity.source import SourceFile
@@ -21,12 +19,10 @@ from comity.surface import ast, errors
 from comity.surface.build_agreements import Builder
 from comity.surface.comments import check_suppressions, comments
 from comity.surface.depth import DEEPEST, too_deep
-from comity.surface.grammar import load
 from comity.surface.layout import Layout, LayoutError
+from comity.surface.lexer import lex
+from comity.surface.machine import Machine, Unexpected
 from comity.surface.words import Word, word
-
-if TYPE_CHECKING:
-    from lark import Lark
 
 # How the lines start at which parsing can go on: texts in three quotes are stepped over.
 _TEXT = r'"""(?:[^\\]|\\(?:.|\n))*?"""'
@@ -44,7 +40,7 @@ def parse(source: SourceFile, report: Report) -> ast.Module:
     """The module of a file. Errors are reported; what they spoil is left out."""
     found = tuple(comments(source))
     check_suppressions(found, report)
-    run = _Run(source, report)
+    run = _Run(source, report, "module")
     items = run.module()
     docs = [item.value for item in items if not isinstance(item, ast.Node)]
     instruments = [item for item in items if isinstance(item, ast.Instrument)]
@@ -65,20 +61,10 @@ def parse(source: SourceFile, report: Report) -> ast.Module:
 
 def parse_condition(source: SourceFile, report: Report) -> ast.Expr | None:
     """The one expression that a text is (`comity query --where`); None if it is none, which is reported."""
-    return _Run(source, report).condition()
+    return _Run(source, report, "condition_alone").condition()
 
 
 # ------------------------------------------------------------------------------------------- the parser
-
-
-@cache
-def _parser() -> tuple[Lark, Builder]:
-    builder = Builder()
-    return load(builder), builder
-
-
-_lock = RLock()
-"""The parser builds nodes for one text at a time."""
 
 
 @contextmanager
@@ -96,87 +82,67 @@ def _collector_off() -> Iterator[None]:
 class _Run:
     """One text going through the parser."""
 
-    def __init__(self, source: SourceFile, report: Report) -> None:
+    def __init__(self, source: SourceFile, report: Report, start: str) -> None:
         self.source, self.report = source, report
         self.broken: list[ast.Name] = []
+        self.builder = Builder(source.path)
+        self.machine = Machine(self.builder, start)
+        self.layout = Layout()
+        self.offset = 0
         self.text = source.text if source.text.endswith("\n") else source.text + "\n"
 
     def module(self) -> list[Any]:
-        with _lock, _collector_off():
-            self._begin("module")
+        with _collector_off():
             while True:
                 try:
                     self._feed()
-                    items: list[Any] = self._end()
                     break
-                except Exception as error:
+                except (Unexpected, LayoutError) as error:
                     failure = self._failure(error)
-                    if failure is None:
-                        raise
                     errors.syntax_error(failure, self.report)
                     self._recover(failure)
             self._report_problems()
+        items: list[Any] = self.machine.values[-1]
         if self.layout.longest > DEEPEST // 2:
             items = [item for item in items if not self._too_deep(item)]
         return items
 
     def condition(self) -> ast.Expr | None:
-        with _lock, _collector_off():
-            self._begin("condition_alone")
-            before = len(self.report.diagnostics)
+        before = len(self.report.diagnostics)
+        with _collector_off():
             try:
                 self._feed()
-                expr: ast.Expr = self._end()
-            except Exception as error:
-                failure = self._failure(error)
-                if failure is None:
-                    raise
-                errors.syntax_error(failure, self.report)
-                return None
-            finally:
-                self._report_problems()
-        if len(self.report.diagnostics) > before or self._too_deep(expr):
+            except (Unexpected, LayoutError) as error:
+                errors.syntax_error(self._failure(error), self.report)
+            self._report_problems()
+        if len(self.report.diagnostics) > before:
             return None
-        return expr
+        expr: ast.Expr = self.machine.values[-1]
+        return None if self._too_deep(expr) else expr
 
     # ------------------------------------------------------------------------------------- running
 
-    def _begin(self, start: str) -> None:
-        lark, builder = _parser()
-        builder.file, builder.problems = self.source.path, []
-        self.builder = builder
-        self.interactive = lark.parse_interactive(self.text, start=start)
-        self.state = self.interactive.parser_state
-        self.lexer = self.interactive.lexer_thread
-        self.layout = Layout()
-
     def _feed(self) -> None:
-        feed = self.state.feed_token
-        for token in self.layout.tokens(self.lexer.lex(self.state)):
+        """Read on to the end."""
+        line, column = self.source.position(self.offset)
+        feed = self.machine.feed
+        for token in self.layout.tokens(lex(self.text, self.offset, line, column, self.machine.expects)):
             feed(token)
+        feed(self._empty("$END", len(self.text)))
 
-    def _end(self) -> Any:
-        return self.state.feed_token(self._token("$END", len(self.text)), True)
-
-    def _token(self, kind: str, offset: int) -> Word:
+    def _empty(self, kind: str, offset: int) -> Word:
         line, column = self.source.position(offset)
         return word(kind, "", offset, line, column, line, column)
 
-    def _failure(self, error: Exception) -> errors.Failure | None:
-        """What went wrong, for the messages; None if the error is not the text's fault."""
-        from lark.exceptions import UnexpectedToken
-
+    def _failure(self, error: Unexpected | LayoutError) -> errors.Failure:
         if isinstance(error, LayoutError):
             return errors.Failure(self.source, error.token, frozenset(), self.layout, error)
-        if isinstance(error, UnexpectedToken):
-            return errors.Failure(self.source, error.token, frozenset(self.interactive.accepts()), self.layout, None)
-        return None
+        return errors.Failure(self.source, error.word, self.machine.expected(), self.layout, None)
 
     def _report_problems(self) -> None:
         for problem in self.builder.problems:
             related = (Related(*problem.related),) if problem.related else ()
             self.report.add(problem.code, problem.message, problem.span, help=problem.help, related=related)
-        self.builder.problems = []
 
     def _too_deep(self, item: Any) -> bool:
         found = too_deep(item)
@@ -187,61 +153,45 @@ class _Run:
     # ------------------------------------------------------------------------------------- recovery
 
     def _recover(self, failure: errors.Failure) -> None:
-        """Make ready to go on at the next declaration, or at the end."""
-        item = self._cut("RECIPROCAL")
+        """Make ready to go on at the next declaration, or at the end.
+
+        The anchors are keywords that only start an item of an agreement, or a declaration.
+        """
+        item = self.machine.standing("RECIPROCAL")
         if item is not None:
-            offset = self._drop(item, failure)
-            indent = self.layout.body
-            found = re.compile(rf"^ {{{indent}}}(?=(?P<start>{_ITEM}))|^(?=[^\s#])", re.MULTILINE).search(
-                self.text, offset
-            )
-            if found is not None and found["start"] is not None:
+            after = self._drop(item, failure)
+            body = re.compile(rf"^ {{{self.layout.body}}}(?=(?P<item>{_ITEM}))|^(?=[^\s#])", re.MULTILINE)
+            found = body.search(self.text, after)
+            if found is not None and found["item"] is not None:
                 self._go_on(found.end(), 1)
                 return
-            self.state.feed_token(self._token("_DEDENT", failure.position))
+            self.machine.feed(self._empty("_DEDENT", failure.position))
         else:
-            top = self._cut("ENUM")
-            assert top is not None
-            offset = self._drop(top, failure)
-        pattern = _KNOWN if self.layout.brackets else _LIKELY
-        where = next(
-            (m.start() for m in pattern.finditer(self.text, offset) if not m[0].startswith('"')), len(self.text)
-        )
-        self._go_on(where, 0)
-
-    def _cut(self, anchor: str) -> int | None:
-        """How much of the stack to keep so that ``anchor`` may come next; None if nothing would do.
-
-        The anchors are keywords that only start a declaration, or an item of an agreement.
-        """
-        states = self.state.parse_conf.states
-        stack = self.state.state_stack
-        return next((i for i in range(len(stack) - 1, -1, -1) if anchor in states[stack[i]]), None)
+            top = self.machine.standing("ENUM")
+            assert top is not None, "a declaration may come first"
+            after = self._drop(top, failure)
+        starts = (_KNOWN if self.layout.brackets else _LIKELY).finditer(self.text, after)
+        self._go_on(next((s.start() for s in starts if not s[0].startswith('"')), len(self.text)), 0)
 
     def _drop(self, keep: int, failure: errors.Failure) -> int:
         """Cut the stack back; where to look from for what comes next: past the start of what was dropped."""
-        position = failure.position
-        begun = next((s for value in self.state.value_stack[keep:] if (s := _start(value)) is not None), position)
+        dropped = self.machine.cut(keep)
+        begun = next((start for value in dropped if (start := _start(value)) is not None), failure.position)
         named = _NAMED.match(self.text, begun)
         if named is not None:
             self.broken.append(ast.Name(named["name"], span=self.source.span(*named.span("name"))))
-        del self.state.state_stack[keep + 1 :], self.state.value_stack[keep:]
-        return max(self.text.rfind("\n", 0, position) + 1, begun + 1)
+        return max(self.text.rfind("\n", 0, failure.position) + 1, begun + 1)
 
-    def _go_on(self, where: int, blocks: int) -> None:
-        """Read on from the offset ``where``, at the start of a line, ``blocks`` blocks deep."""
+    def _go_on(self, offset: int, blocks: int) -> None:
+        self.offset = offset
         self.layout.restart(blocks)
-        counter = self.lexer.state.line_ctr
-        counter.char_pos = where
-        counter.line, counter.column = self.source.position(where)
-        counter.line_start_pos = where - counter.column + 1
-        self.lexer.state.last_token = None
 
 
 def _start(value: Any) -> int | None:
     """Where something on the parser's stack starts."""
-    if isinstance(value, str):
-        return value.start_pos  # type: ignore[attr-defined, no-any-return]
-    if hasattr(value, "span"):
-        return value.span.start  # type: ignore[no-any-return]
-    return next((s for child in value.children if (s := _start(child)) is not None), None)
+    if isinstance(value, Word):
+        return value.start_pos
+    if isinstance(value, list):
+        return next((start for child in value if (start := _start(child)) is not None), None)
+    start: int = value.span.start
+    return start

@@ -1,0 +1,144 @@
+"""The parser: an LALR(1) machine on the tables that Lark made.
+
+Lark could run them itself. We do, for three reasons: recovery from errors cuts the stacks back; the lexer asks what
+may come next; and most reductions in a layered expression grammar only pass a value up a level, which here is one
+step for a whole chain of them (twice the speed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from comity.surface.tables import tables
+from comity.surface.words import Word
+
+
+class Unexpected(Exception):
+    """A word that the grammar does not take where it stands."""
+
+    def __init__(self, word: Word) -> None:
+        self.word = word
+        super().__init__(word.type)
+
+
+@cache
+def _leaps() -> dict[tuple[int, int, str], int]:
+    """Chains of reductions that pass a value up: (state below it, state, next terminal) to the state they end in."""
+    return {}
+
+
+class Machine:
+    """One parse. ``states`` is one longer than ``values``, the words and nodes that are not yet part of others."""
+
+    def __init__(self, builder: object, start: str) -> None:
+        first, self.last = tables().starts[start]
+        self.states = [first]
+        self.values: list[Any] = []
+        self._builders: list[Callable[[list[Any]], Any]] = [
+            _inlined if made.builds is None else getattr(builder, made.builds, _unbuilt)
+            for made in tables().productions
+        ]
+
+    def feed(self, word: Word) -> None:
+        """Take the next word. Raises `Unexpected`, the stacks being as before but for reductions."""
+        kind = word.type
+        states, values = self.states, self.values
+        grammar = tables()
+        actions, gotos, productions, leaps = grammar.actions, grammar.gotos, grammar.productions, _leaps()
+        while True:
+            state = states[-1]
+            move = actions[state].get(kind)
+            if move is None:
+                raise Unexpected(word)
+            if move >= 0:
+                states.append(move)
+                values.append(word)
+                return
+            origin, size, _, single, unit = productions[~move]
+            if unit:
+                below = states[-2]
+                leap = leaps.get((below, state, kind))
+                if leap is None:
+                    leap = leaps[below, state, kind] = self._leap(below, state, kind)
+                states[-1] = leap
+                continue
+            if size:
+                children = values[-size:]
+                del values[-size:], states[-size:]
+                if list in map(type, children):
+                    children = _flat(children)
+            else:
+                children = []
+            values.append(children[0] if single and len(children) == 1 else self._builders[~move](children))
+            states.append(gotos[states[-1]][origin])
+            if states[-1] == self.last and kind == "$END":
+                return
+
+    def _leap(self, below: int, state: int, kind: str) -> int:
+        grammar = tables()
+        while (move := grammar.actions[state].get(kind, 0)) < 0 and grammar.productions[~move].unit:
+            state = grammar.gotos[below][grammar.productions[~move].origin]
+        return state
+
+    def expects(self, kind: str) -> bool:
+        """May a terminal come next?
+
+        That the state has an action for it is not enough: in an LALR table what it would reduce by may then stand
+        in a place that does not take it. So the reductions are made, on the states alone.
+        """
+        grammar = tables()
+        kept, made = len(self.states), list[int]()
+        while True:
+            move = grammar.actions[made[-1] if made else self.states[kept - 1]].get(kind)
+            if move is None:
+                return False
+            if move >= 0:
+                return True
+            production = grammar.productions[~move]
+            from_made = min(production.size, len(made))
+            del made[len(made) - from_made :]
+            kept -= production.size - from_made
+            below = made[-1] if made else self.states[kept - 1]
+            made.append(grammar.gotos[below][production.origin])
+            if made[-1] == self.last and kind == "$END":
+                return True
+
+    def expected(self) -> frozenset[str]:
+        """All terminals that may come next."""
+        return frozenset(kind for kind in tables().actions[self.states[-1]] if self.expects(kind))
+
+    def standing(self, anchor: str) -> int | None:
+        """How many values to keep so that the terminal ``anchor`` can come next; None if no number will do."""
+        actions = tables().actions
+        return next((n for n in range(len(self.states) - 1, -1, -1) if anchor in actions[self.states[n]]), None)
+
+    def cut(self, keep: int) -> list[Any]:
+        """Forget all but the first ``keep`` values; returns those forgotten."""
+        dropped = self.values[keep:]
+        del self.values[keep:], self.states[keep + 1 :]
+        return dropped
+
+
+def _flat(children: Iterable[Any]) -> list[Any]:
+    """Children with those of inlined rules, which are lists, in their places. Reuses the first, which may be long."""
+    flat: list[Any] | None = None
+    for child in children:
+        if type(child) is not list:
+            if flat is None:
+                flat = []
+            flat.append(child)
+        elif flat is None:
+            flat = child
+        else:
+            flat += child
+    return flat or []
+
+
+def _inlined(children: list[Any]) -> list[Any]:
+    return children
+
+
+def _unbuilt(children: list[Any]) -> Any:
+    raise NotImplementedError("a rule of the grammar that no method of the builder is named after")
