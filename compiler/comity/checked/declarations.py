@@ -17,7 +17,7 @@ from comity.runtime.types import ERROR, EnumType
 from comity.runtime.values import nearest
 from comity.source import Span
 from comity.surface import ast as surface
-from comity.terms import Term, Unknown
+from comity.terms import THIS, Term, Unknown
 
 RANKS = ("statute", "regulation", "order", "guidance")
 
@@ -148,13 +148,16 @@ def define(world: World, symbol: Symbol, node: surface.DefineDecl) -> checked.De
     else:
         body = elaborator.check(node.body, result, origin)
     world.depend(symbol, elaborator.uses)
+    parameters = signature.parameters
+    if node.record is not None:
+        parameters = ((THIS, record if record is not None else ERROR),)
     return checked.Define(
         symbol.qname,
         doc(node.doc),
         cites(node.cites),
         symbol.span,
         record,
-        signature.parameters,
+        parameters,
         result,
         body,
         node,
