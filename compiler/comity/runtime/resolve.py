@@ -17,53 +17,13 @@ one outcome. `rules` has these steps, `ways` finds that without trying 2^n ways.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from .answer import RuleStatus
-from .rules import Ground, Mask, Rule, Ruleset, bits, mask_of, union
+from .rules import Faces, Ground, Mask, Resolution, Rule, Ruleset, bits, mask_of, union
 from .ways import Ways
 
 __all__ = ["Ground", "Resolution", "Rule", "Ruleset", "referred", "resolve", "resolve_masks"]
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What a decision says.
-
-    ``possible``: most restrictive first. ``relevant``: numbers of the rules whose unknown condition or open outcome the
-    answer hangs on. ``exact``: False if the search gave up; then ``possible`` and ``relevant`` are larger than need be.
-    ``certain``, ``perhaps``: the rules that apply, that may apply. ``deciding``, ``candidates``: likewise decide.
-    """
-
-    outcome: str | None
-    possible: tuple[str, ...]
-    error: Literal["gap", "contradiction"] | None
-    grounds: tuple[str, ...]
-    rules: tuple[RuleStatus, ...]
-    relevant: tuple[int, ...]
-    exact: bool
-    certain: Mask
-    perhaps: Mask
-    deciding: Mask
-    candidates: Mask
-
-    @property
-    def determined(self) -> bool:
-        return self.outcome is not None
-
-    def applies(self, rule: int) -> bool | None:
-        """`RULE applies`, in another decision."""
-        return _kleene(self.certain, self.perhaps, rule)
-
-    def decides(self, rule: int) -> bool | None:
-        """`RULE decides`, in another decision; unknown of rules that contradict each other."""
-        return _kleene(0 if self.error else self.deciding, self.candidates, rule)
-
-
-def _kleene(certain: Mask, perhaps: Mask, number: int) -> bool | None:
-    return True if certain >> number & 1 else None if perhaps >> number & 1 else False
 
 
 def referred(condition: bool | None, finding: bool | str | None) -> bool | None:
@@ -95,9 +55,21 @@ def resolve(
 def resolve_masks(
     ruleset: Ruleset, true: Mask, unknown: Mask, day: date | None = None, chosen: Mapping[int, str] | None = None
 ) -> Resolution:
-    """As `resolve`, from the rules whose own condition is true, and unknown."""
-    chosen = chosen or {}
+    """As `resolve`, from the rules whose own condition is true, and unknown.
+
+    Kept by what it follows from: from input to input mostly the same few rules apply.
+    """
     faces = ruleset.faces(day)
+    key = (true, unknown, *chosen.items()) if chosen else (true, unknown)
+    resolution = faces.resolutions.get(key)
+    if resolution is None:
+        if len(faces.resolutions) > 10_000:
+            faces.resolutions.clear()
+        resolution = faces.resolutions[key] = _resolve(ruleset, faces, true, unknown, chosen or {})
+    return resolution
+
+
+def _resolve(ruleset: Ruleset, faces: Faces, true: Mask, unknown: Mask, chosen: Mapping[int, str]) -> Resolution:
     certain, perhaps = ruleset.applying(true, unknown)
     remains, may_remain = ruleset.remaining(certain, perhaps)
 
@@ -137,8 +109,7 @@ def resolve_masks(
     elif len(says) == 1:
         outcome = possible[0]
     elif is_open:
-        relevant, settled = ways.relevant(fallback)
-        exact = exact and settled
+        relevant = ways.relevant(fallback)
 
     may_say = union(mask for each, mask in faces.with_outcome.items() if each in named)
     candidates = may_remain & faces.rules(shown & may_say)

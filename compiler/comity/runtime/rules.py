@@ -71,6 +71,44 @@ class Ground:
         return f"{text} ({'; '.join(self.citations)})" if self.citations else text
 
 
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a decision says.
+
+    ``possible``: most restrictive first. ``relevant``: numbers of the rules whose unknown condition or open outcome the
+    answer hangs on. ``exact``: False if the search gave up; then ``possible`` and ``relevant`` are larger than need be.
+    ``certain``, ``perhaps``: the rules that apply, that may apply. ``deciding``, ``candidates``: likewise decide.
+    """
+
+    outcome: str | None
+    possible: tuple[str, ...]
+    error: Literal["gap", "contradiction"] | None
+    grounds: tuple[str, ...]
+    rules: tuple[RuleStatus, ...]
+    relevant: tuple[int, ...]
+    exact: bool
+    certain: Mask
+    perhaps: Mask
+    deciding: Mask
+    candidates: Mask
+
+    @property
+    def determined(self) -> bool:
+        return self.outcome is not None
+
+    def applies(self, rule: int) -> bool | None:
+        """`RULE applies`, in another decision."""
+        return _kleene(self.certain, self.perhaps, rule)
+
+    def decides(self, rule: int) -> bool | None:
+        """`RULE decides`, in another decision; unknown of rules that contradict each other."""
+        return _kleene(0 if self.error else self.deciding, self.candidates, rule)
+
+
+def _kleene(certain: Mask, perhaps: Mask, number: int) -> bool | None:
+    return True if certain >> number & 1 else None if perhaps >> number & 1 else False
+
+
 class Ruleset:
     """The rules of one decision, ready to resolve.
 
@@ -95,6 +133,7 @@ class Ruleset:
         self.disapplied_by = _reversed([rule.disapplies for rule in rules])
         self.prevailed_by = _reversed([rule.prevails_over for rule in rules])
         self.prevailing = mask_of(i for i, mask in enumerate(self.prevails_over) if mask)
+        self.takes_away = self.prevailing | mask_of(i for i, rule in enumerate(rules) if rule.disapplies)
         self.free = mask_of(i for i in range(len(rules)) if not self.exception_to[i] | self.disapplied_by[i])
         self.dependent = self._dependent_levels()
         """Rules that apply only if others do or do not; each level hangs on those before it and on the free."""
@@ -129,6 +168,15 @@ class Ruleset:
             own | union(applying[other] for other in bits(by))
             for own, by in zip(applying, self.prevailed_by, strict=True)
         ]
+
+    @cached_property
+    def relations(self) -> list[tuple[Mask, ...]]:
+        """For each rule, how it stands to all others."""
+        excepted_by = _reversed([rule.exception_to for rule in self.rules])
+        disapplies = [mask_of(rule.disapplies) for rule in self.rules]
+        outgoing = zip(self.exception_to, disapplies, self.prevails_over, strict=True)
+        incoming = zip(excepted_by, self.disapplied_by, self.prevailed_by, strict=True)
+        return [(*to, *by) for to, by in zip(outgoing, incoming, strict=True)]
 
     def applying(self, true: Mask, unknown: Mask) -> tuple[Mask, Mask]:
         """Step 1: the rules that certainly apply, and those that perhaps do, from their own conditions."""
@@ -249,6 +297,8 @@ class Faces:
             else (False, groups[ground.kind])
             for ground in ruleset.grounds
         ]
+        self.resolutions: dict[tuple[object, ...], Resolution] = {}
+        """What has been resolved on such days."""
         self._settled: dict[Mask, tuple[Mask, tuple[int, ...]]] = {}
         self.summary = self._summaries([g.kind for g in ruleset.grounds if g.kind in ("rank", "later")])
 

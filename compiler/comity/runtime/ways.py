@@ -6,6 +6,8 @@ There are 2^n ways to make n unknown conditions true or false, and each says som
 - The grounds look at an outcome's greatest key (rank, day) only, so what a way says follows from a small *summary* of
   the faces that remain in it (`Faces.summary`). The union of the summaries of two parts is the summary of both. A
   *family* is the set of summaries over all ways; in ordinary policies it has a handful of members.
+- Rules that show the same and stand in the same relations to others are twins: one of them does what both do, so of
+  unknown twins one is kept, and none beside one that holds. Two hundred rules that an exception displaces are one.
 - Unsettled rules that share no unknown condition are independent: their families are found apart, and every union of
   a member of each is a member of the whole. Where rules share conditions, the search splits on the one that most of
   them share, and what is left falls apart again. So sixteen exceptions to sixteen rules cost sixteen times one.
@@ -25,10 +27,16 @@ from functools import cached_property, reduce
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
-from .rules import Faces, Mask, Ruleset, bits, union
+from .rules import Faces, Mask, Ruleset, bits, mask_of, union
 
-BUDGET = 100_000
-"""Steps (about a second) before an answer is left open; ordinary policies need less than a thousand."""
+BUDGET = 2_000_000
+"""Members of families made (about a second's work) before an answer is left open; ordinary policies need a thousand."""
+
+BUDGET_OF_NEEDS = 500_000
+"""The same, before everything that might matter is said to."""
+
+SPLITTING = 200
+"""What splitting rules into parts costs, in members of families."""
 
 Family: TypeAlias = frozenset[Mask]
 """The summaries of what remains, over all ways."""
@@ -76,9 +84,28 @@ class Ways:
         self.faces = faces
         self.chosen = chosen
         self.rules = rules
-        self.world = World(true, unknown)
+        self.concerned = self._reach(rules)
+        self.unknown = unknown & self.concerned
+        self.open_ended = mask_of(r for r in bits(faces.open_ended) if len(faces.shown(r, chosen)) > 1)
+        self.twin_of: dict[int, int] = {}
+        self.world = self._without_twins(World(true & self.concerned, self.unknown))
         self.budget = BUDGET
         self.parts: list[Part] = []
+        self.explored: dict[tuple[Mask, Worlds], Family] = {}
+
+    def _without_twins(self, world: World) -> World:
+        """The world where of twins only one has a condition that holds or is unknown."""
+        unknown = world.unknown
+        first: dict[object, int] = {}
+        for rule in (*bits(world.true), *bits(unknown)):
+            if self.open_ended >> rule & 1:
+                continue  # two that may have any outcome may have different ones
+            shown = [self.faces.summary[face] for face in self.faces.shown(rule, self.chosen)]
+            twin = first.setdefault((self.ruleset.relations[rule], *shown), rule)
+            if twin != rule and unknown >> rule & 1:
+                self.twin_of[rule] = twin
+                unknown &= ~(1 << rule)
+        return World(world.true, unknown)
 
     def results(self) -> tuple[set[Says], tuple[int, ...], bool]:
         """What the ways say; the numbers of the grounds that have a part in it; whether that is exact."""
@@ -86,37 +113,34 @@ class Ways:
             self.parts = self._split(self.rules, (self.world,))
             settled = [self.faces.settle(summary) for summary in self._combine(part.family for part in self.parts)]
         except Exhausted:
+            self.parts = []
             every: set[Says] = {(outcome,) for outcome in self.ruleset.outcomes}
             return every | {()}, (), False
         used = {number for _, numbers in settled for number in numbers}
         return {self.faces.outcomes(kept) for kept, _ in settled}, tuple(sorted(used)), True
 
-    def relevant(self, fallback: Says) -> tuple[Mask, bool]:
-        """The rules whose unknown condition, or open outcome, changes in some way what is said; whether exact.
+    def relevant(self, fallback: Says) -> Mask:
+        """The rules whose unknown condition changes in some way what is said; and whose open outcome might.
 
-        ``fallback`` is what is said where no rule remains. Every such rule is in the mask, even if it is not exact.
+        ``fallback`` is what is said where no rule remains. If the budget runs out: all that an outcome may hang on.
         """
         result: Mask = 0
-        exact = bool(self.parts)
-        self.budget = BUDGET
+        self.budget = BUDGET_OF_NEEDS if self.parts else -1
         try:
             for part, others in self._parts_and_others():
                 if not self._differs([tuple(part.family)], others, fallback):
                     continue
-                if not part.unknown:
-                    result |= part.rules
+                result |= part.rules & self.open_ended & self.world.true
                 for rule in bits(part.unknown):
                     if self._matters(rule, part, others, fallback):
                         result |= 1 << rule
         except Exhausted:
-            exact = False
-        if not exact:
-            hanging = union(self.ruleset.reach[rule] for rule in bits(self.rules))
-            result = hanging & self.world.unknown | self.rules & self.faces.open_ended
-        return result, exact
+            return self.unknown | self.rules & self.open_ended
+        return result | mask_of(rule for rule, twin in self.twin_of.items() if result >> twin & 1)
 
     def _parts_and_others(self) -> Iterable[tuple[Part, Family]]:
         """Each part with the family of all others together."""
+        self._spend(0)
         families = [part.family for part in self.parts]
         before = list(accumulate(families, self._product, initial=NOTHING))
         after = list(accumulate(reversed(families), self._product, initial=NOTHING))[::-1]
@@ -155,14 +179,26 @@ class Ways:
     def _combine(self, families: Iterable[Family]) -> Family:
         return reduce(self._product, families, NOTHING)
 
+    def _reach(self, rules: Mask) -> Mask:
+        return union(self.ruleset.reach[rule] for rule in bits(rules))
+
     def _explore(self, rules: Mask, worlds: Worlds) -> Family:
-        return self._combine(part.family for part in self._split(rules, worlds))
+        """The family of the rules, over all ways that agree in every world."""
+        reach = self._reach(rules)
+        worlds = tuple([World(world.true & reach, world.unknown & reach) for world in worlds])
+        family = self.explored.get((rules, worlds))
+        if family is None:
+            if len(worlds) == 2 and worlds[0] == worlds[1]:
+                family = frozenset([each | each << self.faces.count for each in self._explore(rules, worlds[:1])])
+            else:
+                family = self._combine(part.family for part in self._split(rules, worlds))
+            self.explored[rules, worlds] = family
+        return family
 
     def _split(self, rules: Mask, worlds: Worlds) -> list[Part]:
-        """The independent parts of the rules, over all ways that agree in every world."""
-        self._spend(10)
-        region = union(self.ruleset.reach[rule] for rule in bits(rules))
-        views = [View(self.ruleset, World(world.true & region, world.unknown & region)) for world in worlds]
+        """The independent parts of the rules. The worlds hold nothing beyond their reach."""
+        self._spend(SPLITTING)
+        views = [View(self.ruleset, world) for world in worlds]
         parts = []
         base: Mask = 0
         unsettled: Mask = 0
@@ -202,9 +238,13 @@ class Ways:
             return self._shown(first, views) | NOTHING  # one rule, on nothing but its own condition
         shared = Counter(condition for rule in bits(rules) for condition in bits(hanging[rule]))
         split = max(bits(unknown), key=lambda condition: shared[condition])
-        return self._explore(rules, tuple([world.where(split, True) for world in worlds])) | self._explore(
-            rules, tuple([world.where(split, False) for world in worlds])
-        )
+        # First the way that should leave more of the rules: if everything can come of that, the other adds nothing.
+        takes_away = bool(self.ruleset.takes_away >> split & 1)
+        more, less = (tuple([world.where(split, holds) for world in worlds]) for holds in (not takes_away, takes_away))
+        family = self._explore(rules, more)
+        if len(worlds) == 1 and family == self._combine({self._shown(rule, views) | NOTHING for rule in bits(rules)}):
+            return family
+        return family | self._explore(rules, less)
 
 
 class View:
