@@ -20,10 +20,11 @@ BIN = PLACE / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOCK = ROOT / "requirements" / "dev.txt"
 
-EXPORTS = "examples/exports.jsonl"
+EVAL = ["comity", "eval", "licensing", "--project", "policies/ear", "--explain", "--facts"]
 DEMO = [
     ["comity", "lint", "policies", "--fail-on", "warning"],
-    ["comity", "eval", "licensing", "--project", "policies/ear", "--facts", EXPORTS, "--explain"],
+    [*EVAL, "examples/exports/chips_to_russia.json"],
+    [*EVAL, "examples/exports/laptop.json"],
 ]
 TEST = [["pytest"]]
 CHECK = [

@@ -47,14 +47,12 @@ class Inputs:
             head = loads_json(first)
         except FactsError as error:
             rest = list(lines)
-            if rest and _is_json(rest[0]):  # a stream whose first line is broken
-                yield Refused(error)
-                yield from _lines(rest)
-                return
             try:
                 head, lines = loads_json(b"".join([first, *rest])), iter(())
             except FactsError as whole:
-                yield Refused(whole)
+                stream_of_lines = any(map(_is_object, rest))
+                yield Refused(error if stream_of_lines else whole)
+                yield from _lines(rest if stream_of_lines else ())
                 return
         if isinstance(head, list):
             self.shape = "array"
@@ -67,7 +65,7 @@ class Inputs:
         yield from _lines(lines)
 
 
-def _is_json(line: bytes) -> bool:
+def _is_object(line: bytes) -> bool:
     try:
         return isinstance(loads_json(line), dict)
     except FactsError:
@@ -138,13 +136,14 @@ def command(
         inputs = Inputs(stream)
         answers = answered(chosen, inputs, as_of)
         first = next(answers, None)
-        separator = "[\n" if inputs.shape == "array" else ""
+        separator = "[\n" if inputs.shape == "array" and not explain else ""
         for given, answer in chain(() if first is None else (first,), answers):
             failed = failed or "error" in answer.document
             if kept is not None and not isinstance(given, Refused):
                 kept.add(given, answer.document)
             if explain:
-                sys.stdout.write(answer.text + "\n")
+                sys.stdout.write(f"{separator}{answer.text}\n")
+                separator = "\n"
                 continue
             sys.stdout.write(separator + to_json(answer.document, 2 if sys.stdout.isatty() else None))
             separator = ",\n" if inputs.shape == "array" else ""
