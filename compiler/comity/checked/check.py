@@ -60,7 +60,7 @@ def check(
         proves=program.proves,
         examples=tuple(program.examples),
         tests=tuple(program.tests),
-        references=tuple(dict.fromkeys(world.references)),
+        references=tuple(world.references),
     )
 
 

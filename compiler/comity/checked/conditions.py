@@ -70,9 +70,11 @@ class Conditions(Context):
         mark = len(self.present)
         result: list[Term] = []
         for expr in exprs:
+            asked = self.asked
             term = self.line(expr) if isinstance(expr, surface.Line) else self.condition(expr)
             result.append(term)
-            self.present += present_where(term, truth)
+            if self.asked > asked:
+                self.present += present_where(term, truth)
         del self.present[mark:]
         return tuple(result)
 
@@ -89,7 +91,7 @@ class Conditions(Context):
     def after(self, before: Term | None, expr: surface.Expr, *, inline: bool = False) -> Term:
         """The condition ``expr``, read where ``before`` holds; ``inline``: a whole clause, so a line of its own."""
         mark = len(self.present)
-        if before is not None:
+        if before is not None and self.asked:
             self.present += present_where(before, True)
         term = self.clause(expr) if inline else self.condition(expr)
         del self.present[mark:]
@@ -242,6 +244,7 @@ class Conditions(Context):
                 )
                 return self.failed(expr.span)
             test = IsPresent(operand, span=expr.span)
+            self.asked += 1
         if state in ("unknown", "absent"):
             test = Not(test, span=expr.span)
         return self.tested(mark, test)

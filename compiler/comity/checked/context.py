@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from comity.checked import errors
 from comity.checked.scope import ModuleScope, Symbol
 from comity.checked.signatures import World
-from comity.checked.types import contains, describe, fits, is_measured
+from comity.checked.types import describe, fits, is_measured
 from comity.diagnostics import Related, Report
 from comity.runtime.types import (
     BOOL,
@@ -20,11 +20,13 @@ from comity.runtime.types import (
     AbsentType,
     EnumType,
     ErrorType,
+    ListType,
     MoneyType,
     MonthsType,
     NumberType,
     PartyType,
     PercentType,
+    PerPartyType,
     PlaceType,
     QuantityType,
     RecordType,
@@ -50,7 +52,8 @@ class AgreementScope:
 class Context(ABC):
     """Elaborates the expressions of one declaration.
 
-    ``this``: the record whose fields are in scope bare. ``present``: terms known to be present where we stand.
+    ``this``: the record whose ``fields`` are in scope bare. ``present``: terms known to be present where we stand;
+    ``asked``: how often presence has been asked about, so that nobody looks for answers where nobody asked.
     ``uses``: definitions, sets and decisions used so far. ``parts``: codes whose parts (`.category`) have been
     read and not yet been put behind `!= EAR99`. ``facts``: `unknown` may be written (tests and examples).
     """
@@ -67,10 +70,12 @@ class Context(ABC):
         self.world = world
         self.scope = scope
         self.this = this
+        self.fields = world.fields_of(this) if this is not None else {}
         self.locals: dict[str, Type] = dict(variables or {})
         self.agreement = agreement or AgreementScope()
         self.facts = facts
         self.present: list[Term] = []
+        self.asked = 0
         self.parts: list[Term] = []
         self.uses: dict[str, Span] = {}
 
@@ -193,7 +198,7 @@ class Context(ABC):
         enums = self.world.near_enums(self.scope, name)
         if name in self.locals:
             hidden = "another variable of that name", None
-        elif self.this is not None and name in self.world.fields.get(f"{self.this.module}.{self.this.name}", ()):
+        elif self.this is not None and name in self.fields:
             hidden = f"a field of `{self.this.name}`", self.world.field_span(self.this, name)
         elif enums:
             hidden = f"a member of `{enums[0].name}`", enums[0].span
@@ -275,7 +280,10 @@ def is_ratio(term: Term) -> bool:
 
 
 def is_error(type: Type) -> bool:
-    return contains(type, lambda part: isinstance(part, ErrorType))
+    """Whether ``type``, or what it is a collection of, was reported."""
+    while isinstance(type, SetType | ListType | AbsentType | PerPartyType):
+        type = type.element
+    return isinstance(type, ErrorType)
 
 
 def _advice(actual: Type, expected: Type) -> str | None:

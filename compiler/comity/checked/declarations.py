@@ -125,7 +125,7 @@ def define(world: World, symbol: Symbol, node: surface.DefineDecl) -> checked.De
     signature = world.define(symbol)
     record = signature.record
     scope = world.scopes[symbol.module]
-    if record is not None and symbol.name in world.fields[f"{record.module}.{record.name}"]:
+    if record is not None and symbol.name in world.fields_of(record):
         field = world.field_span(record, symbol.name)
         errors.duplicate_name(
             world.report,
@@ -190,7 +190,7 @@ def decision(world: World, symbol: Symbol, node: surface.DecisionDecl) -> checke
     world.depend(symbol, {})
     if signature.record is None:
         return None
-    if symbol.name in world.fields[f"{signature.record.module}.{signature.record.name}"]:
+    if symbol.name in world.fields_of(signature.record):
         errors.duplicate_name(
             world.report, f"`{signature.record.name}` has a field `{symbol.name}` already", symbol.span
         )

@@ -59,10 +59,10 @@ class Names(Context):
         if name in self.locals:
             return Local(name, self.locals[name], span=span)
         expected = members_of(hint)
-        is_member = expected is not None and name in member_names(expected)
-        if self.this is not None:
-            field = self.world.fields[f"{self.this.module}.{self.this.name}"].get(name)
-            if field is not None and not (is_member and hint is not None and not fits(field.type, hint)):
+        is_member = expected is not None and self.world.is_member(expected, name)
+        if self.this is not None and name in self.fields:
+            field = self.fields[name]
+            if not (is_member and hint is not None and not fits(field.type, hint)):
                 return self._field(Local(THIS, self.this, span=span), self.this, field, span)
         if is_member and expected is not None:
             return self._member(expected, name, span)
@@ -95,9 +95,7 @@ class Names(Context):
         """Whether ``expr`` takes its type from its surroundings: the other side of a comparison is read first."""
         match expr:
             case surface.NameExpr(name=name):
-                if name in self.locals:
-                    return False
-                if self.this is not None and name in self.world.fields[f"{self.this.module}.{self.this.name}"]:
+                if name in self.locals or name in self.fields:
                     return False
                 return isinstance(self.scope.find(name), Member | None) or bool(self.scope.enums_with(name))
             case surface.SetLit(elements=elements) | surface.ListLit(elements=elements):
@@ -148,8 +146,7 @@ class Names(Context):
     def _known_names(self) -> list[str]:
         known = [*self.locals, *self.scope.visible()]
         if self.this is not None:
-            qname = f"{self.this.module}.{self.this.name}"
-            known += [*self.world.fields[qname], *self.world.attached.get(qname, ())]
+            known += [*self.fields, *self.world.attached.get(f"{self.this.module}.{self.this.name}", ())]
         return known
 
     # ------------------------------------------------------------------------------------ declarations as values
@@ -266,7 +263,7 @@ class Names(Context):
             case ErrorType():
                 return base
             case RecordType() as record:
-                fields = self.world.fields[f"{record.module}.{record.name}"]
+                fields = self.world.fields_of(record)
                 field = fields.get(name)
                 if field is not None:
                     return self._field(base, record, field, span)
@@ -323,10 +320,11 @@ class Names(Context):
 
     def _qualified(self, expr: surface.FieldExpr) -> Term | None:
         """`Column.AT1`, `licensing.prohibited`, `ear.scope.licensing`; None where the base is a value."""
-        parts = _dotted(expr)
-        if parts is None or parts[0] in self.locals:
+        root = _root(expr)
+        if root is None or root in self.locals or root in self.fields:
             return None
-        if self.this is not None and parts[0] in self.world.fields[f"{self.this.module}.{self.this.name}"]:
+        parts = _dotted(expr)
+        if parts is None:
             return None
         for end in range(len(parts) - 1, 0, -1):
             module = self.world.scopes.get(".".join(parts[:end]))
@@ -559,6 +557,13 @@ class Names(Context):
             related=(Related("declared here", symbol.span),),
             help=f"did you mean `{close}`?" if close else None,
         )
+
+
+def _root(expr: surface.Expr) -> str | None:
+    """The name that a dotted name begins with."""
+    while isinstance(expr, surface.FieldExpr):
+        expr = expr.base
+    return expr.name if isinstance(expr, surface.NameExpr) else None
 
 
 def _dotted(expr: surface.Expr) -> list[str] | None:

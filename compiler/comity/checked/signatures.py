@@ -15,7 +15,7 @@ from comity.checked import errors, literals
 from comity.checked.ast import Reference
 from comity.checked.constants import constant
 from comity.checked.scope import Ambiguous, Kind, Member, ModuleScope, Symbol, article
-from comity.checked.types import BUILT_IN, COUNTRY, COUNTRY_MODULE, describe
+from comity.checked.types import BUILT_IN, COUNTRY, COUNTRY_MODULE, describe, member_names
 from comity.diagnostics import Related, Report
 from comity.runtime.types import (
     BOOL,
@@ -90,6 +90,8 @@ class World:
     fields: dict[str, dict[str, Field]] = field(default_factory=dict)
     _made: dict[tuple[str, str], object] = field(default_factory=dict)
     _making: list[Symbol] = field(default_factory=list)
+    _members: dict[int, tuple[EnumType | PlaceType, frozenset[str]]] = field(default_factory=dict)
+    """By identity of the type, which is kept so that no other takes its place."""
     _rules: dict[str, dict[str, list[Symbol]]] | None = None
 
     def __post_init__(self) -> None:
@@ -309,6 +311,17 @@ class World:
         imported = scope.imported.values()
         brought = isinstance(scope.imported.get(name), Member)
         return [e for e in scope.enums_with(name) if brought or e.module == scope.name or e in imported]
+
+    def fields_of(self, record: RecordType) -> dict[str, Field]:
+        """The fields of a record by name."""
+        return self.fields[f"{record.module}.{record.name}"]
+
+    def is_member(self, type: EnumType | PlaceType, name: str) -> bool:
+        """Whether ``name`` is a member of ``type``: a country or zone, for places."""
+        known = self._members.get(id(type))
+        if known is None:
+            known = self._members[id(type)] = (type, frozenset(member_names(type)))
+        return name in known[1]
 
     def field_span(self, record: RecordType, name: str) -> Span | None:
         """Where a field is declared."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -139,17 +137,6 @@ def member_names(type: EnumType | PlaceType) -> tuple[str, ...]:
     if isinstance(type, EnumType):
         return type.members
     return type.countries + tuple(zone for zone, _ in type.zones)
-
-
-def contains(type: Type, test: Callable[[Type], bool]) -> bool:
-    """Whether ``type`` or a type it is made of passes ``test`` (records are not looked into)."""
-    if test(type):
-        return True
-    match type:
-        case SetType(element=e) | ListType(element=e) | PerPartyType(element=e) | AbsentType(element=e):
-            return contains(e, test)
-        case _:
-            return False
 
 
 def describe(type: Type) -> str:
