@@ -155,7 +155,7 @@ class Decision(Generic[R]):
     """One decision of a built package.
 
     ``conditions``: each rule's own condition on a record and a day. ``keeps``: whether the facts keep every `always`
-    line. ``families``: the declared name of each rule that refers to counsel, by number. ``referring``: the findings
+    line (None: there is none). ``families``: the declared name of each rule that refers to counsel, by number. ``referring``: the findings
     that there may be (all decisions'). ``plain``: no rule asks whether a fact is known.
     """
 
@@ -168,7 +168,7 @@ class Decision(Generic[R]):
         *,
         version: str,
         conditions: Callable[[R, date], list[Truth]],
-        keeps: Callable[[R, date], bool],
+        keeps: Callable[[R, date], bool] | None,
         families: Mapping[int, str],
         referring: Mapping[str, Sequence[str]],
         plain: bool,
@@ -239,7 +239,7 @@ class Decision(Generic[R]):
         if day is None or not self.plain:
             return None
         try:
-            if not self.keeps(record, day):
+            if self.keeps is not None and not self.keeps(record, day):
                 return None
             resolution = self.resolution(record, day, findings)
         except PolicyError:
@@ -304,7 +304,7 @@ class Definition:
         self.parameters = parameters
         self.interpreter = interpreter
 
-    def value(self, as_of: date | str | None, **arguments: object) -> Any:
+    def value(self, as_of: date | str | None, arguments: Mapping[str, object]) -> Any:
         """The value by the reference semantics, for arguments in any form; raises Undetermined where unknown."""
         given = self.records.arguments(self.parameters, arguments)
         day = day_of(as_of)

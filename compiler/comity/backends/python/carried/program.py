@@ -1,0 +1,165 @@
+"""The clauses of a policy, as the reference semantics reads them: no more of a program than evaluation asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from comity.runtime import rules as resolved
+from comity.runtime.rules import Ruleset
+from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
+from comity.terms import Interval, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table. ``interval`` None: always."""
+
+    keys: tuple[object, ...]
+    value: object
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``otherwise``: the value where there is no row, if ``has_otherwise``."""
+
+    name: str
+    parameters: tuple[tuple[str, Type], ...]
+    rows: tuple[Row, ...]
+    has_otherwise: bool = False
+    otherwise: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDefinition:
+    type: SetType
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Define:
+    record: RecordType | None
+    parameters: tuple[tuple[str, Type], ...]
+    result: Type
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysLine:
+    condition: Term
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    kind: Literal["over", "rank", "later", "restriction"]
+    winner: str | None
+    loser: str | None
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule's own condition, and what resolution knows of it (``says``)."""
+
+    number: int
+    family: str
+    key: str | None
+    condition: Term
+    says: resolved.Rule
+
+    @property
+    def name(self) -> str:
+        return self.says.name
+
+    @property
+    def module(self) -> str:
+        return self.says.module
+
+    @property
+    def outcome(self) -> str | None:
+        return self.says.outcome
+
+    @property
+    def cites(self) -> tuple[str, ...]:
+        return self.says.citations
+
+    @property
+    def refer(self) -> str | None:
+        return "" if self.says.refers else None
+
+    @property
+    def rank(self) -> str | None:
+        return self.says.rank
+
+    @property
+    def window(self) -> tuple[tuple[date, None], ...]:
+        return tuple((day, None) for day in self.says.begins)
+
+    def targets(self, kind: Literal["prevails", "exception", "disapplies"]) -> tuple[int, ...]:
+        match kind:
+            case "prevails":
+                return self.says.prevails_over
+            case "exception":
+                return self.says.exception_to
+            case "disapplies":
+                return self.says.disapplies
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    name: str
+    record: RecordType
+    ruleset: Ruleset
+    rules: tuple[Rule, ...]
+
+    @property
+    def outcomes(self) -> EnumType:
+        return EnumType("", self.name, self.ruleset.outcomes)
+
+    @property
+    def otherwise(self) -> str | None:
+        return self.ruleset.otherwise
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        return tuple(Ground(g.kind, g.winner, g.loser, g.citations) for g in self.ruleset.grounds)
+
+
+def rules(ruleset: Ruleset, *own: tuple[str, str | None, Term]) -> tuple[Rule, ...]:
+    """The rules of a decision from the declared name, the member and the condition of each, in their order."""
+    return tuple(
+        Rule(number, family, key, condition, says)
+        for number, ((family, key, condition), says) in enumerate(zip(own, ruleset.rules, strict=True))
+    )
+
+
+def rows(table: Mapping[tuple[object, ...], object] | Iterable[Row]) -> Iterator[Row]:
+    """Rows written as a mapping from keys."""
+    if isinstance(table, Mapping):
+        for keys, value in table.items():
+            yield Row(keys, value)
+    else:
+        yield from table
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Mappings are by qualified name."""
+
+    place: PlaceType
+    tables: Mapping[str, Table]
+    sets: Mapping[str, SetDefinition]
+    defines: Mapping[str, Define]
+    decisions: Mapping[str, Decision]
+    always: Mapping[str, tuple[AlwaysLine, ...]]
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    source_hash: str = ""

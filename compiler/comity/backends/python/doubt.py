@@ -1,0 +1,431 @@
+"""What in a program can be unknown, absent or refuse to answer, given that facts keep their types.
+
+Most of a policy hangs on facts that are always there. Where a part cannot be unknown, three-valued logic is Python's
+own `and`, `or`, `<`, and the emitted code can say just that. This pass finds those parts.
+
+It assumes of its inputs what the generated package makes sure of before it asks: a field without `?` is known, and so
+is the day. Everything else is followed through definitions, parameters, tables and records built in place, as the
+least fixpoint of "may be unknown". Too much doubt costs speed; too little would be a wrong answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from comity import terms
+from comity.checked.ast import Table
+from comity.core.ast import Program
+from comity.core.walk import BINDERS, children
+from comity.runtime.kleene import KleeneSet
+from comity.runtime.types import (
+    AbsentType,
+    EccnType,
+    EnumType,
+    HsCodeType,
+    ListType,
+    PerPartyType,
+    RecordType,
+    SetType,
+    Type,
+)
+from comity.runtime.values import ABSENT, EAR99
+from comity.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """``null``: the value may be unknown. ``inner``: in a set or list, an element or its membership may be."""
+
+    null: bool = False
+    inner: bool = False
+
+    def __or__(self, other: Doubt) -> Doubt:
+        return Doubt(self.null or other.null, self.inner or other.inner)
+
+
+Key = TypeVar("Key")
+
+SURE = Doubt()
+NULL = Doubt(null=True)
+ANY = Doubt(True, True)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds where a term is evaluated: doubt about locals, and conditions known to be true there."""
+
+    locals: Mapping[str, Doubt] = field(default_factory=dict)
+    holds: frozenset[Term] = frozenset()
+
+    def bind(self, variable: str, doubt: Doubt) -> Context:
+        kept = frozenset(term for term in self.holds if variable not in free_locals(term))
+        return Context({**self.locals, variable: doubt}, kept)
+
+    def knowing(self, facts: Iterable[Term]) -> Context:
+        return Context(self.locals, self.holds | frozenset(facts))
+
+
+def free_locals(term: Term) -> frozenset[str]:
+    """Names of the locals that ``term`` reads and does not bind."""
+    if isinstance(term, terms.Local):
+        return frozenset({term.name})
+    inner = frozenset[str]().union(*(free_locals(child) for child in children(term)))
+    return inner - {term.variable} | free_locals(term.source) if isinstance(term, BINDERS) else inner
+
+
+def when_true(term: Term) -> frozenset[Term]:
+    """Conditions that hold where ``term`` is true."""
+    match term:
+        case terms.Line(condition=condition):
+            return when_true(condition)
+        case terms.And(operands=operands):
+            return frozenset[Term]().union(*map(when_true, operands))
+        case terms.Not(operand=operand):
+            return frozenset({term}) | when_false(operand)
+        case _:
+            return frozenset({term})
+
+
+def when_false(term: Term) -> frozenset[Term]:
+    """Conditions that hold where ``term`` is false."""
+    match term:
+        case terms.Line(condition=condition):
+            return when_false(condition)
+        case terms.Or(operands=operands):
+            return frozenset[Term]().union(*map(when_false, operands))
+        case terms.Not(operand=operand):
+            return when_true(operand)
+        case _:
+            return frozenset({terms.Not(term)})
+
+
+def plain(type: Type) -> bool:
+    """Whether values of ``type`` have no parts, so that Python's `==` and `in` say what the language means."""
+    return not isinstance(type, (AbsentType, RecordType, SetType, ListType, PerPartyType))
+
+
+class Doubts:
+    """Answers for one program. Build it once; ask ``of(term, context)``, ``raises(term)``, ``dated(term)``."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._results: dict[str, Doubt] = dict.fromkeys(program.defines, SURE)
+        self._parameters: dict[tuple[str, str], Doubt] = {}
+        self._sets: dict[str, Doubt] = dict.fromkeys(program.sets, SURE)
+        self._fields: dict[tuple[str, str, str], Doubt] = {}
+        self._tables = {name: self._table(table) for name, table in program.tables.items()}
+        self._raises: dict[str, bool] = {}
+        self._dated: dict[str, bool] = {}
+        self._changed = True
+        while self._changed:
+            self._changed = False
+            self._round()
+
+    # ---------------------------------------------------------------------------------- the fixpoint
+
+    def _round(self) -> None:
+        for name, declared in self.program.sets.items():
+            self._grow(self._sets, name, self.of(declared.body, Context()))
+        for name, define in self.program.defines.items():
+            self._grow(self._results, name, self.of(define.body, self.parameters(name)))
+        for decision in self.program.decisions.values():
+            for rule in decision.rules:
+                self.of(rule.condition, Context({terms.THIS: SURE}))
+        for lines in self.program.always.values():
+            for line in lines:
+                self.of(line.condition, Context({terms.THIS: SURE}))
+
+    def _grow(self, doubts: dict[Key, Doubt], key: Key, doubt: Doubt) -> None:
+        grown = doubts.get(key, SURE) | doubt
+        if grown != doubts.get(key, SURE):
+            doubts[key] = grown
+            self._changed = True
+
+    def parameters(self, define: str) -> Context:
+        """The context of a definition's body."""
+        return Context(
+            {name: self._parameters.get((define, name), SURE) for name, _ in self.program.defines[define].parameters}
+        )
+
+    def result(self, define: str) -> Doubt:
+        return self._results[define]
+
+    def table(self, table: str) -> Doubt:
+        return self._tables[table]
+
+    def set(self, name: str) -> Doubt:
+        return self._sets[name]
+
+    def field(self, record: RecordType, name: str) -> Doubt:
+        """Doubt about a field of a record that is itself known."""
+        declared = record.field(name)
+        if declared is None:
+            return ANY
+        doubt = self._fields.get((record.module, record.name, name), SURE)
+        return doubt | Doubt(null=declared.optional) | of_type(declared.type)
+
+    # ---------------------------------------------------------------------------------- values
+
+    def of(self, term: Term, context: Context) -> Doubt:
+        """How much may be unknown about the value of ``term``."""
+        if terms.IsKnown(term) in context.holds:
+            return Doubt(inner=self._of(term, context).inner)
+        return self._of(term, context)
+
+    def _of(self, term: Term, context: Context) -> Doubt:
+        match term:
+            case terms.Const(value=value):
+                return of_value(value)
+            case terms.Unknown():
+                return ANY
+            case terms.Local(name=name):
+                return context.locals.get(name, ANY)
+            case terms.Field(base=base, name=name):
+                whole = self.of(base, context)
+                if not isinstance(base.type, RecordType):
+                    return ANY
+                return self.field(base.type, name) | Doubt(null=whole.null or whole.inner)
+            case terms.AtParty(base=base, party=party):
+                self._visit(term, context)
+                return ANY
+            case terms.Lookup(table=table, keys=keys):
+                lifted = any(self.maybe(key, context) for key in keys)
+                return self._tables[table] | Doubt(null=lifted)
+            case terms.Call(define=define, arguments=arguments):
+                for (name, _), argument in zip(self.program.defines[define].parameters, arguments, strict=True):
+                    self._grow(self._parameters, (define, name), self.of(argument, context))
+                return self._results[define]
+            case terms.OutcomeOf() | terms.RuleHolds() | terms.CommitmentState():
+                self._visit(term, context)
+                return ANY
+            case terms.RecordOf(fields=fields, type=type):
+                for name, value in fields:
+                    self._grow(self._fields, (type.module, type.name, name), self.of(value, context))
+                return SURE
+            case terms.PerPartyOf():
+                self._visit(term, context)
+                return Doubt(inner=True)
+            case terms.SetOf(elements=elements, type=type):
+                doubts = [self.maybe(element, context) for element in elements]
+                return Doubt(inner=any(doubts)) | of_type(type)
+            case terms.ListOf(elements=elements):
+                doubts = [self.maybe(element, context) for element in elements]
+                return Doubt(inner=any(doubts) or any(self.of(e, context).inner for e in elements))
+            case terms.NamedSet(name=name):
+                return self._sets[name]
+            case terms.Filter(source=source, where=where):
+                whole, test = self._bound(term, where, context)
+                return Doubt(null=whole.null, inner=whole.inner or test.null) | of_type(term.type)
+            case terms.When(condition=condition, value=value):
+                test = self.of(condition, context)
+                return self.of(value, context) | Doubt(inner=test.null)
+            case terms.SetOperation(left=left, right=right):
+                return self.of(left, context) | self.of(right, context)
+            case terms.Arithmetic(operator="/", left=left, right=right):
+                self._visit(term, context)
+                divisor_sure = isinstance(right, terms.Const) and right.value != 0
+                return Doubt(null=not divisor_sure or self.maybe(left, context))
+            case terms.AddDuration(day=day, amount=amount):
+                self._visit(term, context)
+                return NULL  # outside the years 1-9999
+            case terms.Equal(left=left, right=right):
+                known = self.of(left, context) | self.of(right, context)
+                return Doubt(null=self._lifted(term, context) or known.inner or not self._solid(term.operand_type))
+            case terms.MemberOf(value=value, collection=collection):
+                known = self.of(collection, context)
+                self.of(value, context)
+                return Doubt(null=self.maybe(value, context) or known.null or known.inner or not plain(value.type))
+            case terms.SubsetOf(left=left, right=right):
+                both = self.of(left, context) | self.of(right, context)
+                return Doubt(null=both.null or both.inner)
+            case terms.EccnPart(code=code):
+                not_ear99 = terms.Not(terms.Equal(code, terms.Const(EAR99, code.type), code.type))
+                return Doubt(null=self.maybe(code, context) or not_ear99 not in context.holds)
+            case terms.IsKnown(operand=operand):
+                self.of(operand, context)
+                return SURE
+            case terms.IsPresent(operand=operand):
+                return Doubt(null=self.of(operand, context).null)
+            case terms.And(operands=operands):
+                return Doubt(null=any(doubt.null for _, doubt in self.conjuncts(operands, context)))
+            case terms.Or(operands=operands):
+                return Doubt(null=any(doubt.null for _, doubt in self.disjuncts(operands, context)))
+            case terms.Not(operand=operand) | terms.Line(condition=operand):
+                return Doubt(null=self.of(operand, context).null)
+            case terms.InWindow():
+                return SURE
+            case terms.Quantifier(body=body):
+                whole, test = self._bound(term, body, context)
+                return Doubt(null=whole.null or whole.inner or test.null)
+            case terms.Count(where=where):
+                whole, test = self._bound(term, where, context)
+                return Doubt(null=whole.null or whole.inner or test.null)
+            case terms.Sum(where=where, value=value):
+                whole, test = self._bound(term, where, context)
+                inside = self.inside(term, context).knowing(() if test.null else when_true(where))
+                return Doubt(null=whole.null or whole.inner or test.null or self.maybe(value, inside))
+            case terms.Cases(cases=cases):
+                doubt = SURE
+                for case, inside in self.cases(cases, context):
+                    doubt |= self.of(case.value, inside)
+                    if case.condition is not None:
+                        doubt |= Doubt(null=self.of(case.condition, inside).null)
+                return doubt
+            case _:  # strict in all parts: Negate, Arithmetic, Round, DateDifference, Compare, EccnWithin, ...
+                return Doubt(null=self._lifted(term, context))
+
+    def maybe(self, term: Term, context: Context) -> bool:
+        """Whether ``term`` may give a strict operator nothing to work on: it is unknown, or absent."""
+        return self.of(term, context).null or self.absent(term, context)
+
+    def absent(self, term: Term, context: Context) -> bool:
+        """Whether the value of ``term`` may be `absent` here."""
+        type = term.type
+        if isinstance(term, terms.Field) and isinstance(term.base.type, RecordType):
+            declared = term.base.type.field(term.name)
+            type = declared.type if declared is not None else type
+        return isinstance(type, AbsentType) and terms.IsPresent(term) not in context.holds
+
+    def _lifted(self, term: Term, context: Context) -> bool:
+        return any([self.maybe(child, context) for child in children(term)])
+
+    def _visit(self, term: Term, context: Context) -> None:
+        for child in children(term):
+            self.of(child, context)
+
+    def inside(self, term: terms.Filter | terms.Quantifier | terms.Count | terms.Sum, context: Context) -> Context:
+        """The context of a binder's body."""
+        whole = self.of(term.source, context)
+        return context.bind(term.variable, Doubt(null=whole.inner))
+
+    def _bound(
+        self, term: terms.Filter | terms.Quantifier | terms.Count | terms.Sum, body: Term, context: Context
+    ) -> tuple[Doubt, Doubt]:
+        return self.of(term.source, context), self.of(body, self.inside(term, context))
+
+    def conjuncts(self, operands: Iterable[Term], context: Context) -> list[tuple[Context, Doubt]]:
+        """For each operand of an `and`, where it stands: behind those before it that are surely true or false."""
+        result = []
+        for operand in operands:
+            doubt = self.of(operand, context)
+            result.append((context, doubt))
+            if not doubt.null:
+                context = context.knowing(when_true(operand))
+        return result
+
+    def disjuncts(self, operands: Iterable[Term], context: Context) -> list[tuple[Context, Doubt]]:
+        result = []
+        for operand in operands:
+            doubt = self.of(operand, context)
+            result.append((context, doubt))
+            if not doubt.null:
+                context = context.knowing(when_false(operand))
+        return result
+
+    def cases(self, cases: Iterable[terms.Case], context: Context) -> list[tuple[terms.Case, Context]]:
+        """Each case with the context of its value (its condition true)."""
+        return [
+            (case, context if case.condition is None else context.knowing(when_true(case.condition))) for case in cases
+        ]
+
+    def _table(self, table: Table) -> Doubt:
+        """A lookup with known keys: unknown where there is no row, or where a row says so."""
+        doubt = SURE
+        values = [row.value for row in table.rows]
+        if table.has_otherwise:
+            values.append(table.otherwise)
+        elif not self._covers(table):
+            doubt = NULL
+        for value in values:
+            doubt |= of_value(value)
+            if isinstance(table.result, RecordType) and isinstance(value, Mapping):
+                for declared in table.result.fields:
+                    cell = of_value(value.get(declared.name))
+                    self._fields[key] = (
+                        self._fields.get(key := (table.result.module, table.result.name, declared.name), SURE) | cell
+                    )
+        return doubt
+
+    @staticmethod
+    def _covers(table: Table) -> bool:
+        """Whether there is an undated row for every value of the keys."""
+        if any(row.interval is not None for row in table.rows):
+            return False
+        size = 1
+        for _, type in table.parameters:
+            if not isinstance(type, EnumType):
+                return False
+            size *= len(type.members)
+        return len({row.keys for row in table.rows}) == size
+
+    def _solid(self, type: Type) -> bool:
+        """Whether known values of ``type`` hold nothing unknown, and `==` compares them."""
+        return plain(type)
+
+    # ---------------------------------------------------------------------------------- other questions
+
+    def raises(self, term: Term) -> bool:
+        """Whether evaluating ``term`` may end in a contradiction or gap between cases."""
+        match term:
+            case terms.Cases(cases=cases, first_match=first_match):
+                conditional = [case.value for case in cases if case.condition is not None]
+                if len(conditional) == len(cases):
+                    return True
+                if not first_match and any(value != conditional[0] for value in conditional[1:]):
+                    return True
+            case terms.Call(define=define):
+                if self._raises_in(define, self.program.defines[define].body):
+                    return True
+            case terms.NamedSet(name=name):
+                if self._raises_in(name, self.program.sets[name].body):
+                    return True
+            case terms.OutcomeOf(decision=decision) | terms.RuleHolds(decision=decision):
+                return True
+        return any(self.raises(child) for child in children(term))
+
+    def _raises_in(self, name: str, body: Term) -> bool:
+        if name not in self._raises:
+            self._raises[name] = self.raises(body)
+        return self._raises[name]
+
+    def dated(self, term: Term) -> bool:
+        """Whether the value of ``term`` may hang on the day."""
+        match term:
+            case terms.InWindow() | terms.OutcomeOf() | terms.RuleHolds():
+                return True
+            case terms.Call(define=define):
+                if self.dated_in(define, self.program.defines[define].body):
+                    return True
+            case terms.NamedSet(name=name):
+                if self.dated_in(name, self.program.sets[name].body):
+                    return True
+            case terms.Lookup(table=table):
+                if any(row.interval is not None for row in self.program.tables[table].rows):
+                    return True
+        return any(self.dated(child) for child in children(term))
+
+    def dated_in(self, name: str, body: Term) -> bool:
+        """`dated` of a named body, asked once."""
+        if name not in self._dated:
+            self._dated[name] = self.dated(body)
+        return self._dated[name]
+
+
+def of_type(type: Type) -> Doubt:
+    """Sets of anything but plain values are kept as Kleene sets."""
+    return Doubt(inner=isinstance(type, SetType) and not plain(type.element))
+
+
+def of_value(value: object) -> Doubt:
+    """Doubt about a constant."""
+    match value:
+        case None:
+            return ANY
+        case KleeneSet():
+            return Doubt(inner=True)
+        case frozenset() | tuple():
+            return Doubt(inner=any(element is None or element is ABSENT for element in value))
+        case _:
+            return SURE

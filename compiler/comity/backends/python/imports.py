@@ -1,0 +1,74 @@
+"""What a file of the package imports: whatever its code names and does not define."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from comity.backends.python import trees
+
+if TYPE_CHECKING:
+    from comity.backends.python.plan import Plan
+
+RUNTIME: Mapping[str, str] = {
+    name: module
+    for module, names in {
+        "collections.abc": "Mapping",
+        "dataclasses": "dataclass",
+        "datetime": "date",
+        "fractions": "Fraction",
+        "math": "ceil floor",
+        "typing": "Any Final Literal TypeAlias",
+        "._reference": "call interpreter keeps own",
+        "._runtime.answer": "Answer ContradictionError FactsError GapError PolicyError Problem RuleStatus Undetermined",
+        "._runtime.compiled": "Dated DatedTable Table first_case first_case_lazily only_case only_case_lazily place_within",
+        "._runtime.kleene": "KleeneSet Set Truth all_of any_of equal member set_of",
+        "._runtime.package": "Decision Definition Records is_code is_heading is_number is_text parameters plain",
+        "._runtime.rules": "Ground Rule Ruleset",
+        "._runtime.types": (
+            "BOOL DATE DURATION ECCN ERROR HS_CODE INT LENGTH MASS MONTHS NUMBER PARTY PERCENT TEXT AbsentType EnumType "
+            "Field ListType MoneyType PerPartyType PlaceType QuantityType RecordType SetType"
+        ),
+        "._runtime.values": (
+            "ABSENT Absent Number add add_hours add_months date_difference divide eccn_part eccn_within exact hs_within "
+            "less less_equal multiply negate round_down round_up subtract"
+        ),
+    }.items()
+    for name in names.split()
+}
+"""Names of the library that emitted code may use, and the module of each (a dot: below the package)."""
+
+
+def used_names(statements: Iterable[ast.stmt]) -> set[str]:
+    return {
+        node.id
+        for statement in statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+
+
+def header(plan: Plan, file: str, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The imports of ``file`` (dotted, below the package), for what ``statements`` name."""
+    used = used_names(statements)
+    level = 0 if file == "" else len(file.split("."))
+    level += file in plan.packages or file == ""
+    library: dict[str, list[str]] = {}
+    for name in used & RUNTIME.keys():
+        library.setdefault(RUNTIME[name], []).append(name)
+    for name in used & {"records"} - {file}:
+        library.setdefault(".", []).append(name)
+    imports: list[ast.stmt] = [trees.FUTURE]
+    for module, names in sorted(library.items(), key=lambda item: (item[0].startswith("."), item[0])):
+        if module.startswith("."):
+            imports.append(trees.import_from(level, module[1:] or None, names))
+        else:
+            imports.append(trees.import_from(0, module, names))
+    if "schema" in used:
+        imports.append(trees.import_from(level, None, {"_schema": "schema"}))
+    for path, alias in sorted(plan.aliases.items()):
+        if alias in used:
+            folder, _, last = path.rpartition(".")
+            imports.append(trees.import_from(level, folder or None, {last: alias}))
+    return imports

@@ -1,0 +1,376 @@
+"""The file of one policy module: its sets and tables as data, each definition and each rule's condition a function."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+
+from comity import terms
+from comity.backends.python import trees
+from comity.backends.python.doubt import ANY, SURE, Context, Doubt, Doubts, free_locals
+from comity.backends.python.imports import header
+from comity.backends.python.literals import Unspeakable, annotation, literal, optional
+from comity.backends.python.names import Names
+from comity.backends.python.plan import Place, Plan, qname
+from comity.backends.python.sets import SetKind, Stretch, stretches
+from comity.backends.python.terms import Expressions
+from comity.backends.python.trees import attribute, call, const, name
+from comity.backends.python.types import type_tree
+from comity.checked.ast import Table
+from comity.core.ast import Define, Program, Rule, SetDefinition
+from comity.core.interpret import Interpreter
+from comity.core.walk import children
+from comity.runtime.types import (
+    AbsentType,
+    EccnType,
+    EnumType,
+    HsCodeType,
+    ListType,
+    RecordType,
+    SetType,
+    Type,
+)
+from comity.terms import THIS, Term
+
+
+class Emission:
+    """What the emitters of one package share: the program, the plan, what is known of terms, the values of sets."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.plan = Plan(program)
+        self.doubts = Doubts(program)
+        self.interpreter = Interpreter(program)
+        self._sets: dict[str, tuple[list[Stretch], SetKind]] = {}
+        self.unspeakable: set[str] = set()
+        """Definitions that are left to the reference semantics."""
+
+    def set_over_time(self, set_name: str) -> tuple[list[Stretch], SetKind]:
+        if set_name not in self._sets:
+            declared = self.program.sets[set_name]
+            self._sets[set_name] = stretches(self.program, self.interpreter, declared.body, declared.type)
+        return self._sets[set_name]
+
+
+class File:
+    """A Python file in the making, for expressions that name things of the package. ``module``: dotted, below it."""
+
+    def __init__(self, emission: Emission, module: str) -> None:
+        self.emission = emission
+        self.plan = emission.plan
+        self.doubts = emission.doubts
+        self.module = module
+        self.constants: dict[str, ast.expr] = {}
+
+    # ------------------------------------------------------------------------------------- Surroundings
+
+    def constant(self, value: date | Fraction) -> ast.expr:
+        if isinstance(value, date):
+            identifier = f"_{value.isoformat().replace('-', '_')}"
+            build = call("date", const(value.year), const(value.month), const(value.day))
+        else:
+            sign = "minus_" if value < 0 else ""
+            identifier = f"_{sign}{abs(value.numerator)}_{value.denominator}"
+            build = call("Fraction", const(value.numerator), const(value.denominator))
+        self.constants.setdefault(identifier, build)
+        return name(identifier)
+
+    def record(self, type: RecordType) -> ast.expr:
+        return self.in_records(self.plan.records[qname(type)])
+
+    def attribute(self, type: RecordType, field: str) -> str:
+        return self.plan.attributes[qname(type)][field]
+
+    def enum(self, type: EnumType) -> ast.expr:
+        known = self.plan.enums.get(qname(type))
+        return name("str") if known is None else self.in_records(known)
+
+    def runtime(self, function: str) -> ast.expr:
+        return name(function)
+
+    def define(self, define: str) -> ast.expr:
+        return self.at(self.plan.defines[define])
+
+    def table(self, table: str) -> ast.expr:
+        return self.at(self.plan.tables[table])
+
+    def named_set(self, set_name: str) -> tuple[ast.expr, SetKind]:
+        return self.at(self.plan.sets[set_name]), self.emission.set_over_time(set_name)[1]
+
+    def positions(self, type: EnumType) -> ast.expr:
+        known = self.plan.positions.get(qname(type))
+        if known is None:
+            return trees.dict_of((const(member), const(n)) for n, member in enumerate(type.members))
+        return self.in_records(known)
+
+    def zones(self) -> ast.expr:
+        return self.in_records(self.plan.zones)
+
+    def outcome_of(self, decision: str) -> ast.expr:
+        return trees.dotted(f"{self.plan.aliases[self.plan.decisions[decision]]}._determined")
+
+    def described(self, type: RecordType | EnumType) -> ast.expr | None:
+        known = self.plan.schema.get(qname(type))
+        return None if known is None else name(known) if self.module == "_schema" else trees.dotted(f"schema.{known}")
+
+    def in_records(self, identifier: str) -> ast.expr:
+        return name(identifier) if self.module == "records" else trees.dotted(f"records.{identifier}")
+
+    def at(self, place: Place) -> ast.expr:
+        """A name of another file, through that file."""
+        if place.module == self.module:
+            return name(place.name)
+        return attribute(name(self.plan.aliases[place.module]), place.name)
+
+    # ------------------------------------------------------------------------------------- functions
+
+    def expressions(self, parameters: Iterable[tuple[str, str]]) -> Expressions:
+        """A builder for one function; ``parameters``: locals of the policy and their Python names."""
+        expressions = Expressions(self, Names((*self.plan.taken(self.module), *(python for _, python in parameters))))
+        expressions.variables.update(parameters)
+        return expressions
+
+    def body(self, term: Term, context: Context, parameters: Sequence[tuple[str, str]]) -> list[ast.stmt]:
+        """Statements that return the value of ``term``; raises Unspeakable."""
+        expressions = self.expressions(parameters)
+        statements: list[ast.stmt] = []
+        for shared in self._shared(term, {local for local, _ in parameters}):
+            value = expressions.value(shared, context)
+            expressions.hoisted[shared] = expressions.temporary(shared)
+            statements.append(trees.assign(expressions.hoisted[shared], value))
+        return [*statements, trees.returns(expressions.value(term, context))]
+
+    def _shared(self, term: Term, parameters: set[str]) -> list[Term]:
+        """Look-ups and definitions read more than once, which are better read once before."""
+        counted = Counter(
+            part
+            for part in _parts(term)
+            if isinstance(part, (terms.Lookup, terms.Call, terms.OutcomeOf)) and free_locals(part) <= parameters
+        )
+        return [part for part, times in counted.items() if times > 1 and not self.doubts.raises(part)]
+
+
+def _parts(term: Term) -> Iterator[Term]:
+    """``term`` and everything below it, parts before wholes."""
+    for child in children(term):
+        yield from _parts(child)
+    yield term
+
+
+def docstring(doc: str, cites: Sequence[str], more: Sequence[str] = (), indent: int = 4) -> list[ast.stmt]:
+    """The text of a declaration, with its citations below."""
+    lines = [*doc.splitlines(), *([""] if doc and (cites or more) else []), *cites, *more]
+    text = ("\n" + " " * indent).join(line.rstrip() for line in lines).replace(f"\n{' ' * indent}\n", "\n\n")
+    return trees.doc(text + ("\n" + " " * indent if len(lines) > 1 else ""))
+
+
+class PolicyModule(File):
+    """The file of one module of the policy."""
+
+    def __init__(self, emission: Emission, policy_module: str) -> None:
+        super().__init__(emission, emission.plan.modules[policy_module])
+        self.policy_module = policy_module
+
+    def emit(self) -> str:
+        program = self.emission.program
+
+        def own(qualified: str) -> bool:
+            return qualified.rpartition(".")[0] == self.policy_module
+
+        statements: list[ast.stmt] = []
+        for set_name, declared in program.sets.items():
+            if own(set_name):
+                statements += self._set(set_name, declared)
+        for table_name, table in program.tables.items():
+            if own(table_name):
+                statements += self._table(table_name, table)
+        for record_name in self.plan.always:
+            if own(record_name):
+                statements.append(self._always(self.plan.record_types[record_name]))
+        for define_name, define in program.defines.items():
+            if own(define_name):
+                statements.append(self._define(define_name, define))
+        for decision_name, decision in program.decisions.items():
+            for rule in decision.rules:
+                if rule.module == self.policy_module:
+                    statements.append(self._rule(decision_name, rule, decision.record))
+        title = trees.doc(f"The module `{self.policy_module}` of the policy.")
+        constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
+        return trees.source(
+            [*title, *header(self.plan, self.module, [*constants, *statements]), *constants, *statements]
+        )
+
+    # ------------------------------------------------------------------------------------- data
+
+    def _set(self, set_name: str, declared: SetDefinition) -> list[ast.stmt]:
+        over_time, kind = self.emission.set_over_time(set_name)
+        target = self.plan.sets[set_name].name
+        element = annotation(declared.type, self)
+        if kind.uncertain:
+            return []  # nothing compiled reads it
+        values = [literal(value, declared.type, self) for _, value in over_time]
+        note = docstring(declared.doc, declared.cites, indent=0)
+        if not kind.dated:
+            return [trees.assign(target, values[0], trees.subscript("Final", element)), *note]
+        changes = [
+            trees.tuple_of([self.constant(start), value])
+            for (start, _), value in zip(over_time[1:], values[1:], strict=True)
+        ]
+        kept = trees.subscript("Final", trees.subscript("Dated", element))
+        return [trees.assign(target, call("Dated", values[0], *changes), kept), *note]
+
+    def _table(self, table_name: str, table: Table) -> list[ast.stmt]:
+        codes = [_code_kind(type) for _, type in table.parameters]
+        types = [type for _, type in table.parameters]
+        doubt = self.doubts.table(table_name)
+        key_type = annotation(types[0], self) if len(types) == 1 else trees.subscript(
+            "tuple", trees.tuple_of(annotation(type, self) for type in types)
+        )  # fmt: skip
+        value_type = optional(annotation(table.result, self), doubt.null)
+        otherwise = literal(table.otherwise if table.has_otherwise else None, table.result, self)
+        dated = any(row.interval is not None for row in table.rows)
+        rows: ast.expr
+        if dated:
+            rows = trees.tuple_of(
+                trees.tuple_of((self._key(row.keys, types), self._window(row.interval), self._cell(row.value, table)))
+                for row in table.rows
+            )
+        else:
+            first = {row.keys: row for row in reversed(table.rows)}
+            unique = [row for row in table.rows if first[row.keys] is row]
+            rows = trees.dict_of((self._key(row.keys, types), self._cell(row.value, table)) for row in unique)
+        keywords = {}
+        if any(codes):
+            keywords["codes"] = trees.tuple_of(const(code) for code in codes)
+        build = call("DatedTable" if dated else "Table", rows, otherwise, **keywords)
+        kept = trees.subscript("DatedTable" if dated else "Table", trees.tuple_of((key_type, value_type)))
+        target = self.plan.tables[table_name].name
+        return [
+            trees.assign(target, build, trees.subscript("Final", kept)),
+            *docstring(table.doc, table.cites, indent=0),
+        ]
+
+    def _key(self, keys: Sequence[object], types: Sequence[Type]) -> ast.expr:
+        values = [literal(key, type, self) for key, type in zip(keys, types, strict=True)]
+        return values[0] if len(values) == 1 else trees.tuple_of(values)
+
+    def _cell(self, value: object, table: Table) -> ast.expr:
+        return literal(value, table.result, self)
+
+    def _window(self, interval: terms.Interval | None) -> ast.expr:
+        if interval is None:
+            return trees.NONE
+        return trees.tuple_of(trees.NONE if edge is None else self.constant(edge) for edge in interval)
+
+    # ------------------------------------------------------------------------------------- functions
+
+    def _define(self, define_name: str, define: Define) -> ast.stmt:
+        names = Names(self.plan.taken(self.module))
+        parameters = [
+            (local, THIS if define.record is not None else names.claim(local), type)
+            for local, type in define.parameters
+        ]
+        context = self.doubts.parameters(define_name)
+        dated = self.doubts.dated_in(define_name, define.body)
+        signature: list[trees.Parameter] = [
+            (python, optional(annotation(type, self), context.locals.get(local, ANY).null), None)
+            for local, python, type in parameters
+        ]
+        if dated:
+            signature.append(("day", name("date"), None))
+        result = self.doubts.result(define_name)
+        try:
+            if result.inner or any(doubt.inner for doubt in context.locals.values()):
+                raise Unspeakable("uncertain members")
+            body = self.body(define.body, context, [(local, python) for local, python, _ in parameters])
+        except Unspeakable:
+            self.emission.unspeakable.add(define_name)
+            given = trees.tuple_of(self._plainly(name(python), type) for _, python, type in parameters)
+            day = name("day") if dated else trees.NONE
+            body = [trees.returns(call("call", const(define_name), given, day))]
+            returned: ast.expr = name("Any")
+        else:
+            returned = optional(annotation(define.result, self), result.null)
+        return trees.function(
+            self.plan.defines[define_name].name, signature, returned, [*docstring(define.doc, define.cites), *body]
+        )
+
+    def _rule(self, decision: str, rule: Rule, record: RecordType) -> ast.stmt:
+        context = Context({THIS: SURE})
+        doubt = self.doubts.of(rule.condition, context)
+        returned = optional(name("bool"), doubt.null)
+        try:
+            body = self.body(rule.condition, context, [(THIS, THIS)])
+        except Unspeakable:
+            facts = self._plainly(name(THIS), record)
+            body = [trees.returns(call("own", const(decision), const(rule.number), facts, name("day")))]
+            returned = optional(name("bool"))
+        more = [f"Refers to counsel: {rule.refer}"] if rule.refer is not None else []
+        return trees.function(
+            self.plan.rules[decision, rule.number].name,
+            [(THIS, self.record(record), None), ("day", name("date"), None)],
+            returned,
+            [*docstring(rule.doc, rule.cites, more), *body],
+        )
+
+    def _always(self, record: RecordType) -> ast.stmt:
+        """Whether facts keep what is always so, in their parts too; unknown keeps it."""
+        context = Context({THIS: SURE})
+        tests: list[ast.expr] = []
+        lines = self.emission.program.always.get(qname(record), ())
+        try:
+            for line in lines:
+                value = self.expressions([(THIS, THIS)]).value(line.condition, context)
+                null = self.doubts.of(line.condition, context).null
+                tests.append(trees.compare(value, ast.IsNot(), const(False)) if null else value)
+        except Unspeakable:
+            tests = [call("keeps", const(qname(record)), self._plainly(name(THIS), record), name("day"))]
+        for field in record.fields:
+            fact = attribute(name(THIS), self.attribute(record, field.name))
+            tests += self._keeps(fact, field.type, self.doubts.field(record, field.name))
+        return trees.function(
+            self.plan.always[qname(record)].name,
+            [(THIS, self.record(record), None), ("day", name("date"), None)],
+            name("bool"),
+            [*trees.doc("Whether the facts keep every `always` line."), trees.returns(trees.both(*tests))],
+        )
+
+    def _keeps(self, fact: ast.expr, type: Type, doubt: Doubt) -> list[ast.expr]:
+        if not self.plan.keeps(type):
+            return []
+        match type:
+            case RecordType():
+                test = call(self.at(self.plan.always[qname(type)]), fact, name("day"))
+            case ListType(element=element):
+                (inner,) = self._keeps(name("_each"), element, SURE)
+                each = ast.comprehension(ast.Name("_each", ast.Store()), fact, [], 0)
+                test = call("all", ast.GeneratorExp(inner, [each]))
+            case AbsentType(element=element):
+                (inner,) = self._keeps(fact, element, SURE)
+                test = trees.either(trees.compare(fact, ast.Is(), name("ABSENT")), inner)
+            case _:
+                return []
+        return [trees.either(trees.is_none(fact), test) if doubt.null else test]
+
+    def _plainly(self, value: ast.expr, type: Type) -> ast.expr:
+        """A value as the reference semantics takes it."""
+        if not _has_records(type):
+            return value
+        return call("plain", type_tree(type, self), value)
+
+
+def _has_records(type: Type) -> bool:
+    match type:
+        case RecordType():
+            return True
+        case SetType(element=element) | ListType(element=element) | AbsentType(element=element):
+            return _has_records(element)
+        case _:
+            return False
+
+
+def _code_kind(type: Type) -> str | None:
+    return "eccn" if isinstance(type, EccnType) else "hs" if isinstance(type, HsCodeType) else None

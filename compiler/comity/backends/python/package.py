@@ -1,0 +1,114 @@
+"""All files of a package."""
+
+from __future__ import annotations
+
+import ast
+
+from comity import __version__
+from comity.backends.python import trees
+from comity.backends.python.clauses import Clauses
+from comity.backends.python.decision import DecisionFile
+from comity.backends.python.definitions import Definitions
+from comity.backends.python.module import Emission, PolicyModule, docstring
+from comity.backends.python.records import records, schema
+from comity.backends.python.reference import carried, runtime
+from comity.backends.python.trees import call, const
+from comity.core.ast import Program
+
+_ERRORS = ("Answer", "ContradictionError", "FactsError", "GapError", "RuleStatus", "Undetermined")
+
+
+def emit(program: Program, package: str) -> dict[str, str]:
+    """The files of the package, by path relative to its folder; ``package`` is the name that its own text gives it.
+
+    The same program gives the same text on every machine: nothing depends on the order of sets, on paths or the time.
+    """
+    emission = Emission(program)
+    plan = emission.plan
+    files = {"_schema.py": schema(emission), "records.py": records(emission)}
+    for module, path in plan.modules.items():
+        files[_path(path, path in plan.packages)] = PolicyModule(emission, module).emit()
+    for folder in sorted({plan_folder for path in plan.modules.values() for plan_folder in _folders(path)}):
+        files.setdefault(_path(folder, True), "")
+    for decision in program.decisions.values():
+        files[_path(plan.decisions[decision.qname])] = DecisionFile(emission, decision).emit()
+    files["definitions.py"] = Definitions(emission).emit()
+    files["_clauses.py"] = Clauses(emission).emit()
+    files["__init__.py"] = _package(emission, package)
+    files["py.typed"] = ""
+    files |= {f"_runtime/{name}": text for name, text in runtime().items()}
+    files |= {f"_reference/{name}": text for name, text in carried().items()}
+    files["_reference/__init__.py"] = _reference()
+    return dict(sorted(files.items()))
+
+
+def _path(module: str, is_package: bool = False) -> str:
+    return module.replace(".", "/") + ("/__init__.py" if is_package else ".py")
+
+
+def _folders(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
+
+
+def _package(emission: Emission, package: str) -> str:
+    program, plan = emission.program, emission.plan
+    decisions = sorted(plan.decisions.values())
+    lines = [f"`{package}`: predicates compiled by Comity {__version__}.", ""]
+    for qualified, path in sorted(plan.decisions.items(), key=lambda item: item[1]):
+        doc = program.decisions[qualified].doc.partition("\n")[0]
+        lines.append(f"    {path}{': ' if doc else ''}{doc}")
+    exported = sorted((*decisions, *_ERRORS, "COMPILER", "SOURCE_HASH", "records", "definitions"))
+    statements = [
+        *docstring("\n".join(lines), (), indent=0),
+        trees.FUTURE,
+        trees.import_from(1, None, [*decisions, "definitions", "records"]),
+        trees.import_from(1, "_runtime.answer", _ERRORS),
+        trees.assign("SOURCE_HASH", const(program.source_hash)),
+        trees.assign("COMPILER", const(f"comity {__version__}")),
+        trees.assign("__all__", ast.List(list(map(const, exported)), ast.Load())),
+    ]
+    return trees.source(statements)
+
+
+def _reference() -> str:
+    """The door to the reference semantics: opened only where it must be, since it reads all clauses."""
+    statements = [
+        *docstring("The reference semantics, asked where conditions alone do not say enough.", (), indent=0),
+        *ast.parse(_DOOR).body,
+    ]
+    version = trees.assign("__version__", const(__version__))
+    return trees.source([*statements[:1], statements[1], version, *statements[2:]])
+
+
+_DOOR = '''
+from __future__ import annotations
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+@cache
+def interpreter() -> Interpreter:
+    """The interpreter of this package's clauses."""
+    from .._clauses import PROGRAM
+    from .interpret import Interpreter
+    return Interpreter(PROGRAM)
+
+def call(define: str, arguments: Sequence[object], day: date | None) -> Any:
+    """The value of a definition."""
+    return interpreter().call(define, arguments, day)
+
+def own(decision: str, rule: int, facts: Mapping[str, object], day: date | None) -> Any:
+    """A rule's own condition."""
+    clauses = interpreter().program.decisions[decision]
+    return interpreter().evaluate(clauses.rules[rule].condition, {'this': facts}, day)
+
+def keeps(record: str, facts: Mapping[str, object], day: date | None) -> bool:
+    """Whether facts keep the `always` lines of one record."""
+    return not interpreter().broken_always(record, facts, day)
+'''
+
+__all__ = ["call", "emit"]

@@ -1,0 +1,79 @@
+"""The reference semantics, as a built package carries it: the compiler's own files, importing each other in place.
+
+What is still needed to decide, which line of the facts is broken, on which unknown fact a rule relied: that is read off
+the clauses themselves. The code that reads it is not written twice; it is copied, and only its imports change.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from importlib.resources import files
+
+FOLDER = "_reference"
+
+_CARRIED = {
+    "comity.source": "source",
+    "comity.terms": "terms",
+    "comity.core.walk": "walk",
+    "comity.core.tables": "tables",
+    "comity.core.evaluate": "evaluate",
+    "comity.core.needs": "needs",
+    "comity.core.interpret": "interpret",
+    "comity.backends.python.carried.program": "program",
+}
+"""Module of the compiler: its name in the folder."""
+
+_STAND_INS = {"comity.core.ast": "program", "comity.checked.ast": "program"}
+"""Trees of the compiler of which a package carries only the part that evaluation reads."""
+
+
+@cache
+def carried() -> dict[str, str]:
+    """Path in the folder and text of each file."""
+    return {f"{name}.py": _moved(_read(module)) for module, name in sorted(_CARRIED.items())}
+
+
+@cache
+def runtime() -> dict[str, str]:
+    """The run-time library, unchanged."""
+    folder = files("comity.runtime")
+    found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".py"))
+    return {name: (folder / name).read_text(encoding="utf-8") for name in found}
+
+
+def _read(module: str) -> str:
+    package, _, name = module.rpartition(".")
+    return (files(package) / f"{name}.py").read_text(encoding="utf-8")
+
+
+def _moved(text: str) -> str:
+    """The text of a module with imports from `comity` made relative; all else stays as it is."""
+    lines = text.splitlines(keepends=True)
+    for statement in reversed(ast.parse(text).body):
+        if isinstance(statement, ast.ImportFrom) and statement.level == 0 and statement.module is not None:
+            if statement.module == "comity" or statement.module.startswith("comity."):
+                assert statement.end_lineno is not None
+                moved = ast.unparse(_import(statement.module, statement.names))
+                lines[statement.lineno - 1 : statement.end_lineno] = [moved + "\n"]
+    return "".join(lines)
+
+
+def _import(module: str, names: list[ast.alias]) -> ast.Module:
+    if module in _CARRIED or module in _STAND_INS:
+        place = _CARRIED.get(module) or _STAND_INS[module]
+        return _body(ast.ImportFrom(place, names, 1))
+    if module == "comity.runtime" or module.startswith("comity.runtime."):
+        return _body(ast.ImportFrom(module.replace("comity.runtime", "_runtime", 1), names, 2))
+    # `from comity.core import ast as core`: modules of a package.
+    statements = []
+    for alias in names:
+        whole = f"{module}.{alias.name}"
+        place = _CARRIED.get(whole) or _STAND_INS.get(whole) or alias.name
+        asname = alias.asname or (None if place == alias.name else alias.name)
+        statements.append(ast.ImportFrom(None, [ast.alias(place, asname)], 1))
+    return _body(*statements)
+
+
+def _body(*statements: ast.stmt) -> ast.Module:
+    return ast.fix_missing_locations(ast.Module(list(statements), []))

@@ -1,0 +1,197 @@
+"""Short spellings for the nodes of Python's `ast`, so that the emitters read like the code they build."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+
+
+def name(identifier: str) -> ast.expr:
+    return ast.Name(identifier, ast.Load())
+
+
+def const(value: str | int | bool | None) -> ast.expr:
+    if isinstance(value, int) and not isinstance(value, bool) and value < 0:
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+    return ast.Constant(value)
+
+
+NONE = ast.Constant(None)
+
+
+def attribute(base: ast.expr, *path: str) -> ast.expr:
+    for part in path:
+        base = ast.Attribute(base, part, ast.Load())
+    return base
+
+
+def dotted(path: str) -> ast.expr:
+    first, *rest = path.split(".")
+    return attribute(name(first), *rest)
+
+
+def call(function: str | ast.expr, *arguments: ast.expr, **keywords: ast.expr) -> ast.expr:
+    target = dotted(function) if isinstance(function, str) else function
+    return ast.Call(target, list(arguments), [ast.keyword(key, value) for key, value in keywords.items()])
+
+
+def bind(variable: str, value: ast.expr) -> ast.expr:
+    """``(variable := value)``."""
+    return ast.NamedExpr(ast.Name(variable, ast.Store()), value)
+
+
+def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
+    return ast.Compare(left, [operator], [right])
+
+
+def is_none(value: ast.expr) -> ast.expr:
+    return compare(value, ast.Is(), NONE)
+
+
+def is_not_none(value: ast.expr) -> ast.expr:
+    return compare(value, ast.IsNot(), NONE)
+
+
+def is_false(value: ast.expr) -> ast.expr:
+    return compare(value, ast.Is(), ast.Constant(False))
+
+
+def both(*operands: ast.expr) -> ast.expr:
+    """Python's `and`; true when empty."""
+    return _boolean(ast.And(), operands, True)
+
+
+def either(*operands: ast.expr) -> ast.expr:
+    """Python's `or`; false when empty."""
+    return _boolean(ast.Or(), operands, False)
+
+
+def _boolean(operator: ast.boolop, operands: Sequence[ast.expr], empty: bool) -> ast.expr:
+    if not operands:
+        return ast.Constant(empty)
+    if len(operands) == 1:
+        return operands[0]
+    flat: list[ast.expr] = []
+    for operand in operands:
+        same = isinstance(operand, ast.BoolOp) and type(operand.op) is type(operator)
+        flat.extend(operand.values if same else [operand])  # type: ignore[attr-defined]
+    return ast.BoolOp(operator, flat)
+
+
+def negation(operand: ast.expr) -> ast.expr:
+    """``not operand``, in the form a person would write."""
+    opposite: dict[type[ast.cmpop], ast.cmpop] = {
+        ast.Eq: ast.NotEq(), ast.NotEq: ast.Eq(), ast.In: ast.NotIn(), ast.NotIn: ast.In(),
+        ast.Is: ast.IsNot(), ast.IsNot: ast.Is(),
+    }  # fmt: skip
+    match operand:
+        case ast.Compare(ops=[operator]) if type(operator) in opposite:
+            return ast.Compare(operand.left, [opposite[type(operator)]], operand.comparators)
+        case ast.UnaryOp(op=ast.Not()):
+            return call("bool", operand.operand)
+        case _:
+            return ast.UnaryOp(ast.Not(), operand)
+
+
+def choose(test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
+    return ast.IfExp(test, then, otherwise)
+
+
+def tuple_of(elements: Iterable[ast.expr]) -> ast.expr:
+    return ast.Tuple(list(elements), ast.Load())
+
+
+def dict_of(items: Iterable[tuple[ast.expr, ast.expr]]) -> ast.expr:
+    pairs = list(items)
+    return ast.Dict([key for key, _ in pairs], [value for _, value in pairs])
+
+
+def lambda_of(parameters: Sequence[str], body: ast.expr) -> ast.expr:
+    return ast.Lambda(_arguments([(parameter, None, None) for parameter in parameters]), body)
+
+
+def subscript(base: str | ast.expr, index: ast.expr) -> ast.expr:
+    return ast.Subscript(name(base) if isinstance(base, str) else base, index, ast.Load())
+
+
+def union(*options: ast.expr) -> ast.expr:
+    """``A | B`` in an annotation."""
+    first, *rest = options
+    for option in rest:
+        first = ast.BinOp(first, ast.BitOr(), option)
+    return first
+
+
+# ------------------------------------------------------------------------------------------- statements
+
+
+def doc(text: str) -> list[ast.stmt]:
+    """A docstring, or nothing. The text is a constant of the tree: it can never be read as code."""
+    return [ast.Expr(ast.Constant(text))] if text else []
+
+
+def assign(target: str, value: ast.expr, annotation: ast.expr | None = None) -> ast.stmt:
+    if annotation is not None:
+        return ast.AnnAssign(ast.Name(target, ast.Store()), annotation, value, simple=1)
+    return ast.Assign([ast.Name(target, ast.Store())], value)
+
+
+def returns(value: ast.expr) -> ast.stmt:
+    return ast.Return(value)
+
+
+Parameter = tuple[str, ast.expr | None, ast.expr | None]
+"""Name, annotation, default."""
+
+
+def _arguments(parameters: Sequence[Parameter], keyword_only: Sequence[Parameter] = ()) -> ast.arguments:
+    return ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(parameter, annotation) for parameter, annotation, _ in parameters],
+        vararg=None,
+        kwonlyargs=[ast.arg(parameter, annotation) for parameter, annotation, _ in keyword_only],
+        kw_defaults=[default for *_, default in keyword_only],
+        kwarg=None,
+        defaults=[default for *_, default in parameters if default is not None],
+    )
+
+
+def function(
+    identifier: str,
+    parameters: Sequence[Parameter],
+    result: ast.expr,
+    body: Sequence[ast.stmt],
+    *,
+    keyword_only: Sequence[Parameter] = (),
+) -> ast.stmt:
+    node = ast.FunctionDef(identifier, _arguments(parameters, keyword_only), list(body), [], result)
+    if hasattr(node, "type_params"):  # Python 3.12 and later print them
+        node.type_params = []
+    return node
+
+
+def class_of(
+    identifier: str, body: Sequence[ast.stmt], *, bases: Sequence[ast.expr] = (), decorators: Sequence[ast.expr] = ()
+) -> ast.stmt:
+    node = ast.ClassDef(identifier, list(bases), [], list(body), list(decorators))
+    if hasattr(node, "type_params"):
+        node.type_params = []
+    return node
+
+
+def import_from(level: int, module: str | None, names: Mapping[str, str | None] | Sequence[str]) -> ast.stmt:
+    """``from ..module import names`` (a mapping gives aliases)."""
+    aliases = names if isinstance(names, Mapping) else dict.fromkeys(names)
+    return ast.ImportFrom(module, [ast.alias(n, a) for n, a in sorted(aliases.items())], level)
+
+
+def import_(module: str) -> ast.stmt:
+    return ast.Import([ast.alias(module)])
+
+
+FUTURE = import_from(0, "__future__", ["annotations"])
+
+
+def source(body: Sequence[ast.stmt]) -> str:
+    """The text of a module."""
+    return ast.unparse(ast.fix_missing_locations(ast.Module(list(body), []))) + "\n"
