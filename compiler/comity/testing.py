@@ -22,10 +22,14 @@ from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime import kleene
 from comity.runtime.answer import Answer, ContradictionError, FactsError, GapError, PolicyError
+from comity.runtime.facts import read_findings
 from comity.runtime.types import RecordType
 from comity.runtime.values import format_value
 from comity.source import Span
 from comity.terms import Term
+
+FINDINGS = "findings"
+"""Under this path a test says what counsel found, unless the record has a field of that name."""
 
 Status: TypeAlias = Literal["passed", "failed", "error", "skipped"]
 
@@ -54,7 +58,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class RuleCoverage:
-    """How many tests made a rule (any member, for a family) decide."""
+    """How many tests made a rule (any member, for a family) decide; disapply or refer, if it does only that."""
 
     name: str
     module: str
@@ -124,14 +128,18 @@ class Unfit(Exception):
     """A test that cannot be run as it stands; the message says why."""
 
 
+RuleKey: TypeAlias = tuple[str, str, str]
+"""A rule or family by decision, module and name."""
+
+
 @dataclass(slots=True)
 class Bench:
     """What tests run on, and what they were seen to exercise."""
 
     interpreter: Interpreter
     seen: dict[Span, set[bool | None]] = field(default_factory=dict)
-    decided: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    """How often a rule decided, by decision, module and name."""
+    decided: dict[RuleKey, int] = field(default_factory=dict)
+    """How often a rule decided."""
 
     def line(self, span: Span, value: bool | None) -> None:
         self.seen.setdefault(span, set()).add(value)
@@ -186,7 +194,7 @@ def facts_of(test: checked.Test, record: RecordType, interpreter: Interpreter) -
     for example in interpreter.program.examples:
         if example.module == test.module and example.record == record:
             _assign(given, example.assignments, test.as_of, interpreter)
-    _assign(given, test.facts, test.as_of, interpreter)
+    _assign(given, (each for each in test.facts if not _is_finding(each, record)), test.as_of, interpreter)
     if test.as_of is not None and record.as_of is not None:
         given[record.as_of] = test.as_of
     missing: list[str] = []
@@ -195,6 +203,21 @@ def facts_of(test: checked.Test, record: RecordType, interpreter: Interpreter) -
     if missing:
         raise Unfit("missing facts: " + ", ".join(f"`{path}`" for path in missing))
     return facts, defaults
+
+
+def _is_finding(given: checked.Given, record: RecordType) -> bool:
+    return given.path[0] == FINDINGS and record.field(FINDINGS) is None
+
+
+def _findings(test: checked.Test, record: RecordType, interpreter: Interpreter) -> dict[str, bool | str]:
+    """What counsel finds, `findings.RULE = true` or an outcome."""
+    given = {
+        each.path[1]: _value(each.value, test.as_of, interpreter) for each in test.facts if _is_finding(each, record)
+    }
+    try:
+        return read_findings(given, interpreter.referring_rules)
+    except FactsError as error:
+        raise Unfit(str(error)) from None
 
 
 def _assign(
@@ -245,18 +268,29 @@ def run_decision(test: checked.Test, bench: Bench) -> Verdict:
     interpreter = bench.interpreter
     decision = interpreter.program.decisions[test.target]
     facts, defaults = facts_of(test, decision.record, interpreter)
+    findings = _findings(test, decision.record, interpreter)
     try:
-        answer = interpreter.decide(test.target, facts, test.as_of, trace=bench, defaults=defaults)
+        answer = interpreter.decide(test.target, facts, test.as_of, findings, bench, defaults)
     except FactsError as error:
         kinds = [expect.kind for expect in test.expects if isinstance(expect, checked.ExpectFailure)]
         refused = len(kinds) == len(test.expects) and set(kinds) == {"refused"}
         return refused, "refused: " + "; ".join(str(problem) for problem in error.problems)
-    families = {rule.name: rule.family for rule in decision.rules}
-    deciding = {(rule.module, families[rule.name]) for rule in answer.rules if rule.status == "decides"}
-    for module, family in deciding if answer.determined else ():
-        key = (decision.qname, module, family)
+    for key in set(_exercised(decision, answer)):
         bench.decided[key] = bench.decided.get(key, 0) + 1
     return all(_answers(answer, expect) for expect in test.expects), _said(answer)
+
+
+def _exercised(decision: core.Decision, answer: Answer) -> Iterator[RuleKey]:
+    """The rules that did what they are for: decide; disapply, if that is all they do; refer to counsel."""
+    rules = {rule.name: rule for rule in decision.rules}
+    for status in answer.rules:
+        rule = rules[status.name]
+        if (status.status == "decides" and answer.determined) or (status.status == "possible" and rule.refer):
+            yield decision.qname, rule.module, rule.family
+        if status.status == "disapplied":
+            for name in status.by:
+                if rules[name].outcome is None:
+                    yield decision.qname, rules[name].module, rules[name].family
 
 
 def _answers(answer: Answer, expect: checked.Expectation) -> bool:

@@ -328,9 +328,10 @@ def _is_partly_unknown(value: object) -> bool:
 
 
 def row_name(table: Table, keys: Iterable[object]) -> str:
-    """A table row as `needs` names it: `chart[CU, NS1]`."""
+    """A table row as `needs` names it: `chart[CU, NS1]`; text stands without quotes."""
     types = [type for _, type in table.parameters]
-    return f"{table.name}[{', '.join(format_value(type, key) for type, key in zip(types, keys, strict=True))}]"
+    written = [format_value(type, key).strip('"') for type, key in zip(types, keys, strict=True)]
+    return f"{table.name}[{', '.join(written)}]"
 
 
 _STEP = re.compile(r"[^.\[\]]+")
