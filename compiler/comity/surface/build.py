@@ -13,6 +13,7 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from inspect import cleandoc
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from comity.source import Span
@@ -152,7 +153,7 @@ class Expressions:
 
     def name_after(self, c: Children, keyword: str) -> ast.Name | None:
         """The name that follows a keyword, if that is there."""
-        for child, following in zip(c, c[1:], strict=False):
+        for child, following in pairwise(c):
             if is_token(child, keyword) and is_token(following, "NAME"):
                 return self.a_name(following)
         return None
@@ -268,11 +269,13 @@ class Expressions:
         return ast.RuleTest(rule, str(c[1]), span=self.span(c))  # type: ignore[arg-type]
 
     def _as_rule(self, expr: ast.Expr) -> ast.RuleRef | None:
+        span = expr.span
         key: ast.Expr | None = None
-        if isinstance(expr, ast.IndexExpr) and len(expr.keys) == 1:
-            expr, key, span = expr.base, expr.keys[0], expr.span
-        else:
-            span = expr.span
+        if isinstance(expr, ast.IndexExpr):
+            if len(expr.keys) != 1:
+                return None
+            key = expr.keys[0]
+            expr = expr.base
         parts: list[ast.Name] = []
         while isinstance(expr, ast.FieldExpr):
             parts.append(expr.name)

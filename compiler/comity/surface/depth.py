@@ -1,26 +1,24 @@
-"""How deep a tree nests, measured without nesting."""
+"""The nodes under a node, and how deep a tree nests, measured without nesting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import cache
 
 from comity.surface import ast
 
 DEEPEST = 200
 """Expressions within expressions. Every pass may recurse over what is no deeper."""
 
-
-@cache
-def _slots(kind: type[object]) -> tuple[str, ...]:
-    """The fields of a node class that may hold nodes."""
-    return tuple(f.name for f in fields(kind) if f.name != "span" and f.type not in ("str", "bool", "Fraction"))
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
 def children(node: ast.Node) -> Iterator[ast.Node]:
     """The nodes directly under a node, in the order of its fields."""
-    for name in _slots(type(node)):
+    names = _FIELDS.get(type(node))
+    if names is None:
+        names = _FIELDS[type(node)] = tuple(f.name for f in fields(node) if f.name != "span")
+    for name in names:
         value = getattr(node, name)
         if isinstance(value, ast.Node):
             yield value

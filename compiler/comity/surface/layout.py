@@ -35,7 +35,8 @@ class Layout:
 
     ``indents``: the columns of the open blocks. ``brackets``: those open. ``longest``: the most words in a line
     (brackets joined) with the depth of its block: a bound that
-    tells when the tree must be measured. ``body``: the column of the last block of a declaration.
+    tells when the tree must be measured. ``body``: the column of the last block of a declaration. ``last``,
+    ``before``: the last word given to the parser, and the one before that.
     """
 
     def __init__(self) -> None:
@@ -44,12 +45,13 @@ class Layout:
         self.longest = 0
         self.body = 0
         self.last: Word | None = None
+        self.before: Word | None = None
 
     def restart(self, blocks: int) -> None:
         """Go on at the start of a line after an error, with ``blocks`` blocks open."""
         self.indents[1:] = [self.body][:blocks]
         self.brackets.clear()
-        self.last = None
+        self.last = self.before = None
 
     def tokens(self, stream: Iterator[Word]) -> Iterator[Word]:
         words = 0
@@ -74,7 +76,7 @@ class Layout:
                 if self.brackets[-1].type != CLOSERS[kind]:
                     raise LayoutError("mismatched", token, self.brackets[-1])
                 self.brackets.pop()
-            self.last = token
+            self.before, self.last = self.last, token
             yield token
         if self.brackets:
             raise LayoutError("unclosed", self.brackets[-1], self.brackets[-1])

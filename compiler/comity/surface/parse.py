@@ -22,6 +22,7 @@ from comity.surface.depth import DEEPEST, too_deep
 from comity.surface.layout import Layout, LayoutError
 from comity.surface.lexer import lex
 from comity.surface.machine import Machine, Unexpected
+from comity.surface.wording import Failure
 from comity.surface.words import Word, word
 
 # How the lines start at which parsing can go on: texts in three quotes are stepped over.
@@ -134,10 +135,10 @@ class _Run:
         line, column = self.source.position(offset)
         return word(kind, "", offset, line, column, line, column)
 
-    def _failure(self, error: Unexpected | LayoutError) -> errors.Failure:
+    def _failure(self, error: Unexpected | LayoutError) -> Failure:
         if isinstance(error, LayoutError):
-            return errors.Failure(self.source, error.token, frozenset(), self.layout, error)
-        return errors.Failure(self.source, error.word, self.machine.expected(), self.layout, None)
+            return Failure(self.source, error.token, frozenset(), self.layout, error)
+        return Failure(self.source, error.word, self.machine.expected(), self.layout, None)
 
     def _report_problems(self) -> None:
         for problem in self.builder.problems:
@@ -147,12 +148,15 @@ class _Run:
     def _too_deep(self, item: Any) -> bool:
         found = too_deep(item)
         if found is not None:
-            errors.unreadable_file("nested too deep", found.span, self.report)
+            start = found.span.start
+            line_end = self.text.index("\n", start)
+            span = self.source.span(start, min(line_end, found.span.end))
+            errors.unreadable_file(f"nested too deep: more than {DEEPEST} levels", span, self.report)
         return found is not None
 
     # ------------------------------------------------------------------------------------- recovery
 
-    def _recover(self, failure: errors.Failure) -> None:
+    def _recover(self, failure: Failure) -> None:
         """Make ready to go on at the next declaration, or at the end.
 
         The anchors are keywords that only start an item of an agreement, or a declaration.
@@ -165,7 +169,7 @@ class _Run:
             if found is not None and found["item"] is not None:
                 self._go_on(found.end(), 1)
                 return
-            self.machine.feed(self._empty("_DEDENT", failure.position))
+            self.machine.feed(self._empty("_DEDENT", failure.word.start_pos))
         else:
             top = self.machine.standing("ENUM")
             assert top is not None, "a declaration may come first"
@@ -173,14 +177,14 @@ class _Run:
         starts = (_KNOWN if self.layout.brackets else _LIKELY).finditer(self.text, after)
         self._go_on(next((s.start() for s in starts if not s[0].startswith('"')), len(self.text)), 0)
 
-    def _drop(self, keep: int, failure: errors.Failure) -> int:
+    def _drop(self, keep: int, failure: Failure) -> int:
         """Cut the stack back; where to look from for what comes next: past the start of what was dropped."""
         dropped = self.machine.cut(keep)
-        begun = next((start for value in dropped if (start := _start(value)) is not None), failure.position)
+        begun = next((start for value in dropped if (start := _start(value)) is not None), failure.word.start_pos)
         named = _NAMED.match(self.text, begun)
         if named is not None:
             self.broken.append(ast.Name(named["name"], span=self.source.span(*named.span("name"))))
-        return max(self.text.rfind("\n", 0, failure.position) + 1, begun + 1)
+        return max(self.text.rfind("\n", 0, failure.word.start_pos) + 1, begun + 1)
 
     def _go_on(self, offset: int, blocks: int) -> None:
         self.offset = offset
@@ -193,5 +197,5 @@ def _start(value: Any) -> int | None:
         return value.start_pos
     if isinstance(value, list):
         return next((start for child in value if (start := _start(child)) is not None), None)
-    start: int = value.span.start
-    return start
+    begun: int = value.span.start
+    return begun

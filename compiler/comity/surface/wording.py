@@ -1,0 +1,384 @@
+"""Syntax errors in the language's own words.
+
+`in_words` asks the known mistakes in turn, and if it is none of them says what was expected. Terminals of the grammar
+never show: they are written as the author would write them, or named by what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from comity.diagnostics import Edit, Related
+from comity.source import SourceFile, Span
+from comity.surface.layout import DEEPEST, Layout, LayoutError
+from comity.surface.tables import tables
+from comity.surface.words import RESERVED, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Where parsing stopped: the word that did not fit, the terminals that would have, and why, if the layout knows."""
+
+    source: SourceFile
+    word: Word
+    expected: frozenset[str]
+    layout: Layout
+    cause: LayoutError | None = None
+
+    @property
+    def last(self) -> Word | None:
+        """The last word before."""
+        return self.layout.last if self.layout.last is not self.word else self.layout.before
+
+    @property
+    def span(self) -> Span:
+        return self.source.span(self.word.start_pos, self.word.end_pos)
+
+    def at(self, word: Word) -> Span:
+        return self.source.span(word.start_pos, word.end_pos)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    message: str
+    span: Span
+    help: str | None = None
+    related: tuple[Related, ...] = ()
+    fix: tuple[Edit, ...] | None = None
+    too_deep: bool = False
+
+
+def in_words(failure: Failure) -> Said:
+    """The message for a failure."""
+    if failure.cause is not None:
+        return _layout(failure, failure.cause)
+    for mistake in MISTAKES:
+        said = mistake(failure)
+        if said is not None:
+            return said
+    return Said(f"expected {_expected(failure)}, {_found(failure.word)}", failure.span, _spelling(failure))
+
+
+# ------------------------------------------------------------------------------------------- layout
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+def _layout(failure: Failure, cause: LayoutError) -> Said:
+    source, word = failure.source, failure.word
+    after = source.span(word.end_pos, word.end_pos + 1)  # the first character of the line behind a line end
+    match cause.kind:
+        case "indented":
+            return Said("expected no indentation before a declaration", failure.span)
+        case "tab":
+            tab = source.text.index("\t", word.start_pos + word.rindex("\n"))
+            return Said("a tab in the indentation", source.span(tab, tab + 1), "indent with spaces")
+        case "misaligned":
+            return Said(
+                "this line is indented like no line above it",
+                after,
+                "give it the indentation of the lines it belongs to",
+            )
+        case "unopened":
+            return Said(f"`{word}` closes nothing", failure.span)
+        case "mismatched" if cause.opener is not None:
+            related = (Related("opened here", failure.at(cause.opener)),)
+            return Said(f"expected `{CLOSING[cause.opener]}`, found `{word}`", failure.span, None, related)
+        case "deep":
+            span = after if word.type == "_NEWLINE" else failure.span
+            return Said(f"nested too deep: more than {DEEPEST} levels", span, too_deep=True)
+    return _unclosed(failure, word)
+
+
+def _unclosed(failure: Failure, opener: Word) -> Said:
+    return Said(f"`{opener}` is never closed", failure.at(opener), f"close it with `{CLOSING[opener]}`")
+
+
+# ------------------------------------------------------------------------------------------- known mistakes
+
+
+def _text_not_closed(failure: Failure) -> Said | None:
+    if failure.word.type != "UNCLOSED":
+        return None
+    quotes = '"""' if failure.word.startswith('"""') else '"'
+    return Said("this text is not closed", failure.span, f"end it with `{quotes}`")
+
+
+INSTEAD = {
+    "“": '`"`', "”": '`"`', "„": '`"`', "«": '`"`', "»": '`"`', "'": '`"`', "‘": '`"`', "’": '`"`',
+    "≥": "`>=`", "≤": "`<=`", "≠": "`!=`", "−": "`-`", "–": "`-`", "—": "`-`", "×": "`*`", "÷": "`/`",
+    "!": "`not`", "∧": "`and`", "∨": "`or`", "¬": "`not`", "∈": "`in`", "…": "`..`", "\\": "nothing: inside brackets "
+    "a line goes on by itself", ";": "each clause on a line of its own", "`": '`"`',
+}  # fmt: skip
+
+
+def _stray(failure: Failure) -> Said | None:
+    if failure.word.type != "STRAY":
+        return None
+    character = failure.word[0]
+    help: str | None
+    if character in "$€£¥":
+        help = "write an amount of money as `5_000 USD`"
+    elif character.isspace():
+        return Said("a space that is not an ordinary one", failure.span, "write an ordinary space")
+    elif not character.isprintable():
+        return Said(f"a character that does not show (U+{ord(character):04X})", failure.span, "delete it")
+    else:
+        help = f"write {INSTEAD[character]}" if character in INSTEAD else None
+    return Said(f"`{character}` means nothing here", failure.span, help)
+
+
+def _bracket_left_open(failure: Failure) -> Said | None:
+    """The next clause or declaration begins, and a bracket is open."""
+    brackets, word = failure.layout.brackets, failure.word
+    if not brackets:
+        return None
+    opener = brackets[-1]
+    if word.line == opener.line or failure.source.line(word.line)[: word.column - 1].strip():
+        return None
+    line = failure.source.line(opener.line)
+    indentation = len(line) - len(line.lstrip())
+    return _unclosed(failure, opener) if word.column - 1 <= indentation else None
+
+
+def _equals(failure: Failure) -> Said | None:
+    word, span = failure.word, failure.span
+    if word.type == "EQUAL" and "COMPARE" in failure.expected:
+        return Said("`=` does not compare", span, "write `==`", fix=(Edit(span, "=="),))
+    if word == "==" and "EQUAL" in failure.expected:
+        return Said("`==` compares; a value is given with `=`", span, "write `=`", fix=(Edit(span, "="),))
+    if word.type == "COMPARE" and "AND" in failure.expected:
+        return Said("comparisons do not chain", span, "join two of them with `and`, or say `x in a..b`")
+    return None
+
+
+def _doubled(failure: Failure) -> Said | None:
+    """`&&`, `||`."""
+    last, word = failure.last, failure.word
+    if last is not None and word in ("&", "|") and last == word and last.end_pos == word.start_pos:
+        span = failure.at(last).to(failure.span)
+        meant = "and" if word == "&" else "or"
+        return Said(f"`{last}{word}` means nothing here", span, f"write `{meant}`", fix=(Edit(span, meant),))
+    return None
+
+
+def _name_taken(failure: Failure) -> Said | None:
+    """A reserved word for a name, or a keyword where it is one."""
+    word, last, expected = failure.word, failure.last, failure.expected
+    if word in RESERVED and "NAME" in expected and not expected & {"NUMBER", "ENUM"}:
+        return Said(f"`{word}` is a reserved word and cannot be a name", failure.span, "choose another name")
+    if last is not None and word.type in ("COLON", "EQUAL") and last in tables().keywords and last not in RESERVED:
+        return Said(f"`{last}` is a keyword here and cannot be a name", failure.at(last), "choose another name")
+    return None
+
+
+def _block(failure: Failure) -> Said | None:
+    """Something wrong about where a block starts or ends."""
+    word, expected, last = failure.word, failure.expected, failure.last
+    if word.type == "_INDENT":
+        if "COLON" in expected:
+            return Said(
+                "expected `:` before the block", failure.span, "end the line with `:`", fix=(Edit(failure.span, ":"),)
+            )
+        first = failure.source.line(word.line + 1)
+        return Said("this line opens no block, but the next one is indented", failure.span) if first else None
+    if last is not None and last.type == "COLON" and "_INDENT" in expected and _is_layout(word):
+        return Said("expected an indented block after `:`", failure.span)
+    if expected == {"CITE", "_DEDENT"} and not _is_layout(word):
+        help = "put `all:` or `any:` above lines that belong together, or `when` between a value and its condition"
+        return Said("expected the end of the definition, which says one thing", failure.span, help)
+    return None
+
+
+def _outcome_missing(failure: Failure) -> Said | None:
+    last = failure.last
+    if last is None or last.type != "THEN" or "NUMBER" in failure.expected:
+        return None
+    help = "name one of the outcomes of the decision"
+    return Said(f"expected an outcome after `then`, {_found(failure.word)}", failure.span, help)
+
+
+def _number_in_parts(failure: Failure) -> Said | None:
+    """`5,000`, `5_000 XYZ`."""
+    last, word = failure.last, failure.word
+    if last is None or last.type != "NUMBER":
+        return None
+    rest = failure.source.text[word.end_pos : word.end_pos + 4]
+    if word.type == "COMMA" and rest[:3].isdigit() and not rest[3:].isdigit():
+        return Said("a `,` inside a number", failure.span, f"group digits with `_`: `{last}_{rest[:3]}`")
+    if word.type == "NAME" and word.isascii():
+        help = "units are km nmi mi m kg g t hours days weeks months years and the currency codes of ISO 4217"
+        return Said(f"`{_short(word)}` is no unit", failure.span, help)
+    return None
+
+
+def _state_denied(failure: Failure) -> Said | None:
+    if failure.word.type == "NOT" and "KNOWN" in failure.expected:
+        return Said(
+            "`is not` means nothing", failure.span, "say `is unknown`, or put `not` before the whole: `not x is known`"
+        )
+    return None
+
+
+FOREIGN = {
+    "if": "when", "else": "otherwise", "elif": "when", "import": "use", "def": "define", "function": "define",
+    "struct": "record", "class": "record", "type": "record", "assert": "prove", "return": "then", "null": "absent",
+    "policy": "rule", "permit": "rule", "treaty": "agreement", "foreach": "for each", "except": "unless", "to": "until",
+}  # fmt: skip
+
+
+def _no_declaration(failure: Failure) -> Said | None:
+    """A line that starts with a word that starts nothing: the grammar took it for a party that can or cannot."""
+    last = failure.last
+    if last is None or last.type != "NAME" or not failure.expected or not failure.expected <= {"CAN", "CANNOT"}:
+        return None
+    known: tuple[str, ...]
+    if failure.layout.indents == [0]:
+        what, known = "a declaration", DECLARATIONS
+    elif failure.expected == {"CANNOT"}:
+        what, known = "a line of the response", RESPONSE
+    else:
+        what, known = "a line of the agreement", AGREEMENT
+    return Said(f"expected {what}, found `{_short(last)}`", failure.at(last), _nearest(last, known))
+
+
+MISTAKES: tuple[Callable[[Failure], Said | None], ...] = (
+    _text_not_closed,
+    _bracket_left_open,
+    _stray,
+    _doubled,
+    _equals,
+    _outcome_missing,
+    _name_taken,
+    _block,
+    _number_in_parts,
+    _state_denied,
+    _no_declaration,
+)
+
+
+# ------------------------------------------------------------------------------------------- what was expected
+
+DECLARATIONS = (
+    "enum", "record", "set", "zone", "table", "define", "decision", "rule", "party", "body", "agreement", "response",
+    "prove", "example", "test", "use", "instrument", "source",
+)  # fmt: skip
+AGREEMENT = ("commitment", "mirror", "red line", "withdrawal", "remedy", "body", "status", "reciprocal")
+RESPONSE = ("imposes", "reaches", "trigger", "posture", "aligned", "allowing", "at once", "after", "on", "lift")
+
+VALUE = frozenset(
+    {
+        "NAME", "NUMBER", "PERCENT", "AMOUNT", "QUANTITY", "DATE", "STRING", "ECCN", "HS", "INVALID", "TRUE", "FALSE",
+        "UNKNOWN", "ABSENT", "LPAR", "LBRACE", "LSQB", "MINUS",
+    }
+)  # fmt: skip
+CONDITION = VALUE | {"NOT", "ANY", "ALL", "NO"}
+TYPE = frozenset({"NAME", "SET", "LIST"})
+AFTER_VALUE = frozenset(
+    {
+        "PLUS", "MINUS", "STAR", "SLASH", "VBAR", "AMPERSAND", "COMPARE", "IN", "NOT", "WITHIN", "IS", "OF", "APPLIES",
+        "DECIDES", "CONSENTS", "AND", "OR", "IMPLIES", "DOT", "LSQB", "LPAR",
+    }
+)  # fmt: skip
+AFTER_TYPE = frozenset({"QMARK", "PER", "OR"})
+
+GROUPS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"ENUM", "RULE", "DEFINE"}), "a declaration"),
+    (frozenset({"DISAPPLIES", "REFER", "UNLESS"}), "a clause of the rule, such as `when` or `then`"),
+    (frozenset({"SHALL", "PARITY"}), "a clause of the commitment, such as `shall` or `when`"),
+    (frozenset({"COMMITMENT", "MIRROR"}), "a line of the agreement, such as `commitment` or `mirror`"),
+    (frozenset({"IMPOSES", "REACHES"}), "a line of the response, such as `trigger` or `at once`"),
+    (frozenset({"GIVEN", "EXPECT"}), "`given`, `expect` or another line of the test"),
+    (frozenset({"ACTS", "ALWAYS"}), "a field, `always`, `acts` or `cite`"),
+)
+"""Terminals that are only expected together, and what to call all that is expected there."""
+
+CALLED = {
+    "NAME": "a name", "STRING": "a text in quotes", "DOC": "a text in quotes", "NUMBER": "a number",
+    "PERCENT": "a percentage", "AMOUNT": "an amount of money", "QUANTITY": "a quantity such as `30 days`",
+    "DATE": "a date such as `2022-02-24`", "ECCN": "an ECCN", "HS": "a code of the Harmonized System",
+    "COMPARE": "a comparison", "ARROW": "`->`", "RANGE": "`..`", "BY_DAY": "`by` and a date", "PER_PARTY": "`Party`",
+    "_NEWLINE": "the end of the line", "_INDENT": "an indented block", "_DEDENT": "the end of the block",
+    "$END": "the end of the file", "COLON": "`:`", "COMMA": "`,`", "DOT": "`.`", "EQUAL": "`=`", "PLUS": "`+`",
+    "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`", "VBAR": "`|`", "AMPERSAND": "`&`", "QMARK": "`?`", "LPAR": "`(`",
+    "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`", "LBRACE": "`{`", "RBRACE": "`}`",
+}  # fmt: skip
+
+PHRASES = {
+    "SUBJECT": "`subject to`", "EXCEPTION": "`exception to`", "REFER": "`refer to counsel`", "RED": "`red line`",
+    "FIRST": "`first match`", "SUSPENDED": "`suspended while`", "BINDING": "`binding when`", "FOUND": "`found by`",
+    "ASYMMETRIC": "`asymmetric because`", "COUNTING": "`counting as`", "PREVAILS": "`prevails over`",
+}  # fmt: skip
+"""Keywords better known with what always follows them (not in tests of states, see `_expected`)."""
+
+ASK_A_CONDITION = frozenset(
+    {"WHEN", "UNLESS", "ENSURE", "ALWAYS", "WHILE", "WHERE", "AND", "OR", "NOT", "IMPLIES", "GIVEN", "ALLOWING"}
+)
+MOST = 8
+"""Alternatives in one message."""
+
+
+def _expected(failure: Failure) -> str:
+    expected, said = set(failure.expected), []
+    for together, name in GROUPS:
+        if together <= expected:
+            return name
+    if expected >= CONDITION:
+        asks = failure.last is not None and failure.last.type in ASK_A_CONDITION
+        said.append("a condition" if asks else "a value or a condition")
+        expected -= CONDITION
+    elif expected >= VALUE:
+        said.append("a value")
+        expected -= VALUE
+    elif expected >= TYPE:
+        return "a type"
+    elif {"PLUS", "DOT"} <= expected and expected - AFTER_VALUE:
+        expected -= AFTER_VALUE
+    elif {"QMARK", "PER"} <= expected and expected - AFTER_TYPE:
+        expected -= AFTER_TYPE
+    keywords = {terminal: text for text, terminal in tables().keywords.items()}
+    states = "KNOWN" in expected
+    for kind in sorted(expected, key=lambda kind: (kind.startswith(("_", "$")), kind in keywords, kind)):
+        plain = CALLED.get(kind) or f"`{keywords.get(kind, kind.lower())}`"
+        said.append(plain if states else PHRASES.get(kind, plain))
+    said = list(dict.fromkeys(said))
+    if len(said) > MOST:
+        said = [*said[: MOST - 1], "something else"]
+    return " or ".join(filter(None, (", ".join(said[:-1]), said[-1]))) if said else "nothing more"
+
+
+def _is_layout(word: Word) -> bool:
+    return word.type.startswith(("_", "$"))
+
+
+def _found(word: Word) -> str:
+    if word.type == "$END":
+        return "but the file ends"
+    if word.type == "_DEDENT":
+        return "but the block ends"
+    if _is_layout(word):
+        return "but the line ends"
+    return f"found `{_short(word)}`"
+
+
+def _short(text: str) -> str:
+    line = text.partition("\n")[0]
+    return text if len(text) <= 40 and line == text else f"{line[:40]}…"
+
+
+def _spelling(failure: Failure) -> str | None:
+    """A keyword that an unexpected word may have been meant to be."""
+    if failure.word.type != "NAME":
+        return None
+    keywords = {terminal: text for text, terminal in tables().keywords.items()}
+    return _nearest(failure.word, [keywords[kind] for kind in failure.expected if kind in keywords])
+
+
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    known = sorted(known)
+    if word.lower() in FOREIGN and (meant := FOREIGN[word.lower()]).split()[0] in {k.split()[0] for k in known}:
+        return f"say `{meant}`"
+    close = get_close_matches(word.lower(), known, 1, 0.7)
+    return f"did you mean `{close[0]}`?" if close else None
