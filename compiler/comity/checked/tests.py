@@ -386,7 +386,8 @@ class _Test:
             elaborator = Elaborator(self.world, self.scope)
             rule = rule_of(elaborator, self.symbol, surface.Path(tuple(parts[1:]), span=expr.span))
             return None if rule is None else f"{FINDINGS}.{rule.name}"
-        if base.name == "as_of" and self.record is not None and self.record.as_of is None and len(parts) == 1:
+        dayless = self.record is None or self.record.as_of is None
+        if expr == surface.NameExpr("as_of") and dayless and "as_of" not in self.roots:
             return "as_of"
         if "[" not in text and self._facts().field(surface.Path(tuple(parts), span=expr.span)) is None:
             return None
