@@ -336,6 +336,10 @@ def _exceptions(raw: Row, tally: Counter[str]) -> tuple[tuple[str, ...], tuple[s
         outright = texts[name].rstrip(".") == "Yes"
         (granted if outright else conditional).append(name)
         tally[f"{name} {'yes' if outright else 'conditional'}"] += 1
+    # STA needs no line in the entry (§ 740.20(c)); where the entry has one, it limits the exception.
+    if raw["controls"]:
+        (conditional if raw["sta_conditions"] else granted).append("STA")
+        tally[f"STA {'conditional' if raw['sta_conditions'] else 'not limited by the entry'}"] += 1
     return tuple(granted), tuple(conditional), limit
 
 
