@@ -43,7 +43,6 @@ def syntax_error(failure: Failure, report: Report) -> None:
 
         set FRIENDS: Country = {NO, SE  # E001
 
-        # comity: ignore[H501]  # E001
         define cheap for Export:
             value < 5 USD
 
