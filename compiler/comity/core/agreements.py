@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal, TypeAlias
 
-from comity.checked.ast import Agreement, Commitment, Party
+from comity.checked.ast import Agreement, Commitment, Party, TimeSpan
 from comity.core import ast as core
 from comity.core.walk import rewrite, substitute
+from comity.runtime import values
 from comity.runtime.types import PARTY
 from comity.terms import Call, Const, NamedSet, Not, PerPartyOf, Term, conjunction
 
@@ -51,6 +53,13 @@ def party_names(agreement: Agreement) -> tuple[str, ...]:
 
 def plain(qname: str) -> str:
     return qname.rpartition(".")[2]
+
+
+def later(day: date, span: TimeSpan) -> date:
+    """``day`` plus a length of time; the last day there is where that would go past it."""
+    if span.months is not None:
+        return values.add_months(day, span.months) or date.max
+    return values.add_hours(day, span.hours) or date.max
 
 
 def kind_of(commitment: Commitment) -> Kind:

@@ -24,8 +24,8 @@ from heapq import heappop, heappush
 from typing import Literal, TypeAlias
 
 from comity import terms
-from comity.checked.ast import Agreement, Commitment, TimeSpan
-from comity.core.agreements import Clause, clauses, party_names, plain
+from comity.checked.ast import Agreement, Commitment
+from comity.core.agreements import Clause, clauses, later, party_names, plain
 from comity.core.interpret import Interpreter
 from comity.runtime import kleene, values
 from comity.runtime.kleene import Truth
@@ -219,7 +219,7 @@ class Standing:
         for withdrawal in self.agreement.withdrawals:
             owner = withdrawal.who.party
             if (owner is None or plain(owner) == party) and withdrawal.notice is not None:
-                return _later(event.day, withdrawal.notice)
+                return later(event.day, withdrawal.notice)
         return event.day
 
     def _state(
@@ -337,7 +337,7 @@ class Standing:
                 commitment.deadline_after, sides, day, lambda term, env: self._state(term, env, day, position)
             )
             if begun is True:
-                self._due[number] = _later(day, commitment.deadline_within)
+                self._due[number] = later(day, commitment.deadline_within)
                 yield _next(self._due[number])
 
     def _run_out(self, day: date, position: list[_ClauseState] | None) -> None:
@@ -491,10 +491,3 @@ def _in_window(commitment: Commitment, day: date) -> bool:
 
 def _next(day: date) -> date:
     return day if day == date.max else day + _ONE_DAY
-
-
-def _later(day: date, span: TimeSpan) -> date:
-    """``day`` plus a length of time; the last day there is where that would go past it."""
-    if span.months is not None:
-        return values.add_months(day, span.months) or date.max
-    return values.add_hours(day, span.hours) or date.max
