@@ -56,12 +56,17 @@ class Scene:
     relied: bool = field(default=False)
 
 
-_EMPTY = Scene(
-    day=None,
-    outcome_of=lambda decision, record: None,
-    rule_holds=lambda term, key, record: None,
-    state_of=lambda term, env: None,
-)
+def scene_of(day: date | None) -> Scene:
+    """A day on which other decisions and commitments say nothing."""
+    return Scene(
+        day=day,
+        outcome_of=lambda decision, record: None,
+        rule_holds=lambda term, key, record: None,
+        state_of=lambda term, env: None,
+    )
+
+
+_EMPTY = scene_of(None)
 
 
 class Evaluator:

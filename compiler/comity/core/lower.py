@@ -10,11 +10,12 @@ from itertools import chain
 from comity import terms
 from comity.checked import ast as checked
 from comity.core import ast as core
-from comity.core.evaluate import Evaluator
+from comity.core.evaluate import Evaluator, scene_of
 from comity.core.precedence import acyclic_rules, check_grounds
 from comity.core.walk import BINDERS, children, substitute
 from comity.diagnostics import Report
-from comity.runtime.types import EnumType
+from comity.runtime.kleene import elements
+from comity.runtime.types import BOOL, EnumType, SetType
 from comity.terms import FALSE, THIS, Term
 
 
@@ -40,6 +41,8 @@ def lower(program: checked.Program, report: Report) -> core.Program:
         responses=program.responses,
         source_hash=source_hash(program),
     )
+    for party in program.parties.values():
+        facts = replace(facts, sets={**facts.sets, party.qname: _party(party, facts)})
     constants = _Constants(facts)
     by_decision: dict[str, list[checked.Rule]] = {name: [] for name in program.decisions}
     for rule in program.rules.values():
@@ -81,6 +84,22 @@ def _set(declared: checked.NamedSet) -> core.SetDefinition:
         else:
             body = terms.SetOperation("|" if part.sign == "+" else "-", body, value, declared.type, span=part.span)
     return core.SetDefinition(declared.qname, declared.doc, declared.cites, declared.span, declared.type, body)
+
+
+def _party(party: checked.Party, facts: core.Program) -> core.SetDefinition:
+    """A party's countries as a set of its name; frozen at its own day where it is written `as of` one."""
+    body, kind = party.members, party.members.type
+    assert isinstance(kind, SetType)
+    if party.as_of is not None:
+        scene = scene_of(party.as_of)
+        members = list(elements(Evaluator(facts).code(body)({}, scene)))
+        certain = frozenset(country for country, sure in members if sure)
+        body = terms.Const(certain, kind, span=party.span)
+        if len(certain) < len(members):
+            doubtful = tuple(terms.Const(country, kind.element) for country, sure in members if not sure)
+            rest = terms.Filter("country", terms.SetOf(doubtful, kind), terms.Unknown(BOOL), kind)
+            body = terms.SetOperation("|", body, rest, kind, span=party.span)
+    return core.SetDefinition(party.qname, party.doc, party.cites, party.span, kind, body)
 
 
 def _define(declared: checked.Define) -> core.Define:

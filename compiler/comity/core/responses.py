@@ -56,7 +56,7 @@ class Course:
         """
         if day < self.triggered or (self.lifted is not None and day >= self.lifted):
             return FALSE
-        state = FALSE
+        state: Term = FALSE
         steps = sorted(self.response.steps, key=self.day_of)
         for step in steps:
             start = self.day_of(step)
