@@ -35,10 +35,11 @@ class Problem:
     path: str
     value: object
     expected: str
+    hint: str = ""
 
     def __str__(self) -> str:
         place = f"`{self.path}`: " if self.path else ""
-        text = f"{place}expected {self.expected}, got {show(self.value)}"
+        text = f"{place}expected {self.expected}, got {show(self.value)}" + (f"; {self.hint}" if self.hint else "")
         return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -127,8 +127,9 @@ _JSON = json.JSONDecoder(
 class _Refused(Exception):
     """A value is not of its type; the reader above knows where it stands. ``expected`` is what was due."""
 
-    def __init__(self, expected: str) -> None:
+    def __init__(self, expected: str, hint: str = "") -> None:
         self.expected = expected
+        self.hint = hint
 
 
 class _Notes:
@@ -140,10 +141,11 @@ class _Notes:
         self.defaults: list[str] = []
         self.problems: list[Problem] = []
 
-    def refuse(self, path: str, value: object, expected: str) -> None:
-        self.problems.append(
-            Problem(path, value, value.why if isinstance(value, Unreadable) and value.why else expected)
-        )
+    def refuse(self, path: str, value: object, refused: _Refused) -> None:
+        if isinstance(value, Unreadable):
+            self.problems.append(Problem(path, value, value.why))
+        else:
+            self.problems.append(Problem(path, value, refused.expected, refused.hint))
 
 
 _Reader: TypeAlias = Callable[[object, str, _Notes], object]
@@ -185,7 +187,7 @@ class Decoder:
         try:
             result = self._reader(value, path, notes)
         except _Refused as refused:
-            notes.refuse(path, value, refused.expected)
+            notes.refuse(path, value, refused)
         if notes.problems:
             raise FactsError(notes.problems)
         return Decoded(result, tuple(notes.defaults))
@@ -211,35 +213,32 @@ class Decoder:
     def _record(self, type: RecordType) -> _Reader:
         constructor = self._constructors.get(f"{type.module}.{type.name}")
         from_mapping = self._fields(type, typed=False)
-        from_object = None if constructor is None else self._fields(type, typed=True)
+        from_object = [] if constructor is None else self._fields(type, typed=True)
         names = frozenset(field.name for field in type.fields)
 
         def read(value: object, path: str, notes: _Notes) -> object:
-            if isinstance(value, Mapping):
-                given, fields = value, from_mapping
+            if value.__class__ is dict or isinstance(value, Mapping):
+                given: Mapping[object, object] = value
+                fields = from_mapping
             elif constructor is not None and isinstance(value, constructor):
-                assert from_object is not None
                 given, fields = {name: record_field(value, name) for name in names}, from_object
             else:
                 raise _Refused(_expected(type))
             prefix = f"{path}." if path else ""
             record: dict[str, object] = {}
-            found = 0
             for name, read_field, has_parts, when_missing in fields:
-                item = given.get(name, MISSING)
-                if item is not MISSING:
-                    found += 1
-                if item is MISSING or item is None:
-                    record[name] = when_missing(item, prefix + name, notes)
+                item = given.get(name)
+                if item is None:
+                    record[name] = when_missing(None if name in given else MISSING, prefix + name, notes)
                     continue
                 try:
                     record[name] = read_field(item, prefix + name if has_parts else "", notes)
                 except _Refused as refused:
-                    notes.refuse(prefix + name, item, refused.expected)
-            if found != len(given):
-                for name in given:
-                    if name not in names:
-                        notes.refuse(f"{prefix}{name}", given[name], _no_such_field(type, str(name)))
+                    notes.refuse(prefix + name, item, refused)
+            if not given.keys() <= names:
+                for key, item in given.items():
+                    if key not in names:
+                        notes.refuse(f"{prefix}{key}", item, _no_such_field(type, key))
             if constructor is None or notes.problems:
                 return record
             return constructor(**record)
@@ -264,7 +263,7 @@ class Decoder:
             return field.default
 
         def refuse(value: object, path: str, notes: _Notes) -> object:
-            notes.refuse(path, value, _expected(field.type))
+            notes.refuse(path, value, _Refused(_expected(field.type)))
             return None
 
         if field.has_default:
@@ -291,7 +290,7 @@ class Decoder:
                 try:
                     result.append(read_element(item, f"{path}[{index}]" if has_parts else "", notes))
                 except _Refused as refused:
-                    notes.refuse(f"{path}[{index}]", item, refused.expected)
+                    notes.refuse(f"{path}[{index}]", item, refused)
             return make(result)
 
         return read
@@ -306,12 +305,12 @@ class Decoder:
             for party, item in value.items():
                 place = f"{path}.{party}"
                 if not isinstance(party, str) or (parties is not None and party not in parties):
-                    notes.refuse(place, item, _member_of(sorted(parties or ()), "the name of a party", str(party)))
+                    notes.refuse(place, item, _no_member(sorted(parties or ()), "the name of a party", party))
                     continue
                 try:
                     result[party] = read_element(item, place, notes)
                 except _Refused as refused:
-                    notes.refuse(place, item, refused.expected)
+                    notes.refuse(place, item, refused)
             return result
 
         return read
@@ -337,7 +336,7 @@ def _or_absent(read_element: _Reader, is_text: bool) -> _Reader:
         try:
             return read_element(value, path, notes)
         except _Refused as refused:
-            raise _Refused(refused.expected + _OR_ABSENT) from None
+            raise _Refused(refused.expected + _OR_ABSENT, refused.hint) from None
 
     return read
 
@@ -371,12 +370,10 @@ def _member_reader(members: Sequence[str], kind: str) -> _Reader:
     canonical = {member: member for member in members}
 
     def read(value: object, path: str, notes: _Notes) -> object:
-        if isinstance(value, str):
-            member = canonical.get(value)
-            if member is not None:
-                return member
-            raise _Refused(_member_of(members, kind, value))
-        raise _Refused(_member_of(members, kind))
+        member = canonical.get(value) if isinstance(value, str) else None
+        if member is None:
+            raise _no_member(members, kind, value)
+        return member
 
     return read
 
@@ -526,15 +523,18 @@ def _expected(type: Type) -> str:
 _EXAMPLE = {"Length": "200 km", "Mass": "300 kg", "Duration": "42 days", "months": "6 months"}
 
 
-def _member_of(members: Sequence[str], kind: str, given: str = "") -> str:
-    """What a value of a closed list should have been; with the nearest where one was mistyped."""
-    text = f"{kind} ({', '.join(members)})" if 0 < len(members) <= 8 else kind
-    near = nearest(given, members) if given else None
-    return f"{text}; did you mean `{near}`?" if near else text
+def _member_of(members: Sequence[str], kind: str) -> str:
+    return f"{kind} ({', '.join(members)})" if 0 < len(members) <= 8 else kind
 
 
-def _no_such_field(type: RecordType, name: str) -> str:
-    return _member_of([field.name for field in type.fields], f"a field of {type.name}", name)
+def _no_member(members: Sequence[str], kind: str, given: object) -> _Refused:
+    """What a value of a closed list should have been, and perhaps was meant to be."""
+    near = nearest(given, members) if isinstance(given, str) else None
+    return _Refused(_member_of(members, kind), f"did you mean `{near}`?" if near else "")
+
+
+def _no_such_field(type: RecordType, name: object) -> _Refused:
+    return _no_member([field.name for field in type.fields], f"a field of {type.name}", name)
 
 
 # -------------------------------------------------------------------------------------- conveniences
@@ -575,7 +575,8 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
         path = f"findings.{name}"
         outcomes = rules.get(name)
         if outcomes is None:
-            problems.append(Problem(path, finding, _member_of(list(rules), "a rule that refers to counsel", str(name))))
+            refused = _no_member(list(rules), "a rule that refers to counsel", name)
+            problems.append(Problem(path, finding, refused.expected, refused.hint))
         elif finding is True or finding is False:
             findings[name] = finding
         elif isinstance(finding, str) and finding in outcomes:

@@ -265,45 +265,44 @@ CURRENCIES: Final = frozenset(
     PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY
     TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF
     XPD XPF XPT XSU XTS XUA XXX YER ZAR ZMW ZWG
-    """.split()  # noqa: SIM905  (a column of quotes is no easier to compare with the standard)
+    """.split()
 )
 """ISO 4217, list one (current currency and funds codes), 2025."""
 
 _NUMBER = re.compile(r"(-?)([0-9]+(?:_[0-9]+)*)(?:\.([0-9]+))?(?:/([0-9]+))?")
+_MEASURE = re.compile(r"([-0-9_./]+) *([A-Za-z]+)")
 
 
 def parse_number(text: str) -> Number | None:
     """An exact number written `9_000`, `-0.25`, or as a ratio `1/3` where no decimal is exact; else None."""
+    if len(text) > MAX_DIGITS:
+        return None
+    if text.isascii() and text.isdigit():
+        return int(text)
     match = _NUMBER.fullmatch(text)
-    if match is None or len(text) > MAX_DIGITS:
+    if match is None:
         return None
     sign, whole, decimals, divisor = match.groups()
-    whole = whole.replace("_", "")
-    number: Number = int(whole)
-    if decimals is not None:
-        number = exact(Fraction(int(whole + decimals), 10 ** len(decimals)))
-    if divisor is not None:
-        if int(divisor) == 0:
-            return None
-        number = exact(Fraction(number) / int(divisor))
-    return -number if sign else number
+    digits = whole.replace("_", "") + (decimals or "")
+    denominator = 10 ** len(decimals or "") * int(divisor or 1)
+    if denominator == 0:
+        return None
+    return exact(Fraction(-int(digits) if sign else int(digits), denominator))
 
 
 def parse_percent(text: str) -> Number | None:
     """`25%` is a quarter."""
-    if not text.endswith("%"):
-        return None
-    number = parse_number(text[:-1])
-    return None if number is None else exact(Fraction(number) / 100)
+    number = parse_number(text[:-1]) if text.endswith("%") else None
+    return None if number is None else exact(Fraction(number, 100))
 
 
 def parse_measure(text: str) -> tuple[Number, str] | None:
     """A number with a unit or currency, `200 km` or `5_000 USD`, apart; None where it is neither."""
-    split = next((i for i, c in enumerate(text) if c.isalpha()), len(text))
-    unit, number = text[split:], parse_number(text[:split].rstrip(" "))
-    if number is None or not (unit in UNITS or unit in CURRENCIES):
+    match = _MEASURE.fullmatch(text)
+    if match is None or not (match[2] in CURRENCIES or match[2] in UNITS):
         return None
-    return number, unit
+    number = parse_number(match[1])
+    return None if number is None else (number, match[2])
 
 
 def parse_quantity(kind: QuantityType | MonthsType, text: str) -> Number | None:
@@ -313,9 +312,9 @@ def parse_quantity(kind: QuantityType | MonthsType, text: str) -> Number | None:
         return None
     number, unit = measure
     dimension, factor = UNITS.get(unit, (None, 0))
-    if dimension != kind:
+    if dimension != kind or (kind == MONTHS and not isinstance(number, int)):
         return None
-    return exact(Fraction(number) * factor) if kind != MONTHS or isinstance(number, int) else None
+    return exact(number * factor)
 
 
 # ---------------------------------------------------------------------------------------- for people
