@@ -83,20 +83,26 @@ def _docstring(code: Code) -> str | None:
 _HEAD = re.compile(r"^(?:(?P<kind>Fires|Quiet) on|File (?P<file>\S+)):$")
 
 
+def _parts(text: str) -> Iterator[tuple[re.Match[str] | None, str]]:
+    """A page in its parts: prose (no head), and blocks with the line that heads them."""
+    head: re.Match[str] | None = None
+    lines: list[str] = []
+    for line in text.splitlines():
+        begins = _HEAD.match(line)
+        if begins or (head and line and not line.startswith("    ")):
+            yield head, "\n".join(lines).strip("\n")
+            head, lines = begins, []
+        if not begins:
+            lines.append(line)
+    yield head, "\n".join(lines).strip("\n")
+
+
 def _examples(text: str) -> Iterator[Example]:
     files: list[tuple[str, str]] = []
-    lines = text.splitlines()
-    number = 0
-    while number < len(lines):
-        head = _HEAD.match(lines[number])
-        number += 1
+    for head, block in _parts(text):
         if head is None:
             continue
-        block: list[str] = []
-        while number < len(lines) and (not lines[number].strip() or lines[number].startswith("    ")):
-            block.append(lines[number])
-            number += 1
-        body = dedent("\n".join(block)).strip("\n") + "\n"
+        body = dedent(block) + "\n"
         if head["file"]:
             files.append((head["file"], body))
         else:
@@ -106,22 +112,14 @@ def _examples(text: str) -> Iterator[Example]:
 
 def as_markdown(found: Page) -> str:
     """A page for the documentation."""
-    lines = [f"# {found.code.code} {found.code.name}", "", f"*{found.code.severity.value}*", ""]
-    inside = False
-    for line in found.text.splitlines():
-        if _HEAD.match(line):
-            lines += [f"**{line}**", "", "```comity" if not line.startswith("File") else "```"]
-            inside = True
-            continue
-        if inside and line and not line.startswith("    "):
-            _close(lines)
-            inside = False
-        if inside and not line and lines[-1].startswith("```"):
-            continue
-        lines.append(line[4:] if inside and line.startswith("    ") else line)
-    if inside:
-        _close(lines)
-    return "\n".join(lines).rstrip() + "\n"
+    parts = [f"# {found.code.code} {found.code.name}", f"*{found.code.severity.value}*"]
+    for head, block in _parts(found.text):
+        if head is None:
+            parts.append(re.sub(r"^Settings: (.+)$", r"Settings of the examples: `\1`", block, flags=re.MULTILINE))
+        else:
+            language = "" if head["file"] else "comity"
+            parts += [f"**{head[0]}**", f"```{language}\n{dedent(block)}\n```"]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def as_index() -> str:
@@ -131,9 +129,3 @@ def as_index() -> str:
         shown = f"[{code.code}]({code.code}.md)" if page(code.code) else code.code
         lines.append(f"| {shown} | {code.name} | {code.severity.value} | {code.summary} |")
     return "\n".join(lines) + "\n"
-
-
-def _close(lines: list[str]) -> None:
-    while lines and not lines[-1]:
-        lines.pop()
-    lines += ["```", ""]

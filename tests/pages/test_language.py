@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import comity
+from comity.core.interpret import Interpreter
 from comity.driver import Build, build
 from comity.linter.runner import order
 from comity.project import select
-from comity.core.interpret import Interpreter
 from comity.testing import run_tests
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "language.md"

@@ -41,7 +41,7 @@ class Inputs:
 
     def _read(self, stream: BinaryIO) -> Iterator[object]:
         """One object, an array, or JSON lines. Only where the first line is no JSON by itself is all of it read."""
-        lines = (line for line in stream if line.strip())
+        lines: Iterator[bytes] = (line for line in stream if line.strip())
         first = next(lines, b"")
         try:
             head = loads_json(first)

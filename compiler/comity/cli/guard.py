@@ -8,10 +8,6 @@ from collections.abc import Callable
 
 import click
 
-from comity.config import ConfigError
-from comity.diagnostics import DiagnosticsError
-from comity.project import UsageError
-
 
 def guarded(run: Callable[[], object], verbose: bool) -> int:
     """The exit code of ``run``, 2 for wrong use and for errors of our own. ``verbose``: show where those arose."""
@@ -29,34 +25,31 @@ def guarded(run: Callable[[], object], verbose: bool) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except (ConfigError, UsageError) as error:
-        click.echo(f"error: {error}", err=True)
-        return 2
-    except DiagnosticsError as error:
-        return show_errors(error)
     except BrokenPipeError:  # `comity lint | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except OSError as error:
         where = f"{error.filename}: " if error.filename is not None else ""
-        click.echo(f"error: {where}{error.strerror or error}", err=True)
-        return 2
+        return _say(f"{where}{error.strerror or error}")
     except Exception as error:
-        return internal_error(error, verbose)
+        return _failed(error, verbose)
 
 
-def show_errors(error: DiagnosticsError) -> int:
-    """The errors that kept a program from being loaded."""
-    from comity.cli.output import wants_colour
-    from comity.linter.render import Palette, full
-
-    for line in full(error.diagnostics, error.sources, Palette(wants_colour(sys.stderr))):
-        click.echo(line, err=True)
-    return 2 if any(d.code == "E002" for d in error.diagnostics) else 1
+def _say(text: str) -> int:
+    click.echo(f"error: {text}", err=True)
+    return 2
 
 
-def internal_error(error: Exception, verbose: bool) -> int:
-    """A fault of Comity itself."""
+def _failed(error: Exception, verbose: bool) -> int:
+    """Errors that Comity knows, or else a fault of its own. Imports what `comity --help` should not wait for."""
+    from comity.config import ConfigError
+    from comity.diagnostics import DiagnosticsError
+    from comity.project import UsageError
+
+    if isinstance(error, ConfigError | UsageError):
+        return _say(str(error))
+    if isinstance(error, DiagnosticsError):
+        return _show(error)
     if verbose:
         import traceback
 
@@ -65,3 +58,15 @@ def internal_error(error: Exception, verbose: bool) -> int:
     click.echo(f"internal error: {text}", err=True)
     click.echo("This is a fault in Comity, please report it" + ("." if verbose else "; -v shows where."), err=True)
     return 2
+
+
+def _show(error: Exception) -> int:
+    """The errors that kept a program from being loaded."""
+    from comity.cli.output import wants_colour
+    from comity.diagnostics import DiagnosticsError
+    from comity.linter.render import Palette, full
+
+    assert isinstance(error, DiagnosticsError)
+    for line in full(error.diagnostics, error.sources, Palette(wants_colour(sys.stderr))):
+        click.echo(line, err=True)
+    return 2 if any(d.code == "E002" for d in error.diagnostics) else 1

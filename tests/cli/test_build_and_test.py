@@ -1,0 +1,169 @@
+"""`comity init`, `test` and `build`: a starter project goes all the way, and no folder is replaced that is not ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from comity.cli import main
+from comity.cli.build import MANIFEST
+
+
+def run(*arguments: str, stdin: str | None = None) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, list(arguments), input=stdin, catch_exceptions=False)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "starter"
+    assert run("init", str(folder))[0] == 0
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_the_starter_lints_clean_and_tests_green(starter: Path) -> None:
+    code, out, err = run("lint", "--fail-on", "warning")
+    assert (code, out) == (0, ""), out + err
+    code, _, err = run("test")
+    assert code == 0 and err == "5 passed\n"
+    assert {file.name for file in starter.iterdir()} == {
+        "comity.toml", "policies", ".github", ".pre-commit-config.yaml", "README.md"
+    }  # fmt: skip
+
+
+def test_the_starter_is_in_canonical_layout(starter: Path) -> None:
+    code, out, err = run("fmt", "--check", "--diff")
+    assert code == 0, out + err
+
+
+def test_what_the_starter_readme_says_works(starter: Path) -> None:
+    text = (starter / "README.md").read_text(encoding="utf-8")
+    facts = text.partition("echo '")[2].partition("'")[0]
+    code, out, _ = run("eval", "licensing", "--facts", "-", "--explain", stdin=facts)
+    assert code == 0 and "license_required" in out and "15 CFR 746.8(a)(1)" in out
+
+
+def test_init_changes_no_file(starter: Path) -> None:
+    (starter / "comity.toml").write_text("# mine\n", encoding="utf-8")
+    code, _, err = run("init", ".")
+    assert code == 2 and "already has comity.toml" in err
+    assert (starter / "comity.toml").read_text(encoding="utf-8") == "# mine\n"
+    assert run("init", "comity.toml")[0] == 2
+
+
+# ------------------------------------------------------------------------------------------- test
+
+
+def test_failures_say_what_was_expected_and_what_came(starter: Path) -> None:
+    policy = starter / "policies" / "licensing.comity"
+    policy.write_text(
+        policy.read_text(encoding="utf-8").replace("from 2022-02-24", "from 2022-02-23"), encoding="utf-8"
+    )
+    code, out, err = run("test")
+    assert code == 1 and err == "4 passed, 1 failed\n"
+    assert "the same chip the day before the rule" in out
+    assert "expected no_license_required\n" in out and "got      license_required by russia\n" in out
+    document: Any = json.loads(run("test", "--format", "json")[1])
+    assert (document["passed"], document["failed"]) == (4, 1)
+    assert [test["status"] for test in document["tests"]].count("failed") == 1
+    assert {"name", "path", "line", "status", "expected", "got"} <= set(document["tests"][0])
+    assert set(document["coverage"]) >= {"rules", "lines"}
+
+
+def test_tests_are_chosen_by_title_and_path(starter: Path) -> None:
+    assert run("test", "-k", "chip")[2] == "3 passed\n"
+    assert run("test", "-k", "nothing like it")[2] == "0 passed\n"
+    (starter / "policies" / "empty.comity").write_text("", encoding="utf-8")
+    assert run("test", "policies/empty.comity")[2] == "0 passed\n"
+
+
+def test_coverage_names_what_no_test_exercises(starter: Path) -> None:
+    code, out, _ = run("test", "--coverage", "-k", "chip")
+    assert code == 0
+    assert "H505 no test makes `entity_list` decide" in out and "never seen true" in out
+    assert "coverage: 1 of 2 rules decide" in out
+
+
+def test_errors_stop_the_tests(starter: Path) -> None:
+    (starter / "policies" / "bad.comity").write_text("rule x for nothing:\n    then y\n", encoding="utf-8")
+    code, out, err = run("test")
+    assert code == 1 and not out and "E013" in err
+
+
+# ------------------------------------------------------------------------------------------- build
+
+
+def test_a_built_package_decides_without_comity(starter: Path) -> None:
+    code, _, err = run("build", "-o", "out/export_policy")
+    assert code == 0, err
+    script = (
+        "import sys; from export_policy import licensing\n"
+        "facts = {'eccn': '3A001', 'destination': 'RU', 'listed': False, 'value': '5 USD', 'date': '2022-03-01'}\n"
+        "print(licensing.decide(facts).outcome, any(name.partition('.')[0] == 'comity' for name in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, 'out')\n{script}"], capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["license_required", "False"], done.stderr
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_building_again_gives_the_same_bytes(starter: Path) -> None:
+    assert run("build", "-o", "one/p")[0] == run("build", "policies", "-o", "two/p")[0] == 0
+    assert files(starter / "one") == files(starter / "two")
+    (starter / "one" / "p" / "__pycache__").mkdir()
+    (starter / "one" / "p" / "__pycache__" / "x.pyc").write_bytes(b"")
+    assert run("build", "-o", "one/p")[0] == 0
+    assert files(starter / "one") == files(starter / "two")
+    assert [path.name for path in (starter / "one").iterdir()] == ["p"]
+
+
+def test_no_folder_is_replaced_that_no_build_made(starter: Path) -> None:
+    assert run("build", "-o", "p")[0] == 0
+    (starter / "p" / "notes.txt").write_text("mine", encoding="utf-8")
+    code, _, err = run("build", "-o", "p")
+    assert code == 2 and "notes.txt" in err
+    before = files(starter / "policies")
+    code, _, err = run("build", "-o", "policies")
+    assert code == 2 and "was not made by comity build" in err and files(starter / "policies") == before
+    (starter / "p" / "notes.txt").unlink()
+    (starter / "p" / MANIFEST).write_text("[]", encoding="utf-8")
+    assert run("build", "-o", "p")[0] == 2
+    (starter / "link").symlink_to("policies")
+    assert run("build", "-o", "link")[0] == 2 and files(starter / "policies") == before
+
+
+@pytest.mark.parametrize("name", ["two-words", "class", "1st", "comity.toml"])
+def test_a_package_has_a_name_that_python_can_import(starter: Path, name: str) -> None:
+    assert run("build", "-o", name)[0] == 2
+
+
+def test_no_package_while_lint_has_errors(starter: Path) -> None:
+    bad = starter / "policies" / "bad.comity"
+    bad.write_text("rule x for nothing:\n    then y\n", encoding="utf-8")
+    code, _, err = run("build", "policies/licensing.comity", "-o", "p")
+    assert code == 1 and "E013" in err and not (starter / "p").exists()
+    bad.unlink()
+    with (starter / "comity.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[[severity]]\ncodes = ["H501"]\nlevel = "error"\n')
+    policy = starter / "policies" / "licensing.comity"
+    policy.write_text(
+        policy.read_text(encoding="utf-8").replace('    cite "15 CFR 744.11(a)"\n', "", 1), encoding="utf-8"
+    )
+    code, _, err = run("build", "-o", "p")
+    assert code == 1 and "H501" in err and "not built" in err and not (starter / "p").exists()
+
+
+def test_there_is_only_one_target(starter: Path) -> None:
+    code, _, err = run("build", "-o", "p", "--target", "cobol")
+    assert code == 2 and "there is python" in err
