@@ -76,6 +76,8 @@ def e110(report: Report, steps: Sequence[tuple[str, Span]], subjects: Sequence[s
             when any p in parties: p.listed
             then prohibited
     """
+    first = min(range(len(steps)), key=lambda number: steps[number][1])
+    steps = [*steps[first:], *steps[:first]]  # a circle may be told from any point: from the clause that stands first
     text, span = steps[0]
     report.add(
         "E110",
