@@ -146,7 +146,7 @@ class Elaborator(Names, Operators, Conditions):
         wanted = _inside(hint)
         if isinstance(wanted, PerPartyType) and not elements:
             return PerPartyOf((), wanted, span=expr.span)
-        inner = wanted.element if isinstance(wanted, SetType) else None
+        inner = wanted.element if isinstance(wanted, SetType) else _unless_known(wanted)
         terms, element = self._elements(expr, elements, inner, origin)
         return SetOf(terms, SetType(element), span=expr.span) if element is not None else self.failed(expr.span)
 
@@ -154,7 +154,7 @@ class Elaborator(Names, Operators, Conditions):
         self, expr: surface.ListLit, elements: Sequence[surface.Expr], hint: Type | None, origin: Related | None
     ) -> Term:
         wanted = _inside(hint)
-        inner = wanted.element if isinstance(wanted, ListType) else None
+        inner = wanted.element if isinstance(wanted, ListType) else _unless_known(wanted)
         terms, element = self._elements(expr, elements, inner, origin)
         return ListOf(terms, ListType(element), span=expr.span) if element is not None else self.failed(expr.span)
 
@@ -162,8 +162,6 @@ class Elaborator(Names, Operators, Conditions):
         self, whole: surface.Expr, elements: Sequence[surface.Expr], wanted: Type | None, origin: Related | None
     ) -> tuple[tuple[Term, ...], Type | None]:
         """The elements and their common type; None if there is none (reported)."""
-        if isinstance(wanted, ErrorType):
-            wanted = None
         if not elements and wanted is None:
             errors.type_mismatch(self.report, f"nothing says what {self.quote(whole)} holds", whole.span)
             return (), None
@@ -209,6 +207,11 @@ class Elaborator(Names, Operators, Conditions):
                 errors.duplicate_name(self.report, f"`{name}` is given twice", entry.key.span)
             entries[name] = self.check(entry.value, wanted.element)
         return PerPartyOf(tuple(entries.items()), wanted, span=expr.span)
+
+
+def _unless_known(type: Type | None) -> Type | None:
+    """The error type stays: beside what was reported, nothing more is asked."""
+    return type if isinstance(type, ErrorType) else None
 
 
 def _inside(type: Type | None) -> Type | None:

@@ -23,6 +23,8 @@ from comity.runtime.values import CURRENCIES, MAX_DIGITS, UNITS, exact, is_eccn,
 from comity.surface import ast as surface
 from comity.terms import Const, Interval, Term
 
+ECCN_HELP = "write a category 0–9, a group A–E, three digits and paragraphs, like `3A001.b.2`; or `EAR99`"
+
 Literal: TypeAlias = (
     surface.BoolLit
     | surface.NumberLit
@@ -70,7 +72,7 @@ def literal(expr: Literal, report: Report) -> Term | None:
                 report,
                 f"`{text}` is not an ECCN",
                 span,
-                help="write a category 0–9, a group A–E, three digits and paragraphs, like `3A001.b.2`; or `EAR99`",
+                help=ECCN_HELP,
             )
             return None
         case surface.HsLit(text=text):

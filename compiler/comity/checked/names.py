@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from comity.checked import errors
 from comity.checked.context import Context
+from comity.checked.literals import ECCN_HELP
 from comity.checked.scope import Ambiguous, Found, Member, ModuleScope, Symbol, article
-from comity.checked.types import describe, fits, is_number, member_names, members_of
+from comity.checked.types import COUNTRY, describe, element_of, fits, is_number, member_names, members_of
 from comity.diagnostics import Related
 from comity.runtime.types import (
     INT,
@@ -74,8 +75,8 @@ class Names(Context):
         if found is None:
             found = next((s for s in self.agreement.parties if s.name == name), None)
         if found is None:
-            enums = self.scope.enums_with(name)
-            if len(enums) > 1:
+            enums = self._enums_with(name)
+            if len(enums) > 1 and not isinstance(hint, ErrorType):
                 errors.ambiguous_name(
                     self.report,
                     f"`{name}` is a member of " + " and of ".join(f"`{enum.name}`" for enum in enums),
@@ -86,10 +87,24 @@ class Names(Context):
                 return self.failed(span)
             if enums:
                 found = Member(enums[0], name)
+            elif name == COUNTRY:
+                found = self.world.country_symbol()
         if found is None:
-            self._unknown_name(name, span, expected)
+            inside = members_of(element_of(hint)) if hint is not None else None
+            if inside is not None and self.world.is_member(inside, name):
+                return self._member(inside, name, span)
+            if not isinstance(hint, ErrorType):  # what it stands beside was reported, and might have known it
+                self._unknown_name(name, span, expected)
             return self.failed(span)
         return self._declared(found, name, span)
+
+    def _enums_with(self, name: str) -> Sequence[Symbol]:
+        """The visible enums with the member ``name``; countries can be seen from everywhere."""
+        enums = self.scope.enums_with(name)
+        country = self.world.country_symbol()
+        if enums or country is None or not self.world.is_member(self.world.enum(country), name):
+            return enums
+        return [country]
 
     def is_bare(self, expr: surface.Expr) -> bool:
         """Whether ``expr`` takes its type from its surroundings: the other side of a comparison is read first."""
@@ -283,6 +298,9 @@ class Names(Context):
                 for part in ECCN_PARTS:
                     if part == name:
                         return self._eccn_part(base, expr)
+                if isinstance(expr.base, surface.EccnLit):
+                    errors.invalid_literal(self.report, f"{self.quote(expr)} is not an ECCN", span, help=ECCN_HELP)
+                    return self.failed(span)
                 errors.unknown_field(
                     self.report, f"an ECCN has no part `{name}`", expr.name.span, ECCN_PARTS, nearest(name, ECCN_PARTS)
                 )
