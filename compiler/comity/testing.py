@@ -190,11 +190,18 @@ def _run(test: checked.Test, bench: Bench, runners: Mapping[str, Runner]) -> Res
 
 def facts_of(test: checked.Test, record: RecordType, interpreter: Interpreter) -> tuple[dict[str, object], list[str]]:
     """The facts of a test about ``record``, complete, and the fields whose default was used; raises Unfit."""
+    return completed(test, record, (each for each in test.facts if not _is_finding(each, record)), interpreter)
+
+
+def completed(
+    test: checked.Test, record: RecordType, assignments: Iterable[checked.Given], interpreter: Interpreter
+) -> tuple[dict[str, object], list[str]]:
+    """``assignments`` over the examples of the test's file, complete; raises Unfit where a required fact is missing."""
     given: dict[str, object] = {}
     for example in interpreter.program.examples:
         if example.module == test.module and example.record == record:
             _assign(given, example.assignments, test.as_of, interpreter)
-    _assign(given, (each for each in test.facts if not _is_finding(each, record)), test.as_of, interpreter)
+    _assign(given, assignments, test.as_of, interpreter)
     if test.as_of is not None and record.as_of is not None:
         given[record.as_of] = test.as_of
     missing: list[str] = []

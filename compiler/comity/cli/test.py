@@ -15,6 +15,7 @@ from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
 from comity.project import select
 from comity.testing import Result, Run, run_tests
+from comity.testing_acts import RUNNERS
 
 
 def run_project(made: Build, text: str) -> Run:
@@ -24,7 +25,7 @@ def run_project(made: Build, text: str) -> Run:
         for test in made.program.tests
         if test.span.path in made.shown and (text.lower() in test.title.lower() or text in test.span.path)
     ]
-    return run_tests(Interpreter(made.program), tests, paths=made.shown)
+    return run_tests(Interpreter(made.program), tests, RUNNERS, made.shown)
 
 
 def joined(runs: Sequence[Run]) -> Run:

@@ -1,0 +1,143 @@
+"""Events as JSON: what agreements and responses are told has happened. Bad ones are refused by name, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, get_args
+
+from comity.checked.ast import Agreement, Response
+from comity.core import ast as core
+from comity.core.agreements import party_names
+from comity.core.standing import Event, EventKind
+from comity.runtime.errors import MISSING, FactsError, Problem
+from comity.runtime.facts import decode
+from comity.runtime.types import RecordType
+from comity.runtime.values import nearest, parse_date
+
+KINDS: tuple[str, ...] = get_args(EventKind)
+KEYS = ("id", "date", "kind", "commitment", "party", "other", "verb", "record", "facts", "count")
+
+
+class EventReader:
+    """Reads the events of one agreement or response."""
+
+    def __init__(self, program: core.Program, target: Agreement | Response) -> None:
+        self.countries = program.place.countries
+        self.parties: tuple[str, ...]
+        self.commitments: tuple[str, ...] = ()
+        self.acts: dict[str, list[RecordType]] = {}
+        self.event: RecordType | None = None
+        if isinstance(target, Agreement):
+            self.parties = party_names(target)
+            self.commitments = tuple(commitment.name for commitment in target.commitments)
+            for commitment in target.commitments:
+                for verb in commitment.verbs:
+                    records = self.acts.setdefault(verb, [])
+                    if commitment.record not in records:
+                        records.append(commitment.record)
+        else:
+            self.parties = target.members
+            self.event = target.event
+
+    def read_all(self, values: Iterable[object]) -> tuple[list[Event], list[Problem]]:
+        """The good events, each id once, and what is wrong with the others."""
+        events: dict[str, Event] = {}
+        problems: list[Problem] = []
+        for number, value in enumerate(values, 1):
+            try:
+                event = self.read(value, f"events[{number}]")
+            except FactsError as error:
+                problems += error.problems
+                continue
+            if events.setdefault(event.id, event) != event:
+                problems.append(Problem(f"events[{number}].id", event.id, "an id of its own: another event has it"))
+        return list(events.values()), problems
+
+    def read(self, value: object, path: str = "event") -> Event:
+        """One event; raises FactsError with everything that is wrong with it."""
+        if not isinstance(value, Mapping):
+            raise FactsError([Problem(path, value, 'an object such as {"id": …, "date": …, "kind": …}')])
+        problems: list[Problem] = []
+
+        def refuse(key: str, expected: str, known: Sequence[str] = ()) -> None:
+            given = value.get(key, MISSING)
+            near = nearest(str(given), known) if known and isinstance(given, str) else None
+            problems.append(Problem(f"{path}.{key}", given, expected, f"did you mean `{near}`?" if near else ""))
+
+        def name(key: str, known: Sequence[str], what: str) -> str | None:
+            given = value.get(key)
+            if given is not None and given not in known:
+                refuse(key, what, known)
+                return None
+            return given if isinstance(given, str) else None
+
+        for key in value:
+            if key not in KEYS:
+                refuse(str(key), "no such key", KEYS)
+        identity = value.get("id")
+        if not isinstance(identity, str | int) or isinstance(identity, bool):
+            refuse("id", "a text or number that names this event alone")
+        day = _day(value.get("date"))
+        if day is None:
+            refuse("date", 'a date such as "2022-02-24"')
+        kind = name("kind", KINDS, "one of " + ", ".join(KINDS))
+        if "kind" not in value:
+            refuse("kind", "one of " + ", ".join(KINDS))
+        commitment = name("commitment", self.commitments, "a commitment of this agreement")
+        who = (*self.parties, *self.countries)
+        party = name("party", who, f"a party ({', '.join(self.parties)}) or one of its countries")
+        other = name("other", who, f"a party ({', '.join(self.parties)}) or one of its countries")
+        count = value.get("count", 1)
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            refuse("count", "a whole number")
+        record = self._record(value, kind, refuse)
+        facts: Any = {}
+        if record is not None:
+            try:
+                facts = decode(record, value.get("facts", {}), f"{path}.facts")
+            except FactsError as error:
+                problems += error.problems
+        elif value.get("facts"):
+            refuse("facts", "no facts without a record that they are of")
+        if kind == "act" and party is None and "party" not in value:
+            refuse("party", "whose act it is")
+        if problems or day is None or kind is None:
+            raise FactsError(problems)
+        return Event(
+            id=str(identity),
+            day=day,
+            kind=kind,  # type: ignore[arg-type]  # one of KINDS
+            commitment=commitment,
+            party=party,
+            other=other,
+            verb=value.get("verb"),
+            record=record.name if record is not None else None,
+            facts=facts,
+            count=count,
+        )
+
+    def _record(self, value: Mapping[str, Any], kind: str | None, refuse: Any) -> RecordType | None:
+        """The record that an event's facts are of: said, or the only one there is for its verb."""
+        if kind == "act":
+            verb = value.get("verb")
+            if verb not in self.acts:
+                refuse("verb", "an act that a commitment speaks of: " + ", ".join(self.acts), tuple(self.acts))
+                return None
+            records = self.acts[verb]
+        elif self.event is not None and kind in ("trigger", "lift"):
+            records = [self.event]
+        else:
+            return None
+        wanted = value.get("record")
+        if wanted is None and len(records) == 1:
+            return records[0]
+        for record in records:
+            if record.name == wanted:
+                return record
+        refuse("record", "one of " + ", ".join(record.name for record in records))
+        return None
+
+
+def _day(value: object) -> date | None:
+    return value if isinstance(value, date) else parse_date(value) if isinstance(value, str) else None
