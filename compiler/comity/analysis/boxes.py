@@ -1,0 +1,143 @@
+"""Boxes: products of cells, and the algebra the whole engine stands on.
+
+A box maps axis numbers to the cells it admits; an axis it does not name is unconstrained.
+INVARIANT (boxes are inhabited): no mask is 0, and none is all cells of its axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+Box: TypeAlias = dict[int, int]
+EVERYTHING: Box = {}
+
+
+def meet(one: Box, two: Box) -> Box | None:
+    """What two boxes share; None for nothing."""
+    if len(one) < len(two):
+        one, two = two, one
+    met = one.copy()
+    for axis, mask in two.items():
+        both = met.get(axis, mask) & mask
+        if not both:
+            return None
+        met[axis] = both
+    return met
+
+
+def disjoint(one: Box, two: Box) -> bool:
+    if len(one) > len(two):
+        one, two = two, one
+    return any(not two.get(axis, mask) & mask for axis, mask in one.items())
+
+
+def inside(inner: Box, outer: Box) -> bool:
+    """Every point of ``inner`` is in ``outer``."""
+    if len(inner) < len(outer):
+        return False
+    for axis, mask in outer.items():
+        own = inner.get(axis)
+        if own is None or own & ~mask:
+            return False
+    return True
+
+
+def tidy(boxes: Sequence[Box], full: Sequence[int]) -> list[Box]:
+    """Fewer boxes with the same union: those that differ on one axis are joined, contained ones dropped."""
+    found = list(boxes)
+    if len(found) < 2:
+        return found
+    for axis in {axis for box in found for axis in box}:
+        groups: dict[tuple[tuple[int, int], ...], Box] = {}
+        for box in found:
+            rest = tuple(sorted(item for item in box.items() if item[0] != axis))
+            known = groups.get(rest)
+            if known is None:
+                groups[rest] = box
+            else:
+                joined = known.get(axis, full[axis]) | box.get(axis, full[axis])
+                groups[rest] = dict(rest) if joined == full[axis] else {**known, axis: joined}
+        found = list(groups.values())
+        if len(found) == 1:
+            return found
+    found.sort(key=len)
+    kept: list[Box] = []
+    for box in found:
+        if not any(inside(box, other) for other in kept):
+            kept.append(box)
+    return kept
+
+
+def subtract(box: Box, hole: Box, full: Sequence[int]) -> Iterator[Box]:
+    """Disjoint boxes that make up ``box`` without ``hole`` (which must meet it)."""
+    rest = box
+    for axis, mask in hole.items():
+        own = rest.get(axis, full[axis])
+        outside = own & ~mask
+        if outside:
+            yield {**rest, axis: outside}
+            rest = {**rest, axis: own & mask}
+
+
+class Budget:
+    """A limit on the steps of one question. What does not end within it is undecided, never guessed."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise OutOfBudget
+
+
+class OutOfBudget(Exception):
+    """The question was not settled within its budget."""
+
+
+def outside(region: Box, covers: Iterable[Box], full: Sequence[int], budget: Budget) -> Box | None:
+    """A box within ``region`` that meets none of ``covers``, as large as the search leaves it; None if there is none.
+
+    A cover that misses the region is dropped, and one that holds it ends the search. A cover that lets the region
+    stick out along one axis only leaves just that part. When no such cover is left, the region is split along the
+    cover that leaves fewest choices. Complete, and exponential at worst: hence the budget.
+    """
+    budget.spend()
+    region = region.copy()
+    live = list(covers)
+    while True:
+        choices: list[tuple[list[int], Box]] = []
+        shrunk = False
+        for cover in live:
+            open_axes: list[int] = []
+            for axis, mask in cover.items():
+                own = region.get(axis, full[axis])
+                if not own & mask:
+                    break
+                if own & ~mask:
+                    open_axes.append(axis)
+            else:
+                if not open_axes:
+                    return None
+                if len(open_axes) == 1:
+                    axis = open_axes[0]
+                    region[axis] = region.get(axis, full[axis]) & ~cover[axis]
+                    shrunk = True
+                else:
+                    choices.append((open_axes, cover))
+        live = [cover for _, cover in choices]
+        if not live:
+            return region
+        if not shrunk:
+            break
+    open_axes, cover = min(choices, key=lambda choice: len(choice[0]))
+    for axis in open_axes:
+        own = region.get(axis, full[axis])
+        found = outside({**region, axis: own & ~cover[axis]}, live, full, budget)
+        if found is not None:
+            return found
+        region[axis] = own & cover[axis]
+    return None

@@ -1,0 +1,224 @@
+"""Tables: a row is chosen by facts and by the day, so a lookup is a choice between the values of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from comity.analysis.axes import FiniteAxis, TextAxis
+from comity.analysis.codes import CodeAxis, Entries, Longest
+from comity.analysis.formulas import FALSE, TRUE, Formula, all_of, negate, some_of
+from comity.analysis.symbols import (
+    NOTHING_KNOWN,
+    Choice,
+    Fact,
+    Form,
+    Known,
+    Symbol,
+    Truth,
+    constant,
+    gathered,
+)
+from comity.checked.ast import Row
+from comity.core.tables import widenings
+from comity.runtime.types import DateType, Type
+from comity.runtime.values import ABSENT
+
+if TYPE_CHECKING:
+    from comity.analysis.translate import Translator
+
+
+class Lookups:
+    """Lookups over one space, each made once."""
+
+    def __init__(self, translator: Translator) -> None:
+        self.translator = translator
+        self._known: dict[tuple[object, ...], Choice] = {}
+        self._entries: dict[frozenset[str], Entries] = {}
+        self._values: dict[object, Choice] = {}
+
+    def read(self, table: str, keys: Sequence[Choice], field: str | None = None) -> Choice:
+        """``table[keys]``, or one field of it."""
+        if not keys:
+            return self._row(table, (), field)
+        return self._bound(table, list(keys), (), field)
+
+    def _bound(self, table: str, keys: list[Choice], bound: tuple[Symbol, ...], field: str | None) -> Choice:
+        if not keys:
+            return self._row(table, bound, field)
+        first, *others = keys
+        return first.then(lambda symbol: self._bound(table, others, (*bound, symbol), field))
+
+    def _row(self, table: str, keys: tuple[Symbol, ...], field: str | None) -> Choice:
+        key = (table, field, *keys)
+        if key not in self._known:
+            self._known[key] = self._find(table, keys, field)
+        return self._known[key]
+
+    def _find(self, name: str, keys: tuple[Symbol, ...], field: str | None) -> Choice:
+        table = self.translator.program.tables[name]
+        if any(isinstance(key, Known) and key.value is ABSENT for key in keys):
+            return NOTHING_KNOWN
+        types = tuple(type for _, type in table.parameters)
+        # Constants first: they leave few rows for the facts to choose from.
+        order = sorted(range(len(keys)), key=lambda place: _constant(keys[place], types[place]) is None)
+        missing = self._value(table.otherwise, field) if table.has_otherwise else NOTHING_KNOWN
+        return self._choose(order, keys, types, list(table.rows), (), missing, field)
+
+    def _choose(
+        self,
+        order: Sequence[int],
+        keys: tuple[Symbol, ...],
+        types: tuple[Type, ...],
+        rows: Sequence[Row],
+        chosen: tuple[tuple[int, object], ...],
+        missing: Choice,
+        field: str | None,
+    ) -> Choice:
+        """The rest of a lookup in the ``rows`` that the keys ``chosen`` so far leave."""
+        if not rows:
+            return missing
+        if not order:
+            return self._by_day(_ranked(rows, dict(chosen), types), missing, field)
+        place, *others = order
+        key, type = keys[place], types[place]
+
+        def having(value: object) -> Choice:
+            wider = set(widenings(type, value))
+            left = [row for row in rows if row.keys[place] in wider]
+            return self._choose(others, keys, types, left, (*chosen, (place, value)), missing, field)
+
+        known = _constant(key, type)
+        if known is not None:
+            return having(known)
+        values = sorted({row.keys[place] for row in rows}, key=str)
+        branches = [(value, having(value)) for value in values]
+        arms: list[tuple[Formula, Symbol]] = []
+        rests: list[Formula] = []
+        for group in _alike(branches):
+            guard = self._guard(key, [value for value, _ in group], values)
+            branch = group[0][1]
+            arms += [(all_of((guard, inner)), symbol) for inner, symbol in branch.arms]
+            rests.append(all_of((guard, branch.rest)))
+        nowhere = self._guard(key, None, values)
+        arms += [(all_of((nowhere, inner)), symbol) for inner, symbol in missing.arms]
+        rests.append(all_of((nowhere, missing.rest)))
+        rests.append(self._unusable(key))
+        return Choice(gathered(arms), some_of(rests))
+
+    def _guard(self, key: Symbol, chosen: Sequence[object] | None, values: Sequence[object]) -> Formula:
+        """The key has one of the ``chosen`` values (None: none of the ``values`` that have rows)."""
+        match key:
+            case Fact(axis=CodeAxis() as axis):
+                codes = frozenset(map(str, values))
+                entries = self._entries.setdefault(codes, Entries(codes))
+                wanted = codes if chosen is None else frozenset(map(str, chosen))
+                return axis.leaf(Longest(entries, wanted), 1 if chosen is None else 0)
+            case Fact(axis=FiniteAxis() as axis):
+                return axis.leaf(axis.among(tuple(values if chosen is None else chosen)), 1 if chosen is None else 0)
+            case Fact(axis=TextAxis() as axis):
+                return axis.leaf(frozenset(map(str, values if chosen is None else chosen)), 1 if chosen is None else 0)
+            case Truth(tri=tri):
+                if chosen is not None:
+                    return some_of(tri.true if value else tri.false for value in chosen)
+                return some_of(tri.true if value else tri.false for value in (True, False) if value not in values)
+            case _:
+                equal = [self._at(key, value) for value in (values if chosen is None else chosen)]
+                if chosen is not None:
+                    return some_of(equal)
+                return all_of((negate(self._unusable(key)), *map(negate, equal)))
+
+    def _at(self, key: Symbol, value: object) -> Formula:
+        only = constant(value).only
+        assert only is not None
+        return self.translator.compare.equal(key, only).true
+
+    def _unusable(self, key: Symbol) -> Formula:
+        """The key is unknown or absent."""
+        match key:
+            case Fact(axis=axis):
+                return negate(axis.present)
+            case Form():
+                return negate(key.present)
+            case Truth(tri=tri):
+                return tri.unknown
+            case _:
+                return negate(self.translator.compare.form(key).present)
+
+    def _value(self, value: object, field: str | None) -> Choice:
+        """A row's value, or a field of it; the same object for the same value."""
+        if field is not None:
+            value = value.get(field) if isinstance(value, dict) else None
+        key = id(value) if isinstance(value, dict) else (type(value), value)
+        if key not in self._values:
+            self._values[key] = constant(value)
+        return self._values[key]
+
+    def _by_day(self, rows: Sequence[Row], missing: Choice, field: str | None) -> Choice:
+        """The first of ``rows`` that is in force on the day; ``missing`` if none is."""
+        arms: list[tuple[Formula, Symbol]] = []
+        rests: list[Formula] = []
+        before: Formula = TRUE
+        for row in rows:
+            value = self._value(row.value, field)
+            here = before
+            if row.interval is not None:
+                inside = self.translator.in_window((row.interval,))
+                here = all_of((before, inside.true))
+                # On an unknown day it is unknown which row holds.
+                rests.append(all_of((before, inside.unknown)))
+            arms += [(all_of((here, guard)), symbol) for guard, symbol in value.arms]
+            rests.append(all_of((here, value.rest)))
+            if row.interval is None:
+                before = FALSE
+                break
+            before = all_of((before, inside.false))
+        arms += [(all_of((before, guard)), symbol) for guard, symbol in missing.arms]
+        rests.append(all_of((before, missing.rest)))
+        return Choice(gathered(arms), some_of(rests))
+
+
+def _constant(key: Symbol, type: Type) -> object:
+    """The run-time value of a constant key; None if it hangs on facts."""
+    match key:
+        case Known(value=value):
+            return value
+        case Form(terms=(), constant=value, cancelled=cancelled) if not cancelled:
+            if isinstance(type, DateType):
+                return date.fromordinal(int(value))
+            return value
+        case Truth(tri=tri) if tri.true is TRUE or tri.false is TRUE:
+            return tri.true is TRUE
+        case _:
+            return None
+
+
+def _ranked(rows: Sequence[Row], chosen: dict[int, object], types: tuple[Type, ...]) -> list[Row]:
+    """The rows, those of longer keys first; earlier parameters count more (`core.tables`)."""
+    ladders = [list(widenings(type, chosen[place])) for place, type in enumerate(types)]
+    return sorted(rows, key=lambda row: [ladder.index(key) for ladder, key in zip(ladders, row.keys, strict=True)])
+
+
+def _alike(branches: Sequence[tuple[object, Choice]]) -> list[list[tuple[object, Choice]]]:
+    """Branches with the same result, together."""
+
+    def result(branch: tuple[object, Choice]) -> str:
+        return repr(_shape(branch[1]))
+
+    return [list(group) for _, group in groupby(sorted(branches, key=result), key=result)]
+
+
+def _shape(choice: Choice) -> object:
+    return [(id(guard), _symbol_shape(symbol)) for guard, symbol in choice.arms], id(choice.rest)
+
+
+def _symbol_shape(symbol: Symbol) -> object:
+    match symbol:
+        case Known() | Form():
+            return symbol
+        case Truth(tri=tri):
+            return id(tri.true), id(tri.false)
+        case _:
+            return id(symbol)

@@ -1,0 +1,162 @@
+"""Points: which cell of every axis given facts lie in. The way back from facts to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+from comity.analysis.axes import Axis, LineAxis
+from comity.analysis.boxes import Box
+from comity.analysis.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch
+from comity.analysis.space import (
+    Beyond,
+    Collection,
+    Later,
+    Product,
+    Quotient,
+    Rounding,
+    Same,
+    Space,
+    Sum,
+    Total,
+    Variable,
+)
+from comity.analysis.symbols import Form
+from comity.runtime import values
+from comity.runtime.values import ABSENT, Number
+
+
+class Point:
+    """One input. ``facts``: run-time values of the root's fields, with the day and findings where they are axes.
+
+    ``bound``: the elements that variables stand for.
+    """
+
+    def __init__(
+        self, space: Space, facts: Mapping[str, object], bound: Mapping[Variable, object] | None = None
+    ) -> None:
+        self.space = space
+        self.facts = facts
+        self.bound = bound or {}
+        self._cells: dict[int, int] = {}
+
+    def cell(self, number: int) -> int:
+        """The bit of the cell on axis ``number``."""
+        if number not in self._cells:
+            self._cells[number] = self._locate(self.space.axes[number])
+        return self._cells[number]
+
+    def inside(self, box: Box) -> bool:
+        return all(self.cell(axis) & mask for axis, mask in box.items())
+
+    def holds(self, formula: Formula) -> bool:
+        match formula:
+            case Leaf(axis=axis, mask=mask) | Cells(axis=axis, mask=mask):
+                return bool(self.cell(axis.number) & mask)
+            case All(parts=parts):
+                return all(map(self.holds, parts))
+            case Some(parts=parts):
+                return any(map(self.holds, parts))
+            case Switch(arms=arms, otherwise=otherwise):
+                return next((self.holds(then) for guard, then in arms if self.holds(guard)), otherwise)
+            case Exists(source=source, variable=variable, body=body, holds=holds):
+                return holds == any(self._with(variable, each).holds(body) for each in self.elements(source))
+
+    def _with(self, variable: Variable, element: object) -> Point:
+        return Point(self.space, self.facts, {**self.bound, variable: element})
+
+    def elements(self, collection: Collection) -> tuple[object, ...]:
+        """The elements of a collection; none where it is unknown or absent."""
+        found = self._read(collection.path, collection.owner)
+        if isinstance(found, frozenset):
+            return tuple(sorted(found, key=str))
+        return found if isinstance(found, tuple) else ()
+
+    def _read(self, path: tuple[str, ...], owner: Variable | None) -> object:
+        value: object = self.facts if owner is None else self.bound[owner]
+        for step in path:
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(step.strip("[]"))
+        return value
+
+    def _locate(self, axis: Axis) -> int:
+        if axis.number in self.space.recipes:
+            return self._derived(axis)
+        collection = self.space.element_atoms.get(axis.number)
+        if collection is not None:
+            return 2 if self._some(collection, collection.regions[axis.number]) else 1
+        if axis.number in self.space.opaque:
+            return 2 if self.holds(self.space.opaque[axis.number]) else 1
+        value = self._read(axis.path, axis.owner)
+        if isinstance(value, Mapping | frozenset | tuple):
+            value = "there"
+        if axis.path[:1] == ("findings",):
+            return axis.locate(value)
+        return axis.cell_of(value)
+
+    def _some(self, collection: Collection, regions: tuple[Box, ...]) -> bool:
+        base = collection
+        while base.base is not None:
+            base = base.base
+        variable = base.variable(0)
+        return any(
+            self._with(variable, each).inside(region) for each in self.elements(collection) for region in regions
+        )
+
+    # -------------------------------------------------------------------------------------- derived
+
+    def number(self, form: Form) -> Number | None:
+        """The value of a sum of facts; None if one of them is unknown or absent."""
+        total: Number | None = form.constant
+        for axis, factor in form.terms:
+            total = values.add(total, values.multiply(factor, self._number(axis)))
+        return total
+
+    def _number(self, axis: LineAxis) -> Number | None:
+        recipe = self.space.recipes.get(axis.number)
+        match recipe:
+            case None:
+                value = self._read(axis.path, axis.owner)
+                if isinstance(value, date):
+                    return value.toordinal()
+                return value if isinstance(value, int | Fraction) else None
+            case Sum(form=form):
+                return self.number(form)
+            case Product(left=left, right=right):
+                return values.multiply(self.number(left), self.number(right))
+            case Quotient(left=left, right=right):
+                return values.divide(self.number(left), self.number(right))
+            case Rounding(up=up, form=form):
+                return values.round_up(self.number(form)) if up else values.round_down(self.number(form))
+            case Later(day=day, months=months):
+                ordinal = self.number(day)
+                later = None if ordinal is None else values.add_months(date.fromordinal(int(ordinal)), months)
+                return None if later is None else later.toordinal()
+            case Total():
+                return self._total(recipe)
+            case _:
+                return None
+
+    def _total(self, total: Total) -> Number | None:
+        result: Number | None = 0
+        for each in self.elements(total.collection):
+            point = self._with(total.variable, each)
+            if point.holds(total.where):
+                result = values.add(result, 1 if total.value is None else point.number(total.value))
+        return result
+
+    def _derived(self, axis: Axis) -> int:
+        recipe = self.space.recipes[axis.number]
+        match recipe:
+            case Same(left=left, right=right):
+                one, two = self._read(left.path, left.owner), self._read(right.path, right.owner)
+                return 2 if one == two and one is not None and one is not ABSENT else 1
+            case Beyond():
+                return axis.full  # not known here
+            case _:
+                assert isinstance(axis, LineAxis)
+                value = self._number(axis)
+                # Where a part is unknown no question is put to the axis, so any cell will do.
+                return 1 if value is None else axis.locate(value)

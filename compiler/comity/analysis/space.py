@@ -1,0 +1,328 @@
+"""Spaces: the facts of one record as axes, and formulas as boxes over them.
+
+A space is made in two steps. While terms are translated, axes are added and asked questions. Then the cells are
+settled, and every formula is a list of boxes: its disjunctive normal form.
+
+What is no box becomes one axis more. *An element of a collection lies in a region* is a two-valued axis of its own
+(`Collection`); so is a formula whose boxes would be too many (`Space.opaque`). Such an axis is free for the search,
+which asks whether its values go together only of what it finds (`theory`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias, TypeVar
+
+from comity.analysis.axes import Axis, DayAxis, FiniteAxis, LineAxis
+from comity.analysis.boxes import Box, meet, tidy
+from comity.analysis.formulas import (
+    All,
+    Cells,
+    Exists,
+    Formula,
+    Leaf,
+    Some,
+    Switch,
+    all_of,
+    negate,
+    some_of,
+    switch,
+)
+from comity.analysis.symbols import Form
+from comity.runtime.types import BOOL, Type
+
+MOST_BOXES = 512
+"""A formula of more boxes than this becomes opaque. Equality of two places has one for each place."""
+
+
+@dataclass(eq=False)
+class Variable:
+    """An element of a collection that a quantifier speaks of. ``depth``: how many others of it stand around."""
+
+    collection: Collection
+    depth: int
+
+
+@dataclass(eq=False)
+class Collection:
+    """A list or set among the facts. ``owner``: the element whose part it is, or None.
+
+    ``regions``: what each of its axes asks, as boxes over the axes of its first variable. ``base``: the same
+    collection of the first variable of the collection that holds the owner.
+    """
+
+    path: tuple[str, ...]
+    type: Type
+    element: Type
+    owner: Variable | None
+    variables: list[Variable] = field(default_factory=list)
+    regions: dict[int, tuple[Box, ...]] = field(default_factory=dict)
+    base: Collection | None = None
+    names: dict[frozenset[frozenset[tuple[int, int]]], int] = field(default_factory=dict)
+
+    def variable(self, depth: int) -> Variable:
+        while len(self.variables) <= depth:
+            self.variables.append(Variable(self, len(self.variables)))
+        return self.variables[depth]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A line that is a sum of facts: a - b for `a <= b + 3`."""
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    left: Form
+    right: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    left: Form
+    right: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    up: bool
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The ordinal of a day plus calendar months."""
+
+    day: Form
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Whether two facts of text or of codes are equal."""
+
+    left: Axis
+    right: Axis
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many elements of ``collection`` meet ``where``; with ``value``, the sum of that over them."""
+
+    collection: Collection
+    variable: Variable
+    where: Formula
+    value: Form | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Something the engine has no theory of; ``why`` says what in the author's terms."""
+
+    why: str
+
+
+Recipe: TypeAlias = Sum | Product | Quotient | Rounding | Later | Same | Total | Beyond
+"""What an axis that is no fact is made of."""
+
+SomeAxis = TypeVar("SomeAxis", bound=Axis)
+
+
+def depth_of(owner: Variable | None) -> int:
+    """How many elements deep a variable stands."""
+    return 0 if owner is None else 1 + depth_of(owner.collection.owner)
+
+
+class Space:
+    """Axes by number, and what is known about them. ``impossible``: boxes in which no input lies."""
+
+    def __init__(self) -> None:
+        self.axes: list[Axis] = []
+        self.full: list[int] = []
+        self.impossible: list[Box] = []
+        self.opaque: dict[int, Formula] = {}
+        self.collections: list[Collection] = []
+        self.element_atoms: dict[int, Collection] = {}
+        self.recipes: dict[int, Recipe] = {}
+        self.mixed: set[int] = set()
+        self._derived: dict[Hashable, Axis] = {}
+        self._background: list[Formula] = []
+
+    def add(self, axis: SomeAxis, owner: Variable | None = None) -> SomeAxis:
+        axis.number = len(self.axes)
+        axis.owner = owner
+        self.axes.append(axis)
+        return axis
+
+    def twin(self, axis: SomeAxis, owner: Variable) -> SomeAxis:
+        """The same fact of another element of the same collection. It shares what is asked, hence the cells."""
+        other = copy(axis)
+        other.base = axis
+        other._leaves = {}
+        return self.add(other, owner)
+
+    # ---------------------------------------------------------------------------------- derived axes
+
+    def derived(self, recipe: Recipe, make: SomeAxis, parts: Iterable[Axis], owner: Variable | None = None) -> SomeAxis:
+        """The axis of a value made of other axes; its owner is the innermost of theirs."""
+        known = self._derived.get(recipe)
+        if known is None:
+            owners = sorted({axis.owner for axis in parts} or {owner}, key=depth_of)
+            known = self._derived[recipe] = self.add(make, owners[-1])
+            self.recipes[known.number] = recipe
+            if len(owners) > 1:
+                self.mixed.add(known.number)
+        assert isinstance(known, type(make))
+        return known
+
+    def sum_axis(self, form: Form) -> LineAxis:
+        """The line of a sum of several facts, without its constant."""
+        return self.number_axis(Sum(form), form, name=" + ".join(axis.name for axis, _ in form.terms))
+
+    def number_axis(self, recipe: Recipe, *forms: Form, name: str, whole: bool = False) -> LineAxis:
+        """The line of a number made of others."""
+        parts = [axis for form in forms for axis, _ in form.terms]
+        if isinstance(recipe, Sum):
+            whole = all(axis.whole and Fraction(factor).denominator == 1 for axis, factor in recipe.form.terms)
+        return self.derived(recipe, LineAxis(name, None, optional=False, whole=whole), parts)
+
+    def later_axis(self, day: LineAxis, months: int) -> LineAxis:
+        form = Form(((day, 1),), 0)
+        return self.derived(Later(form, months), DayAxis(f"{day.name} + {months} months", None, optional=False), (day,))
+
+    def equality_axis(self, one: Axis, two: Axis) -> FiniteAxis:
+        """Whether two facts that are not finite are the same: cells false, true."""
+        left, right = sorted((one, two), key=lambda axis: axis.number)
+        name = f"{left.name} == {right.name}"
+        return self.derived(Same(left, right), FiniteAxis(name, BOOL, (False, True), optional=False), (left, right))
+
+    def beyond(self, why: str, parts: Iterable[Axis]) -> FiniteAxis:
+        """A truth about which nothing is known."""
+        return self.derived(Beyond(why), FiniteAxis(why, BOOL, (False, True), optional=True), parts)
+
+    def exclude(self, formula: Formula) -> None:
+        """No input lies where ``formula`` holds."""
+        self._background.append(formula)
+
+    def settle(self) -> None:
+        """Fix all cells and turn background knowledge into boxes. Call once, after translating."""
+        for axis in self.axes:
+            axis.mask("known", 0)
+        self.full = [axis.full for axis in self.axes]
+        for formula in self._background:
+            self.impossible += self.boxes(formula)
+        self._background.clear()
+
+    # ---------------------------------------------------------------------------------------- boxes
+
+    def boxes(self, formula: Formula) -> list[Box]:
+        """The formula as boxes (remembered: do not change them)."""
+        if formula.boxes is None:
+            formula.boxes = self._boxes(formula)
+        found: list[Box] = formula.boxes
+        return found
+
+    def _boxes(self, formula: Formula) -> list[Box]:
+        match formula:
+            case Leaf(axis=axis, mask=mask) | Cells(axis=axis, mask=mask):
+                return [] if not mask else [{}] if mask == self.full[axis.number] else [{axis.number: mask}]
+            case All(parts=parts):
+                return self._conjunction(formula, parts)
+            case Some(parts=parts):
+                return self._limited(formula, tidy([box for part in parts for box in self.boxes(part)], self.full))
+            case Switch(arms=arms, rest=rest, otherwise=otherwise):
+                found = [box for guard, then in arms for box in self.boxes(all_of((guard, then)))]
+                found += self.boxes(rest) if otherwise else []
+                return self._limited(formula, tidy(found, self.full))
+            case Exists():
+                return self._exists(formula)
+
+    def _conjunction(self, whole: Formula, parts: Iterable[Formula]) -> list[Box]:
+        base: Box = {}
+        factors: list[list[Box]] = []
+        for part in parts:
+            boxes = self.boxes(part)
+            if not boxes:
+                return []
+            if len(boxes) == 1:
+                met = meet(base, boxes[0])
+                if met is None:
+                    return []
+                base = met
+            else:
+                factors.append(boxes)
+        found = [base]
+        for factor in sorted(factors, key=len):
+            found = [met for one in found for two in factor if (met := meet(one, two)) is not None]
+            if len(found) > 1:
+                found = tidy(found, self.full)
+            if len(found) > MOST_BOXES:
+                return self._limited(whole, found)
+        return found
+
+    def _limited(self, formula: Formula, boxes: list[Box]) -> list[Box]:
+        """The boxes, or the one box in which the formula, now opaque, holds."""
+        if len(boxes) <= MOST_BOXES:
+            return boxes
+        axis = self._two_valued(f"condition {len(self.opaque) + 1}", None)
+        self.opaque[axis.number] = formula
+        return [{axis.number: 2}]
+
+    def _two_valued(self, name: str, owner: Variable | None) -> Axis:
+        axis = self.add(FiniteAxis(name, BOOL, (False, True), optional=False), owner)
+        axis.mask("known", 0)
+        self.full.append(axis.full)
+        return axis
+
+    # ----------------------------------------------------------------------------------- collections
+
+    def _exists(self, formula: Exists) -> list[Box]:
+        """`Some element meets the body`: what the body says of other facts stands outside the quantifier."""
+        by_context: dict[frozenset[tuple[int, int]], list[Box]] = {}
+        for box in self.boxes(formula.body):
+            context = frozenset((a, m) for a, m in box.items() if self.axes[a].owner is not formula.variable)
+            element = {a: m for a, m in box.items() if self.axes[a].owner is formula.variable}
+            by_context.setdefault(context, []).append(element)
+        arms = [
+            (all_of(self._cells(context)), Cells(self.atom(formula.source, regions), 2))
+            for context, regions in by_context.items()
+        ]
+        truth = self._guarded(arms)
+        return self.boxes(truth if formula.holds else negate(truth))
+
+    def _guarded(self, arms: Sequence[tuple[Formula, Formula]]) -> Formula:
+        contexts = [self.boxes(guard)[0] for guard, _ in arms]
+        exclusive = all(meet(one, two) is None for number, one in enumerate(contexts) for two in contexts[:number])
+        if exclusive:
+            return switch(arms, negate(some_of(guard for guard, _ in arms)))
+        return some_of(all_of(arm) for arm in arms)
+
+    def _cells(self, box: Iterable[tuple[int, int]]) -> list[Formula]:
+        return [Cells(self.axes[axis], mask) for axis, mask in sorted(box)]
+
+    def atom(self, collection: Collection, regions: Sequence[Box]) -> Axis:
+        """The axis that says whether some element lies in the union of ``regions``."""
+        based = tidy([{self._base(axis): mask for axis, mask in box.items()} for box in regions], self.full)
+        name = frozenset(frozenset(box.items()) for box in based)
+        number = collection.names.get(name)
+        if number is None:
+            axis = self._two_valued(f"any {'.'.join(collection.path)} #{len(collection.names)}", collection.owner)
+            number = collection.names[name] = axis.number
+            collection.regions[number] = tuple(based)
+            self.element_atoms[number] = collection
+        return self.axes[number]
+
+    def _base(self, number: int) -> int:
+        """The axis of the collection's first variable that asks the same."""
+        axis = self.axes[number]
+        if axis.base is not None:
+            return axis.base.number
+        collection = self.element_atoms.get(number)
+        if collection is not None and collection.base is not None:
+            return self.atom(collection.base, collection.regions[number]).number
+        return number
