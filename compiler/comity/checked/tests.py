@@ -7,7 +7,7 @@ from typing import Literal
 
 from comity.checked import ast as checked
 from comity.checked import errors
-from comity.checked.agreements import verbs_of
+from comity.checked.agreements import member_name, verbs_of
 from comity.checked.context import AgreementScope
 from comity.checked.declarations import outcome, rule_of
 from comity.checked.expressions import Elaborator
@@ -253,8 +253,8 @@ class _Test:
 
     def _act(self, node: surface.GivenAct) -> checked.GivenAct | None:
         verbs, record = verbs_of(self.world, self.scope, (node.verb,), node.record)
-        party = self._party(node.party)
-        toward = self._party(node.toward) if node.toward is not None else None
+        party = self._party(node.party, or_country=True)
+        toward = self._party(node.toward, or_country=True) if node.toward is not None else None
         if record is None:
             return None
         day = day_of(node.on, self.report) if node.on is not None else None
@@ -263,7 +263,8 @@ class _Test:
             return None
         return checked.GivenAct(verbs[0], record, party, toward, day, assignments, node.span)
 
-    def _party(self, name: surface.Name) -> str | None:
+    def _party(self, name: surface.Name, or_country: bool = False) -> str | None:
+        """A party to the agreement; with ``or_country`` also one of the countries, whose acts are its party's."""
         if self.symbol.kind != "agreement":
             errors.type_mismatch(
                 self.report, f"acts are given in tests of agreements, and this is a test of {self.symbol}", name.span
@@ -273,6 +274,8 @@ class _Test:
             if party.name == name.text:
                 self.world.refer(party.qname, name.span)
                 return name.text
+        if or_country and name.text in self.world.place.countries:
+            return member_name(self.world, self.scope, name)
         errors.unknown_name(
             self.report,
             f"`{name.text}` is no party to `{self.symbol.name}`",
@@ -292,7 +295,7 @@ class _Test:
                 if kind == "definition" and not node.by:
                     return self._expect_value(node)
             case surface.ExpectUndetermined(needing=needing):
-                if kind in ("decision", "definition"):
+                if kind in ("decision", "definition") or (kind == "agreement" and not needing):
                     paths = (self._needed(expr) for expr in needing)
                     return checked.ExpectUndetermined(tuple(p for p in paths if p is not None), node.span)
             case surface.ExpectFailure(kind=failure):
@@ -307,7 +310,7 @@ class _Test:
         expected = {
             "decision": "an outcome, `undetermined`, `contradiction`, `gap` or `refused`",
             "definition": "a value, `undetermined`, `contradiction`, `gap` or `refused`",
-            "agreement": "`breach of …` or `no breach`",
+            "agreement": "`breach of …`, `no breach` or `undetermined`",
             "response": "`imposed …` or `not imposed …`",
         }[kind]
         errors.type_mismatch(self.report, f"a test of {self.symbol} expects {expected}", node.span)

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "test": "Run the tests of policies.",
     "build": "Compile policies to a Python package.",
     "eval": "Decide facts given as JSON.",
+    "monitor": "Follow an agreement or response through a log of events.",
     "explain": "Print the page of a diagnostic.",
 }
 """Each command and what it does; its module is `comity.cli.NAME`, its function `command`."""

@@ -13,7 +13,14 @@ from typing import BinaryIO
 import click
 
 from comity.api import Decision, Program, find
-from comity.cli.output import program_paths, project_option, quiet_option, verbose_option, write_atomically
+from comity.cli.output import (
+    program_paths,
+    project_option,
+    quiet_option,
+    read_day,
+    verbose_option,
+    write_atomically,
+)
 from comity.cli.receipt import Receipt
 from comity.driver import build_one
 from comity.linter.formats import to_json
@@ -91,17 +98,12 @@ def _opened(facts: str | None) -> Iterator[BinaryIO]:
     yield sys.stdin.buffer
 
 
-def _day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"`{text}` is no date such as 2022-03-01") from None
-
-
 @click.command("eval")
 @click.argument("decision", required=False)
 @click.option("--facts", metavar="FILE", help="JSON: an object, an array, or one object per line; - is standard input.")
-@click.option("--as-of", callback=_day, metavar="DATE", help="The day to decide at, instead of the one the facts name.")
+@click.option(
+    "--as-of", callback=read_day, metavar="DATE", help="The day to decide at, instead of the one the facts name."
+)
 @click.option("--explain", is_flag=True, help="Say in words what was decided and why.")
 @click.option("--receipt", metavar="FILE", help="Also write the answers with what they rest on.")
 @click.option("--replay", metavar="FILE", help="Check that the sources still give the answers of a receipt.")

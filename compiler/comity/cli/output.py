@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -66,6 +67,14 @@ verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more; s
 project_option = click.option(
     "--project", type=click.Path(path_type=str), metavar="PATH", help="The program, instead of the one here."
 )
+
+
+def read_day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:
+    """A click callback: the date an option names."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"`{text}` is no date such as 2022-03-01") from None
 
 
 def program_paths(project: str | None) -> tuple[str, ...]:
