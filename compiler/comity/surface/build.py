@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from inspect import cleandoc
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from comity.source import Span
 from comity.surface import ast
-from comity.surface.words import Word
+from comity.surface.words import Word, long_text
 
 if TYPE_CHECKING:
     Children = list[Any]
@@ -177,7 +176,7 @@ class Expressions:
     def unquoted(self, token: Word) -> str:
         """What a text says: quotes off, the lines of a long one without their indentation, escapes resolved."""
         raw = str(token)
-        raw = cleandoc(raw[3:-3]) if raw.startswith('"""') else raw[1:-1]
+        raw = "\n".join(long_text(raw))[3:-3].strip() if raw.startswith('"""') else raw[1:-1]
         if "\\" not in raw:
             return raw
         pieces: list[str] = []

@@ -36,3 +36,21 @@ def word(kind: str, text: str, start: int, line: int, column: int, end_line: int
     made.end_column = end_column
     made.end_pos = start + len(text)
     return made
+
+
+def long_text(text: str) -> list[str]:
+    """The lines of a text in three quotes, quotes on: without the indentation they share, or blanks at their ends.
+
+    The first line, which begins at the quotes, has no part in that.
+    """
+    first, *rest = text.replace("\r\n", "\n").split("\n")
+    if not rest:
+        return [first]
+    if rest[-1].strip() == '"""':
+        rest[-1] = ""
+        closing = '"""'
+    else:
+        closing = ""
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    *within, last = (line[margin:] for line in rest)
+    return [first.rstrip(), *(line.rstrip() for line in within), last + closing]
