@@ -87,6 +87,11 @@ class Operators(Context):
     # ------------------------------------------------------------------------------------ comparison
 
     def compare(self, expr: surface.Compare) -> Term:
+        for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
+            if isinstance(side, surface.AbsentLit):
+                help = f"write `{self.quote(other)[1:-1]} is absent`"
+                errors.unguarded_absent(self.report, "`absent` is no value to compare with", expr.span, help=help)
+                return self.failed(expr.span)
         mark = len(self.parts)
         left, right = self.pair(expr.left, expr.right)
         if is_error(left.type) or is_error(right.type):

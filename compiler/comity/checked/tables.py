@@ -17,6 +17,7 @@ from datetime import date
 from comity.checked import ast as checked
 from comity.checked import errors
 from comity.checked.constants import constant
+from comity.checked.context import QUOTE
 from comity.checked.declarations import cites, doc
 from comity.checked.expressions import Elaborator
 from comity.checked.scope import Symbol
@@ -294,7 +295,7 @@ class _Sheet:
             for parameter, (name, type) in zip(self.node.parameters, self.signature.parameters, strict=True)
         ]
         last = names[-1][2] if names else None
-        spread = isinstance(last, EnumType) and names[-1][1] not in headers
+        spread = isinstance(last, EnumType) and names[-1][1] not in headers and any(m in headers for m in last.members)
         keyed = names[:-1] if spread else names
         keys = [column(header, reader(type), f"the key `{name}`") for name, header, type in keyed]
         day = optional(_day)
@@ -498,4 +499,7 @@ def _unreadable(type: Type) -> Read:
 
 
 def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    if len(text) > QUOTE:
+        text = text[: QUOTE - 1] + "…"
     return f"`{text}`" if text else "an empty cell"
