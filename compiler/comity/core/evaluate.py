@@ -9,13 +9,14 @@ and quantifiers go left to right and stop at the operand that decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol, TypeAlias, assert_never
 
 from comity import terms
 from comity.core import ast as core
 from comity.core.tables import Missing, TableIndex, within
+from comity.core.walk import children
 from comity.runtime import kleene, values
 from comity.runtime.answer import ContradictionError, GapError
 from comity.runtime.kleene import KleeneSet, Truth
@@ -45,7 +46,9 @@ class Scene:
     """What stays the same while one input is decided.
 
     ``day``: the as-of day of the outermost record. ``outcome_of``, ``rule_holds`` and ``state_of`` answer for other
-    decisions and for commitments. ``relied`` is set once `is known` has met an unknown fact.
+    decisions and for commitments. ``relied`` is set once `is known` has met an unknown fact. ``values``: what
+    definitions of records were worth, by name and the record's identity, where that is to be remembered; the record is
+    kept beside, so that its identity is not given away again.
     """
 
     day: date | None
@@ -53,7 +56,8 @@ class Scene:
     rule_holds: Callable[[terms.RuleHolds, object, object], Truth]
     state_of: Callable[[terms.CommitmentState, Env], Truth]
     trace: Trace | None = None
-    relied: bool = field(default=False)
+    relied: bool = False
+    values: dict[tuple[str, int], tuple[object, object]] | None = None
 
 
 def scene_of(day: date | None) -> Scene:
@@ -80,6 +84,7 @@ class Evaluator:
         self._memberships: dict[int, tuple[Term, Membership]] = {}
         self._defines: dict[str, tuple[tuple[str, ...], Code]] = {}
         self._sets: dict[str, Code] = {}
+        self._asking: dict[int, tuple[Term, bool]] = {}
 
     def code(self, term: Term) -> Code:
         """The compiled term; remembered by identity, since terms of equal text are mostly the same term."""
@@ -91,6 +96,28 @@ class Evaluator:
     def constant(self, term: Term) -> Any:
         """The value of a term that hangs on no facts, day or decision."""
         return self.code(term)({}, _EMPTY)
+
+    def asks_known(self, term: Term) -> bool:
+        """Whether `is known` stands in the term, or in a definition, set or decision that it reads."""
+        known = self._asking.get(id(term))
+        if known is None:
+            known = self._asking[id(term)] = (term, self._asks_known(term))
+        return known[1]
+
+    def _asks_known(self, term: Term) -> bool:
+        match term:
+            case terms.IsKnown():
+                return True
+            case terms.Call(define=name) if self.asks_known(self.program.defines[name].body):
+                return True
+            case terms.NamedSet(name=name) if self.asks_known(self.program.sets[name].body):
+                return True
+            case terms.OutcomeOf(decision=name) | terms.RuleHolds(decision=name) if any(
+                self.asks_known(rule.condition) for rule in self.program.decisions[name].rules
+            ):
+                return True
+            case _:
+                return any(map(self.asks_known, children(term)))
 
     def define(self, name: str) -> tuple[tuple[str, ...], Code]:
         """Parameters and compiled body of a definition."""
@@ -210,7 +237,20 @@ class Evaluator:
             given = [argument(env, scene) for argument in arguments]
             return body(dict(zip(parameters, given, strict=True)), scene)
 
-        return call
+        def call_on_record(env: Env, scene: Scene) -> object:
+            record = of_record(env, scene)
+            if scene.values is None:
+                return self.define(name)[1]({terms.THIS: record}, scene)
+            known = scene.values.get((name, id(record)))
+            if known is None:
+                value = self.define(name)[1]({terms.THIS: record}, scene)
+                known = scene.values[name, id(record)] = (record, value)
+            return known[1]
+
+        if self.program.defines[name].record is None:
+            return call
+        (of_record,) = arguments
+        return call_on_record
 
     def _comparable(self, term: Term, operand_type: object) -> Code:
         """A number or date as it is; a member of an ordered enum as its position."""
@@ -317,7 +357,7 @@ def _lookup(index: TableIndex, keys: tuple[Code, ...]) -> Code:
     otherwise = index.table.otherwise if index.table.has_otherwise else None
 
     def read(env: Env, scene: Scene) -> object:
-        asked = [key(env, scene) for key in keys]
+        asked = tuple([key(env, scene) for key in keys])
         if None in asked or ABSENT in asked:
             return None
         match index.find(asked, scene.day):

@@ -268,6 +268,7 @@ class _Sitting:
         self.facts = facts
         self.findings = findings
         self.scene = Scene(day, self._outcome_of, self._rule_holds, states or (lambda term, env: None), trace)
+        self.scene.values = {}
         self.decided: dict[tuple[str, int], _Decided] = {}
 
     def resolution(self, decision: str, record: object) -> Resolution:

@@ -180,6 +180,8 @@ class Needs:
 
     def relied(self, term: Term, place: Place) -> Iterator[str]:
         """The unknown facts that `is known` tests in ``term`` take as they stand, in the order of evaluation."""
+        if not self.evaluator.asks_known(term):
+            return
         match term:
             case terms.IsKnown(operand=operand):
                 yield from self.of(operand, place)
@@ -243,7 +245,7 @@ class Needs:
         )
 
     def _lookup(self, term: terms.Lookup, place: Place) -> Iterator[str]:
-        asked = [self.value(key, place) for key in term.keys]
+        asked = tuple(self.value(key, place) for key in term.keys)
         if None in asked or ABSENT in asked:
             for key in term.keys:
                 yield from self.of(key, place)

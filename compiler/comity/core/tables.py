@@ -11,6 +11,9 @@ from typing import Final
 from comity.checked.ast import Row, Table
 from comity.runtime.types import EccnType, HsCodeType, Type
 
+REMEMBERED: Final = 10_000
+"""How many answers a table remembers."""
+
 
 class Missing(Enum):
     """Why no row was found."""
@@ -26,17 +29,27 @@ class TableIndex:
     the earlier parameter is made as long as possible first.
     """
 
-    __slots__ = ("_rows", "_widen", "table")
+    __slots__ = ("_found", "_rows", "_widen", "table")
 
     def __init__(self, table: Table) -> None:
         self.table: Final = table
         self._widen = tuple(type for _, type in table.parameters)
+        self._found: dict[tuple[object, ...], Row | Missing] = {}
         self._rows: dict[tuple[object, ...], list[Row]] = {}
         for row in table.rows:
             self._rows.setdefault(row.keys, []).append(row)
 
-    def find(self, keys: Sequence[object], day: date | None) -> Row | Missing:
-        """The row for known ``keys`` on ``day``."""
+    def find(self, keys: tuple[object, ...], day: date | None) -> Row | Missing:
+        """The row for known ``keys`` on ``day``. Answers are remembered: one decision asks for one row many times."""
+        asked = (keys, day)
+        found = self._found.get(asked)
+        if found is None:
+            if len(self._found) >= REMEMBERED:
+                self._found.clear()
+            found = self._found[asked] = self._find(keys, day)
+        return found
+
+    def _find(self, keys: tuple[object, ...], day: date | None) -> Row | Missing:
         for row in self._candidates(keys):
             if row.interval is None:
                 return row
