@@ -363,6 +363,29 @@ def test_what_is_known_is_relied_on_and_not_needed() -> None:
     assert stopped.relied_on_unknown == (), "what is not evaluated is not relied on"
 
 
+def test_what_later_cases_and_elements_ask_is_not_relied_on() -> None:
+    unknown = terms.Not(terms.IsKnown(a("a")))
+    ordered = terms.Cases(
+        (terms.Case(terms.Not(a("b")), terms.TRUE), terms.Case(unknown, terms.FALSE)), True, "it", BOOL
+    )
+    assert answer(ordered, {"a": None}).relied_on_unknown == ()
+    assert answer(ordered, {"a": None, "b": True}).relied_on_unknown == ("a",)
+    people = ({"listed": True, "home": "NS1"}, {"listed": None, "home": "NS1"})
+    anyone = terms.Quantifier("any", "p", a("people"), terms.And((terms.IsKnown(LISTED), LISTED)))
+    assert answer(anyone, {"people": people}).relied_on_unknown == ()
+    assert answer(anyone, {"people": people[::-1]}).relied_on_unknown == ("people[0].listed",)
+
+
+def test_records_built_in_place_are_not_taken_for_each_other() -> None:
+    """Values of definitions are remembered by the record's identity, which Python gives away again."""
+    small = RecordType("m", "Small", (Field("n", INT),))
+    five = define("five", (("this", small),), BOOL, terms.Equal(read(small, "n"), terms.Const(5, INT), INT), small)
+    numbers = terms.ListOf(tuple(terms.Const(n, INT) for n in range(9)), ListType(INT))
+    built = terms.RecordOf((("n", local("k", INT)),), small)
+    count = terms.Count("k", numbers, terms.Call("m.five", (built,), BOOL))
+    assert answer(terms.Equal(count, terms.Const(1, INT), INT), {}, defines=[five]).outcome == "license"
+
+
 # ------------------------------------------------------------------------------------------- findings
 
 

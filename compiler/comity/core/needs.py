@@ -206,9 +206,20 @@ class Needs:
             case terms.Quantifier() | terms.Count() | terms.Sum() | terms.Filter():
                 yield from self.relied(term.source, place)
                 bodies = [child for child in children(term) if child is not term.source]
-                for inner, _ in self._each(term.variable, term.source, place):
+                deciding = isinstance(term, terms.Quantifier) and term.kind == "any"
+                for inner, sure in self._each(term.variable, term.source, place):
                     for body in bodies:
                         yield from self.relied(body, inner)
+                    if isinstance(term, terms.Quantifier) and sure and self.value(term.body, inner) is deciding:
+                        break
+            case terms.Cases(cases=cases):
+                for case in cases:
+                    holds = True if case.condition is None else self.value(case.condition, place)
+                    if case.condition is not None:
+                        yield from self.relied(case.condition, place)
+                    if holds is True:
+                        yield from self.relied(case.value, place)
+                        break
             case _:
                 for child in children(term):
                     yield from self.relied(child, place)
