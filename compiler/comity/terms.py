@@ -112,7 +112,7 @@ class OutcomeOf(Node):
 class RuleHolds(Node):
     """`russia_ccl applies`, `chart_control[NS2] decides`, on ``record``, in another decision.
 
-    ``rule`` is the rule's name; ``key`` its member for a family (a whole family: any of its rules).
+    ``rule`` is the rule's qualified name; ``key`` its member for a family (a whole family: any of its rules).
     """
 
     decision: str
@@ -127,6 +127,7 @@ class RuleHolds(Node):
 class CommitmentState(Node):
     """`missiles_nato is accepted [by D]`, `X of other is …`, `CL consents` (state "consents", subject the country).
 
+    ``subject`` is the commitment's qualified name, `module.agreement.commitment`.
     ``of`` is None or the party term whose clause is meant.
     """
 
@@ -169,7 +170,7 @@ class ListOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class NamedSet(Node):
-    """A declared set, read at the day. Its body is in the program."""
+    """A declared set, read at the day. Its body is in the program. By a party's name: the countries of the party."""
 
     name: str
     type: Type

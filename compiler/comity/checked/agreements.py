@@ -28,6 +28,7 @@ from comity.runtime.types import (
     NUMBER,
     PARTY,
     PERCENT,
+    ErrorType,
     MonthsType,
     PercentType,
     RecordType,
@@ -37,7 +38,7 @@ from comity.runtime.types import (
 from comity.runtime.values import nearest
 from comity.source import Span
 from comity.surface import ast as surface
-from comity.terms import And, CommitmentState, Const, Line, Not, Or, Term
+from comity.terms import And, CommitmentState, Const, Line, Not, Or, Term, Unknown
 
 T = TypeVar("T")
 
@@ -93,7 +94,10 @@ def verbs_of(
 
 def party(world: World, symbol: Symbol, node: surface.PartyDecl) -> checked.Party:
     elaborator = Elaborator(world, world.scopes[symbol.module])
-    members = elaborator.check(node.members, SetType(elaborator.country_type()))
+    countries = SetType(elaborator.country_type())
+    members = elaborator.check(node.members, countries)
+    if isinstance(members.type, ErrorType):
+        members = Unknown(countries, span=members.span)
     world.depend(symbol, elaborator.uses)
     as_of = day_of(node.as_of, world.report) if node.as_of is not None else None
     return checked.Party(

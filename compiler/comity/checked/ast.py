@@ -519,7 +519,11 @@ class Response(Cited):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A use of a symbol: for H503, hovers and navigation."""
+    """A use of a symbol: for H503, hovers and navigation.
+
+    Fields are `module.Record.field`, commitments `module.agreement.name`; a member is referred to both as its enum and
+    as `module.member`, the way a `use` names it.
+    """
 
     qname: str
     span: Span

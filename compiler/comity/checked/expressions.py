@@ -182,9 +182,8 @@ class Elaborator(Names, Operators, Conditions):
             if both is None:
                 self.mismatch(expr, term.type, common, origin)
                 return (), None
-            if not is_error(term.type):
-                common = both
-        return terms, common
+            common = both
+        return terms, None if any(is_error(term.type) for term in terms) else common
 
     def _map(self, expr: surface.MapLit, hint: Type | None) -> Term:
         wanted = _inside(hint)
@@ -206,6 +205,8 @@ class Elaborator(Names, Operators, Conditions):
             if name in entries:
                 errors.duplicate_name(self.report, f"`{name}` is given twice", entry.key.span)
             entries[name] = self.check(entry.value, wanted.element)
+        if any(is_error(value.type) for value in entries.values()):
+            return self.failed(expr.span)
         return PerPartyOf(tuple(entries.items()), wanted, span=expr.span)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from comity.checked import errors
-from comity.checked.context import Context
+from comity.checked.context import Context, is_error
 from comity.checked.literals import ECCN_HELP
 from comity.checked.scope import Ambiguous, Found, Member, ModuleScope, Symbol, article
 from comity.checked.types import COUNTRY, describe, element_of, fits, is_number, member_names, members_of
@@ -544,6 +544,8 @@ class Names(Context):
                 expr.span,
                 related=(Related("the record", symbol.span),),
             )
+            return self.failed(expr.span)
+        if any(is_error(value.type) for value in given.values()):
             return self.failed(expr.span)
         return RecordOf(
             tuple((f.name, given.get(f.name) or self._left_out(f, expr.span)) for f in record.fields),
