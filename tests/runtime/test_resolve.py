@@ -283,6 +283,15 @@ def test_counsel_may_find_anything_until_a_finding_says() -> None:
     assert referred(None, finding=True) is None
 
 
+def test_two_open_outcomes_may_differ() -> None:
+    """Alone, `free` would lose to the license; another rule's `prohibited` may have dropped that before."""
+    grounds = [Ground("over", "prohibited", "license"), Ground("over", "license", "free")]
+    judged = [Rule("a", refers=True), Rule("b", refers=True)]
+    certain = Rule("c", outcome="license")
+    assert resolve(Ruleset(OUTCOMES, None, [judged[0], certain], grounds), [None, True]).possible == OUTCOMES[:3]
+    assert resolve(Ruleset(OUTCOMES, None, [*judged, certain], grounds), [None, None, True]).possible == OUTCOMES
+
+
 def test_a_contradiction_names_both_rules() -> None:
     rules = Ruleset(OUTCOMES, None, [Rule("a", outcome="license"), Rule("b", outcome="free")])
     got = resolve(rules, [True, True])

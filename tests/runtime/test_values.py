@@ -35,7 +35,7 @@ from comity.runtime.types import (
 from comity.runtime.values import ABSENT
 
 NUMBERS = st.fractions(max_denominator=10**6).map(values.exact)
-CODES = ("3A001", "3A001.a", "3A001.a.5", "3A001.a.5.b", "3A002", "3A001.b", "EAR99")
+CODES = ("3A001", "3A001.a", "3A001.a.5", "3A001.a.5.b", "3A001.a.55", "3A002", "3A001.b", "EAR99")
 
 
 def test_absent_is_one_value_everywhere() -> None:
@@ -87,6 +87,7 @@ def test_rounding(value: values.Number, up: int, down: int) -> None:
         (date(2022, 1, 31), 1, date(2022, 2, 28)),
         (date(2024, 1, 31), 1, date(2024, 2, 29)),
         (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2022, 1, 15), 6, date(2022, 7, 15)),
         (date(2022, 11, 30), 3, date(2023, 2, 28)),
         (date(2022, 3, 31), -1, date(2022, 2, 28)),
         (date(9999, 12, 1), 1, None),

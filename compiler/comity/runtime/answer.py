@@ -130,7 +130,7 @@ class Answer:
         if self.error == "gap":
             raise GapError(self.reason or f"no rule of `{self.decision}` decides these facts", self)
         if self.error == "contradiction":
-            sides = [rule for rule in self.rules if rule.status == "decides"]
+            sides = [rule for rule in self.rules if rule.status in ("decides", "possible")]
             named = " and ".join(f"`{rule.name}` ({rule.outcome})" for rule in sides)
             raise ContradictionError(self.reason or f"{named} contradict each other in `{self.decision}`", self)
         return self
