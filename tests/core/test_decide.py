@@ -515,3 +515,14 @@ def test_the_version_names_sources_and_compiler() -> None:
     made = interpreter([decision(CASE)], [])
     assert made.decide("m.permit", {"day": DAY}).version == made.version
     assert made.program.source_hash in made.version
+
+
+def test_deciding_again_compiles_nothing_more() -> None:
+    unknown = terms.Not(terms.IsKnown(a("a")))
+    rules = [rule("r", when=terms.And((unknown, a("b"))), window=since(2020))]
+    made = interpreter([decision(WIDE)], rules)
+    facts = {**FACTS, "a": None, "b": None}
+    first = made.decide("m.permit", facts)
+    compiled = len(made.evaluator._codes), len(made.evaluator._asking)
+    assert made.decide("m.permit", facts) == first and first.needs == ("b",)
+    assert (len(made.evaluator._codes), len(made.evaluator._asking)) == compiled

@@ -209,7 +209,9 @@ class _Prepared:
 
     def __init__(self, decision: core.Decision, evaluator: Evaluator) -> None:
         self.decision = decision
-        self.conditions: list[Code] = [evaluator.code(rule.condition) for rule in decision.rules]
+        self.terms: list[Term] = [rule.condition for rule in decision.rules]
+        """Each rule's own condition; `rule.condition` would make a new term, to be compiled anew, at every call."""
+        self.conditions: list[Code] = [evaluator.code(term) for term in self.terms]
         self.referring = {rule.number: rule.family for rule in decision.rules if rule.refer is not None}
         self.ruleset = ruleset(decision)
         self.numbers: dict[tuple[str, object], list[int]] = {}
@@ -327,18 +329,19 @@ class _Sitting:
     def _rules_need(self, decision: str, record: object, origin: Origin, numbers: Sequence[int]) -> Iterator[str]:
         own = self._decide(decision, record).own
         place = Place({THIS: record}, {THIS: origin}, self.scene)
+        prepared = self.interpreter.prepared(decision)
         for number in numbers:
-            rule = self.interpreter.prepared(decision).decision.rules[number]
+            rule = prepared.decision.rules[number]
             finding = self.findings.get(rule.family)
             if rule.refer is not None and (finding is None or (finding is True and rule.outcome is None)):
                 yield f"findings.{rule.family}"
             if own[number] is None:
-                yield from self.hangs_on.of(rule.condition, place)
+                yield from self.hangs_on.of(prepared.terms[number], place)
 
     def _rules_relied(self, decision: str, record: object, origin: Origin) -> Iterator[str]:
         place = Place({THIS: record}, {THIS: origin}, self.scene)
-        for rule in self.interpreter.prepared(decision).decision.rules:
-            yield from self.hangs_on.relied(rule.condition, place)
+        for term in self.interpreter.prepared(decision).terms:
+            yield from self.hangs_on.relied(term, place)
 
     def others_need(self, term: OtherDecision, record: object, origin: Origin) -> Iterator[str]:
         if record is None or record is ABSENT:
