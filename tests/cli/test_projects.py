@@ -198,3 +198,56 @@ def test_no_file_of_any_kind_ends_in_a_traceback(folder: Path, data: bytes, code
             assert (code == 0) == (not codes)
             assert not codes or any(c in out for c in codes)
     assert not (folder / "out").exists() or not codes
+
+
+def test_fmt_needs_no_project(folder: Path) -> None:
+    write(folder, elsewhere__x="set  A : Country={RU}\n", **{"comity.toml": 'source = "law"'})
+    assert run("fmt", "--check", "elsewhere")[0] == 1
+    code, out, err = run("fmt", "elsewhere/x.comity")
+    assert (code, out) == (0, "") and "changed elsewhere/x.comity" in err
+    assert (folder / "elsewhere" / "x.comity").read_text(encoding="utf-8") == "set A: Country = {RU}\n"
+    assert run("fmt", "--check", "--diff", "elsewhere") == (0, "", "0 of 1 file would change\n")
+    assert run("fmt", "-", "-q", stdin="set  A : Country={RU}\n") == (0, "set A: Country = {RU}\n", "")
+
+
+def test_fmt_leaves_what_it_cannot_read(folder: Path) -> None:
+    write(folder, x="set A Country\n")
+    code, _, err = run("fmt")
+    assert code == 2 and "E001" in err and (folder / "x.comity").read_text(encoding="utf-8") == "set A Country\n"
+    assert run("fmt", "nowhere.comity")[0] == 2
+
+
+def test_fix_deletes_what_is_not_needed(folder: Path) -> None:
+    write(
+        folder,
+        facts=FACTS,
+        r="use facts: Case, permit\n\n# comity: ignore[H504] nothing\nrule r for permit:\n    when a\n    then license\n",
+    )
+    assert run("lint", "--fix", "--select", "H", "r.comity")[0] == 0
+    assert (folder / "r.comity").read_text(encoding="utf-8") == (
+        "use facts: permit\n\nrule r for permit:\n    when a\n    then license\n"
+    )
+
+
+def test_output_files_beside_the_terminal(folder: Path) -> None:
+    write(folder, facts=FACTS, s=BROKEN)
+    code, out, _ = run("lint", "--format", "concise", "--output-file", "sarif=a.sarif", "--output-file", "json=b.json")
+    assert code == 1 and "E013" in out
+    assert json.loads((folder / "a.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
+    assert json.loads((folder / "b.json").read_text(encoding="utf-8"))["summary"]["error"] == 1
+    assert run("lint", "--output-file", "sarif")[0] == 2 and run("lint", "--output-file", "xml=a")[0] == 2
+
+
+def test_severity_select_and_ignore(folder: Path) -> None:
+    write(folder, facts=FACTS, r=RULE)
+    assert run("lint", "--fail-on", "warning")[0] == 1
+    assert run("lint", "--fail-on", "warning", "--ignore", "H")[0] == 0
+    assert run("lint", "--fail-on", "warning", "--select", "L")[0] == 0
+    (folder / "comity.toml").write_text('[[severity]]\ncodes = ["H501"]\nlevel = "error"\npath = "r.comity"\n')
+    code, out, _ = run("lint", "--format", "concise")
+    assert code == 1
+    document: Any = json.loads(run("lint", "--format", "json")[1])
+    assert {d["severity"] for d in document["diagnostics"] if d["code"] == "H501"} == {"error"}
+    (folder / "comity.toml").write_text('[[severity]]\ncodes = ["H"]\nlevel = "off"\n')
+    assert json.loads(run("lint", "--format", "json")[1])["diagnostics"] == []
+    assert run("lint", "--ignore", "E101")[0] == 2 and run("lint", "--select", "Q")[0] == 2

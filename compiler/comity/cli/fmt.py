@@ -21,7 +21,7 @@ from comity.cli.output import (
 from comity.diagnostics import Diagnostic, Report
 from comity.driver import STDIN, nowhere_in, read_bytes, reason
 from comity.linter.render import Palette, full
-from comity.project import display, select
+from comity.project import absolute, default_paths, display, policy_files
 from comity.source import SourceFile
 from comity.surface.format import format_module
 from comity.surface.parse import parse
@@ -58,9 +58,9 @@ def formatted(path: str, data: bytes | None = None) -> Formatted:
 
 
 def named_files(paths: tuple[str, ...]) -> Iterator[str]:
-    for selection in select(paths):
-        yield from sorted(display(file) for file in selection.named)
-        yield from (path for path, _ in selection.missing)
+    """The files that ``paths`` name, folders with all policy files below; their layout depends on no project."""
+    for path in map(absolute, paths) if paths else default_paths():
+        yield from map(display, policy_files(path) if path.is_dir() else (path,))
 
 
 @click.command("fmt")
