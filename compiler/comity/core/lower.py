@@ -92,7 +92,11 @@ def _party(party: checked.Party, facts: core.Program) -> core.SetDefinition:
     assert isinstance(kind, SetType)
     if party.as_of is not None:
         scene = scene_of(party.as_of)
-        members = list(elements(Evaluator(facts).code(body)({}, scene)))
+        frozen = Evaluator(facts).code(body)({}, scene)
+        if frozen is None:
+            unknown = terms.Unknown(kind, span=party.span)
+            return core.SetDefinition(party.qname, party.doc, party.cites, party.span, kind, unknown)
+        members = list(elements(frozen))
         certain = frozenset(country for country, sure in members if sure)
         body = terms.Const(certain, kind, span=party.span)
         if len(certain) < len(members):
@@ -122,10 +126,8 @@ def _decision(
     decision: checked.Decision, declared: Sequence[checked.Rule], constants: _Constants, report: Report
 ) -> core.Decision:
     instances = [instance for rule in declared for instance in _instances(rule, constants)]
-    rules = [
-        _rule(number, declaration, key, membership) for number, (declaration, key, membership) in enumerate(instances)
-    ]
-    rules = _with_edges(rules, instances, constants)
+    edges = _edges(instances, constants)
+    rules = [_rule(number, instance, edges[number]) for number, instance in enumerate(instances)]
     return core.Decision(
         qname=decision.qname,
         doc=decision.doc,
@@ -153,7 +155,12 @@ def _instances(rule: checked.Rule, constants: _Constants) -> list[_Instance]:
     return [(rule, key, condition) for key, condition in members] or [(rule, key, FALSE) for key in member_type.members]
 
 
-def _rule(number: int, declared: checked.Rule, key: str | None, membership: Term | None) -> core.Rule:
+def _rule(number: int, instance: _Instance, edges: tuple[core.Edge, ...]) -> core.Rule:
+    declared, key, membership = instance
+    if any(clause.kind == "exception to" for clause in declared.precedence) and not any(
+        edge.kind == "exception" for edge in edges
+    ):
+        membership = FALSE  # An exception to rules that are not there reaches nothing; else it would reach everything.
     values = _key_value(declared, key)
     return core.Rule(
         number=number,
@@ -170,7 +177,7 @@ def _rule(number: int, declared: checked.Rule, key: str | None, membership: Term
         unless=None if declared.unless is None else substitute(declared.unless, values),
         refer=declared.refer,
         outcome=declared.then,
-        edges=(),
+        edges=edges,
         rank=declared.rank,
     )
 
@@ -185,53 +192,39 @@ def _key_value(declared: checked.Rule, key: str | None) -> dict[str, Term]:
 # ------------------------------------------------------------------------------------------- edges
 
 
-def _with_edges(rules: list[core.Rule], instances: Sequence[_Instance], constants: _Constants) -> list[core.Rule]:
-    """The rules with the edges that their clauses declare, on whichever rule each edge belongs."""
-    targets = _Targets(rules, instances, constants)
-    edges: list[dict[tuple[str, int, object], core.Edge]] = [{} for _ in rules]
-
-    def add(holder: int, edge: core.Edge) -> None:
-        edges[holder].setdefault((edge.kind, edge.target, edge.clause), edge)
-
-    unreachable: set[int] = set()
-    for rule, (declared, key, _) in zip(rules, instances, strict=True):
-        number = rule.number
-        reached: set[int] = set()
+def _edges(instances: Sequence[_Instance], constants: _Constants) -> list[tuple[core.Edge, ...]]:
+    """For each rule, the edges that belong on it, whichever rule's clause declares them."""
+    targets = _Targets(instances, constants)
+    edges: list[list[core.Edge]] = [[] for _ in instances]
+    for number, (declared, key, _) in enumerate(instances):
         for clause in declared.precedence:
-            for target in targets.of(clause, declared, key):
+            for target in dict.fromkeys(targets.of(clause, declared, key)):
                 match clause.kind:
                     case "notwithstanding":
-                        add(number, core.Edge("prevails", target, clause.span, clause.kind, number))
+                        edges[number].append(core.Edge("prevails", target, clause.span, clause.kind, number))
                     case "subject to":
-                        add(target, core.Edge("prevails", number, clause.span, clause.kind, number))
+                        edges[target].append(core.Edge("prevails", number, clause.span, clause.kind, number))
                     case "exception to":
-                        reached.add(target)
-                        add(number, core.Edge("exception", target, clause.span, clause.kind, number))
-                        add(number, core.Edge("prevails", target, clause.span, clause.kind, number))
+                        edges[number].append(core.Edge("exception", target, clause.span, clause.kind, number))
+                        edges[number].append(core.Edge("prevails", target, clause.span, clause.kind, number))
                     case "disapplies":
-                        add(number, core.Edge("disapplies", target, clause.span, clause.kind, number))
-        if not reached and any(clause.kind == "exception to" for clause in declared.precedence):
-            unreachable.add(number)
-    return [
-        # An exception to rules that are not there reaches nothing: without this it would reach everything.
-        replace(rule, edges=tuple(own.values()), membership=FALSE if rule.number in unreachable else rule.membership)
-        for rule, own in zip(rules, edges, strict=True)
-    ]
+                        edges[number].append(core.Edge("disapplies", target, clause.span, clause.kind, number))
+    return [tuple(own) for own in edges]
 
 
 class _Targets:
     """Finds the rules that a precedence clause speaks of."""
 
-    def __init__(self, rules: Sequence[core.Rule], instances: Sequence[_Instance], constants: _Constants) -> None:
+    def __init__(self, instances: Sequence[_Instance], constants: _Constants) -> None:
         self.constants = constants
-        self.all = range(len(rules))
+        self.all = range(len(instances))
         self.families: dict[str, list[int]] = {}
         self.modules: dict[str, list[int]] = {}
         self.keyed: dict[tuple[str, object], int] = {}
-        for rule, (declared, key, _) in zip(rules, instances, strict=True):
-            self.families.setdefault(declared.qname, []).append(rule.number)
-            self.modules.setdefault(declared.module, []).append(rule.number)
-            self.keyed[declared.qname, key] = rule.number
+        for number, (declared, key, _) in enumerate(instances):
+            self.families.setdefault(declared.qname, []).append(number)
+            self.modules.setdefault(declared.module, []).append(number)
+            self.keyed[declared.qname, key] = number
 
     def of(self, clause: checked.PrecedenceClause, declared: checked.Rule, key: str | None) -> Iterable[int]:
         return chain.from_iterable(self._of(target, declared, key) for target in clause.targets)
