@@ -1,0 +1,96 @@
+"""R302 and R307: reciprocal in words; who could ever be bound, on the stated facts of what parties can do?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from comity.analysis.reciprocity.view import Undecided, View, either, not_true
+from comity.checked.ast import Capability
+from comity.core.agreements import Clause, plain
+from comity.core.walk import substitute
+from comity.diagnostics import Diagnostic, diagnostic
+from comity.runtime.types import PARTY
+from comity.terms import TRUE, Const, Term
+
+
+def vacuous(view: View, uneven: Collection[str]) -> Iterator[Diagnostic]:
+    """R302 holds of a mirrored pair iff one side can do nothing of what is forbidden, and the other can.
+
+    R307 says of which parties no fact is stated. Pairs that are ``uneven`` (R301) are left to that finding.
+    """
+    asked: set[str] = set()
+    for left, right, _ in view.mirrored_pairs():
+        names = {left.name, right.name}
+        if left.kind not in ("prohibition", "quantity") or names & set(uneven) or names & asked:
+            continue
+        asked |= names
+        subjects = tuple(dict.fromkeys((left.name, right.name)))
+        span = left.commitment.span
+        bound: dict[str, bool | None] = {}
+        try:
+            for clause in (left, right):
+                bound[clause.owner] = _can_be_bound(view, clause)
+        except Undecided as why:
+            yield view.undecided(f"both sides can be bound by `{left.name}`", span, why, subjects)
+            continue
+        free = [party for party, can in bound.items() if can is False]
+        unsaid = [party for party, can in bound.items() if can is None]
+        if len(free) == 1:
+            other = left.owner if free[0] == right.owner else right.owner
+            yield _only_one(view, left if left.owner == other else right, free[0], subjects)
+        elif unsaid and not free:
+            who = " and ".join(unsaid)
+            acts = " or ".join(left.commitment.verbs)
+            yield diagnostic(
+                "R307",
+                f"nothing is stated about what {who} can do, so whether `{left.name}` binds both sides is not decided",
+                span,
+                subjects=subjects,
+                help=f"state it: `{unsaid[0]} can {acts} {left.commitment.record.name} …` or `cannot`, with a citation",
+            )
+
+
+def _only_one(view: View, binds: Clause, free: str, subjects: tuple[str, ...]) -> Diagnostic:
+    found = view.find(binds.commitment.record, binds.region)
+    witness = None
+    if found is not None:
+        witness = view.witness(found, binds.commitment.record, binds.commitment.verbs[0], binds.owner, free)
+    return diagnostic(
+        "R302",
+        f"`{binds.name}` is mutual in words, but on the stated facts it can bind only {binds.owner}: {free} cannot "
+        "do what it forbids",
+        binds.commitment.span,
+        subjects=subjects,
+        witness=witness,
+        gains=free,
+        help=f"find something that {free} would give up too",
+    )
+
+
+def _can_be_bound(view: View, clause: Clause) -> bool | None:
+    """Whether the owner can do an act in the clause's region; None if nothing is stated about it."""
+    stated = [c for c in _capabilities(view) if _about(c, clause)]
+    if not stated:
+        return None
+    cannot = [_when(c, clause) for c in stated if not c.can]
+    if not cannot:
+        return True
+    return view.find(clause.commitment.record, clause.region, not_true(either(cannot))) is not None
+
+
+def _capabilities(view: View) -> tuple[Capability, ...]:
+    return (*view.program.capabilities, *view.agreement.capabilities)
+
+
+def _about(capability: Capability, clause: Clause) -> bool:
+    return (
+        plain(capability.party) == clause.owner
+        and capability.record == clause.commitment.record
+        and set(clause.commitment.verbs) <= set(capability.verbs)
+    )
+
+
+def _when(capability: Capability, clause: Clause) -> Term:
+    if capability.when is None:
+        return TRUE
+    return substitute(capability.when, {"self": Const(clause.owner, PARTY), "other": Const(clause.other, PARTY)})

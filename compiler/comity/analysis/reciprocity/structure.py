@@ -1,0 +1,88 @@
+"""Questions that the text alone answers, or one search: commitments that never bite, have no mirror, or wait abroad."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from comity.analysis.reciprocity.view import Undecided, View
+from comity.checked.ast import Commitment
+from comity.core.agreements import plain
+from comity.core.walk import children
+from comity.diagnostics import Diagnostic, Severity, diagnostic
+from comity.terms import CommitmentState, Term
+
+
+def never_applies(view: View) -> Iterator[Diagnostic]:
+    """L202 holds of a commitment iff no act lies in the region of any of its clauses."""
+    for commitment in view.agreement.commitments:
+        try:
+            if any(view.find(c.commitment.record, view.in_time(c, c.region)) is not None for c in view.of(commitment)):
+                continue
+        except Undecided as why:
+            yield view.undecided(f"`{commitment.name}` ever applies", commitment.span, why, (commitment.name,))
+            continue
+        yield diagnostic(
+            "L202",
+            f"no act meets the condition of `{commitment.name}`",
+            commitment.span,
+            subjects=(commitment.name,),
+            help="the commitment binds nobody as it stands",
+        )
+
+
+def one_sided(view: View) -> Iterator[Diagnostic]:
+    """R306 holds of a commitment by one party of a `reciprocal` agreement iff no `mirror` names it."""
+    if not view.agreement.reciprocal:
+        return
+    mirrored = {plain(name) for mirror in view.agreement.mirrors for name in (mirror.left, mirror.right)}
+    for commitment in view.agreement.commitments:
+        if commitment.who.kind == "each party" or commitment.name in mirrored:
+            continue
+        reason = commitment.node.asymmetric
+        found = diagnostic(
+            "R306",
+            f"`{commitment.name}` has no mirror, but `{view.agreement.name}` is reciprocal",
+            commitment.span,
+            subjects=(commitment.name,),
+            help='mirror it, bind `each party`, or say `asymmetric because "…"`',
+        )
+        yield found if reason is None else as_info(found, reason.value)
+
+
+def as_info(found: Diagnostic, reason: str) -> Diagnostic:
+    """A wanted difference, with the reason that the text gives."""
+    from dataclasses import replace
+
+    return replace(found, severity=Severity.INFO, message=f"{found.message}, because {reason}", help=None)
+
+
+def third_parties(view: View) -> Iterator[Diagnostic]:
+    """R311 holds of a mirrored pair iff one side's `binding` waits for a state's consent that the other's does not."""
+    for left, right, mirror in view.mirrored_pairs():
+        if mirror is None:
+            continue
+        waits = {clause.owner: consents(clause.commitment) for clause in (left, right)}
+        for clause, other in ((left, right), (right, left)):
+            for country in sorted(waits[clause.owner] - waits[other.owner]):
+                yield diagnostic(
+                    "R311",
+                    f"`{clause.name}` waits for the consent of {country}, but its mirror `{other.name}` does not",
+                    clause.commitment.span,
+                    subjects=(clause.name, other.name),
+                    help=f"make `{other.name}` wait for it too, or do without it",
+                )
+
+
+def consents(commitment: Commitment) -> set[str]:
+    """The third states whose consent a commitment waits for."""
+    found: set[str] = set()
+
+    def visit(term: Term) -> None:
+        if isinstance(term, CommitmentState) and term.state == "consents":
+            found.add(term.subject)
+        for child in children(term):
+            visit(child)
+
+    if commitment.binding is not None:
+        visit(commitment.binding)
+    return found

@@ -1,0 +1,145 @@
+"""One agreement as the questions see it: its clauses, terms about acts, and findings with an act that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Protocol
+
+from comity.checked.ast import Agreement, Commitment, Mirror
+from comity.core.agreements import Clause, Exchange, clauses, exchange, party_names, plain, swapped
+from comity.core.interpret import Interpreter
+from comity.core.standing import Standing
+from comity.diagnostics import Diagnostic, diagnostic
+from comity.runtime.facts import encode
+from comity.runtime.types import RecordType
+from comity.source import Span
+from comity.terms import And, InWindow, IsKnown, Not, Or, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Facts of a record, as run-time values, and the day (None: any) on which a term is true of them."""
+
+    facts: Mapping[str, object]
+    day: date | None
+
+
+class Undecided(Exception):
+    """A question that was not settled; the message says why, in the author's terms."""
+
+
+class Search(Protocol):
+    """Finds facts of ``record`` (as `this`) of which ``wanted`` is true, as plain as can be; None if there are none.
+
+    ``parties`` are the keys of facts `per Party`. Raises Undecided.
+    """
+
+    def __call__(self, record: RecordType, wanted: Term, parties: Sequence[str]) -> Found | None: ...
+
+
+def both(*terms: Term) -> Term:
+    return And(tuple(terms))
+
+
+def either(terms: Iterable[Term]) -> Term:
+    return Or(tuple(terms))
+
+
+def not_true(term: Term) -> Term:
+    """True where ``term`` is false or unknown, and never unknown itself."""
+    return Or((Not(IsKnown(term)), Not(term)))
+
+
+def unknown(term: Term) -> Term:
+    return Not(IsKnown(term))
+
+
+def more_true(left: Term, right: Term) -> Term:
+    """True where ``left`` is further from false than ``right``: true and not true, or unknown and false."""
+    return Or((both(left, not_true(right)), both(unknown(left), IsKnown(right), Not(right))))
+
+
+class View:
+    """An agreement, ready to be asked about."""
+
+    def __init__(self, interpreter: Interpreter, search: Search, agreement: Agreement) -> None:
+        self.interpreter = interpreter
+        self.program = interpreter.program
+        self.agreement = agreement
+        self._search = search
+        self.parties = party_names(agreement)
+        self.qnames = dict(zip(self.parties, agreement.parties, strict=True))
+        self.commitments = {commitment.name: commitment for commitment in agreement.commitments}
+
+    @cached_property
+    def members(self) -> dict[str, tuple[str, ...]]:
+        """The countries of each party on the first day that the agreement speaks of."""
+        day = self.agreement.since or date(2022, 1, 1)
+        return Standing(self.interpreter, self.agreement, as_if=True).members(day)
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """One clause per commitment and ordered pair; clauses `by each member` once for all members."""
+        one_each = {party: members[:1] for party, members in self.members.items()}
+        return clauses(self.agreement, one_each)
+
+    def of(self, commitment: Commitment) -> list[Clause]:
+        return [clause for clause in self.clauses if clause.commitment.qname == commitment.qname]
+
+    def mirrored_pairs(self) -> list[tuple[Clause, Clause, Mirror | None]]:
+        """Clauses that are each other's mirror: by a `mirror` declaration, or by `each party` (or member) itself."""
+        pairs: list[tuple[Clause, Clause, Mirror | None]] = []
+        for mirror in self.agreement.mirrors:
+            left, right = (self.commitments.get(plain(name)) for name in (mirror.left, mirror.right))
+            if left is None or right is None:
+                continue
+            for one in self.of(left):
+                for two in self.of(right):
+                    if (one.owner, one.other) == (two.other, two.owner):
+                        pairs.append((one, two, mirror))
+        for commitment in self.agreement.commitments:
+            if commitment.who.kind == "each party":
+                all_of = self.of(commitment)
+                for one in all_of:
+                    for two in all_of:
+                        facing = (one.owner, one.other) == (two.other, two.owner)
+                        if facing and self.parties.index(one.owner) < self.parties.index(two.owner):
+                            pairs.append((one, two, None))
+        return pairs
+
+    def exchange(self, left: str, right: str, swaps: tuple[tuple[str, str], ...] = ()) -> Exchange:
+        return exchange(self.program, self.qnames[left], self.qnames[right], swaps)
+
+    def swapped(self, term: Term, how: Exchange) -> Term:
+        return swapped(term, how, self.program)
+
+    def in_time(self, clause: Clause, term: Term) -> Term:
+        """``term`` while the clause's window is open."""
+        window = clause.commitment.window
+        return term if window is None else both(InWindow(window), term)
+
+    def find(self, record: RecordType, *wanted: Term) -> Found | None:
+        return self._search(record, both(*wanted) if len(wanted) != 1 else wanted[0], self.parties)
+
+    # ------------------------------------------------------------------------------------- findings
+
+    def witness(
+        self, found: Found, record: RecordType, verb: str, party: str, other: str | None = None
+    ) -> dict[str, object]:
+        """An act in JSON form: facts, verb, party, the other side, and the day."""
+        shown: dict[str, object] = {
+            "act": encode(record, found.facts),
+            "record": record.name,
+            "verb": verb,
+            "party": party,
+            "other": other,
+        }
+        if found.day is not None:
+            shown["date"] = found.day.isoformat()
+        return shown
+
+    def undecided(self, question: str, span: Span, why: Undecided, subjects: tuple[str, ...]) -> Diagnostic:
+        return diagnostic("L200", f"it was not settled whether {question}: {why}", span, subjects=subjects)

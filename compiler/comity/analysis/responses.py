@@ -1,0 +1,278 @@
+"""What responses owe to their posture: the S-codes, each a question about one export on one day.
+
+A response is laid out in time from its trigger (`core.responses.Course`). What differs between two days, or between
+two members, is a term about the export, so each question is one search for an export that shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TypeAlias
+
+from comity.analysis.reciprocity.view import Found, Search, Undecided, not_true
+from comity.checked.ast import Impose, Response, Step
+from comity.core.agreements import later, plain
+from comity.core.interpret import Interpreter
+from comity.core.responses import Course, exempt, reached
+from comity.diagnostics import Diagnostic, Related, diagnostic
+from comity.runtime.facts import encode
+from comity.runtime.types import RecordType
+from comity.source import Span
+from comity.terms import FALSE, TRUE, And, Not, Or, Term
+
+Ask: TypeAlias = Callable[[Term], Found | None]
+"""Finds an export (and a day) of which a term is true."""
+
+NO_RECORD = RecordType("", "Export", ())
+"""Of a response that is for no record: it has nothing to say of an export."""
+
+
+def analyse_responses(interpreter: Interpreter, search: Search) -> list[Diagnostic]:
+    """All findings about the responses of a program, in the order of the questions."""
+    found: list[Diagnostic] = []
+    for response in interpreter.program.responses.values():
+        found += _Study(interpreter, search, response).findings()
+    return found
+
+
+class _Study:
+    """One response, laid out from a day on which its trigger may happen."""
+
+    def __init__(self, interpreter: Interpreter, search: Search, response: Response) -> None:
+        self.program = interpreter.program
+        self.search = search
+        self.response = response
+        self.members = [plain(member) for member in response.members]
+        fixed = [step.on for step in response.steps if step.on is not None]
+        # Steps on fixed days are judged as if the trigger came no later than the first of them.
+        self.start = response.trigger_on or min(fixed, default=date(2022, 1, 1))
+        self.course = Course(response, self.start)
+        self.days = self.course.turning_days()
+        self.sectors = response.posture_sectors or response.sectors.members
+        self.event: dict[str, object] | None = None
+
+    def findings(self) -> Iterator[Diagnostic]:
+        yield from self._asked(self._never_triggered, "its trigger is ever met")
+        yield from self._asked(self._idle_lines, "its steps ever apply")
+        if self.response.posture == "start_high_stay_high":
+            yield from self._asked(self._starts_low, "a later step exceeds the first day")
+        if self.response.posture != "none":
+            yield from self._asked(self._lets_up, "a measure lapses before the lift")
+        if self.response.aligned:
+            yield from self._asked(self._gap, "its members are aligned")
+
+    def _asked(self, question: Callable[[], Iterator[Diagnostic]], words: str) -> Iterator[Diagnostic]:
+        name = self.response.name
+        try:
+            yield from question()
+        except Undecided as why:
+            message = f"it was not settled for `{name}` whether {words}: {why}"
+            yield diagnostic("L200", message, self.response.span, subjects=(name,))
+
+    # ------------------------------------------------------------------------------------- trigger, lines
+
+    def _never_triggered(self) -> Iterator[Diagnostic]:
+        """S404 holds iff no event meets the trigger (and none does on or after its day, if it names one)."""
+        response = self.response
+        if response.event is None or response.trigger is None:
+            return
+        found = self.search(response.event, response.trigger, ())
+        if found is None:
+            yield diagnostic(
+                "S404",
+                f"no event triggers `{response.name}`",
+                response.node.trigger.span if response.node.trigger is not None else response.span,
+                subjects=(response.name,),
+                help="the trigger's condition can never be true",
+            )
+            return
+        facts = encode(response.event, found.facts)
+        self.event = facts if isinstance(facts, dict) else None
+
+    def _idle_lines(self) -> Iterator[Diagnostic]:
+        """L202 holds of a line iff no export meets its condition."""
+        for step in self.response.steps:
+            for line in step.lines:
+                if line.when is not None and self._find(line.when) is None:
+                    yield diagnostic(
+                        "L202",
+                        f"no export meets the condition of this line of `{self.response.name}`",
+                        line.span,
+                        subjects=(self.response.name,),
+                    )
+
+    # ------------------------------------------------------------------------------------- posture
+
+    def _starts_low(self) -> Iterator[Diagnostic]:
+        """S401 holds of a step iff for some export a measure's level after it exceeds that of the first day.
+
+        One finding per line that raises the level.
+        """
+        told: set[Span] = set()
+        for day in self.days[1:]:
+            for sector in self.sectors:
+                for member in self.members:
+                    for rank, name in self._ranks():
+                        now = self._level(member, sector, rank, day)
+                        then = self._level(member, sector, rank, self.start)
+                        raising = self._line_of(day, member, sector, rank, lift=False)
+                        if now in (then, FALSE) or raising is None or raising[1].span in told:
+                            continue
+                        found = self._find(self._reached(sector), now, not_true(then), self._not_exempt(day))
+                        if found is None:
+                            continue
+                        told.add(raising[1].span)
+                        after = (day - self.start).days
+                        yield diagnostic(
+                            "S401",
+                            f"`{self.response.name}` starts low on {sector}: {name} comes only after {_days(after)}",
+                            raising[1].span,
+                            related=(Related("the posture", self._posture_span()),),
+                            subjects=(self.response.name,),
+                            witness=self._witness(member, None, sector, after, found),
+                            help="impose it at once, or declare another posture for this sector",
+                        )
+
+    def _lets_up(self) -> Iterator[Diagnostic]:
+        """S402 holds of a day iff for some export a level of an earlier day has lapsed on it, without the lift."""
+        told: set[tuple[str, int]] = set()
+        for before, day in zip(self.days, self.days[1:], strict=False):
+            for sector in self.sectors:
+                for member in self.members:
+                    for rank, name in self._ranks():
+                        then = self._level(member, sector, rank, before)
+                        now = self._level(member, sector, rank, day)
+                        key = (sector, (day - self.start).days)
+                        if then in (now, FALSE) or key in told:
+                            continue
+                        found = self._find(self._reached(sector), then, not_true(now), self._not_exempt(day))
+                        if found is None:
+                            continue
+                        told.add(key)
+                        yield diagnostic(
+                            "S402",
+                            f"`{self.response.name}` lets up on {sector}: {name} lapses after {_days(key[1])}, "
+                            "before the lift",
+                            self._lapse_span(day, member, sector),
+                            related=(Related("the posture", self._posture_span()),),
+                            subjects=(self.response.name,),
+                            witness=self._witness(member, None, sector, key[1], found),
+                            help="keep it until the lift, or exempt wind-downs with `allowing`",
+                        )
+
+    def _gap(self) -> Iterator[Diagnostic]:
+        """S403 holds of a sector iff, the lag over, some export is stopped by one member and let through by another."""
+        for sector in self.response.sectors.members:
+            finding = self._gap_on(sector)
+            if finding is not None:
+                yield finding
+
+    def _gap_on(self, sector: str) -> Diagnostic | None:
+        lag = self.response.aligned_within
+        for day in self.days:
+            settled = day if lag is None else later(day, lag)
+            if settled > day and any(day < other <= settled for other in self.days):
+                continue  # something changes again before the lag is over; that day is asked about by itself
+            for rank, name in self._ranks():
+                for strict in self.members:
+                    for lax in self.members:
+                        if lax == strict or self._excused(lax, sector):
+                            continue
+                        there = self._level(strict, sector, rank, settled)
+                        here = self._level(lax, sector, rank, settled)
+                        if there in (here, FALSE):
+                            continue
+                        found = self._find(self._reached(sector), there, not_true(here), self._not_exempt(settled))
+                        if found is not None:
+                            return self._gap_finding(sector, settled, name, strict, lax, found)
+        return None
+
+    def _gap_finding(self, sector: str, day: date, measure: str, strict: str, lax: str, found: Found) -> Diagnostic:
+        after = (day - self.start).days
+        line = self._line_of(day, strict, sector, self.response.measures.members.index(measure), lift=False)
+        return diagnostic(
+            "S403",
+            f"the members of `{self.response.name}` are not aligned on {sector}: after {_days(after)} {strict} "
+            f"imposes {measure} and {lax} does not",
+            line[1].span if line is not None else self.response.span,
+            subjects=(self.response.name,),
+            witness=self._witness(lax, strict, sector, after, found),
+            help=f"impose it by {lax} too, or say why not: `{lax} cannot supply {{{sector}}}`",
+        )
+
+    # ------------------------------------------------------------------------------------- parts
+
+    def _ranks(self) -> Iterator[tuple[int, str]]:
+        """Measures by number, the highest first, so that a finding names the most severe measure it is about."""
+        members = self.response.measures.members
+        return ((rank, members[rank]) for rank in range(len(members) - 1, -1, -1))
+
+    def _level(self, member: str, sector: str, rank: int, day: date) -> Term:
+        """Whether the level is ``rank`` or above; of measures without an order, whether that one is imposed."""
+        if self.response.measures.ordered:
+            return self.course.at_least(member, sector, rank, day)
+        return self.course.in_force(member, sector, self.response.measures.members[rank], day)
+
+    def _reached(self, sector: str) -> Term:
+        """An export of this sector and of no other, so that no other sector's measure stops it."""
+        if self.response.reaches is None:
+            return TRUE
+        others = [reached(self.response, other) for other in self.response.sectors.members if other != sector]
+        return And((reached(self.response, sector), Not(Or(tuple(others)))))
+
+    def _not_exempt(self, day: date) -> Term:
+        return not_true(exempt(self.response, self.course, day)) if self.response.allowing else TRUE
+
+    def _excused(self, member: str, sector: str) -> bool:
+        return any(plain(who) == member and sector in sectors for who, sectors in self.response.cannot_supply)
+
+    def _find(self, *wanted: Term) -> Found | None:
+        if FALSE in wanted:
+            return None
+        return self.search(self.response.record or NO_RECORD, And(tuple(wanted)), ())
+
+    def _line_of(self, day: date, member: str, sector: str, rank: int, lift: bool) -> tuple[Step, Impose] | None:
+        """The last line that speaks of a measure of this rank or above to this member and sector by a day."""
+        measures = self.response.measures.members
+        wanted = set(measures[rank:] if self.response.measures.ordered else (measures[rank],))
+        found: tuple[Step, Impose] | None = None
+        for step in self.response.steps:
+            if self.course.day_of(step) <= day:
+                for line in step.lines:
+                    about = wanted & set(line.measures) and sector in line.sectors and line.lift is lift
+                    if about and (not line.members or member in map(plain, line.members)):
+                        found = (step, line)
+        return found
+
+    def _lapse_span(self, day: date, member: str, sector: str) -> Span:
+        """The line that lifts, or the line whose time runs out, on a day."""
+        for step in self.response.steps:
+            for line in step.lines:
+                if sector not in line.sectors or (line.members and member not in map(plain, line.members)):
+                    continue
+                start = self.course.day_of(step)
+                ends = line.duration is not None and later(start, line.duration) == day
+                if ends or (line.lift and start == day):
+                    return line.span
+        return self.response.span
+
+    def _posture_span(self) -> Span:
+        return self.response.node.posture.span if self.response.node.posture is not None else self.response.span
+
+    def _witness(self, member: str, other: str | None, sector: str, day: int, found: Found) -> dict[str, object]:
+        """``member`` lets through what ``other`` stops; ``day`` counts from the trigger; ``event`` triggers."""
+        record = self.response.record
+        facts = encode(record, found.facts) if record is not None else None
+        return {
+            "member": member,
+            "other": other,
+            "sector": sector,
+            "day": day,
+            "facts": facts,
+            "event": self.event,
+        }
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
