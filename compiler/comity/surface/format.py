@@ -319,7 +319,7 @@ class Breaker:
         return [*head, *(INDENT + line if line else "" for line in body), *tail]
 
     def _to_break(self, nodes: list[Node]) -> int | None:
-        """Which brackets to break: the first that hold a comment, else the widest."""
+        """Which brackets to break: the first that hold a comment, else the widest, unless there is no room inside."""
         best, widest = None, NARROW
         for index, node in enumerate(nodes):
             if isinstance(node, Group):
@@ -328,7 +328,7 @@ class Breaker:
                     return index
                 if len(flat) > widest:
                     best, widest = index, len(flat)
-        return best
+        return best if self.width > NARROW else None
 
     def body(self, items: list[Node]) -> list[str]:
         """The lines between broken brackets."""

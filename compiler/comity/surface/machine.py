@@ -33,20 +33,20 @@ class Machine:
     """One parse. ``states`` is one longer than ``values``, the words and nodes that are not yet part of others."""
 
     def __init__(self, builder: object, start: str) -> None:
-        first, self.last = tables().starts[start]
+        self.tables = made = tables()
+        first, self.last = made.starts[start]
         self.states = [first]
         self.values: list[Any] = []
-        self._builders: list[Callable[[list[Any]], Any]] = [
-            _inlined if made.builds is None else getattr(builder, made.builds, _unbuilt)
-            for made in tables().productions
+        self._leaps = _leaps()
+        self._builders: list[Callable[[list[Any]], Any] | None] = [
+            None if one.builds is None else getattr(builder, one.builds, _unbuilt) for one in made.productions
         ]
 
     def feed(self, word: Word) -> None:
         """Take the next word. Raises `Unexpected`, the stacks being as before but for reductions."""
         kind = word.type
-        states, values = self.states, self.values
-        grammar = tables()
-        actions, gotos, productions, leaps = grammar.actions, grammar.gotos, grammar.productions, _leaps()
+        states, values, leaps = self.states, self.values, self._leaps
+        actions, gotos, productions = self.tables.actions, self.tables.gotos, self.tables.productions
         while True:
             state = states[-1]
             move = actions[state].get(kind)
@@ -58,38 +58,43 @@ class Machine:
                 return
             origin, size, _, single, unit = productions[~move]
             if unit:
-                below = states[-2]
-                leap = leaps.get((below, state, kind))
+                key = (states[-2], state, kind)
+                leap = leaps.get(key)
                 if leap is None:
-                    leap = leaps[below, state, kind] = self._leap(below, state, kind)
+                    leap = leaps[key] = self._leap(*key)
                 states[-1] = leap
                 continue
             if size:
                 children = values[-size:]
                 del values[-size:], states[-size:]
-                if list in map(type, children):
-                    children = _flat(children)
+                for child in children:
+                    if type(child) is list:
+                        children = _flat(children)
+                        break
             else:
                 children = []
-            values.append(children[0] if single and len(children) == 1 else self._builders[~move](children))
+            build = self._builders[~move]
+            values.append(
+                children if build is None else children[0] if single and len(children) == 1 else build(children)
+            )
             states.append(gotos[states[-1]][origin])
             if states[-1] == self.last and kind == "$END":
                 return
 
     def _leap(self, below: int, state: int, kind: str) -> int:
-        grammar = tables()
+        grammar = self.tables
         while (move := grammar.actions[state].get(kind, 0)) < 0 and grammar.productions[~move].unit:
             state = grammar.gotos[below][grammar.productions[~move].origin]
         return state
 
-    def expects(self, kind: str) -> bool:
-        """May a terminal come next?
+    def expects(self, kind: str, keep: int | None = None) -> bool:
+        """May a terminal come next (if only the first ``keep`` values were there)?
 
         That the state has an action for it is not enough: in an LALR table what it would reduce by may then stand
         in a place that does not take it. So the reductions are made, on the states alone.
         """
-        grammar = tables()
-        kept, made = len(self.states), list[int]()
+        grammar = self.tables
+        kept, made = len(self.states) if keep is None else keep + 1, list[int]()
         while True:
             move = grammar.actions[made[-1] if made else self.states[kept - 1]].get(kind)
             if move is None:
@@ -111,8 +116,7 @@ class Machine:
 
     def standing(self, anchor: str) -> int | None:
         """How many values to keep so that the terminal ``anchor`` can come next; None if no number will do."""
-        actions = tables().actions
-        return next((n for n in range(len(self.states) - 1, -1, -1) if anchor in actions[self.states[n]]), None)
+        return next((n for n in range(len(self.values), -1, -1) if self.expects(anchor, n)), None)
 
     def cut(self, keep: int) -> list[Any]:
         """Forget all but the first ``keep`` values; returns those forgotten."""
@@ -134,10 +138,6 @@ def _flat(children: Iterable[Any]) -> list[Any]:
         else:
             flat += child
     return flat or []
-
-
-def _inlined(children: list[Any]) -> list[Any]:
-    return children
 
 
 def _unbuilt(children: list[Any]) -> Any:

@@ -328,13 +328,15 @@ def _expected(failure: Failure) -> str:
     if expected >= CONDITION:
         asks = failure.last is not None and failure.last.type in ASK_A_CONDITION
         said.append("a condition" if asks else "a value or a condition")
-        expected -= CONDITION
+        expected -= CONDITION | {"NONE"}
     elif expected >= VALUE:
         said.append("a value")
         expected -= VALUE
     elif expected >= TYPE:
         return "a type"
-    elif {"PLUS", "DOT"} <= expected and expected - AFTER_VALUE:
+    elif {"PLUS", "VBAR"} <= expected:
+        if expected <= AFTER_VALUE:
+            return "an operator"
         expected -= AFTER_VALUE
     elif {"QMARK", "PER"} <= expected and expected - AFTER_TYPE:
         expected -= AFTER_TYPE
@@ -377,6 +379,8 @@ def _spelling(failure: Failure) -> str | None:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str | None:
+    if len(word) > 40:
+        return None
     known = sorted(known)
     if word.lower() in FOREIGN and (meant := FOREIGN[word.lower()]).split()[0] in {k.split()[0] for k in known}:
         return f"say `{meant}`"
