@@ -116,11 +116,12 @@ def _pairs(left: object, right: object, differing: Callable[[Type], bool]) -> li
 
 def tolerated(left: Fraction | int, right: Fraction | int, type: Type, tolerances: tuple[ToleranceValue, ...]) -> bool:
     """Whether two thresholds differ by no more than a declared tolerance: of its reference, or of the larger value."""
+    gap = max(left - right, right - left)
     for tolerance in tolerances:
         if tolerance.relative is not None:
             largest = max(left, -left, right, -right)
             of = tolerance.reference if tolerance.reference is not None else largest
-            if max(left - right, right - left) <= tolerance.relative * max(of, -of):
+            if gap <= tolerance.relative * max(of, -of):
                 return True
         elif (
             tolerance.absolute is not None
