@@ -154,5 +154,3 @@ def message(text: str, **more: object) -> tuple[str, str, str | None]:
     assert len(checked.found) == 1, checked.found
     found = checked.found[0]
     return f"{found.code} {found.message}", checked.underlined(found), found.help
-
-

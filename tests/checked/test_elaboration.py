@@ -77,7 +77,9 @@ def test_comparisons() -> None:
     assert term("value >= 5 USD") == Compare("<=", usd(5), VALUE, USD)
     assert term("value < 5 USD") == Compare("<", VALUE, usd(5), USD)
     assert term("value != 5 USD") == Not(Equal(VALUE, usd(5), USD))
-    assert term("value in 1 USD .. 5 USD") == And((Compare("<=", usd(1), VALUE, USD), Compare("<=", VALUE, usd(5), USD)))
+    assert term("value in 1 USD .. 5 USD") == And(
+        (Compare("<=", usd(1), VALUE, USD), Compare("<=", VALUE, usd(5), USD))
+    )
     assert term("value not in 1 USD .. 5 USD") == Not(term("value in 1 USD .. 5 USD"))
 
 
@@ -224,7 +226,9 @@ def test_windows(window: str, intervals: object) -> None:
     assert checked.program.rules["m.a"].window == intervals
 
 
-@pytest.mark.parametrize("window", ["from 2022-02-30", "from 2022-01-01 from 2022-02-01", "until 2022-01-01 until 2023-01-01"])
+@pytest.mark.parametrize(
+    "window", ["from 2022-02-30", "from 2022-01-01 from 2022-02-01", "until 2022-01-01 until 2023-01-01"]
+)
 def test_windows_that_mean_nothing(window: str) -> None:
     checked = Checked(f"rule a for licensing:\n    {window}\n    then prohibited")
     assert [d.code for d in checked.found] == ["E106"]
@@ -287,9 +291,16 @@ def test_decisions_and_rules_as_conditions() -> None:
     assert checked.found == []
     when = checked.program.rules["m.a"].when
     match when:
-        case Line(condition=And(operands=(Equal(left=OutcomeOf(decision=d)), RuleHolds() as any_of, RuleHolds() as one))):
+        case Line(
+            condition=And(operands=(Equal(left=OutcomeOf(decision=d)), RuleHolds() as any_of, RuleHolds() as one))
+        ):
             assert d == "facts.licensing"
-            assert (any_of.decision, any_of.rule, any_of.key, any_of.verb) == ("facts.licensing", "m.chips", None, "applies")
+            assert (any_of.decision, any_of.rule, any_of.key, any_of.verb) == (
+                "facts.licensing",
+                "m.chips",
+                None,
+                "applies",
+            )
             assert isinstance(one.key, Const) and one.key.value == "NS1" and one.verb == "decides"
         case _:
             raise AssertionError(when)

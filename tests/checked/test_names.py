@@ -112,9 +112,11 @@ def test_own_types_hide_built_in_ones() -> None:
 
 
 def test_two_used_modules_with_one_name() -> None:
-    modules = {"a": "enum A:\n    x\ndecision d for R:\n    outcomes:\n        yes\n    otherwise yes\nrecord R:\n    n: Int\n"}
+    modules = {
+        "a": "enum A:\n    x\ndecision d for R:\n    outcomes:\n        yes\n    otherwise yes\nrecord R:\n    n: Int\n"
+    }
     modules["b"] = modules["a"]
-    assert message("use a\nuse b\ntest \"t\" for d:\n    expect yes", modules=modules, facts=False) == (
+    assert message('use a\nuse b\ntest "t" for d:\n    expect yes', modules=modules, facts=False) == (
         "E014 `d` is declared in `a` and in `b`",
         "d",
         "write `a.d` or `b.d`",
@@ -209,7 +211,9 @@ def test_members_by_the_type_expected() -> None:
             raise AssertionError(body)
 
 
-@pytest.mark.parametrize("condition", ["end_user == role", "role in {end_user}", "end_user in {role}", "role == Role.end_user"])
+@pytest.mark.parametrize(
+    "condition", ["end_user == role", "role in {end_user}", "end_user in {role}", "role == Role.end_user"]
+)
 def test_members_on_either_side(condition: str) -> None:
     assert Checked(f"define a for Person:\n    {condition}").found == []
 

@@ -240,7 +240,9 @@ def test_a_missing_member_column() -> None:
 
 
 def test_a_missing_field_column() -> None:
-    said = problems(ENTRY + '    table t(code: Eccn) -> Entry from "data/t.csv"\n', "code,limit,strict,note\n3A001,,,\n")
+    said = problems(
+        ENTRY + '    table t(code: Eccn) -> Entry from "data/t.csv"\n', "code,limit,strict,note\n3A001,,,\n"
+    )
     assert said == ["row 1 of `data/t.csv`: there is no column `columns` for the field of `Entry`"]
 
 
@@ -260,7 +262,9 @@ def test_reading_is_fast() -> None:
     fields = "\n".join(f"        f{n}: Money in USD or absent" for n in range(16))
     declaration = f'record Row:\n{fields}\ntable t(code: Eccn) -> Row from "data/t.csv"'
     csv = "code," + ",".join(f"f{n}" for n in range(16)) + "\n"
-    csv += "".join(f"{n // 1000}A{n % 1000:03d}," + ",".join(f"{n}{m} USD" for m in range(16)) + "\n" for n in range(640))
+    csv += "".join(
+        f"{n // 1000}A{n % 1000:03d}," + ",".join(f"{n}{m} USD" for m in range(16)) + "\n" for n in range(640)
+    )
     program = Checked(declaration, files={"data/t.csv": csv})
     assert program.found == [] and len(program.program.tables["m.t"].rows) == 640
     start = time.process_time()

@@ -261,7 +261,7 @@ def test_terms_of_dates() -> None:
         ("value * value > 5 USD", "E101"),
         ("item.share * item.share > 5%", "E101"),
         ("destination < US", "E101"),
-        ("purpose is present and purpose < \"a\"", "E101"),
+        ('purpose is present and purpose < "a"', "E101"),
         ("destination in 3..5", "E101"),
         ("count_of_items in {1 km}", "E101"),
         ("distance in {1 kg}", "E102"),

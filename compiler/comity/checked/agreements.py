@@ -18,7 +18,7 @@ from comity.checked.context import AgreementScope
 from comity.checked.declarations import cites, doc, no_duplicates
 from comity.checked.expressions import Elaborator
 from comity.checked.literals import day_of, intervals, literal, quantity
-from comity.checked.scope import ModuleScope, Symbol
+from comity.checked.scope import Lost, ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe, fits, is_number, member_names
 from comity.diagnostics import Related
@@ -143,6 +143,8 @@ def member_name(world: World, scope: ModuleScope, name: surface.Name) -> str | N
         world.refer(country.qname, name.span)
         world.refer(f"{country.module}.{name.text}", name.span)
         return name.text
+    if isinstance(found, Lost):
+        return None
     parties = [s.name for each in (scope, *scope.used()) for s in each.own.values() if s.kind == "party"]
     close = nearest(name.text, [*parties, *world.place.countries])
     errors.unknown_name(world.report, f"there is no party or country `{name.text}`", name.span, close)
@@ -289,6 +291,8 @@ class _Agreement:
         if name.text in self.commitments:
             self.world.refer(self.qname(name.text), name.span)
             return name.text
+        if self.scope.is_lost(name.text):
+            return None
         errors.unknown_name(
             self.report,
             f"`{self.symbol.name}` has no commitment `{name.text}`",
@@ -316,6 +320,8 @@ class _Agreement:
         if isinstance(found, Symbol) and found.kind in ("body", "party"):
             self.world.refer(found.qname, name.span)
             return name.text
+        if isinstance(found, Lost):
+            return None
         known = [*SIDES, *self.bodies, *(party.name for party in self.parties)]
         errors.unknown_name(
             self.report, f"there is no body or party `{name.text}`", name.span, nearest(name.text, known)
@@ -454,7 +460,7 @@ class _Agreement:
             self.world.refer(found.qname, name.span)
             return name.text
         if found is not None or self.scope.enums_with(name.text):
-            return name.text
+            return None if isinstance(found, Lost) else name.text
         known = [*member_names(self.world.place), *self.scope.visible()]
         errors.unknown_name(self.report, f"there is no `{name.text}` to swap", name.span, nearest(name.text, known))
         return None

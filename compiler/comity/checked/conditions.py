@@ -267,6 +267,8 @@ class Conditions(Context):
                         self.report, f"`{name}` has no commitment `{part.text}`", part.span, nearest(part.text, known)
                     )
                     return None
+            case surface.NameExpr(name=name) if self.scope.is_lost(name):
+                return None
             case surface.ErrorExpr():
                 return None
             case _:
@@ -330,7 +332,7 @@ class Conditions(Context):
         if len(path.parts) > 1:
             module = self.world.scopes.get(path.text.rpartition(".")[0])
             found = module.rules.get(name.text) if module is not None else None
-            if found is None:
+            if found is None and not (module is not None and module.is_lost(name.text)):
                 known = [r.qname for scope in self.world.scopes.values() for r in scope.rules.values()]
                 errors.unknown_name(
                     self.report, f"there is no rule `{path.text}`", path.span, nearest(path.text, known)
@@ -350,6 +352,8 @@ class Conditions(Context):
                 return None
             if rules:
                 return rules[0]
+        if any(scope.is_lost(name.text) for scope in self.world.scopes.values()):
+            return None
         known = [rule for scope in self.world.scopes.values() for rule in scope.rules]
         errors.unknown_name(self.report, f"there is no rule `{name.text}`", path.span, nearest(name.text, known))
         return None

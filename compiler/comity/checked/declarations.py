@@ -7,6 +7,7 @@ from typing import assert_never
 
 from comity.checked import ast as checked
 from comity.checked import errors
+from comity.checked.context import is_error
 from comity.checked.expressions import Elaborator
 from comity.checked.literals import intervals
 from comity.checked.scope import Symbol
@@ -90,17 +91,14 @@ def named_set(world: World, symbol: Symbol, node: surface.SetDecl) -> checked.Na
     type = world.set_type(symbol)
     elaborator = Elaborator(world, world.scopes[symbol.module])
     origin = Related(f"`{symbol.name}` is {describe(type)}", node.element.span)
-    parts = tuple(
-        checked.SetPart(
-            "-" if part.sign == "-" else "+",
-            elaborator.check(part.value, type, origin),
-            intervals(part.window, world.report),
-            part.span,
-        )
-        for part in node.parts
-    )
+    parts: list[checked.SetPart] = []
+    for part in node.parts:
+        value = elaborator.check(part.value, type, origin)
+        days = intervals(part.window, world.report)
+        if not is_error(value.type):
+            parts.append(checked.SetPart("-" if part.sign == "-" else "+", value, days, part.span))
     world.depend(symbol, elaborator.uses)
-    return checked.NamedSet(symbol.qname, doc(node.doc), cites(node.cites), symbol.span, type, parts, node)
+    return checked.NamedSet(symbol.qname, doc(node.doc), cites(node.cites), symbol.span, type, tuple(parts), node)
 
 
 def zone(world: World, symbol: Symbol, node: surface.ZoneDecl) -> checked.Zone:
@@ -283,6 +281,8 @@ def _target(
         case surface.EveryRule(module=path):
             excepted = tuple(t for r in node.excepted if (t := rule_target(elaborator, decision, r)) is not None)
             if path is not None and path.text not in world.scopes:
+                if elaborator.scope.is_lost(path.parts[0].text):
+                    return None
                 errors.unknown_name(
                     world.report, f"there is no module `{path.text}`", path.span, nearest(path.text, world.scopes)
                 )
@@ -320,6 +320,8 @@ def rule_of(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Sym
         return None
     if found:
         return found[0]
+    if any(scope.is_lost(name) for scope in world.scopes.values()):
+        return None
     known = [r.qname for each in rules.values() for r in each] if module else list(rules)
     errors.unknown_name(
         world.report, f"`{decision.name}` has no rule `{path.text}`", path.span, nearest(path.text, known)

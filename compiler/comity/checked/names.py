@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from comity.checked import errors
 from comity.checked.context import Context, is_error
 from comity.checked.literals import ECCN_HELP
-from comity.checked.scope import Ambiguous, Found, Member, ModuleScope, Symbol, article
+from comity.checked.scope import Ambiguous, Found, Lost, Member, ModuleScope, Symbol, article
 from comity.checked.types import COUNTRY, describe, element_of, fits, is_number, member_names, members_of
 from comity.diagnostics import Related
 from comity.runtime.types import (
@@ -74,7 +74,7 @@ class Names(Context):
         found = self.scope.find(name)
         if found is None:
             found = next((s for s in self.agreement.parties if s.name == name), None)
-        if found is None:
+        if found is None or isinstance(found, Lost):
             enums = self._enums_with(name)
             if len(enums) > 1 and not isinstance(hint, ErrorType):
                 errors.ambiguous_name(
@@ -89,11 +89,12 @@ class Names(Context):
                 found = Member(enums[0], name)
             elif name == COUNTRY:
                 found = self.world.country_symbol()
-        if found is None:
+        if found is None or isinstance(found, Lost):
             inside = members_of(element_of(hint)) if hint is not None else None
             if inside is not None and self.world.is_member(inside, name):
                 return self._member(inside, name, span)
-            if not isinstance(hint, ErrorType):  # what it stands beside was reported, and might have known it
+            # What it stands beside may have been reported, and might have known it.
+            if found is None and not isinstance(hint, ErrorType):
                 self._unknown_name(name, span, expected)
             return self.failed(span)
         return self._declared(found, name, span)
@@ -112,7 +113,7 @@ class Names(Context):
             case surface.NameExpr(name=name):
                 if name in self.locals or name in self.fields:
                     return False
-                return isinstance(self.scope.find(name), Member | None) or bool(self.scope.enums_with(name))
+                return isinstance(self.scope.find(name), Member | Lost | None) or bool(self.scope.enums_with(name))
             case surface.SetLit(elements=elements) | surface.ListLit(elements=elements):
                 return all(self.is_bare(element) for element in elements)
             case surface.AbsentLit() | surface.UnknownLit() | surface.MapLit():
@@ -181,6 +182,8 @@ class Names(Context):
                 return self.failed(span)
             case Symbol():
                 return self.symbol(found, span)
+            case Lost():
+                return self.failed(span)
             case None:
                 raise AssertionError(name)
 
@@ -357,6 +360,8 @@ class Names(Context):
     def _in_module(self, module: ModuleScope, parts: list[str], expr: surface.FieldExpr) -> Term | None:
         symbol = module.own.get(parts[0])
         if symbol is None:
+            if len(parts) == 1 and module.is_lost(parts[0]):
+                return self.failed(expr.span)
             if len(parts) == 1:
                 close = nearest(parts[0], module.own)
                 errors.unknown_name(self.report, f"`{module.name}` declares no `{parts[0]}`", expr.name.span, close)
@@ -464,7 +469,7 @@ class Names(Context):
                     help=f"write `{name}[…]`",
                     related=(Related("declared here", found.span),),
                 )
-            case Ambiguous() | Member():
+            case Ambiguous() | Member() | Lost():
                 self._declared(found, name, expr.function.span)
             case Symbol():
                 errors.type_mismatch(

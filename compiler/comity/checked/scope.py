@@ -97,12 +97,23 @@ class Ambiguous:
     symbols: tuple[Symbol, ...]
 
 
-Found: TypeAlias = Symbol | Member | Ambiguous | None
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A name that is declared where something is broken, which was reported: its use is no second mistake."""
+
+
+LOST = Lost()
+
+Found: TypeAlias = Symbol | Member | Ambiguous | Lost | None
 
 
 @dataclass(slots=True, eq=False)
 class ModuleScope:
-    """The names of one module. ``members``: by name, the enums declared here that have it."""
+    """The names of one module.
+
+    ``members``: by name, the enums declared here that have it. ``lost``: names whose declaration or `use` is broken;
+    ``all_lost``: a whole module that is used is not there, and it might have declared anything.
+    """
 
     source: SourceFile
     node: surface.Module
@@ -114,6 +125,8 @@ class ModuleScope:
     starred: list[ModuleScope] = field(default_factory=list)
     whole: list[ModuleScope] = field(default_factory=list)
     partly: list[ModuleScope] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    all_lost: bool = False
 
     @property
     def name(self) -> str:
@@ -129,12 +142,18 @@ class ModuleScope:
         found = self.own.get(name) or self.imported.get(name)
         if found is not None:
             return found
+        if name in self.lost:
+            return LOST
         for tier in (self.starred, self.whole):
             symbols = {id(s): s for s in (module.own.get(name) for module in tier) if s is not None}
             if symbols:
                 first, *others = symbols.values()
                 return Ambiguous((first, *others)) if others else first
-        return None
+        return LOST if self.is_lost(name) else None
+
+    def is_lost(self, name: str) -> bool:
+        """Whether ``name``, which is nowhere to be found, may have been declared by what is broken."""
+        return self.all_lost or name in self.lost or any(name in m.lost for m in (*self.starred, *self.whole))
 
     def enums_with(self, member: str) -> Sequence[Symbol]:
         """The visible enums that have ``member``: of the nearest tier that has any."""
@@ -181,6 +200,7 @@ def declare(modules: Iterable[tuple[SourceFile, surface.Module]], report: Report
 
 def _own_names(source: SourceFile, node: surface.Module, report: Report) -> ModuleScope:
     scope = ModuleScope(source, node)
+    scope.lost.update(name.text for name in node.broken)
     for declaration in _named(node.declarations):
         kind = KINDS[type(declaration)]
         name = declaration.name.text
@@ -212,6 +232,9 @@ def _use(scope: ModuleScope, scopes: dict[str, ModuleScope], report: Report) -> 
         target = scopes.get(use.module.text)
         if target is None:
             errors.unknown_module(report, use.module.text, use.module.span, nearest(use.module.text, scopes))
+            scope.lost.update(name.text for name in use.names or ())
+            scope.lost.add(use.module.parts[0].text)
+            scope.all_lost |= use.names is None
             continue
         if target is scope:
             errors.unknown_module(report, use.module.text, use.module.span, None, itself=True)
@@ -230,6 +253,9 @@ def _use(scope: ModuleScope, scopes: dict[str, ModuleScope], report: Report) -> 
 def _import(scope: ModuleScope, target: ModuleScope, name: surface.Name, report: Report) -> None:
     found = exported(target, name.text)
     if found is None:
+        scope.lost.add(name.text)
+        if target.is_lost(name.text):
+            return
         known = [*target.own, *target.rules, *target.members]
         errors.unknown_name(report, f"`{target.name}` declares no `{name.text}`", name.span, nearest(name.text, known))
         return
@@ -255,7 +281,7 @@ def _import(scope: ModuleScope, target: ModuleScope, name: surface.Name, report:
         scope.imported[name.text] = found
 
 
-def exported(target: ModuleScope, name: str) -> Found:
+def exported(target: ModuleScope, name: str) -> Symbol | Member | Ambiguous | None:
     """What `use target: name` brings: a declaration, a rule, or a member of one of its enums."""
     found = target.own.get(name) or target.rules.get(name)
     if found is not None:

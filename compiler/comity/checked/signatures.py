@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from comity.checked import errors, literals
 from comity.checked.ast import Reference
 from comity.checked.constants import constant
-from comity.checked.scope import Ambiguous, Kind, Member, ModuleScope, Symbol, article
+from comity.checked.scope import Ambiguous, Kind, Lost, Member, ModuleScope, Symbol, article
 from comity.checked.types import BUILT_IN, COUNTRY, COUNTRY_MODULE, describe, member_names
 from comity.diagnostics import Related, Report
 from comity.runtime.types import (
@@ -118,6 +118,8 @@ class World:
             return self.resolve(scope, path.parts[0], *kinds)
         module = self.scopes.get(".".join(part.text for part in path.parts[:-1]))
         last = path.parts[-1]
+        if module is None and scope.is_lost(path.parts[0].text):
+            return None
         if module is None:
             errors.unknown_name(
                 self.report,
@@ -127,6 +129,8 @@ class World:
             )
             return None
         found = module.own.get(last.text)
+        if found is None and module.is_lost(last.text):
+            return None
         if found is None or found.kind not in kinds:
             known = [s.name for s in module.own.values() if s.kind in kinds]
             errors.unknown_name(
@@ -160,6 +164,8 @@ class World:
                 errors.type_mismatch(
                     self.report, f"`{text}` is a member of `{enum.name}`, but {wanted} is wanted here", span
                 )
+            case Lost():
+                pass
             case _:
                 known = {s.name: s for m in self._reach(scope) for s in m.own.values() if s.kind in kinds}
                 errors.unknown_name(
@@ -505,7 +511,7 @@ class World:
         if name.text == "Money":
             errors.invalid_literal(self.report, "`Money` needs its currency", name.span, help="write `Money in USD`")
             return ERROR
-        if isinstance(found, Ambiguous):
+        if isinstance(found, Ambiguous | Lost):
             self._not_found(scope, name.text, name.span, found, ("enum",))
         elif found is not None:
             what = "a member" if isinstance(found, Member) else article(found.kind)

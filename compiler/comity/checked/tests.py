@@ -185,6 +185,9 @@ class _Test:
                 home = world.scopes[symbol.module]
                 parties = (home.find(name.text) for name in symbol.node.parties)
                 self.agreement = AgreementScope(tuple(p for p in parties if isinstance(p, Symbol)))
+        # What the facts are about is not known where the record is not: that was reported.
+        about = getattr(symbol.node, "record", None)
+        self.lost = self.record is None and about is not None
         if self.record is not None:
             self.roots = {f.name: f.type for f in self.record.fields}
             self.owner = describe(self.record)
@@ -204,7 +207,7 @@ class _Test:
                             given.span,
                             help="write `given VERB RECORD by PARTY:`",
                         )
-                    else:
+                    elif not self.lost:
                         facts += self._facts().given(assignments)
                 case surface.GivenAct():
                     act = self._act(given)
@@ -392,7 +395,11 @@ class _Test:
         dayless = self.record is None or self.record.as_of is None
         if expr == surface.NameExpr("as_of") and dayless and "as_of" not in self.roots:
             return "as_of"
-        if "[" not in text and self._facts().field(surface.Path(tuple(parts), span=expr.span)) is None:
+        if (
+            "[" not in text
+            and not self.lost
+            and self._facts().field(surface.Path(tuple(parts), span=expr.span)) is None
+        ):
             return None
         return base.name + text
 
@@ -402,6 +409,8 @@ class _Test:
         if commitment is not None:
             known = [i.name.text for i in self.symbol.node.items if isinstance(i, surface.CommitmentDecl)]
             if commitment.text not in known:
+                if self.world.scopes[self.symbol.module].is_lost(commitment.text):
+                    return None
                 errors.unknown_name(
                     self.report,
                     f"`{self.symbol.name}` has no commitment `{commitment.text}`",
