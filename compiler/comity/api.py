@@ -199,6 +199,8 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
         return known[fitting[0]]
     if fitting:
         raise UsageError(f"several modules have a {kind} `{name}`: write {' or '.join(fitting)}")
+    if not known:
+        raise UsageError(f"there is no {kind} `{name}`: the program has no {kind}s")
     near = get_close_matches(name, [qname.rpartition(".")[2] for qname in known], 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}" if known else f"there is no {kind}"
+    hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(known)}"
     raise UsageError(f"there is no {kind} `{name}`; {hint}")

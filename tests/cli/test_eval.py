@@ -191,3 +191,9 @@ def test_receipts_keep_decimals_digit_by_digit() -> None:
     made = Receipt("d", None, "s", {})
     made.add({"x": Decimal("0.1000000000000000000001")}, {})
     assert b"0.1000000000000000000001" in made.to_bytes()
+
+
+def test_a_program_without_decisions_says_so(folder: Path) -> None:
+    (folder / "permit.comity").write_text("", encoding="utf-8")
+    code, _, err = run("permit", stdin="{}")
+    assert code == 2 and "the program has no decisions" in err

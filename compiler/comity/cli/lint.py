@@ -75,6 +75,9 @@ def command(
     for name, path in files:
         write(path, FORMATS[name](findings, False).encode())
     sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
+    if verbose:
+        for source in sorted(result.sources):
+            click.echo(f"read {source}", err=True)
     if not quiet and format_name in ("full", "concise"):
         _summary(result, findings)
     if result.unreadable:
@@ -87,7 +90,10 @@ def _summary(result: Lint, findings: Findings) -> None:
     counts = [f"{n} {name}{'s' if n != 1 else ''}" for name, n in findings.summary.items() if n and name != "info"]
     counts += [f"{findings.summary['info']} for information"] if findings.summary["info"] else []
     files = f"{result.files} file{'s' if result.files != 1 else ''}"
-    click.echo(f"{', '.join(counts) or 'no findings'} in {files}", err=True)
+    if result.files:
+        click.echo(f"{', '.join(counts) or 'no findings'} in {files}", err=True)
+    else:
+        click.echo("there are no policy files here", err=True)
     if result.elsewhere:
         others = ", ".join(sorted({d.span.path for d in result.elsewhere}))
         click.echo(f"errors in files not named ({others}) kept the program from being analysed", err=True)
