@@ -10,7 +10,9 @@ A program is made whatever was reported: what cannot be known stands in it as un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -23,6 +25,7 @@ from comity.diagnostics import Report
 from comity.runtime.types import BOOL, ErrorType, RecordType
 from comity.source import SourceFile
 from comity.surface import ast as surface
+from comity.surface.depth import DEEPEST
 from comity.terms import Term, Unknown
 
 
@@ -33,6 +36,28 @@ def check(
 
     ``read_file`` reads a table's CSV by its path, joined to that of the module that names it; it raises OSError.
     """
+    with _room_for_depth():
+        return _check_all(modules, report, read_file)
+
+
+FRAMES_PER_LEVEL = 10
+"""One level of nesting takes so many calls here at most: a block, its lines, their conditions, an expression."""
+
+
+@contextmanager
+def _room_for_depth() -> Iterator[None]:
+    """What may be parsed can be checked, however deep our caller stands."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + DEEPEST * FRAMES_PER_LEVEL)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _check_all(
+    modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read_file: Callable[[str], bytes]
+) -> ast.Program:
     world = World(declare(modules, report), report, Elaborator)
     program = _Declared()
     ranks = {name: declarations.module(world, name) for name in world.scopes}
@@ -64,17 +89,28 @@ def check(
     )
 
 
-def check_condition(program: ast.Program, record: RecordType, expr: surface.Expr, report: Report) -> Term | None:
-    """A condition on ``record`` that stands in no module (`--where`): it may name whatever the program declares."""
+def check_condition(
+    program: ast.Program,
+    record: RecordType,
+    expr: surface.Expr,
+    report: Report,
+    source: SourceFile | None = None,
+) -> Term | None:
+    """A condition on ``record`` that stands in no module (`--where`): it may name whatever the program declares.
+
+    ``source``: its text, for messages to quote.
+    """
     silent = Report()  # the modules' own mistakes were told when the program was checked
     world = World(declare(((m.source, m.surface) for m in program.modules.values()), silent), silent, Elaborator)
     for symbol in _in_order(world):
         if symbol.kind == "record":
             world.record(symbol)
     world.report = report
-    source = SourceFile(expr.span.path, "", "")
-    scope = ModuleScope(source, surface.Module("", None, None, (), (), ()), whole=list(world.scopes.values()))
-    term = Elaborator(world, scope, record).condition(expr)
+    nowhere = surface.Module("", None, None, (), (), ())
+    every = list(world.scopes.values())
+    scope = ModuleScope(source or SourceFile(expr.span.path, "", ""), nowhere, whole=every)
+    with _room_for_depth():
+        term = Elaborator(world, scope, record).condition(expr)
     return None if isinstance(term.type, ErrorType) or report.has_errors else term
 
 

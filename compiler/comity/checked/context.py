@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from comity.checked import errors
-from comity.checked.scope import ModuleScope, Symbol
+from comity.checked.scope import Found, ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe, fits, is_measured
 from comity.diagnostics import Related, Report
@@ -91,6 +91,10 @@ class Context(ABC):
 
         ``hint``: the type wanted, which helps to resolve names but is not enforced; ``origin``: what wants it.
         """
+
+    @abstractmethod
+    def declared(self, found: Found, name: str, span: Span) -> Term:
+        """The value of what ``name`` was found to be, or a report."""
 
     @abstractmethod
     def is_bare(self, expr: surface.Expr) -> bool:
@@ -252,10 +256,9 @@ class Context(ABC):
     def quote(self, node: surface.Node) -> str:
         """The author's words for ``node`` in backticks, on one line."""
         span = node.span
-        source = self.scope.source
-        if span.path != source.path or span.end <= span.start:
-            return f"`{node.name}`" if isinstance(node, surface.NameExpr) else "this"
-        text = " ".join(source.text[span.start : span.end].split())
+        text = " ".join(self.scope.source.text[span.start : span.end].split())
+        if span.path != self.scope.source.path or not text:
+            return "this"
         if len(text) > QUOTE:
             text = text[: QUOTE - 1].rstrip() + "…"
         return f"`{text}`"
