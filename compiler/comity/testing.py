@@ -200,8 +200,8 @@ def completed(
     given: dict[str, object] = {}
     for example in interpreter.program.examples:
         if example.module == test.module and example.record == record:
-            _assign(given, example.assignments, test.as_of, interpreter)
-    _assign(given, assignments, test.as_of, interpreter)
+            assign(given, example.assignments, test.as_of, interpreter)
+    assign(given, assignments, test.as_of, interpreter)
     if test.as_of is not None and record.as_of is not None:
         given[record.as_of] = test.as_of
     missing: list[str] = []
@@ -227,9 +227,10 @@ def _findings(test: checked.Test, record: RecordType, interpreter: Interpreter) 
         raise Unfit(str(error)) from None
 
 
-def _assign(
+def assign(
     facts: dict[str, object], assignments: Iterable[checked.Given], day: date | None, interpreter: Interpreter
 ) -> None:
+    """Put assigned facts into ``facts``; records on the way are made where they are not there yet."""
     for assignment in assignments:
         *way, last = assignment.path
         place = facts
@@ -364,7 +365,7 @@ def run_define(test: checked.Test, bench: Bench) -> Verdict:
 
 def _arguments(test: checked.Test, define: core.Define, interpreter: Interpreter) -> list[object]:
     given: dict[str, object] = {}
-    _assign(given, test.facts, test.as_of, interpreter)
+    assign(given, test.facts, test.as_of, interpreter)
     missing: list[str] = []
     for name, type in define.parameters:
         if isinstance(type, RecordType) and (isinstance(given.get(name), Mapping) or name not in given):

@@ -1,0 +1,129 @@
+"""`comity query`: a decision's answers for every value of a fact."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import click
+
+from comity.api import find
+from comity.cli.output import program_paths, project_option, quiet_option, read_day, verbose_option, wants_colour
+from comity.core.interpret import Interpreter
+from comity.diagnostics import Report
+from comity.driver import Build, build_one
+from comity.linter.formats import to_json
+from comity.linter.render import Palette, full
+from comity.query import QueryError, Row, query
+from comity.runtime.facts import loads_json
+from comity.runtime.types import RecordType
+from comity.source import SourceFile
+from comity.terms import Term
+
+
+@click.command("query")
+@click.argument("decision")
+@click.option("--where", metavar="CONDITION", help="What holds of every input: `item.eccn == 3A001`.")
+@click.option("--by", multiple=True, required=True, metavar="PATH", help="The fact to run through; repeatable.")
+@click.option("--facts", metavar="FILE", help="JSON facts that hold throughout; - is standard input.")
+@click.option("--as-of", callback=read_day, metavar="DATE", help="The day to decide at.")
+@click.option("--format", "format_name", type=click.Choice(["table", "csv", "json"]), default="table")
+@project_option
+@quiet_option
+@verbose_option
+def command(
+    decision: str,
+    where: str | None,
+    by: tuple[str, ...],
+    facts: str | None,
+    as_of: date | None,
+    format_name: str,
+    project: str | None,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """What DECISION answers for every value of a fact; what nothing fixes is unknown."""
+    made = build_one(program_paths(project))
+    chosen = find("decision", decision, made.program.decisions)
+    condition = _condition(made, chosen.record, where)
+    given: dict[str, object] | None = None
+    if facts is not None:
+        read = loads_json(sys.stdin.buffer.read() if facts == "-" else Path(facts).read_bytes())
+        if not isinstance(read, dict):
+            raise click.UsageError("the facts that hold throughout are one JSON object")
+        given = read
+    try:
+        rows = list(query(Interpreter(made.program), chosen, condition, by, given, as_of))
+    except QueryError as error:
+        raise click.UsageError(str(error)) from None
+    if format_name == "json":
+        shown = [row.to_json() for row in rows]
+        sys.stdout.write(to_json({"decision": chosen.name, "where": where, "by": list(by), "rows": shown}) + "\n")
+    elif format_name == "csv":
+        sys.stdout.write(_csv(by, rows))
+    else:
+        sys.stdout.writelines(line + "\n" for line in _table(by, rows))
+    return 0
+
+
+def _condition(made: Build, record: RecordType, where: str | None) -> Term | None:
+    """The checked condition; what is wrong with it is shown, and is wrong use."""
+    if where is None:
+        return None
+    from comity.checked.check import check_condition
+    from comity.surface.parse import parse_condition
+
+    source = SourceFile("--where", "", where)
+    report = Report()
+    expr = parse_condition(source, report)
+    term = None if expr is None else check_condition(made.checked, record, expr, report, source)
+    if term is None or report.has_errors:
+        for line in full(report.sorted(), {"--where": source}, Palette(wants_colour(sys.stderr))):
+            click.echo(line, err=True)
+        raise click.exceptions.Exit(2)
+    return term
+
+
+def _cells(by: Sequence[str], row: Row) -> list[str]:
+    document = row.to_json()
+    values = [_text(document[path]) for path in by]
+    outcome = document["outcome"] or document.get("error") or "undetermined"
+    rules = document["rules"]
+    possible = document.get("possible", [])
+    assert isinstance(rules, list) and isinstance(possible, list)
+    needs = document.get("needs", [])
+    assert isinstance(needs, list)
+    return [
+        *values,
+        str(outcome),
+        ", ".join(map(str, rules)),
+        ", ".join(map(str, possible)),
+        ", ".join(map(str, needs)),
+    ]
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+HEADER = ("outcome", "rules", "possible", "needs")
+
+
+def _csv(by: Sequence[str], rows: Sequence[Row]) -> str:
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*by, *HEADER])
+    writer.writerows(_cells(by, row) for row in rows)
+    return out.getvalue()
+
+
+def _table(by: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Rows in columns; columns that are empty throughout are left out."""
+    lines = [[*by, *HEADER], *(_cells(by, row) for row in rows)]
+    kept = [n for n in range(len(lines[0])) if n < len(by) + 1 or any(line[n] for line in lines[1:])]
+    widths = [min(48, max(len(line[n]) for line in lines)) for n in kept]
+    return ["  ".join(line[n].ljust(width) for n, width in zip(kept, widths, strict=True)).rstrip() for line in lines]

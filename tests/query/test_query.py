@@ -1,0 +1,106 @@
+"""`comity query`: rows for every value of a fact, as the table behind them says."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from tests.acceptance.conftest import Project, project
+
+__all__ = ["project"]
+
+POLICY = """
+use std.countries: *
+
+enum Mode:
+    air
+    sea
+
+record Case:
+    to: Country
+    mode: Mode
+    code: Eccn
+    listed: Bool?
+    weight: Mass
+    always not (to == IS and mode == sea)
+
+table chart(country "iso": Country) -> Bool from "chart.csv"
+
+decision permit for Case:
+    outcomes:
+        license
+        free
+    otherwise free
+
+rule by_chart for permit:
+    when chart[to]
+    then license
+
+rule by_list for permit:
+    when listed and code within 3A001
+    then license
+"""
+
+
+def written(project: Project, more: str = "") -> Project:
+    (project.root / "chart.csv").write_text("iso,value\nUS,\nRU,X\nIS,\n", encoding="utf-8")
+    return project.write(policy=POLICY + more)
+
+
+def rows(project: Project, *arguments: str) -> dict[str, dict[str, object]]:
+    run = project.run("query", "permit", "--format", "json", *arguments)
+    assert run.code == 0, run.err
+    return {row["to"]: row for row in run.json["rows"]}
+
+
+def test_every_country_has_the_answer_of_its_row(project: Project) -> None:
+    found = rows(written(project), "--by", "to", "--where", "not listed")
+    assert len(found) == 250
+    assert found["RU"]["outcome"] == "license" and found["RU"]["rules"] == ["by_chart"]
+    assert found["US"]["outcome"] == "free"
+    assert found["CU"]["outcome"] is None and found["CU"]["needs"] == ["chart[CU]"]
+
+
+def test_what_nothing_fixes_is_unknown(project: Project) -> None:
+    found = rows(written(project), "--by", "to")
+    assert found["US"]["outcome"] is None and found["US"]["needs"] == ["code", "listed"]
+    assert found["RU"]["outcome"] == "license"
+
+
+def test_an_example_fills_in_and_facts_go_before_it(project: Project) -> None:
+    written(project, "\nexample Case:\n    code = 3A001\n    listed = true\n")
+    assert rows(project, "--by", "to")["US"]["outcome"] == "license"
+    (project.root / "facts.json").write_text('{"listed": false}', encoding="utf-8")
+    assert rows(project, "--by", "to", "--facts", "facts.json")["US"]["outcome"] == "free"
+
+
+def test_a_condition_that_fixes_nothing_keeps_rows(project: Project) -> None:
+    found = rows(written(project), "--by", "to", "--where", "to in {US, RU} and not listed")
+    assert sorted(found) == ["RU", "US"]
+
+
+def test_an_input_that_cannot_be_is_refused_in_its_row(project: Project) -> None:
+    found = rows(written(project), "--by", "to", "--where", "mode == sea and to == IS")
+    assert found["IS"]["error"] == "refused" and "always" in str(found["IS"]["reason"])
+
+
+def test_two_dimensions_as_csv(project: Project) -> None:
+    run = written(project).run(
+        "query", "permit", "--by", "mode", "--by", "to", "--where", "not listed and to in {US, RU}", "--format", "csv"
+    )
+    table = list(csv.DictReader(io.StringIO(run.out)))
+    assert [(row["mode"], row["to"], row["outcome"]) for row in table] == [
+        ("air", "RU", "license"),
+        ("air", "US", "free"),
+        ("sea", "RU", "license"),
+        ("sea", "US", "free"),
+    ]
+
+
+def test_wrong_questions_say_what_can_be_asked(project: Project) -> None:
+    written(project)
+    assert project.run("query", "permit", "--by", "weight").code == 2
+    nowhere = project.run("query", "permit", "--by", "too")
+    assert nowhere.code == 2 and "to, mode, code" in nowhere.err
+    wrong = project.run("query", "permit", "--by", "to", "--where", "code == 9Z999")
+    assert wrong.code == 2 and "E106" in wrong.out + wrong.err
