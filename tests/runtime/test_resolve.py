@@ -322,6 +322,45 @@ def test_later_takes_the_latest_beginning_that_has_begun() -> None:
     assert (unknown_day.outcome, unknown_day.possible) == (None, ("license", "free"))
 
 
+def test_a_rule_decides_for_certain_whatever_loses_to_it() -> None:
+    """The guidance may or may not apply; it is later, but rank comes first and it never gets so far."""
+    statute = Rule("statute", outcome="license", rank="statute", begins=DAYS[:1])
+    guidance = Rule("guidance", outcome="free", rank="guidance", begins=DAYS[2:])
+    rules = Ruleset(OUTCOMES, None, [statute, guidance], [Ground("rank"), Ground("later")])
+    got = resolve(rules, [True, None], date(2023, 1, 1))
+    assert (got.outcome, got.decides(0), got.decides(1)) == ("license", True, False)
+    assert statuses(got) == {"statute": ("decides", ())}
+
+
+def test_a_rule_that_another_of_its_outcome_may_drop_does_not_decide_for_certain() -> None:
+    """A license either way; but with the statute, rank drops the guidance that requires it too."""
+    rules = Ruleset(
+        OUTCOMES,
+        None,
+        [
+            Rule("guidance", outcome="license", rank="guidance"),
+            Rule("relief", outcome="free", rank="guidance"),
+            Rule("statute", outcome="license", rank="statute"),
+        ],
+        [Ground("rank"), Ground("over", "license", "free")],
+    )
+    got = resolve(rules, [True, True, None])
+    assert (got.outcome, got.decides(0), got.decides(2)) == ("license", None, None)
+
+
+def test_a_contradiction_in_every_way_is_certain_even_if_its_sides_are_not() -> None:
+    rules = Ruleset(
+        OUTCOMES,
+        None,
+        [Rule("a", outcome="license"), Rule("b", outcome="free"), Rule("c", outcome="prohibited")],
+        [Ground("over", "prohibited", "license")],
+    )
+    got = resolve(rules, [True, True, None])
+    assert (got.error, got.possible) == ("contradiction", ("prohibited", "license", "free"))
+    assert statuses(got) == {"b": ("decides", ()), "a": ("possible", ()), "c": ("possible", ())}
+    assert [got.decides(number) for number in range(3)] == [None, None, None]
+
+
 def test_a_circle_of_exceptions_is_refused() -> None:
     with pytest.raises(ValueError, match="circle: a, b"):
         Ruleset(OUTCOMES, None, [Rule("a", exception_to=(1,)), Rule("b", exception_to=(0,))])
