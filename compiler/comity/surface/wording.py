@@ -301,17 +301,17 @@ CALLED = {
     "DATE": "a date such as `2022-02-24`", "ECCN": "an ECCN", "HS": "a code of the Harmonized System",
     "COMPARE": "a comparison", "ARROW": "`->`", "RANGE": "`..`", "BY_DAY": "`by` and a date", "PER_PARTY": "`Party`",
     "_NEWLINE": "the end of the line", "_INDENT": "an indented block", "_DEDENT": "the end of the block",
-    "$END": "the end of the file", "COLON": "`:`", "COMMA": "`,`", "DOT": "`.`", "EQUAL": "`=`", "PLUS": "`+`",
-    "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`", "VBAR": "`|`", "AMPERSAND": "`&`", "QMARK": "`?`", "LPAR": "`(`",
-    "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`", "LBRACE": "`{`", "RBRACE": "`}`",
+    "$END": "the end of the file", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "RBRACE": "`}`", "COLON": "`:`",
+    "DOT": "`.`", "EQUAL": "`=`", "PLUS": "`+`", "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`", "VBAR": "`|`",
+    "AMPERSAND": "`&`", "QMARK": "`?`", "LPAR": "`(`", "LSQB": "`[`", "LBRACE": "`{`",
 }  # fmt: skip
 
 PHRASES = {
     "SUBJECT": "`subject to`", "EXCEPTION": "`exception to`", "REFER": "`refer to counsel`", "RED": "`red line`",
-    "FIRST": "`first match`", "SUSPENDED": "`suspended while`", "BINDING": "`binding when`", "FOUND": "`found by`",
-    "ASYMMETRIC": "`asymmetric because`", "COUNTING": "`counting as`", "PREVAILS": "`prevails over`",
+    "FIRST": "`first match`", "FOUND": "`found by`", "ASYMMETRIC": "`asymmetric because`",
+    "COUNTING": "`counting as`", "PREVAILS": "`prevails over`",
 }  # fmt: skip
-"""Keywords better known with what always follows them (not in tests of states, see `_expected`)."""
+"""Keywords better known with what always follows them."""
 
 ASK_A_CONDITION = frozenset(
     {"WHEN", "UNLESS", "ENSURE", "ALWAYS", "WHILE", "WHERE", "AND", "OR", "NOT", "IMPLIES", "GIVEN", "ALLOWING"}
@@ -340,15 +340,28 @@ def _expected(failure: Failure) -> str:
         expected -= AFTER_VALUE
     elif {"QMARK", "PER"} <= expected and expected - AFTER_TYPE:
         expected -= AFTER_TYPE
-    keywords = {terminal: text for text, terminal in tables().keywords.items()}
-    states = "KNOWN" in expected
-    for kind in sorted(expected, key=lambda kind: (kind.startswith(("_", "$")), kind in keywords, kind)):
-        plain = CALLED.get(kind) or f"`{keywords.get(kind, kind.lower())}`"
-        said.append(plain if states else PHRASES.get(kind, plain))
+    if "_NEWLINE" in expected:
+        expected.discard("$END")
+    said += [_called(kind) for kind in sorted(expected, key=_order)]
     said = list(dict.fromkeys(said))
     if len(said) > MOST:
         said = [*said[: MOST - 1], "something else"]
     return " or ".join(filter(None, (", ".join(said[:-1]), said[-1]))) if said else "nothing more"
+
+
+def _order(kind: str) -> tuple[bool, bool, int, str]:
+    """Signs and kinds of words as in `CALLED`, then keywords by name, then what ends a line or block."""
+    layout = kind.startswith(("_", "$"))
+    return layout, kind not in CALLED, list(CALLED).index(kind) if kind in CALLED else 0, kind
+
+
+def _called(kind: str) -> str:
+    return PHRASES.get(kind) or CALLED.get(kind) or f"`{_keywords()[kind]}`"
+
+
+def _keywords() -> dict[str, str]:
+    """The word of each terminal that is a keyword."""
+    return {terminal: text for text, terminal in tables().keywords.items()}
 
 
 def _is_layout(word: Word) -> bool:
@@ -374,7 +387,7 @@ def _spelling(failure: Failure) -> str | None:
     """A keyword that an unexpected word may have been meant to be."""
     if failure.word.type != "NAME":
         return None
-    keywords = {terminal: text for text, terminal in tables().keywords.items()}
+    keywords = _keywords()
     return _nearest(failure.word, [keywords[kind] for kind in failure.expected if kind in keywords])
 
 

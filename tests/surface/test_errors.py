@@ -1,0 +1,240 @@
+"""Syntax errors: what is said, what is underlined, what is helped with, and what goes on after them."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from comity.diagnostics import Report
+from comity.source import SourceFile
+from comity.surface import ast
+from comity.surface.parse import parse_condition
+from tests.surface.support import read, underlined
+
+RULE = "rule x for y:\n    "
+DEFINE = "define f for X:\n    "
+
+# The text, what is underlined in it (None: nothing, the place is all), the message, and the help.
+MISTAKES: list[tuple[str, str | None, str, str | None]] = [
+    ("rul x for y:\n    then z\n", "rul", "expected a declaration, found `rul`", "did you mean `rule`?"),
+    ("commitment a by each party:\n    may b C\n", "commitment", "expected a declaration, found `commitment`", None),
+    ("if a\n", "if", "expected a declaration, found `if`", None),
+    ("when a\n", "when", "expected a declaration, found `when`", None),
+    ("rule x for y\n    then z\n", "", "expected `:` before the block", "end the line with `:`"),
+    ("rule x for y:\nthen z\n", "", "expected an indented block after `:`", None),
+    ("rule x for y\n", "", "expected `:`, but the line ends", None),
+    ("rule\n", "", "expected a name, but the line ends", None),
+    (RULE + "when a == b\n    then\n", "", "expected an outcome after `then`, but the line ends",
+     "name one of the outcomes of the decision"),
+    (RULE + "wen a == b\n", "wen", "expected a clause of the rule, such as `when` or `then`, found `wen`",
+     "did you mean `when`?"),
+    (RULE + "if a == b\n", "if", "expected a clause of the rule, such as `when` or `then`, found `if`", "say `when`"),
+    (RULE + "when\n", "", "expected a condition, but the line ends", None),
+    (RULE + "when a and\n", "", "expected a condition, but the line ends", None),
+    (RULE + "when a ==\n", "", "expected a value, but the line ends", None),
+    (RULE + "when all\n        a\n", "", "expected `:` before the block", "end the line with `:`"),
+    (RULE + "cite 15 CFR\n", "15", "expected a text in quotes, found `15`", None),
+    (RULE + "exception a\n", "a", "expected `to`, found `a`", None),
+    (RULE + "from 2022-01-01 to 2023-01-01\n", "to", "expected `from`, `until` or the end of the line, found `to`",
+     "say `until`"),
+    (RULE + "then z\n    then w\n", "then w", "`then` is given twice, and may stand once", None),
+    (RULE + "when a\n    when all:\n        b\n", "when all:\n        b",
+     "`when` is given twice, and may stand once", None),
+    ("define all for X:\n    a\n", "all", "`all` is a reserved word and cannot be a name", "choose another name"),
+    ("enum E:\n    none\n", "none", "`none` is a reserved word and cannot be a name", "choose another name"),
+    ("record X:\n    acts: Bool\n", "acts", "`acts` is a keyword here and cannot be a name", "choose another name"),
+    ("record X:\n    b Bool\n", "Bool", "expected `:`, found `Bool`", None),
+    ("record X:\n    b: 3\n", "3", "expected a type, found `3`", None),
+    ("instrument \"x\" rank foo\n", "foo",
+     "expected `guidance`, `order`, `regulation` or `statute`, found `foo`", None),
+    ("use std.countries: A,\n", "", "expected a name, but the line ends", None),
+    # signs
+    (RULE + "when a = b\n", "=", "`=` does not compare", "write `==`"),
+    ("test \"t\" for y:\n    given:\n        a == 3\n", "==", "`==` compares; a value is given with `=`", "write `=`"),
+    (DEFINE + "0 < a < 5\n", "<", "comparisons do not chain", "join two of them with `and`, or say `x in a..b`"),
+    (DEFINE + "a && b\n", "&&", "`&&` means nothing here", "write `and`"),
+    (DEFINE + "a || b\n", "||", "`||` means nothing here", "write `or`"),
+    (DEFINE + "!a\n", "!", "`!` means nothing here", "write `not`"),
+    (DEFINE + "a ≥ 3\n", "≥", "`≥` means nothing here", "write `>=`"),
+    (DEFINE + "a;\n", ";", "`;` means nothing here", "write each clause on a line of its own"),
+    (DEFINE + "a ==\u00a03\n", "\u00a0", "a space that is not an ordinary one", "write an ordinary space"),
+    (DEFINE + "a\u200b\n", "\u200b", "a character that does not show (U+200B)", "delete it"),
+    (DEFINE + "a == “b”\n", "“", "`“` means nothing here", "write `\"`"),
+    (DEFINE + "a == \"b\n", "\"b", "this text is not closed", "end it with `\"`"),
+    ("\"\"\"a\nb\n", "\"\"\"a", "this text is not closed", "end it with `\"\"\"`"),
+    (DEFINE + "a is not known\n", "not", "`is not` means nothing",
+     "say `is unknown`, or put `not` before the whole: `not x is known`"),
+    # numbers
+    (DEFINE + "a > $5\n", "$", "`$` means nothing here", "write an amount of money as `5_000 USD`"),
+    (DEFINE + "a > 5,000 USD\n", ",", "a `,` inside a number", "group digits with `_`: `5_000`"),
+    (DEFINE + "a > 5 XYZ\n", "XYZ", "`XYZ` is no unit",
+     "units are km nmi mi m kg g t hours days weeks months years and the currency codes of ISO 4217"),
+    # brackets
+    ("set X: Country = {RU, BY\nrule x for y:\n    then z\n", "{", "`{` is never closed", "close it with `}`"),
+    (RULE + "when (a\n    then c\n", "(", "`(` is never closed", "close it with `)`"),
+    ("set X: Country = {RU, BY", "{", "`{` is never closed", "close it with `}`"),
+    ("set X: Country = {RU, BY]\n", "]", "expected `}`, found `]`", None),
+    (DEFINE + "(a))\n", ")", "`)` closes nothing", None),
+    ("set X: Country = {RU\n    BY}\n", "BY", "expected `,`, `}` or `:`, found `BY`", None),
+    # layout
+    ("  enum A:\n    b\n", "enum", "expected no indentation before a declaration", None),
+    ("enum A:\n\tb\n", "\t", "a tab in the indentation", "indent with spaces"),
+    ("enum A:\n    b\n  \tc\n", "\t", "a tab in the indentation", "indent with spaces"),
+    ("enum A:\n    b\n   c\n", "c", "this line is indented like no line above it",
+     "give it the indentation of the lines it belongs to"),
+    ("enum A:\n    b\n      c\n", "", "this line opens no block, but the next one is indented", None),
+    (DEFINE + "a\n    b\n", "b", "expected the end of the definition, which says one thing",
+     "put `all:` or `any:` above lines that belong together, or `when` between a value and its condition"),
+    # what the grammar lets through
+    (DEFINE + "a + b applies\n", "a + b", "expected the name of a rule before `applies`", None),
+    (DEFINE + "count(a where b)\n", "a", "expected `x in S` inside `count( )`",
+     "write `count(x in S)` or `count(x in S where C)`"),
+    (DEFINE + "min(a for b in c)\n", "min(a for b in c)", "`min( … for … )` means nothing",
+     "only `sum(V for x in S where C)` takes `for`"),
+    ("decision d for E:\n    otherwise a\n", "d", "expected the `outcomes` of `d`", "list them, the strictest first"),
+    ("prove p for d:\n    given a\n", "p", "expected `then` and what `p` proves", "say `then outcome in { … }`"),
+    ("define f for X:\n    1 otherwise\n    2 when a\n", "1 otherwise", "`otherwise` stands last", None),
+    ("instrument \"a\"\ninstrument \"b\"\n", "instrument \"b\"",
+     "`instrument` is given twice, and may stand once", None),
+    # suppressions
+    ("# comity: ignore[L204]\n", "# comity: ignore[L204]", "expected the reason why `L204` is ignored",
+     "write `# comity: ignore[L204] why it may stay`"),
+    ("# comity: ignore because\n", "# comity: ignore because", "expected the codes to ignore in `[ ]`",
+     "write `# comity: ignore[L204] why it may stay`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "place", "message", "help"), MISTAKES, ids=[m[2] for m in MISTAKES])
+def test_mistake(text: str, place: str | None, message: str, help: str | None) -> None:
+    source, _, problems = read(text)
+    assert [(d.code, d.message, d.help) for d in problems] == [("E001", message, help)]
+    assert underlined(source, problems[0]) == place
+
+
+@pytest.mark.parametrize("text", ["25%%", "3a001", "1.2.3", "12abc", "1__000", "9" * 1001])
+def test_literals_that_mean_nothing(text: str) -> None:
+    source, module, problems = read(f"{DEFINE}a > {text}\n")
+    assert [(d.code, underlined(source, d)) for d in problems] == [("E106", text)]
+    (define,) = module.declarations
+    assert isinstance(define, ast.DefineDecl) and isinstance(define.body, ast.Compare)
+    assert isinstance(define.body.right, ast.ErrorExpr)
+
+
+def test_an_unknown_escape() -> None:
+    _, _, problems = read(r'instrument "a\q"')
+    assert [(d.code, d.message) for d in problems] == [("E106", r"`\q` means nothing in a text")]
+
+
+def test_related_places() -> None:
+    source, _, (problem,) = read(RULE + "then z\n    then w\n")
+    ((related),) = problem.related
+    assert related.message == "first given here" and (related.span.line, related.span.column) == (2, 5)
+    source, _, (problem,) = read("set X: Country = {RU, BY]\n")
+    assert source.text[problem.related[0].span.start] == "{"
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        (RULE + "when a = b\n", RULE + "when a == b\n"),
+        (RULE + "when a && b\n", RULE + "when a and b\n"),
+        ("enum A\n    b\n", "enum A:\n    b\n"),
+    ],
+)
+def test_fixes(text: str, fixed: str) -> None:
+    _, _, (problem,) = read(text)
+    assert problem.fix is not None
+    ((edit),) = problem.fix
+    assert text[: edit.span.start] + edit.text + text[edit.span.end :] == fixed
+
+
+def test_three_mistakes_are_three_errors_and_the_rest_is_read() -> None:
+    _, module, problems = read(
+        dedent("""
+        enum A:
+            a
+
+        rul first for d:
+            when a
+            then b
+
+        rule second for d:
+            then c
+
+        rule third for d:
+            when (a == b
+            then c
+
+        rule fourth for d:
+            then d
+
+        record R:
+            x Int
+            y Int
+
+        enum B:
+            b
+        """)
+    )
+    assert [d.span.line for d in problems] == [5, 13, 20]
+    assert [d.name.text for d in module.declarations if hasattr(d, "name")] == ["A", "second", "fourth", "B"]
+    assert [name.text for name in module.broken] == ["third", "R"]
+
+
+def test_in_an_agreement_reading_goes_on_at_the_next_item() -> None:
+    _, module, problems = read(
+        dedent("""
+        agreement g between A, B:
+            status propsed
+            commitment one by each party:
+                shall not deploy Missile whn a
+                unless b
+            commitment second by each party:
+                may deploy Missile
+            mirror one wth second
+            commitment third by each party:
+                shall
+        enum E:
+            a
+        """)
+    )
+    assert [(d.span.line, d.message) for d in problems] == [
+        (3, "expected `in_force`, `proposed`, `signed`, `suspended` or `terminated`, found `propsed`"),
+        (5, "expected a clause of the commitment, such as `shall` or `when`, found `whn`"),
+        (9, "expected `with`, found `wth`"),
+        (11, "expected a name or `not`, but the line ends"),
+    ]
+    agreement, enum = module.declarations
+    assert isinstance(agreement, ast.AgreementDecl) and isinstance(enum, ast.EnumDecl)
+    assert [i.name.text for i in agreement.items if isinstance(i, ast.CommitmentDecl)] == ["second"]
+    assert [name.text for name in module.broken] == ["one", "third"]
+
+
+def test_an_unclosed_text_does_not_take_the_rest_with_it() -> None:
+    _, module, problems = read('rule a for d:\n    cite "x\n    then b\n\nenum E:\n    c\n')
+    assert [(d.span.line, d.span.column) for d in problems] == [(2, 10)]
+    assert [type(d) for d in module.declarations] == [ast.EnumDecl]
+
+
+def test_messages_do_not_repeat_a_file() -> None:
+    _, _, (problem,) = read("a" * 100_000)
+    assert len(problem.message) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "expected a value or a condition, but the file ends"),
+        ("a ==", "expected a value, but the line ends"),
+        ("a = b", "`=` does not compare"),
+        ("a b", "expected `from`, `until` or the end of the line, found `b`"),
+        ("a\nb", "expected the end of the file, found `b`"),
+        ("(a", "`(` is never closed"),
+    ],
+)
+def test_conditions_alone(text: str, message: str) -> None:
+    report = Report()
+    assert parse_condition(SourceFile("--where", "where", text), report) is None
+    assert [d.message for d in report.diagnostics][:1] == [message]
+    assert len(report.diagnostics) == 1
