@@ -342,6 +342,7 @@ def _expected(failure: Failure) -> str:
         expected -= AFTER_TYPE
     if "_NEWLINE" in expected:
         expected.discard("$END")
+    expected.discard("INVALID")  # a broken literal is accepted for a better message, not asked for
     said += [_called(kind) for kind in sorted(expected, key=_order)]
     said = list(dict.fromkeys(said))
     if len(said) > MOST:
