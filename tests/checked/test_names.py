@@ -369,6 +369,29 @@ def test_a_circle_names_the_way_round() -> None:
     assert message(text)[0] == "E011 the definition `a` depends on itself: `a` → `b` → `a`"
 
 
+def test_a_rule_asks_about_rules_of_other_decisions() -> None:
+    other = """
+        use facts: *
+        rule chips for licensing:
+            then prohibited
+    """
+    text = """
+        decision policy for Export:
+            outcomes:
+                denied
+                approved
+            otherwise approved
+        rule chips for policy:
+            then denied
+        rule strict for policy:
+            when chips applies
+            then denied
+    """
+    checked = Checked(text, modules={"other": other})
+    assert checked.found == []
+    assert "other.chips" in repr(checked.program.rules["m.strict"].when)
+
+
 def test_a_decision_that_asks_for_itself() -> None:
     checked = Checked("rule a for licensing:\n    when a applies\n    then prohibited")
     assert [d.code for d in checked.found] == ["E011"]

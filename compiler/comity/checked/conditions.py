@@ -327,7 +327,10 @@ class Conditions(Context):
         return RuleHolds(decision.qname, rule.qname, key, expr.verb, this, span=span)
 
     def find_rule(self, path: surface.Path) -> Symbol | None:
-        """A rule by name: of this module, of those it uses, or the only one of the program."""
+        """A rule by name: of this module, of those it uses, or the only one of the program.
+
+        Rules of the decision we stand in come last: a rule asks about other decisions (its own would be E011).
+        """
         name = path.parts[-1]
         if len(path.parts) > 1:
             module = self.world.scopes.get(path.text.rpartition(".")[0])
@@ -338,9 +341,11 @@ class Conditions(Context):
                     self.report, f"there is no rule `{path.text}`", path.span, nearest(path.text, known)
                 )
             return found
+        own = self.world.rules_of(self.decided).get(name.text, []) if self.decided is not None else []
         tiers = ([self.scope], self.scope.used(), list(self.world.scopes.values()))
         for tier in tiers:
-            rules = list(dict.fromkeys(r for r in (scope.rules.get(name.text) for scope in tier) if r is not None))
+            named = (scope.rules.get(name.text) for scope in tier)
+            rules = list(dict.fromkeys(rule for rule in named if rule is not None and rule not in own))
             if len(rules) > 1:
                 modules = " and of ".join(f"`{r.module}`" for r in rules)
                 errors.ambiguous_name(
@@ -352,6 +357,8 @@ class Conditions(Context):
                 return None
             if rules:
                 return rules[0]
+        if own:
+            return own[0]
         if any(scope.is_lost(name.text) for scope in self.world.scopes.values()):
             return None
         known = [rule for scope in self.world.scopes.values() for rule in scope.rules]

@@ -56,6 +56,7 @@ class Context(ABC):
     ``asked``: how often presence has been asked about, so that nobody looks for answers where nobody asked.
     ``uses``: definitions, sets and decisions used so far. ``parts``: codes whose parts (`.category`) have been
     read and not yet been put behind `!= EAR99`. ``facts``: `unknown` may be written (tests and examples).
+    ``decided``: the decision whose rule this is.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Context(ABC):
         self.asked = 0
         self.parts: list[Term] = []
         self.uses: dict[str, Span] = {}
+        self.decided: Symbol | None = None
 
     @property
     def report(self) -> Report:

@@ -230,6 +230,7 @@ def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None)
     if decision.record is None:
         return None
     elaborator = Elaborator(world, world.scopes[symbol.module], decision.record)
+    elaborator.decided = decided
     if node.for_each is not None:
         variable = node.for_each.variable.text
         elaborator.locals[variable] = signature.keys if signature.keys is not None else ERROR
