@@ -28,6 +28,7 @@ MAY_IMPORT |= {
     "backends": BELOW - {"resources"},
     "testing": BELOW - {"resources"},
 }
+MAY_IMPORT["testing_acts"] = MAY_IMPORT["query"] = {*BELOW - {"resources"}, "testing"}
 MAY_IMPORT["linter"] = BELOW | {"analysis", "testing"}
 MAY_IMPORT["project"] = {"config"}
 MAY_IMPORT["driver"] = BELOW | {"linter", "project"}
