@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 from typing import Generic, Literal, TypeAlias, TypeVar, overload
 
 from .errors import ContradictionError, GapError
 from .kleene import Truth, equal
+from .values import Maybe, Number, add
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -60,7 +61,7 @@ class Table(dict[K, V], Generic[K, V]):
         found = self.otherwise
         for wider in wider_keys(self.codes, key):
             if wider in self.rows:
-                found = self.rows[wider]  # type: ignore[index]
+                found = self.rows[wider]
                 break
         if len(self) < len(self.rows) + _MANY:
             self[key] = found
@@ -109,6 +110,50 @@ class Dated(Generic[V]):
 
     def on(self, day: date) -> V:
         return self.values[bisect_right(self.days, day)]
+
+
+class Perhaps(dict[V, Truth], Generic[V]):
+    """A set of which some elements are uncertain: ``members[x]`` says whether x is in it."""
+
+    __slots__ = ()
+
+    def __init__(self, certain: Iterable[V], uncertain: Iterable[V]) -> None:
+        super().__init__(dict.fromkeys(uncertain))
+        self.update(dict.fromkeys(certain, True))
+
+    def __missing__(self, key: V) -> Truth:
+        return False
+
+
+def within_any(code: str, entries: Collection[str]) -> bool:
+    """Whether an ECCN is one of the entries or a paragraph of one."""
+    while code not in entries:
+        end = code.rfind(".")
+        if end < 0:
+            return False
+        code = code[:end]
+    return True
+
+
+def count_of(tests: Iterable[Truth]) -> int | None:
+    """How many hold; unknown if any is."""
+    number = 0
+    for test in tests:
+        if test is None:
+            return None
+        number += test
+    return number
+
+
+def total_of(summands: Iterable[tuple[Truth, Maybe[Number]]]) -> Number | None:
+    """The sum of the values whose test holds; unknown if a test is, or such a value."""
+    total: Number | None = 0
+    for test, value in summands:
+        if test is not False:
+            total = None if test is None else add(total, value)
+            if total is None:
+                return None
+    return total
 
 
 def place_within(place: str, area: str, zones: Mapping[str, str]) -> bool:

@@ -1,8 +1,9 @@
 """What the public face of a built package stands on: records that check themselves, decisions, definitions.
 
-A compiled condition answers true, false or unknown, and that settles most inputs. Where it does not (what is still needed?
-which `always` line is broken? on which unknown fact did a rule rely?) the answer hangs on how the clauses are built; then the reference
-semantics, which the package carries along with the clauses themselves, is asked. Both give the same answers.
+A compiled condition answers true, false or unknown, and that settles most inputs. Where it does not (what is still
+needed? which `always` line is broken? on which unknown fact did a rule rely?) the answer hangs on how the clauses are
+built; then the reference semantics, which the package carries along with the clauses themselves, is asked. Both give
+the same answers.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from typing import Any, Generic, Protocol, TypeVar
 from .answer import Answer
 from .errors import FactsError, PolicyError, Problem, Undetermined
 from .facts import Decoder, read_findings
-from .kleene import KleeneSet, Truth, elements, set_of
+from .kleene import KleeneSet, Truth, any_of, elements, set_of
 from .resolve import Resolution, Ruleset, referred, resolve
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
-from .values import ABSENT, exact, is_eccn, parse_hs, record_field
+from .values import ABSENT, is_eccn, parse_hs, record_field
 
 R = TypeVar("R")
 Findings = Mapping[str, bool | str]
@@ -31,7 +32,10 @@ Findings = Mapping[str, bool | str]
 
 
 class Records:
-    """The classes that stand for records, and how facts are read into them. ``parties``: names `per Party` facts use."""
+    """The classes that stand for records, and how facts are read into them.
+
+    ``parties``: the names that `per Party` facts may use, if there are any.
+    """
 
     def __init__(self, parties: Sequence[str] = ()) -> None:
         self.parties = tuple(parties) or None
@@ -44,7 +48,7 @@ class Records:
 
         def register(cls: Any) -> Any:
             fields = {field.name: field.name for field in type.fields} | {field: attr for attr, field in names.items()}
-            cls.__match_args__ = tuple(fields.values())
+            setattr(cls, "__match_args__", tuple(fields.values()))  # noqa: B010 - mypy knows it as final
             if names:
                 _also_named(cls, names)
             self.classes[f"{type.module}.{type.name}"] = cls
@@ -103,7 +107,7 @@ def is_heading(text: str) -> bool:
 
 def is_number(value: object) -> bool:
     """Whether ``value`` is an exact number in the form that every evaluator keeps: an int where it is whole."""
-    return type(value) is int or (type(value) is Fraction and exact(value) is value)
+    return type(value) is int or (type(value) is Fraction and value.denominator != 1)
 
 
 def is_text(value: object) -> bool:
@@ -155,8 +159,9 @@ class Decision(Generic[R]):
     """One decision of a built package.
 
     ``conditions``: each rule's own condition on a record and a day. ``keeps``: whether the facts keep every `always`
-    line (None: there is none). ``families``: the declared name of each rule that refers to counsel, by number. ``referring``: the findings
-    that there may be (all decisions'). ``plain``: no rule asks whether a fact is known.
+    line (None: there is none). ``families``: the declared name of each rule that refers to counsel, by number.
+    ``referring``: the findings that there may be (all decisions'). ``plain``: no rule asks whether a fact is known.
+    ``alone``: no rule asks what another decision says.
     """
 
     def __init__(
@@ -172,6 +177,7 @@ class Decision(Generic[R]):
         families: Mapping[int, str],
         referring: Mapping[str, Sequence[str]],
         plain: bool,
+        alone: bool,
         interpreter: Callable[[], Interpreter],
     ) -> None:
         self.qname = qname
@@ -186,8 +192,10 @@ class Decision(Generic[R]):
         self.families = dict(families)
         self.referring = dict(referring)
         self.plain = plain
+        self.alone = alone
         self.interpreter = interpreter
         self._resolutions: dict[tuple[object, ...], Resolution] = {}
+        self._last: tuple[R, date, Resolution] | None = None
 
     def answer(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> Answer:
         """The answer; raises FactsError for facts that cannot be read or break an `always` line."""
@@ -236,7 +244,7 @@ class Decision(Generic[R]):
     def _settled(self, record: R, as_of: date | None, findings: Findings, defaults: tuple[str, ...]) -> Answer | None:
         """The answer where the compiled conditions determine it, else None."""
         day = self.day(record, as_of)
-        if day is None or not self.plain:
+        if day is None or not self.plain or (findings and not self.alone):
             return None
         try:
             if self.keeps is not None and not self.keeps(record, day):
@@ -280,6 +288,23 @@ class Decision(Generic[R]):
                 self._resolutions.clear()
             kept = self._resolutions[key] = resolve(self.ruleset, own, day, named)
         return kept
+
+    def said(self, record: R, day: date) -> Resolution:
+        """What the rules say without findings, for other decisions, which ask for one record several times over."""
+        last = self._last
+        if last is None or last[0] is not record or last[1] != day:
+            last = self._last = (record, day, self.resolution(record, day))
+        return last[2]
+
+    def applies(self, record: R, day: date, *rules: int) -> Truth:
+        """Whether any of these rules applies."""
+        said = self.said(record, day)
+        return any_of(said.applies(rule) for rule in rules)
+
+    def decides(self, record: R, day: date, *rules: int) -> Truth:
+        """Whether any of these rules decides."""
+        said = self.said(record, day)
+        return any_of(said.decides(rule) for rule in rules)
 
     def outcome(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> str:
         """The outcome; raises Undetermined, GapError or ContradictionError where there is none."""

@@ -8,21 +8,18 @@ from dataclasses import MISSING, fields
 from datetime import date
 from fractions import Fraction
 
-from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.imports import header
 from comity.backends.python.literals import in_order
 from comity.backends.python.module import Emission, File, docstring
-from comity.backends.python.plan import qname
 from comity.backends.python.trees import call, const, name
 from comity.backends.python.types import place_tree, type_tree
 from comity.checked.ast import Table
 from comity.core.ast import Decision
 from comity.runtime import types
 from comity.runtime.kleene import KleeneSet
-from comity.runtime.types import Type
 from comity.runtime.values import ABSENT
-from comity.terms import Node, Term
+from comity.terms import Node
 
 _TITLE = """The clauses of the policy as they were read, for the reference semantics.
 
@@ -46,7 +43,7 @@ class Clauses(File):
         build = call(
             "program.Program",
             place=place_tree(program.place),
-            tables=trees.dict_of((const(key), self._table(table)) for key, table in program.tables.items()),
+            tables=trees.dict_of((const(key), self._table(key, table)) for key, table in program.tables.items()),
             sets=trees.dict_of(
                 (const(key), call("program.SetDefinition", type_tree(s.type, self), self.term(s.body)))
                 for key, s in program.sets.items()
@@ -124,21 +121,19 @@ class Clauses(File):
                 return trees.dict_of((const(key), self.value(each)) for key, each in value.items())
             case _ if value is ABSENT:
                 return name("ABSENT")
-            case _ if isinstance(value, _TYPES):
+            case (
+                types.BoolType() | types.IntType() | types.NumberType() | types.PercentType() | types.MoneyType()
+                | types.QuantityType() | types.MonthsType() | types.DateType() | types.TextType() | types.EccnType()
+                | types.HsCodeType() | types.EnumType() | types.PlaceType() | types.PartyType() | types.RecordType()
+                | types.SetType() | types.ListType() | types.PerPartyType() | types.AbsentType() | types.ErrorType()
+            ):  # fmt: skip
                 return type_tree(value, self)
             case _:
                 raise TypeError(f"a clause has {value!r}")
 
-    def _table(self, table: Table) -> ast.expr:
-        rows = trees.tuple_of(
-            call(
-                "program.Row",
-                self.value(row.keys),
-                self.value(row.value),
-                *([] if row.interval is None else [self.value(row.interval)]),
-            )
-            for row in table.rows
-        )
+    def _table(self, key: str, table: Table) -> ast.expr:
+        columns = const(len(table.parameters))
+        rows = call("program.rows", self.table(key), columns, type_tree(table.result, self))
         parameters = trees.tuple_of(trees.tuple_of((const(n), type_tree(t, self))) for n, t in table.parameters)
         otherwise = [const(True), self.value(table.otherwise)] if table.has_otherwise else []
         return call("program.Table", const(table.name), parameters, rows, *otherwise)
@@ -155,8 +150,3 @@ class Clauses(File):
             ruleset,
             call("program.rules", ruleset, *own),
         )
-
-
-_TYPES = tuple(cls for cls in vars(types).values() if isinstance(cls, type) and cls.__name__.endswith("Type"))
-
-__all__ = ["Clauses", "Term", "Type", "qname", "terms"]

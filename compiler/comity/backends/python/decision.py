@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from types import UnionType
 
 from comity import terms
 from comity.backends.python import trees
@@ -24,8 +25,10 @@ from comity.runtime.resolve import resolve
 from comity.runtime.rules import Ruleset
 from comity.terms import THIS, Term
 
-_WORDS = ("records", "decide", "answer", "outcome", "RULES", "DECISION", "Answer", "Decision", "Ground", "Mapping", "Rule",
-          "Ruleset", "PolicyError", "Truth", "all_of", "any_of", "date", "interpreter")  # fmt: skip
+_WORDS = (
+    "records", "decide", "answer", "outcome", "RULES", "DECISION", "Answer", "Decision", "Ground", "Mapping", "Rule",
+    "Ruleset", "PolicyError", "Truth", "date", "interpreter",
+)  # fmt: skip
 _MOST_TABLED = 6
 """Up to so many outcomes that grounds must choose between, the choice is a table of what stands."""
 
@@ -63,10 +66,10 @@ class DecisionFile(File):
             trees.assign("DECISION", self._facade()),
         ]
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
-        title = docstring(decision.doc, decision.cites, self._title(), indent=0)
+        title = docstring(decision.doc, decision.cites, list(self._title()), indent=0)
         imports = header(plan, self.module, [*constants, *statements])
         if definitions:
-            imports.append(trees.import_from(1, "definitions", {k: v for k, v in definitions.items()}))
+            imports.append(trees.import_from(1, "definitions", definitions))
         return trees.source([*title, *imports, *constants, *statements])
 
     def _title(self) -> Iterator[str]:
@@ -128,7 +131,7 @@ class DecisionFile(File):
             name("str"),
             [
                 *trees.doc("The outcome; raises Undetermined, ContradictionError or GapError where there is none."),
-                ast.If(trees.both(*tests), quick, []),
+                ast.If(trees.both(tests), quick, []),
                 trees.returns(call("DECISION.outcome", facts, name("as_of"), name("findings"))),
             ],
         )
@@ -188,13 +191,17 @@ class DecisionFile(File):
             referring=trees.dict_of(
                 (const(family), trees.tuple_of(map(const, outcomes))) for family, outcomes in sorted(referring.items())
             ),
-            plain=const(not self._asks_whether_known()),
+            plain=const(not self._asks_for(terms.IsKnown)),
+            alone=const(not self._asks_for(terms.OutcomeOf | terms.RuleHolds)),
             interpreter=name("interpreter"),
         )
 
     def _keeps(self) -> ast.expr:
+        """Asked through the module, which may still be loading when this file is: policies may use each other."""
         kept = self.plan.always.get(qname(self.decision.record))
-        return trees.NONE if kept is None else self.at(kept)
+        if kept is None:
+            return trees.NONE
+        return trees.lambda_of((THIS, "day"), call(self.at(kept), name(THIS), name("day")))
 
     def _conditions(self) -> ast.stmt:
         return trees.function(
@@ -211,13 +218,13 @@ class DecisionFile(File):
 
     def _determined(self) -> ast.stmt:
         quick = call("_settled", name(THIS), name("day"))
-        full = attribute(call("DECISION.resolution", name(THIS), name("day")), "outcome")
+        full = attribute(call("DECISION.said", name(THIS), name("day")), "outcome")
         return trees.function(
             "_determined",
             [(THIS, self.record(self.decision.record), None), ("day", name("date"), None)],
             optional(name("str")),
             [*trees.doc("The outcome for other decisions: None unless determined."),
-             trees.returns(trees.either(quick, full))],
+             trees.returns(trees.either([quick, full]))],
         )  # fmt: skip
 
     def _settled(self) -> ast.stmt:
@@ -235,11 +242,11 @@ class DecisionFile(File):
             parts = [condition, *guards] if self._may_raise(rule) else [*guards, condition]
             if rule.refer is not None:
                 parts = [trees.compare(p, ast.IsNot(), const(False)) if p is condition else p for p in parts]
-                statements.append(ast.If(trees.both(*parts), bail, []))
+                statements.append(ast.If(trees.both(parts), bail, []))
                 holds[rule.number] = const(False)
                 continue
             variable = temporaries.claim(self._variable(rule))
-            statements.append(trees.assign(variable, trees.both(*parts)))
+            statements.append(trees.assign(variable, trees.both(parts)))
             if self._null(rule):
                 statements.append(ast.If(trees.is_none(name(variable)), bail, []))
             holds[rule.number] = name(variable)
@@ -248,7 +255,7 @@ class DecisionFile(File):
             "_settled",
             [(THIS, self.record(self.decision.record), None), ("day", name("date"), None)],
             optional(name("str")),
-            [*trees.doc("The outcome where the conditions settle it straight away; None leaves it to `RULES`."), *statements],
+            [*trees.doc("The outcome where conditions settle it at once; None leaves it to `RULES`."), *statements],
         )
 
     @staticmethod
@@ -285,7 +292,7 @@ class DecisionFile(File):
     def _guards(self, rule: Rule, holds: dict[int, ast.expr]) -> list[ast.expr]:
         """What must hold of other rules for ``rule`` to apply."""
         excepted = rule.targets("exception")
-        guards = [trees.either(*(holds[target] for target in excepted))] if excepted else []
+        guards = [trees.either([holds[target] for target in excepted])] if excepted else []
         disablers = sorted(self._hangs_on(rule) - set(excepted))
         both_ways = [n for n in excepted if rule.number in self.decision.rules[n].targets("disapplies")]
         return [*guards, *self._none_of([*disablers, *both_ways], holds)]
@@ -321,12 +328,12 @@ class DecisionFile(File):
         several = [set(some) for some in _subsets(outcomes) if len(some) > 1] if len(outcomes) <= _MOST_TABLED else []
         tests = [test for _, test in open_]
         if any(self._result(some) is not None for some in several):
-            rows = ((set(some), tuple(outcome in some for outcome in outcomes)) for some in _subsets(outcomes))
-            table = trees.dict_of((trees.tuple_of(map(const, flags)), const(self._result(some))) for some, flags in rows)
+            flags = ((set(some), [const(outcome in some) for outcome in outcomes]) for some in _subsets(outcomes))
+            table = trees.dict_of((trees.tuple_of(flag), const(self._result(some))) for some, flag in flags)
             return [trees.returns(trees.subscript(table, trees.tuple_of(tests)))]
         statements: list[ast.stmt] = []
         for position, test in enumerate(tests[:-1]):
-            clash = trees.both(test, trees.either(*tests[position + 1 :]))
+            clash = trees.both([test, trees.either(tests[position + 1 :])])
             statements.append(ast.If(clash, bail, []))
         result: ast.expr = const(self.decision.otherwise)
         for outcome, test in reversed(open_):
@@ -334,7 +341,7 @@ class DecisionFile(File):
         return [*statements, trees.returns(result)]
 
     def _stands(self, outcome: str, holds: dict[int, ast.expr], temporaries: Names) -> tuple[ast.expr, bool]:
-        """Whether some rule with ``outcome`` applies and no rule that applies prevails over it; and if that may be unknown."""
+        """Whether a rule with ``outcome`` applies and none that applies prevails over it; if that may be unknown."""
         sure: list[ast.expr] = []
         doubtful: list[tuple[str, ast.expr]] = []
         for rule in self.decision.rules:
@@ -343,19 +350,19 @@ class DecisionFile(File):
             winners = [other.number for other in self.decision.rules if rule.number in other.targets("prevails")]
             undefeated = self._none_of(winners, holds)
             if rule.number in holds:
-                sure.insert(0, trees.both(holds[rule.number], *undefeated))
+                sure.insert(0, trees.both([holds[rule.number], *undefeated]))
                 continue
-            test = trees.both(*self._guards(rule, holds), *undefeated, self.conditions[rule.number])
+            test = trees.both([*self._guards(rule, holds), *undefeated, self.conditions[rule.number]])
             if self._null(rule):
                 doubtful.append((self._variable(rule), test))
             else:
                 sure.append(test)
         if len(doubtful) < 2:
-            return trees.either(*sure, *(test for _, test in doubtful)), bool(doubtful)
+            return trees.either([*sure, *(test for _, test in doubtful)]), bool(doubtful)
         names = [temporaries.claim(wanted) for wanted, _ in doubtful]
         tests = [trees.bind(variable, test) for variable, (_, test) in zip(names, doubtful, strict=True)]
-        unknown = trees.either(*(trees.is_none(name(variable)) for variable in names))
-        return trees.either(*sure, *tests, trees.choose(unknown, NONE, const(False))), True
+        unknown = trees.either([trees.is_none(name(variable)) for variable in names])
+        return trees.either([*sure, *tests, trees.choose(unknown, NONE, const(False))]), True
 
     def _result(self, standing: set[str]) -> str | None:
         """The outcome if rules with just these outcomes are left; None if that is for the rules to say."""
@@ -379,14 +386,14 @@ class DecisionFile(File):
             self.doubts.raises(line.condition) for group in lines for line in group
         )
 
-    def _asks_whether_known(self) -> bool:
+    def _asks_for(self, kind: type[Term] | UnionType) -> bool:
+        """Whether evaluating the rules may come to a term of this kind."""
         seen: set[str] = set()
-        return any(self._asks(rule.condition, seen) for rule in self.decision.rules)
+        return any(self._comes_to(kind, rule.condition, seen) for rule in self.decision.rules)
 
-    def _asks(self, term: Term, seen: set[str]) -> bool:
-        """Whether evaluating ``term`` may ask if something is known."""
+    def _comes_to(self, kind: type[Term] | UnionType, term: Term, seen: set[str]) -> bool:
         program = self.emission.program
-        if isinstance(term, terms.IsKnown):
+        if isinstance(term, kind):
             return True
         below: list[Term] = list(children(term))
         match term:
@@ -399,7 +406,7 @@ class DecisionFile(File):
             case terms.OutcomeOf(decision=key) | terms.RuleHolds(decision=key) if key not in seen:
                 seen.add(key)
                 below += [rule.condition for rule in program.decisions[key].rules]
-        return any(self._asks(each, seen) for each in below)
+        return any(self._comes_to(kind, each, seen) for each in below)
 
 
 def _subsets(items: Sequence[str]) -> Iterator[tuple[str, ...]]:

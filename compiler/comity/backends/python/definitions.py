@@ -14,9 +14,13 @@ from comity.backends.python.trees import NONE, attribute, call, const, name
 from comity.backends.python.types import type_tree
 from comity.core.ast import Define
 from comity.runtime.types import RecordType
-from comity.terms import THIS
 
 _WORDS = ("records", "schema", "Mapping", "date", "Definition", "interpreter", "parameters", "as_of", "known")
+
+_TITLE = """The definitions of the policy, as predicates and values.
+
+Each raises Undetermined rather than guess, and ContradictionError or GapError where its cases give no value.
+"""
 
 
 class Definitions(File):
@@ -41,8 +45,7 @@ class Definitions(File):
             )
             asked.append(trees.assign(private, build))
             statements.append(self._function(qualified, shown, private, define))
-        title = docstring("The definitions of the policy, as predicates.\n\nEach raises Undetermined rather than guess.", (),
-                          indent=0)  # fmt: skip
+        title = docstring(_TITLE, (), indent=0)
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         every = [*constants, *asked, *statements]
         return trees.source([*title, *header(self.plan, self.module, every), *every])
@@ -81,7 +84,7 @@ class Definitions(File):
             ]
             if not self.doubts.result(qualified).null:
                 quick = [trees.returns(call(self.define(qualified), *values))]
-            body.append(ast.If(trees.both(*tests), quick, []))
+            body.append(ast.If(trees.both(tests), quick, []))
         asked = ast.Call(
             attribute(name(private), "value"),
             [name("as_of"), trees.dict_of((const(local), value) for local, value in keywords.items())],
@@ -97,5 +100,3 @@ class Definitions(File):
             keyword_only=[("as_of", trees.union(name("date"), name("str"), NONE), NONE)],
         )
 
-
-__all__ = ["THIS", "Definitions"]

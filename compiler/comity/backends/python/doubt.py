@@ -10,27 +10,26 @@ least fixpoint of "may be unknown". Too much doubt costs speed; too little would
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from comity import terms
+from comity.backends.python.literals import Unspeakable
 from comity.checked.ast import Table
 from comity.core.ast import Program
 from comity.core.walk import BINDERS, children
 from comity.runtime.kleene import KleeneSet
 from comity.runtime.types import (
     AbsentType,
-    EccnType,
     EnumType,
-    HsCodeType,
     ListType,
     PerPartyType,
     RecordType,
     SetType,
     Type,
 )
-from comity.runtime.values import ABSENT, EAR99
+from comity.runtime.values import ABSENT
 from comity.terms import Term
 
 
@@ -53,18 +52,61 @@ ANY = Doubt(True, True)
 
 
 @dataclass(frozen=True, slots=True)
+class Assured:
+    """What a guard assures of a value: that it is "known", "present" (not absent), or "listed" (not EAR99).
+
+    ``value`` is the `key` of the term, ``locals`` the locals it reads.
+    """
+
+    what: Literal["known", "present", "listed"]
+    value: str
+    locals: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What holds where a term is evaluated: doubt about locals, and conditions known to be true there."""
+    """What holds where a term is evaluated: doubt about locals, and what guards passed on the way assure."""
 
     locals: Mapping[str, Doubt] = field(default_factory=dict)
-    holds: frozenset[Term] = frozenset()
+    assured: frozenset[Assured] = frozenset()
 
     def bind(self, variable: str, doubt: Doubt) -> Context:
-        kept = frozenset(term for term in self.holds if variable not in free_locals(term))
+        kept = frozenset(each for each in self.assured if variable not in each.locals)
         return Context({**self.locals, variable: doubt}, kept)
 
-    def knowing(self, facts: Iterable[Term]) -> Context:
-        return Context(self.locals, self.holds | frozenset(facts))
+    def knowing(self, facts: frozenset[Assured]) -> Context:
+        return Context(self.locals, self.assured | facts) if facts else self
+
+    def assures(self, what: Literal["known", "present", "listed"], term: Term) -> bool:
+        if not self.assured:
+            return False
+        value = key(term)
+        return any(each.what == what and each.value == value for each in self.assured)
+
+
+def key(term: Term) -> str | None:
+    """A text that two terms share only if they are read the same way; None for terms that are no plain reading."""
+    match term:
+        case terms.Local(name=name):
+            return name
+        case terms.Const(value=value):
+            return repr(value)
+        case terms.Field(base=base, name=name):
+            below = key(base)
+            return None if below is None else f"{below}.{name}"
+        case terms.Lookup(table=name, keys=parts) | terms.Call(define=name, arguments=parts):
+            return _joined(name, parts)
+        case terms.OutcomeOf(decision=name, record=record):
+            return _joined(f"outcome of {name}", (record,))
+        case terms.RuleHolds(decision=name, rule=rule, verb=verb, record=record, key=member):
+            return _joined(f"{rule} {verb} in {name}", (record,) if member is None else (record, member))
+        case _:
+            return None
+
+
+def _joined(name: str, parts: Sequence[Term]) -> str | None:
+    keys = [key(part) for part in parts]
+    return None if None in keys else f"{name}({', '.join(map(str, keys))})"
 
 
 def free_locals(term: Term) -> frozenset[str]:
@@ -75,30 +117,41 @@ def free_locals(term: Term) -> frozenset[str]:
     return inner - {term.variable} | free_locals(term.source) if isinstance(term, BINDERS) else inner
 
 
-def when_true(term: Term) -> frozenset[Term]:
-    """Conditions that hold where ``term`` is true."""
+def when_true(term: Term) -> frozenset[Assured]:
+    """What is assured where ``term`` is true."""
     match term:
         case terms.Line(condition=condition):
             return when_true(condition)
         case terms.And(operands=operands):
-            return frozenset[Term]().union(*map(when_true, operands))
+            return frozenset[Assured]().union(*map(when_true, operands))
         case terms.Not(operand=operand):
-            return frozenset({term}) | when_false(operand)
+            return when_false(operand)
+        case terms.IsKnown(operand=operand):
+            return _assured("known", operand)
+        case terms.IsPresent(operand=operand):
+            return _assured("present", operand)
         case _:
-            return frozenset({term})
+            return frozenset()
 
 
-def when_false(term: Term) -> frozenset[Term]:
-    """Conditions that hold where ``term`` is false."""
+def when_false(term: Term) -> frozenset[Assured]:
+    """What is assured where ``term`` is false."""
     match term:
         case terms.Line(condition=condition):
             return when_false(condition)
         case terms.Or(operands=operands):
-            return frozenset[Term]().union(*map(when_false, operands))
+            return frozenset[Assured]().union(*map(when_false, operands))
         case terms.Not(operand=operand):
             return when_true(operand)
+        case terms.Equal(left=code, right=terms.Const(value="EAR99")):
+            return _assured("listed", code)
         case _:
-            return frozenset({terms.Not(term)})
+            return frozenset()
+
+
+def _assured(what: Literal["known", "present", "listed"], term: Term) -> frozenset[Assured]:
+    value = key(term)
+    return frozenset() if value is None else frozenset({Assured(what, value, free_locals(term))})
 
 
 def plain(type: Type) -> bool:
@@ -119,9 +172,11 @@ class Doubts:
         self._raises: dict[str, bool] = {}
         self._dated: dict[str, bool] = {}
         self._changed = True
+        self._settled = False
         while self._changed:
             self._changed = False
             self._round()
+        self._settled = True
 
     # ---------------------------------------------------------------------------------- the fixpoint
 
@@ -140,6 +195,8 @@ class Doubts:
     def _grow(self, doubts: dict[Key, Doubt], key: Key, doubt: Doubt) -> None:
         grown = doubts.get(key, SURE) | doubt
         if grown != doubts.get(key, SURE):
+            if self._settled:  # the functions that rely on it may be written already
+                raise Unspeakable(f"more doubt about {key} than the program has")
             doubts[key] = grown
             self._changed = True
 
@@ -170,7 +227,7 @@ class Doubts:
 
     def of(self, term: Term, context: Context) -> Doubt:
         """How much may be unknown about the value of ``term``."""
-        if terms.IsKnown(term) in context.holds:
+        if context.assures("known", term):
             return Doubt(inner=self._of(term, context).inner)
         return self._of(term, context)
 
@@ -187,7 +244,7 @@ class Doubts:
                 if not isinstance(base.type, RecordType):
                     return ANY
                 return self.field(base.type, name) | Doubt(null=whole.null or whole.inner)
-            case terms.AtParty(base=base, party=party):
+            case terms.AtParty() | terms.OutcomeOf() | terms.RuleHolds() | terms.CommitmentState():
                 self._visit(term, context)
                 return ANY
             case terms.Lookup(table=table, keys=keys):
@@ -197,9 +254,6 @@ class Doubts:
                 for (name, _), argument in zip(self.program.defines[define].parameters, arguments, strict=True):
                     self._grow(self._parameters, (define, name), self.of(argument, context))
                 return self._results[define]
-            case terms.OutcomeOf() | terms.RuleHolds() | terms.CommitmentState():
-                self._visit(term, context)
-                return ANY
             case terms.RecordOf(fields=fields, type=type):
                 for name, value in fields:
                     self._grow(self._fields, (type.module, type.name, name), self.of(value, context))
@@ -215,24 +269,24 @@ class Doubts:
                 return Doubt(inner=any(doubts) or any(self.of(e, context).inner for e in elements))
             case terms.NamedSet(name=name):
                 return self._sets[name]
-            case terms.Filter(source=source, where=where):
-                whole, test = self._bound(term, where, context)
-                return Doubt(null=whole.null, inner=whole.inner or test.null) | of_type(term.type)
+            case terms.Filter(where=where):
+                whole, doubtful = self._bound(term, where, context)
+                return Doubt(null=whole.null, inner=whole.inner or doubtful) | of_type(term.type)
             case terms.When(condition=condition, value=value):
-                test = self.of(condition, context)
-                return self.of(value, context) | Doubt(inner=test.null)
+                doubtful = self.maybe(condition, context)
+                return self.of(value, context) | Doubt(inner=doubtful)
             case terms.SetOperation(left=left, right=right):
                 return self.of(left, context) | self.of(right, context)
             case terms.Arithmetic(operator="/", left=left, right=right):
                 self._visit(term, context)
                 divisor_sure = isinstance(right, terms.Const) and right.value != 0
                 return Doubt(null=not divisor_sure or self.maybe(left, context))
-            case terms.AddDuration(day=day, amount=amount):
+            case terms.AddDuration():
                 self._visit(term, context)
                 return NULL  # outside the years 1-9999
             case terms.Equal(left=left, right=right):
                 known = self.of(left, context) | self.of(right, context)
-                return Doubt(null=self._lifted(term, context) or known.inner or not self._solid(term.operand_type))
+                return Doubt(null=self._lifted(term, context) or known.inner or not plain(term.operand_type))
             case terms.MemberOf(value=value, collection=collection):
                 known = self.of(collection, context)
                 self.of(value, context)
@@ -241,37 +295,38 @@ class Doubts:
                 both = self.of(left, context) | self.of(right, context)
                 return Doubt(null=both.null or both.inner)
             case terms.EccnPart(code=code):
-                not_ear99 = terms.Not(terms.Equal(code, terms.Const(EAR99, code.type), code.type))
-                return Doubt(null=self.maybe(code, context) or not_ear99 not in context.holds)
+                return Doubt(null=self.maybe(code, context) or not context.assures("listed", code))
             case terms.IsKnown(operand=operand):
                 self.of(operand, context)
                 return SURE
             case terms.IsPresent(operand=operand):
                 return Doubt(null=self.of(operand, context).null)
             case terms.And(operands=operands):
-                return Doubt(null=any(doubt.null for _, doubt in self.conjuncts(operands, context)))
+                return Doubt(null=any(doubtful for _, doubtful in self.conjuncts(operands, context)))
             case terms.Or(operands=operands):
-                return Doubt(null=any(doubt.null for _, doubt in self.disjuncts(operands, context)))
+                return Doubt(null=any(doubtful for _, doubtful in self.disjuncts(operands, context)))
             case terms.Not(operand=operand) | terms.Line(condition=operand):
-                return Doubt(null=self.of(operand, context).null)
+                return Doubt(null=self.maybe(operand, context))
             case terms.InWindow():
                 return SURE
             case terms.Quantifier(body=body):
-                whole, test = self._bound(term, body, context)
-                return Doubt(null=whole.null or whole.inner or test.null)
+                whole, doubtful = self._bound(term, body, context)
+                return Doubt(null=whole.null or whole.inner or doubtful)
             case terms.Count(where=where):
-                whole, test = self._bound(term, where, context)
-                return Doubt(null=whole.null or whole.inner or test.null)
+                whole, doubtful = self._bound(term, where, context)
+                return Doubt(null=whole.null or whole.inner or doubtful)
             case terms.Sum(where=where, value=value):
-                whole, test = self._bound(term, where, context)
-                inside = self.inside(term, context).knowing(() if test.null else when_true(where))
-                return Doubt(null=whole.null or whole.inner or test.null or self.maybe(value, inside))
+                whole, doubtful = self._bound(term, where, context)
+                inside = self.inside(term, context)
+                if not doubtful:
+                    inside = inside.knowing(when_true(where))
+                return Doubt(null=whole.null or whole.inner or doubtful or self.maybe(value, inside))
             case terms.Cases(cases=cases):
                 doubt = SURE
                 for case, inside in self.cases(cases, context):
                     doubt |= self.of(case.value, inside)
                     if case.condition is not None:
-                        doubt |= Doubt(null=self.of(case.condition, inside).null)
+                        doubt |= Doubt(null=self.maybe(case.condition, inside))
                 return doubt
             case _:  # strict in all parts: Negate, Arithmetic, Round, DateDifference, Compare, EccnWithin, ...
                 return Doubt(null=self._lifted(term, context))
@@ -282,14 +337,17 @@ class Doubts:
 
     def absent(self, term: Term, context: Context) -> bool:
         """Whether the value of ``term`` may be `absent` here."""
+        if isinstance(term, terms.Line):
+            return self.absent(term.condition, context)
         type = term.type
         if isinstance(term, terms.Field) and isinstance(term.base.type, RecordType):
             declared = term.base.type.field(term.name)
             type = declared.type if declared is not None else type
-        return isinstance(type, AbsentType) and terms.IsPresent(term) not in context.holds
+        return isinstance(type, AbsentType) and not context.assures("present", term)
 
     def _lifted(self, term: Term, context: Context) -> bool:
-        return any([self.maybe(child, context) for child in children(term)])
+        doubts = [self.maybe(child, context) for child in children(term)]  # all of them, for what the look records
+        return any(doubts)
 
     def _visit(self, term: Term, context: Context) -> None:
         for child in children(term):
@@ -302,25 +360,28 @@ class Doubts:
 
     def _bound(
         self, term: terms.Filter | terms.Quantifier | terms.Count | terms.Sum, body: Term, context: Context
-    ) -> tuple[Doubt, Doubt]:
-        return self.of(term.source, context), self.of(body, self.inside(term, context))
+    ) -> tuple[Doubt, bool]:
+        return self.of(term.source, context), self.maybe(body, self.inside(term, context))
 
-    def conjuncts(self, operands: Iterable[Term], context: Context) -> list[tuple[Context, Doubt]]:
-        """For each operand of an `and`, where it stands: behind those before it that are surely true or false."""
+    def conjuncts(self, operands: Iterable[Term], context: Context) -> list[tuple[Context, bool]]:
+        """For each operand of `and`, what holds where it stands (those before it that are certain are true), and whether
+        it may be unknown there.
+        """
         result = []
         for operand in operands:
-            doubt = self.of(operand, context)
-            result.append((context, doubt))
-            if not doubt.null:
+            doubtful = self.maybe(operand, context)
+            result.append((context, doubtful))
+            if not doubtful:
                 context = context.knowing(when_true(operand))
         return result
 
-    def disjuncts(self, operands: Iterable[Term], context: Context) -> list[tuple[Context, Doubt]]:
+    def disjuncts(self, operands: Iterable[Term], context: Context) -> list[tuple[Context, bool]]:
+        """The same for `or`, whose operands stand where those before it are false."""
         result = []
         for operand in operands:
-            doubt = self.of(operand, context)
-            result.append((context, doubt))
-            if not doubt.null:
+            doubtful = self.maybe(operand, context)
+            result.append((context, doubtful))
+            if not doubtful:
                 context = context.knowing(when_false(operand))
         return result
 
@@ -342,10 +403,8 @@ class Doubts:
             doubt |= of_value(value)
             if isinstance(table.result, RecordType) and isinstance(value, Mapping):
                 for declared in table.result.fields:
-                    cell = of_value(value.get(declared.name))
-                    self._fields[key] = (
-                        self._fields.get(key := (table.result.module, table.result.name, declared.name), SURE) | cell
-                    )
+                    place = (table.result.module, table.result.name, declared.name)
+                    self._fields[place] = self._fields.get(place, SURE) | of_value(value.get(declared.name))
         return doubt
 
     @staticmethod
@@ -359,10 +418,6 @@ class Doubts:
                 return False
             size *= len(type.members)
         return len({row.keys for row in table.rows}) == size
-
-    def _solid(self, type: Type) -> bool:
-        """Whether known values of ``type`` hold nothing unknown, and `==` compares them."""
-        return plain(type)
 
     # ---------------------------------------------------------------------------------- other questions
 
@@ -381,7 +436,7 @@ class Doubts:
             case terms.NamedSet(name=name):
                 if self._raises_in(name, self.program.sets[name].body):
                     return True
-            case terms.OutcomeOf(decision=decision) | terms.RuleHolds(decision=decision):
+            case terms.OutcomeOf() | terms.RuleHolds():
                 return True
         return any(self.raises(child) for child in children(term))
 
@@ -402,9 +457,13 @@ class Doubts:
                 if self.dated_in(name, self.program.sets[name].body):
                     return True
             case terms.Lookup(table=table):
-                if any(row.interval is not None for row in self.program.tables[table].rows):
+                if self.dated_table(table):
                     return True
         return any(self.dated(child) for child in children(term))
+
+    def dated_table(self, table: str) -> bool:
+        """Whether some rows hold on some days only."""
+        return any(row.interval is not None for row in self.program.tables[table].rows)
 
     def dated_in(self, name: str, body: Term) -> bool:
         """`dated` of a named body, asked once."""

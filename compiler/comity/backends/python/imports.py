@@ -20,19 +20,24 @@ RUNTIME: Mapping[str, str] = {
         "fractions": "Fraction",
         "math": "ceil floor",
         "typing": "Any Final Literal TypeAlias",
-        "._reference": "call interpreter keeps own",
-        "._runtime.answer": "Answer ContradictionError FactsError GapError PolicyError Problem RuleStatus Undetermined",
-        "._runtime.compiled": "Dated DatedTable Table first_case first_case_lazily only_case only_case_lazily place_within",
+        "._reference": "call includes interpreter keeps own",
+        "._runtime.answer": (
+            "Answer ContradictionError FactsError GapError PolicyError Problem RuleStatus Undetermined"
+        ),
+        "._runtime.compiled": (
+            "Dated DatedTable Perhaps Table count_of first_case first_case_lazily only_case only_case_lazily "
+            "place_within total_of within_any"
+        ),
         "._runtime.kleene": "KleeneSet Set Truth all_of any_of equal member set_of",
         "._runtime.package": "Decision Definition Records is_code is_heading is_number is_text parameters plain",
         "._runtime.rules": "Ground Rule Ruleset",
         "._runtime.types": (
-            "BOOL DATE DURATION ECCN ERROR HS_CODE INT LENGTH MASS MONTHS NUMBER PARTY PERCENT TEXT AbsentType EnumType "
-            "Field ListType MoneyType PerPartyType PlaceType QuantityType RecordType SetType"
+            "BOOL DATE DURATION ECCN ERROR HS_CODE INT LENGTH MASS MONTHS NUMBER PARTY PERCENT TEXT AbsentType "
+            "EnumType Field ListType MoneyType PerPartyType PlaceType QuantityType RecordType SetType"
         ),
         "._runtime.values": (
-            "ABSENT Absent Number add add_hours add_months date_difference divide eccn_part eccn_within exact hs_within "
-            "less less_equal multiply negate round_down round_up subtract"
+            "ABSENT Absent Number add add_hours add_months date_difference divide eccn_part eccn_within exact "
+            "hs_within less less_equal multiply negate round_down round_up subtract"
         ),
     }.items()
     for name in names.split()

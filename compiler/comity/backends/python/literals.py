@@ -95,7 +95,7 @@ def _mapping(value: Mapping[str, object], type: Type, shelf: Shelf) -> ast.expr:
 
 def in_order(values: Iterable[object]) -> list[object]:
     """The elements of a set in an order that is the same in every process."""
-    return sorted(values, key=lambda value: (type(value).__name__, value))  # type: ignore[arg-type,return-value]
+    return sorted(values, key=lambda value: (type(value).__name__, value))
 
 
 def _element(type: Type) -> Type:

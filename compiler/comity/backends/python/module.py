@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 
 from comity import terms
 from comity.backends.python import trees
-from comity.backends.python.doubt import ANY, SURE, Context, Doubt, Doubts, free_locals
+from comity.backends.python.bodies import body
+from comity.backends.python.doubt import ANY, SURE, Context, Doubt, Doubts
 from comity.backends.python.imports import header
 from comity.backends.python.literals import Unspeakable, annotation, literal, optional
 from comity.backends.python.names import Names
@@ -22,7 +22,7 @@ from comity.backends.python.types import type_tree
 from comity.checked.ast import Table
 from comity.core.ast import Define, Program, Rule, SetDefinition
 from comity.core.interpret import Interpreter
-from comity.core.walk import children
+from comity.runtime.kleene import KleeneSet, elements
 from comity.runtime.types import (
     AbsentType,
     EccnType,
@@ -34,6 +34,9 @@ from comity.runtime.types import (
     Type,
 )
 from comity.terms import THIS, Term
+
+MEMBER = "member"
+"""The parameter of a set's membership function that stands for the value asked about."""
 
 
 class Emission:
@@ -64,6 +67,7 @@ class File:
         self.doubts = emission.doubts
         self.module = module
         self.constants: dict[str, ast.expr] = {}
+        self._constant_sets: dict[str, str] = {}
 
     # ------------------------------------------------------------------------------------- Surroundings
 
@@ -77,6 +81,13 @@ class File:
             build = call("Fraction", const(value.numerator), const(value.denominator))
         self.constants.setdefault(identifier, build)
         return name(identifier)
+
+    def constant_set(self, display: ast.expr) -> ast.expr:
+        shown = ast.unparse(display)
+        if shown not in self._constant_sets:
+            self._constant_sets[shown] = f"_members_{len(self._constant_sets) + 1}"
+            self.constants[self._constant_sets[shown]] = display
+        return name(self._constant_sets[shown])
 
     def record(self, type: RecordType) -> ast.expr:
         return self.in_records(self.plan.records[qname(type)])
@@ -98,7 +109,17 @@ class File:
         return self.at(self.plan.tables[table])
 
     def named_set(self, set_name: str) -> tuple[ast.expr, SetKind]:
-        return self.at(self.plan.sets[set_name]), self.emission.set_over_time(set_name)[1]
+        kind = self.emission.set_over_time(set_name)[1]
+        if kind.opaque:
+            raise Unspeakable(f"what is unknown about {set_name} is more than members")
+        return self.at(self.plan.sets[set_name]), kind
+
+    def perhaps_in(self, set_name: str) -> frozenset[object]:
+        self.named_set(set_name)
+        members: set[object] = set()
+        for _, value in self.emission.set_over_time(set_name)[0]:
+            members.update(element for element, _ in elements(value))  # type: ignore[arg-type]  # it is not opaque
+        return frozenset(members)
 
     def positions(self, type: EnumType) -> ast.expr:
         known = self.plan.positions.get(qname(type))
@@ -115,6 +136,20 @@ class File:
     def described(self, type: RecordType | EnumType) -> ast.expr | None:
         known = self.plan.schema.get(qname(type))
         return None if known is None else name(known) if self.module == "_schema" else trees.dotted(f"schema.{known}")
+
+    def rule_holds(self, decision: str, rule: str, key: str | None, verb: str) -> tuple[ast.expr, list[int]]:
+        rules = self.emission.program.decisions[decision].rules
+        numbers = [
+            r.number
+            for r in rules
+            if rule in (r.family, f"{r.module}.{r.family}") and (key is None or key == r.key)
+        ]
+        return trees.dotted(f"{self.plan.aliases[self.plan.decisions[decision]]}.DECISION.{verb}"), numbers
+
+    def membership(self, define: str) -> ast.expr:
+        if define not in self.plan.memberships:
+            raise Unspeakable("a value with parts in a set")
+        return self.at(self.plan.memberships[define])
 
     def in_records(self, identifier: str) -> ast.expr:
         return name(identifier) if self.module == "records" else trees.dotted(f"records.{identifier}")
@@ -135,29 +170,7 @@ class File:
 
     def body(self, term: Term, context: Context, parameters: Sequence[tuple[str, str]]) -> list[ast.stmt]:
         """Statements that return the value of ``term``; raises Unspeakable."""
-        expressions = self.expressions(parameters)
-        statements: list[ast.stmt] = []
-        for shared in self._shared(term, {local for local, _ in parameters}):
-            value = expressions.value(shared, context)
-            expressions.hoisted[shared] = expressions.temporary(shared)
-            statements.append(trees.assign(expressions.hoisted[shared], value))
-        return [*statements, trees.returns(expressions.value(term, context))]
-
-    def _shared(self, term: Term, parameters: set[str]) -> list[Term]:
-        """Look-ups and definitions read more than once, which are better read once before."""
-        counted = Counter(
-            part
-            for part in _parts(term)
-            if isinstance(part, (terms.Lookup, terms.Call, terms.OutcomeOf)) and free_locals(part) <= parameters
-        )
-        return [part for part, times in counted.items() if times > 1 and not self.doubts.raises(part)]
-
-
-def _parts(term: Term) -> Iterator[Term]:
-    """``term`` and everything below it, parts before wholes."""
-    for child in children(term):
-        yield from _parts(child)
-    yield term
+        return body(self.expressions(parameters), term, context)
 
 
 def docstring(doc: str, cites: Sequence[str], more: Sequence[str] = (), indent: int = 4) -> list[ast.stmt]:
@@ -192,7 +205,7 @@ class PolicyModule(File):
                 statements.append(self._always(self.plan.record_types[record_name]))
         for define_name, define in program.defines.items():
             if own(define_name):
-                statements.append(self._define(define_name, define))
+                statements += self._define(define_name, define)
         for decision_name, decision in program.decisions.items():
             for rule in decision.rules:
                 if rule.module == self.policy_module:
@@ -207,11 +220,13 @@ class PolicyModule(File):
 
     def _set(self, set_name: str, declared: SetDefinition) -> list[ast.stmt]:
         over_time, kind = self.emission.set_over_time(set_name)
+        if kind.opaque:
+            return []  # nothing compiled reads it
         target = self.plan.sets[set_name].name
         element = annotation(declared.type, self)
         if kind.uncertain:
-            return []  # nothing compiled reads it
-        values = [literal(value, declared.type, self) for _, value in over_time]
+            element = trees.subscript("Perhaps", annotation(declared.type.element, self))
+        values = [self._members(value, declared.type, kind) for _, value in over_time]
         note = docstring(declared.doc, declared.cites, indent=0)
         if not kind.dated:
             return [trees.assign(target, values[0], trees.subscript("Final", element)), *note]
@@ -221,6 +236,13 @@ class PolicyModule(File):
         ]
         kept = trees.subscript("Final", trees.subscript("Dated", element))
         return [trees.assign(target, call("Dated", values[0], *changes), kept), *note]
+
+    def _members(self, value: object, type: SetType, kind: SetKind) -> ast.expr:
+        if not kind.uncertain:
+            return literal(value, type, self)
+        assert isinstance(value, (frozenset, KleeneSet))
+        sides = (frozenset(each for each, sure in elements(value) if bool(sure) is side) for side in (True, False))
+        return call("Perhaps", *(literal(side, type, self) for side in sides))
 
     def _table(self, table_name: str, table: Table) -> list[ast.stmt]:
         codes = [_code_kind(type) for _, type in table.parameters]
@@ -267,7 +289,7 @@ class PolicyModule(File):
 
     # ------------------------------------------------------------------------------------- functions
 
-    def _define(self, define_name: str, define: Define) -> ast.stmt:
+    def _define(self, define_name: str, define: Define) -> list[ast.stmt]:
         names = Names(self.plan.taken(self.module))
         parameters = [
             (local, THIS if define.record is not None else names.claim(local), type)
@@ -282,10 +304,11 @@ class PolicyModule(File):
         if dated:
             signature.append(("day", name("date"), None))
         result = self.doubts.result(define_name)
+        python_names = [(local, python) for local, python, _ in parameters]
         try:
             if result.inner or any(doubt.inner for doubt in context.locals.values()):
                 raise Unspeakable("uncertain members")
-            body = self.body(define.body, context, [(local, python) for local, python, _ in parameters])
+            body = self.body(define.body, context, python_names)
         except Unspeakable:
             self.emission.unspeakable.add(define_name)
             given = trees.tuple_of(self._plainly(name(python), type) for _, python, type in parameters)
@@ -294,8 +317,35 @@ class PolicyModule(File):
             returned: ast.expr = name("Any")
         else:
             returned = optional(annotation(define.result, self), result.null)
+        notes = docstring(define.doc, define.cites)
+        functions = [trees.function(self.plan.defines[define_name].name, signature, returned, [*notes, *body])]
+        if define_name in self.plan.memberships:
+            functions.append(self._membership(define_name, define, context, signature, python_names))
+        return functions
+
+    def _membership(
+        self,
+        define_name: str,
+        define: Define,
+        context: Context,
+        signature: Sequence[trees.Parameter],
+        python_names: Sequence[tuple[str, str]],
+    ) -> ast.stmt:
+        """Whether a known value is in the set that a definition gives, without making the set."""
+        assert isinstance(define.result, SetType)
+        test = terms.MemberOf(terms.Local(MEMBER, define.result.element), define.body)
+        try:
+            body = self.body(test, context.bind(MEMBER, SURE), [*python_names, (MEMBER, MEMBER)])
+        except Unspeakable:
+            types = dict(define.parameters)
+            given = trees.tuple_of(self._plainly(name(python), types[local]) for local, python in python_names)
+            day = name("day") if self.doubts.dated_in(define_name, define.body) else trees.NONE
+            body = [trees.returns(call("includes", const(define_name), given, name(MEMBER), day))]
         return trees.function(
-            self.plan.defines[define_name].name, signature, returned, [*docstring(define.doc, define.cites), *body]
+            self.plan.memberships[define_name].name,
+            [(MEMBER, annotation(define.result.element, self), None), *signature],
+            optional(name("bool")),
+            [*trees.doc(f"Whether `member` is in `{define.name}`."), *body],
         )
 
     def _rule(self, decision: str, rule: Rule, record: RecordType) -> ast.stmt:
@@ -335,7 +385,7 @@ class PolicyModule(File):
             self.plan.always[qname(record)].name,
             [(THIS, self.record(record), None), ("day", name("date"), None)],
             name("bool"),
-            [*trees.doc("Whether the facts keep every `always` line."), trees.returns(trees.both(*tests))],
+            [*trees.doc("Whether the facts keep every `always` line."), trees.returns(trees.both(tests))],
         )
 
     def _keeps(self, fact: ast.expr, type: Type, doubt: Doubt) -> list[ast.expr]:
@@ -350,10 +400,10 @@ class PolicyModule(File):
                 test = call("all", ast.GeneratorExp(inner, [each]))
             case AbsentType(element=element):
                 (inner,) = self._keeps(fact, element, SURE)
-                test = trees.either(trees.compare(fact, ast.Is(), name("ABSENT")), inner)
+                test = trees.either([trees.compare(fact, ast.Is(), name("ABSENT")), inner])
             case _:
                 return []
-        return [trees.either(trees.is_none(fact), test) if doubt.null else test]
+        return [trees.either([trees.is_none(fact), test]) if doubt.null else test]
 
     def _plainly(self, value: ast.expr, type: Type) -> ast.expr:
         """A value as the reference semantics takes it."""

@@ -12,7 +12,7 @@ from comity.backends.python.definitions import Definitions
 from comity.backends.python.module import Emission, PolicyModule, docstring
 from comity.backends.python.records import records, schema
 from comity.backends.python.reference import carried, runtime
-from comity.backends.python.trees import call, const
+from comity.backends.python.trees import const
 from comity.core.ast import Program
 
 _ERRORS = ("Answer", "ContradictionError", "FactsError", "GapError", "RuleStatus", "Undetermined")
@@ -62,7 +62,8 @@ def _package(emission: Emission, package: str) -> str:
     statements = [
         *docstring("\n".join(lines), (), indent=0),
         trees.FUTURE,
-        trees.import_from(1, None, [*decisions, "definitions", "records"]),
+        *([trees.import_from(1, None, decisions)] if decisions else []),  # first: they lead to all else
+        trees.import_from(1, None, ["definitions", "records"]),
         trees.import_from(1, "_runtime.answer", _ERRORS),
         trees.assign("SOURCE_HASH", const(program.source_hash)),
         trees.assign("COMPILER", const(f"comity {__version__}")),
@@ -87,6 +88,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from . import terms
 if TYPE_CHECKING:
     from .interpret import Interpreter
 
@@ -101,6 +103,17 @@ def call(define: str, arguments: Sequence[object], day: date | None) -> Any:
     """The value of a definition."""
     return interpreter().call(define, arguments, day)
 
+@cache
+def _membership(define: str) -> terms.Term:
+    declared = interpreter().program.defines[define]
+    return terms.MemberOf(terms.Local('member', declared.result), declared.body)
+
+def includes(define: str, arguments: Sequence[object], member: object, day: date | None) -> Any:
+    """Whether a value is in the set that a definition gives."""
+    names = [name for name, _ in interpreter().program.defines[define].parameters]
+    given = dict(zip(names, arguments, strict=True))
+    return interpreter().evaluate(_membership(define), {**given, 'member': member}, day)
+
 def own(decision: str, rule: int, facts: Mapping[str, object], day: date | None) -> Any:
     """A rule's own condition."""
     clauses = interpreter().program.decisions[decision]
@@ -110,5 +123,3 @@ def keeps(record: str, facts: Mapping[str, object], day: date | None) -> bool:
     """Whether facts keep the `always` lines of one record."""
     return not interpreter().broken_always(record, facts, day)
 '''
-
-__all__ = ["call", "emit"]

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from comity.backends.python.doubt import plain
 from comity.backends.python.imports import RUNTIME
 from comity.backends.python.names import Names, field_names
 from comity.core.ast import Program, Rule
@@ -75,7 +76,7 @@ class Plan:
         self.zones = names.claim("ZONES")
         self.places = names.claim("PLACES")
         schema = Names(("PLACE", "Field"))
-        every = [*self.record_types.items(), *self.enum_types.items()]
+        every: list[tuple[str, RecordType | EnumType]] = [*self.record_types.items(), *self.enum_types.items()]
         self.schema = {name: schema.claim(type.name.upper()) for name, type in every}
 
     def _plan_modules(self) -> None:
@@ -99,6 +100,12 @@ class Plan:
         self.sets = {name: self._declare(name, upper=True) for name in self.program.sets}
         self.tables = {name: self._declare(name, upper=True) for name in self.program.tables}
         self.defines = {name: self._declare(name) for name in self.program.defines}
+        self.memberships = {
+            name: self._declare(f"{name}_includes")
+            for name, define in self.program.defines.items()
+            if isinstance(define.result, SetType) and plain(define.result.element)
+        }
+        """Functions that say whether something is in the set that a definition gives."""
         self.always = {
             name: Place(self.modules[type.module], self._names[type.module].claim(f"keeps_{type.name.lower()}"))
             for name, type in self.record_types.items()

@@ -1,9 +1,8 @@
-"""`records.py` and `_schema.py` of a package: the classes of facts, and their types as the reader of facts knows them."""
+"""`records.py` and `_schema.py` of a package: the classes of facts, and their types for the reader of facts."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 
 from comity.backends.python import trees
 from comity.backends.python.imports import header
@@ -11,7 +10,7 @@ from comity.backends.python.literals import annotation, literal, optional
 from comity.backends.python.module import Emission, File, docstring
 from comity.backends.python.plan import qname
 from comity.backends.python.trees import attribute, call, const, name
-from comity.backends.python.types import enum_tree, place_tree, type_tree
+from comity.backends.python.types import enum_tree, type_tree
 from comity.checked.ast import Record
 from comity.runtime.types import (
     AbsentType,
@@ -130,10 +129,10 @@ def _class(record: RecordType, declared: Record | None, file: File) -> ast.stmt:
         body += docstring(field.doc, ())
         value = attribute(name("self"), attr)
         test = exact_test(value, field.type, file)
-        tests.append(trees.either(trees.is_none(value), test) if field.optional else test)
+        tests.append(trees.either([trees.is_none(value), test]) if field.optional else test)
     refine = ast.Expr(call("facts.refine", name("self")))
     if tests:
-        check = ast.If(ast.UnaryOp(ast.Not(), trees.both(*tests)), [refine], [])
+        check = ast.If(ast.UnaryOp(ast.Not(), trees.both(tests)), [refine], [])
         body.append(trees.function("__post_init__", [("self", None, None)], trees.NONE, [check]))
     changed = {attr: const(field) for field, attr in attributes.items() if attr != field}
     decorators = [
@@ -157,29 +156,29 @@ def exact_test(value: ast.expr, type: Type, file: File) -> ast.expr:
         case TextType() | PartyType():
             return call("is_text", value)
         case EccnType():
-            return trees.both(_is_a(value, "str"), call("is_code", value))
+            return trees.both([_is_a(value, "str"), call("is_code", value)])
         case HsCodeType():
-            return trees.both(_is_a(value, "str"), call("is_heading", value))
+            return trees.both([_is_a(value, "str"), call("is_heading", value)])
         case EnumType():
             members = file.in_records(file.plan.members[qname(type)])
-            return trees.both(_is_a(value, "str"), trees.compare(value, ast.In(), members))
+            return trees.both([_is_a(value, "str"), trees.compare(value, ast.In(), members)])
         case PlaceType():
-            return trees.both(_is_a(value, "str"), trees.compare(value, ast.In(), file.in_records(file.plan.places)))
+            return trees.both([_is_a(value, "str"), trees.compare(value, ast.In(), file.in_records(file.plan.places))])
         case RecordType():
             return trees.compare(call("type", value), ast.Is(), file.record(type))
         case SetType(element=element) if isinstance(element, (RecordType, SetType, ListType, PerPartyType, AbsentType)):
-            return trees.either(_is_a(value, "KleeneSet"), trees.compare(value, ast.Eq(), call("frozenset")))
+            return trees.either([_is_a(value, "KleeneSet"), trees.compare(value, ast.Eq(), call("frozenset"))])
         case SetType(element=element):
             return _allexact_test(value, "frozenset", element, file)
         case ListType(element=element):
             return _allexact_test(value, "tuple", element, file)
         case PerPartyType(element=element):
-            inner = trees.both(_is_a(name("party"), "str"), exact_test(name("each"), element, file))
+            inner = trees.both([_is_a(name("party"), "str"), exact_test(name("each"), element, file)])
             target = ast.Tuple([ast.Name("party", ast.Store()), ast.Name("each", ast.Store())], ast.Store())
             items = ast.comprehension(target, call(attribute(value, "items")), [], 0)
-            return trees.both(_is_a(value, "dict"), call("all", ast.GeneratorExp(inner, [items])))
+            return trees.both([_is_a(value, "dict"), call("all", ast.GeneratorExp(inner, [items]))])
         case AbsentType(element=element):
-            return trees.either(trees.compare(value, ast.Is(), name("ABSENT")), exact_test(value, element, file))
+            return trees.either([trees.compare(value, ast.Is(), name("ABSENT")), exact_test(value, element, file)])
         case _:
             return const(True)
 
@@ -191,7 +190,7 @@ def _is_a(value: ast.expr, cls: str) -> ast.expr:
 def _allexact_test(value: ast.expr, cls: str, element: Type, file: File) -> ast.expr:
     each = ast.comprehension(ast.Name("each", ast.Store()), value, [], 0)
     inner = exact_test(name("each"), element, file)
-    return trees.both(_is_a(value, cls), call("all", ast.GeneratorExp(inner, [each])))
+    return trees.both([_is_a(value, cls), call("all", ast.GeneratorExp(inner, [each]))])
 
 
 def _mentions_place(type: Type) -> bool:
@@ -202,6 +201,3 @@ def _mentions_place(type: Type) -> bool:
             return _mentions_place(e)
         case _:
             return False
-
-
-__all__: Sequence[str] = ("records", "schema", "place_tree")

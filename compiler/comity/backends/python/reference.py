@@ -51,11 +51,9 @@ def _moved(text: str) -> str:
     """The text of a module with imports from `comity` made relative; all else stays as it is."""
     lines = text.splitlines(keepends=True)
     for statement in reversed(ast.parse(text).body):
-        if isinstance(statement, ast.ImportFrom) and statement.level == 0 and statement.module is not None:
-            if statement.module == "comity" or statement.module.startswith("comity."):
-                assert statement.end_lineno is not None
-                moved = ast.unparse(_import(statement.module, statement.names))
-                lines[statement.lineno - 1 : statement.end_lineno] = [moved + "\n"]
+        match statement:
+            case ast.ImportFrom(module=str() as module, names=names, level=0) if module.split(".")[0] == "comity":
+                lines[statement.lineno - 1 : statement.end_lineno] = [ast.unparse(_import(module, names)) + "\n"]
     return "".join(lines)
 
 

@@ -16,6 +16,8 @@ from comity.core.ast import Program
 from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime.errors import PolicyError
+from comity.runtime.kleene import KleeneSet, elements
+from comity.runtime.types import SetType
 from comity.terms import Interval, Term
 
 
@@ -23,11 +25,13 @@ from comity.terms import Interval, Term
 class SetKind:
     """``dated``: it changes with the day. ``uncertain``: some day it has members that are not certain.
 
+    ``opaque``: some day it is unknown as a whole, or which elements it has.
     ``blank``: whether an unknown value is in it: "unknown", or "unless empty" (then no value is in it).
     """
 
     dated: bool
     uncertain: bool
+    opaque: bool
     blank: Literal["unknown", "unless empty", "varies"]
 
 
@@ -41,7 +45,7 @@ def stretches(
     """The values of a set over time, and what kind of set that makes it."""
     result: list[Stretch] = []
     blanks: list[tuple[bool, object]] = []
-    asked = terms.MemberOf(terms.Unknown(type.element if hasattr(type, "element") else type), body)
+    asked = terms.MemberOf(terms.Unknown(type.element), body)
     for start in sorted({date.min, *_changes(program, body)}):
         try:
             value = interpreter.evaluate(body, {}, start)
@@ -56,7 +60,13 @@ def stretches(
         kind: Literal["unknown", "unless empty", "varies"] = "unknown"
     else:
         kind = "unless empty" if all((blank is False) == empty for empty, blank in blanks) else "varies"
-    return result, SetKind(len(result) > 1, uncertain, kind)
+    return result, SetKind(len(result) > 1, uncertain, any(map(_opaque, (value for _, value in result))), kind)
+
+
+def _opaque(value: object) -> bool:
+    if not isinstance(value, (frozenset, KleeneSet)):
+        return True
+    return any(element is None for element, _ in elements(value))
 
 
 def _changes(program: Program, term: Term) -> Iterator[date]:

@@ -1,26 +1,27 @@
 """Terms as Python expressions: one total match.
 
 An expression built here has the value that the reference semantics (`core.evaluate`) gives the term, for facts that
-keep their types and a known day. Where nothing in a term can be unknown it is what a person would write; where something can,
-None is looked for first:
+keep their types and a known day. Where nothing in a term can be unknown it is what a person would write; where
+something can, None is looked for first:
 
     this.item.origin == "US"
     None if (content := this.item.us_content) is None else content > QUARTER
     False if (a := …) is False or (b := …) is False else a and b
 
-What straight Python cannot say (sets whose members are uncertain, the states of commitments) is `Unspeakable`; whoever asked
-leaves that condition to the reference semantics, which built packages carry along.
+What straight Python cannot say (a set with uncertain members as a value, the states of commitments) is `Unspeakable`;
+whoever asked leaves that condition to the reference semantics, which built packages carry along.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Protocol, assert_never
 
 from comity import terms
-from comity.backends.python.doubt import Context, Doubt, Doubts, free_locals, plain, when_true
+from comity.backends.python.doubt import Context, Doubt, Doubts, free_locals, key, plain, when_true
 from comity.backends.python.literals import Shelf, Unspeakable, literal
 from comity.backends.python.names import Names
 from comity.backends.python.sets import SetKind
@@ -36,6 +37,7 @@ from comity.backends.python.trees import (
     either,
     is_false,
     is_none,
+    is_not_none,
     lambda_of,
     name,
     negation,
@@ -43,8 +45,7 @@ from comity.backends.python.trees import (
     tuple_of,
 )
 from comity.core.walk import BINDERS, children, substitute
-from comity.runtime.types import EnumType, IntType, MonthsType, RecordType, SetType
-from comity.runtime.values import EAR99
+from comity.runtime.types import AbsentType, EnumType, IntType, ListType, MonthsType, RecordType, SetType, Type
 from comity.terms import Term
 
 Build = Callable[..., ast.expr]
@@ -57,6 +58,9 @@ _LIFTED = {"+": "add", "-": "subtract", "*": "multiply"}
 class Surroundings(Shelf, Protocol):
     """What expressions of a module may name, besides its shelf of constants."""
 
+    def constant_set(self, display: ast.expr) -> ast.expr:
+        """A module-level name for a set that would else be made at every call."""
+
     doubts: Doubts
 
     def define(self, qname: str) -> ast.expr:
@@ -68,6 +72,9 @@ class Surroundings(Shelf, Protocol):
     def named_set(self, qname: str) -> tuple[ast.expr, SetKind]:
         """A named set, to be asked `.on(day)` if it is dated."""
 
+    def perhaps_in(self, qname: str) -> frozenset[object]:
+        """Everything that may ever be in a named set."""
+
     def positions(self, type: EnumType) -> ast.expr:
         """The positions of an ordered enum's members."""
 
@@ -76,6 +83,12 @@ class Surroundings(Shelf, Protocol):
 
     def outcome_of(self, decision: str) -> ast.expr:
         """A function of record and day: another decision's outcome, None unless determined."""
+
+    def rule_holds(self, decision: str, rule: str, key: str | None, verb: str) -> tuple[ast.expr, list[int]]:
+        """A function of record, day and rule numbers: whether a rule applies or decides; and the numbers."""
+
+    def membership(self, define: str) -> ast.expr:
+        """A function of a value and a definition's arguments: whether the set that it gives has the value."""
 
 
 class Expressions:
@@ -86,7 +99,9 @@ class Expressions:
         self.doubts = around.doubts
         self.temporaries = temporaries
         self.variables: dict[str, str] = {}
-        self.hoisted: dict[Term, str] = {}
+        self.hoisted: dict[str | None, str] = {}
+        self.last = ""
+        """The temporary handed out last."""
 
     # --------------------------------------------------------------------------------------- asking
 
@@ -103,12 +118,20 @@ class Expressions:
 
     # --------------------------------------------------------------------------------------- values
 
+    def truth(self, term: Term, context: Context) -> ast.expr:
+        """The expression of a condition. (An absent truth value is unknown, which Python would not see.)"""
+        if self.doubts.absent(term, context):
+            raise Unspeakable("a condition that may be absent")
+        return self.value(term, context)
+
     def value(self, term: Term, context: Context) -> ast.expr:
         """The expression of ``term`` where ``context`` holds."""
-        if term in self.hoisted:
-            return name(self.hoisted[term])
+        if self.hoisted and (read := key(term)) in self.hoisted:
+            return name(self.hoisted[read])
         match term:
             case terms.Const(value=value, type=type):
+                if isinstance(value, frozenset) and value:
+                    return self.around.constant_set(literal(value, type, self.around))
                 return literal(value, type, self.around)
             case terms.Unknown():
                 return NONE
@@ -126,8 +149,16 @@ class Expressions:
                 return self.strict(
                     (record,), context, lambda of: call(self.around.outcome_of(decision), of, name("day"))
                 )
-            case terms.RuleHolds() | terms.CommitmentState():
-                raise Unspeakable(str(term))
+            case terms.RuleHolds(decision=decision, rule=rule, key=member, verb=verb, record=record):
+                if not (member is None or isinstance(member, terms.Const)):
+                    raise Unspeakable("a member of a family known only with the facts")
+                chosen = None if member is None else str(member.value)
+                holds, numbers = self.around.rule_holds(decision, rule, chosen, verb)
+                return self.strict(
+                    (record,), context, lambda of: call(holds, of, name("day"), *map(const, numbers))
+                )
+            case terms.CommitmentState():
+                raise Unspeakable("the state of a commitment")
             case terms.RecordOf():
                 return self._record_of(term, context)
             case terms.PerPartyOf(entries=entries):
@@ -143,7 +174,7 @@ class Expressions:
                 return self._filter(term, variable, source, where, context)
             case terms.When(condition=condition, value=value):
                 self.settled(term, context)
-                test = self.value(condition, context)
+                test = self.truth(condition, context)
                 return choose(test, self.value(value, context), call("frozenset"))
             case terms.SetOperation(operator=operator, left=left, right=right):
                 self.settled(term, context)
@@ -153,9 +184,8 @@ class Expressions:
             case terms.Arithmetic():
                 return self._arithmetic(term, context)
             case terms.Round(direction=direction, operand=operand):
-                function = "ceil" if direction == "up" else "floor"
-                build = lambda x: call(self.around.runtime(function), x)  # noqa: E731
-                return self.strict((operand,), context, build, f"round_{direction}")
+                rounded = self.around.runtime("ceil" if direction == "up" else "floor")
+                return self.strict((operand,), context, lambda x: call(rounded, x), f"round_{direction}")
             case terms.AddDuration(day=day, amount=amount, negative=negative):
                 lifted = "add_months" if isinstance(amount.type, MonthsType) else "add_hours"
                 operands = [self.value(day, context), self.value(amount, context)]
@@ -167,44 +197,39 @@ class Expressions:
             case terms.Compare():
                 return self._compare(term, context)
             case terms.Equal(left=left, right=right, operand_type=operand_type):
-                build = None
-                if plain(operand_type):
-                    build = lambda a, b: compare(a, ast.Eq(), b)  # noqa: E731
-                return self.strict((left, right), context, build, "equal")
+                same = (lambda a, b: compare(a, ast.Eq(), b)) if plain(operand_type) else None
+                return self.strict((left, right), context, same, "equal")
             case terms.MemberOf(value=sought, collection=collection):
                 return self._member_of(sought, collection, context)
             case terms.SubsetOf(left=left, right=right):
                 self.settled(left, context)
                 self.settled(right, context)
+                if self.maybe(right, context):
+                    raise Unspeakable("a set that may be unknown")  # nothing is within it all the same
                 return self.strict((left, right), context, lambda a, b: compare(a, ast.LtE(), b))
             case terms.EccnWithin(code=code, entry=entry):
                 return self.strict((code, entry), context, self._within_entry, "eccn_within")
             case terms.HsWithin(code=code, heading=heading):
-                build = lambda a, b: call(attribute(a, "startswith"), b)  # noqa: E731
-                return self.strict((code, heading), context, build, "hs_within")
+                return self.strict(
+                    (code, heading), context, lambda a, b: call(attribute(a, "startswith"), b), "hs_within"
+                )
             case terms.PlaceWithin(place=place, area=area):
                 return self.strict((place, area), context, self._within_area)
             case terms.EccnPart(code=code):
                 return self._eccn_part(term, context)
             case terms.IsKnown(operand=operand):
                 self.settled(operand, context)
-                test = self.value(operand, context)
-                return compare(test, ast.IsNot(), NONE)
+                if not self.null(operand, context) and not self.doubts.raises(operand):
+                    return const(True)
+                return is_not_none(self.value(operand, context))
             case terms.IsPresent(operand=operand):
-                absent = self.around.runtime("ABSENT")
-                test = self.value(operand, context)
-                if not self.null(operand, context):
-                    return compare(test, ast.IsNot(), absent)
-                guard, known = self._known(operand, test)
-                return choose(guard, NONE, compare(known, ast.IsNot(), absent))
+                return self._is_present(operand, context)
             case terms.Not(operand=operand):
                 return self._not(operand, context)
-            case terms.And(operands=operands):
-                return self._and(operands, context)
-            case terms.Or(operands=operands):
-                return self._or(operands, context)
+            case terms.And(operands=operands) | terms.Or(operands=operands):
+                return self._connective(operands, context, deciding=isinstance(term, terms.Or))
             case terms.InWindow(intervals=intervals):
-                return either(*(self._interval(interval) for interval in intervals))
+                return either([self._interval(interval) for interval in intervals])
             case terms.Quantifier():
                 return self._quantifier(term, context)
             case terms.Count() | terms.Sum():
@@ -241,7 +266,7 @@ class Expressions:
                 guards.append(guard)
             known.append(value)
         result = build(*known)
-        return choose(either(*guards), NONE, result) if guards else result
+        return choose(either(guards), NONE, result) if guards else result
 
     def _known(self, term: Term, value: ast.expr) -> tuple[ast.expr, ast.expr]:
         """A test whether ``value`` is unknown, and a way to say it again where it is not."""
@@ -252,17 +277,17 @@ class Expressions:
 
     def temporary(self, term: Term) -> str:
         """A fresh local name that reminds of ``term``."""
-        match term:
-            case terms.Field(name=hint) | terms.Local(name=hint):
-                return self.temporaries.claim(hint)
-            case terms.Call(define=qname) | terms.Lookup(table=qname) | terms.NamedSet(name=qname):
-                return self.temporaries.claim(qname.rpartition(".")[2])
-            case terms.Line(condition=condition) | terms.Not(operand=condition):
-                return self.temporary(condition)
-            case terms.Compare(left=operand) | terms.Equal(left=operand) | terms.MemberOf(value=operand):
-                return self.temporary(operand)
-            case _:
-                return self.temporaries.claim("known" if not hasattr(term, "operands") else "part")
+        self.last = self.temporaries.claim(_hint(term))
+        return self.last
+
+    def _is_present(self, operand: Term, context: Context) -> ast.expr:
+        if not self.doubts.absent(operand, context):
+            return self.strict((operand,), context, lambda _: const(True))
+        value, absent = self.value(operand, context), self.around.runtime("ABSENT")
+        if not self.null(operand, context):
+            return compare(value, ast.IsNot(), absent)
+        guard, known = self._known(operand, value)
+        return choose(guard, NONE, compare(known, ast.IsNot(), absent))
 
     # ------------------------------------------------------------------------- facts, tables, calls
 
@@ -274,7 +299,7 @@ class Expressions:
 
     def _lookup(self, table: str, keys: Sequence[Term], context: Context) -> ast.expr:
         rows = self.around.table(table)
-        dated = self.doubts.dated(terms.Lookup(table, (), terms.BOOL))
+        dated = self.doubts.dated_table(table)
 
         def build(*known: ast.expr) -> ast.expr:
             key = known[0] if len(known) == 1 else tuple_of(known)
@@ -283,6 +308,8 @@ class Expressions:
         return self.strict(keys, context, build)
 
     def _call(self, define: str, arguments: Sequence[Term], context: Context) -> ast.expr:
+        if any(self.doubts.absent(a, context) and not isinstance(a.type, AbsentType) for a in arguments):
+            raise Unspeakable("an argument that may be absent")
         given = [self.value(argument, context) for argument in arguments]
         body = self.doubts.program.defines[define].body
         if self.doubts.dated_in(define, body):
@@ -304,9 +331,10 @@ class Expressions:
         self.settled(term, context)
         if not elements:
             return call("frozenset")
-        return call("frozenset", self._display(elements, context))
+        display = call("frozenset", self._elements(elements, context))
+        return self.around.constant_set(display) if _all_constant(elements) else display
 
-    def _display(self, elements: Sequence[Term], context: Context) -> ast.expr:
+    def _elements(self, elements: Sequence[Term], context: Context) -> ast.expr:
         return ast.Set([self.value(element, context) for element in elements])
 
     def _named_set(self, qname: str) -> ast.expr:
@@ -322,7 +350,7 @@ class Expressions:
 
         def build(collection: ast.expr) -> ast.expr:
             inner = self.inside(context, variable, source)
-            test = self.value(where, inner)
+            test = self.truth(where, inner)
             return call("frozenset", self._generator(name(self.variables[variable]), variable, collection, test))
 
         return self.strict((source,), context, build)
@@ -344,12 +372,14 @@ class Expressions:
 
     def _member_of(self, sought: Term, collection: Term, context: Context) -> ast.expr:
         """`in`, read off the structure of the set where it has one, as the reference does."""
-        if isinstance(sought, (terms.Local, terms.Const)) or _is_path(sought):
+        if isinstance(sought, (terms.Local, terms.Const)) or is_path(sought):
             structure = _structure(sought, collection)
             if structure is not None:
                 return self.value(structure, context)
         if isinstance(collection, terms.NamedSet):
             return self._in_named_set(sought, collection.name, context)
+        if isinstance(collection, terms.Call) and not self.maybe(sought, context):
+            return self._in_call(sought, collection, context)
         self.settled(collection, context)
         if self.maybe(sought, context) and not isinstance(
             collection, (terms.Const, terms.SetOf, terms.ListOf, terms.Field, terms.Local)
@@ -357,34 +387,48 @@ class Expressions:
             raise Unspeakable("an unknown value in a set with structure")
         if not plain(sought.type):
             raise Unspeakable("a value with parts in a set")
-        elements = collection.elements if isinstance(collection, (terms.SetOf, terms.ListOf)) else ()
-        if elements and not self.maybe(sought, context):
-            return compare(self.value(sought, context), ast.In(), self._display(elements, context))
-        if isinstance(collection, terms.Const) and isinstance(collection.value, frozenset) and collection.value:
-            shown = self.value(collection, context)
-            assert isinstance(shown, ast.Call)
-            if self.null(sought, context):
-                guard, known = self._known(sought, self.value(sought, context))
-                return choose(guard, NONE, compare(known, ast.In(), shown.args[0]))
-            if not self.maybe(sought, context):
-                return compare(self.value(sought, context), ast.In(), shown.args[0])
-        if self.maybe(sought, context) or self.maybe(collection, context):
-            member = self.around.runtime("member")
-            return call(member, self.value(sought, context), self.value(collection, context))
-        return compare(self.value(sought, context), ast.In(), self.value(collection, context))
+        elements = self._listed(collection, context)
+        if elements is not None and not self.doubts.absent(sought, context):
+            return self.strict((sought,), context, lambda value: compare(value, ast.In(), elements))
+        if not self.maybe(sought, context) and not self.doubts.absent(collection, context):
+            value = self.value(sought, context)
+            return self.strict((collection,), context, lambda members: compare(value, ast.In(), members))
+        member = self.around.runtime("member")
+        return call(member, self.value(sought, context), self.value(collection, context))
+
+    def _listed(self, collection: Term, context: Context) -> ast.expr | None:
+        """The members of a set written out, as what `in` looks into; None if it is not, or there are none."""
+        match collection:
+            case terms.Const(value=frozenset() as value, type=type) if value:
+                return _display(literal(value, type, self.around))
+            case terms.SetOf(elements=elements) | terms.ListOf(elements=elements) if elements:
+                return self._elements(elements, context)
+            case _:
+                return None
+
+    def _in_call(self, sought: Term, collection: terms.Call, context: Context) -> ast.expr:
+        define = self.doubts.program.defines[collection.define]
+        given = [self.value(argument, context) for argument in collection.arguments]
+        if self.doubts.dated_in(collection.define, define.body):
+            given.append(name("day"))
+        return call(self.around.membership(collection.define), self.value(sought, context), *given)
 
     def _in_named_set(self, sought: Term, qname: str, context: Context) -> ast.expr:
-        _, kind = self.around.named_set(qname)
-        members = self._named_set(qname)
+        base, kind = self.around.named_set(qname)
+        members = call(attribute(base, "on"), name("day")) if kind.dated else base
         value = self.value(sought, context)
         if self.doubts.absent(sought, context):
             raise Unspeakable("perhaps absent")
+
+        def holds(value: ast.expr) -> ast.expr:
+            return subscript(members, value) if kind.uncertain else compare(value, ast.In(), members)
+
         if not self.null(sought, context):
-            return compare(value, ast.In(), members)
+            return holds(value)
         if kind.blank == "unknown":
             guard, known = self._known(sought, value)
-            return choose(guard, NONE, compare(known, ast.In(), members))
-        if kind.blank == "unless empty":
+            return choose(guard, NONE, holds(known))
+        if kind.blank == "unless empty" and not kind.uncertain:
             return call(self.around.runtime("member"), value, members)
         raise Unspeakable("what an unknown value is in this set hangs on the day")
 
@@ -415,14 +459,15 @@ class Expressions:
                 return const(kind.members.index(value.value))
             return subscript(self.around.positions(kind), value)
 
-        build = lambda a, b: compare(position(a), operator, position(b))  # noqa: E731
-        return self.strict((term.left, term.right), context, build)
+        return self.strict(
+            (term.left, term.right), context, lambda a, b: compare(position(a), operator, position(b))
+        )
 
     def _within_entry(self, code: ast.expr, entry: ast.expr) -> ast.expr:
         if not (isinstance(entry, ast.Constant) and isinstance(entry.value, str)) or not _is_simple(code):
             return call(self.around.runtime("eccn_within"), code, entry)
         paragraph = call(attribute(code, "startswith"), const(entry.value + "."))
-        return either(compare(code, ast.Eq(), entry), paragraph)
+        return either([compare(code, ast.Eq(), entry), paragraph])
 
     def _within_area(self, place: ast.expr, area: ast.expr) -> ast.expr:
         zones = dict(self.doubts.program.place.zones)
@@ -434,11 +479,10 @@ class Expressions:
         if not _is_simple(place) or not _is_simple(area):
             return call(self.around.runtime("place_within"), place, area, self.around.zones())
         country = call(attribute(self.around.zones(), "get"), place)
-        return either(compare(place, ast.Eq(), area), compare(country, ast.Eq(), area))
+        return either([compare(place, ast.Eq(), area), compare(country, ast.Eq(), area)])
 
     def _eccn_part(self, term: terms.EccnPart, context: Context) -> ast.expr:
-        not_ear99 = terms.Not(terms.Equal(term.code, terms.Const(EAR99, term.code.type), term.code.type))
-        if not_ear99 not in context.holds or self.maybe(term.code, context):
+        if self.maybe(term.code, context) or not context.assures("listed", term.code):
             return call(self.around.runtime("eccn_part"), self.value(term.code, context), const(term.part))
         code = self.value(term.code, context)
         match term.part:
@@ -466,99 +510,126 @@ class Expressions:
     # ------------------------------------------------------------------------- logic
 
     def _not(self, operand: Term, context: Context) -> ast.expr:
-        value = self.value(operand, context)
+        value = self.truth(operand, context)
         if not self.null(operand, context):
             return negation(value)
         guard, known = self._known(operand, value)
         return choose(guard, NONE, negation(known))
 
-    def _and(self, operands: Sequence[Term], context: Context) -> ast.expr:
-        """Certain operands first (where nothing can raise), then one doubtful one, or all of them by name."""
-        certain, doubtful = self._sorted(operands, self.doubts.conjuncts(operands, context))
-        if doubtful is None:
-            return self._in_order(operands, self.doubts.conjuncts(operands, context), deciding=False)
-        if len(doubtful) > 1:
-            names = [self.temporary(operand) for operand, _ in doubtful]
-            tests = [is_false(bind(n, self.value(t, c))) for n, (t, c) in zip(names, doubtful, strict=True)]
-            rest = [choose(either(*tests), const(False), both(*map(name, names)))]
-        else:
-            rest = [self.value(operand, inner) for operand, inner in doubtful]
-        return _conjunction([self.value(operand, inner) for operand, inner in certain] + rest)
+    def placed(
+        self, operands: Sequence[Term], context: Context, deciding: bool
+    ) -> list[tuple[Term, Context, bool]]:
+        """The operands of `or` (``deciding``) or `and`, where each stands, and whether it may be unknown.
 
-    def _or(self, operands: Sequence[Term], context: Context) -> ast.expr:
-        certain, doubtful = self._sorted(operands, self.doubts.disjuncts(operands, context))
-        if doubtful is None:
-            return self._in_order(operands, self.doubts.disjuncts(operands, context), deciding=True)
-        if len(doubtful) > 1:
-            names = [self.temporary(operand) for operand, _ in doubtful]
-            tests = [bind(n, self.value(t, c)) for n, (t, c) in zip(names, doubtful, strict=True)]
-            rest = [*tests, choose(either(*(is_none(name(n)) for n in names)), NONE, const(False))]
-        else:
-            rest = [self.value(operand, inner) for operand, inner in doubtful]
-        return either(*(self.value(operand, inner) for operand, inner in certain), *rest)
+        Certain ones come first, unless one may raise an error; then all stay in their order.
+        """
+        contexts = (self.doubts.disjuncts if deciding else self.doubts.conjuncts)(operands, context)
+        placed = [
+            (operand, inner, doubtful) for operand, (inner, doubtful) in zip(operands, contexts, strict=True)
+        ]
+        if any(self.doubts.raises(operand) for operand in operands):
+            return placed
+        return sorted(placed, key=lambda each: each[2])
 
-    def _sorted(
-        self, operands: Sequence[Term], contexts: Sequence[tuple[Context, object]]
-    ) -> tuple[list[tuple[Term, Context]], list[tuple[Term, Context]] | None]:
-        placed = [(operand, inner) for operand, (inner, _) in zip(operands, contexts, strict=True)]
-        certain = [(operand, inner) for operand, inner in placed if not self.null(operand, inner)]
-        doubtful = [(operand, inner) for operand, inner in placed if self.null(operand, inner)]
-        ordered = doubtful == placed[len(certain) :]
-        if doubtful and not ordered and any(self.doubts.raises(operand) for operand in operands):
-            return certain, None
-        return certain, doubtful
-
-    def _in_order(
-        self, operands: Sequence[Term], contexts: Sequence[tuple[Context, object]], deciding: bool
-    ) -> ast.expr:
-        """A connective whose operands may raise and so must be asked in their order."""
+    def _connective(self, operands: Sequence[Term], context: Context, deciding: bool) -> ast.expr:
+        """`and` or `or`: one doubtful operand at the end needs no care, of several each is named on the way."""
+        join = either if deciding else _conjunction
+        placed = self.placed(operands, context, deciding)
+        if not any(doubtful for _, _, doubtful in placed[:-1]):
+            return join([self.truth(operand, inner) for operand, inner, _ in placed])
         tests: list[ast.expr] = []
-        names: list[str] = []
-        for operand, (inner, _) in zip(operands, contexts, strict=True):
-            value = self.value(operand, inner)
-            if not self.null(operand, inner):
-                tests.append(value if deciding else negation(value))
+        names: list[ast.expr] = []
+        sure: list[ast.expr] = []
+        for operand, inner, doubtful in placed:
+            value = self.truth(operand, inner)
+            if not doubtful and not names:
+                sure.append(value)
                 continue
-            names.append(self.temporary(operand))
-            bound = bind(names[-1], value)
-            tests.append(bound if deciding else is_false(bound))
-        unknown = either(*(is_none(name(n)) for n in names))
-        return choose(either(*tests), const(deciding), choose(unknown, NONE, const(not deciding)))
+            if doubtful and not isinstance(value, ast.Name):
+                value = bind(self.temporary(operand), value)
+            if doubtful:
+                names.append(value.target if isinstance(value, ast.NamedExpr) else value)
+            tests.append(value if deciding else is_false(value) if doubtful else negation(value))
+        names = [name(each.id) for each in names if isinstance(each, ast.Name)]
+        if deciding:
+            return either([*sure, *tests, choose(either([is_none(each) for each in names]), NONE, const(False))])
+        return _conjunction([*sure, choose(either(tests), const(False), both(names))])
 
     # ------------------------------------------------------------------------- binders
 
     def _quantifier(self, term: terms.Quantifier, context: Context) -> ast.expr:
-        self.settled(term.source, context)
+        if self.doubts.of(term.source, context).inner:
+            return self.value(self._spelled(term, context), context)
         if self.doubts.raises(term.body) and isinstance(term.source.type, SetType):
             raise Unspeakable("the order of errors in a set")
+        code = _within_the_variable(term)
+        if code is not None and not self.maybe(code, context) and isinstance(term.source.type, SetType):
+            within = self.around.runtime("within_any")
+            return self.strict((term.source,), context, lambda c: call(within, self.value(code, context), c))
 
         def build(collection: ast.expr) -> ast.expr:
             inner = self.inside(context, term.variable, term.source)
-            body = self.value(term.body, inner)
+            body = self.truth(term.body, inner)
             function = name(term.kind)
             if self.null(term.body, inner):
                 function = self.around.runtime(f"{term.kind}_of")
-            return ast.Call(function, [self._generator(body, term.variable, collection)], [])
+            return ast.Call(function, [self._generator(body, term.variable, _display(collection))], [])
 
         return self.strict((term.source,), context, build)
 
+    def _spelled(self, term: terms.Quantifier, context: Context) -> Term:
+        """A quantifier over a set with uncertain members, as one over sure ones that asks for membership first."""
+        source, variable = term.source, term.variable
+
+        def over(source: Term, member: Term) -> Term:
+            inside = (member, term.body) if term.kind == "any" else (terms.Not(member), term.body)
+            return replace(term, source=source, body=(terms.And if term.kind == "any" else terms.Or)(inside))
+
+        match source:
+            case terms.Filter(variable=inner, source=wider, where=where):
+                element = terms.Local(variable, _element_of(source))
+                if self.null(wider, context) or _captures(where, element):
+                    raise Unspeakable("a set that may be unknown")
+                return over(wider, substitute(where, {inner: element}))
+            case terms.When(condition=condition, value=value):
+                inner_term = replace(term, source=value)
+                if term.kind == "any":
+                    return terms.And((condition, inner_term))
+                return terms.Or((terms.Not(condition), inner_term))
+            case terms.NamedSet(name=qname):
+                everything = self.around.perhaps_in(qname)
+                element = terms.Local(variable, _element_of(source))
+                return over(terms.Const(everything, source.type), terms.MemberOf(element, source))
+            case terms.Call(define=define, arguments=arguments) if all(map(is_path, arguments)):
+                body = self.doubts.program.defines[define].body
+                names = [parameter for parameter, _ in self.doubts.program.defines[define].parameters]
+                if not any(_captures(body, argument) for argument in arguments):
+                    return replace(term, source=substitute(body, dict(zip(names, arguments, strict=True))))
+            case terms.SetOperation(operator="|", left=left, right=right):
+                if not (self.null(left, context) or self.null(right, context)):
+                    sides = (replace(term, source=left), replace(term, source=right))
+                    return terms.Or(sides) if term.kind == "any" else terms.And(sides)
+        raise Unspeakable(f"uncertain members in {source}")
+
     def _total(self, term: terms.Count | terms.Sum, context: Context) -> ast.expr:
-        """`count` and `sum`; where a test or value may be unknown, the reference decides."""
         self.settled(term.source, context)
         if self.doubts.raises(term.where) or (isinstance(term, terms.Sum) and self.doubts.raises(term.value)):
             raise Unspeakable("the order of errors in a sum")
 
         def build(collection: ast.expr) -> ast.expr:
+            collection = _display(collection)
             inner = self.inside(context, term.variable, term.source)
-            if self.null(term.where, inner):
-                raise Unspeakable("a count of what may be unknown")
-            test = self.value(term.where, inner)
+            test = self.truth(term.where, inner)
+            doubtful = self.null(term.where, inner)
             if isinstance(term, terms.Count):
+                if doubtful:
+                    counted = self._generator(test, term.variable, collection)
+                    return call(self.around.runtime("count_of"), counted)
                 return call("sum", self._generator(const(1), term.variable, collection, test))
-            inner = inner.knowing(when_true(term.where))
-            if self.maybe(term.value, inner):
-                raise Unspeakable("a sum of what may be unknown")
-            value = self.value(term.value, inner)
+            if doubtful or self.maybe(term.value, inner.knowing(when_true(term.where))):
+                pair = tuple_of((test, self.value(term.value, inner)))
+                return call(self.around.runtime("total_of"), self._generator(pair, term.variable, collection))
+            value = self.value(term.value, inner.knowing(when_true(term.where)))
             total = call("sum", self._generator(value, term.variable, collection, test))
             return total if isinstance(term.type, IntType) else call(self.around.runtime("exact"), total)
 
@@ -566,17 +637,24 @@ class Expressions:
 
     # ------------------------------------------------------------------------- cases
 
+    def unchecked(self, term: terms.Cases, context: Context) -> bool:
+        """Whether the first case that holds is the answer, whatever the others are."""
+        conditional = [(case.condition, case.value) for case in term.cases if case.condition is not None]
+        if len(conditional) == len(term.cases):
+            return False  # there may be a gap
+        if not term.first_match and any(value != conditional[0][1] for _, value in conditional[1:]):
+            return False  # two may clash
+        may_raise = any(self.doubts.raises(condition) for condition, _ in conditional)
+        return not (may_raise and any(self.null(condition, context) for condition, _ in conditional))
+
     def _cases(self, term: terms.Cases, context: Context) -> ast.expr:
         conditional = [(case.condition, case.value) for case in term.cases if case.condition is not None]
         otherwise = next((case.value for case in term.cases if case.condition is None), None)
-        may_clash = not term.first_match and any(value != conditional[0][1] for _, value in conditional[1:])
-        if otherwise is None or may_clash:
+        if otherwise is None or not self.unchecked(term, context):
             return self._checked_cases(term, conditional, otherwise, context)
-        if any(self.null(c, context) for c, _ in conditional) and any(self.doubts.raises(c) for c, _ in conditional):
-            raise Unspeakable("the order of errors in cases")
         result = self.value(otherwise, context)
         for condition, value in reversed(conditional):
-            test = self.value(condition, context)
+            test = self.truth(condition, context)
             if self.null(condition, context):
                 guard, known = self._known(condition, test)
                 result = choose(guard, NONE, choose(known, self.value(value, context), result))
@@ -594,11 +672,33 @@ class Expressions:
         function = "first_case" if term.first_match else "only_case"
         arguments = [const(term.name)]
         arguments += [
-            tuple_of((wrap(self.value(condition, context)), wrap(self.value(value, context))))
+            tuple_of((wrap(self.truth(condition, context)), wrap(self.value(value, context))))
             for condition, value in conditional
         ]
         keywords = {} if otherwise is None else {"otherwise": wrap(self.value(otherwise, context))}
         return call(self.around.runtime(function + "_lazily" * lazily), *arguments, **keywords)
+
+
+def _hint(term: Term) -> str:
+    match term:
+        case terms.Field(name=hint) | terms.Local(name=hint):
+            return hint
+        case terms.Call(define=qname) | terms.Lookup(table=qname) | terms.NamedSet(name=qname):
+            return qname.rpartition(".")[2]
+        case terms.RuleHolds(rule=rule):
+            return rule.rpartition(".")[2]
+        case terms.Line(condition=part) | terms.Not(operand=part) | terms.IsPresent(operand=part):
+            return _hint(part)
+        case terms.Compare(left=terms.Const(), right=part) | terms.Compare(left=part):
+            return _hint(part)
+        case terms.Equal(left=part) | terms.MemberOf(value=terms.Const(), collection=part) | terms.MemberOf(value=part):
+            return _hint(part)
+        case terms.EccnWithin(code=part) | terms.HsWithin(code=part) | terms.PlaceWithin(place=part):
+            return _hint(part)
+        case terms.Quantifier(source=part) | terms.Count(source=part) | terms.Sum(source=part):
+            return _hint(part)
+        case _:
+            return "part"
 
 
 def _structure(sought: Term, collection: Term) -> Term | None:
@@ -621,15 +721,44 @@ def _structure(sought: Term, collection: Term) -> Term | None:
     return None
 
 
+def _within_the_variable(term: terms.Quantifier) -> Term | None:
+    """The code of `any e in …: code within e`."""
+    body = term.body
+    while isinstance(body, terms.Line):
+        body = body.condition
+    match term.kind, body:
+        case "any", terms.EccnWithin(code=code, entry=terms.Local(name=entry)) if entry == term.variable:
+            return None if entry in free_locals(code) else code
+        case _:
+            return None
+
+
+def _element_of(source: Term) -> Type:
+    return source.type.element if isinstance(source.type, (SetType, ListType)) else source.type
+
+
+def _display(collection: ast.expr) -> ast.expr:
+    """`frozenset({…})` as `{…}`, where it is only gone through."""
+    match collection:
+        case ast.Call(func=ast.Name(id="frozenset"), args=[ast.Set() as display]):
+            return display
+        case _:
+            return collection
+
+
+def _all_constant(elements: Sequence[Term]) -> bool:
+    return all(isinstance(element, terms.Const) and isinstance(element.value, (str, int)) for element in elements)
+
+
 def _captures(body: Term, value: Term) -> bool:
     """Whether a binder in ``body`` would catch a local of ``value`` put there."""
     mine = isinstance(body, BINDERS) and body.variable in free_locals(value)
     return mine or any(_captures(child, value) for child in children(body))
 
 
-def _is_path(term: Term) -> bool:
+def is_path(term: Term) -> bool:
     """A fact read by its path, cheap enough to read twice."""
-    return isinstance(term, terms.Local) or (isinstance(term, terms.Field) and _is_path(term.base))
+    return isinstance(term, terms.Local) or (isinstance(term, terms.Field) and is_path(term.base))
 
 
 def _is_simple(value: ast.expr) -> bool:
@@ -657,4 +786,4 @@ def _conjunction(operands: Sequence[ast.expr]) -> ast.expr:
             )
         else:
             merged.append(operand)
-    return both(*merged)
+    return both(merged)

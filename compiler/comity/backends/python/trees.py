@@ -45,23 +45,30 @@ def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
 
 
 def is_none(value: ast.expr) -> ast.expr:
-    return compare(value, ast.Is(), NONE)
+    return _same(value, None)
 
 
 def is_not_none(value: ast.expr) -> ast.expr:
-    return compare(value, ast.IsNot(), NONE)
+    return negation(_same(value, None))
 
 
 def is_false(value: ast.expr) -> ast.expr:
-    return compare(value, ast.Is(), ast.Constant(False))
+    return _same(value, False)
 
 
-def both(*operands: ast.expr) -> ast.expr:
+def _same(value: ast.expr, singleton: bool | None) -> ast.expr:
+    """``value is singleton``; Python warns where that is plain to see, so then it is said."""
+    if isinstance(value, ast.Constant):
+        return ast.Constant(value.value is singleton)
+    return compare(value, ast.Is(), ast.Constant(singleton))
+
+
+def both(operands: Sequence[ast.expr]) -> ast.expr:
     """Python's `and`; true when empty."""
     return _boolean(ast.And(), operands, True)
 
 
-def either(*operands: ast.expr) -> ast.expr:
+def either(operands: Sequence[ast.expr]) -> ast.expr:
     """Python's `or`; false when empty."""
     return _boolean(ast.Or(), operands, False)
 
@@ -85,6 +92,8 @@ def negation(operand: ast.expr) -> ast.expr:
         ast.Is: ast.IsNot(), ast.IsNot: ast.Is(),
     }  # fmt: skip
     match operand:
+        case ast.Constant(value=bool() as value):
+            return ast.Constant(not value)
         case ast.Compare(ops=[operator]) if type(operator) in opposite:
             return ast.Compare(operand.left, [opposite[type(operator)]], operand.comparators)
         case ast.UnaryOp(op=ast.Not()):
@@ -194,4 +203,15 @@ FUTURE = import_from(0, "__future__", ["annotations"])
 
 def source(body: Sequence[ast.stmt]) -> str:
     """The text of a module."""
-    return ast.unparse(ast.fix_missing_locations(ast.Module(list(body), []))) + "\n"
+    _place(body)
+    return ast.unparse(ast.Module(list(body), [])) + "\n"
+
+
+def _place(body: Sequence[ast.stmt]) -> None:
+    """`ast.unparse` asks every statement for its line, though it makes nothing of it."""
+    for statement in body:
+        statement.lineno = 1
+        for part in ("body", "orelse", "finalbody"):
+            _place(getattr(statement, part, ()))
+        for handler in getattr(statement, "handlers", ()):
+            _place(handler.body)

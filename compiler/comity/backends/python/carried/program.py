@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
+from comity.runtime import compiled
 from comity.runtime import rules as resolved
+from comity.runtime.package import plain
 from comity.runtime.rules import Ruleset
 from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
 from comity.terms import Interval, Term
@@ -142,13 +144,14 @@ def rules(ruleset: Ruleset, *own: tuple[str, str | None, Term]) -> tuple[Rule, .
     )
 
 
-def rows(table: Mapping[tuple[object, ...], object] | Iterable[Row]) -> Iterator[Row]:
-    """Rows written as a mapping from keys."""
-    if isinstance(table, Mapping):
-        for keys, value in table.items():
-            yield Row(keys, value)
-    else:
-        yield from table
+def rows(table: compiled.Table[Any, Any] | compiled.DatedTable[Any, Any], columns: int, result: Type) -> tuple[Row, ...]:
+    """The rows of a compiled table, with their records as mappings."""
+    found = []
+    for key, value in table.rows.items():
+        keys = (key,) if columns == 1 else key
+        dated = value if isinstance(table, compiled.DatedTable) else [(None, value)]
+        found += [Row(keys, plain(result, each), window) for window, each in dated]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
