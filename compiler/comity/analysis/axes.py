@@ -63,8 +63,9 @@ class Axis:
                     return TRUE if flip & 2 else FALSE
                 if not self.optional and not self.absentable:
                     return FALSE if flip & 2 else TRUE
-            assert not self._settled, f"{self.name} is settled"
-            self.collect(question)
+            if (question, 0) not in self._leaves and (question, 1) not in self._leaves:
+                assert not self._settled, f"{self.name} is settled"
+                self.collect(question)
             leaf = self._leaves[key] = Leaf(self, question, flip)
         return leaf
 
@@ -159,6 +160,13 @@ class Axis:
     def locate(self, value: Any) -> int:
         raise NotImplementedError
 
+    def another(self, value: object) -> object | None:
+        """A value of the same cell other than ``value``; None if the cell is that one value."""
+        return None
+
+    def unite(self, other: Axis) -> None:
+        """Cut both axes where either is cut, so that the same value has the same cell on both."""
+
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
@@ -239,6 +247,15 @@ class TextAxis(Axis):
         for text, position in self._constants.items():
             if mask >> position & 1:
                 yield 1 << position, text
+
+    def another(self, value: object) -> object | None:
+        return None if value in self._constants else f"{value} too"
+
+    def unite(self, other: Axis) -> None:
+        assert isinstance(other, TextAxis)
+        for text in other._constants:
+            self._constants.setdefault(text, len(self._constants))
+        other._constants = self._constants
 
     def locate(self, value: str) -> int:
         return 1 << self._constants.get(value, len(self._constants))

@@ -178,16 +178,28 @@ class CodeAxis(Axis):
         ):
             yield 1 << position, code
 
+    def another(self, value: object) -> object | None:
+        if value in self._mentioned:
+            return None
+        likeness = self._likeness(str(value))
+        alike = (c for c in self._candidates(likeness[0]) if c != value and self._likeness(c) == likeness)
+        return next((code for code in alike if code not in self._mentioned), None)
+
+    def unite(self, other: Axis) -> None:
+        assert isinstance(other, CodeAxis)
+        self._mentioned |= other._mentioned
+        self._parts |= other._parts
+        other._mentioned, other._parts = self._mentioned, self._parts
+
+    def _likeness(self, code: str) -> tuple[str, tuple[bool, ...]]:
+        """What the questions can tell of a code that is not mentioned."""
+        return self._reached(code), self._traits(code)
+
     def locate(self, value: str) -> int:
         if value in self._codes:
             return 1 << self._codes.index(value)
-        likeness = (self._reached(value), self._traits(value))
-        alike = (
-            p
-            for p, c in enumerate(self._codes)
-            if c not in self._mentioned and (self._reached(c), self._traits(c)) == likeness
-        )
-        return 1 << next(alike)
+        alike = (p for p, code in enumerate(self._codes) if self._likeness(code) == self._likeness(value))
+        return 1 << next(p for p in alike if self._codes[p] not in self._mentioned)
 
 
 def passes(part: int | str | None, test: tuple[Stretch, ...] | frozenset[str]) -> bool:

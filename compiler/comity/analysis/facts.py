@@ -41,6 +41,12 @@ from comity.runtime.types import (
 )
 from comity.runtime.values import ABSENT
 
+THERE = "there"
+"""The one value of the axis of a record or collection that may be unknown or absent."""
+
+FINDINGS = "findings"
+"""The first step of the path to a finding of counsel."""
+
 PARTY_PATH = "[{}]"
 """The step of a path that picks one party's value of a `T per Party`."""
 
@@ -65,6 +71,13 @@ class Facts:
     def element(self, variable: Variable) -> Choice:
         """The element that a quantifier speaks of."""
         return self.value((), variable, variable.collection.element, optional=False)
+
+    def axis(self, path: tuple[str, ...], owner: Variable | None) -> Axis | None:
+        """The axis at ``path``, if anything is asked there."""
+        return self._axes.get((path, owner))
+
+    def collection(self, path: tuple[str, ...], owner: Variable | None) -> Collection | None:
+        return self._collections.get((path, owner))
 
     def _below(self, place: Place, step: str, type: Type, optional: bool) -> Choice:
         value = self.value((*place.path, step), place.owner, type, optional)
@@ -91,7 +104,7 @@ class Facts:
         def place() -> Place:
             if not optional and not absentable:
                 return Place(path, owner)
-            return Place(path, owner, axis(lambda: FiniteAxis(name, declared, ("there",), optional, absentable)))
+            return Place(path, owner, axis(lambda: FiniteAxis(name, declared, (THERE,), optional, absentable)))
 
         match type:
             case BoolType():

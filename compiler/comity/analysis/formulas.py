@@ -209,6 +209,11 @@ class Tri(NamedTuple):
         return negate(self.false)
 
     @property
+    def doubtful(self) -> Formula:
+        """Where it is not true."""
+        return negate(self.true)
+
+    @property
     def unknown(self) -> Formula:
         return all_of((negate(self.true), negate(self.false)))
 

@@ -6,7 +6,8 @@ A collection of constants is gone through element by element. An element of a co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -102,6 +103,14 @@ class Sets:
     def variable(self, collection: Collection) -> Variable:
         """A variable for an element, another than those of the quantifiers around."""
         return collection.variable(sum(v.collection is collection for v in self._active))
+
+    @contextmanager
+    def element(self, collection: Collection) -> Iterator[tuple[Variable, Choice]]:
+        """A variable for an element, and the element."""
+        variable = self.variable(collection)
+        self._active.append(variable)
+        yield variable, self.translator.facts.element(variable)
+        self._active.pop()
 
     def _of(self, variable: Variable, tests: Sequence[Callable[[Choice], Tri]]) -> Tri:
         """What the tests say of the variable."""

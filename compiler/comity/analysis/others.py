@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from comity import terms
 from comity.analysis.axes import FiniteAxis
+from comity.analysis.facts import FINDINGS
 from comity.analysis.formulas import (
     NO,
     UNKNOWN,
@@ -42,7 +43,7 @@ def finding_axis(translator: Translator, rule: core.Rule, outcomes: tuple[str, .
     if known is None:
         answers = (None, False, True, *(outcomes if rule.outcome is None else ()))
         known = translator.space.add(FiniteAxis(name, None, answers, optional=False))
-        known.path = ("findings", rule.family)
+        known.path = (FINDINGS, rule.family)
         translator.findings[rule.family] = known
     return known
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from comity.analysis.axes import Axis, LineAxis
 from comity.analysis.boxes import Box
+from comity.analysis.facts import FINDINGS, THERE
 from comity.analysis.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch
 from comity.analysis.space import (
     Beyond,
@@ -26,6 +27,8 @@ from comity.analysis.symbols import Form
 from comity.runtime import values
 from comity.runtime.values import ABSENT, Number
 
+NOWHERE = object()
+
 
 class Point:
     """One input. ``facts``: run-time values of the root's fields, with the day and findings where they are axes.
@@ -42,7 +45,7 @@ class Point:
         self._cells: dict[int, int] = {}
 
     def cell(self, number: int) -> int:
-        """The bit of the cell on axis ``number``."""
+        """The bit of the cell on axis ``number``; all bits where the fact is part of something that is not there."""
         if number not in self._cells:
             self._cells[number] = self._locate(self.space.axes[number])
         return self._cells[number]
@@ -77,7 +80,7 @@ class Point:
         value: object = self.facts if owner is None else self.bound[owner]
         for step in path:
             if not isinstance(value, Mapping):
-                return None
+                return NOWHERE
             value = value.get(step.strip("[]"))
         return value
 
@@ -90,11 +93,11 @@ class Point:
         if axis.number in self.space.opaque:
             return 2 if self.holds(self.space.opaque[axis.number]) else 1
         value = self._read(axis.path, axis.owner)
+        if value is NOWHERE:
+            return axis.full
         if isinstance(value, Mapping | frozenset | tuple):
-            value = "there"
-        if axis.path[:1] == ("findings",):
-            return axis.locate(value)
-        return axis.cell_of(value)
+            value = THERE
+        return axis.locate(value) if axis.path[:1] == (FINDINGS,) else axis.cell_of(value)
 
     def _some(self, collection: Collection, regions: tuple[Box, ...]) -> bool:
         base = collection
@@ -159,4 +162,4 @@ class Point:
                 assert isinstance(axis, LineAxis)
                 value = self._number(axis)
                 # Where a part is unknown no question is put to the axis, so any cell will do.
-                return 1 if value is None else axis.locate(value)
+                return axis.full if value is None else axis.locate(value)

@@ -198,6 +198,7 @@ class Space:
     def equality_axis(self, one: Axis, two: Axis) -> FiniteAxis:
         """Whether two facts that are not finite are the same: cells false, true."""
         left, right = sorted((one, two), key=lambda axis: axis.number)
+        left.unite(right)
         name = f"{left.name} == {right.name}"
         return self.derived(Same(left, right), FiniteAxis(name, BOOL, (False, True), optional=False), (left, right))
 
@@ -289,7 +290,7 @@ class Space:
             element = {a: m for a, m in box.items() if self.axes[a].owner is formula.variable}
             by_context.setdefault(context, []).append(element)
         arms = [
-            (all_of(self._cells(context)), Cells(self.atom(formula.source, regions), 2))
+            (all_of(self.cells(context)), Cells(self.atom(formula.source, regions), 2))
             for context, regions in by_context.items()
         ]
         truth = self._guarded(arms)
@@ -302,7 +303,8 @@ class Space:
             return switch(arms, negate(some_of(guard for guard, _ in arms)))
         return some_of(all_of(arm) for arm in arms)
 
-    def _cells(self, box: Iterable[tuple[int, int]]) -> list[Formula]:
+    def cells(self, box: Iterable[tuple[int, int]]) -> list[Formula]:
+        """A box as formulas whose conjunction it is."""
         return [Cells(self.axes[axis], mask) for axis, mask in sorted(box)]
 
     def atom(self, collection: Collection, regions: Sequence[Box]) -> Axis:

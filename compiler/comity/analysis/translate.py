@@ -93,6 +93,7 @@ class Translator:
         self.lookups = Lookups(self)
         self.others = Others(self)
         self.findings: dict[str, FiniteAxis] = {}
+        self._lines: dict[int, Tri] = {}
         self._calls: dict[tuple[object, ...], Choice] = {}
         self.env: Env
         if isinstance(root, RecordType):
@@ -121,7 +122,11 @@ class Translator:
             case terms.Const(value=value):
                 return YES if value is True else NO
             case terms.Line(condition=condition):
-                return self.truth(condition, env)
+                if env is not self.env:
+                    return self.truth(condition, env)
+                if id(term) not in self._lines:
+                    self._lines[id(term)] = self.truth(condition, env)
+                return self._lines[id(term)]
             case terms.Not(operand=operand):
                 return not_(self.truth(operand, env))
             case terms.And(operands=operands):
@@ -194,13 +199,14 @@ class Translator:
                 return and_((self.sets.subset(one, two), self.sets.subset(two, one)))
             case ((RecordFact() | RecordValue()), (RecordFact() | RecordValue())) if isinstance(type, RecordType):
                 return and_(
-                    self._equal_fields(self.field(left, f.name), self.field(right, f.name), f.type) for f in type.fields
+                    self.equal_as_values(self.field(left, f.name), self.field(right, f.name), f.type)
+                    for f in type.fields
                 )
             case _:
                 return self.compare.equal(left, right)
 
-    def _equal_fields(self, left: Choice, right: Choice, type: Type) -> Tri:
-        """In a record `absent` is a value like any other."""
+    def equal_as_values(self, left: Choice, right: Choice, type: Type) -> Tri:
+        """Equality in which `absent` is a value like any other: of fields of records, of the values of cases."""
         if not isinstance(type, AbsentType):
             return self.equal(left, right, type)
         there = (left.asks(present), right.asks(present))
@@ -390,7 +396,10 @@ class Translator:
             return self._calls[key]
         define = self.program.defines[name]
         parameters = [parameter for parameter, _ in define.parameters]
-        value = self.value(define.body, dict(zip(parameters, arguments, strict=True)))
+        env = dict(zip(parameters, arguments, strict=True))
+        if parameters == [THIS] and symbols == [self.env[THIS].only if THIS in self.env else None]:
+            env = self.env  # type: ignore[assignment]
+        value = self.value(define.body, env)
         if key is not None:
             self._calls[key] = value
         return value

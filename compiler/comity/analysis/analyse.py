@@ -1,0 +1,160 @@
+"""All logic findings of a program: one study for each record that something is decided or defined for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from comity import terms
+from comity.analysis.cases import Judged, judged
+from comity.analysis.checks import DecisionChecks, idle
+from comity.analysis.dates import Days, days_of
+from comity.analysis.findings import Findings
+from comity.analysis.formulas import FALSE, Formula
+from comity.analysis.lines import Reached, lines
+from comity.analysis.study import Study, Undecided, Witness
+from comity.core import ast as core
+from comity.core.interpret import Interpreter
+from comity.core.walk import children
+from comity.diagnostics import Diagnostic, diagnostic
+from comity.runtime.types import RecordType
+from comity.source import NOWHERE, Span
+from comity.terms import Term
+
+
+def analyse(program: core.Program) -> list[Diagnostic]:
+    """Every L-finding, by place."""
+    found = list(_empty_windows(program))
+    interpreter = Interpreter(program)
+    records: dict[str, RecordType] = {}
+    for decision in program.decisions.values():
+        records.setdefault(f"{decision.record.module}.{decision.record.name}", decision.record)
+    for define in program.defines.values():
+        if define.record is not None:
+            records.setdefault(f"{define.record.module}.{define.record.name}", define.record)
+        elif _asks(define):
+            study = Study(interpreter, define.parameters)
+            found += _study(study, (), (define,))
+    for name, record in records.items():
+        study = Study(interpreter, record, examples(program, interpreter, record))
+        decisions = [d for d in program.decisions.values() if f"{d.record.module}.{d.record.name}" == name]
+        defines = [d for d in program.defines.values() if d.record == record and _asks(d)]
+        if decisions or defines:
+            found += _study(study, decisions, defines)
+    return sorted(found, key=lambda d: (d.span.path, d.span.start, d.span.end, d.code, d.message))
+
+
+def _study(study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define]) -> list[Diagnostic]:
+    findings = Findings(study)
+    about_defines = [_DefineChecks(study, each, findings) for each in defines]
+    about_decisions = [DecisionChecks(study, each, findings) for each in decisions]
+    study.settle()
+    for define in about_defines:
+        define.run()
+    for decision in about_decisions:
+        decision.run()
+    return findings.diagnostics
+
+
+class _DefineChecks:
+    """The cases and lines of one definition."""
+
+    def __init__(self, study: Study, define: core.Define, findings: Findings) -> None:
+        self.study = study
+        self.define = define
+        self.findings = findings
+        self.cases: list[Judged] = list(judged(study, define))
+        self.lines: list[Reached] = list(lines(study.translator, define.body, study.env))
+
+    def run(self) -> None:
+        for cases in self.cases:
+            for overlap in cases.overlaps:
+                found = self._ask(overlap.formula, "whether two cases overlap")
+                if found is not None:
+                    days = self._days(overlap.formula, found)
+                    self.findings.overlapping_cases(self.define, overlap.one.span, overlap.two.span, found, days)
+            for case, formula in cases.conditions:
+                if self._never(formula):
+                    self.findings.never_applies_case(self.define.name, case.span)
+            if cases.gap is not FALSE:
+                found = self._ask(cases.gap, "whether the cases cover every input")
+                if found is not None:
+                    days = self._days(cases.gap, found)
+                    self.findings.case_gap(self.define, found, days)
+        places: dict[Span, list[Reached]] = {}
+        for line in self.lines:
+            places.setdefault(line.span, []).append(line)
+        for span, reached in places.items():
+            try:
+                value = idle(self.study, reached)
+            except Undecided as undecided:
+                self._open("whether a line is idle", undecided)
+                continue
+            if value is not None:
+                self.findings.idle(self.define.name, span, value)
+
+    def _days(self, formula: Formula, found: Witness) -> Days | None:
+        day = self.study.translator.day
+        return days_of(day, lambda within: self.study.satisfy(formula, within=within), found)
+
+    def _ask(self, formula: Formula, what: str) -> Witness | None:
+        try:
+            return self.study.satisfy(formula, facts=True)
+        except Undecided as undecided:
+            self._open(what, undecided)
+            return None
+
+    def _never(self, formula: Formula) -> bool:
+        try:
+            return self.study.satisfy(formula) is None
+        except Undecided as undecided:
+            self._open("whether a case ever holds", undecided)
+            return False
+
+    def _open(self, what: str, undecided: Undecided) -> None:
+        name = self.define.name
+        self.findings.undecided(f"{what} of `{name}`", undecided.why, self.define.span, (name,))
+
+
+def _asks(define: core.Define) -> bool:
+    """There are cases or lines to judge."""
+    return any(isinstance(term, terms.Cases | terms.Line) for term in _below(define.body))
+
+
+def _below(term: Term) -> Iterator[Term]:
+    yield term
+    for child in children(term):
+        yield from _below(child)
+
+
+def examples(program: core.Program, interpreter: Interpreter, record: RecordType) -> dict[tuple[str, ...], object]:
+    """Values that the program's examples give the facts of a record; of two for one fact, the first."""
+    found: dict[tuple[str, ...], object] = {}
+    for example in program.examples:
+        if example.record == record:
+            for given in example.assignments:
+                value = interpreter.evaluate(given.value, {}, None)
+                if value is not None:
+                    found.setdefault(given.path, value)
+    return found
+
+
+def _empty_windows(program: core.Program) -> Iterator[Diagnostic]:
+    """L211: windows of rules, lines and sets that close before they open."""
+    places: list[tuple[str, Span, Term]] = []
+    for decision in program.decisions.values():
+        for rule in decision.rules:
+            places.append((rule.family, rule.span, rule.condition))
+    places += [(define.name, define.span, define.body) for define in program.defines.values()]
+    places += [(one.qname.rpartition(".")[2], one.span, one.body) for one in program.sets.values()]
+    seen: set[Span] = set()
+    for name, span, term in places:
+        for below in _below(term):
+            if not isinstance(below, terms.InWindow):
+                continue
+            at = span if below.span == NOWHERE else below.span
+            for first, last in below.intervals:
+                if first is not None and last is not None and last < first and at not in seen:
+                    seen.add(at)
+                    message = f"this window of `{name}` closes on {last} before it opens on {first}"
+                    help = "exchange the days, or correct one of them"
+                    yield diagnostic("L211", message, at, subjects=(name,), help=help)

@@ -1,0 +1,450 @@
+"""Contests: the rules of one decision as boxes, and the search for an input on which they stand in a given way.
+
+In a box a rule's own condition is true, unknown or false throughout, or it is *open*. A question (`Judge`) looks at
+that and says yes, no, or which open rule to settle; then the box is split along that rule. Before splitting, a
+single point is tried, where nothing is open: most questions about a healthy policy end there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import islice
+from typing import TypeAlias
+
+from comity.analysis.axes import DayAxis, bits
+from comity.analysis.boxes import Box, Budget, OutOfBudget, inside, meet, subtract
+from comity.analysis.formulas import Tri
+from comity.analysis.index import Index
+from comity.analysis.others import own_condition
+from comity.analysis.study import Study, Undecided, Witness
+from comity.core import ast as core
+from comity.core.interpret import ruleset
+from comity.runtime.resolve import Resolution, resolve_masks
+from comity.runtime.rules import Rule, Ruleset, mask_of
+from comity.source import Span
+
+Mask: TypeAlias = int
+"""Bit i is rule number i."""
+
+MOST_CELLS = 24
+FEW_CELLS = 6
+"""So many cells of an axis are tried for a point."""
+
+ANY = ""
+"""Stands for the outcome of a rule that may have any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where a condition is true, and where it is not false. The same list, if it is never unknown."""
+
+    true: list[Box]
+    maybe: list[Box]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known in ``region`` of the rules that matter there: own condition true, unknown, or open."""
+
+    region: Box
+    true: Mask
+    unknown: Mask
+    open: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """A verdict: it hangs on this open rule."""
+
+    rule: int
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A verdict: look at these boxes, which make up the region, one by one."""
+
+    boxes: list[Box]
+
+
+Verdict: TypeAlias = Settle | Split | bool
+Judge: TypeAlias = Callable[[Standing], Verdict]
+"""What a question makes of a standing: yes, no, or what it hangs on. Where nothing is open it says yes or no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Rules, and clauses (by their span), that a question thinks away."""
+
+    rules: Mask = 0
+    clauses: frozenset[Span] = frozenset()
+
+
+class Contest:
+    """One decision in a study. Make it before the study is settled, ask after."""
+
+    def __init__(self, study: Study, decision: core.Decision) -> None:
+        self.study = study
+        self.space = study.space
+        self.decision = decision
+        self.rules = decision.rules
+        self.ruleset: Ruleset = ruleset(decision)
+        self._own = [own_condition(study.translator, decision, rule, study.env) for rule in self.rules]
+        self._maybe = [truth.maybe for truth in self._own]
+        self._without_unless = {
+            rule.number: own_condition(study.translator, decision, rule, study.env, unless=False)
+            for rule in self.rules
+            if rule.unless is not None
+        }
+        self._without_unless_maybe = {number: truth.maybe for number, truth in self._without_unless.items()}
+        self._locals: dict[tuple[object, ...], tuple[Ruleset, dict[int, int]]] = {}
+
+    @cached_property
+    def excepting(self) -> dict[int, list[int]]:
+        """For each rule, those that are an exception to it."""
+        found: dict[int, list[int]] = {}
+        for rule in self.rules:
+            for target in rule.targets("exception"):
+                found.setdefault(target, []).append(rule.number)
+        return found
+
+    # -------------------------------------------------------------------------------------- extents
+
+    @cached_property
+    def extents(self) -> list[Extent]:
+        return [self._extent(truth) for truth in self._own]
+
+    def without_unless(self, rule: int) -> Extent:
+        return self._extent(self._without_unless[rule])
+
+    def _extent(self, truth: Tri) -> Extent:
+        true = self.space.boxes(truth.true)
+        return Extent(true, true if truth.never_unknown else self.space.boxes(truth.maybe))
+
+    @cached_property
+    def index(self) -> Index:
+        """Every box in which a rule's own condition is not false, by rule."""
+        boxes = [(box, number) for number, extent in enumerate(self.extents) for box in extent.maybe]
+        return Index(self.space.axes, boxes)
+
+    def meeting(self, region: Box) -> Mask:
+        """The rules whose own condition is not false throughout ``region``."""
+        return mask_of(self.index.owned(self.index.meeting(region)))
+
+    # ------------------------------------------------------------------------------------- standing
+
+    def standing(self, region: Box, among: Mask, replaced: Mapping[int, Extent] | None = None) -> Standing:
+        """How the rules ``among`` stand in ``region``. ``replaced``: other extents for some of them."""
+        true = unknown = open_ = 0
+        for number in bits(among):
+            extent = self.extents[number] if replaced is None else replaced.get(number, self.extents[number])
+            match self._stands(region, extent):
+                case True:
+                    true |= 1 << number
+                case None:
+                    unknown |= 1 << number
+                case "open":
+                    open_ |= 1 << number
+        return Standing(region, true, unknown, open_)
+
+    def _stands(self, region: Box, extent: Extent) -> bool | str | None:
+        met = False
+        for box in extent.true:
+            if inside(region, box):
+                return True
+            met = met or meet(region, box) is not None
+        if extent.maybe is extent.true:
+            return "open" if met else False
+        if not met:
+            touched = False
+            for box in extent.maybe:
+                if inside(region, box):
+                    return None
+                touched = touched or meet(region, box) is not None
+            if not touched:
+                return False
+        return "open"
+
+    def resolve(self, standing: Standing, dropped: Dropped | None = None) -> Resolution:
+        """What the rules say where nothing is open. ``dropped``: without these rules or clauses."""
+        true, unknown = standing.true, standing.unknown
+        if dropped is not None:
+            true, unknown = true & ~dropped.rules, unknown & ~dropped.rules
+        day = self._day(standing.region)
+        chosen = self._chosen(standing)
+        if dropped is None or not dropped.clauses:
+            return resolve_masks(self.ruleset, true, unknown, day, chosen)
+        rules, place = self.local(true | unknown, dropped.clauses)
+        return resolve_masks(
+            rules,
+            mask_of(place[number] for number in bits(true)),
+            mask_of(place[number] for number in bits(unknown)),
+            day,
+            {place[number]: outcome for number, outcome in chosen.items() if number in place},
+        )
+
+    def local(self, rules: Mask, clauses: frozenset[Span]) -> tuple[Ruleset, dict[int, int]]:
+        """The rules of a mask alone, without some clauses; and their new numbers."""
+        key = (rules, clauses)
+        if key not in self._locals:
+            place = {number: at for at, number in enumerate(bits(rules))}
+            never = len(place)  # stands for rules that do not apply, to which others may be an exception
+            made: list[Rule] = []
+            for number in place:
+                targets: dict[str, set[int]] = {"exception": set(), "disapplies": set(), "prevails": set()}
+                for edge in self.rules[number].edges:
+                    if edge.clause not in clauses:
+                        targets[edge.kind].add(place.get(edge.target, never))
+                made.append(
+                    replace(
+                        self.ruleset.rules[number],
+                        exception_to=tuple(targets["exception"]),
+                        disapplies=tuple(targets["disapplies"]),
+                        prevails_over=tuple(targets["prevails"]),
+                    )
+                )
+            made.append(Rule("never"))
+            if len(self._locals) > 4096:
+                self._locals.clear()
+            whole = self.ruleset
+            self._locals[key] = (Ruleset(whole.outcomes, whole.otherwise, made, whole.grounds), place)
+        return self._locals[key]
+
+    def _day(self, region: Box) -> date | None:
+        """A day of the region (`prevail by later` asks for it; the region lies in one period)."""
+        axis = self.study.translator.day
+        mask = region.get(axis.number, axis.full)
+        value = next((value for _, value in axis.choices(mask)), None)
+        return value if isinstance(value, date) else None
+
+    def _chosen(self, standing: Standing) -> dict[int, str]:
+        """Outcomes that findings name for rules that refer for any outcome."""
+        chosen: dict[int, str] = {}
+        for number in self._open_ended:
+            if standing.true >> number & 1 or standing.unknown >> number & 1:
+                axis = self.study.translator.findings[self.rules[number].family]
+                values = [value for _, value in axis.choices(standing.region.get(axis.number, axis.full))]
+                if len(values) == 1 and isinstance(values[0], str):
+                    chosen[number] = values[0]
+        return chosen
+
+    @cached_property
+    def _open_ended(self) -> list[int]:
+        """Rules that refer to counsel for any outcome."""
+        return [rule.number for rule in self.rules if rule.refer is not None and rule.outcome is None]
+
+    def periods(self, standing: Standing) -> Split | None:
+        """The parts of a region in which findings name one outcome and no window opens; None if it is one already."""
+        region = standing.region
+        for number in self._open_ended:
+            if (standing.true | standing.unknown) >> number & 1:
+                axis = self.study.translator.findings[self.rules[number].family]
+                mask = region.get(axis.number, axis.full)
+                if mask & (mask - 1):
+                    return Split([{**region, axis.number: 1 << cell} for cell in bits(mask)])
+        if self._openings:
+            day = self.study.translator.day
+            mask = region.get(day.number, day.full)
+            parts = [mask & period for period in self._periods if mask & period]
+            if len(parts) > 1:
+                return Split([{**region, day.number: part} for part in parts])
+        return None
+
+    @cached_property
+    def _openings(self) -> list[date]:
+        """The days on which a window opens, if `prevail by later` asks for them."""
+        by_day = any(ground.kind == "later" for ground in self.ruleset.grounds)
+        return sorted({day for rule in self.ruleset.rules for day in rule.begins}) if by_day else []
+
+    @cached_property
+    def _periods(self) -> list[int]:
+        """The days between two openings of windows, as masks; and the unknown day."""
+        axis: DayAxis = self.study.translator.day
+        periods: dict[object, int] = {}
+        for cell in bits(axis.full):
+            value = next(value for _, value in axis.choices(1 << cell))
+            key = bisect_right(self._openings, value) if isinstance(value, date) else None
+            periods[key] = periods.get(key, 0) | 1 << cell
+        return list(periods.values())
+
+    # --------------------------------------------------------------------------------------- search
+
+    def point(self, region: Box, rules: Mask) -> Box:
+        """A part of the region where none of the rules is open: on each axis the cell that fewest boxes admit."""
+        boxes: list[Box] = []
+        for number in bits(rules):
+            extent = self.extents[number]
+            boxes += extent.true
+            if extent.maybe is not extent.true:
+                boxes += extent.maybe
+        boxes = [box for box in boxes if meet(box, region) is not None]
+        spot = region.copy()
+        for axis in sorted({axis for box in boxes for axis in box}):
+            mask = spot.get(axis, self.space.full[axis])
+            if mask & (mask - 1):
+                best, fewest = mask, len(boxes) + 1
+                for cell in islice(bits(mask), MOST_CELLS):
+                    admitting = sum(box.get(axis, -1) >> cell & 1 for box in boxes)
+                    if admitting < fewest:
+                        best, fewest = 1 << cell, admitting
+                spot[axis] = best
+            boxes = [box for box in boxes if box.get(axis, -1) & spot[axis]]
+        return spot
+
+    def along(self, region: Box, extent: Extent) -> Generator[Box, None, None]:
+        """Disjoint parts of the region, in each of which the condition is true, unknown or false throughout."""
+        rest = yield from self._cut([region], extent.true)
+        if extent.maybe is not extent.true:
+            rest = yield from self._cut(rest, extent.maybe)
+        yield from rest
+
+    def _cut(self, pieces: list[Box], boxes: Sequence[Box]) -> Generator[Box, None, list[Box]]:
+        """Yield what the boxes hold of the pieces; return what is left."""
+        for box in boxes:
+            left: list[Box] = []
+            for piece in pieces:
+                both = meet(piece, box)
+                if both is None:
+                    left.append(piece)
+                else:
+                    yield both
+                    left.extend(subtract(piece, box, self.space.full))
+            pieces = left
+        return pieces
+
+    def spot(self, region: Box) -> tuple[Box, Mask]:
+        """A part of the region where no rule is open, and the rules that are near it: as few as can be had cheaply."""
+        index = self.index
+        near = index.meeting(region)
+        spot = region.copy()
+        for axis, row in index.rows.items():
+            mask = spot.get(axis, self.space.full[axis])
+            if mask & (mask - 1) and near & ~row.free:
+                best, fewest, kept = 0, -1, near
+                for cell in islice(bits(mask), FEW_CELLS):
+                    left = near & row.meeting(1 << cell)
+                    count = left.bit_count()
+                    if fewest < 0 or count < fewest:
+                        best, fewest, kept = 1 << cell, count, left
+                spot[axis], near = best, kept
+        return spot, mask_of(index.owned(near))
+
+    def rivals(self) -> Iterator[tuple[int, int]]:
+        """Pairs of rules that meet, say different things, and are ordered by no clause and no ground of outcomes."""
+        index, rules = self.index, self.ruleset
+        entries: list[int] = [0] * len(self.rules)
+        for number, owner in enumerate(index.owners):
+            entries[owner] |= 1 << number
+        against = self._entries_against(entries)
+        later = index.all
+        for one, rule in enumerate(self.rules):
+            later &= ~entries[one]
+            against_one = against.get(rule.outcome if rule.outcome or rule.refer is None else ANY, 0) & later
+            if not against_one:
+                continue
+            ordered = rules.prevails_over[one] | rules.prevailed_by[one]
+            for other in bits(ordered):
+                against_one &= ~entries[other]
+            near = 0
+            for box in self.extents[one].true:
+                near |= index.meeting(box) & against_one
+            for two in sorted(index.owned(near)):
+                yield one, two
+
+    def _entries_against(self, entries: Sequence[int]) -> dict[str | None, int]:
+        """For each outcome, the boxes of rules that say another one, which no ground orders against it."""
+        grounds = self.ruleset.grounds
+        over = {(g.winner, g.loser) for g in grounds if g.kind == "over"}
+        restriction = any(g.kind == "restriction" for g in grounds)
+        by_outcome: dict[str, int] = {}
+        for number, rule in enumerate(self.rules):
+            outcome = rule.outcome or (ANY if rule.refer is not None else None)
+            if outcome is not None:
+                by_outcome[outcome] = by_outcome.get(outcome, 0) | entries[number]
+        found: dict[str | None, int] = {}
+        for outcome in by_outcome:
+            for other, boxes in by_outcome.items():
+                ordered = restriction or (outcome, other) in over or (other, outcome) in over
+                if ANY in (outcome, other) or (outcome != other and not ordered):
+                    found[outcome] = found.get(outcome, 0) | boxes
+        return found
+
+    def search(
+        self,
+        region: Box,
+        judge: Judge,
+        among: Mask,
+        facts: bool,
+        budget: Budget,
+    ) -> Witness | None:
+        """An input in ``region`` on which ``judge`` says yes; None if there is certainly none.
+
+        ``among``: the rules that may matter to the judge (-1: all). ``facts``: spell the input out.
+        """
+        hunt = _Hunt(self, judge, facts, budget)
+        found = hunt.run(region, self.meeting(region) & among)
+        if found is None and hunt.undecided is not None:
+            raise hunt.undecided
+        return found
+
+
+class _Hunt:
+    """One search: depth first, a point before a split."""
+
+    def __init__(self, contest: Contest, judge: Judge, facts: bool, budget: Budget) -> None:
+        self.contest = contest
+        self.judge = judge
+        self.facts = facts
+        self.budget = budget
+        self.undecided: Undecided | None = None
+
+    def run(self, region: Box, among: Mask) -> Witness | None:
+        try:
+            return self._run(region, among)
+        except OutOfBudget:
+            raise Undecided("the search took too many steps") from None
+
+    def _run(self, region: Box, among: Mask) -> Witness | None:
+        self.budget.spend()
+        contest = self.contest
+        if contest.space.impossible and contest.study.clear(region) is None:
+            return None
+        standing = contest.standing(region, among)
+        verdict = self._judged(standing)
+        if verdict is False:
+            return None
+        if verdict is True:
+            return self._find(region)
+        if isinstance(verdict, Settle):
+            spot = contest.study.clear(region) or region
+            point = contest.point(spot, standing.open)
+            if self._judged(contest.standing(point, among)) is True:
+                found = self._find(point)
+                if found is not None:
+                    return found
+            parts: Iterable[Box] = contest.along(region, contest.extents[verdict.rule])
+        else:
+            parts = verdict.boxes
+        left = standing.true | standing.unknown | standing.open
+        for part in parts:
+            found = self._run(part, left)
+            if found is not None:
+                return found
+        return None
+
+    def _judged(self, standing: Standing) -> Verdict:
+        if not standing.open:
+            split = self.contest.periods(standing)
+            if split is not None:
+                return split
+        return self.judge(standing)
+
+    def _find(self, region: Box) -> Witness | None:
+        try:
+            return self.contest.study.find(region, facts=self.facts)
+        except Undecided as caught:
+            self.undecided = caught
+            return None

@@ -1,0 +1,95 @@
+"""Condition lines, and the inputs that reach them (L208).
+
+A line of an `all:` block is reached where the lines above it are true, one of an `any:` or `none:` block where they are
+false. A line below `any p in parties:` is reached by an element; what is asked then is whether an input has such an
+element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from comity import terms
+from comity.analysis.formulas import FALSE, TRUE, Exists, Formula, all_of
+from comity.analysis.space import Collection, Variable
+from comity.analysis.symbols import Choice, Items
+from comity.analysis.translate import Translator
+from comity.core.walk import children
+from comity.source import Span
+from comity.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One line: where an input reaches it and it is true, false, unknown there."""
+
+    span: Span
+    true: Formula
+    false: Formula
+    unknown: Formula
+
+
+Wrap = Callable[[Formula], Formula]
+
+
+def lines(
+    translator: Translator, term: Term, env: Mapping[str, Choice], reach: Formula = TRUE, wrap: Wrap = lambda f: f
+) -> Iterator[Reached]:
+    """The lines of a condition that are judged: not the headers of blocks."""
+    match term:
+        case terms.Line(condition=condition):
+            if _has_lines(condition):
+                yield from lines(translator, condition, env, reach, wrap)
+            else:
+                truth = translator.truth(term, env)
+                true, false, unknown = (
+                    wrap(all_of((reach, part))) for part in (truth.true, truth.false, truth.unknown)
+                )
+                yield Reached(term.span, true, false, unknown)
+        case terms.And(operands=operands):
+            for operand in operands:
+                yield from lines(translator, operand, env, reach, wrap)
+                reach = all_of((reach, translator.truth(operand, env).true))
+        case terms.Or(operands=operands):
+            for operand in operands:
+                yield from lines(translator, operand, env, reach, wrap)
+                reach = all_of((reach, translator.truth(operand, env).false))
+        case terms.Not(operand=operand):
+            yield from lines(translator, operand, env, reach, wrap)
+        case terms.Quantifier(variable=variable, source=source, body=body) if _has_lines(body):
+            for guard, symbol in translator.value(source, env).arms:
+                if isinstance(symbol, Items):
+                    yield from _elements(translator, symbol, variable, body, env, all_of((reach, guard)), wrap)
+        case _:
+            pass
+
+
+def _elements(
+    translator: Translator,
+    items: Items,
+    variable: str,
+    body: Term,
+    env: Mapping[str, Choice],
+    reach: Formula,
+    wrap: Wrap,
+) -> Iterator[Reached]:
+    """The lines below a quantifier, for each element or for one that stands for all."""
+    for part in items.parts:
+        if not isinstance(part.elements, Collection):
+            for each in part.elements:
+                inside = all_of((reach, part.sure.true, *(test(each).true for test in part.tests)))
+                yield from lines(translator, body, {**env, variable: each}, inside, wrap)
+            continue
+        collection = part.elements
+        with translator.sets.element(collection) as (bound, element):
+
+            def some(formula: Formula, bound: Variable = bound, collection: Collection = collection) -> Formula:
+                return wrap(FALSE if formula is FALSE else Exists(collection, bound, formula))
+
+            inside = all_of((reach, part.sure.true, *(test(element).true for test in part.tests)))
+            yield from lines(translator, body, {**env, variable: element}, inside, some)
+
+
+def _has_lines(term: Term) -> bool:
+    return isinstance(term, terms.Line) or any(_has_lines(child) for child in children(term))

@@ -1,0 +1,323 @@
+"""The questions, each in one sentence, above the few lines that build it.
+
+A question is asked of a `Contest` (the rules of a decision) or of a `Study` (conditions alone). Its answer is a
+`Witness`, or None: then there is certainly none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from comity.analysis.axes import bits
+from comity.analysis.boxes import Box, Budget, meet
+from comity.analysis.contest import Contest, Dropped, Extent, Judge, Mask, Settle, Split, Standing, Verdict
+from comity.analysis.study import STEPS, Undecided, Witness
+from comity.runtime.resolve import Resolution
+from comity.runtime.rules import mask_of
+
+
+def first_found(searches: Iterable[Witness | Undecided | None]) -> Witness | None:
+    """The first witness; if there is none, a question left open is one."""
+    open_question: Undecided | None = None
+    for found in searches:
+        if isinstance(found, Undecided):
+            open_question = found
+        elif found is not None:
+            return found
+    if open_question is not None:
+        raise open_question
+    return None
+
+
+def applies(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
+    """Holds iff on some input the rule certainly applies: L202 is that there is none."""
+    hangs_on = support(contest, rule)
+
+    def judge(standing: Standing) -> Verdict:
+        certain, perhaps = contest.ruleset.applying(standing.true, standing.unknown | standing.open)
+        return _settled(standing, bool(certain >> rule & 1), bool(perhaps >> rule & 1), rule)
+
+    return _in_extent(contest, rule, judge, hangs_on, facts)
+
+
+def decides(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
+    """Holds iff on some input the rule certainly applies and no rule that may apply prevails over it: L203 is that
+    there is none, though it applies."""
+    reach = contest.ruleset.reach[rule]
+
+    def judge(standing: Standing) -> Verdict:
+        remains, may_remain = _remaining(contest, standing)
+        return _settled(standing, bool(remains >> rule & 1), bool(may_remain >> rule & 1), rule)
+
+    return _in_extent(contest, rule, judge, reach, facts)
+
+
+def contradiction(
+    contest: Contest, one: int, two: int, facts: bool = False, within: Box | None = None
+) -> Witness | None:
+    """Holds iff on some input the answer is certainly a contradiction in which both rules stand (L201)."""
+    rules = contest.ruleset
+    reach = -1 if rules.grounds else rules.reach[one] | rules.reach[two]
+    both = 1 << one | 1 << two
+
+    def judge(standing: Standing) -> Verdict:
+        _, may_remain = _remaining(contest, standing)
+        if may_remain & both != both:
+            return False
+        if standing.open:
+            return Settle(_first(standing.open & contest.ruleset.reach[one] or standing.open))
+        resolution = contest.resolve(standing)
+        return resolution.error == "contradiction" and resolution.deciding & both == both
+
+    regions = _meets(contest.extents[one].true, contest.extents[two].true, [within or {}])
+    return first_found(_search(contest, region, judge, reach, facts) for region in regions)
+
+
+def differs(
+    contest: Contest,
+    dropped: Dropped,
+    regions: Iterable[Box],
+    replaced: Mapping[int, Extent] | None = None,
+    facts: bool = False,
+) -> Witness | None:
+    """Holds iff on some input in ``regions`` the answer is another one without what is ``dropped``, or with other
+    conditions for the rules ``replaced`` (L204: a rule is dropped; L205: a clause, or `unless` from conditions)."""
+    changed = replaced or {}
+    moved = mask_of(changed)
+
+    def judge(standing: Standing) -> Verdict:
+        if standing.open:
+            if not changed and _makes_no_difference(contest, dropped, standing):
+                return False
+            return Settle(_telling(contest, dropped, standing))
+        with_it = contest.resolve(standing)
+        if not changed:
+            return answer(with_it) != answer(contest.resolve(standing, dropped))
+        other = contest.standing(standing.region, moved, changed)
+        if other.open:
+            return Split(list(contest.along(standing.region, changed[_first(other.open)])))
+        true, unknown = standing.true & ~moved | other.true, standing.unknown & ~moved | other.unknown
+        return answer(with_it) != answer(contest.resolve(Standing(standing.region, true, unknown, 0)))
+
+    return first_found(_search(contest, region, judge, -1, facts) for region in regions)
+
+
+def answer(resolution: Resolution) -> tuple[object, ...]:
+    """What a change of the answer is a change of."""
+    return resolution.outcome, resolution.possible, resolution.error
+
+
+def given(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool = False) -> Witness | None:
+    """Holds iff on some input in ``regions`` the outcome is the determined answer (L209, L210)."""
+
+    def judge(standing: Standing) -> Verdict:
+        may, sure = _outcomes(contest, standing)
+        if outcome not in may:
+            return False
+        if sure and may == {outcome}:
+            return True
+        if standing.open:
+            return Settle(_first(standing.open))
+        return contest.resolve(standing).outcome == outcome
+
+    return first_found(_search(contest, region, judge, -1, facts) for region in regions)
+
+
+def in_doubt(contest: Contest, outcome: str, regions: Sequence[Box]) -> Witness | None:
+    """Holds iff on some input in ``regions`` the outcome is possible (L200: a proof hangs on it)."""
+
+    def judge(standing: Standing) -> Verdict:
+        if outcome not in _outcomes(contest, standing)[0]:
+            return False
+        return Settle(_first(standing.open)) if standing.open else outcome in contest.resolve(standing).possible
+
+    return first_found(_search(contest, region, judge, -1, False) for region in regions)
+
+
+def fails(contest: Contest, regions: Sequence[Box]) -> Witness | None:
+    """Holds iff on some input in ``regions`` there is certainly a contradiction or gap (L200: a proof hangs on it)."""
+
+    def judge(standing: Standing) -> Verdict:
+        may, sure = _outcomes(contest, standing)
+        if sure and len(may) == 1:
+            return False
+        return Settle(_first(standing.open)) if standing.open else contest.resolve(standing).error is not None
+
+    return first_found(_search(contest, region, judge, -1, False) for region in regions)
+
+
+def gap(contest: Contest, facts: bool = False, within: Box | None = None) -> Witness | None:
+    """Holds iff on some input certainly no rule says anything, and there is no `otherwise` (L207)."""
+    says = saying(contest)
+
+    def judge(standing: Standing) -> Verdict:
+        remains, may_remain = _remaining(contest, standing)
+        if not may_remain & says:
+            return True
+        if remains & says:
+            return False
+        if standing.open:
+            return Settle(_first(standing.open & says or standing.open))
+        return contest.resolve(standing).error == "gap"
+
+    return first_found([_search(contest, within or {}, judge, -1, facts)])
+
+
+# ------------------------------------------------------------------------------------------ helpers
+
+
+def _search(contest: Contest, region: Box, judge: Judge, among: Mask, facts: bool) -> Witness | Undecided | None:
+    try:
+        return contest.search(region, judge, among, facts, Budget(STEPS))
+    except Undecided as undecided:
+        return undecided
+
+
+def _in_extent(contest: Contest, rule: int, judge: Judge, among: Mask, facts: bool) -> Witness | None:
+    return first_found(_search(contest, box, judge, among, facts) for box in contest.extents[rule].true)
+
+
+def support(contest: Contest, rule: int) -> Mask:
+    """The rules that a rule's applying hangs on, itself included."""
+    rules = contest.ruleset
+    found, waiting = 0, 1 << rule
+    while waiting:
+        number = _first(waiting)
+        found |= 1 << number
+        waiting = (waiting | rules.exception_to[number] | rules.disapplied_by[number]) & ~found
+    return found
+
+
+def _settled(standing: Standing, sure: bool, may: bool, rule: int) -> Verdict:
+    if sure:
+        return True
+    if not may or not standing.open:
+        return False
+    return Settle(rule if standing.open >> rule & 1 else _first(standing.open))
+
+
+def _remaining(contest: Contest, standing: Standing) -> tuple[Mask, Mask]:
+    """The rules that certainly, and that perhaps, apply without being prevailed over."""
+    rules = contest.ruleset
+    return rules.remaining(*rules.applying(standing.true, standing.unknown | standing.open))
+
+
+def saying(contest: Contest) -> Mask:
+    """The rules that say something: those with an outcome, and those that refer for any."""
+    return mask_of(rule.number for rule in contest.rules if rule.outcome is not None or rule.refer is not None)
+
+
+def _outcomes(contest: Contest, standing: Standing) -> tuple[set[str], bool]:
+    """The outcomes there may be before grounds are tried; and whether there is certainly some outcome."""
+    remains, may_remain = _remaining(contest, standing)
+    may: set[str] = set()
+    sure = False
+    for number in bits(may_remain):
+        rule = contest.rules[number]
+        if rule.outcome is not None:
+            may.add(rule.outcome)
+        elif rule.refer is not None:
+            may.update(contest.ruleset.outcomes)
+        else:
+            continue
+        sure = sure or bool(remains >> number & 1)
+    if not sure and contest.ruleset.otherwise is not None:
+        may.add(contest.ruleset.otherwise)
+        sure = True
+    return may, sure
+
+
+def overreach(contest: Contest, rule: int, targets: Mask, unit: Mask, facts: bool = False) -> Witness | None:
+    """Holds iff on some input none of the rules a `notwithstanding` names may apply, the rule decides, and the answer
+    would be a more restrictive one without it (L212)."""
+    outcome = contest.rules[rule].outcome
+    strictness = {each: place for place, each in enumerate(contest.ruleset.outcomes)}
+
+    def judge(standing: Standing) -> Verdict:
+        certain, perhaps = contest.ruleset.applying(standing.true, standing.unknown | standing.open)
+        may, _ = _outcomes(contest, standing)
+        if certain & targets or outcome not in may or not perhaps >> rule & 1:
+            return False
+        if standing.open:
+            return Settle(_first(standing.open & targets or standing.open))
+        with_it = contest.resolve(standing)
+        without = contest.resolve(standing, Dropped(rules=unit))
+        return (
+            not perhaps & targets
+            and with_it.outcome == outcome
+            and bool(with_it.deciding >> rule & 1)
+            and without.outcome is not None
+            and strictness[without.outcome] < strictness[str(outcome)]
+        )
+
+    return _in_extent(contest, rule, judge, -1, facts)
+
+
+def _makes_no_difference(contest: Contest, dropped: Dropped, standing: Standing) -> bool:
+    """Seen without settling what is open: what is dropped changes nothing in the whole region."""
+    may, sure = _outcomes(contest, standing)
+    without = Standing(
+        standing.region, *(mask & ~dropped.rules for mask in (standing.true, standing.unknown, standing.open))
+    )
+    if not dropped.clauses:
+        may_without, sure_without = _outcomes(contest, without)
+        if sure and sure_without and may == may_without and len(may) == 1:
+            return True
+        alive = standing.true | standing.unknown | standing.open
+        return all(_stood_in_for(contest, number, dropped, standing) for number in bits(dropped.rules & alive))
+    return False
+
+
+def _stood_in_for(contest: Contest, rule: int, dropped: Dropped, standing: Standing) -> bool:
+    """Another rule, whose own condition is true throughout, does all that this one does wherever this one applies."""
+    return any(_stands_in(contest, other, rule) for other in bits(standing.true & ~dropped.rules))
+
+
+def _stands_in(contest: Contest, other: int, rule: int) -> bool:
+    """Where both own conditions hold and ``rule`` applies, ``other`` applies, says the same, defeats and disapplies
+    no less, and is itself defeated or disapplied by nothing else."""
+    rules = contest.ruleset
+    one, two = rules.rules[other], rules.rules[rule]
+    if two.outcome is not None and one.outcome != two.outcome:
+        return False
+    if two.refers or one.refers:
+        return False
+    if any(ground.kind in ("rank", "later") for ground in rules.grounds) and (one.rank, one.begins) != (
+        two.rank,
+        two.begins,
+    ):
+        return False
+    excepted, own_excepted = rules.exception_to[other], rules.exception_to[rule]
+    if excepted and (not own_excepted or own_excepted & ~excepted):
+        return False
+    return not (
+        rules.disapplied_by[other] & ~rules.disapplied_by[rule]
+        or (two.outcome is not None and rules.prevailed_by[other] & ~rules.prevailed_by[rule])
+        or rules.prevails_over[rule] & ~rules.prevails_over[other]
+        or mask_of(two.disapplies) & ~mask_of(one.disapplies)
+        or any(not rules.exception_to[each] >> other & 1 for each in contest.excepting.get(rule, ()))
+    )
+
+
+def _telling(contest: Contest, dropped: Dropped, standing: Standing) -> int:
+    """The open rule to settle next: what is dropped, then what may stand in for it, then any."""
+    own = standing.open & dropped.rules
+    if own:
+        return _first(own)
+    for rule in bits(dropped.rules):
+        for other in bits(standing.open):
+            if _stands_in(contest, other, rule):
+                return other
+    return _first(standing.open)
+
+
+def _first(mask: Mask) -> int:
+    return (mask & -mask).bit_length() - 1
+
+
+def _meets(*lists: Sequence[Box]) -> list[Box]:
+    """The boxes that one from each list have in common."""
+    found: list[Box] = [{}]
+    for boxes in lists:
+        found = [both for one in found for two in boxes if (both := meet(one, two)) is not None]
+    return found

@@ -1,0 +1,508 @@
+"""From a box to facts: one input that lies in it, as plain as can be.
+
+The search treats every axis as free. Whether the values of axes that are made of others go together is decided here:
+sums by linear arithmetic, collections by finding an element for each region that must be met outside all that must
+not, opaque formulas by looking for one of their cases. If they cannot go together, `Conflict` names a box in which no
+input lies, and the search goes on without it. If that is not settled, `Unsure` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from itertools import product
+
+from comity.analysis.axes import Axis, DayAxis, LineAxis, Stretch
+from comity.analysis.boxes import Box, Budget, OutOfBudget, meet, outside
+from comity.analysis.facts import FINDINGS, PARTY_PATH, THERE, Facts
+from comity.analysis.formulas import All, Formula, Some, Switch, all_of, negate
+from comity.analysis.linear import AtMost, Unsettled, solve
+from comity.analysis.points import Point
+from comity.analysis.space import Beyond, Collection, Same, Space, Sum, Total, Variable
+from comity.analysis.symbols import Form
+from comity.runtime.types import (
+    AbsentType,
+    Field,
+    ListType,
+    PerPartyType,
+    RecordType,
+    SetType,
+    Type,
+)
+from comity.runtime.values import ABSENT
+
+MOST_SPLITS = 200
+MOST_ADDED = 12
+"""So many elements are added to a collection at most, to bring a count or sum where it must be."""
+
+
+class Conflict(Exception):
+    """No input lies in ``box``."""
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+
+
+class Unsure(Exception):
+    """It was not settled whether an input lies in the box; ``why`` in the author's terms."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+class Realiser:
+    """Builds inputs of one root.
+
+    ``examples``: values that a witness should rather have, by path. ``special``: axes of the day and of findings,
+    where they are no fields of the root.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        root: Sequence[Field],
+        special: Sequence[Axis] = (),
+        parties: Sequence[str] = (),
+        examples: Mapping[tuple[str, ...], object] | None = None,
+    ) -> None:
+        self.facts = facts
+        self.space = facts.space
+        self.root = root
+        self.special = special
+        self.parties = parties
+        self.examples = examples or {}
+
+    def realise(self, region: Box) -> dict[str, object]:
+        """Facts in ``region``, which must not meet `Space.impossible`. Raises Conflict or Unsure."""
+        unsure: Unsure | None = None
+        for part in self._without_opaque(region):
+            try:
+                return self._realise(part)
+            except Unsure as caught:
+                unsure = caught
+            except Conflict as caught:
+                if part == region:
+                    raise
+                self.space.impossible.append(caught.box)
+        if unsure is not None:
+            raise unsure
+        raise Conflict(region)
+
+    def _realise(self, region: Box) -> dict[str, object]:
+        values: dict[int, object] = {**self._numbers(region, None, {}), **self._same(region, None)}
+        facts = self._record(self.root, (), None, region, values)
+        for axis in self.special:
+            for name, value in self._special(axis, region).items():
+                known = facts.get(name)
+                facts[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
+        for number in region:
+            total = self.space.recipes.get(number)
+            if isinstance(total, Total) and total.collection.owner is None:
+                self._bring(total, region, facts)
+        point = Point(self.space, facts)
+        for number, mask in region.items():
+            if not point.cell(number) & mask:
+                recipe = self.space.recipes.get(number)
+                raise Unsure(recipe.why if isinstance(recipe, Beyond) else f"`{self.space.axes[number].name}`")
+        return facts
+
+    def _special(self, axis: Axis, region: Box) -> dict[str, object]:
+        """The day or a finding, if the region asks for one."""
+        if axis.number not in region:
+            return {}
+        value = next(value for _, value in axis.choices(region[axis.number]))
+        if axis.path[0] != FINDINGS:
+            return {axis.path[0]: value}
+        return {FINDINGS: {axis.path[1]: value}} if value is not None else {}
+
+    # -------------------------------------------------------------------------------------- opaque
+
+    def _without_opaque(self, region: Box) -> Iterator[Box]:
+        """Parts of the region in which its opaque formulas are as it says."""
+        wanted = [
+            formula if region[number] & 2 else negate(formula)
+            for number, formula in self.space.opaque.items()
+            if region.get(number, 3) != 3
+        ]
+        budget = Budget(5_000)
+        try:
+            yield from models(self.space, region, wanted, budget)
+        except OutOfBudget:
+            raise Unsure("a condition with very many cases") from None
+
+    # ------------------------------------------------------------------------------------- numbers
+
+    def _numbers(
+        self, region: Box, owner: Variable | None, outer: Mapping[int, Fraction | int]
+    ) -> dict[int, Fraction | int]:
+        """Values for the numeric facts that sums constrain. ``outer``: values that are fixed already."""
+        sums: list[tuple[Form, int]] = []
+        involved: set[int] = set()
+        for number in region:
+            recipe = self.space.recipes.get(number)
+            if isinstance(recipe, Sum) and self.space.axes[number].owner is owner:
+                sums.append((recipe.form, number))
+                involved |= {axis.number for axis, _ in recipe.form.terms}
+        if not sums:
+            return {}
+        free = [number for number in sorted(involved) if number not in outer]
+        lines = [*free, *(number for _, number in sums)]
+        choices = [self._line(number).stretches(region.get(number, self.space.full[number])) for number in lines]
+        whole = {number: self._line(number).whole for number in free}
+        unsettled = False
+        for attempt, picked in enumerate(product(*choices)):
+            if attempt >= MOST_SPLITS:
+                unsettled = True
+                break
+            stretches = dict(zip(lines, picked, strict=True))
+            rows = [row for number in free for row in _rows({number: Fraction(1)}, Fraction(0), stretches[number])]
+            for form, number in sums:
+                fixed = Fraction(sum(factor * outer[a.number] for a, factor in form.terms if a.number in outer))
+                factors = {a.number: Fraction(factor) for a, factor in form.terms if a.number not in outer}
+                rows += _rows(factors, -fixed, stretches[number])
+            try:
+                found = solve(rows, whole)
+            except Unsettled:
+                unsettled = True
+                continue
+            if found is not None:
+                return found
+        names = ", ".join(f"`{self.space.axes[number].name}`" for number in sorted(involved))
+        if unsettled or outer:
+            raise Unsure(f"arithmetic between {names}")
+        raise Conflict(self._smallest(region, lines))
+
+    def _smallest(self, region: Box, lines: Sequence[int]) -> Box:
+        """Of the constraints on ``lines``, few that cannot be met together."""
+        box = {number: region[number] for number in lines if number in region}
+        for number in list(box):
+            less = {n: mask for n, mask in box.items() if n != number}
+            try:
+                self._numbers(less, None, {})
+            except Conflict:
+                box = less
+            except Unsure:
+                pass
+        return box
+
+    def _line(self, number: int) -> LineAxis:
+        axis = self.space.axes[number]
+        assert isinstance(axis, LineAxis)
+        return axis
+
+    def _same(self, region: Box, owner: Variable | None) -> dict[int, object]:
+        """Values for facts of text or codes that must be the same, or must not."""
+        values: dict[int, object] = {}
+        for number, recipe in self.space.recipes.items():
+            if number not in region or not isinstance(recipe, Same) or self.space.axes[number].owner is not owner:
+                continue
+            left, right = recipe.left, recipe.right
+            masks = [region.get(axis.number, axis.full) & axis.values for axis in (left, right)]
+            pair = _equal_values(left, right, masks) if region[number] & 2 else _different_values(left, right, masks)
+            if pair is None:
+                raise Conflict(_part(region, (number, left.number, right.number)))
+            values[left.number], values[right.number] = pair
+        return values
+
+    # --------------------------------------------------------------------------------------- facts
+
+    def _record(
+        self,
+        fields: Iterable[Field],
+        path: tuple[str, ...],
+        owner: Variable | None,
+        region: Box,
+        values: Mapping[int, object],
+    ) -> dict[str, object]:
+        return {f.name: self._field(f, (*path, f.name), owner, region, values) for f in fields}
+
+    def _field(
+        self, field: Field, path: tuple[str, ...], owner: Variable | None, region: Box, values: Mapping[int, object]
+    ) -> object:
+        if self._is_free(path, owner, region, values):
+            if owner is None and path in self.examples:
+                return self.examples[path]
+            if field.has_default:
+                return field.default
+            if field.optional:
+                return None
+        return self._value(field.type, path, owner, region, values, field.optional)
+
+    def _is_free(
+        self, path: tuple[str, ...], owner: Variable | None, region: Box, values: Mapping[int, object]
+    ) -> bool:
+        """Nothing is asked of the fact or of any part of it."""
+        for number in (*region, *values):
+            axis = self.space.axes[number]
+            collection = self.space.element_atoms.get(number)
+            at = axis.path if collection is None else collection.path
+            if axis.owner is owner and at[: len(path)] == path:
+                return False
+            recipe = self.space.recipes.get(number)
+            at = recipe.collection.path if isinstance(recipe, Total) else ()
+            if at[: len(path)] == path:
+                return False
+        return True
+
+    def _value(
+        self,
+        declared: Type,
+        path: tuple[str, ...],
+        owner: Variable | None,
+        region: Box,
+        values: Mapping[int, object],
+        optional: bool = False,
+    ) -> object:
+        """The value at ``path``: what the region asks, else something ordinary."""
+        type = declared.element if isinstance(declared, AbsentType) else declared
+        axis = self.facts.axis(path, owner)
+        if axis is not None and axis.number in values:
+            return _as_value(axis, values[axis.number])
+        if axis is None and not isinstance(type, RecordType | SetType | ListType | PerPartyType):
+            return self._ordinary(declared)
+        chosen: object = THERE
+        if axis is not None:
+            chosen = self._choose(axis, path, owner, region, values)
+        elif isinstance(declared, AbsentType) and self._is_free(path, owner, region, values):
+            chosen = ABSENT
+        if chosen is None or chosen is ABSENT:
+            return chosen
+        match type:
+            case RecordType(fields=fields):
+                return self._record(fields, path, owner, region, values)
+            case SetType() | ListType():
+                return self._collection(type, path, owner, region, values)
+            case PerPartyType(element=element):
+                return {
+                    party: self._value(element, (*path, PARTY_PATH.format(party)), owner, region, values)
+                    for party in self.parties
+                }
+            case _:
+                assert axis is not None
+                return chosen
+
+    def _choose(
+        self, axis: Axis, path: tuple[str, ...], owner: Variable | None, region: Box, values: Mapping[int, object]
+    ) -> object:
+        options = [value for _, value in axis.choices(region.get(axis.number, axis.full))]
+        if THERE in options and not self._is_free(path, owner, region, values):
+            return THERE
+        return options[0]
+
+    def _ordinary(self, type: Type) -> object:
+        """An ordinary value of a fact that nothing asks about."""
+        facts = Facts(Space(), self.facts.place)
+        facts.value(("x",), None, type, optional=False)
+        axis = facts.axis(("x",), None)
+        assert axis is not None
+        return next(value for _, value in axis.choices(axis.mask("known", 0)))
+
+    # --------------------------------------------------------------------------------- collections
+
+    def _collection(
+        self,
+        type: SetType | ListType,
+        path: tuple[str, ...],
+        owner: Variable | None,
+        region: Box,
+        values: Mapping[int, object],
+    ) -> object:
+        collection = self.facts.collection(path, owner)
+        elements: list[object] = []
+        if collection is not None:
+            boxes = self._element_boxes(collection, region)
+            elements = [self._element(collection, box, values) for box in boxes]
+        if isinstance(type, SetType):
+            return frozenset(elements)
+        return tuple(elements)
+
+    def _element_boxes(self, collection: Collection, region: Box) -> list[Box]:
+        """Boxes over the axes of the first variable, one for each element that the region asks for."""
+        wanted = [n for n in collection.regions if region.get(n, 3) == 2]
+        unwanted = [n for n in collection.regions if region.get(n, 3) == 1]
+        avoid = [box for n in unwanted for box in collection.regions[n]]
+        found: list[Box] = []
+        for number in wanted:
+            shared = self._shared(found, collection.regions[number])
+            if shared is not None:
+                place, box = shared
+                found[place] = box
+                continue
+            fresh = self._one(collection, collection.regions[number], avoid)
+            if fresh is None:
+                raise Conflict(self._core(collection, number, unwanted))
+            found.append(fresh)
+        return found
+
+    def _shared(self, found: Sequence[Box], regions: Sequence[Box]) -> tuple[int, Box] | None:
+        """An element there is already, narrowed so that it lies in one of ``regions`` as well."""
+        for place, box in enumerate(found):
+            for region in regions:
+                both = meet(box, region)
+                if both is not None and self._is_clear(both):
+                    return place, both
+        return None
+
+    def _is_clear(self, box: Box) -> bool:
+        return not any(self.space.recipes.get(number) or number in self.space.element_atoms for number in box)
+
+    def _one(self, collection: Collection, regions: Iterable[Box], avoid: Sequence[Box]) -> Box | None:
+        """Where an element lies in one of ``regions`` and in none of ``avoid``."""
+        variable = _first(collection)
+        unsure: Unsure | None = None
+        for region in regions:
+            spared: list[Box] = []
+            while True:
+                impossible = [b for b in self.space.impossible if all(self.space.axes[n].owner is variable for n in b)]
+                try:
+                    box = outside(region, [*avoid, *impossible, *spared], self.space.full, Budget(20_000))
+                except OutOfBudget:
+                    raise Unsure(f"elements of `{'.'.join(collection.path)}`") from None
+                if box is None:
+                    break
+                try:
+                    self._element(collection, box, {})
+                    return box
+                except Conflict as caught:
+                    self.space.impossible.append(caught.box)
+                except Unsure as caught:
+                    unsure = caught
+                    if any(number in self.space.mixed for number in box):
+                        return box  # it hangs on facts outside, which are not chosen yet
+                    spared.append(box)
+        if unsure is not None:
+            raise unsure
+        return None
+
+    def _core(self, collection: Collection, wanted: int, unwanted: Sequence[int]) -> Box:
+        """A few of the unwanted regions that together leave no room in the wanted one."""
+        needed = list(unwanted)
+        for number in unwanted:
+            fewer = [n for n in needed if n != number]
+            avoid = [box for n in fewer for box in collection.regions[n]]
+            if self._one(collection, collection.regions[wanted], avoid) is None:
+                needed = fewer
+        return {wanted: 2, **dict.fromkeys(needed, 1)}
+
+    def _element(self, collection: Collection, box: Box, outer: Mapping[int, object]) -> object:
+        variable = _first(collection)
+        fixed = {n: v for n, v in outer.items() if isinstance(v, int | Fraction) and not isinstance(v, bool)}
+        values: dict[int, object] = {**self._numbers(box, variable, fixed), **self._same(box, variable)}
+        if isinstance(collection.element, RecordType):
+            return self._record(collection.element.fields, (), variable, box, values)
+        return self._value(collection.element, (), variable, box, values)
+
+    def _bring(self, total: Total, region: Box, facts: dict[str, object]) -> None:
+        """Add elements until the count or sum is where the region wants it."""
+        number = next(n for n, recipe in self.space.recipes.items() if recipe is total)
+        collection = total.collection
+        unwanted = [box for n, boxes in collection.regions.items() if region.get(n, 3) == 1 for box in boxes]
+        for _ in range(MOST_ADDED):
+            if Point(self.space, facts).cell(number) & region[number]:
+                return
+            box = self._one(collection, self.space.boxes(total.where), unwanted)
+            if box is None:
+                break
+            if not _append(facts, collection.path, self._element(collection, box, {})):
+                break
+        raise Unsure(f"`{self.space.axes[number].name}`")
+
+
+def models(space: Space, box: Box, formulas: Sequence[Formula], budget: Budget) -> Iterator[Box]:
+    """Boxes within ``box`` that make up the conjunction of ``formulas``, found one by one."""
+    budget.spend()
+    current = box
+    choices: list[Some | Switch] = []
+    waiting = list(formulas)
+    while waiting:
+        formula = waiting.pop()
+        match formula:
+            case All(parts=parts):
+                waiting.extend(parts)
+            case Some() | Switch():
+                choices.append(formula)
+            case _:
+                found = space.boxes(formula)
+                if len(found) != 1:
+                    choices.append(Some(tuple(all_of(space.cells(each.items())) for each in found)))
+                    continue
+                met = meet(current, found[0])
+                if met is None:
+                    return
+                current = met
+    if not choices:
+        yield current
+        return
+    first = min(choices, key=lambda choice: len(_branches(choice)))
+    others: list[Formula] = [choice for choice in choices if choice is not first]
+    for branch in _branches(first):
+        yield from models(space, current, [*branch, *others], budget)
+
+
+def _branches(choice: Some | Switch) -> list[list[Formula]]:
+    if isinstance(choice, Some):
+        return [[part] for part in choice.parts]
+    arms = [[guard, then] for guard, then in choice.arms]
+    return [*arms, [choice.rest]] if choice.otherwise else arms
+
+
+def _equal_values(left: Axis, right: Axis, masks: Sequence[int]) -> tuple[object, object] | None:
+    candidates = [value for axis, mask in zip((left, right), masks, strict=True) for _, value in axis.options(mask)]
+    both = (v for v in candidates if left.cell_of(v) & masks[0] and right.cell_of(v) & masks[1])
+    value = next(both, None)
+    return None if value is None else (value, value)
+
+
+def _different_values(left: Axis, right: Axis, masks: Sequence[int]) -> tuple[object, object] | None:
+    for _, one in left.options(masks[0]):
+        for _, two in right.options(masks[1]):
+            if one != two:
+                return one, two
+            other = left.another(one)
+            if other is not None:
+                return other, two
+    return None
+
+
+def _rows(factors: dict[int, Fraction], constant: Fraction, stretch: Stretch) -> Iterator[AtMost]:
+    """The constraints that a sum lies in a stretch, once ``constant`` is added to its bounds."""
+    low, high = stretch
+    if high is not None:
+        yield AtMost(factors, Fraction(high[0]) + constant, strict=high[1] == 0)
+    if low is not None:
+        yield AtMost({v: -f for v, f in factors.items()}, -(Fraction(low[0]) + constant), strict=low[1] == 1)
+
+
+def _first(collection: Collection) -> Variable:
+    """The variable whose axes the collection's regions speak of."""
+    while collection.base is not None:
+        collection = collection.base
+    return collection.variable(0)
+
+
+def _part(box: Box, axes: Iterable[int]) -> Box:
+    return {axis: box[axis] for axis in axes if axis in box}
+
+
+def _as_value(axis: Axis, value: object) -> object:
+    if isinstance(axis, DayAxis) and isinstance(value, int):
+        return date.fromordinal(value)
+    return value
+
+
+def _append(facts: dict[str, object], path: tuple[str, ...], element: object) -> bool:
+    """Put one more element into the collection at ``path``; False if a set has it already."""
+    *way, last = path
+    holder: object = facts
+    for step in way:
+        assert isinstance(holder, dict)
+        holder = holder[step]
+    assert isinstance(holder, dict)
+    old = holder[last]
+    if isinstance(old, frozenset):
+        holder[last] = old | {element}
+        return len(holder[last]) > len(old)
+    assert isinstance(old, tuple)
+    holder[last] = (*old, element)
+    return True
