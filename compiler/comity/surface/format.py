@@ -188,16 +188,19 @@ class Spacing:
     """What the space between two words depends on, besides the words.
 
     ``tight``: offsets at which a bracket belongs to what ends there (`chart[`, `count(`), or a `..` stands between
-    plain numbers (`3..5`). ``signs``: offsets of the minus signs that belong to what follows them.
+    plain numbers (`3..5`). ``signs``: offsets of the minus signs that belong to what follows them. ``loose``: offsets
+    before dots that would otherwise begin the paragraph of an ECCN.
     """
 
     tight: frozenset[int]
     signs: frozenset[int]
+    loose: frozenset[int]
 
     @classmethod
     def of(cls, module: ast.Module) -> Spacing:
         tight: set[int] = set()
         signs: set[int] = set()
+        loose: set[int] = set()
         waiting: list[ast.Node] = [module]
         while waiting:
             node = waiting.pop()
@@ -214,13 +217,17 @@ class Spacing:
                     tight.add(node.name.span.end)
                 case ast.Range(low=low, high=high) if _is_plain(low) and _is_plain(high):
                     tight |= {low.span.end, high.span.start}
+                case ast.FieldExpr(base=ast.EccnLit() as base, name=name) if len(name.text) == 1:
+                    loose.add(base.span.end)
                 case ast.Negate():
                     signs.add(node.span.start)
             waiting.extend(children(node))
-        return cls(frozenset(tight), frozenset(signs))
+        return cls(frozenset(tight), frozenset(signs), frozenset(loose))
 
     def between(self, left: Word, right: Word) -> str:
         """The space between two words of a row."""
+        if right == "." and left.end_pos in self.loose:
+            return " "
         if left in ("(", "[", "{", ".") or right in (")", "]", "}", ".", ",", ":", "?"):
             return ""
         if right in ("(", "[") and left.end_pos in self.tight:
