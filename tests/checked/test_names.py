@@ -186,6 +186,10 @@ def test_variables_hide_nothing() -> None:
             sad == 1
         define e for Export:
             (any p in parties: p.listed) and (any p in parties: p.role == end_user)
+        define f for Export:
+            any consignee in parties: consignee.listed  # E012
+        define g(US: Country):  # E012
+            US in NATO
     """)
 
 
@@ -272,6 +276,30 @@ def test_unknown_names() -> None:
         "KALININGRD",
         "did you mean `KALININGRAD`?",
     )
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("destinaton == RU", "E013"),
+        ("destinaton in {RU, BY}", "E013"),
+        ("bogus in {RU, BY}", "E013"),
+        ("bogus in NATO", "E104"),
+        ("UKK in NATO", "E104"),
+        ("UKK == destination", "E104"),
+        ("destination == UKK", "E104"),
+        ("destination in {RU, UKK}", "E104"),
+        ("destination == destinaton", "E013"),
+        ("chart[destinaton, NS1]", "E013"),
+        ("chart[destination, NS9]", "E104"),
+        ("licensing == licence_required", "E104"),
+        ("review < denail", "E104"),
+        ("bogus", "E013"),
+    ],
+)
+def test_a_misspelt_member_or_a_misspelt_fact(condition: str, code: str) -> None:
+    checked = Checked(f"define a for Export:\n    {condition}")
+    assert [d.code for d in checked.found] == [code]
 
 
 def test_a_name_declared_elsewhere_says_where() -> None:

@@ -103,6 +103,10 @@ class Context(ABC):
         """Whether ``expr`` takes its type from its surroundings: the other side of a comparison is read first."""
 
     @abstractmethod
+    def is_member_of(self, expr: surface.Expr, type: Type | None) -> bool:
+        """Whether ``expr`` is the bare name of a member of ``type``."""
+
+    @abstractmethod
     def tested(self, mark: int, test: Term) -> Term:
         """``test``, false where it reads a part (`.category` …) of EAR99, which has none.
 
@@ -201,7 +205,7 @@ class Context(ABC):
     def check_shadowing(self, variable: surface.Name) -> None:
         name = variable.text
         hidden: tuple[str, Span | None] | None = None
-        enums = self.world.near_enums(self.scope, name)
+        enums = self.world.enums_with(self.scope, name)
         if name in self.locals:
             hidden = "another variable of that name", None
         elif self.this is not None and name in self.fields:

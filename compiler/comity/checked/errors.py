@@ -95,10 +95,10 @@ def duplicate_name(
 ) -> None:
     """A name stands twice in one scope, hides another, or is swapped twice.
 
-    A reader must be able to tell what a name means from where it stands. Fields and variables may not have the
-    name of an enum's member that is declared in the file or named in a `use`, nor of each other. Names that come
-    with `use m: *` give way to a module's own. In a mirror, each name is swapped with one other name: a swap done
-    twice must give back the text.
+    A reader must be able to tell what a name means from where it stands. A field may not have the name of a member of
+    an enum that is declared in the file or named in a `use`, a variable not that of any member in sight, nor of a field
+    or variable around it. Names that come with `use m: *` give way to a module's own declarations. In a mirror, each
+    name is swapped with one other name: a swap done twice must give back the text.
 
     Fires on:
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from comity.checked import errors
 from comity.checked.calls import Calls
@@ -71,7 +71,7 @@ class Names(Calls):
         if found is None:
             found = next((s for s in self.agreement.parties if s.name == name), None)
         if found is None or isinstance(found, Lost):
-            enums = self._enums_with(name)
+            enums = self.world.enums_with(self.scope, name)
             if len(enums) > 1 and not isinstance(hint, ErrorType):
                 errors.ambiguous_name(
                     self.report,
@@ -95,14 +95,6 @@ class Names(Calls):
             return self.failed(span)
         return self.declared(found, name, span)
 
-    def _enums_with(self, name: str) -> Sequence[Symbol]:
-        """The visible enums with the member ``name``; countries can be seen from everywhere."""
-        enums = self.scope.enums_with(name)
-        country = self.world.country_symbol()
-        if enums or country is None or not self.world.is_member(self.world.enum(country), name):
-            return enums
-        return [country]
-
     def is_bare(self, expr: surface.Expr) -> bool:
         """Whether ``expr`` takes its type from its surroundings: the other side of a comparison is read first."""
         match expr:
@@ -116,6 +108,10 @@ class Names(Calls):
                 return True
             case _:
                 return False
+
+    def is_member_of(self, expr: surface.Expr, type: Type | None) -> bool:
+        enum = members_of(type)
+        return enum is not None and isinstance(expr, surface.NameExpr) and self.world.is_member(enum, expr.name)
 
     def _member(self, type: EnumType | PlaceType, name: str, span: Span) -> Const:
         if isinstance(type, EnumType):
@@ -132,13 +128,12 @@ class Names(Calls):
         return Const(name, type, span=span)
 
     def _unknown_name(self, name: str, span: Span, expected: EnumType | PlaceType | None) -> None:
+        """Report a misspelt member where one is expected (E104), else, or where a fact is nearer, a name (E013)."""
         known: Iterable[str] = self._known_names()
-        if expected is not None:
-            members = member_names(expected)
+        near = nearest(name, member_names(expected)) if expected is not None else None
+        if expected is not None and (near or not nearest(name, known)):
             what = "a country or zone" if isinstance(expected, PlaceType) else f"a member of `{expected.name}`"
-            errors.unknown_value(
-                self.report, f"`{name}` is not {what}", span, nearest(name, members) or nearest(name, known)
-            )
+            errors.unknown_value(self.report, f"`{name}` is not {what}", span, near)
             return
         how = next(
             (

@@ -187,7 +187,9 @@ class Operators(Context):
     def _in(self, expr: surface.In) -> Term:
         if self.is_bare(expr.value):
             collection = self.value(expr.collection)
-            value = self.value(expr.value, element_of(collection.type))
+            # Beside members only, a name that is none of them is meant to be a fact.
+            asks = not self.is_bare(expr.collection) or self.is_member_of(expr.value, element_of(collection.type))
+            value = self.value(expr.value, element_of(collection.type) if asks else None)
         else:
             value = self.value(expr.value)
             collection = self.value(expr.collection, SetType(value.type), self.says(expr.value, value.type))

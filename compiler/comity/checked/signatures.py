@@ -7,7 +7,7 @@ nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -311,6 +311,14 @@ class World:
                 )
         doc = item.doc.value if item.doc else ""
         return Field(item.name.text, type, doc, optional, item.disclosure, has_default, default)
+
+    def enums_with(self, scope: ModuleScope, name: str) -> Sequence[Symbol]:
+        """The visible enums with the member ``name``; countries can be seen from everywhere."""
+        enums = scope.enums_with(name)
+        country = self.country_symbol()
+        if enums or country is None or not self.is_member(self.enum(country), name):
+            return enums
+        return [country]
 
     def near_enums(self, scope: ModuleScope, name: str) -> list[Symbol]:
         """Enums that have the member ``name``, declared here or named (or the member is) in a `use`."""
