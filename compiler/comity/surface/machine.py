@@ -8,7 +8,6 @@ step for a whole chain of them (twice the speed).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any
 
 from comity.surface.tables import tables
@@ -23,12 +22,6 @@ class Unexpected(Exception):
         super().__init__(word.type)
 
 
-@cache
-def _leaps() -> dict[tuple[int, int, str], int]:
-    """Chains of reductions that pass a value up: (state below it, state, next terminal) to the state they end in."""
-    return {}
-
-
 class Machine:
     """One parse. ``states`` is one longer than ``values``, the words and nodes that are not yet part of others."""
 
@@ -37,7 +30,6 @@ class Machine:
         first, self.last = made.starts[start]
         self.states = [first]
         self.values: list[Any] = []
-        self._leaps = _leaps()
         self._builders: list[Callable[[list[Any]], Any] | None] = [
             None if one.builds is None else getattr(builder, one.builds, _unbuilt) for one in made.productions
         ]
@@ -45,7 +37,7 @@ class Machine:
     def feed(self, word: Word) -> None:
         """Take the next word. Raises `Unexpected`, the stacks being as before but for reductions."""
         kind = word.type
-        states, values, leaps = self.states, self.values, self._leaps
+        states, values, leaps = self.states, self.values, self.tables.leaps
         actions, gotos, productions = self.tables.actions, self.tables.gotos, self.tables.productions
         while True:
             state = states[-1]
@@ -82,6 +74,7 @@ class Machine:
                 return
 
     def _leap(self, below: int, state: int, kind: str) -> int:
+        """Where a chain of reductions ends that pass a value up, from ``state`` with ``below`` under it."""
         grammar = self.tables
         while (move := grammar.actions[state].get(kind, 0)) < 0 and grammar.productions[~move].unit:
             state = grammar.gotos[below][grammar.productions[~move].origin]

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -47,6 +47,7 @@ class Tables:
     ``actions``: for each state and terminal, the state to shift to, or the complement (`~`) of the production to
     reduce by. ``gotos``: for each state and rule, where to go on. ``starts``: for each start, the first state and
     the last. ``terminals``: names and patterns, in the order to try them; ``keywords``: words and their terminals.
+    ``leaps`` is the parser's, which fills it (see `machine`).
     """
 
     actions: list[dict[str, int]]
@@ -55,6 +56,7 @@ class Tables:
     starts: dict[str, tuple[int, int]]
     terminals: list[tuple[str, str]]
     keywords: dict[str, str]
+    leaps: dict[tuple[int, int, str], int] = field(default_factory=dict, compare=False)
 
 
 @cache
@@ -141,7 +143,7 @@ def _production(rule: Any) -> Production:
 
 
 def _to_json(made: Tables) -> dict[str, Any]:
-    return {field: getattr(made, field) for field in Tables.__slots__}
+    return {f.name: getattr(made, f.name) for f in fields(made) if f.name != "leaps"}
 
 
 def _from_json(data: dict[str, Any]) -> Tables:
