@@ -22,6 +22,22 @@ from comity.linter.rules.house import (
     untested_rule,
     unused,
 )
+from comity.linter.rules.logic import (
+    contradiction,
+    date_gap,
+    dead_exception,
+    empty_window,
+    gap,
+    idle_condition,
+    never_applies,
+    never_decides,
+    outcome_never_given,
+    overlapping_cases,
+    overreach,
+    redundant_rule,
+    refuted_proof,
+    undecided,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,20 @@ def _rule(module: ModuleType) -> Rule:
 RULES: tuple[Rule, ...] = tuple(
     _rule(module)
     for module in (
+        undecided,
+        contradiction,
+        never_applies,
+        never_decides,
+        redundant_rule,
+        dead_exception,
+        overlapping_cases,
+        gap,
+        idle_condition,
+        outcome_never_given,
+        refuted_proof,
+        empty_window,
+        overreach,
+        date_gap,
         missing_citation,
         missing_doc,
         unused,

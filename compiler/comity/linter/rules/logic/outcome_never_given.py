@@ -4,10 +4,10 @@ It is listed, and users will prepare for it, but it is never the determined answ
 
 Fires on:
 
-    decision review for Export:
+    decision review for Export:  # L209
         outcomes:
             denial
-            case_by_case  # L209
+            case_by_case
             approval
         otherwise approval
 

@@ -5,28 +5,37 @@ never reached. If it is meant as an exception, write `exception to`.
 
 Fires on:
 
-    rule dear for licensing:
-        when value > 10_000 USD
-        then prohibited
+    decision review for Export:
+        outcomes:
+            denial
+            case_by_case
+            approval
+        otherwise denial
 
-    rule chips for licensing:
+    rule chips for review:
         when item.eccn within 3A001
-        then license_required
+        then case_by_case
 
-    rule allies for licensing:  # L212
+    rule allies for review:  # L212
         notwithstanding chips
-        subject to dear
         when destination in NATO
-        then exception_available
+        then approval
 
 Quiet on:
 
-    rule chips for licensing:
-        when item.eccn within 3A001
-        then license_required
+    decision review for Export:
+        outcomes:
+            denial
+            case_by_case
+            approval
+        otherwise denial
 
-    rule allies for licensing:
+    rule chips for review:
+        when item.eccn within 3A001
+        then case_by_case
+
+    rule allies for review:
         exception to chips
         when destination in NATO
-        then exception_available
+        then approval
 """

@@ -6,13 +6,31 @@ be too much: then the analysis says which question it gave up, and why, instead 
 
 Fires on:
 
-    rule odd for licensing:  # L200
-        when value * value * value + value * value == value * 3 + 7 USD
-        then license_required
+    record Crate:
+        width: Int
+        depth: Int
+        height: Int
+
+    decision handling for Crate:
+        outcomes:
+            by_crane
+            by_hand
+        otherwise by_hand
+
+    rule high for handling:
+        when height > 3
+        then by_crane
+
+    prove cubes_go_by_hand for handling:  # L200
+        given all:
+            width > 0
+            depth > 0
+            width * width * width + depth * depth * depth == height * height * height
+        then outcome == by_hand
 
 Quiet on:
 
-    rule dear for licensing:
-        when value > 1_000 USD
-        then license_required
+    prove dear_or_not for licensing:
+        given value > 1_000 USD
+        then outcome in {license_required, no_license_required}
 """
