@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from .errors import MISSING, FactsError, Problem, Unreadable
-from .kleene import elements, set_of
+from .kleene import KleeneSet, elements, set_of
 from .types import (
     AbsentType,
     BoolType,
@@ -283,6 +283,8 @@ class Decoder:
         read_element, has_parts = self._compile(element, typed), _has_parts(element)
 
         def read(value: object, path: str, notes: _Notes) -> object:
+            if isinstance(value, KleeneSet):  # a set of records, as it stands in an object of a generated class
+                value = [element for element, _ in value.members]
             if not isinstance(value, (list, tuple, set, frozenset)):
                 raise _Refused(_expected(type))
             result: list[object] = []

@@ -204,8 +204,8 @@ class Expressions:
             case terms.SubsetOf(left=left, right=right):
                 self.settled(left, context)
                 self.settled(right, context)
-                if self.maybe(right, context):
-                    raise Unspeakable("a set that may be unknown")  # nothing is within it all the same
+                if self.maybe(right, context) or self.doubts.raises(right):
+                    raise Unspeakable("a set that nothing may ask about")  # nothing at all is within any set
                 return self.strict((left, right), context, lambda a, b: compare(a, ast.LtE(), b))
             case terms.EccnWithin(code=code, entry=entry):
                 return self.strict((code, entry), context, self._within_entry, "eccn_within")
@@ -381,10 +381,10 @@ class Expressions:
         if isinstance(collection, terms.Call) and not self.maybe(sought, context):
             return self._in_call(sought, collection, context)
         self.settled(collection, context)
-        if self.maybe(sought, context) and not isinstance(
-            collection, (terms.Const, terms.SetOf, terms.ListOf, terms.Field, terms.Local)
+        if isinstance(collection, (terms.Filter, terms.When, terms.SetOperation, terms.Call)) and (
+            self.maybe(sought, context) or self.doubts.raises(collection)
         ):
-            raise Unspeakable("an unknown value in a set with structure")
+            raise Unspeakable("membership that only the structure of the set tells")
         if not plain(sought.type):
             raise Unspeakable("a value with parts in a set")
         elements = self._listed(collection, context)

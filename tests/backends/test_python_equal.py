@@ -1,0 +1,153 @@
+"""Compiled Python says what the interpreter says: on random policies, random facts, unknown ones included."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comity.core.ast import Program
+from comity.core.interpret import Interpreter
+from comity.runtime.kleene import KleeneSet
+from tests.backends import generate
+from tests.backends.loading import imported
+
+SEEDS = st.integers(0, 2**32)
+"""A seed stands for a whole policy with facts; there is nothing smaller to look for that a seed would lead to."""
+
+slow = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+
+
+def attempt(ask: Callable[[], Any]) -> Any:
+    """What an evaluator says, errors included. A package has error classes of its own, so they are told by name."""
+    try:
+        return ask()
+    except Exception as error:
+        if type(error).__name__ not in ("FactsError", "Undetermined", "ContradictionError", "GapError"):
+            raise
+        return type(error).__name__, str(error)
+
+
+def cases(random: Random, program: Program, times: int = 4) -> Any:
+    """Decisions with facts as JSON and an as-of day."""
+    for decision in program.decisions.values():
+        for _ in range(times):
+            facts = generate.facts(random, decision.record)
+            if random.random() < 0.4:
+                facts["findings"] = generate.findings(random, program)
+            yield decision, facts, random.choice([None, None, random.choice(generate.DAYS)])
+
+
+@slow
+@given(SEEDS)
+def test_answers_are_equal(seed: int) -> None:
+    random = Random(seed)
+    program = generate.program(random)
+    interpreter = Interpreter(program)
+    with imported(program) as package:
+        for decision, facts, day in cases(random, program):
+            module = getattr(package, decision.name)
+            expected = attempt(lambda: interpreter.decide_json(decision.qname, facts, day).to_json())  # noqa: B023
+            assert attempt(lambda: module.answer(facts, as_of=day).to_json()) == expected  # noqa: B023
+
+
+@slow
+@given(SEEDS)
+def test_a_record_is_as_good_as_its_json(seed: int) -> None:
+    """Predicates on records take the short way, so they are compared with the answer to the same facts as JSON."""
+    random = Random(seed)
+    program = generate.program(random)
+    with imported(program) as package:
+        for decision, facts, day in cases(random, program):
+            facts.pop("findings", None)
+            module = getattr(package, decision.name)
+            record, _, _ = module.DECISION.read(facts, None, None)
+            expected = attempt(lambda: module.decide(facts, as_of=day).require())  # noqa: B023
+            assert attempt(lambda: module.outcome(record, day)) == expected  # noqa: B023
+            for outcome in decision.outcomes.members:
+                predicate = getattr(module, outcome)
+                held = attempt(lambda: predicate(record, as_of=day))  # noqa: B023
+                assert held == (expected == outcome if isinstance(expected, str) else expected)
+
+
+@slow
+@given(SEEDS)
+def test_conditions_are_equal(seed: int) -> None:
+    """Each rule's condition by itself: true, false or unknown."""
+    random = Random(seed)
+    program = generate.program(random)
+    interpreter = Interpreter(program)
+    with imported(program) as package:
+        for decision, facts, day in cases(random, program):
+            facts.pop("findings", None)
+            facade = getattr(package, decision.name).DECISION
+            record, _, _ = facade.read(facts, None, None)
+            read = interpreter.decoder(decision.record)(facts).value
+            day = facade.day(record, None) or day or date(2022, 2, 24)
+            env, terms = {"this": read}, [rule.condition for rule in decision.rules]
+            expected = attempt(lambda: [interpreter.evaluate(term, env, day) for term in terms])  # noqa: B023
+            assert attempt(lambda: facade.conditions(record, day)) == expected  # noqa: B023
+
+
+@slow
+@given(SEEDS)
+def test_definitions_are_equal(seed: int) -> None:
+    random = Random(seed)
+    program = generate.program(random)
+    interpreter = Interpreter(program)
+    with imported(program) as package:
+        for define in program.defines.values():
+            if define.record is None:
+                continue
+            ask = getattr(package.definitions, define.name)
+            facts = generate.facts(random, define.record)
+            known = package.records.facts
+            record = known.decoder(known.types[known.classes[f"facts.{define.record.name}"]])(facts).value
+            read: Any = interpreter.decoder(define.record)(facts).value
+            as_of = day = random.choice([None, None, random.choice(generate.DAYS)])
+            if define.record.as_of is not None:
+                read = read if as_of is None else {**read, define.record.as_of: as_of}
+                day = read[define.record.as_of]
+            expected = attempt(lambda: interpreter.call(define.qname, [read], day))  # noqa: B023
+            given = random.choice([record, facts])
+            got = attempt(lambda: ask(given, as_of=as_of))  # noqa: B023
+            if expected is None or isinstance(expected, KleeneSet):
+                assert got[0] == "Undetermined"
+            else:
+                assert got == expected
+
+
+def test_the_random_policies_come_out_in_every_way() -> None:
+    """What the tests above compare is worth comparing, and most of it is compiled."""
+    seen: Counter[str] = Counter()
+    compiled: Counter[bool] = Counter()
+    for seed in range(12):
+        random = Random(seed)
+        program = generate.program(random)
+        with imported(program) as package:
+            for decision, facts, day in cases(random, program):
+                facade = getattr(package, decision.name).DECISION
+                answer = attempt(lambda: facade.answer(facts, day, None))  # noqa: B023
+                if isinstance(answer, tuple):
+                    seen["refused"] += 1
+                    continue
+                seen[answer.error or ("determined" if answer.determined else "undetermined")] += 1
+                if answer.determined and facade.plain:
+                    record, found, _ = facade.read(facts, day, None)
+                    compiled[facade._settled(record, day, found, ()) is not None] += 1
+    assert set(seen) == {"determined", "undetermined", "gap", "contradiction", "refused"}
+    assert compiled[True] > 10 * compiled[False]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_program_gives_the_same_text(seed: int) -> None:
+    from comity.backends.python import emit
+
+    first = emit(generate.program(Random(seed)), "p")
+    assert emit(generate.program(Random(seed)), "p") == first
