@@ -62,24 +62,12 @@ class _DefineChecks:
         self.study = study
         self.define = define
         self.findings = findings
-        self.cases: list[Judged] = list(judged(study, define))
+        self.cases: Judged | None = judged(study, define)
         self.lines: list[Reached] = list(lines(study.translator, define.body, study.env))
 
     def run(self) -> None:
-        for cases in self.cases:
-            for overlap in cases.overlaps:
-                found = self._ask(overlap.formula, "whether two cases overlap")
-                if found is not None:
-                    days = self._days(overlap.formula, found)
-                    self.findings.overlapping_cases(self.define, overlap.one.span, overlap.two.span, found, days)
-            for case, formula in cases.conditions:
-                if self._never(formula):
-                    self.findings.never_applies_case(self.define.name, case.span)
-            if cases.gap is not FALSE:
-                found = self._ask(cases.gap, "whether the cases cover every input")
-                if found is not None:
-                    days = self._days(cases.gap, found)
-                    self.findings.case_gap(self.define, found, days)
+        if self.cases is not None:
+            self._judge(self.cases)
         places: dict[Span, list[Reached]] = {}
         for line in self.lines:
             places.setdefault(line.span, []).append(line)
@@ -92,9 +80,21 @@ class _DefineChecks:
             if value is not None:
                 self.findings.idle(self.define.name, span, value)
 
-    def _days(self, formula: Formula, found: Witness) -> Days | None:
-        day = self.study.translator.day
-        return days_of(day, lambda within: self.study.satisfy(formula, within=within), found)
+    def _judge(self, cases: Judged) -> None:
+        for overlap in cases.overlaps:
+            found = self._ask(overlap.formula, "whether two cases overlap")
+            if found is not None:
+                days = self._days(overlap.formula)
+                self.findings.overlapping_cases(self.define, overlap.one.span, overlap.two.span, found, days)
+        for case, formula in cases.conditions:
+            if self._never(formula):
+                self.findings.never_applies_case(self.define.name, case.span)
+        found = None if cases.gap is FALSE else self._ask(cases.gap, "whether the cases cover every input")
+        if found is not None:
+            self.findings.case_gap(self.define, found, self._days(cases.gap))
+
+    def _days(self, formula: Formula) -> Days | None:
+        return days_of(self.study, lambda within: self.study.satisfy(formula, within=within))
 
     def _ask(self, formula: Formula, what: str) -> Witness | None:
         try:

@@ -137,8 +137,8 @@ class DecisionChecks:
             self.findings.undecided(what, undecided.why, self.decision.span if unit is None else unit.span, (name,))
             return undecided
 
-    def _days(self, ask: Callable[[Box], Witness | None], found: Witness) -> Days | None:
-        return days_of(self.study.translator.day, ask, found) if self.decision.record.as_of else None
+    def _days(self, ask: Callable[[Box], Witness | None]) -> Days | None:
+        return days_of(self.study, ask) if self.decision.record.as_of else None
 
     # ------------------------------------------------------------------------------ rules by themselves
 
@@ -261,7 +261,7 @@ class DecisionChecks:
                     return questions.contradiction(contest, one, two, within=within)
 
                 self.findings.contradiction(
-                    self.decision, contest.rules[one], contest.rules[two], found, self._days(again, found)
+                    self.decision, contest.rules[one], contest.rules[two], found, self._days(again)
                 )
         if more:
             self.findings.undecided(
@@ -343,7 +343,7 @@ class DecisionChecks:
             lambda: questions.gap(contest, facts=True), f"whether the rules of `{self.decision.name}` cover every input"
         )
         if isinstance(found, Witness):
-            days = self._days(lambda within: questions.gap(contest, within=within), found)
+            days = self._days(lambda within: questions.gap(contest, within=within))
             self.findings.gap(self.decision, found, days)
 
     def _date_gaps(self) -> None:
@@ -398,7 +398,7 @@ class DecisionChecks:
         try:
             found = self._refuted(proof, {})
             if found is not None:
-                days = self._days(lambda within: self._refuted(proof, within), found)
+                days = self._days(lambda within: self._refuted(proof, within))
                 self.findings.refuted(self.decision, prove, found, days)
                 return
             if self._doubted(proof):

@@ -11,7 +11,7 @@ from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, meet
 from comity.analysis.contest import Contest, Mask, Standing
 from comity.analysis.index import runs
 from comity.analysis.questions import saying, support
-from comity.analysis.study import STEPS, Undecided, Witness
+from comity.analysis.study import STEPS, Study, Undecided, Witness
 
 MOST_PARTS = 100
 """So many stretches of days of one finding are looked for."""
@@ -19,22 +19,28 @@ MOST_PARTS = 100
 Days = tuple[tuple[str | None, str | None], ...]
 
 
-def days_of(day: DayAxis, ask: Callable[[Box], Witness | None], first: Witness) -> Days | None:
-    """The days on which what was found for ``first`` can be found; None if that is all days, or not settled."""
-    found = first.region.get(day.number, day.full)
-    for _ in range(MOST_PARTS):
-        left = day.full & ~found
-        if not left:
-            break
-        try:
-            another = ask({day.number: left})
-        except Undecided:
+def days_of(study: Study, ask: Callable[[Box], Witness | None]) -> Days | None:
+    """The days on which ``ask`` finds something; None if that is all days on which there is any input, or not settled."""
+    day = study.translator.day
+    try:
+        found = _days_found(day, ask)
+        if found == day.values or not found or found == _days_found(day, study.find):
             return None
+    except Undecided:
+        return None
+    return stretches(day, found)
+
+
+def _days_found(day: DayAxis, ask: Callable[[Box], Witness | None]) -> int:
+    """The cells of known days in which something is found."""
+    found = 0
+    for _ in range(MOST_PARTS):
+        left = day.values & ~found
+        another = ask({day.number: left}) if left else None
         if another is None:
-            break
-        found |= another.region.get(day.number, day.full)
-    known = found & day.values
-    return None if known == day.values or not known else stretches(day, known)
+            return found
+        found |= another.region.get(day.number, left) & day.values
+    raise Undecided("too many stretches of days")
 
 
 def stretches(day: DayAxis, mask: int) -> Days:
@@ -150,7 +156,12 @@ class _Gap:
                 if perhaps & self.saying:
                     return None
         middle = {**region, self.day.number: 1 << self.end + 1}
-        return contest.study.find(middle, facts=True)
+        around = 1 << self.end | 1 << self.start
+        impossible = (_undated(box, self.day) for box in contest.space.impossible if self._on(box) & around)
+        return contest.study.find(middle, impossible, facts=True)
+
+    def _on(self, box: Box) -> int:
+        return box.get(self.day.number, self.day.full)
 
     def _between(self, region: Box) -> Iterable[int]:
         """One cell of each stretch of the days between in which the same rules are near."""
@@ -159,7 +170,7 @@ class _Gap:
         cuts = {self.end + 1}
         for number in bits(near):
             for box in self.contest.extents[number].maybe:
-                for low, high in runs(box.get(self.day.number, self.day.full) & cells):
+                for low, high in runs(self._on(box) & cells):
                     cuts |= {low, high + 1}
         return sorted(cell for cell in cuts if self.end < cell < self.start)
 

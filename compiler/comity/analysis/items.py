@@ -49,13 +49,13 @@ from comity.analysis.symbols import (
 )
 from comity.core.walk import children
 from comity.runtime.kleene import KleeneSet
-from comity.runtime.types import SetType
+from comity.runtime.types import EnumType, SetType
 from comity.terms import Term
 
 if TYPE_CHECKING:
     from comity.analysis.translate import Translator
 
-MOST_COUNTED = 8
+MOST_COUNTED = 6
 """A count over more elements that are each uncertain is no longer spelt out."""
 
 
@@ -291,23 +291,31 @@ class Sets:
     ) -> Choice:
         if not isinstance(symbol, Items):
             return NOTHING_KNOWN
+        part = symbol.parts[0] if len(symbol.parts) == 1 else None
+        elements = _elements(symbol)
+        whole = just(symbol)
+        truths = [and_((self._in(each, whole, len(symbol.parts)), where(each))) for each in elements or ()]
+        if elements is None or sum(truth.true not in (TRUE, FALSE) for truth in truths) > MOST_COUNTED:
+            if part is None or not isinstance(part.elements, Collection):
+                return self._beyond("a count over many elements")
+            return _if(part.sure, self._total_of_facts(part.elements, part, where, value))
         result = just(number(0))
-        uncertain = 0
-        for part in symbol.parts:
-            if isinstance(part.elements, Collection):
-                added = self._total_of_facts(part.elements, part, where, value)
-                result = _sum(result, _if(part.sure, added))
-                continue
-            for each in part.elements:
-                inside = and_((part.sure, *(test(each) for test in part.tests), where(each)))
-                uncertain += inside.true not in (TRUE, FALSE)
-                if uncertain > MOST_COUNTED:
-                    axis = self.space.derived(
-                        Beyond("a count over many elements"), LineAxis("count", None, optional=True), ()
-                    )
-                    return just(Form(((axis, 1),), 0))
-                result = _sum(result, _if(inside, just(number(1)) if value is None else value(each)))
+        for each, inside in zip(elements, truths, strict=True):
+            result = _sum(result, _if(inside, just(number(1)) if value is None else value(each)))
         return result
+
+    def _in(self, element: Choice, collection: Choice, parts: int) -> Tri:
+        """How surely an element stands in the collection it was taken from."""
+        symbol = collection.only
+        assert isinstance(symbol, Items)
+        if parts > 1 or isinstance(symbol.parts[0].elements, Collection):
+            return self.member(element, collection)
+        part = symbol.parts[0]
+        return and_((part.sure, *(test(element) for test in part.tests)))
+
+    def _beyond(self, why: str) -> Choice:
+        axis = self.space.derived(Beyond(why), LineAxis(why, None, optional=True), ())
+        return just(Form(((axis, 1),), 0))
 
     def _total_of_facts(
         self,
@@ -325,7 +333,7 @@ class Sets:
             added = value(self.translator.facts.element(variable)).only
             self._active.pop()
             if not isinstance(added, Form):
-                return _beyond_number(self, "a sum of values by cases")
+                return self._beyond("a sum of values by cases")
             form = added
             unknown = some_of((unknown, all_of((inside.true, negate(form.present)))))
         recipe = Total(collection, variable, inside.true, form)
@@ -341,11 +349,6 @@ class Sets:
         self.space.exclude(all_of((negate(exists), negate(zero))))
         open_ = _exists(collection, variable, unknown)
         return Choice(((negate(open_), Form(((axis, 1),), 0)),), open_)
-
-
-def _beyond_number(sets: Sets, why: str) -> Choice:
-    axis = sets.space.derived(Beyond(why), LineAxis(why, None, optional=True), ())
-    return just(Form(((axis, 1),), 0))
 
 
 def _exists(collection: Collection, variable: Variable, body: Formula) -> Formula:
@@ -380,6 +383,25 @@ def _items(value: object, nowhere: bool) -> Items:
         return Items((Part(sure), Part(perhaps, UNKNOWN)), TRUE if nowhere else FALSE)
     assert isinstance(value, frozenset)
     return Items(listed([constant(each) for each in sorted(value)]).parts, TRUE if nowhere else FALSE)
+
+
+def _elements(items: Items) -> list[Choice] | None:
+    """Every element that may be in a collection, once; None if they cannot be listed."""
+    if len(items.parts) == 1 and not isinstance(items.parts[0].elements, Collection):
+        return list(items.parts[0].elements)
+    found: dict[Symbol, Choice] = {}
+    for part in items.parts:
+        if isinstance(part.elements, Collection):
+            kind = part.elements.element
+            if not (isinstance(part.elements.type, SetType) and isinstance(kind, EnumType)):
+                return None
+            found |= {Known(member): just(Known(member)) for member in kind.members}
+            continue
+        for each in part.elements:
+            if not isinstance(each.only, Known | Form):
+                return None
+            found[each.only] = each
+    return list(found.values())
 
 
 def _constants(part: Part) -> tuple[object, ...] | None:
