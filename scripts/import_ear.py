@@ -14,7 +14,8 @@ Three principles:
   is kept as a field of its own.
 * **A scope is attached to paragraphs only where that is exact.** "entire entry" and plain lists of paragraphs of the
   entry itself are read by grammar; the rest by `readings.csv`, where every reading stands beside the text it was made
-  from; what neither covers *may* reach any part of the entry.
+  from; what neither covers *may* reach any part of the entry. Controls that an entry states in words instead of a table
+  are read by `texts.csv`, with the words and where they stand; the others are a requirement `stated_in_text`.
 * **Nothing is dropped silently.** What was read, kept, left out and flagged is counted in the report.
 
 An entry becomes several rows where its paragraphs are treated differently: the row of a paragraph speaks of every code
@@ -249,7 +250,9 @@ class Entry:
     flags: str
 
 
-def read_entry(raw: Row, by_hand: Mapping[tuple[str, str, str], Row], tally: Counter[str]) -> Entry:
+def read_entry(
+    raw: Row, by_hand: Mapping[tuple[str, str, str], Row], texts_by_hand: Mapping[str, str], tally: Counter[str]
+) -> Entry:
     """One row of the raw list; counts what it finds in ``tally``."""
     eccn = raw["eccn"]
     names = raw["controls"].split(";") if raw["controls"] else []
@@ -282,7 +285,7 @@ def read_entry(raw: Row, by_hand: Mapping[tuple[str, str, str], Row], tally: Cou
         for text in texts:
             if requirement(reason, text):
                 raise ImportProblem(f"{eccn}: the note {text!r} belongs to no control")
-    for member in _of_whole_entry(raw, notes.loose):
+    for member in _of_whole_entry(raw, notes.loose, texts_by_hand):
         tally[f"requirement {member}"] += 1
         controls.append(Control(member, Reading({(): YES}, "entire entry"), is_column=False))
     granted, conditional, limit = _exceptions(raw, tally)
@@ -291,14 +294,14 @@ def read_entry(raw: Row, by_hand: Mapping[tuple[str, str, str], Row], tally: Cou
     return Entry(eccn, raw["heading"], tuple(controls), granted, conditional, limit, raw["flags"])
 
 
-def _of_whole_entry(raw: Row, loose: Sequence[str]) -> list[str]:
+def _of_whole_entry(raw: Row, loose: Sequence[str], texts_by_hand: Mapping[str, str]) -> list[str]:
     """Requirements of the entry that stand in no control table, and doubts about the table itself."""
     found: list[str] = []
     for note in loose:
         hits = [member for pattern, member in ENTRY_NOTES if re.match(pattern, note)]
         if len(hits) != 1:
             raise ImportProblem(f"{raw['eccn']}: {len(hits)} readings of the note {note!r}")
-        found.extend(hits)
+        found.append(texts_by_hand.get(raw["eccn"], hits[0]) if hits == ["stated_in_text"] else hits[0])
     flags = raw["flags"].split(";")
     if "other_agency_or_itar" in flags and "no_control_table" in flags:
         found.append("controlled_elsewhere")
@@ -490,11 +493,12 @@ def groups(rows: Sequence[Row], report: list[str]) -> str:
     return write_csv(["iso2", "name", *GROUPS, "inherits_from"], result)
 
 
-def control_list(rows: Sequence[Row], readings: Sequence[Row], report: list[str]) -> str:
+def control_list(rows: Sequence[Row], readings: Sequence[Row], texts: Sequence[Row], report: list[str]) -> str:
     """The Commerce Control List, one row per entry and per paragraph that is treated differently, and EAR99."""
     by_hand = {(row["eccn"], row["control"], row["scope"]): row for row in readings}
+    texts_by_hand = {row["eccn"]: row["requirement"] for row in texts}
     tally: Counter[str] = Counter()
-    entries = [read_entry(row, by_hand, tally) for row in rows]
+    entries = [read_entry(row, by_hand, texts_by_hand, tally) for row in rows]
     used = {
         (raw["eccn"], name, scope)
         for raw in rows
@@ -502,6 +506,8 @@ def control_list(rows: Sequence[Row], readings: Sequence[Row], report: list[str]
         for name, scope in zip(raw["controls"].split(";"), raw["scopes"].split(" || "), strict=True)
     }
     stale = sorted(key[0] for key in by_hand if key not in used)
+    in_words = {row["eccn"] for row in rows if "Control stated as text" in row["notes"]}
+    stale += sorted(set(texts_by_hand) - in_words)
     if stale:
         raise ImportProblem(f"readings whose text is not in the list: {', '.join(stale)}")
     result = [row for entry in entries for row in rows_of(entry)]
@@ -516,7 +522,7 @@ def control_list(rows: Sequence[Row], readings: Sequence[Row], report: list[str]
     silent = sum("no_control_stated" in row["requirements"] for row in result)
     report += [
         "Commerce Control List",
-        f"  read: {len(rows)} entries, {len(readings)} readings by hand (all used)",
+        f"  read: {len(rows)} entries, {len(readings)} readings by hand and {len(texts)} of words (all used)",
         f"  kept: {len(entries)} entries in {len(result) - 1} rows, and EAR99",
         f"  entries with a control that names no chart column: {special}",
         f"  rows that no control reaches (requirement no_control_stated): {silent}",
@@ -541,7 +547,9 @@ def tables(raw: Path) -> dict[str, str]:
     files = {
         "country_chart.csv": chart(read_csv(raw / "country_chart.csv"), report),
         "country_groups.csv": groups(read_csv(raw / "country_groups.csv"), report),
-        "ccl.csv": control_list(read_csv(raw / "ccl.csv"), read_csv(raw / "readings.csv"), report),
+        "ccl.csv": control_list(
+            read_csv(raw / "ccl.csv"), read_csv(raw / "readings.csv"), read_csv(raw / "texts.csv"), report
+        ),
     }
     files["import_report.txt"] = "\n".join(report).rstrip() + "\n"
     return files

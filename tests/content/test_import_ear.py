@@ -94,6 +94,15 @@ def test_a_requirement_cell_that_nobody_has_read_stops_the_import() -> None:
         import_ear.requirement("RS", "To or within Atlantis.")
 
 
+def test_words_outside_a_table_count_only_for_entries_that_have_them(tmp_path: Path) -> None:
+    for path in RAW.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
+        file.write("3A001,at_north_korea,15 CFR 742.19,an entry with a table\n")
+    with pytest.raises(import_ear.ImportProblem, match="3A001"):
+        import_ear.tables(tmp_path)
+
+
 # ------------------------------------------------------------------------------------------- the real tables
 
 
