@@ -135,16 +135,30 @@ class _Facts:
     def _finding(self, node: surface.Assignment) -> checked.Given | None:
         """`findings.RULE = true`, or the outcome that counsel finds."""
         assert self.decision is not None
-        rule = rule_of(self.elaborator, self.decision, surface.Path(node.path.parts[1:], span=node.path.span))
+        rule = _found(self.elaborator, self.decision, surface.Path(node.path.parts[1:], span=node.path.span))
         if rule is None:
             return None
         self.world.refer(rule.qname, node.path.span)
-        outcomes = self.world.decision(self.decision).outcomes
+        outcomes = self.world.decision(self.world.rule(rule).decision or self.decision).outcomes
         if isinstance(node.value, surface.NameExpr) and node.value.name in outcomes.members:
             value: Const = Const(node.value.name, outcomes, span=node.value.span)
             return checked.Given((FINDINGS, rule.name), value, node.span)
         term = self.elaborator.check(node.value, BOOL)
         return None if isinstance(term.type, ErrorType) else checked.Given((FINDINGS, rule.name), term, node.span)
+
+
+def _found(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Symbol | None:
+    """The rule that a finding speaks of: of ``decision``, or of another one over the same facts."""
+    world = elaborator.world
+    name = path.parts[-1].text
+    if len(path.parts) == 1 and name not in world.rules_of(decision):
+        record = world.decision(decision).record
+        for scope in world.scopes.values():
+            symbol = scope.rules.get(name)
+            other = world.rule(symbol).decision if symbol is not None else None
+            if symbol is not None and other is not None and world.decision(other).record == record:
+                return symbol
+    return rule_of(elaborator, decision, path)
 
 
 class _Test:
@@ -390,7 +404,7 @@ class _Test:
         parts.insert(0, surface.Name(base.name, span=base.span))
         if base.name == FINDINGS and FINDINGS not in self.roots and self.symbol.kind == "decision":
             elaborator = Elaborator(self.world, self.scope)
-            rule = rule_of(elaborator, self.symbol, surface.Path(tuple(parts[1:]), span=expr.span))
+            rule = _found(elaborator, self.symbol, surface.Path(tuple(parts[1:]), span=expr.span))
             return None if rule is None else f"{FINDINGS}.{rule.name}"
         dayless = self.record is None or self.record.as_of is None
         if expr == surface.NameExpr("as_of") and dayless and "as_of" not in self.roots:
