@@ -90,6 +90,7 @@ class World:
     fields: dict[str, dict[str, Field]] = field(default_factory=dict)
     _made: dict[tuple[str, str], object] = field(default_factory=dict)
     _making: list[Symbol] = field(default_factory=list)
+    _field_spans: dict[str, dict[str, Span]] = field(default_factory=dict)
     _members: dict[int, tuple[EnumType | PlaceType, frozenset[str]]] = field(default_factory=dict)
     """By identity of the type, which is kept so that no other takes its place."""
     _rules: dict[str, dict[str, list[Symbol]]] | None = None
@@ -97,6 +98,7 @@ class World:
     def __post_init__(self) -> None:
         self.place = self._places()
         self._attach()
+        self._refer_imports()
 
     # ------------------------------------------------------------------------------------ finding names
 
@@ -187,6 +189,16 @@ class World:
                 return f"`{name}` is declared in `{module.name}`: `use {module.name}: {name}`"
         return None
 
+    def _refer_imports(self) -> None:
+        for scope in self.scopes.values():
+            for use in scope.node.uses:
+                for name in use.names or ():
+                    found = scope.imported.get(name.text)
+                    if isinstance(found, Symbol):
+                        self.refer(found.qname, name.span)
+                    elif isinstance(found, Member):
+                        self.refer(f"{found.enum.module}.{found.name}", name.span)
+
     # ------------------------------------------------------------------------------------ places
 
     def country_symbol(self) -> Symbol | None:
@@ -260,6 +272,7 @@ class World:
                 )
                 continue
             fields[name], spans[name] = self._field(scope, item), item.name.span
+        self._field_spans[symbol.qname] = spans
         if node.as_of is not None:
             self._check_as_of(symbol, node.as_of, fields)
         return RecordType(
@@ -339,12 +352,7 @@ class World:
 
     def field_span(self, record: RecordType, name: str) -> Span | None:
         """Where a field is declared."""
-        scope = self.scopes.get(record.module)
-        symbol = scope.own.get(record.name) if scope else None
-        if symbol is None or not isinstance(symbol.node, surface.RecordDecl):
-            return None
-        items = (item for item in symbol.node.items if isinstance(item, surface.FieldDecl))
-        return next((item.name.span for item in items if item.name.text == name), None)
+        return self._field_spans.get(f"{record.module}.{record.name}", {}).get(name)
 
     def set_type(self, symbol: Symbol) -> SetType:
         def make() -> SetType:
