@@ -225,11 +225,10 @@ def test_messages_do_not_repeat_a_file() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "expected a value or a condition, but the file ends"),
-        ("a ==", "expected a value, but the line ends"),
+        ("", "expected a value or a condition, but the text ends"),
+        ("a ==", "expected a value, but the text ends"),
         ("a = b", "`=` does not compare"),
-        ("a b", "expected `from`, `until` or the end of the line, found `b`"),
-        ("a\nb", "expected the end of the file, found `b`"),
+        ("a\n b", "expected `from`, `until` or the end of the text, found `b`"),
         ("(a", "`(` is never closed"),
     ],
 )

@@ -177,6 +177,11 @@ def test_expression(text: str, expected: ast.Expr) -> None:
     assert expression(text) == expected
 
 
+@pytest.mark.parametrize("text", ["  a and b", "a\n  and b\n", "\ta and # why\r\nb"])
+def test_line_ends_do_not_count_in_an_expression_by_itself(text: str) -> None:
+    assert expression(text) == And((A, B))
+
+
 def test_brackets_belong_to_the_span_of_what_they_hold() -> None:
     found = expression("(a or b) and c")
     assert isinstance(found, And)

@@ -33,13 +33,15 @@ class LayoutError(Exception):
 class Layout:
     """The layout of one text; its state is what recovery from errors needs to know.
 
+    ``lines``: whether line ends mean anything outside brackets; in an expression by itself they do not.
     ``indents``: the columns of the open blocks. ``brackets``: those open. ``longest``: the most words in a line
     (brackets joined) with the depth of its block: a bound that
     tells when the tree must be measured. ``body``: the column of the last block of a declaration. ``last``,
     ``before``: the last word given to the parser, and the one before that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lines: bool = True) -> None:
+        self.lines = lines
         self.indents = [0]
         self.brackets: list[Word] = []
         self.longest = 0
@@ -58,12 +60,12 @@ class Layout:
         for token in stream:
             kind = token.type
             if kind == "_NEWLINE":
-                if not self.brackets:
+                if self.lines and not self.brackets:
                     self.longest = max(self.longest, words + len(self.indents))
                     words = 0
                     yield from self._line_end(token)
                 continue
-            if self.last is None and token.column != self.indents[-1] + 1:
+            if self.lines and self.last is None and token.column != self.indents[-1] + 1:
                 raise LayoutError("indented", token)
             words += 1
             if kind in OPENERS:

@@ -88,7 +88,7 @@ class _Run:
         self.broken: list[ast.Name] = []
         self.builder = Builder(source.path)
         self.machine = Machine(self.builder, start)
-        self.layout = Layout()
+        self.layout = Layout(lines=start == "module")
         self.offset = 0
         self.text = source.text if source.text.endswith("\n") else source.text + "\n"
 

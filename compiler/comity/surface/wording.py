@@ -301,7 +301,7 @@ CALLED = {
     "DATE": "a date such as `2022-02-24`", "ECCN": "an ECCN", "HS": "a code of the Harmonized System",
     "COMPARE": "a comparison", "ARROW": "`->`", "RANGE": "`..`", "BY_DAY": "`by` and a date", "PER_PARTY": "`Party`",
     "_NEWLINE": "the end of the line", "_INDENT": "an indented block", "_DEDENT": "the end of the block",
-    "$END": "the end of the file", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "RBRACE": "`}`", "COLON": "`:`",
+    "$END": "the end of the text", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "RBRACE": "`}`", "COLON": "`:`",
     "DOT": "`.`", "EQUAL": "`=`", "PLUS": "`+`", "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`", "VBAR": "`|`",
     "AMPERSAND": "`&`", "QMARK": "`?`", "LPAR": "`(`", "LSQB": "`[`", "LBRACE": "`{`",
 }  # fmt: skip
@@ -371,7 +371,7 @@ def _is_layout(word: Word) -> bool:
 
 def _found(word: Word) -> str:
     if word.type == "$END":
-        return "but the file ends"
+        return "but the text ends"
     if word.type == "_DEDENT":
         return "but the block ends"
     if _is_layout(word):
