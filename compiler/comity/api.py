@@ -11,10 +11,12 @@ from typing import TypeVar
 
 from comity.checked import ast as checked
 from comity.core import ast as core
+from comity.core.agreements import first_day
 from comity.core.events import EventReader
 from comity.core.interpret import Interpreter
+from comity.core.log import Event
 from comity.core.responses import Unfolding
-from comity.core.standing import Event, Standing
+from comity.core.standing import Standing
 from comity.diagnostics import Diagnostic
 from comity.driver import build_one
 from comity.driver import lint as lint_paths
@@ -142,7 +144,7 @@ class Agreement:
     def _judged(self, act: Mapping[str, object], party: str | None) -> Standing:
         event = {key: value for key, value in act.items() if key != "act"}
         event |= {"id": "act", "kind": "act", "facts": act.get("act", act.get("facts", {}))}
-        event.setdefault("date", self.core.since or date.today())
+        event.setdefault("date", first_day(self.program.core, self.core))
         if party is not None:
             event["party"] = party
         standing = Standing(self.program.interpreter, self.core, _read(self._reader, [event]), as_if=True)

@@ -6,21 +6,30 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from comity.checked import ast as checked
+from comity.core.agreements import first_day
+from comity.core.log import Breach, Event
 from comity.core.responses import Unfolding
-from comity.core.standing import Breach, Event, Standing
+from comity.core.standing import Standing
 from comity.runtime.types import RecordType
 from comity.testing import Bench, Runner, Unfit, Verdict, completed
 
-FIRST_DAY = date(1, 1, 1)
+FIRST_DAY = date(2000, 1, 1)
+"""The day of an event that names none, which is a day like any other."""
 
 
 def run_agreement(test: checked.Test, bench: Bench) -> Verdict:
-    """Acts, judged as if every party had accepted from the first day."""
-    agreement = bench.interpreter.program.agreements[test.target]
+    """Acts, judged as if every party had accepted from the first day.
+
+    `no breach` is asked by the day the test is `as of`, or that of the last act, so that duties whose time runs out
+    later do not count; a breach that is expected may also come when time runs on and nothing more happens.
+    """
+    interpreter = bench.interpreter
+    agreement = interpreter.program.agreements[test.target]
+    undated = test.as_of or first_day(interpreter.program, agreement)
     events = [
         Event(
-            id=str(number),
-            day=act.on or test.as_of or agreement.since or FIRST_DAY,
+            id=f"{number:06}",
+            day=act.on or undated,
             kind="act",
             party=_name(act.party),
             other=None if act.toward is None else _name(act.toward),
@@ -30,16 +39,18 @@ def run_agreement(test: checked.Test, bench: Bench) -> Verdict:
         )
         for number, act in enumerate(test.acts)
     ]
-    standing = Standing(bench.interpreter, agreement, events, as_if=True)
-    standing.run()
-    holds = all(_breached(expect, standing) for expect in test.expects)
+    standing = Standing(interpreter, agreement, events, as_if=True)
+    standing.run(test.as_of)
+    told = test.as_of or max((event.day for event in events), default=date.max)
+    holds = all(_breached(expect, standing, told) for expect in test.expects)
     return holds, _said(standing)
 
 
-def _breached(expect: checked.Expectation, standing: Standing) -> bool:
+def _breached(expect: checked.Expectation, standing: Standing, told: date) -> bool:
     match expect:
-        case checked.ExpectBreach(none=True):
-            return not standing.breaches and not standing.undetermined
+        case checked.ExpectBreach(none=True, commitment=commitment, party=party):
+            found = (*standing.breaches, *standing.undetermined)
+            return not any(_is(breach, commitment, party) and breach.since <= told for breach in found)
         case checked.ExpectBreach(commitment=commitment, party=party):
             return any(_is(breach, commitment, party) for breach in standing.breaches)
         case checked.ExpectUndetermined(needing=()):
@@ -49,7 +60,7 @@ def _breached(expect: checked.Expectation, standing: Standing) -> bool:
 
 
 def _is(breach: Breach, commitment: str | None, party: str | None) -> bool:
-    return commitment in (None, breach.commitment) and (party is None or _name(party) == breach.party)
+    return commitment in (None, breach.commitment) and (party is None or _name(party) in (breach.party, breach.side))
 
 
 def _said(standing: Standing) -> str:

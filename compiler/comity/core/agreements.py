@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from comity.checked.ast import Agreement, Commitment, Party, TimeSpan
 from comity.core import ast as core
-from comity.core.walk import rewrite, substitute
+from comity.core.walk import children, rewrite, substitute
 from comity.runtime import values
 from comity.runtime.types import PARTY
-from comity.terms import Call, Const, NamedSet, Not, PerPartyOf, Term, conjunction
+from comity.terms import Call, Const, InWindow, NamedSet, Not, PerPartyOf, Term, conjunction
 
 Kind: TypeAlias = Literal["prohibition", "permission", "duty", "quantity"]
 
@@ -60,6 +60,49 @@ def later(day: date, span: TimeSpan) -> date:
     if span.months is not None:
         return values.add_months(day, span.months) or date.max
     return values.add_hours(day, span.hours) or date.max
+
+
+def days_in(term: Term, program: core.Program) -> set[date]:
+    """Every day on which something dated in a term, or in the sets and definitions it names, begins or has ended."""
+    found: set[date] = set()
+    seen: set[str] = set()
+    waiting = [term]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case InWindow(intervals=intervals):
+                for start, end in intervals:
+                    found |= {day for day in (start, end and _day_after(end)) if day is not None}
+            case NamedSet(name=qname) if qname not in seen:
+                seen.add(qname)
+                waiting += [each.body for each in (program.sets.get(qname),) if each is not None]
+                waiting += [each.members for each in (program.parties.get(qname),) if each is not None]
+            case Call(define=qname) if qname not in seen:
+                seen.add(qname)
+                waiting.append(program.defines[qname].body)
+            case _:
+                pass
+        waiting += children(node)
+    return found
+
+
+def _day_after(day: date) -> date:
+    return day if day == date.max else day + timedelta(days=1)
+
+
+def first_day(program: core.Program, agreement: Agreement) -> date:
+    """The day on which an act is judged that names none: the first on which all that is dated has begun."""
+    days = {agreement.since} if agreement.status == "in_force" else set()
+    for qname in agreement.parties:
+        party = program.parties[qname]
+        days |= {party.as_of} if party.as_of is not None else days_in(party.members, program)
+    for commitment in agreement.commitments:
+        days |= {start for start, _ in commitment.window or ()}
+    return max((day for day in days if day is not None), default=_ANY_DAY)
+
+
+_ANY_DAY = date(2000, 1, 1)
+"""Of an agreement in which nothing is dated every day is like any other."""
 
 
 def kind_of(commitment: Commitment) -> Kind:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from comity.checked.ast import Agreement, Response
 from comity.core import ast as core
 from comity.core.agreements import party_names
-from comity.core.standing import Event, EventKind
+from comity.core.log import Event, EventKind
 from comity.runtime.errors import MISSING, FactsError, Problem
 from comity.runtime.facts import decode
 from comity.runtime.types import RecordType
@@ -88,8 +88,8 @@ class EventReader:
         who = (*self.parties, *self.countries)
         party = name("party", who, f"a party ({', '.join(self.parties)}) or one of its countries")
         other = name("other", who, f"a party ({', '.join(self.parties)}) or one of its countries")
-        count = value.get("count", 1)
-        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        count = value.get("count")
+        if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 0):
             refuse("count", "a whole number")
         record = self._record(value, kind, refuse)
         facts: Any = {}

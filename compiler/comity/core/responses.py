@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from comity.checked.ast import Impose, Response, Step
 from comity.core.agreements import later, plain
 from comity.core.interpret import Interpreter
-from comity.core.standing import Event
+from comity.core.log import Event
 from comity.runtime import kleene
 from comity.runtime.kleene import Truth
 from comity.runtime.types import SetType

@@ -2,67 +2,44 @@
 
 States are least fixpoints: nothing is accepted, binding or suspended but for a reason, so two commitments that wait
 for each other never bind. Days are taken in order. On each, declarations come first (acceptance, suspension,
-withdrawal, lift, breach), then acts are judged by what binds on that day, then duties whose time has run out.
+withdrawal, lift), then duties and minima whose time ran out the day before, then acts, judged by what binds on the
+day, then what is held at its end. A log that ends is read as if nothing more happened.
 
 Readings that the language leaves open:
 
 - What a proposed or merely signed agreement says binds a party once that party has accepted it; one in force binds
   from its day. `Standing(…, as_if=True)` takes every party to have accepted from the first day.
-- A breach lasts until a `lift` event names its commitment.
-- A stock (`hold at most`) is what each actor last reported; a report without `count` is of one item.
+- A party declares something by itself, or by all its members; a member alone declares for itself.
 - Any member's act is its party's act; a clause `by each member` judges each member by its own acts, and an act
-  reported of the party alone as one of its members'.
+  reported of the party alone as each member's.
+- A breach lasts until a `lift` of a later day names its commitment; a duty's until it is done, a stock's until it is
+  within its number again.
+- A duty may be done before its time begins.
+- A party withdraws by its own `withdrawal` clause, where there are any, with its notice and, if it asks for grounds,
+  only if they hold for certain on the day of the notice. After that no clause binds it, or others to it.
+- A protected commitment is not suspended. Where `remedy … until breach ends` lets a party suspend one, its
+  suspension lasts no longer than a breach it answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
-from heapq import heappop, heappush
-from typing import Literal, TypeAlias
+from functools import cached_property
+from heapq import heapify, heappop, heappush
 
 from comity import terms
-from comity.checked.ast import Agreement, Commitment
-from comity.core.agreements import Clause, clauses, later, party_names, plain
+from comity.checked.ast import Agreement
+from comity.core.agreements import Clause, clauses, days_in, first_day, later, party_names, plain
 from comity.core.interpret import Interpreter
-from comity.runtime import kleene, values
+from comity.core.log import Breach, Event, EventKind, in_order
+from comity.core.quantities import Number, Tally
+from comity.runtime import kleene
 from comity.runtime.kleene import Truth
 from comity.terms import THIS
 
-EventKind: TypeAlias = Literal["acceptance", "act", "breach", "suspension", "withdrawal", "trigger", "lift"]
 _ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened. ``facts`` are run-time values of the act's or event's record.
-
-    ``party`` (and ``other``) is a party's name or one of its countries. ``count``: how many items an act is about.
-    """
-
-    id: str
-    day: date
-    kind: EventKind
-    commitment: str | None = None
-    party: str | None = None
-    other: str | None = None
-    verb: str | None = None
-    record: str | None = None
-    facts: Mapping[str, object] = field(default_factory=dict)
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """``event``: the id of the act, or None where a time ran out. ``since``: the day it began."""
-
-    commitment: str
-    party: str
-    other: str
-    event: str | None
-    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +57,9 @@ class Period:
 
 
 @dataclass(slots=True)
-class _ClauseState:
+class ClauseState:
+    """Where one clause stands on a day."""
+
     accepted: bool = False
     binding: Truth = False
     suspended: Truth = False
@@ -90,6 +69,16 @@ class _ClauseState:
     def effective(self) -> Truth:
         """Binding and not suspended."""
         return False if self.ended else kleene.all_of((self.binding, kleene.not_(self.suspended)))
+
+
+@dataclass(slots=True)
+class _Finding:
+    """A breach of clause number ``number``, certain or (``truth`` None) perhaps; ended by itself from ``until`` on."""
+
+    breach: Breach
+    number: int
+    truth: Truth
+    until: date | None = None
 
 
 class Standing:
@@ -105,28 +94,52 @@ class Standing:
         self.interpreter = interpreter
         self.agreement = agreement
         self.as_if = as_if
-        unique = {event.id: event for event in events}
-        self.events = sorted(unique.values(), key=lambda event: (event.day, event.id))
+        self.events = in_order(events)
         self.parties = party_names(agreement)
-        self.breaches: list[Breach] = []
-        self.undetermined: list[Breach] = []
-        self._performed: dict[tuple[str, str], date] = {}
-        self._acts: dict[int, list[tuple[date, str, int]]] = {}
-        self._stocks: dict[int, dict[tuple[str, tuple[tuple[str, object], ...]], int]] = {}
+        self._members: dict[date, dict[str, tuple[str, ...]]] = {}
+        ever: dict[str, tuple[str, ...]] = dict.fromkeys(self.parties, ())
+        for day in sorted(self._known_days) or [first_day(interpreter.program, agreement)]:
+            for party, countries in self.members(day).items():
+                ever[party] = tuple(sorted({*ever[party], *countries}))
+        self.clauses = clauses(agreement, ever)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing has been read of the log."""
+        self._found: list[_Finding] = []
+        self._done: dict[int, list[tuple[date, Truth]]] = {}
         self._due: dict[int, date] = {}
-        first = min((event.day for event in self.events), default=date.min)
-        self.clauses = clauses(agreement, self.members(first))
+        self._bound_since: dict[int, date] = {}
+        self._grounds: set[str] = set()
+        self._tallies: dict[int, Tally] = {}
+        for number, clause in enumerate(self.clauses):
+            modality = clause.commitment.node.modality
+            if modality.limit is not None:
+                self._tallies[number] = Tally(modality.limit, modality.per)
+
+    @property
+    def breaches(self) -> list[Breach]:
+        """Every breach there has been, in the order found."""
+        return [finding.breach for finding in self._found if finding.truth is True]
+
+    @property
+    def undetermined(self) -> list[Breach]:
+        """What may have been a breach; facts are missing to say."""
+        return [finding.breach for finding in self._found if finding.truth is None]
 
     # ------------------------------------------------------------------------------------- parties
 
     def members(self, day: date) -> dict[str, tuple[str, ...]]:
         """The countries of each party on a day, by name, sorted."""
-        found: dict[str, tuple[str, ...]] = {}
-        for qname in self.agreement.parties:
-            party = self.interpreter.program.parties[qname]
-            countries = self.interpreter.evaluate(party.members, {}, party.as_of or day)
-            found[plain(qname)] = tuple(sorted(str(c) for c, sure in kleene.elements(countries) if sure))
-        return found
+        if day not in self._members:
+            found: dict[str, tuple[str, ...]] = {}
+            for qname in self.agreement.parties:
+                party = self.interpreter.program.parties[qname]
+                countries = self.interpreter.evaluate(party.members, {}, party.as_of or day)
+                sure = () if countries is None else (str(c) for c, sure in kleene.elements(countries) if sure)
+                found[plain(qname)] = tuple(sorted(sure))
+            self._members[day] = found
+        return self._members[day]
 
     def _acts_for(self, clause: Clause, actor: str | None, day: date) -> bool:
         """Whether an act by ``actor`` (a party or a country) is judged by the clause."""
@@ -136,14 +149,35 @@ class Standing:
             return actor == clause.member
         return actor in self.members(day)[clause.owner]
 
+    def _is(self, who: str | None, party: str, day: date) -> bool:
+        """Whether a party or country is a party, or a member of it."""
+        return who is not None and (who == party or who in self.members(day)[party])
+
+    def _declared(self, kind: EventKind, clause: Clause, party: str, day: date) -> bool:
+        """Whether a party (a member, where the clause is a member's) has declared this, and not lifted it since."""
+        declared: set[str] = set()
+        for event in self.events:
+            if event.day > day:
+                break
+            if event.party is None or event.commitment not in (None, clause.name):
+                continue
+            if event.kind == kind:
+                if kind != "withdrawal" or self._effective_withdrawal(event, party, day):
+                    declared.add(event.party)
+            elif event.kind == "lift" and kind == "suspension":
+                declared.discard(event.party)
+        if party in declared or (party == clause.owner and clause.member in declared):
+            return True
+        countries = self.members(day)[party]
+        return bool(countries) and declared.issuperset(countries)
+
     # ------------------------------------------------------------------------------------- states
 
-    def position(self, day: date) -> list[_ClauseState]:
+    def position(self, day: date) -> list[ClauseState]:
         """The state of every clause at a day, by what has happened so far."""
-        found = [_ClauseState(self._accepted(c, c.owner, day)) for c in self.clauses]
+        found = [ClauseState(self._accepted(clause, day), ended=self._ended(clause, day)) for clause in self.clauses]
         for clause, state in zip(self.clauses, found, strict=True):
-            state.ended = self._ended(clause, day)
-            state.suspended = self._declared(clause, "suspension", day)
+            state.suspended = self._suspended(clause, day)
         in_force = self._in_force(day)
 
         def state_of(term: terms.CommitmentState, env: Mapping[str, object]) -> Truth:
@@ -155,7 +189,7 @@ class Standing:
             for clause, state in zip(self.clauses, found, strict=True):
                 sides = {"self": clause.owner, "other": clause.other}
                 binding: Truth = False
-                if in_force and not state.ended and _in_window(clause.commitment, day):
+                if in_force and not state.ended and self._in_time(clause, day):
                     if clause.binding is None:
                         binding = state.accepted
                     else:
@@ -180,110 +214,140 @@ class Standing:
             case _:
                 return True
 
-    def _accepted(self, clause: Clause, party: str, day: date) -> bool:
+    def _in_time(self, clause: Clause, day: date) -> bool:
+        """Whether its window is open and, for a member's clause, the country is a member."""
+        window = clause.commitment.window
+        open_ = window is None or any(
+            (start is None or start <= day) and (end is None or day <= end) for start, end in window
+        )
+        return open_ and (clause.member is None or clause.member in self.members(day)[clause.owner])
+
+    def _accepted(self, clause: Clause, day: date) -> bool:
         if self.as_if or self.agreement.status in ("in_force", "suspended", "terminated"):
             return True
-        return any(
-            event.kind == "acceptance"
-            and event.day <= day
-            and self._names(event.party, party, day)
-            and event.commitment in (None, clause.name)
-            for event in self.events
-        )
+        return self._declared("acceptance", clause, clause.owner, day)
 
-    def _declared(self, clause: Clause, kind: EventKind, day: date) -> bool:
-        """Whether the owner has declared this of the clause and no later `lift` names it."""
-        since: date | None = None
-        for event in self.events:
-            if event.day > day or event.commitment not in (None, clause.name):
-                continue
-            if event.kind == kind and self._names(event.party, clause.owner, day):
-                since = event.day
-            elif event.kind == "lift" and event.party is not None and self._names(event.party, clause.owner, day):
-                since = None
-        return since is not None
+    def _suspended(self, clause: Clause, day: date) -> bool:
+        """Whether the owner has declared it suspended, and may still hold it so."""
+        if clause.commitment.node.protected or not self._declared("suspension", clause, clause.owner, day):
+            return False
+        answered = self._answered.get((clause.owner, clause.name))
+        if answered is None:
+            return True
+        return any(f.breach.commitment in answered and f.breach.side != clause.owner for f in self._open(day))
+
+    @cached_property
+    def _answered(self) -> dict[tuple[str, str], set[str]]:
+        """By (party, commitment) that remedies let it suspend `until breach ends`: the commitments breached."""
+        answered: dict[tuple[str, str], set[str]] = {}
+        lasting: set[tuple[str, str]] = set()
+        for remedy in self.agreement.remedies:
+            owners = self.parties if remedy.who.party is None else (plain(remedy.who.party),)
+            breached = {trigger.commitment.text for trigger in remedy.node.triggers if trigger.commitment is not None}
+            for owner in owners:
+                for answer in remedy.node.answers:
+                    if answer.commitment is None:
+                        continue
+                    key = owner, answer.commitment.text
+                    if remedy.node.until_breach_ends and breached:
+                        answered.setdefault(key, set()).update(breached)
+                    else:
+                        lasting.add(key)
+        return {key: breached for key, breached in answered.items() if key not in lasting}
 
     def _ended(self, clause: Clause, day: date) -> bool:
-        """Whether a withdrawal has taken effect, by the owner or, between two parties, by either."""
-        for event in self.events:
-            if event.kind != "withdrawal" or event.commitment not in (None, clause.name):
-                continue
-            leavers = (clause.owner, clause.other)
-            for party in leavers:
-                if self._names(event.party, party, day) and day >= self._effect_of(event, party):
-                    return True
-        return False
+        """Whether a withdrawal has taken effect, by the owner or by the other side."""
+        return any(self._declared("withdrawal", clause, party, day) for party in (clause.owner, clause.other))
 
-    def _effect_of(self, event: Event, party: str) -> date:
-        """The day on which a withdrawal takes effect: after the notice that the agreement asks of the party."""
+    def _effective_withdrawal(self, event: Event, party: str, day: date) -> bool:
+        effect = self._effect_of(event, party)
+        return effect is not None and effect <= day
+
+    def _effect_of(self, event: Event, party: str) -> date | None:
+        """The day on which a withdrawal takes effect; None if the agreement does not let the party withdraw."""
+        if not self.agreement.withdrawals:
+            return event.day
         for withdrawal in self.agreement.withdrawals:
             owner = withdrawal.who.party
-            if (owner is None or plain(owner) == party) and withdrawal.notice is not None:
-                return later(event.day, withdrawal.notice)
-        return event.day
+            if owner is None or plain(owner) == party:
+                if withdrawal.when is not None and event.id not in self._grounds:
+                    return None
+                return event.day if withdrawal.notice is None else later(event.day, withdrawal.notice)
+        return None
+
+    def _note_grounds(self, day: date, position: list[ClauseState]) -> None:
+        """Which withdrawals declared on a day have the grounds they need."""
+
+        def state_of(term: terms.CommitmentState, env: Mapping[str, object]) -> Truth:
+            return self._state(term, env, day, position)
+
+        for event in self.events:
+            if event.kind == "withdrawal" and event.day == day:
+                for withdrawal in self.agreement.withdrawals:
+                    for party in self.parties:
+                        if withdrawal.when is not None and self._is(event.party, party, day):
+                            sides = {"self": party, "other": next((p for p in self.parties if p != party), party)}
+                            if self.interpreter.evaluate(withdrawal.when, sides, day, state_of) is True:
+                                self._grounds.add(event.id)
 
     def _state(
-        self, term: terms.CommitmentState, env: Mapping[str, object], day: date, found: list[_ClauseState]
+        self, term: terms.CommitmentState, env: Mapping[str, object], day: date, found: list[ClauseState]
     ) -> Truth:
-        """One state of one commitment; of several clauses that it makes for a party, any."""
-        if term.state == "consents":
-            return any(
-                event.kind == "acceptance" and event.party == term.subject and event.day <= day for event in self.events
-            )
-        name = plain(term.subject)
+        """One state of one commitment. Of several clauses that it makes for a party, all must be performed or ended;
+        any of them makes it accepted, binding, breached or suspended."""
         by = day if term.by is None else min(day, term.by)
-        about = [(c, s) for c, s in zip(self.clauses, found, strict=True) if c.name == name]
+        if term.state == "consents":
+            return any(e.kind == "acceptance" and e.party == term.subject and e.day <= by for e in self.events)
+        name = plain(term.subject)
+        about = [n for n, clause in enumerate(self.clauses) if clause.name == name]
         owner = env["self"] if term.of is None else self.interpreter.evaluate(term.of, env, day)
-        if any(clause.owner == owner for clause, _ in about):
-            about = [(c, s) for c, s in about if c.owner == owner]
-        return kleene.any_of(self._clause_state(term.state, clause, state, by) for clause, state in about)
+        if any(self.clauses[n].owner == owner for n in about):
+            about = [n for n in about if self.clauses[n].owner == owner]
+        truths = [self._clause_state(term.state, n, found[n], by) for n in about]
+        return kleene.all_of(truths) if term.state in ("performed", "ended") else kleene.any_of(truths)
 
-    def _clause_state(self, name: str, clause: Clause, state: _ClauseState, by: date) -> Truth:
+    def _clause_state(self, name: str, number: int, state: ClauseState, by: date) -> Truth:
         match name:
             case "accepted":
-                return self._accepted(clause, clause.owner, by)
+                return self._accepted(self.clauses[number], by)
             case "binding":
                 return state.binding
             case "suspended":
                 return state.suspended
             case "breached":
-                if any(b.commitment == clause.name and b.party == clause.owner for b in self._open(by)):
-                    return True
-                doubtful = any(b.commitment == clause.name and b.party == clause.owner for b in self.undetermined)
-                return None if doubtful else self._declared(clause, "breach", by)
+                return kleene.any_of(f.truth for f in self._open(by) if f.number == number)
             case "performed":
-                day = self._performed.get((clause.name, clause.owner))
-                return day is not None and day <= by
+                return self._performed(number, by)
             case _:
                 return state.ended
 
-    def _names(self, who: str | None, party: str, day: date) -> bool:
-        return who is not None and (who == party or who in self.members(day)[party])
+    def _performed(self, number: int, by: date) -> Truth:
+        return kleene.any_of(truth for day, truth in self._done.get(number, ()) if day <= by)
 
-    def _open(self, day: date) -> list[Breach]:
-        """Breaches that began by a day and that no later `lift` has ended."""
+    def _open(self, day: date) -> list[_Finding]:
+        """What was found by a day and has not ended."""
         lifts = [event for event in self.events if event.kind == "lift" and event.day <= day]
         return [
-            breach
-            for breach in self.breaches
-            if breach.since <= day
-            and not any(
-                lift.day > breach.since
-                and lift.commitment in (None, breach.commitment)
-                and (lift.party is None or self._names(lift.party, breach.party, day))
-                for lift in lifts
-            )
+            finding
+            for finding in self._found
+            if finding.breach.since <= day
+            and (finding.until is None or day < finding.until)
+            and not any(self._ends(lift, finding.breach) for lift in lifts)
         ]
+
+    def _ends(self, lift: Event, breach: Breach) -> bool:
+        who = lift.party is None or lift.party == breach.party or self._is(lift.party, breach.side, lift.day)
+        return lift.day > breach.since and lift.commitment in (None, breach.commitment) and who
 
     # ------------------------------------------------------------------------------------- days
 
     def run(self, until: date | None = None) -> list[Period]:
         """The periods in which something changes, from the first event to ``until`` (or until nothing is left)."""
-        days: list[date] = []
-        for day in self._known_days():
-            heappush(days, day)
+        self._begin()
+        days = list(self._known_days)
+        heapify(days)
         periods: list[Period] = []
-        previous: list[_ClauseState] | None = None
+        previous: list[ClauseState] | None = None
         last: date | None = None
         while days:
             day = heappop(days)
@@ -292,93 +356,133 @@ class Standing:
             if day == last:
                 continue
             last = day
-            self._run_out(day, previous)
+            if previous is not None:
+                self._run_out(day, previous)
             position = self.position(day)
-            for event in self.events:
-                if event.kind == "act" and event.day == day:
-                    self._judge(event, position)
+            self._note_grounds(day, position)
+            self._read(day, position)
             position = self.position(day)
-            for due in self._schedule(day, position):
-                heappush(days, due)
+            for following in self._schedule(day, position):
+                heappush(days, following)
             period = self._period(day, position)
             if not periods or _content(period) != _content(periods[-1]):
                 periods.append(period)
             previous = position
         return periods
 
-    def _known_days(self) -> set[date]:
+    @cached_property
+    def _known_days(self) -> frozenset[date]:
         """Days on which something may change, as far as they are known at the start."""
+        agreement, program = self.agreement, self.interpreter.program
         days = {event.day for event in self.events}
-        if not days and not self.as_if:
-            return days
+        if not days and not self.as_if and agreement.status != "in_force":
+            return frozenset()
+        if not days:
+            days.add(first_day(program, agreement))
+        first, end = min(days), max(days)
+        if agreement.since is not None:
+            days.add(agreement.since)
         for event in self.events:
             if event.kind == "withdrawal":
-                days |= {self._effect_of(event, party) for party in self.parties}
-        if self.agreement.since is not None:
-            days.add(self.agreement.since)
-        for commitment in self.agreement.commitments:
-            for start, end in commitment.window or ():
-                days |= {day for day in (start, end and _next(end)) if day is not None}
+                days |= {later(event.day, w.notice) for w in agreement.withdrawals if w.notice is not None}
+        for qname in agreement.parties:
+            days |= {day for day in days_in(program.parties[qname].members, program) if day > first}
+        for commitment in agreement.commitments:
+            for condition in (commitment.binding, commitment.suspended, commitment.deadline_after):
+                if condition is not None:
+                    days |= days_in(condition, program)
+            for start, stop in commitment.window or ():
+                days |= {day for day in (start, stop and _next(stop)) if day is not None}
             if commitment.deadline_day is not None:
                 days.add(_next(commitment.deadline_day))
-        for year in {event.day.year for event in self.events if event.day.year < date.max.year}:
-            if any(c.node.modality.per is not None for c in self.agreement.commitments):
-                days.add(date(year + 1, 1, 1))
-        return days
+            modality = commitment.node.modality
+            if modality.limit is not None:
+                days.update(Tally(modality.limit, modality.per).days_after_periods(first, end))
+        if not self.as_if and agreement.status != "in_force":
+            return frozenset(day for day in days if day >= first)
+        start = min(days)
+        # What ran out on the first day is judged by the day before.
+        return frozenset({*days, start - _ONE_DAY} if date.min < start and (self.as_if or start < first) else days)
 
-    def _schedule(self, day: date, position: list[_ClauseState]) -> Iterable[date]:
-        """Duties whose time begins to run today: the day after it will have run out."""
-        for number, clause in enumerate(self.clauses):
+    def _schedule(self, day: date, position: list[ClauseState]) -> Iterator[date]:
+        """Duties whose time begins to run today: the day after it will have run out. Ends of rolling periods."""
+
+        def state_of(term: terms.CommitmentState, env: Mapping[str, object]) -> Truth:
+            return self._state(term, env, day, position)
+
+        for number, (clause, state) in enumerate(zip(self.clauses, position, strict=True)):
+            if state.effective is False:
+                self._bound_since.pop(number, None)
+            elif number not in self._bound_since:
+                self._bound_since[number] = day
+                if number in self._tallies:
+                    acts = (event.day for event in self.events if event.kind == "act")
+                    yield from self._tallies[number].rolling_ends(day, acts)
             commitment = clause.commitment
             if number in self._due or commitment.deadline_after is None or commitment.deadline_within is None:
                 continue
             sides = {"self": clause.owner, "other": clause.other}
-            begun = self.interpreter.evaluate(
-                commitment.deadline_after, sides, day, lambda term, env: self._state(term, env, day, position)
-            )
-            if begun is True:
+            if self.interpreter.evaluate(commitment.deadline_after, sides, day, state_of) is True:
                 self._due[number] = later(day, commitment.deadline_within)
                 yield _next(self._due[number])
 
-    def _run_out(self, day: date, position: list[_ClauseState] | None) -> None:
+    def _run_out(self, day: date, position: list[ClauseState]) -> None:
         """Duties and minimum numbers whose time ran out yesterday."""
         for number, clause in enumerate(self.clauses):
-            if position is None or position[number].effective is not True:
-                continue
+            missed: Truth = False
             due = clause.commitment.deadline_day or self._due.get(number)
-            performed = self._performed.get((clause.name, clause.owner))
-            if clause.kind == "duty" and due is not None and _next(due) == day:
-                if performed is None or performed > due:
-                    self.breaches.append(Breach(clause.name, clause.owner, clause.other, None, day))
-            elif clause.kind == "quantity" and self._falls_short(number, clause, day):
-                self.breaches.append(Breach(clause.name, clause.owner, clause.other, None, day))
-
-    def _falls_short(self, number: int, clause: Clause, day: date) -> bool:
-        modality = clause.commitment.node.modality
-        if modality.limit is None or modality.limit.kind == "at most" or modality.per is None:
-            return False
-        if modality.per.calendar != "year" or (day.month, day.day) != (1, 1):
-            return False
-        done = sum(n for when, _, n in self._acts.get(number, ()) if when.year == day.year - 1)
-        limit = self._limit(clause, day)
-        return limit is not None and done < limit
+            if clause.kind == "duty" and due is not None and _next(due) == day > due:
+                missed = kleene.not_(self._performed(number, due))
+            elif number in self._tallies and self._tallies[number].has_minimum:
+                first = self._tallies[number].period_over(day, self._bound_since.get(number))
+                if first is not None:
+                    last = day - _ONE_DAY
+                    missed = self._tallies[number].short_in(first, last, self._limit(clause, last))
+            self._find(number, None, day, kleene.all_of((position[number].effective, missed)))
 
     # ------------------------------------------------------------------------------------- acts
 
-    def _judge(self, event: Event, position: list[_ClauseState]) -> None:
+    def _read(self, day: date, position: list[ClauseState]) -> None:
+        """Judge what happened on a day by what binds on it."""
+        counted: dict[int, Event] = {}
+        for event in self.events:
+            if event.day == day and event.kind == "act":
+                for number in self._judge(event, position):
+                    counted[number] = event
+            elif event.day == day and event.kind == "breach":
+                for number, clause in enumerate(self.clauses):
+                    if clause.name == event.commitment and self._acts_for(clause, event.party, day):
+                        self._find(number, event, day, True)
+        for number, event in counted.items():
+            self._judge_stock(number, event, day)
+
+    def _judge(self, event: Event, position: list[ClauseState]) -> Iterator[int]:
+        """Judge one act; gives the numbers of the clauses that count what is held."""
         for number, (clause, state) in enumerate(zip(self.clauses, position, strict=True)):
             truth = kleene.all_of((state.effective, self.reaches(clause, event)))
             if truth is False:
                 continue
             match clause.kind:
-                case "prohibition":
-                    if not self._permitted_over(clause, event, position):
-                        self._found(clause, event, truth)
                 case "duty":
-                    if truth is True:
-                        self._performed.setdefault((clause.name, clause.owner), event.day)
-                case "quantity":
-                    self._count(number, clause, event, truth)
+                    self._done.setdefault(number, []).append((event.day, truth))
+                    for finding in self._found:
+                        if finding.number == number and finding.until is None and truth is True:
+                            finding.until = event.day
+                case "prohibition" | "quantity":
+                    excused = self._excused(clause, event, position)
+                    truth = kleene.all_of((truth, kleene.not_(excused)))
+                    if truth is False:
+                        continue
+                    if number not in self._tallies:
+                        self._find(number, event, event.day, truth)
+                        continue
+                    tally = self._tallies[number]
+                    tally.add(event, truth)
+                    if tally.per is None:
+                        yield number
+                    else:
+                        wrong = tally.wrong_now(event.day, self._limit(clause, event.day))
+                        self._find(number, event, event.day, kleene.all_of((truth, wrong)))
                 case "permission":
                     pass
 
@@ -387,7 +491,7 @@ class Standing:
         commitment = clause.commitment
         if event.verb not in commitment.verbs or event.record not in (None, commitment.record.name):
             return False
-        if event.other is not None and not self._names(event.other, clause.other, event.day):
+        if event.other is not None and not self._is(event.other, clause.other, event.day):
             return False
         if not self._acts_for(clause, event.party, event.day):
             return False
@@ -398,70 +502,53 @@ class Standing:
         )
         return truth
 
-    def _permitted_over(self, prohibition: Clause, event: Event, position: list[_ClauseState]) -> bool:
-        """Whether a permission that prevails over the prohibition certainly covers the act."""
-        return any(
-            clause.kind == "permission"
-            and clause.owner == prohibition.owner
-            and any(plain(name) == prohibition.name for name in clause.commitment.prevails_over)
-            and kleene.all_of((state.effective, self.reaches(clause, event))) is True
-            for clause, state in zip(self.clauses, position, strict=True)
+    def _excused(self, clause: Clause, event: Event, position: list[ClauseState]) -> Truth:
+        """Whether a permission or duty that prevails over the clause covers the act."""
+        return kleene.any_of(
+            kleene.all_of((state.effective, self.reaches(other, event)))
+            for other, state in zip(self.clauses, position, strict=True)
+            if other.kind in ("permission", "duty")
+            and other.owner == clause.owner
+            and clause.commitment.qname in other.commitment.prevails_over
         )
 
-    def _count(self, number: int, clause: Clause, event: Event, truth: Truth) -> None:
-        modality = clause.commitment.node.modality
-        limit = self._limit(clause, event.day)
-        if modality.limit is None or limit is None:
+    def _judge_stock(self, number: int, event: Event, day: date) -> None:
+        """Whether what is held at the end of a day is more or less than allowed; a breach begins, or ends."""
+        clause = self.clauses[number]
+        wrong = self._tallies[number].wrong_now(day, self._limit(clause, day))
+        current = [finding for finding in self._open(day) if finding.number == number]
+        if any(finding.truth is wrong for finding in current):
             return
-        if modality.per is None:
-            stock = self._stocks.setdefault(number, {})
-            stock[event.party or "", tuple(sorted(event.facts.items(), key=lambda item: item[0]))] = event.count
-            held = sum(stock.values())
-            wrong = held > limit if modality.limit.kind != "at least" else held < limit
-        else:
-            acts = self._acts.setdefault(number, [])
-            acts.append((event.day, event.id, event.count))
-            wrong = modality.limit.kind != "at least" and self._counted(clause, acts, event.day) > limit
-        if wrong:
-            self._found(clause, event, truth)
+        for finding in current:
+            finding.until = day
+        self._find(number, event, day, wrong)
 
-    def _counted(self, clause: Clause, acts: list[tuple[date, str, int]], day: date) -> int:
-        """How many of the acts fall in the period that ends on a day."""
-        per = clause.commitment.node.modality.per
-        assert per is not None
-        if per.calendar == "year":
-            return sum(n for when, _, n in acts if when.year == day.year)
-        if per.calendar == "month":
-            return sum(n for when, _, n in acts if (when.year, when.month) == (day.year, day.month))
-        assert per.rolling is not None
-        amount = int(per.rolling.amount)
-        months = amount * {"years": 12, "months": 1}.get(per.rolling.unit, 0)
-        if months:
-            start = values.add_months(day, months, negative=True)
-        else:
-            start = day - timedelta(days=amount * {"weeks": 7}.get(per.rolling.unit, 1))
-        return sum(n for when, _, n in acts if start is None or start < when <= day)
-
-    def _limit(self, clause: Clause, day: date) -> Fraction | int | None:
+    def _limit(self, clause: Clause, day: date) -> Number | None:
         number = clause.commitment.limit_number
         if number is None:
             return None
-        limit: Fraction | int | None = self.interpreter.evaluate(
-            number, {"self": clause.owner, "other": clause.other}, day
-        )
+        limit: Number | None = self.interpreter.evaluate(number, {"self": clause.owner, "other": clause.other}, day)
         return limit
 
-    def _found(self, clause: Clause, event: Event, truth: Truth) -> None:
-        breach = Breach(clause.name, clause.owner, clause.other, event.id, event.day)
-        if truth is True:
-            self.breaches.append(breach)
-        else:
-            self.undetermined.append(breach)
+    def _find(self, number: int, event: Event | None, day: date, truth: Truth) -> None:
+        """Note a breach that is certain or (None) possible."""
+        if truth is False:
+            return
+        clause = self.clauses[number]
+        breach = Breach(
+            clause.name,
+            clause.member or clause.owner,
+            clause.other,
+            None if event is None else event.id,
+            day,
+            clause.owner,
+        )
+        self._found.append(_Finding(breach, number, truth))
 
     # ------------------------------------------------------------------------------------- results
 
-    def _period(self, day: date, position: list[_ClauseState]) -> Period:
-        bound: dict[tuple[str, str], Truth | str] = {}
+    def _period(self, day: date, position: list[ClauseState]) -> Period:
+        bound: dict[tuple[str, str], str] = {}
         for clause, state in zip(self.clauses, position, strict=True):
             if state.ended or state.binding is False:
                 continue
@@ -469,24 +556,18 @@ class Standing:
                 word = "undetermined"
             else:
                 word = "suspended" if state.suspended else "binding"
-            who = clause.member or clause.owner
-            bound.setdefault((clause.name, who), word)
+            bound.setdefault((clause.name, clause.member or clause.owner), word)
+        current = self._open(day)
         return Period(
             day,
-            tuple((name, party, str(word)) for (name, party), word in sorted(bound.items())),
-            tuple(dict.fromkeys(self._open(day))),
-            tuple(dict.fromkeys(b for b in self.undetermined if b.since <= day)),
+            tuple((name, party, word) for (name, party), word in sorted(bound.items())),
+            tuple(dict.fromkeys(finding.breach for finding in current if finding.truth is True)),
+            tuple(dict.fromkeys(finding.breach for finding in current if finding.truth is None)),
         )
 
 
 def _content(period: Period) -> tuple[object, ...]:
     return period.bound, period.breaches, period.undetermined
-
-
-def _in_window(commitment: Commitment, day: date) -> bool:
-    if commitment.window is None:
-        return True
-    return any((start is None or start <= day) and (end is None or day <= end) for start, end in commitment.window)
 
 
 def _next(day: date) -> date:

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from comity.checked.ast import Agreement, Response
 from comity.core.interpret import Interpreter
+from comity.core.log import Breach, Event
 from comity.core.responses import Imposed, Unfolding
-from comity.core.standing import Breach, Event, Period, Standing
+from comity.core.standing import Period, Standing
 
 
 def timeline(
@@ -32,15 +33,16 @@ def timeline(
 def _bound(period: Period) -> dict[str, object]:
     return {
         "bound": [{"commitment": name, "party": party, "state": state} for name, party, state in period.bound],
-        "breaches": [_breach(breach) for breach in period.breaches],
+        "breaches": _breaches(period.breaches),
         "measures": [],
-        "undetermined": [_breach(breach) for breach in period.undetermined],
+        "undetermined": _breaches(period.undetermined),
     }
 
 
-def _breach(breach: Breach) -> dict[str, object]:
-    """``event`` is the act's id; null where a time ran out."""
-    return {"commitment": breach.commitment, "party": breach.party, "event": breach.event}
+def _breaches(found: Iterable[Breach]) -> list[dict[str, object]]:
+    """``event`` is the act's id; null where a time ran out. An act against several others is one breach."""
+    told = dict.fromkeys((breach.commitment, breach.party, breach.event) for breach in found)
+    return [{"commitment": name, "party": party, "event": event} for name, party, event in told]
 
 
 def _imposed(unfolding: Unfolding, until: date | None) -> Iterator[tuple[date, dict[str, object]]]:

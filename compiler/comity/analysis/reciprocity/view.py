@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Protocol
 
 from comity.checked.ast import Agreement, Commitment, Mirror
-from comity.core.agreements import Clause, Exchange, clauses, exchange, party_names, plain, swapped
+from comity.core.agreements import Clause, Exchange, clauses, exchange, first_day, party_names, plain, swapped
 from comity.core.interpret import Interpreter
 from comity.core.standing import Standing
 from comity.diagnostics import Diagnostic, diagnostic
@@ -76,9 +76,12 @@ class View:
 
     @cached_property
     def members(self) -> dict[str, tuple[str, ...]]:
-        """The countries of each party on the first day that the agreement speaks of."""
-        day = self.agreement.since or date(2022, 1, 1)
-        return Standing(self.interpreter, self.agreement, as_if=True).members(day)
+        """The countries of each party on the first day on which all that is dated has begun."""
+        return Standing(self.interpreter, self.agreement, as_if=True).members(self.day)
+
+    @cached_property
+    def day(self) -> date:
+        return first_day(self.program, self.agreement)
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
