@@ -127,7 +127,7 @@ def test_the_random_policies_come_out_in_every_way() -> None:
     """What the tests above compare is worth comparing, and most of it is compiled."""
     seen: Counter[str] = Counter()
     compiled: Counter[bool] = Counter()
-    for seed in range(12):
+    for seed in range(20):
         random = Random(seed)
         program = generate.program(random)
         with imported(program) as package:

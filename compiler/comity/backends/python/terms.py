@@ -15,7 +15,7 @@ whoever asked leaves that condition to the reference semantics, which built pack
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol, assert_never
@@ -252,7 +252,7 @@ class Expressions:
         """
         doubtful = [self.maybe(operand, context) for operand in operands]
         absent = any(self.doubts.absent(operand, context) for operand in operands)
-        skips = any(doubtful) and any(self.doubts.raises(operand) for operand in operands[1:])
+        skips = len(operands) > 1 and any(doubtful) and any(map(self.doubts.raises, operands))
         if build is None or absent or skips:
             if lifted is None:
                 raise Unspeakable(f"doubtful operands: {operands}")
@@ -523,6 +523,7 @@ class Expressions:
 
         Certain ones come first, unless one may raise an error; then all stay in their order.
         """
+        operands = list(_flattened(operands, terms.Or if deciding else terms.And))
         contexts = (self.doubts.disjuncts if deciding else self.doubts.conjuncts)(operands, context)
         placed = [
             (operand, inner, doubtful) for operand, (inner, doubtful) in zip(operands, contexts, strict=True)
@@ -677,6 +678,18 @@ class Expressions:
         ]
         keywords = {} if otherwise is None else {"otherwise": wrap(self.value(otherwise, context))}
         return call(self.around.runtime(function + "_lazily" * lazily), *arguments, **keywords)
+
+
+def _flattened(operands: Sequence[Term], kind: type[terms.And] | type[terms.Or]) -> Iterator[Term]:
+    """The operands of a connective, those of its like inside it among them."""
+    for operand in operands:
+        inner = operand
+        while isinstance(inner, terms.Line):
+            inner = inner.condition
+        if isinstance(inner, kind):
+            yield from _flattened(inner.operands, kind)
+        else:
+            yield operand
 
 
 def _hint(term: Term) -> str:

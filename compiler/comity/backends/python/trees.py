@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
+from comity.backends.python import layout
+
 
 def name(identifier: str) -> ast.expr:
     return ast.Name(identifier, ast.Load())
@@ -204,7 +206,7 @@ FUTURE = import_from(0, "__future__", ["annotations"])
 def source(body: Sequence[ast.stmt]) -> str:
     """The text of a module."""
     _place(body)
-    return ast.unparse(ast.Module(list(body), [])) + "\n"
+    return layout.module(body)
 
 
 def _place(body: Sequence[ast.stmt]) -> None:
