@@ -472,8 +472,8 @@ class Brute:
                 while end + 1 < len(line) and kinds[end + 1] == "o" and (days[end + 1] - days[end]).days == 1:
                     end += 1
                 if end + 1 < len(line) and kinds[end + 1] == "d" and (days[end + 1] - days[end]).days == 1:
-                    for one in bits(line[start - 1].base.certain & says):
-                        for two in bits(line[end + 1].base.certain & says):
+                    for one in bits(line[start - 1].base.deciding & says):
+                        for two in bits(line[end + 1].base.deciding & says):
                             self.found.add(("L213", (self.rules[one].family, self.rules[two].family)))
 
     def overreach(self) -> None:

@@ -4,6 +4,6 @@
 conditions), `space` (facts as axes, conditions as boxes), `contest` (the search) and `realise` (from a box to facts).
 """
 
-from comity.analysis.analyse import analyse
+from comity.analysis.program import analyse
 
 __all__ = ["analyse"]

@@ -147,7 +147,7 @@ class DecisionChecks:
         contest = self.contest
         for unit in self.units:
             dropped = Dropped(rules=unit.mask)
-            for rule, box in ((r, b) for r in unit.rules for b in contest.extents[r.number].true[:2]):
+            for rule, box in ((r, b) for r in unit.rules for b in contest.regions(r.number)[:2]):
                 if unit.matters and unit.decides:
                     break
                 clear = self.study.clear(box)
@@ -197,7 +197,7 @@ class DecisionChecks:
             if not isinstance(found, Witness):
                 return
         if not unit.matters:
-            regions = [box for rule in rules for box in contest.extents[rule.number].maybe]
+            regions = [box for rule in rules for box in contest.regions(rule.number, maybe=True)]
             found = self._ask(
                 lambda: questions.differs(contest, Dropped(rules=unit.mask), regions),
                 f"whether `{unit.name}` changes any decision",
@@ -313,7 +313,7 @@ class DecisionChecks:
     def _unless(self, unit: Unit) -> None:
         contest = self.contest
         others = {rule.number: contest.without_unless(rule.number) for rule in unit.rules}
-        regions = [box for extent in others.values() for box in extent.maybe]
+        regions = [box for number in others for box in contest.where_unless(number)]
         found = self._ask(
             lambda: questions.differs(contest, Dropped(), regions, replaced=others),
             f"whether `unless` of `{unit.name}` makes a difference",

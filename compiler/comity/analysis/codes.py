@@ -86,14 +86,16 @@ class CodeAxis(Axis):
     def cells(self) -> int:
         codes = dict.fromkeys(sorted(self._mentioned))
         for entry in ("", *sorted(self._mentioned)):
+            # Below an entry only the first paragraph is still open, and below a paragraph nothing is.
+            kinds = 1 if "." in entry or (entry and not self._letters) else 2 ** len(self._parts)
             seen: set[tuple[bool, ...]] = set()
             for code in self._candidates(entry):
                 if code not in self._mentioned and self._reached(code) == entry:
-                    traits = self._traits(code)
+                    traits = self._traits(code) if kinds > 1 else ()
                     if traits not in seen:
                         seen.add(traits)
                         codes[code] = None
-                        if len(seen) >= 2 ** len(self._parts):
+                        if len(seen) >= kinds:
                             break
         self._codes = list(codes)
         for position, code in enumerate(self._codes):

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from comity.analysis.axes import DayAxis, bits
 from comity.analysis.boxes import Box, Budget, OutOfBudget, inside, meet, subtract
-from comity.analysis.formulas import Tri
+from comity.analysis.formulas import Tri, all_of, some_of
 from comity.analysis.index import Index
 from comity.analysis.others import own_condition
 from comity.analysis.study import Study, Undecided, Witness
@@ -30,9 +30,11 @@ from comity.source import Span
 Mask: TypeAlias = int
 """Bit i is rule number i."""
 
-MOST_CELLS = 24
 FEW_CELLS = 6
 """So many cells of an axis are tried for a point."""
+
+MOST_REGIONS = 64
+"""An exception to so many boxes is no longer narrowed down to them beforehand."""
 
 ANY = ""
 """Stands for the outcome of a rule that may have any."""
@@ -54,6 +56,10 @@ class Standing:
     true: Mask
     unknown: Mask
     open: Mask
+
+    @property
+    def masks(self) -> tuple[Mask, Mask, Mask]:
+        return self.true, self.unknown, self.open
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +98,10 @@ class Contest:
         self.decision = decision
         self.rules = decision.rules
         self.ruleset: Ruleset = ruleset(decision)
-        self._own = [own_condition(study.translator, decision, rule, study.env) for rule in self.rules]
-        self._maybe = [truth.maybe for truth in self._own]
-        self._without_unless = {
-            rule.number: own_condition(study.translator, decision, rule, study.env, unless=False)
-            for rule in self.rules
-            if rule.unless is not None
-        }
-        self._without_unless_maybe = {number: truth.maybe for number, truth in self._without_unless.items()}
+        conditions = [own_condition(study.translator, decision, rule, study.env) for rule in self.rules]
+        self._own = [own for own, _ in conditions]
+        self._without_unless = [without for _, without in conditions]
+        self._regions: dict[tuple[int, bool], list[Box]] = {}
         self._locals: dict[tuple[object, ...], tuple[Ruleset, dict[int, int]]] = {}
 
     @cached_property
@@ -117,8 +119,30 @@ class Contest:
     def extents(self) -> list[Extent]:
         return [self._extent(truth) for truth in self._own]
 
+    def regions(self, rule: int, maybe: bool = False) -> list[Box]:
+        """Boxes outside which the rule certainly does not apply: its own, within those of what it is an exception to.
+
+        ``maybe``: those where its own condition is not false, instead of those where it is true.
+        """
+        key = (rule, maybe)
+        if key not in self._regions:
+            extent = self.extents[rule]
+            found = extent.maybe if maybe else extent.true
+            targets = self.rules[rule].targets("exception")
+            if targets:
+                inner = [box for target in targets for box in self.regions(target, maybe)]
+                met = [both for one in found for two in inner if (both := meet(one, two)) is not None]
+                found = found if len(met) > MOST_REGIONS else met
+            self._regions[key] = found
+        return self._regions[key]
+
     def without_unless(self, rule: int) -> Extent:
         return self._extent(self._without_unless[rule])
+
+    def where_unless(self, rule: int) -> list[Box]:
+        """Where the `unless` of a rule may make a difference to its own condition."""
+        own, without = self._own[rule], self._without_unless[rule]
+        return self.space.boxes(some_of((all_of((without.true, own.doubtful)), all_of((without.maybe, own.false)))))
 
     def _extent(self, truth: Tri) -> Extent:
         true = self.space.boxes(truth.true)
@@ -214,7 +238,9 @@ class Contest:
         return self._locals[key]
 
     def _day(self, region: Box) -> date | None:
-        """A day of the region (`prevail by later` asks for it; the region lies in one period)."""
+        """A day of the region, which lies in one period, if `prevail by later` asks for it."""
+        if not self._openings:
+            return None
         axis = self.study.translator.day
         mask = region.get(axis.number, axis.full)
         value = next((value for _, value in axis.choices(mask)), None)
@@ -272,27 +298,22 @@ class Contest:
 
     # --------------------------------------------------------------------------------------- search
 
-    def point(self, region: Box, rules: Mask) -> Box:
-        """A part of the region where none of the rules is open: on each axis the cell that fewest boxes admit."""
-        boxes: list[Box] = []
-        for number in bits(rules):
-            extent = self.extents[number]
-            boxes += extent.true
-            if extent.maybe is not extent.true:
-                boxes += extent.maybe
-        boxes = [box for box in boxes if meet(box, region) is not None]
+    def spot(self, region: Box) -> tuple[Box, Mask]:
+        """A part of the region where no rule is open, and the rules that are near it: as few as can be had cheaply."""
+        index = self.index
+        near = index.meeting(region)
         spot = region.copy()
-        for axis in sorted({axis for box in boxes for axis in box}):
+        for axis, row in index.rows.items():
             mask = spot.get(axis, self.space.full[axis])
-            if mask & (mask - 1):
-                best, fewest = mask, len(boxes) + 1
-                for cell in islice(bits(mask), MOST_CELLS):
-                    admitting = sum(box.get(axis, -1) >> cell & 1 for box in boxes)
-                    if admitting < fewest:
-                        best, fewest = 1 << cell, admitting
-                spot[axis] = best
-            boxes = [box for box in boxes if box.get(axis, -1) & spot[axis]]
-        return spot
+            if mask & (mask - 1) and near & ~row.free:
+                best, fewest, kept = 0, -1, near
+                for cell in islice(bits(mask), FEW_CELLS):
+                    left = near & row.meeting(1 << cell)
+                    count = left.bit_count()
+                    if fewest < 0 or count < fewest:
+                        best, fewest, kept = 1 << cell, count, left
+                spot[axis], near = best, kept
+        return spot, mask_of(index.owned(near))
 
     def along(self, region: Box, extent: Extent) -> Generator[Box, None, None]:
         """Disjoint parts of the region, in each of which the condition is true, unknown or false throughout."""
@@ -314,23 +335,6 @@ class Contest:
                     left.extend(subtract(piece, box, self.space.full))
             pieces = left
         return pieces
-
-    def spot(self, region: Box) -> tuple[Box, Mask]:
-        """A part of the region where no rule is open, and the rules that are near it: as few as can be had cheaply."""
-        index = self.index
-        near = index.meeting(region)
-        spot = region.copy()
-        for axis, row in index.rows.items():
-            mask = spot.get(axis, self.space.full[axis])
-            if mask & (mask - 1) and near & ~row.free:
-                best, fewest, kept = 0, -1, near
-                for cell in islice(bits(mask), FEW_CELLS):
-                    left = near & row.meeting(1 << cell)
-                    count = left.bit_count()
-                    if fewest < 0 or count < fewest:
-                        best, fewest, kept = 1 << cell, count, left
-                spot[axis], near = best, kept
-        return spot, mask_of(index.owned(near))
 
     def rivals(self) -> Iterator[tuple[int, int]]:
         """Pairs of rules that meet, say different things, and are ordered by no clause and no ground of outcomes."""
@@ -419,9 +423,8 @@ class _Hunt:
         if verdict is True:
             return self._find(region)
         if isinstance(verdict, Settle):
-            spot = contest.study.clear(region) or region
-            point = contest.point(spot, standing.open)
-            if self._judged(contest.standing(point, among)) is True:
+            point, near = contest.spot(contest.study.clear(region) or region)
+            if self._judged(contest.standing(point, near & among)) is True:
                 found = self._find(point)
                 if found is not None:
                     return found

@@ -20,7 +20,7 @@ Days = tuple[tuple[str | None, str | None], ...]
 
 
 def days_of(study: Study, ask: Callable[[Box], Witness | None]) -> Days | None:
-    """The days on which ``ask`` finds something; None if that is all days on which there is any input, or not settled."""
+    """The days on which ``ask`` finds something; None if there is no input on others, or that is not settled."""
     day = study.translator.day
     try:
         found = _days_found(day, ask)
@@ -86,7 +86,7 @@ def date_gaps(contest: Contest) -> Iterator[DateGap | Undecided]:
             if both is None:
                 continue
             try:
-                found = _Gap(contest, end, start).search(both)
+                found = _Gap(contest, (end, before), (start, after)).search(both)
             except Undecided as undecided:
                 told.add(names)
                 yield undecided
@@ -119,12 +119,12 @@ def _breaks(contest: Contest, rule: int, after: bool) -> Iterator[tuple[Box, int
 
 
 class _Gap:
-    """The search for an input that rules decide on cell ``end`` and on cell ``start``, and on none between."""
+    """The search for an input that two rules decide, each on a cell of its own, and none on the cells between."""
 
-    def __init__(self, contest: Contest, end: int, start: int) -> None:
+    def __init__(self, contest: Contest, before: tuple[int, int], after: tuple[int, int]) -> None:
         self.contest = contest
-        self.end = end
-        self.start = start
+        self.end, self.start = before[0], after[0]
+        self.deciding = {self.end: 1 << before[1], self.start: 1 << after[1]}
         self.day = contest.study.translator.day
         self.saying = saying(contest)
         self.budget = Budget(STEPS)
@@ -147,9 +147,9 @@ class _Gap:
                     if found is not None:
                         return found
                 return None
-            if cell in (self.end, self.start):
+            if cell in self.deciding:
                 resolution = contest.resolve(standing)
-                if resolution.outcome is None or not resolution.deciding & self.saying:
+                if resolution.outcome is None or not resolution.deciding & self.deciding[cell]:
                     return None
             else:
                 _, perhaps = contest.ruleset.applying(standing.true, standing.unknown)

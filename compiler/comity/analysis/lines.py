@@ -15,7 +15,6 @@ from comity.analysis.formulas import FALSE, TRUE, Exists, Formula, all_of
 from comity.analysis.space import Collection, Variable
 from comity.analysis.symbols import Choice, Items
 from comity.analysis.translate import Translator
-from comity.core.walk import children
 from comity.source import Span
 from comity.terms import Term
 
@@ -39,7 +38,7 @@ def lines(
     """The lines of a condition that are judged: not the headers of blocks."""
     match term:
         case terms.Line(condition=condition):
-            if _has_lines(condition):
+            if has_lines(condition):
                 yield from lines(translator, condition, env, reach, wrap)
             else:
                 truth = translator.truth(term, env)
@@ -57,7 +56,7 @@ def lines(
                 reach = all_of((reach, translator.truth(operand, env).false))
         case terms.Not(operand=operand):
             yield from lines(translator, operand, env, reach, wrap)
-        case terms.Quantifier(variable=variable, source=source, body=body) if _has_lines(body):
+        case terms.Quantifier(variable=variable, source=source, body=body) if has_lines(body):
             for guard, symbol in translator.value(source, env).arms:
                 if isinstance(symbol, Items):
                     yield from _elements(translator, symbol, variable, body, env, all_of((reach, guard)), wrap)
@@ -91,5 +90,14 @@ def _elements(
             yield from lines(translator, body, {**env, variable: element}, inside, some)
 
 
-def _has_lines(term: Term) -> bool:
-    return isinstance(term, terms.Line) or any(_has_lines(child) for child in children(term))
+def has_lines(term: Term) -> bool:
+    """There are lines in it: it is a block, or the header of one."""
+    match term:
+        case terms.Line():
+            return True
+        case terms.And(operands=operands) | terms.Or(operands=operands):
+            return any(map(has_lines, operands))
+        case terms.Not(operand=inner) | terms.Quantifier(body=inner):
+            return has_lines(inner)
+        case _:
+            return False

@@ -49,9 +49,10 @@ def finding_axis(translator: Translator, rule: core.Rule, outcomes: tuple[str, .
 
 
 def own_condition(
-    translator: Translator, decision: core.Decision, rule: core.Rule, env: Mapping[str, Choice], unless: bool = True
-) -> Tri:
-    """A rule's own condition: window, membership, `when`, not `unless`; and a finding, where it refers to counsel."""
+    translator: Translator, decision: core.Decision, rule: core.Rule, env: Mapping[str, Choice]
+) -> tuple[Tri, Tri]:
+    """A rule's own condition (window, membership, `when`, not `unless`; and a finding, where it refers to counsel),
+    and the same without its `unless`."""
     parts: list[Tri] = []
     if rule.window is not None:
         parts.append(translator.in_window(rule.window))
@@ -59,15 +60,19 @@ def own_condition(
         parts.append(translator.truth(rule.membership, env))
     if rule.when is not None:
         parts.append(translator.truth(rule.when, env))
-    if rule.unless is not None and unless:
-        parts.append(not_(translator.truth(rule.unless, env)))
-    condition = and_(parts)
-    if rule.refer is None:
-        return condition
-    finding = finding_axis(translator, rule, decision.outcomes.members)
-    none, refused = finding.leaf(finding.among((None,))), finding.leaf(finding.among((False,)))
-    given = negate(some_of((none, refused)))
-    return Tri(all_of((given, condition.true)), some_of((refused, condition.false)))
+    if rule.refer is not None:
+        parts.append(_finding(translator, decision, rule))
+    without = and_(parts)
+    if rule.unless is None:
+        return without, without
+    return and_((without, not_(translator.truth(rule.unless, env)))), without
+
+
+def _finding(translator: Translator, decision: core.Decision, rule: core.Rule) -> Tri:
+    """Counsel has found that the rule applies; unknown as long as there is no finding."""
+    axis = finding_axis(translator, rule, decision.outcomes.members)
+    refused, none = axis.leaf(axis.among((False,))), axis.leaf(axis.among((None,)))
+    return Tri(negate(some_of((refused, none))), refused)
 
 
 class Others:
@@ -124,7 +129,7 @@ class _Resolved:
         self.translator = translator
         self.decision = decision
         rules = decision.rules
-        own = [own_condition(translator, decision, rule, env) for rule in rules]
+        own = [own_condition(translator, decision, rule, env)[0] for rule in rules]
         self._disapplied_by: dict[int, list[int]] = {}
         self._prevailed_by: dict[int, list[int]] = {}
         for rule in rules:

@@ -174,7 +174,7 @@ def _search(contest: Contest, region: Box, judge: Judge, among: Mask, facts: boo
 
 
 def _in_extent(contest: Contest, rule: int, judge: Judge, among: Mask, facts: bool) -> Witness | None:
-    return first_found(_search(contest, box, judge, among, facts) for box in contest.extents[rule].true)
+    return first_found(_search(contest, box, judge, among, facts) for box in contest.regions(rule))
 
 
 def support(contest: Contest, rule: int) -> Mask:
@@ -231,24 +231,21 @@ def overreach(contest: Contest, rule: int, targets: Mask, unit: Mask, facts: boo
     """Holds iff on some input none of the rules a `notwithstanding` names may apply, the rule decides, and the answer
     would be a more restrictive one without it (L212)."""
     outcome = contest.rules[rule].outcome
-    strictness = {each: place for place, each in enumerate(contest.ruleset.outcomes)}
+    outcomes = contest.ruleset.outcomes
+    stricter = set(outcomes[: outcomes.index(str(outcome))])
+    if not stricter:
+        return None
 
     def judge(standing: Standing) -> Verdict:
         certain, perhaps = contest.ruleset.applying(standing.true, standing.unknown | standing.open)
-        may, _ = _outcomes(contest, standing)
-        if certain & targets or outcome not in may or not perhaps >> rule & 1:
+        others = Standing(standing.region, *(mask & ~unit for mask in standing.masks))
+        if certain & targets or not perhaps >> rule & 1 or not stricter & _outcomes(contest, others)[0]:
             return False
         if standing.open:
             return Settle(_first(standing.open & targets or standing.open))
         with_it = contest.resolve(standing)
-        without = contest.resolve(standing, Dropped(rules=unit))
-        return (
-            not perhaps & targets
-            and with_it.outcome == outcome
-            and bool(with_it.deciding >> rule & 1)
-            and without.outcome is not None
-            and strictness[without.outcome] < strictness[str(outcome)]
-        )
+        decides = with_it.outcome == outcome and bool(with_it.deciding >> rule & 1)
+        return not perhaps & targets and decides and contest.resolve(others).outcome in stricter
 
     return _in_extent(contest, rule, judge, -1, facts)
 
@@ -256,9 +253,7 @@ def overreach(contest: Contest, rule: int, targets: Mask, unit: Mask, facts: boo
 def _makes_no_difference(contest: Contest, dropped: Dropped, standing: Standing) -> bool:
     """Seen without settling what is open: what is dropped changes nothing in the whole region."""
     may, sure = _outcomes(contest, standing)
-    without = Standing(
-        standing.region, *(mask & ~dropped.rules for mask in (standing.true, standing.unknown, standing.open))
-    )
+    without = Standing(standing.region, *(mask & ~dropped.rules for mask in standing.masks))
     if not dropped.clauses:
         may_without, sure_without = _outcomes(contest, without)
         if sure and sure_without and may == may_without and len(may) == 1:

@@ -14,7 +14,7 @@ from typing import TypeAlias, assert_never
 from comity import terms
 from comity.analysis.axes import DayAxis, FiniteAxis, Stretch
 from comity.analysis.codes import CodeAxis, Within
-from comity.analysis.compare import Comparisons, known, present
+from comity.analysis.compare import Comparisons, among, known, present
 from comity.analysis.facts import Facts
 from comity.analysis.formulas import (
     FALSE,
@@ -144,6 +144,12 @@ class Translator:
                 )
             case terms.Equal(left=left, right=right, operand_type=operand_type):
                 return self.equal(self.value(left, env), self.value(right, env), operand_type)
+            case terms.MemberOf(value=value, collection=terms.SetOf(elements=elements)) if _plain(elements):
+                symbol = self.value(value, env).only
+                constants = tuple(each.value for each in elements if isinstance(each, terms.Const))
+                if isinstance(symbol, Fact) and constants:
+                    return among(symbol.axis, constants)
+                return self.sets.member(self.value(value, env), constant(frozenset(constants)))
             case terms.MemberOf(value=value, collection=collection):
                 return self.sets.member(self.value(value, env), self.value(collection, env))
             case terms.SubsetOf(left=left, right=right):
@@ -466,6 +472,11 @@ class Translator:
         first, last = number(date.min.toordinal()), number(date.max.toordinal())
         inside = and_((self.compare.order(first, shifted, False), self.compare.order(shifted, last, False))).true
         return _where(inside, shifted)
+
+
+def _plain(elements: Sequence[Term]) -> bool:
+    """Constants that are no numbers: one look at a fact tells whether it is among them."""
+    return all(isinstance(each, terms.Const) and isinstance(each.value, str) for each in elements)
 
 
 def both(left: Choice, right: Choice, test: Callable[[Symbol, Symbol], Tri]) -> Tri:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from comity import terms
 from comity.analysis.cases import Judged, judged
@@ -10,11 +10,10 @@ from comity.analysis.checks import DecisionChecks, idle
 from comity.analysis.dates import Days, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import FALSE, Formula
-from comity.analysis.lines import Reached, lines
+from comity.analysis.lines import Reached, has_lines, lines
 from comity.analysis.study import Study, Undecided, Witness
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
-from comity.core.walk import children
 from comity.diagnostics import Diagnostic, diagnostic
 from comity.runtime.types import RecordType
 from comity.source import NOWHERE, Span
@@ -117,13 +116,7 @@ class _DefineChecks:
 
 def _asks(define: core.Define) -> bool:
     """There are cases or lines to judge."""
-    return any(isinstance(term, terms.Cases | terms.Line) for term in _below(define.body))
-
-
-def _below(term: Term) -> Iterator[Term]:
-    yield term
-    for child in children(term):
-        yield from _below(child)
+    return isinstance(define.body, terms.Cases) or has_lines(define.body)
 
 
 def examples(program: core.Program, interpreter: Interpreter, record: RecordType) -> dict[tuple[str, ...], object]:
@@ -140,21 +133,44 @@ def examples(program: core.Program, interpreter: Interpreter, record: RecordType
 
 def _empty_windows(program: core.Program) -> Iterator[Diagnostic]:
     """L211: windows of rules, lines and sets that close before they open."""
-    places: list[tuple[str, Span, Term]] = []
     for decision in program.decisions.values():
         for rule in decision.rules:
-            places.append((rule.family, rule.span, rule.condition))
-    places += [(define.name, define.span, define.body) for define in program.defines.values()]
-    places += [(one.qname.rpartition(".")[2], one.span, one.body) for one in program.sets.values()]
-    seen: set[Span] = set()
-    for name, span, term in places:
-        for below in _below(term):
-            if not isinstance(below, terms.InWindow):
-                continue
-            at = span if below.span == NOWHERE else below.span
-            for first, last in below.intervals:
-                if first is not None and last is not None and last < first and at not in seen:
-                    seen.add(at)
-                    message = f"this window of `{name}` closes on {last} before it opens on {first}"
-                    help = "exchange the days, or correct one of them"
-                    yield diagnostic("L211", message, at, subjects=(name,), help=help)
+            if rule.key is None or rule.number == 0 or decision.rules[rule.number - 1].family != rule.family:
+                yield from _empty(rule.family, rule.span, rule.window or ())
+                for condition in (rule.when, rule.unless):
+                    yield from _empty_in(rule.family, rule.span, condition)
+    for define in program.defines.values():
+        yield from _empty_in(define.name, define.span, define.body)
+    for declared in program.sets.values():
+        yield from _empty_in(declared.qname.rpartition(".")[2], declared.span, declared.body)
+
+
+def _empty_in(name: str, span: Span, term: Term | None) -> Iterator[Diagnostic]:
+    match term:
+        case terms.InWindow(intervals=intervals):
+            yield from _empty(name, span if term.span == NOWHERE else term.span, intervals)
+        case terms.And(operands=inner) | terms.Or(operands=inner):
+            for each in inner:
+                yield from _empty_in(name, span, each)
+        case terms.Cases(cases=cases):
+            for case in cases:
+                yield from _empty_in(name, span, case.condition)
+        case terms.When(condition=one, value=two) | terms.SetOperation(left=one, right=two):
+            yield from _empty_in(name, span, one)
+            yield from _empty_in(name, span, two)
+        case terms.Not(operand=one) | terms.Line(condition=one) | terms.Quantifier(body=one):
+            yield from _empty_in(name, span, one)
+        case _:
+            pass
+
+
+def _empty(name: str, span: Span, intervals: Sequence[terms.Interval]) -> Iterator[Diagnostic]:
+    for first, last in intervals:
+        if first is not None and last is not None and last < first:
+            yield diagnostic(
+                "L211",
+                f"this window of `{name}` closes on {last} before it opens on {first}",
+                span,
+                subjects=(name,),
+                help="exchange the days, or correct one of them",
+            )
