@@ -36,6 +36,7 @@ def run_agreement(test: checked.Test, bench: Bench) -> Verdict:
             verb=act.verb,
             record=act.record.name,
             facts=_facts(test, act.record, act.assignments, bench),
+            count=act.count,
         )
         for number, act in enumerate(test.acts)
     ]

@@ -221,6 +221,8 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class GivenAct:
+    """``count``: how many of them, in a report of what is held or done; None is one."""
+
     verb: str
     record: RecordType
     party: str
@@ -228,6 +230,7 @@ class GivenAct:
     on: date | None
     assignments: tuple[Given, ...]
     span: Span
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,18 @@ def response(world: World, symbol: Symbol, node: surface.ResponseDecl) -> checke
     return _Response(world, symbol, node).check()
 
 
-def whole_days(world: World, node: surface.NumberLit | None) -> int | None:
-    """`day 31`: a whole number of days."""
+def whole_number(world: World, node: surface.NumberLit | None, of: str = "") -> int | None:
+    """`hold 701 Warhead`, `day 31`: a whole number (``of`` days)."""
     if node is None:
         return None
     if not node.is_int:
-        errors.invalid_literal(world.report, f"`{node.text}` is no whole number of days", node.span)
+        errors.invalid_literal(world.report, f"`{node.text}` is no whole number{of}", node.span)
         return None
     return int(node.value)
+
+
+def whole_days(world: World, node: surface.NumberLit | None) -> int | None:
+    return whole_number(world, node, " of days")
 
 
 class _Response:

@@ -12,7 +12,7 @@ from comity.checked.context import AgreementScope
 from comity.checked.declarations import outcome, rule_of
 from comity.checked.expressions import Elaborator
 from comity.checked.literals import day_of
-from comity.checked.responses import whole_days
+from comity.checked.responses import whole_days, whole_number
 from comity.checked.scope import ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe
@@ -278,7 +278,8 @@ class _Test:
         assignments = self._of(record, node.assignments)
         if not verbs or party is None:
             return None
-        return checked.GivenAct(verbs[0], record, party, toward, day, assignments, node.span)
+        count = whole_number(self.world, node.count)
+        return checked.GivenAct(verbs[0], record, party, toward, day, assignments, node.span, count)
 
     def _party(self, name: surface.Name, or_country: bool = False) -> str | None:
         """A party to the agreement; with ``or_country`` also one of the countries, whose acts are its party's."""

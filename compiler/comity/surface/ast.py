@@ -1033,7 +1033,7 @@ class ExampleDecl(Node):
 
 @dataclass(frozen=True, slots=True)
 class GivenAct(Node):
-    """`given conduct Exercise by RUSSIA on 2022-02-10:` and assignments."""
+    """`given conduct Exercise by RUSSIA on 2022-02-10:` and assignments; ``count`` of `given hold 701 Warhead …`."""
 
     verb: Name
     record: Name
@@ -1041,6 +1041,7 @@ class GivenAct(Node):
     toward: Name | None
     on: DateLit | None
     assignments: tuple[Assignment, ...]
+    count: NumberLit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,13 +304,15 @@ class Law(Expressions):
         return ast.GivenFacts(self.assignments_in(c), span=self.span(c))
 
     def given_act(self, c: Children) -> ast.GivenAct:
+        verb, record, party, *_ = self.names(c)
         return ast.GivenAct(
-            verb=self.a_name(c[1]),
-            record=self.a_name(c[2]),
-            party=self.a_name(c[4]),
+            verb=verb,
+            record=record,
+            party=party,
             toward=self.name_after(c, "TOWARD"),
             on=self.date_in(c),
             assignments=self.assignments_in(c),
+            count=self.number(c[2:3]) if is_token(c[2], "NUMBER") else None,
             span=self.span(c),
         )
 
