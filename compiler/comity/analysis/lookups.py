@@ -7,15 +7,17 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from comity.analysis.axes import FiniteAxis, TextAxis
+from comity.analysis.axes import Axis, FiniteAxis, TextAxis
 from comity.analysis.codes import CodeAxis, Entries, Longest
-from comity.analysis.formulas import FALSE, TRUE, Formula, all_of, negate, some_of
+from comity.analysis.formulas import FALSE, TRUE, YES, Formula, Leaf, Tri, all_of, negate, some_of
 from comity.analysis.symbols import (
     NOTHING_KNOWN,
     Choice,
     Fact,
     Form,
+    Items,
     Known,
+    Part,
     Symbol,
     Truth,
     constant,
@@ -54,7 +56,7 @@ class Lookups:
     def _row(self, table: str, keys: tuple[Symbol, ...], field: str | None) -> Choice:
         key = (table, field, *keys)
         if key not in self._known:
-            self._known[key] = self._find(table, keys, field)
+            self._known[key] = _folded(self._find(table, keys, field))
         return self._known[key]
 
     def _find(self, name: str, keys: tuple[Symbol, ...], field: str | None) -> Choice:
@@ -178,6 +180,60 @@ class Lookups:
         arms += [(all_of((before, guard)), symbol) for guard, symbol in missing.arms]
         rests.append(all_of((before, missing.rest)))
         return Choice(gathered(arms), some_of(rests))
+
+
+def _folded(choice: Choice) -> Choice:
+    """A choice between many sets of constants as one set, each of whose elements is in it where its rows hold.
+
+    Else the union of two such sets would have an arm for every pair of rows.
+    """
+    if len(choice.arms) < 3:
+        return choice
+    holding: dict[object, list[Formula]] = {}
+    elements: dict[object, Choice] = {}
+    for guard, symbol in choice.arms:
+        members = _members(symbol)
+        if members is None:
+            return choice
+        for value, each in members.items():
+            holding.setdefault(value, []).append(guard)
+            elements[value] = each
+    known = negate(choice.rest)
+    parts = []
+    for value, guards in holding.items():
+        inside = _any_of(guards)
+        parts.append(Part((elements[value],), Tri(inside, all_of((known, negate(inside))))))
+    nowhere = some_of(all_of((guard, symbol.nowhere)) for guard, symbol in choice.arms if isinstance(symbol, Items))
+    return Choice(((known, Items(tuple(parts), nowhere)),), choice.rest)
+
+
+def _members(symbol: Symbol) -> dict[object, Choice] | None:
+    """The elements of a set of constants by value; None for any other."""
+    if not isinstance(symbol, Items):
+        return None
+    found: dict[object, Choice] = {}
+    for part in symbol.parts:
+        if not isinstance(part.elements, tuple) or part.tests or part.sure != YES:
+            return None
+        for each in part.elements:
+            if not isinstance(each.only, Known):
+                return None
+            found[each.only.value] = each
+    return found
+
+
+def _any_of(guards: Sequence[Formula]) -> Formula:
+    """Some guard holds; those that ask the same code which of the same rows it falls under, as one question."""
+    rows: dict[tuple[int, int], tuple[Axis, Entries, set[str]]] = {}
+    others: list[Formula] = []
+    for guard in guards:
+        question = guard.question if isinstance(guard, Leaf) and guard.flip == 0 else None
+        if isinstance(guard, Leaf) and isinstance(question, Longest):
+            key = (id(guard.axis), id(question.entries))
+            rows.setdefault(key, (guard.axis, question.entries, set()))[2].update(question.chosen)
+        else:
+            others.append(guard)
+    return some_of((*others, *(axis.leaf(Longest(entries, frozenset(keys)), 0) for axis, entries, keys in rows.values())))
 
 
 def _constant(key: Symbol, type: Type) -> object:
