@@ -132,7 +132,13 @@ class Names(Calls):
         known: Iterable[str] = self._known_names()
         near = nearest(name, member_names(expected)) if expected is not None else None
         if expected is not None and (near or not nearest(name, known)):
-            what = "a country or zone" if isinstance(expected, PlaceType) else f"a member of `{expected.name}`"
+            match expected:
+                case PlaceType():
+                    what = "a country or zone"
+                case EnumType(module=module, name=owner):
+                    decided = self.world.scopes[module].own.get(owner)
+                    of_decision = decided is not None and decided.kind == "decision"
+                    what = f"{'an outcome' if of_decision else 'a member'} of `{owner}`"
             errors.unknown_value(self.report, f"`{name}` is not {what}", span, near)
             return
         how = next(

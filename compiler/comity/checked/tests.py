@@ -434,7 +434,7 @@ class _Test:
                 )
                 return None
             self.world.refer(f"{self.symbol.qname}.{commitment.text}", commitment.span)
-        party = self._party(node.party) if node.party is not None else None
+        party = self._party(node.party, or_country=True) if node.party is not None else None
         return checked.ExpectBreach(node.none, commitment.text if commitment else None, party, node.span)
 
     def _expect_imposed(self, node: surface.ExpectImposed) -> checked.Expectation | None:
