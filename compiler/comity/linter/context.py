@@ -9,6 +9,7 @@ from functools import cached_property
 from comity.checked import ast as checked
 from comity.config import Config
 from comity.core import ast as core
+from comity.core.interpret import Interpreter
 from comity.diagnostics import Diagnostic
 from comity.source import Span
 
@@ -31,10 +32,19 @@ class Context:
     def proved(self) -> Mapping[str, Sequence[Diagnostic]]:
         """What the analysis found in the whole program, by code. Only for rules that need a sound program."""
         from comity.analysis import analyse
+        from comity.analysis.reciprocity import analyse_agreements
+        from comity.analysis.responses import analyse_responses
+        from comity.analysis.search import search_of
 
         assert self.core is not None
+        interpreter = Interpreter(self.core)
+        search = search_of(interpreter)
         found: dict[str, list[Diagnostic]] = {}
-        for d in analyse(self.core):
+        for d in (
+            *analyse(self.core),
+            *analyse_agreements(interpreter, search),
+            *analyse_responses(interpreter, search),
+        ):
             found.setdefault(d.code, []).append(d)
         return found
 

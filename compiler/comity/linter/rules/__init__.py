@@ -38,6 +38,20 @@ from comity.linter.rules.logic import (
     refuted_proof,
     undecided,
 )
+from comity.linter.rules.reciprocity import (
+    asymmetric_mirror,
+    deontic_conflict,
+    improper_remedy,
+    mutual_wait,
+    not_decided,
+    one_sided,
+    over_allotted,
+    own_judge,
+    red_line_crossed,
+    third_party,
+    vacuous_reciprocity,
+)
+from comity.linter.rules.responses import coalition_gap, lets_up, never_triggered, starts_low
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,21 @@ RULES: tuple[Rule, ...] = tuple(
         empty_window,
         overreach,
         date_gap,
+        asymmetric_mirror,
+        vacuous_reciprocity,
+        red_line_crossed,
+        deontic_conflict,
+        mutual_wait,
+        one_sided,
+        not_decided,
+        improper_remedy,
+        over_allotted,
+        own_judge,
+        third_party,
+        starts_low,
+        lets_up,
+        coalition_gap,
+        never_triggered,
         missing_citation,
         missing_doc,
         unused,

@@ -1,0 +1,1 @@
+"""Reciprocity rules: what the sides of an agreement owe each other."""
