@@ -11,7 +11,7 @@ from datetime import date
 from typing import TypeAlias
 
 from comity.analysis.reciprocity.view import Found, Search, Undecided, not_true
-from comity.checked.ast import Impose, Response, Step
+from comity.checked.ast import Impose, Response
 from comity.core.agreements import later, plain
 from comity.core.interpret import Interpreter
 from comity.core.responses import Course, exempt, reached
@@ -51,6 +51,7 @@ class _Study:
         self.days = self.course.turning_days()
         self.sectors = response.posture_sectors or response.sectors.members
         self.event: dict[str, object] | None = None
+        self._levels: dict[tuple[str, str, int, date], Term] = {}
 
     def findings(self) -> Iterator[Diagnostic]:
         yield from self._asked(self._never_triggered, "its trigger is ever met")
@@ -116,18 +117,18 @@ class _Study:
                     for rank, name in self._ranks():
                         now = self._level(member, sector, rank, day)
                         then = self._level(member, sector, rank, self.start)
-                        raising = self._line_of(day, member, sector, rank, lift=False)
-                        if now in (then, FALSE) or raising is None or raising[1].span in told:
+                        raising = self._line_of(day, member, sector, rank)
+                        if now in (then, FALSE) or raising is None or raising.span in told:
                             continue
                         found = self._find(self._reached(sector), now, not_true(then), self._not_exempt(day))
                         if found is None:
                             continue
-                        told.add(raising[1].span)
+                        told.add(raising.span)
                         after = (day - self.start).days
                         yield diagnostic(
                             "S401",
                             f"`{self.response.name}` starts low on {sector}: {name} comes only after {_days(after)}",
-                            raising[1].span,
+                            raising.span,
                             related=(Related("the posture", self._posture_span()),),
                             subjects=(self.response.name,),
                             witness=self._witness(member, None, sector, after, found),
@@ -172,14 +173,13 @@ class _Study:
         lag = self.response.aligned_within
         for day in self.days:
             settled = day if lag is None else later(day, lag)
-            if settled > day and any(day < other <= settled for other in self.days):
-                continue  # something changes again before the lag is over; that day is asked about by itself
             for rank, name in self._ranks():
                 for strict in self.members:
+                    # What a member lets go again within the lag, the others need not follow.
+                    there = _both(self._level(strict, sector, rank, day), self._level(strict, sector, rank, settled))
                     for lax in self.members:
                         if lax == strict or self._excused(lax, sector):
                             continue
-                        there = self._level(strict, sector, rank, settled)
                         here = self._level(lax, sector, rank, settled)
                         if there in (here, FALSE):
                             continue
@@ -190,12 +190,12 @@ class _Study:
 
     def _gap_finding(self, sector: str, day: date, measure: str, strict: str, lax: str, found: Found) -> Diagnostic:
         after = (day - self.start).days
-        line = self._line_of(day, strict, sector, self.response.measures.members.index(measure), lift=False)
+        line = self._line_of(day, strict, sector, self.response.measures.members.index(measure))
         return diagnostic(
             "S403",
             f"the members of `{self.response.name}` are not aligned on {sector}: after {_days(after)} {strict} "
             f"imposes {measure} and {lax} does not",
-            line[1].span if line is not None else self.response.span,
+            line.span if line is not None else self.response.span,
             subjects=(self.response.name,),
             witness=self._witness(lax, strict, sector, after, found),
             help=f"impose it by {lax} too, or say why not: `{lax} cannot supply {{{sector}}}`",
@@ -210,9 +210,13 @@ class _Study:
 
     def _level(self, member: str, sector: str, rank: int, day: date) -> Term:
         """Whether the level is ``rank`` or above; of measures without an order, whether that one is imposed."""
-        if self.response.measures.ordered:
-            return self.course.at_least(member, sector, rank, day)
-        return self.course.in_force(member, sector, self.response.measures.members[rank], day)
+        key = member, sector, rank, day
+        if key not in self._levels:
+            if self.response.measures.ordered:
+                self._levels[key] = self.course.at_least(member, sector, rank, day)
+            else:
+                self._levels[key] = self.course.in_force(member, sector, self.response.measures.members[rank], day)
+        return self._levels[key]
 
     def _reached(self, sector: str) -> Term:
         """An export of this sector and of no other, so that no other sector's measure stops it."""
@@ -232,29 +236,18 @@ class _Study:
             return None
         return self.search(self.response.record or NO_RECORD, And(tuple(wanted)), ())
 
-    def _line_of(self, day: date, member: str, sector: str, rank: int, lift: bool) -> tuple[Step, Impose] | None:
-        """The last line that speaks of a measure of this rank or above to this member and sector by a day."""
+    def _line_of(self, day: date, member: str, sector: str, rank: int) -> Impose | None:
+        """The last line that imposes a measure of this rank or above by this member on this sector by a day."""
         measures = self.response.measures.members
         wanted = set(measures[rank:] if self.response.measures.ordered else (measures[rank],))
-        found: tuple[Step, Impose] | None = None
-        for step in self.response.steps:
-            if self.course.day_of(step) <= day:
-                for line in step.lines:
-                    about = wanted & set(line.measures) and sector in line.sectors and line.lift is lift
-                    if about and (not line.members or member in map(plain, line.members)):
-                        found = (step, line)
-        return found
+        lines = [t.line for t in self.course.lines_about(member, sector) if t.start <= day and not t.line.lift]
+        return next((line for line in reversed(lines) if wanted & set(line.measures)), None)
 
     def _lapse_span(self, day: date, member: str, sector: str) -> Span:
         """The line that lifts, or the line whose time runs out, on a day."""
-        for step in self.response.steps:
-            for line in step.lines:
-                if sector not in line.sectors or (line.members and member not in map(plain, line.members)):
-                    continue
-                start = self.course.day_of(step)
-                ends = line.duration is not None and later(start, line.duration) == day
-                if ends or (line.lift and start == day):
-                    return line.span
+        for timed in self.course.lines_about(member, sector):
+            if timed.end == day or (timed.line.lift and timed.start == day):
+                return timed.line.span
         return self.response.span
 
     def _posture_span(self) -> Span:
@@ -272,6 +265,12 @@ class _Study:
             "facts": facts,
             "event": self.event,
         }
+
+
+def _both(one: Term, two: Term) -> Term:
+    if FALSE in (one, two):
+        return FALSE
+    return two if one in (two, TRUE) else one if two == TRUE else And((one, two))
 
 
 def _days(number: int) -> str:

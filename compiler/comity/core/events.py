@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from comity.checked.ast import Agreement, Response
 from comity.core import ast as core
-from comity.core.agreements import party_names
+from comity.core.agreements import party_names, plain
 from comity.core.log import Event, EventKind
 from comity.runtime.errors import MISSING, FactsError, Problem
 from comity.runtime.facts import decode
@@ -16,6 +16,15 @@ from comity.runtime.types import RecordType
 from comity.runtime.values import nearest, parse_date
 
 KINDS: tuple[str, ...] = get_args(EventKind)
+DECLARED = {
+    "act": "whose act it is",
+    "acceptance": "who accepts",
+    "breach": "who is in breach",
+    "suspension": "who suspends",
+    "withdrawal": "who withdraws",
+}
+"""Kinds of events that somebody does, and the question that their `party` answers."""
+
 KEYS = ("id", "date", "kind", "commitment", "party", "other", "verb", "record", "facts", "count")
 
 
@@ -28,6 +37,7 @@ class EventReader:
         self.commitments: tuple[str, ...] = ()
         self.acts: dict[str, list[RecordType]] = {}
         self.event: RecordType | None = None
+        self.imposed: dict[str, tuple[str, ...]] = {}
         if isinstance(target, Agreement):
             self.parties = party_names(target)
             self.commitments = tuple(commitment.name for commitment in target.commitments)
@@ -37,8 +47,9 @@ class EventReader:
                     if commitment.record not in records:
                         records.append(commitment.record)
         else:
-            self.parties = target.members
+            self.parties = tuple(plain(member) for member in target.members)
             self.event = target.event
+            self.imposed = {"measure": target.measures.members, "sector": target.sectors.members}
 
     def read_all(self, values: Iterable[object]) -> tuple[list[Event], list[Problem]]:
         """The good events, each id once, and what is wrong with the others."""
@@ -91,17 +102,22 @@ class EventReader:
         count = value.get("count")
         if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 0):
             refuse("count", "a whole number")
-        record = self._record(value, kind, refuse)
+        imposed = self._imposed(value, path, problems) if self.imposed and kind == "act" else {}
+        record = None if imposed or problems else self._record(value, kind, refuse)
         facts: Any = {}
-        if record is not None:
+        if imposed:
+            pass
+        elif record is not None:
             try:
                 facts = decode(record, value.get("facts", {}), f"{path}.facts")
             except FactsError as error:
                 problems += error.problems
         elif value.get("facts"):
             refuse("facts", "no facts without a record that they are of")
-        if kind == "act" and party is None and "party" not in value:
-            refuse("party", "whose act it is")
+        if kind in DECLARED and party is None and value.get("party") is None:
+            refuse("party", DECLARED[kind])
+        if kind == "breach" and commitment is None and value.get("commitment") is None:
+            refuse("commitment", "which commitment is in breach")
         if problems or day is None or kind is None:
             raise FactsError(problems)
         return Event(
@@ -115,7 +131,27 @@ class EventReader:
             record=record.name if record is not None else None,
             facts=facts,
             count=count,
+            **imposed,
         )
+
+    def _imposed(self, value: Mapping[str, Any], path: str, problems: list[Problem]) -> dict[str, str]:
+        """What an act of a response's member imposes or lifts: `"facts": {"measure": …, "sector": …}`."""
+        if value.get("verb") not in ("impose", "lift"):
+            problems.append(Problem(f"{path}.verb", value.get("verb", MISSING), "`impose` or `lift`"))
+        facts = value.get("facts")
+        if not isinstance(facts, Mapping):
+            problems.append(Problem(f"{path}.facts", facts, 'an object {"measure": …, "sector": …}'))
+            return {}
+        for key in facts:
+            if key not in self.imposed:
+                problems.append(Problem(f"{path}.facts.{key}", facts[key], "no such key"))
+        for key, members in self.imposed.items():
+            if facts.get(key, MISSING) not in members:
+                given = facts.get(key, MISSING)
+                near = nearest(str(given), members) if isinstance(given, str) else None
+                hint = f"did you mean `{near}`?" if near else ""
+                problems.append(Problem(f"{path}.facts.{key}", given, "one of " + ", ".join(members), hint))
+        return {key: str(facts[key]) for key in self.imposed if key in facts}
 
     def _record(self, value: Mapping[str, Any], kind: str | None, refuse: Any) -> RecordType | None:
         """The record that an event's facts are of: said, or the only one there is for its verb."""
@@ -125,7 +161,7 @@ class EventReader:
                 refuse("verb", "an act that a commitment speaks of: " + ", ".join(self.acts), tuple(self.acts))
                 return None
             records = self.acts[verb]
-        elif self.event is not None and kind in ("trigger", "lift"):
+        elif self.event is not None and (kind == "trigger" or (kind == "lift" and value.get("facts") is not None)):
             records = [self.event]
         else:
             return None

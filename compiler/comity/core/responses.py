@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from comity.checked.ast import Impose, Response, Step
 from comity.core.agreements import later, plain
 from comity.core.interpret import Interpreter
-from comity.core.log import Event
+from comity.core.log import Event, in_order
 from comity.runtime import kleene
 from comity.runtime.kleene import Truth
 from comity.runtime.types import SetType
@@ -22,6 +23,16 @@ from comity.terms import FALSE, THIS, TRUE, And, Const, Equal, MemberOf, Not, Or
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """A line of a step from the day it takes effect until (not on) the day it lapses by itself."""
+
+    line: Impose
+    step: Step
+    start: date
+    end: date | None
+
+
+@dataclass(frozen=True)
 class Course:
     """A response from one trigger on; nothing is imposed before that day, nor from ``lifted`` on."""
 
@@ -37,13 +48,34 @@ class Course:
             return max(step.on, self.triggered)
         return self.triggered
 
+    @cached_property
+    def lines(self) -> tuple[Timed, ...]:
+        """The lines of all steps, in the order in which they take effect."""
+        timed = []
+        for step in sorted(self.response.steps, key=self.day_of):
+            start = self.day_of(step)
+            for line in step.lines:
+                timed.append(Timed(line, step, start, None if line.duration is None else later(start, line.duration)))
+        return tuple(timed)
+
+    def lines_about(self, member: str, sector: str) -> tuple[Timed, ...]:
+        """Those of the lines that speak of a member and a sector."""
+        return self._by_place.get((member, sector), ())
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str], tuple[Timed, ...]]:
+        members = [plain(member) for member in self.response.members]
+        found: dict[tuple[str, str], list[Timed]] = {}
+        for timed in self.lines:
+            for member in map(plain, timed.line.members) if timed.line.members else members:
+                for sector in timed.line.sectors:
+                    found.setdefault((member, sector), []).append(timed)
+        return {place: tuple(lines) for place, lines in found.items()}
+
     def turning_days(self) -> tuple[date, ...]:
         """The days on which what is imposed may change, ascending, the trigger's day first."""
-        days = {self.triggered}
-        for step in self.response.steps:
-            start = self.day_of(step)
-            days.add(start)
-            days.update(later(start, line.duration) for line in step.lines if line.duration is not None)
+        days = {self.triggered, *(timed.start for timed in self.lines)}
+        days.update(timed.end for timed in self.lines if timed.end is not None)
         if self.lifted is not None:
             days.add(self.lifted)
         return tuple(sorted(day for day in days if day >= self.triggered))
@@ -54,30 +86,18 @@ class Course:
         Without ``conditions`` the question is whether it is imposed on some exports at all: `when` is taken to hold
         where it imposes, and not to hold where it lifts.
         """
-        if day < self.triggered or (self.lifted is not None and day >= self.lifted):
-            return FALSE
         state: Term = FALSE
-        steps = sorted(self.response.steps, key=self.day_of)
-        for step in steps:
-            start = self.day_of(step)
-            if start > day:
-                break
-            for line in step.lines:
-                if not _about(line, member, sector, measure):
-                    continue
-                if line.duration is not None and day >= later(start, line.duration):
-                    continue
-                state = _after(state, line, conditions)
+        if day < self.triggered or (self.lifted is not None and day >= self.lifted):
+            return state
+        for timed in self.lines_about(member, sector):
+            if timed.start <= day and (timed.end is None or day < timed.end) and measure in timed.line.measures:
+                state = _after(state, timed.line, conditions)
         return state
 
     def at_least(self, member: str, sector: str, rank: int, day: date) -> Term:
         """Whether the level is measure number ``rank`` or above, for an ordered enum of measures."""
         above = self.response.measures.members[rank:]
         return _any([self.in_force(member, sector, measure, day) for measure in above])
-
-
-def _about(line: Impose, member: str, sector: str, measure: str) -> bool:
-    return measure in line.measures and sector in line.sectors and (not line.members or member in line.members)
 
 
 def _after(state: Term, line: Impose, conditions: bool) -> Term:
@@ -128,20 +148,20 @@ class Unfolding:
     """One response under a log of events, which may come in any order; equal ids count once.
 
     An event of the trigger's record starts a course when the trigger's condition holds, and ends the one that runs
-    when `lift when` holds. A fixed `trigger … on DATE` without events starts one on that day.
+    when `lift when` holds; so does a `lift` that states no facts. A fixed `trigger … on DATE` without condition starts
+    one on that day. What members report that they impose or lift by acts of their own comes on top.
     """
 
     def __init__(self, interpreter: Interpreter, response: Response, events: Iterable[Event] = ()) -> None:
         self.interpreter = interpreter
         self.response = response
-        unique = {event.id: event for event in events}
-        self.events = sorted(unique.values(), key=lambda event: (event.day, event.id))
+        self.events = in_order(events)
         self.courses = tuple(self._courses())
         self.undetermined = tuple(e for e in self.events if self._starts(e) is None)
 
     def _starts(self, event: Event) -> Truth:
         response = self.response
-        if response.event is None or event.record not in (None, response.event.name) or event.kind == "lift":
+        if response.event is None or event.record != response.event.name or event.kind == "lift":
             return False
         if response.trigger_on is not None and event.day < response.trigger_on:
             return False
@@ -149,9 +169,9 @@ class Unfolding:
 
     def _ends(self, event: Event) -> Truth:
         response = self.response
-        if response.lift_when is None or (
-            response.event is not None and event.record not in (None, response.event.name)
-        ):
+        if event.kind == "lift" and event.record is None:
+            return True
+        if response.lift_when is None or response.event is None or event.record != response.event.name:
             return False
         return self._holds(response.lift_when, event)
 
@@ -181,6 +201,10 @@ class Unfolding:
         measure that is in force for some.
         """
         found: dict[tuple[str, str, str], Truth] = {}
+        for key in self._acted(day):
+            truth = True if export is None else self._reaches(key[1], export, day)
+            if truth is not False:
+                found[key] = truth
         for course in self.courses:
             for key in self._questions():
                 measure, sector, member = key
@@ -190,7 +214,27 @@ class Unfolding:
                 truth = self.interpreter.evaluate(term, {THIS: export}, day)
                 if truth is not False:
                     found[key] = kleene.any_of((found.get(key, False), truth))
-        return tuple(Imposed(measure, sector, member, truth) for (measure, sector, member), truth in found.items())
+        return tuple(
+            Imposed(measure, sector, member, found[measure, sector, member])
+            for measure, sector, member in self._questions()
+            if (measure, sector, member) in found
+        )
+
+    def _acted(self, day: date) -> set[tuple[str, str, str]]:
+        """What members have imposed by acts of their own, and not lifted again, by a day."""
+        standing: set[tuple[str, str, str]] = set()
+        for event in self.events:
+            if event.day <= day and event.measure is not None and event.sector is not None and event.party is not None:
+                key = event.measure, event.sector, event.party
+                if event.verb == "impose":
+                    standing.add(key)
+                else:
+                    standing.discard(key)
+        return standing
+
+    def _reaches(self, sector: str, export: Mapping[str, object], day: date) -> Truth:
+        truth: Truth = self.interpreter.evaluate(reached(self.response, sector), {THIS: export}, day)
+        return truth
 
     def _questions(self) -> Iterator[tuple[str, str, str]]:
         for measure in self.response.measures.members:
@@ -200,7 +244,8 @@ class Unfolding:
 
     def turning_days(self) -> tuple[date, ...]:
         """Every day on which what is imposed may change."""
-        return tuple(sorted({day for course in self.courses for day in course.turning_days()}))
+        acted = {event.day for event in self.events if event.measure is not None}
+        return tuple(sorted(acted.union(*(course.turning_days() for course in self.courses))))
 
     def on_day(self, number: int) -> date | None:
         """The calendar day that is ``number`` days after the first trigger (day 0)."""
