@@ -67,6 +67,7 @@ class Sets:
         self.space = translator.space
         self._active: list[Variable] = []
         self._named: dict[str, Choice] = {}
+        self._members: dict[tuple[object, ...], tuple[Choice, Tri]] = {}
         self._windows: dict[str, frozenset[date]] = {}
 
     # ----------------------------------------------------------------------------------- quantifiers
@@ -124,6 +125,16 @@ class Sets:
 
     def member(self, value: Choice, collection: Choice) -> Tri:
         """``value in collection``. Of an unknown value the answer hangs on how the collection is made."""
+        if not isinstance(value.only, Known):
+            return self._member_of(value, collection)
+        # A definition's set is one object wherever it is called, and much is asked of the same constants.
+        key = (type(value.only.value), value.only.value, id(collection), len(self._active))
+        known = self._members.get(key)
+        if known is None:
+            known = self._members[key] = (collection, self._member_of(value, collection))
+        return known[1]
+
+    def _member_of(self, value: Choice, collection: Choice) -> Tri:
         truth = value.asks(lambda one: collection.asks(lambda items: self._member(one, items)))
         there = value.asks(lambda one: Tri(present(one).true, FALSE)).true
         if there is TRUE:
@@ -147,8 +158,15 @@ class Sets:
                 truths.append(part.sure if value.value in constants else NO)
             else:
                 kept.append(part)
-        if kept:
-            truths.append(self._some(Items(tuple(kept)), lambda each: self._equal(just(value), each)))
+        for part in kept:
+            if isinstance(part.elements, Collection):
+                truths.append(self._some(Items((part,)), lambda each: self._equal(just(value), each)))
+                continue
+            for each in part.elements:
+                # Equality first: of constants nearly all are others, and their tests need not be looked at.
+                same = self._equal(just(value), each)
+                if same.false is not TRUE:
+                    truths.append(and_((same, part.sure, *(test(each) for test in part.tests))))
         return or_(truths)
 
     def _equal(self, value: Choice, element: Choice) -> Tri:
