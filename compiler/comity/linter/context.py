@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -28,25 +28,45 @@ class Context:
     config: Config
     root: str = "."
 
+    def proved(self, code: str) -> Sequence[Diagnostic]:
+        """What the analysis found of a code in the whole program. Only for rules that need a sound program.
+
+        Only L-codes come from every analysis, so R- and S-codes do not wait for the proofs about decisions.
+        """
+        found: Iterable[Diagnostic]
+        match code[0]:
+            case "R":
+                found = self._agreements
+            case "S":
+                found = self._responses
+            case _:
+                found = (*self._logic, *self._agreements, *self._responses)
+        return [each for each in found if each.code == code]
+
     @cached_property
-    def proved(self) -> Mapping[str, Sequence[Diagnostic]]:
-        """What the analysis found in the whole program, by code. Only for rules that need a sound program."""
+    def _interpreter(self) -> Interpreter:
+        assert self.core is not None
+        return Interpreter(self.core)
+
+    @cached_property
+    def _logic(self) -> Sequence[Diagnostic]:
         from comity.analysis import analyse
+
+        return analyse(self._interpreter.program)
+
+    @cached_property
+    def _agreements(self) -> Sequence[Diagnostic]:
         from comity.analysis.reciprocity import analyse_agreements
+        from comity.analysis.search import search_of
+
+        return analyse_agreements(self._interpreter, search_of(self._interpreter))
+
+    @cached_property
+    def _responses(self) -> Sequence[Diagnostic]:
         from comity.analysis.responses import analyse_responses
         from comity.analysis.search import search_of
 
-        assert self.core is not None
-        interpreter = Interpreter(self.core)
-        search = search_of(interpreter)
-        found: dict[str, list[Diagnostic]] = {}
-        for d in (
-            *analyse(self.core),
-            *analyse_agreements(interpreter, search),
-            *analyse_responses(interpreter, search),
-        ):
-            found.setdefault(d.code, []).append(d)
-        return found
+        return analyse_responses(self._interpreter, search_of(self._interpreter))
 
 
 @dataclass(frozen=True, slots=True)
