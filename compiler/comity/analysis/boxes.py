@@ -83,15 +83,34 @@ def subtract(box: Box, hole: Box, full: Sequence[int]) -> Iterator[Box]:
 class Budget:
     """A limit on the steps of one question. What does not end within it is undecided, never guessed."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "patience", "steps")
 
-    def __init__(self, steps: int) -> None:
-        self.left = steps
+    def __init__(self, steps: int, patience: Patience | None = None) -> None:
+        self.left = self.steps = steps
+        self.patience = patience
 
     def spend(self) -> None:
         self.left -= 1
         if self.left < 0:
+            if self.patience is not None:
+                self.patience.left -= self.steps
             raise OutOfBudget
+
+
+class Patience:
+    """How many steps all questions together may spend in vain. Counted in steps, so it is the same on any machine.
+
+    What questions spend that are settled does not count. When patience is at its end, each question still gets a few.
+    """
+
+    __slots__ = ("least", "left", "most")
+
+    def __init__(self, most: int, least: int) -> None:
+        self.left = self.most = most
+        self.least = least
+
+    def budget(self) -> Budget:
+        return Budget(max(self.least, self.left), self)
 
 
 class OutOfBudget(Exception):

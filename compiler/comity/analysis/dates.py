@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from comity.analysis.axes import DayAxis, bits
-from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, meet
+from comity.analysis.boxes import Box, OutOfBudget, disjoint, meet
 from comity.analysis.contest import Contest, Mask, Standing
 from comity.analysis.index import runs
 from comity.analysis.questions import saying, support
-from comity.analysis.study import STEPS, Study, Undecided, Witness
+from comity.analysis.study import Study, Undecided, Witness
 
 MOST_PARTS = 100
 """So many stretches of days of one finding are looked for."""
@@ -127,7 +127,7 @@ class _Gap:
         self.deciding = {self.end: 1 << before[1], self.start: 1 << after[1]}
         self.day = contest.study.translator.day
         self.saying = saying(contest)
-        self.budget = Budget(STEPS)
+        self.budget = contest.study.patience.budget()
 
     def search(self, region: Box) -> Witness | None:
         try:

@@ -233,7 +233,8 @@ def _any_of(guards: Sequence[Formula]) -> Formula:
             rows.setdefault(key, (guard.axis, question.entries, set()))[2].update(question.chosen)
         else:
             others.append(guard)
-    return some_of((*others, *(axis.leaf(Longest(entries, frozenset(keys)), 0) for axis, entries, keys in rows.values())))
+    asked = (axis.leaf(Longest(entries, frozenset(keys)), 0) for axis, entries, keys in rows.values())
+    return some_of((*others, *asked))
 
 
 def _constant(key: Symbol, type: Type) -> object:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from comity.analysis.axes import bits
-from comity.analysis.boxes import Box, Budget, meet
+from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Extent, Judge, Mask, Settle, Split, Standing, Verdict
-from comity.analysis.study import STEPS, Undecided, Witness
+from comity.analysis.study import Undecided, Witness
 from comity.runtime.resolve import Resolution
 from comity.runtime.rules import mask_of
 
@@ -168,7 +168,7 @@ def gap(contest: Contest, facts: bool = False, within: Box | None = None) -> Wit
 
 def _search(contest: Contest, region: Box, judge: Judge, among: Mask, facts: bool) -> Witness | Undecided | None:
     try:
-        return contest.search(region, judge, among, facts, Budget(STEPS))
+        return contest.search(region, judge, among, facts, contest.study.patience.budget())
     except Undecided as undecided:
         return undecided
 

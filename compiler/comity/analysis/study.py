@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.analysis.axes import Axis
-from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, meet, outside
+from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet, outside
 from comity.analysis.formulas import NO, Formula, Tri, not_, or_
 from comity.analysis.realise import Conflict, Realiser, Unsure, models
 from comity.analysis.symbols import Choice, RecordFact, Symbol, just
@@ -20,7 +20,10 @@ from comity.runtime.types import AbsentType, Field, ListType, RecordType, Type
 from comity.terms import THIS
 
 STEPS = 20_000
-"""Steps of search that one question may take."""
+"""Steps of search that one question may take, and that all of them may take in vain."""
+
+FEW_STEPS = 40
+"""What is left to a question once others have taken too many."""
 
 
 class Undecided(Exception):
@@ -51,6 +54,7 @@ class Study:
         self.root = root
         self.translator = Translator(interpreter, root)
         self.space = self.translator.space
+        self.patience = Patience(STEPS, FEW_STEPS)
         self.env = self.translator.env
         self._examples = examples or {}
         for name, type in [(THIS, root)] if isinstance(root, RecordType) else root:
@@ -120,7 +124,7 @@ class Study:
         space = self.space
         near = [box for box in covers if not disjoint(box, region)]
         unsure: Unsure | None = None
-        budget = Budget(STEPS)
+        budget = self.patience.budget()
         while True:
             impossible = [box for box in space.impossible if not disjoint(box, region)]
             try:
@@ -174,6 +178,6 @@ class Study:
             yield from (met for box in formula.boxes if (met := meet(box, within)) is not None)
             return
         try:
-            yield from models(self.space, within, [formula], Budget(STEPS))
+            yield from models(self.space, within, [formula], self.patience.budget())
         except OutOfBudget:
             raise Undecided("the condition has too many cases") from None
