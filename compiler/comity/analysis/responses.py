@@ -106,21 +106,23 @@ class _Study:
     # ------------------------------------------------------------------------------------- posture
 
     def _starts_low(self) -> Iterator[Diagnostic]:
-        """S401 holds of a step iff for some export a measure's level after it exceeds that of the first day.
+        """S401 holds of a step iff for some export it raises a measure's level above that of the first day.
 
         One finding per line that raises the level.
         """
         told: set[Span] = set()
-        for day in self.days[1:]:
+        for before, day in zip(self.days, self.days[1:], strict=False):
             for sector in self.sectors:
                 for member in self.members:
                     for rank, name in self._ranks():
                         now = self._level(member, sector, rank, day)
                         then = self._level(member, sector, rank, self.start)
+                        last = self._level(member, sector, rank, before)
                         raising = self._line_of(day, member, sector, rank)
-                        if now in (then, FALSE) or raising is None or raising.span in told:
+                        if now in (then, last, FALSE) or raising is None or raising.span in told:
                             continue
-                        found = self._find(self._reached(sector), now, not_true(then), self._not_exempt(day))
+                        risen = And((now, not_true(then), not_true(last)))
+                        found = self._find(self._reached(sector), risen, self._not_exempt(day))
                         if found is None:
                             continue
                         told.add(raising.span)

@@ -297,7 +297,8 @@ class Standing:
         any of them makes it accepted, binding, breached or suspended."""
         by = day if term.by is None else min(day, term.by)
         if term.state == "consents":
-            return any(e.kind == "acceptance" and e.party == term.subject and e.day <= by for e in self.events)
+            consents = (e for e in self.events if e.kind == "acceptance" and e.party == term.subject and e.day <= by)
+            return self.as_if or next(consents, None) is not None
         name = plain(term.subject)
         about = [n for n, clause in enumerate(self.clauses) if clause.name == name]
         owner = env["self"] if term.of is None else self.interpreter.evaluate(term.of, env, day)

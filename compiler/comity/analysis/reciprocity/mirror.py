@@ -8,13 +8,14 @@ from fractions import Fraction
 
 from comity.analysis.reciprocity.align import bare, places, same, thresholds, tolerated
 from comity.analysis.reciprocity.structure import as_info
+from comity.analysis.reciprocity.terms import uneven_terms
 from comity.analysis.reciprocity.view import Undecided, View, more_true
-from comity.checked.ast import Commitment, Mirror, Party, TimeSpan, ToleranceValue, Withdrawal
+from comity.checked.ast import Commitment, Mirror, ToleranceValue
 from comity.core.agreements import Clause, Exchange, plain
-from comity.core.walk import rewrite, substitute
+from comity.core.walk import substitute
 from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.types import PARTY, Type
-from comity.terms import TRUE, And, Const, Not, Term
+from comity.terms import TRUE, And, CommitmentState, Const, Not, Term
 
 
 @dataclass(slots=True)
@@ -49,8 +50,7 @@ def asymmetries(view: View) -> Iterator[Diagnostic]:
         if difference.fields:
             seen.add(key)
             yield _finding(view, left, right, mirror, difference)
-    yield from _territories(view)
-    yield from _withdrawals(view)
+    yield from uneven_terms(view)
 
 
 def _finding(view: View, left: Clause, right: Clause, mirror: Mirror | None, difference: Difference) -> Diagnostic:
@@ -112,9 +112,18 @@ def _longer(left: Clause, right: Clause) -> str | None:
 
 
 def _same_states(view: View, left: Clause, right: Clause, how: Exchange, name: str) -> bool:
-    one: Term | None = getattr(left, name)
-    two: Term | None = getattr(right, name)
+    one, two = _own_states(getattr(left, name)), _own_states(getattr(right, name))
     return same(None if one is None else view.swapped(one, how), two, _names(view))
+
+
+def _own_states(condition: Term | None) -> Term | None:
+    """A condition over states without the consents of third states that it also waits for: those are R311's."""
+    if condition is None:
+        return None
+    term = bare(condition)
+    parts = term.operands if isinstance(term, And) else (term,)
+    own = tuple(part for part in parts if not (isinstance(part, CommitmentState) and part.state == "consents"))
+    return And(own) if len(own) > 1 else own[0] if own else None
 
 
 def _names(view: View) -> dict[str, str]:
@@ -293,99 +302,3 @@ def _number(view: View, clause: Clause) -> Fraction | int | None:
 def _number_type(clause: Clause) -> Type | None:
     number = clause.commitment.limit_number
     return None if number is None else getattr(number, "type", None)
-
-
-# ------------------------------------------------------------------------------------------- parties
-
-
-def _territories(view: View) -> Iterator[Diagnostic]:
-    """A territory that is named for one side and whole for the other, in an agreement that speaks of it."""
-    named = [view.program.parties[qname] for qname in view.agreement.parties]
-    partial = [party for party in named if party.territory is not None]
-    if not partial or len(partial) == len(named) or not view.mirrored_pairs():
-        return
-    whole = next(party for party in named if party.territory is None)
-    if not any(_mentions(view, party) for party in partial):
-        return
-    for party in partial:
-        yield diagnostic(
-            "R301",
-            f"the territory of `{party.name}` is partial, that of `{whole.name}` is whole; {party.name} gains",
-            party.span,
-            related=(Related("the other side", whole.span),),
-            subjects=(party.name, whole.name),
-            fields=("territory",),
-            gains=party.name,
-            help="name the territory of both sides, or of neither",
-        )
-
-
-def _mentions(view: View, party: Party) -> bool:
-    """Whether a mirrored clause speaks of a party's territory."""
-    wanted = party.territory
-    found: list[Term] = []
-
-    def look(term: Term) -> Term | None:
-        if term == wanted:
-            found.append(term)
-        return None
-
-    for one, two, _ in view.mirrored_pairs():
-        for clause in (one, two):
-            rewrite(clause.region, look)
-    return bool(found)
-
-
-def _withdrawals(view: View) -> Iterator[Diagnostic]:
-    """Terms of withdrawal that differ between the parties of a reciprocal agreement."""
-    by_party: dict[str, Withdrawal] = {}
-    for withdrawal in view.agreement.withdrawals:
-        owners = view.parties if withdrawal.who.party is None else (plain(withdrawal.who.party),)
-        by_party.update(dict.fromkeys(owners, withdrawal))
-    if not view.agreement.reciprocal or not by_party:
-        return
-    first = view.parties[0]
-    for party in view.parties[1:]:
-        one, two = by_party.get(first), by_party.get(party)
-        if one is two:
-            continue
-        there = one if one is not None else two
-        assert there is not None
-        if one is not None and two is not None and _terms(one) == _terms(two):
-            continue
-        fields = ["withdrawal"]
-        if one is not None and two is not None and _judge(one) != _judge(two):
-            fields.append("judge")
-        yield diagnostic(
-            "R301",
-            f"{first} and {party} may withdraw on different terms",
-            there.span,
-            related=(Related("the other side", two.span),) if one is not None and two is not None else (),
-            subjects=tuple(w.name for w in (one, two) if w is not None),
-            fields=tuple(fields),
-            gains=_easier(first, one, party, two),
-            help="give both sides the same notice and grounds: `withdrawal … by each party:`",
-        )
-
-
-def _terms(withdrawal: Withdrawal) -> tuple[object, ...]:
-    return withdrawal.notice, _judge(withdrawal), withdrawal.when
-
-
-def _judge(withdrawal: Withdrawal) -> str:
-    """`self` where the one who withdraws judges for itself."""
-    found, owner = withdrawal.found_by, withdrawal.who.party
-    return "self" if found in ("self", owner and plain(owner)) else str(found)
-
-
-def _easier(first: str, one: Withdrawal | None, second: str, two: Withdrawal | None) -> str | None:
-    if one is None or two is None:
-        return second if one is None else first
-    a, b = _days(one.notice), _days(two.notice)
-    return None if a == b else first if a < b else second
-
-
-def _days(notice: TimeSpan | None) -> Fraction:
-    if notice is None:
-        return Fraction(0)
-    return Fraction(notice.months * 30) if notice.months is not None else Fraction(notice.hours or 0) / 24

@@ -140,8 +140,7 @@ class View:
             "party": party,
             "other": other,
         }
-        if found.day is not None:
-            shown["date"] = found.day.isoformat()
+        shown["date"] = (self.day if found.day is None else found.day).isoformat()
         return shown
 
     def undecided(self, question: str, span: Span, why: Undecided, subjects: tuple[str, ...]) -> Diagnostic:

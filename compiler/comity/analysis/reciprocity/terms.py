@@ -1,0 +1,208 @@
+"""R301 again: what the sides owe each other alike, but may leave, answer or be judged for on different terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from comity.analysis.reciprocity.view import View
+from comity.checked.ast import Party, Remedy, TimeSpan, Withdrawal
+from comity.core.agreements import plain
+from comity.core.walk import rewrite
+from comity.diagnostics import Diagnostic, Related, diagnostic
+from comity.terms import Term
+
+
+def uneven_terms(view: View) -> Iterator[Diagnostic]:
+    """R301 holds of territories, withdrawals and remedies that differ between sides whose commitments are mirrored."""
+    yield from _territories(view)
+    if view.agreement.reciprocal or view.agreement.mirrors:
+        yield from _withdrawals(view)
+        yield from _remedies(view)
+
+
+# ------------------------------------------------------------------------------------------- territories
+
+
+def _territories(view: View) -> Iterator[Diagnostic]:
+    """A territory that is named for one side and whole for the other, in an agreement that speaks of it."""
+    named = [view.program.parties[qname] for qname in view.agreement.parties]
+    partial = [party for party in named if party.territory is not None]
+    if not partial or len(partial) == len(named) or not view.mirrored_pairs():
+        return
+    whole = next(party for party in named if party.territory is None)
+    if not any(_mentions(view, party) for party in partial):
+        return
+    for party in partial:
+        yield diagnostic(
+            "R301",
+            f"the territory of `{party.name}` is partial, that of `{whole.name}` is whole; {party.name} gains",
+            party.span,
+            related=(Related("the other side", whole.span),),
+            subjects=(party.name, whole.name),
+            fields=("territory",),
+            gains=party.name,
+            help="name the territory of both sides, or of neither",
+        )
+
+
+def _mentions(view: View, party: Party) -> bool:
+    """Whether a mirrored clause speaks of a party's territory."""
+    wanted = party.territory
+    found: list[Term] = []
+
+    def look(term: Term) -> Term | None:
+        if term == wanted:
+            found.append(term)
+        return None
+
+    for one, two, _ in view.mirrored_pairs():
+        for clause in (one, two):
+            rewrite(clause.region, look)
+    return bool(found)
+
+
+# ------------------------------------------------------------------------------------------- withdrawal
+
+
+def _withdrawals(view: View) -> Iterator[Diagnostic]:
+    """Terms of withdrawal that differ between the parties."""
+    by_party: dict[str, Withdrawal] = {}
+    for withdrawal in view.agreement.withdrawals:
+        owners = view.parties if withdrawal.who.party is None else (plain(withdrawal.who.party),)
+        by_party.update(dict.fromkeys(owners, withdrawal))
+    if not by_party:
+        return
+    first = view.parties[0]
+    for party in view.parties[1:]:
+        one, two = by_party.get(first), by_party.get(party)
+        if one is two:
+            continue
+        there = one if one is not None else two
+        assert there is not None
+        if one is not None and two is not None and _terms(one) == _terms(two):
+            continue
+        fields = ["withdrawal"]
+        if one is not None and two is not None and _judge(one) != _judge(two):
+            fields.append("judge")
+        yield diagnostic(
+            "R301",
+            f"{first} and {party} may withdraw on different terms",
+            there.span,
+            related=(Related("the other side", two.span),) if one is not None and two is not None else (),
+            subjects=tuple(w.name for w in (one, two) if w is not None),
+            fields=tuple(fields),
+            gains=_easier(first, one, party, two),
+            help="give both sides the same notice and grounds: `withdrawal … by each party:`",
+        )
+
+
+def _terms(withdrawal: Withdrawal) -> tuple[object, ...]:
+    return withdrawal.notice, _judge(withdrawal), withdrawal.when
+
+
+def _judge(withdrawal: Withdrawal) -> str:
+    """`self` where the one who withdraws judges for itself."""
+    found, owner = withdrawal.found_by, withdrawal.who.party
+    return "self" if found in ("self", owner and plain(owner)) else str(found)
+
+
+def _easier(first: str, one: Withdrawal | None, second: str, two: Withdrawal | None) -> str | None:
+    if one is None or two is None:
+        return second if one is None else first
+    a, b = _days(one.notice), _days(two.notice)
+    return None if a == b else first if a < b else second
+
+
+def _days(notice: TimeSpan | None) -> Fraction:
+    if notice is None:
+        return Fraction(0)
+    return Fraction(notice.months * 30) if notice.months is not None else Fraction(notice.hours or 0) / 24
+
+
+# ------------------------------------------------------------------------------------------- remedies
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    """What a remedy gives one party: ``what`` it answers and with what, read from the other side where ``swapped``."""
+
+    remedy: Remedy
+    what: frozenset[object]
+    judge: str
+    notice: TimeSpan | None
+    end: object
+
+
+def _remedies(view: View) -> Iterator[Diagnostic]:
+    """A right to answer a breach that one side has and the other has not, or has on other terms."""
+    if len(view.parties) != 2 or not view.agreement.remedies:
+        return
+    first, second = view.parties
+    told: set[str] = set()
+    for party, other in ((first, second), (second, first)):
+        theirs = _rights(view, other, {})
+        for mine in _rights(view, party, _mirrors(view)):
+            if mine.remedy.who.party is None or mine.remedy.name in told:
+                continue
+            alike = next((right for right in theirs if right.what == mine.what), None)
+            fields = []
+            gains: str | None = party
+            if alike is None or (alike.notice, alike.end) != (mine.notice, mine.end):
+                fields.append("suspension")
+            if alike is not None and alike.judge != mine.judge:
+                fields.append("judge")
+                gains = party if mine.judge == "self" else other if alike.judge == "self" else None
+            elif alike is not None:
+                gains = None
+            if not fields:
+                continue
+            told |= {mine.remedy.name} if alike is None else {mine.remedy.name, alike.remedy.name}
+            yield diagnostic(
+                "R301",
+                f"{party} and {other} may answer a breach on different terms"
+                if alike is not None
+                else f"{party} may answer a breach by `{mine.remedy.name}`, {other} may not; {party} gains",
+                mine.remedy.span,
+                related=() if alike is None else (Related("the other side", alike.remedy.span),),
+                subjects=(mine.remedy.name,) if alike is None else (mine.remedy.name, alike.remedy.name),
+                fields=tuple(fields),
+                gains=gains,
+                help="give both sides the same answer: `remedy … by each party:`",
+            )
+
+
+def _mirrors(view: View) -> dict[str, str]:
+    """Commitments by name, each with the one that mirrors it."""
+    names: dict[str, str] = {}
+    for mirror in view.agreement.mirrors:
+        left, right = plain(mirror.left), plain(mirror.right)
+        names[left], names[right] = right, left
+    return names
+
+
+def _rights(view: View, party: str, swapped: dict[str, str]) -> list[_Right]:
+    """The remedies of a party; with ``swapped``, commitments are called by their mirrors' names."""
+    found = []
+    for remedy in view.agreement.remedies:
+        owner = remedy.who.party
+        if owner is not None and plain(owner) != party:
+            continue
+        what: set[object] = set()
+        for kind, parts in (("on", remedy.node.triggers), ("may", remedy.node.answers)):
+            for part in parts:
+                name = None if part.commitment is None else swapped.get(part.commitment.text, part.commitment.text)
+                what.add((kind, name, part.verb and part.verb.text, part.record and part.record.text))
+        what |= {("may", answer.up_to, answer.counting_as) for answer in remedy.node.answers}
+        end = "breach ends" if remedy.node.until_breach_ends else remedy.until
+        found.append(_Right(remedy, frozenset(what), _found_by(view, remedy, party), remedy.notice, end))
+    return found
+
+
+def _found_by(view: View, remedy: Remedy, party: str) -> str:
+    """Who finds the breach, as the party that answers it sees it: itself (also where nothing is said), or another."""
+    judge = "self" if remedy.found_by is None else plain(remedy.found_by)
+    if judge in view.parties:
+        return "self" if judge == party else "other"
+    return judge
