@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from comity import terms
 from comity.analysis.cases import Judged, judged
@@ -48,10 +48,19 @@ def _study(study: Study, decisions: Iterable[core.Decision], defines: Iterable[c
     about_decisions = [DecisionChecks(study, each, findings) for each in decisions]
     study.settle()
     for define in about_defines:
-        define.run()
+        _guarded(define.run, findings, define.define)
     for decision in about_decisions:
-        decision.run()
+        _guarded(decision.run, findings, decision.decision)
     return findings.diagnostics
+
+
+def _guarded(run: Callable[[], None], findings: Findings, about: core.Define | core.Decision) -> None:
+    """What the analysis fails at is an open question, and no reason to be silent about all the others."""
+    try:
+        run()
+    except Exception as error:  # a fault of the analysis must neither hide findings nor end the command
+        why = f"the analysis failed at it ({type(error).__name__}); please report this"
+        findings.undecided(f"what else is to be said of `{about.name}`", why, about.span, (about.name,))
 
 
 class _DefineChecks:

@@ -270,7 +270,10 @@ class Space:
         """The boxes, or the one box in which the formula, now opaque, holds."""
         if len(boxes) <= MOST_BOXES:
             return boxes
-        axis = self._two_valued(f"condition {len(self.opaque) + 1}", None)
+        owners = {self.axes[axis].owner for box in boxes for axis in box} - {None}
+        # A condition on an element (of an element, …) is one of the innermost.
+        innermost = max(owners, key=_nesting, default=None)
+        axis = self._two_valued(f"condition {len(self.opaque) + 1}", innermost)
         self.opaque[axis.number] = formula
         return [{axis.number: 2}]
 
@@ -328,3 +331,8 @@ class Space:
         if collection is not None and collection.base is not None:
             return self.atom(collection.base, collection.regions[number]).number
         return number
+
+
+def _nesting(variable: Variable | None) -> int:
+    """How many collections stand around an element."""
+    return 0 if variable is None else 1 + _nesting(variable.collection.owner)

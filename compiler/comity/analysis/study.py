@@ -19,7 +19,7 @@ from comity.core.interpret import Interpreter
 from comity.runtime.types import AbsentType, Field, ListType, RecordType, Type
 from comity.terms import THIS
 
-STEPS = 20_000
+STEPS = 6_000
 """Steps of search that one question may take, and that all of them may take in vain."""
 
 FEW_STEPS = 40
