@@ -138,6 +138,11 @@ class EventReader:
         """What an act of a response's member imposes or lifts: `"facts": {"measure": …, "sector": …}`."""
         if value.get("verb") not in ("impose", "lift"):
             problems.append(Problem(f"{path}.verb", value.get("verb", MISSING), "`impose` or `lift`"))
+        party = value.get("party")
+        if party not in self.parties:
+            near = nearest(str(party), self.parties)
+            hint = f"did you mean `{near}`?" if near else ""
+            problems.append(Problem(f"{path}.party", party, "a member: " + ", ".join(self.parties), hint))
         facts = value.get("facts")
         if not isinstance(facts, Mapping):
             problems.append(Problem(f"{path}.facts", facts, 'an object {"measure": …, "sector": …}'))

@@ -92,8 +92,14 @@ def _permitted_and_prohibited(view: View, permission: Clause, prohibition: Claus
 def _only_by_breach(view: View, duty: Clause, prohibitions: list[Clause]) -> Diagnostic | None:
     """It holds iff every act that would fulfil the duty, by every verb, is prohibited throughout its time."""
     record = duty.commitment.record
-    subjects = (duty.name, *dict.fromkeys(p.name for p in prohibitions))
+    subjects: tuple[str, ...] = (duty.name,)
     try:
+        prohibitions = [
+            p
+            for p in prohibitions
+            if view.find(record, view.in_time(duty, duty.region), view.in_time(p, p.region)) is not None
+        ]
+        subjects += tuple(dict.fromkeys(p.name for p in prohibitions))
         for verb in duty.commitment.verbs:
             barred = either(view.in_time(p, p.region) for p in prohibitions if verb in p.commitment.verbs)
             if view.find(record, view.in_time(duty, duty.region), not_true(barred)) is not None:

@@ -149,7 +149,7 @@ def _remedies(view: View) -> Iterator[Diagnostic]:
             alike = next((right for right in theirs if right.what == mine.what), None)
             fields = []
             gains: str | None = party
-            if alike is None or (alike.notice, alike.end) != (mine.notice, mine.end):
+            if alike is None or alike.notice != mine.notice or not _end_alike(alike.end, mine.end):
                 fields.append("suspension")
             if alike is not None and alike.judge != mine.judge:
                 fields.append("judge")
@@ -171,6 +171,11 @@ def _remedies(view: View) -> Iterator[Diagnostic]:
                 gains=gains,
                 help="give both sides the same answer: `remedy … by each party:`",
             )
+
+
+def _end_alike(one: object, two: object) -> bool:
+    """One without an end is R308 by itself."""
+    return one == two or one is None or two is None
 
 
 def _mirrors(view: View) -> dict[str, str]:
