@@ -1,8 +1,8 @@
 """The catalogue of reciprocity patterns: of each, a wrong drafting is found out where it is marked, a right one is not.
 
 docs/reciprocity.md says of each pattern by which construct and code it is covered. Marks are comments `# R301` at the
-end of the lines where a finding must start. R307 (facts are missing) is looked at only where it is marked: it is said of
-every commitment whose text states no capabilities.
+end of the lines where a finding must start. R307 (facts are missing) is looked at only where it is marked: it is said
+of every commitment whose text states no capabilities.
 """
 
 from __future__ import annotations
