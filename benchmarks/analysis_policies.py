@@ -92,7 +92,11 @@ class Maker:
         return code if self.random.random() < 0.3 else f"{code}.{self.random.choice('abcdefghxyz')}"
 
     def region(self) -> tuple[str, ...]:
-        return self.random.choice(self.regions) if self.random.random() < 0.5 else self.countries(self.random.randint(2, 12))
+        return (
+            self.random.choice(self.regions)
+            if self.random.random() < 0.5
+            else self.countries(self.random.randint(2, 12))
+        )
 
     def categories(self) -> Term:
         low = self.random.randint(0, 7)
@@ -121,14 +125,21 @@ class Maker:
             for loser in OUTCOMES.members[place + 1 :]
         ]
         decision = core.Decision(
-            "bench.licensing", "", (), self.span(), EXPORT, OUTCOMES, ("",) * 4, tuple(grounds), "free", tuple(self.rules)
+            "bench.licensing",
+            "",
+            (),
+            self.span(),
+            EXPORT,
+            OUTCOMES,
+            ("",) * 4,
+            tuple(grounds),
+            "free",
+            tuple(self.rules),
         )
         always = checked.AlwaysLine(
             terms.Compare("<=", terms.Const(0, USD), self.read("value"), USD), "value >= 0 USD", self.span()
         )
-        return core.Program(
-            {}, PLACE, always={"bench.Export": (always,)}, decisions={"bench.licensing": decision}
-        )
+        return core.Program({}, PLACE, always={"bench.Export": (always,)}, decisions={"bench.licensing": decision})
 
     def add(self, name: str, outcome: str, lines: list[Term], **details: object) -> core.Rule:
         when = terms.And(tuple(Line(line, span=self.span()) for line in lines))

@@ -1,8 +1,8 @@
 """Sets up what a task needs in `.venv`, with nothing but Python and pip, and runs it.
 
 python3 scripts/dev.py demo     lint the shipped policies, then decide real exports
-python3 scripts/dev.py test     the tests
-python3 scripts/dev.py check    what CI runs: format, lint, strict types, tests with coverage
+python3 scripts/dev.py test     the tests, with coverage: what CI runs
+python3 scripts/dev.py check    format, lint, strict types, and the tests
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ DEMO = [
     [*EVAL, "examples/exports/chips_to_russia.json"],
     [*EVAL, "examples/exports/laptop.json"],
 ]
-TEST = [["pytest"]]
+TEST = [["pytest", "--cov", "--cov-report=term"]]
 CHECK = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["mypy"],
     ["comity", "fmt", "--check", "policies"],
-    ["pytest", "--cov", "--cov-report=term"],
+    *TEST,
 ]
 
 

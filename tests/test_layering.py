@@ -29,6 +29,7 @@ MAY_IMPORT |= {
     "testing": BELOW - {"resources"},
 }
 MAY_IMPORT["testing_acts"] = MAY_IMPORT["query"] = {*BELOW - {"resources"}, "testing"}
+MAY_IMPORT["diff"] = {*BELOW - {"resources"}, "analysis", "testing"}
 MAY_IMPORT["linter"] = BELOW | {"analysis", "testing"}
 MAY_IMPORT["project"] = {"config"}
 MAY_IMPORT["driver"] = BELOW | {"linter", "project"}

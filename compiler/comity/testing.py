@@ -216,7 +216,7 @@ def _is_finding(given: checked.Given, record: RecordType) -> bool:
     return given.path[0] == FINDINGS and record.field(FINDINGS) is None
 
 
-def _findings(test: checked.Test, record: RecordType, interpreter: Interpreter) -> dict[str, bool | str]:
+def findings_of(test: checked.Test, record: RecordType, interpreter: Interpreter) -> dict[str, bool | str]:
     """What counsel finds, `findings.RULE = true` or an outcome."""
     given = {
         each.path[1]: _value(each.value, test.as_of, interpreter) for each in test.facts if _is_finding(each, record)
@@ -276,7 +276,7 @@ def run_decision(test: checked.Test, bench: Bench) -> Verdict:
     interpreter = bench.interpreter
     decision = interpreter.program.decisions[test.target]
     facts, defaults = facts_of(test, decision.record, interpreter)
-    findings = _findings(test, decision.record, interpreter)
+    findings = findings_of(test, decision.record, interpreter)
     try:
         answer = interpreter.decide(test.target, facts, test.as_of, findings, bench, defaults)
     except FactsError as error:

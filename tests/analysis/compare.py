@@ -14,10 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from analysis.policies import Brute, policy  # noqa: E402
-
-from comity.analysis import analyse  # noqa: E402
-from comity.diagnostics import Diagnostic  # noqa: E402
+from analysis.policies import Brute, policy
+from comity.analysis import analyse
+from comity.diagnostics import Diagnostic
 
 
 def key(found: Diagnostic) -> tuple[str, object]:

@@ -172,7 +172,7 @@ class World:
             others = [name for name in self.of_type(kind) if name != declared.name]
             if others:
                 makers.append(lambda: terms.Equal(read, self.read(random.choice(others)), kind))
-        if kind == INT or kind == NUMBER:
+        if kind in (INT, NUMBER):
             makers += [lambda: self.numeric(read), lambda: self.order(self.sum(read), self.number(), NUMBER)]
             makers.append(lambda: terms.Equal(self.sum(read), self.number(), NUMBER))
             makers.append(

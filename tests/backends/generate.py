@@ -1,12 +1,13 @@
 """Random core programs, and facts for them: what every evaluator is compared on.
 
-`program(random)` makes a small policy that uses the whole of core: records in records and lists, every type, tables (dated,
-by code, with records, with gaps), sets (dated, filtered, uncertain), definitions by cases, functions, precedence, counsel,
-grounds, decisions that ask other decisions. `facts(random, program, record)` makes facts in their JSON form, unknown ones
-included. ``random`` is a `random.Random`; under hypothesis take it from `st.randoms(use_true_random=False)`.
+`program(random)` makes a small policy that uses the whole of core: records in records and lists, every type,
+tables (dated, by code, with records, with gaps), sets (dated, filtered, uncertain), definitions by cases,
+functions, precedence, counsel, grounds, decisions that ask other decisions. `facts(random, program, record)`
+makes facts in their JSON form, unknown ones included. ``random`` is a `random.Random`; under hypothesis take
+it from `st.randoms(use_true_random=False)`.
 
-Terms are made by type and kept well typed; guards before absent values and ECCN parts are sometimes left out on purpose,
-because every evaluator must then say unknown.
+Terms are made by type and kept well typed; guards before absent values and ECCN parts are sometimes left out
+on purpose, because every evaluator must then say unknown.
 """
 
 from __future__ import annotations
@@ -512,7 +513,9 @@ class _Maker:
             lambda: comparable(
                 lambda a, b, t: terms.Compare(random.choice(["<", "<="]), a, b, t), (INT, PERCENT, USD, DATE, LEVEL)
             ),
-            lambda: comparable(terms.Equal, (*_SCALARS, SetType(COUNTRY), ListType(COUNTRY), self.item, AbsentType(USD))),
+            lambda: comparable(
+                terms.Equal, (*_SCALARS, SetType(COUNTRY), ListType(COUNTRY), self.item, AbsentType(USD))
+            ),
             lambda: self._member(scope),
             lambda: terms.SubsetOf(self.term(SetType(COUNTRY), scope), self.term(SetType(COUNTRY), scope)),
             lambda: terms.EccnWithin(self.operand(ECCN, scope), self.term(ECCN, scope)),

@@ -93,7 +93,7 @@ def test_a_nested_project_is_another_project(folder: Path) -> None:
 
 
 def test_hidden_folders_are_passed_over_unless_named(folder: Path) -> None:
-    write(folder, facts=FACTS, **{".venv/s.comity": BROKEN})
+    write(folder, facts=FACTS, r=RULE, **{".venv/s.comity": BROKEN})
     assert found() == {}
     assert list(found(".venv/s.comity")) == [".venv/s.comity"]
 

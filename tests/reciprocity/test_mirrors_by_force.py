@@ -77,9 +77,7 @@ SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(H
 def test_mirrors(
     one: Condition, but_one: Condition | None, two: Condition, but_two: Condition | None, how: str
 ) -> None:
-    text = PAIR.format(
-        one=one.text(), unless_one=unless(but_one), two=two.text(), unless_two=unless(but_two), how=how
-    )
+    text = PAIR.format(one=one.text(), unless_one=unless(but_one), two=two.text(), unless_two=unless(but_two), how=how)
     text = text.replace("two:\n        \n", "two\n")
     found = r301(load(RECORD + text, HEAD))
     assert bool(found) == asymmetric((one, but_one), (two, but_two), SWAPS[how]), text

@@ -14,7 +14,7 @@ from comity.checked.scope import Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe
 from comity.diagnostics import Related
-from comity.runtime.types import ERROR, EnumType
+from comity.runtime.types import BOOL, ERROR, EnumType
 from comity.runtime.values import nearest
 from comity.source import Span
 from comity.surface import ast as surface
@@ -253,6 +253,9 @@ def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None)
             None,
             related=(Related("the outcomes are declared here", decided.span),),
         )
+    if node.for_each is not None and signature.for_each is None:
+        # Members of no known set: whatever speaks of the variable is unknown.
+        when, unless, precedence = Unknown(BOOL, span=symbol.span), None, ()
     world.depend(decided, elaborator.uses)
     return checked.Rule(
         symbol.qname,

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "test": "Run the tests of policies.",
     "build": "Compile policies to a Python package.",
     "eval": "Decide facts given as JSON.",
+    "diff": "Show which answers change between two versions.",
     "query": "Ask a decision about every value of a fact.",
     "monitor": "Follow an agreement or response through a log of events.",
     "explain": "Print the page of a diagnostic.",

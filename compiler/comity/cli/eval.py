@@ -88,7 +88,7 @@ def _lines(lines: Iterable[bytes]) -> Iterator[object]:
 
 
 @contextmanager
-def _opened(facts: str | None) -> Iterator[BinaryIO]:
+def opened(facts: str | None) -> Iterator[BinaryIO]:
     if facts not in (None, "-"):
         with Path(str(facts)).open("rb") as file:
             yield file
@@ -132,7 +132,7 @@ def command(
     chosen = Decision(program, find("decision", decision, program.core.decisions))
     kept = None if receipt is None else Receipt.of(program.core, chosen.core, as_of)
     failed = False
-    with _opened(facts) as stream:
+    with opened(facts) as stream:
         inputs = Inputs(stream)
         answers = answered(chosen, inputs, as_of)
         first = next(answers, None)

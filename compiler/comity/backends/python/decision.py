@@ -138,9 +138,7 @@ class DecisionFile(File):
 
     def _predicate(self, function: str, outcome: str, doc: str) -> ast.stmt:
         given, keywords = self._signature()
-        value = trees.compare(
-            call("outcome", name("facts"), name("as_of"), name("findings")), ast.Eq(), const(outcome)
-        )
+        value = trees.compare(call("outcome", name("facts"), name("as_of"), name("findings")), ast.Eq(), const(outcome))
         said = doc or f"Whether the outcome is `{outcome}`."
         return trees.function(
             function, given, name("bool"), [*docstring(said, ()), trees.returns(value)], keyword_only=keywords
@@ -169,9 +167,7 @@ class DecisionFile(File):
             for g in ruleset.grounds
         ]
         outcomes = trees.tuple_of(map(const, ruleset.outcomes))
-        return call(
-            "Ruleset", outcomes, const(ruleset.otherwise), trees.tuple_of(rules), trees.tuple_of(grounds)
-        )
+        return call("Ruleset", outcomes, const(ruleset.otherwise), trees.tuple_of(rules), trees.tuple_of(grounds))
 
     def _facade(self) -> ast.expr:
         program = self.emission.program

@@ -99,4 +99,3 @@ class Definitions(File):
             body,
             keyword_only=[("as_of", trees.union(name("date"), name("str"), NONE), NONE)],
         )
-

@@ -364,8 +364,9 @@ class Doubts:
         return self.of(term.source, context), self.maybe(body, self.inside(term, context))
 
     def conjuncts(self, operands: Iterable[Term], context: Context) -> list[tuple[Context, bool]]:
-        """For each operand of `and`, what holds where it stands (those before it that are certain are true), and whether
-        it may be unknown there.
+        """For each operand of `and`, what holds where it stands, and whether it may be unknown there.
+
+        What holds: those operands before it that are certain are true.
         """
         result = []
         for operand in operands:

@@ -140,9 +140,7 @@ class File:
     def rule_holds(self, decision: str, rule: str, key: str | None, verb: str) -> tuple[ast.expr, list[int]]:
         rules = self.emission.program.decisions[decision].rules
         numbers = [
-            r.number
-            for r in rules
-            if rule in (r.family, f"{r.module}.{r.family}") and (key is None or key == r.key)
+            r.number for r in rules if rule in (r.family, f"{r.module}.{r.family}") and (key is None or key == r.key)
         ]
         return trees.dotted(f"{self.plan.aliases[self.plan.decisions[decision]]}.DECISION.{verb}"), numbers
 

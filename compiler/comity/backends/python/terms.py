@@ -154,9 +154,7 @@ class Expressions:
                     raise Unspeakable("a member of a family known only with the facts")
                 chosen = None if member is None else str(member.value)
                 holds, numbers = self.around.rule_holds(decision, rule, chosen, verb)
-                return self.strict(
-                    (record,), context, lambda of: call(holds, of, name("day"), *map(const, numbers))
-                )
+                return self.strict((record,), context, lambda of: call(holds, of, name("day"), *map(const, numbers)))
             case terms.CommitmentState():
                 raise Unspeakable("the state of a commitment")
             case terms.RecordOf():
@@ -459,9 +457,7 @@ class Expressions:
                 return const(kind.members.index(value.value))
             return subscript(self.around.positions(kind), value)
 
-        return self.strict(
-            (term.left, term.right), context, lambda a, b: compare(position(a), operator, position(b))
-        )
+        return self.strict((term.left, term.right), context, lambda a, b: compare(position(a), operator, position(b)))
 
     def _within_entry(self, code: ast.expr, entry: ast.expr) -> ast.expr:
         if not (isinstance(entry, ast.Constant) and isinstance(entry.value, str)) or not _is_simple(code):
@@ -516,18 +512,14 @@ class Expressions:
         guard, known = self._known(operand, value)
         return choose(guard, NONE, negation(known))
 
-    def placed(
-        self, operands: Sequence[Term], context: Context, deciding: bool
-    ) -> list[tuple[Term, Context, bool]]:
+    def placed(self, operands: Sequence[Term], context: Context, deciding: bool) -> list[tuple[Term, Context, bool]]:
         """The operands of `or` (``deciding``) or `and`, where each stands, and whether it may be unknown.
 
         Certain ones come first, unless one may raise an error; then all stay in their order.
         """
         operands = list(_flattened(operands, terms.Or if deciding else terms.And))
         contexts = (self.doubts.disjuncts if deciding else self.doubts.conjuncts)(operands, context)
-        placed = [
-            (operand, inner, doubtful) for operand, (inner, doubtful) in zip(operands, contexts, strict=True)
-        ]
+        placed = [(operand, inner, doubtful) for operand, (inner, doubtful) in zip(operands, contexts, strict=True)]
         if any(self.doubts.raises(operand) for operand in operands):
             return placed
         return sorted(placed, key=lambda each: each[2])

@@ -144,11 +144,13 @@ def rules(ruleset: Ruleset, *own: tuple[str, str | None, Term]) -> tuple[Rule, .
     )
 
 
-def rows(table: compiled.Table[Any, Any] | compiled.DatedTable[Any, Any], columns: int, result: Type) -> tuple[Row, ...]:
+def rows(
+    table: compiled.Table[Any, Any] | compiled.DatedTable[Any, Any], columns: int, result: Type
+) -> tuple[Row, ...]:
     """The rows of a compiled table, with their records as mappings."""
     found = []
     for key, value in table.rows.items():
-        keys = (key,) if columns == 1 else key
+        keys: tuple[object, ...] = (key,) if columns == 1 else tuple(key)
         dated = value if isinstance(table, compiled.DatedTable) else [(None, value)]
         found += [Row(keys, plain(result, each), window) for window, each in dated]
     return tuple(found)
