@@ -26,7 +26,7 @@ def timeline(
     ends: list[date | None] = [day - timedelta(days=1) for day, _ in states[1:]]
     return [
         {"from": day.isoformat(), "until": None if end is None else end.isoformat(), **state}
-        for (day, state), end in zip(states, [*ends, None], strict=True)
+        for (day, state), end in zip(states, [*ends, None], strict=False)  # no states, no end
     ]
 
 
