@@ -65,20 +65,21 @@ class _Rows:
 
     def __init__(self, axis: Axis, groups: dict[int, int], free: int) -> None:
         self.free = free
-        self.groups = groups
+        cells = [free] * axis.full.bit_length()
+        for mask, bitmap in groups.items():
+            for cell in bits(mask):
+                cells[cell] |= bitmap
+        self.cells = cells
         self.known: dict[int, int] = {}
 
     def meeting(self, mask: int) -> int:
+        if not mask & (mask - 1):
+            return self.cells[mask.bit_length() - 1]
         row = self.known.get(mask)
         if row is None:
             row = self.free
-            if mask & (mask - 1):
-                for cell in bits(mask):
-                    row |= self.meeting(1 << cell)
-            else:
-                for group, bitmap in self.groups.items():
-                    if group & mask:
-                        row |= bitmap
+            for cell in bits(mask):
+                row |= self.cells[cell]
             self.known[mask] = row
         return row
 

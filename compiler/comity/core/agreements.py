@@ -198,8 +198,10 @@ def _sets(party: Party) -> tuple[Term, Term]:
 def swapped(term: Term, how: Exchange, program: core.Program) -> Term:
     """``term`` as the other side reads it. Definitions are swapped through; table rows are facts and are not."""
 
+    kinds = {type(each) for each in how.sets}
+
     def swap(node: Term) -> Term | None:
-        if node in how.sets:
+        if type(node) in kinds and node in how.sets:  # looking a large term up costs as much as walking it
             return how.sets[node]
         match node:
             case Const(value=str() as value) if value in how.names:

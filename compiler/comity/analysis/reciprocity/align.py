@@ -19,7 +19,7 @@ from comity.runtime.types import (
     QuantityType,
     Type,
 )
-from comity.terms import And, CommitmentState, Const, Line, Node, Or, Term
+from comity.terms import And, CommitmentState, Const, Line, Node, Not, Or, Term
 
 Pair: TypeAlias = tuple[Const, Const]
 
@@ -39,6 +39,19 @@ def bare(term: Term) -> Term:
                 return None
 
     return rewrite(term, strip)
+
+
+def conjuncts(term: Term) -> list[Term]:
+    """The parts that all hold iff a bare term does, `not (a or b)` as `not a and not b`."""
+    match term:
+        case And(operands=operands):
+            return [part for operand in operands for part in conjuncts(operand)]
+        case Not(operand=Or(operands=operands)):
+            return [part for operand in operands for part in conjuncts(Not(operand, span=term.span))]
+        case Not(operand=Not(operand=operand)):
+            return conjuncts(operand)
+        case _:
+            return [term]
 
 
 def _flat(kind: type[And] | type[Or], operands: tuple[Term, ...]) -> Iterator[Term]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from comity.analysis.reciprocity.align import bare, places, same, thresholds, tolerated
 from comity.analysis.reciprocity.structure import as_info
 from comity.analysis.reciprocity.terms import uneven_terms
-from comity.analysis.reciprocity.view import Undecided, View, more_true
+from comity.analysis.reciprocity.view import Undecided, View
 from comity.checked.ast import Commitment, Mirror, ToleranceValue
 from comity.core.agreements import Clause, Exchange, plain
 from comity.core.walk import substitute
@@ -159,33 +159,39 @@ def _acts(
         if found is not None:
             difference.witness = view.witness(found, bound.commitment.record, extra[0], free.owner, free.other)
         return
-    seen_from_right = view.swapped(left.region, how)
-    unified, exceeds = _within_tolerance(seen_from_right, right.region, tolerances)
+    unified, exceeds = _within_tolerance(view.swapped(left.region, how), right.region, tolerances)
     if bare(unified) == bare(right.region):
         return
-    left_more = view.find(one.record, view.in_time(right, more_true(unified, right.region)))
-    seen_from_left = view.swapped(right.region, how)
-    back, _ = _within_tolerance(seen_from_left, left.region, tolerances)
-    right_more = view.find(one.record, view.in_time(left, more_true(back, left.region)))
-    if left_more is None and right_more is None:
+    back, _ = _within_tolerance(view.swapped(right.region, how), left.region, tolerances)
+    # Asked from both sides: places that the mirror leaves where they are look different from each.
+    left_more = view.find_more(right, unified, right.region)
+    right_more = view.find_more(left, back, left.region)
+    left_bound = left_more or view.find_more(left, left.region, back)
+    right_bound = right_more or view.find_more(right, right.region, unified)
+    if left_bound is None and right_bound is None:
         return
     gains = None
-    if left_more is None or right_more is None:
-        bound, free = (left, right) if right_more is None else (right, left)
+    if left_bound is None or right_bound is None:
+        bound, free = (left, right) if right_bound is None else (right, left)
         gains = _gainer(bound, free)
     for name in _why(view, left, right, how, tolerances, exceeds):
         difference.add(name, gains)
     difference.gains = gains
     verb = one.verbs[0]
-    if left_more is not None:
-        difference.witness = view.witness(left_more, one.record, verb, right.owner, right.other)
-    elif right_more is not None:
-        difference.witness = view.witness(right_more, one.record, verb, left.owner, left.other)
+    for found, doer in ((left_more, right), (right_more, left), (left_bound, left), (right_bound, right)):
+        if found is not None:
+            difference.witness = view.witness(found, one.record, verb, doer.owner, doer.other)
+            break
 
 
 def _gainer(bound: Clause, free: Clause) -> str:
-    """Who is better off if ``bound`` speaks of more acts than ``free``: the one who is forbidden less, or may more."""
-    return bound.owner if bound.kind == "permission" else free.owner
+    """Who is better off if ``bound`` speaks of more acts than ``free``: who is forbidden less, or may more.
+
+    Of what is due, more acts are more ways to do it.
+    """
+    limit = bound.commitment.node.modality.limit
+    eased = bound.kind in ("permission", "duty") or (limit is not None and limit.kind == "at least")
+    return bound.owner if eased else free.owner
 
 
 def _within_tolerance(left: Term, right: Term, tolerances: tuple[ToleranceValue, ...]) -> tuple[Term, bool]:
@@ -218,14 +224,9 @@ def _why(
     for name, part in (("condition", _condition), ("exception", _exception)):
         one, two = view.swapped(part(left), how), part(right)
         one, _ = _within_tolerance(one, two, tolerances)
-        if bare(one) != bare(two) and _differ(view, left, one, two):
+        if bare(one) != bare(two) and (view.find_more(right, one, two) or view.find_more(right, two, one)):
             found.append(name)
     return found or ["condition"]
-
-
-def _differ(view: View, left: Clause, one: Term, two: Term) -> bool:
-    record = left.commitment.record
-    return view.find(record, more_true(one, two)) is not None or view.find(record, more_true(two, one)) is not None
 
 
 def _condition(clause: Clause) -> Term:
@@ -263,10 +264,10 @@ def _quantity(
         return
     sizes = {clause.owner: len(view.members[clause.owner]) for clause in (left, right)}
     parity, other_parity = left.commitment.node.parity, right.commitment.node.parity
-    if parity != other_parity:
+    if parity != other_parity or (
+        parity is None and len(set(sizes.values())) > 1 and left.commitment.who.kind != "each member"
+    ):
         difference.add("parity")
-    elif parity is None and len(set(sizes.values())) > 1 and left.commitment.who.kind != "each member":
-        difference.add("parity", max(sizes, key=lambda party: sizes[party]))
     numbers = [_number(view, clause) for clause in (left, right)]
     if None in numbers:
         same_number = left.commitment.limit_number == right.commitment.limit_number
@@ -278,14 +279,17 @@ def _quantity(
         same_number = a == b or (kind is not None and tolerated(a, b, kind, tolerances))
         if not same_number:
             higher, lower = (left, right) if a > b else (right, left)
-            difference.add("quantity", lower.owner if one.limit.kind == "at least" else higher.owner)
+            least = one.limit.kind == "at least"
+            eased = lower if least else higher
+            difference.add("quantity", eased.owner)
             if difference.witness is None:
                 found = view.find(left.commitment.record, higher.region)
                 if found is not None:
-                    shown = view.witness(
-                        found, left.commitment.record, left.commitment.verbs[0], higher.owner, higher.other
-                    )
-                    difference.witness = {**shown, "count": int(min(n for n in numbers if n is not None)) + 1}
+                    # So many are enough for one side only, or still allowed to one side only.
+                    count = int(min(n for n in numbers if n is not None)) + (0 if least else 1)
+                    verb = left.commitment.verbs[0]
+                    shown = view.witness(found, left.commitment.record, verb, eased.owner, eased.other)
+                    difference.witness = {**shown, "count": count}
     if one.limit.kind != two.limit.kind or one.per != two.per or not same_number:
         difference.add("quantity")
 

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol
 
+from comity.analysis.reciprocity.align import bare, conjuncts
 from comity.checked.ast import Agreement, Commitment, Mirror
 from comity.core.agreements import Clause, Exchange, clauses, exchange, first_day, party_names, plain, swapped
 from comity.core.interpret import Interpreter
@@ -57,9 +58,9 @@ def unknown(term: Term) -> Term:
     return Not(IsKnown(term))
 
 
-def more_true(left: Term, right: Term) -> Term:
-    """True where ``left`` is further from false than ``right``: true and not true, or unknown and false."""
-    return Or((both(left, not_true(right)), both(unknown(left), IsKnown(right), Not(right))))
+def surely_false(term: Term) -> Term:
+    """True where ``term`` is false, and never unknown itself."""
+    return both(IsKnown(term), Not(term))
 
 
 class View:
@@ -126,6 +127,33 @@ class View:
 
     def find(self, record: RecordType, *wanted: Term) -> Found | None:
         return self._search(record, both(*wanted) if len(wanted) != 1 else wanted[0], self.parties)
+
+    def find_more(self, clause: Clause, left: Term, right: Term) -> Found | None:
+        """An act, in the clause's time, of which ``left`` is further from false than ``right``.
+
+        That is: true and not true, or unknown and false. What both demand alike cannot make the difference: where
+        ``left`` is not false, a part of ``right`` that is also a part of ``left`` is as true as it must be. So only
+        the other parts are asked about, each first with its counterpart, then with all that both have not in common,
+        and only then in full: what is left to search is little, however long the text.
+        """
+        record = clause.commitment.record
+        lefts, rights = conjuncts(bare(left)), conjuncts(bare(right))
+        own = [part for part in lefts if part not in rights]
+        whole = lefts[0] if len(lefts) == 1 else both(*lefts)
+        for number, part in enumerate(rights):
+            if part in lefts:
+                continue
+            circles = [[lefts[number]], own] if len(lefts) == len(rights) else [own]
+            if all(self.find(record, *circle, not_true(part)) is not None for circle in circles):
+                found = self.find(record, self.in_time(clause, both(whole, not_true(part))))
+                if found is not None:
+                    return found
+            doubts = ([not_true(surely_false(each)) for each in circle] for circle in circles)
+            if all(self.find(record, *doubt, surely_false(part)) is not None for doubt in doubts):
+                found = self.find(record, self.in_time(clause, both(unknown(whole), surely_false(part))))
+                if found is not None:
+                    return found
+        return None
 
     # ------------------------------------------------------------------------------------- findings
 
