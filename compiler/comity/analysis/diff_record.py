@@ -1,0 +1,151 @@
+"""The record that two versions of a program have in common: what can be asked of both.
+
+A field that one version lacks, or types otherwise, is no fact of the comparison. The version that has it reads its
+default there, or unknown: what nobody said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from comity import terms
+from comity.core.walk import rewrite
+from comity.runtime.types import (
+    AbsentType,
+    EnumType,
+    Field,
+    ListType,
+    PerPartyType,
+    PlaceType,
+    RecordType,
+    SetType,
+    Type,
+)
+from comity.terms import Term
+
+
+def common(old: Type, new: Type) -> Type | None:
+    """The values that both types have, as a type; None where there are none. Of two orders of members, the new one."""
+    match old, new:
+        case RecordType(), RecordType():
+            if (old.name, old.as_of) != (new.name, new.as_of):
+                return None
+            fields = [_field(old.field(declared.name), declared) for declared in new.fields]
+            return replace(new, fields=tuple(field for field in fields if field is not None))
+        case EnumType(name=name, members=members), EnumType():
+            shared = tuple(member for member in new.members if member in members)
+            return replace(new, members=shared) if name == new.name and shared else None
+        case PlaceType(), PlaceType():
+            countries = tuple(country for country in new.countries if country in old.countries)
+            return PlaceType(countries, tuple(zone for zone in new.zones if zone in old.zones))
+        case (SetType(), SetType()) | (ListType(), ListType()) | (AbsentType(), AbsentType()):
+            element = common(old.element, new.element)
+            return None if element is None else replace(new, element=element)
+        case PerPartyType(), PerPartyType():
+            element = common(old.element, new.element)
+            return None if element is None else replace(new, element=element)
+        case _:
+            return new if old == new else None
+
+
+def _field(old: Field | None, new: Field) -> Field | None:
+    kind = None if old is None else common(old.type, new.type)
+    if old is None or kind is None:
+        return None
+    return replace(
+        new,
+        type=kind,
+        optional=old.optional and new.optional,
+        has_default=new.has_default and old.has_default and new.default == old.default,
+    )
+
+
+def differences(own: Type, shared: Type, path: str = "") -> Iterator[str]:
+    """The facts of a version that are no facts of the comparison, or not with all their values."""
+    match own, shared:
+        case RecordType(), RecordType():
+            for declared in own.fields:
+                at = f"{path}.{declared.name}" if path else declared.name
+                other = shared.field(declared.name)
+                if other is None:
+                    yield at
+                else:
+                    yield from differences(declared.type, other.type, at)
+        case (SetType(), SetType()) | (ListType(), ListType()) | (AbsentType(), AbsentType()):
+            yield from differences(own.element, shared.element, path)
+        case EnumType(members=members), EnumType():
+            if members != shared.members:
+                yield path
+        case _:
+            pass
+
+
+def completed(own: Type, shared: Type, value: object) -> object:
+    """Facts of the shared record as facts of one version's: what it has beside is as by default, or unknown."""
+    match own, shared:
+        case RecordType(), RecordType() if isinstance(value, Mapping):
+            facts: dict[str, object] = {}
+            for declared in own.fields:
+                other = shared.field(declared.name)
+                if other is not None:
+                    facts[declared.name] = completed(declared.type, other.type, value.get(declared.name))
+                else:
+                    facts[declared.name] = declared.default if declared.has_default else None
+            return facts
+        case ListType(), ListType() if isinstance(value, tuple):
+            return tuple(completed(own.element, shared.element, each) for each in value)
+        case AbsentType(), AbsentType():
+            return completed(own.element, shared.element, value)
+        case _:
+            return value
+
+
+def restricted(shared: Type, value: object) -> object:
+    """Facts in JSON without the fields that the shared record lacks."""
+    match shared:
+        case RecordType() if isinstance(value, Mapping):
+            return {
+                name: restricted(declared.type, each)
+                for name, each in value.items()
+                if (declared := shared.field(name)) is not None
+            }
+        case ListType(element=element) if isinstance(value, list):
+            return [restricted(element, each) for each in value]
+        case AbsentType(element=element):
+            return restricted(element, value)
+        case _:
+            return value
+
+
+def confined(term: Term, own: RecordType, shared: RecordType) -> Term:
+    """A term of one version, speaking of the shared record."""
+    missing: dict[tuple[str, str, str], Term] = {}
+    _missing(own, shared, missing)
+    if not missing:
+        return term
+
+    def change(each: Term) -> Term | None:
+        if isinstance(each, terms.Field) and isinstance(each.base.type, RecordType):
+            record = each.base.type
+            return missing.get((record.module, record.name, each.name))
+        return None
+
+    return rewrite(term, change)
+
+
+def _missing(own: Type, shared: Type | None, found: dict[tuple[str, str, str], Term]) -> None:
+    match own, shared:
+        case RecordType(), RecordType():
+            for declared in own.fields:
+                other = shared.field(declared.name)
+                if other is None:
+                    known = declared.has_default and declared.default is not None
+                    value = terms.Const(declared.default, declared.type) if known else terms.Unknown(declared.type)
+                    found[own.module, own.name, declared.name] = value
+                else:
+                    _missing(declared.type, other.type, found)
+        case (SetType(), SetType()) | (ListType(), ListType()) | (AbsentType(), AbsentType()):
+            _missing(own.element, shared.element, found)
+        case _:
+            pass
