@@ -272,6 +272,7 @@ class _Sitting:
         self.scene = Scene(day, self._outcome_of, self._rule_holds, states or (lambda term, env: None), trace)
         self.scene.values = {}
         self.decided: dict[tuple[str, int], _Decided] = {}
+        self.asked: set[tuple[str, tuple[int, ...]]] = set()
 
     def resolution(self, decision: str, record: object) -> Resolution:
         return self._decide(decision, record).resolution
@@ -318,12 +319,14 @@ class _Sitting:
     def needs(self, decision: str) -> tuple[str, ...]:
         """What would settle the decision on the facts."""
         relevant = self.resolution(decision, self.facts).relevant
+        self.asked = set()
         return in_order(self._rules_need(decision, self.facts, facts_origin(self.facts), relevant), self.record)
 
     def relied(self, decision: str) -> tuple[str, ...]:
         """The facts whose being unknown some rule asked for."""
         if not self.scene.relied:
             return ()
+        self.asked = set()
         return in_order(self._rules_relied(decision, self.facts, facts_origin(self.facts)), self.record)
 
     def _rules_need(self, decision: str, record: object, origin: Origin, numbers: Sequence[int]) -> Iterator[str]:
@@ -350,10 +353,22 @@ class _Sitting:
         numbers: Sequence[int] = resolution.relevant
         if isinstance(term, terms.RuleHolds):
             numbers = tuple(bits(resolution.perhaps & ~resolution.certain)) or numbers
+        if self._was_asked(term.decision, record, tuple(numbers)):
+            return iter(())
         return self._rules_need(term.decision, record, origin, numbers)
 
     def others_relied(self, term: OtherDecision, record: object, origin: Origin) -> Iterator[str]:
-        return iter(()) if record is None or record is ABSENT else self._rules_relied(term.decision, record, origin)
+        if record is None or record is ABSENT or self._was_asked(term.decision, record, ()):
+            return iter(())
+        return self._rules_relied(term.decision, record, origin)
+
+    def _was_asked(self, decision: str, record: object, numbers: tuple[int, ...]) -> bool:
+        """Whether these rules were asked before: a decision read by many rules says the same of the facts to each."""
+        if record is not self.facts:
+            return False
+        before = len(self.asked)
+        self.asked.add((decision, numbers))
+        return len(self.asked) == before
 
     # ------------------------------------------------------------------------------- facts of the world
 
