@@ -15,21 +15,21 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from comity.analysis import diff as engine
-from comity.analysis.program import examples
 from comity.analysis.diff import Said
 from comity.analysis.diff_changes import Causes, Changes, RuleChange, decision_frame
 from comity.analysis.diff_record import common, completed, differences, restricted
 from comity.analysis.diff_values import changed_values, moved
 from comity.analysis.facts import FINDINGS
+from comity.analysis.program import examples
 from comity.analysis.translate import AS_OF
 from comity.analysis.witness import day_of, parted, to_json
 from comity.core import ast as core
+from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.facts import decode, read_findings
 from comity.runtime.types import RecordType
 from comity.terms import THIS, Term
-from comity.testing import Unfit, facts_of, findings_of
 
 Direction: TypeAlias = Literal["tightens", "loosens", "other"]
 

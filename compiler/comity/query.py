@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from comity.core import ast as core
+from comity.core.given import assign
 from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime.answer import Answer, FactsError
@@ -19,7 +20,6 @@ from comity.runtime.facts import decode, encode
 from comity.runtime.types import AbsentType, BoolType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, And, Const, Equal, Field, Line, Local, Lookup, Not, Term
-from comity.testing import assign
 
 
 class QueryError(Exception):

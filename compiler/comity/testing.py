@@ -18,18 +18,15 @@ from typing import Literal, TypeAlias
 from comity import terms
 from comity.checked import ast as checked
 from comity.core import ast as core
+from comity.core.given import Unfit, assign, complete, facts_of, findings_of, value_of
 from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime import kleene
-from comity.runtime.answer import Answer, ContradictionError, FactsError, GapError, PolicyError
-from comity.runtime.facts import read_findings
+from comity.runtime.answer import Answer, ContradictionError, FactsError, GapError
 from comity.runtime.types import RecordType
 from comity.runtime.values import format_value
 from comity.source import Span
 from comity.terms import Term
-
-FINDINGS = "findings"
-"""Under this path a test says what counsel found, unless the record has a field of that name."""
 
 Status: TypeAlias = Literal["passed", "failed", "error", "skipped"]
 
@@ -124,10 +121,6 @@ class Run:
         }
 
 
-class Unfit(Exception):
-    """A test that cannot be run as it stands; the message says why."""
-
-
 RuleKey: TypeAlias = tuple[str, str, str]
 """A rule or family by decision, module and name."""
 
@@ -183,90 +176,6 @@ def _run(test: checked.Test, bench: Bench, runners: Mapping[str, Runner]) -> Res
             status, got = "error", str(unfit)
     expected = "; ".join(_expected(expect, test, bench.interpreter) for expect in test.expects)
     return Result(test.title, test.span.path, test.span.line, status, expected, got)
-
-
-# ------------------------------------------------------------------------------------------- facts
-
-
-def facts_of(test: checked.Test, record: RecordType, interpreter: Interpreter) -> tuple[dict[str, object], list[str]]:
-    """The facts of a test about ``record``, complete, and the fields whose default was used; raises Unfit."""
-    return completed(test, record, (each for each in test.facts if not _is_finding(each, record)), interpreter)
-
-
-def completed(
-    test: checked.Test, record: RecordType, assignments: Iterable[checked.Given], interpreter: Interpreter
-) -> tuple[dict[str, object], list[str]]:
-    """``assignments`` over the examples of the test's file, complete; raises Unfit where a required fact is missing."""
-    given: dict[str, object] = {}
-    for example in interpreter.program.examples:
-        if example.module == test.module and example.record == record:
-            assign(given, example.assignments, test.as_of, interpreter)
-    assign(given, assignments, test.as_of, interpreter)
-    if test.as_of is not None and record.as_of is not None:
-        given[record.as_of] = test.as_of
-    missing: list[str] = []
-    defaults: list[str] = []
-    facts = _complete(record, given, "", missing, defaults)
-    if missing:
-        raise Unfit("missing facts: " + ", ".join(f"`{path}`" for path in missing))
-    return facts, defaults
-
-
-def _is_finding(given: checked.Given, record: RecordType) -> bool:
-    return given.path[0] == FINDINGS and record.field(FINDINGS) is None
-
-
-def findings_of(test: checked.Test, record: RecordType, interpreter: Interpreter) -> dict[str, bool | str]:
-    """What counsel finds, `findings.RULE = true` or an outcome."""
-    given = {
-        each.path[1]: _value(each.value, test.as_of, interpreter) for each in test.facts if _is_finding(each, record)
-    }
-    try:
-        return read_findings(given, interpreter.referring_rules)
-    except FactsError as error:
-        raise Unfit(str(error)) from None
-
-
-def assign(
-    facts: dict[str, object], assignments: Iterable[checked.Given], day: date | None, interpreter: Interpreter
-) -> None:
-    """Put assigned facts into ``facts``; records on the way are made where they are not there yet."""
-    for assignment in assignments:
-        *way, last = assignment.path
-        place = facts
-        for name in way:
-            inner = place.get(name)
-            place[name] = inner = dict(inner) if isinstance(inner, Mapping) else {}
-            place = inner
-        place[last] = _value(assignment.value, day, interpreter)
-
-
-def _value(term: Term, day: date | None, interpreter: Interpreter) -> object:
-    try:
-        return interpreter.evaluate(term, {}, day)
-    except PolicyError as error:
-        raise Unfit(str(error)) from None
-
-
-def _complete(
-    record: RecordType, given: Mapping[str, object], prefix: str, missing: list[str], defaults: list[str]
-) -> dict[str, object]:
-    facts: dict[str, object] = {}
-    for declared in record.fields:
-        path = prefix + declared.name
-        value = given.get(declared.name)
-        if isinstance(declared.type, RecordType) and (
-            isinstance(value, Mapping) or not (declared.name in given or declared.optional or declared.has_default)
-        ):
-            inner = value if isinstance(value, Mapping) else {}
-            value = _complete(declared.type, inner, f"{path}.", missing, defaults)
-        elif declared.name not in given and declared.has_default:
-            value = declared.default
-            defaults.append(path)
-        elif value is None and not declared.optional:
-            missing.append(path)
-        facts[declared.name] = value
-    return facts
 
 
 # ------------------------------------------------------------------------------------------- decisions
@@ -370,7 +279,7 @@ def _arguments(test: checked.Test, define: core.Define, interpreter: Interpreter
     for name, type in define.parameters:
         if isinstance(type, RecordType) and (isinstance(given.get(name), Mapping) or name not in given):
             inner = given.get(name)
-            given[name] = _complete(type, inner if isinstance(inner, Mapping) else {}, f"{name}.", missing, [])
+            given[name] = complete(type, inner if isinstance(inner, Mapping) else {}, f"{name}.", missing, [])
         elif name not in given:
             missing.append(name)
     if missing:
@@ -383,7 +292,7 @@ def _equals(
 ) -> bool:
     match expect:
         case checked.ExpectValue(value=term):
-            wanted = _value(term, day, interpreter)
+            wanted = value_of(term, day, interpreter)
             # As tuples, because `absent` is a value here like any other.
             return value is wanted or kleene.equal((value,), (wanted,)) is True
         case checked.ExpectUndetermined(needing=needing):
@@ -406,7 +315,7 @@ def _expected(expect: checked.Expectation, test: checked.Test, interpreter: Inte
             return f"{outcome} by {', '.join(by)}" if by else outcome
         case checked.ExpectValue(value=term):
             try:
-                return format_value(term.type, _value(term, test.as_of, interpreter))
+                return format_value(term.type, value_of(term, test.as_of, interpreter))
             except Unfit as unfit:
                 return str(unfit)
         case checked.ExpectUndetermined(needing=needing):

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 from comity.checked import ast as checked
 from comity.core.agreements import first_day
+from comity.core.given import Unfit, completed
 from comity.core.log import Breach, Event
 from comity.core.responses import Unfolding
 from comity.core.standing import Standing
 from comity.runtime.types import RecordType
-from comity.testing import Bench, Runner, Unfit, Verdict, completed
+from comity.testing import Bench, Runner, Verdict
 
 FIRST_DAY = date(2000, 1, 1)
 """The day of an event that names none, which is a day like any other."""

@@ -17,7 +17,7 @@ from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime.errors import PolicyError
 from comity.runtime.kleene import KleeneSet, elements
-from comity.runtime.types import SetType
+from comity.runtime.types import Type
 from comity.terms import Interval, Term
 
 
