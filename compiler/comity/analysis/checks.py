@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 
-from comity.analysis import questions
+from comity.analysis import questions, specimens
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, inside, meet
 from comity.analysis.contest import Contest, Dropped, Mask
@@ -19,6 +19,7 @@ from comity.analysis.dates import Days, date_gaps, days_of, stretches
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import TRUE, Formula, Tri, all_of
 from comity.analysis.lines import Reached, lines
+from comity.analysis.specimens import Specimen
 from comity.analysis.study import Study, Undecided, Witness
 from comity.analysis.symbols import Known, just
 from comity.checked.ast import Prove
@@ -52,7 +53,7 @@ class Unit:
     def span(self) -> Span:
         return self.rules[0].span
 
-    @property
+    @cached_property
     def mask(self) -> Mask:
         return mask_of(rule.number for rule in self.rules)
 
@@ -79,6 +80,10 @@ class DecisionChecks:
     decision: core.Decision
     findings: Findings
     contest: Contest = field(init=False)
+    seen: list[tuple[Specimen, specimens.Standing]] = field(default_factory=list)
+    """Specimens, and how the rules stand on them."""
+    given: set[str] = field(default_factory=set)
+    """Outcomes that are the answer on some specimen."""
 
     def __post_init__(self) -> None:
         study, decision = self.study, self.decision
@@ -112,6 +117,7 @@ class DecisionChecks:
     # ------------------------------------------------------------------------------------- asking
 
     def run(self) -> None:
+        self._look()
         self._probe()
         for unit in self.units:
             self._judge(unit)
@@ -142,10 +148,40 @@ class DecisionChecks:
 
     # ------------------------------------------------------------------------------ rules by themselves
 
+    def _look(self) -> None:
+        """What the tests of the policy show: rules that apply, decide and matter, and outcomes that are given."""
+        contest = self.contest
+        for specimen in self.study.specimens:
+            standing = specimen.standing(self.decision.qname)
+            if standing is None:
+                continue
+            self.seen.append((specimen, standing))
+            resolution = contest.resolve_at(*standing)
+            if resolution.outcome is not None:
+                self.given.add(resolution.outcome)
+            remains, _ = contest.ruleset.remaining(resolution.certain, resolution.perhaps)
+            for unit in {self.unit_of[number]: None for number in bits(standing.true | standing.unknown)}:
+                unit.applies = unit.applies or bool(resolution.certain & unit.mask)
+                unit.decides = unit.decides or bool(remains & unit.mask)
+                if not unit.matters:
+                    without = contest.resolve_at(*standing, Dropped(rules=unit.mask))
+                    unit.matters = questions.answer(resolution) != questions.answer(without)
+
+    def _seen_to_matter(self, dropped: Dropped, near: Mask) -> bool:
+        """On some specimen that rules ``near`` may apply to, the answer is another one without what is dropped."""
+        contest = self.contest
+        return any(
+            questions.answer(contest.resolve_at(*standing)) != questions.answer(contest.resolve_at(*standing, dropped))
+            for _, standing in self.seen
+            if (standing.true | standing.unknown) & near
+        )
+
     def _probe(self) -> None:
         """Try a point or two in each rule. Of most rules that shows that they apply, decide and matter."""
         contest = self.contest
         for unit in self.units:
+            if unit.matters and unit.decides:
+                continue
             dropped = Dropped(rules=unit.mask)
             for rule, box in ((r, b) for r in unit.rules for b in contest.regions(r.number)[:2]):
                 if unit.matters and unit.decides:
@@ -296,9 +332,12 @@ class DecisionChecks:
         targets: dict[int, Mask] = {}
         for rule, edge in edges:
             targets[rule.number] = targets.get(rule.number, 0) | 1 << edge.target
+        dropped = Dropped(clauses=frozenset((clause,)))
+        if self._seen_to_matter(dropped, mask_of(targets)):
+            return
         regions = _Regions(contest, targets)
         found = self._ask(
-            lambda: questions.differs(contest, Dropped(clauses=frozenset((clause,))), regions),
+            lambda: questions.differs(contest, dropped, regions),
             f"whether `{written}` of `{declarer.name}` makes a difference",
             declarer,
         )
@@ -312,6 +351,8 @@ class DecisionChecks:
 
     def _unless(self, unit: Unit) -> None:
         contest = self.contest
+        if self._seen_to_spare(unit):
+            return
         others = {rule.number: contest.without_unless(rule.number) for rule in unit.rules}
         regions = [box for number in others for box in contest.where_unless(number)]
         found = self._ask(
@@ -322,6 +363,24 @@ class DecisionChecks:
         unless = unit.rules[0].unless
         if found is None and unless is not None:
             self.findings.dead_exception(unit.name, "unless", unless.span, [])
+
+    def _seen_to_spare(self, unit: Unit) -> bool:
+        """On some specimen the answer is another one without the `unless` of the unit."""
+        contest, space = self.contest, self.study.space
+        for specimen, standing in self.seen:
+            true, unknown = standing.true, standing.unknown
+            for rule in unit.rules:
+                bit = 1 << rule.number
+                without = contest.own_without_unless(rule.number)
+                if not true & bit and specimen.holds(space, without.true):
+                    true, unknown = true | bit, unknown & ~bit
+                elif not (true | unknown) & bit and specimen.holds(space, without.unknown):
+                    unknown |= bit
+            if (true, unknown) != (standing.true, standing.unknown):
+                changed = contest.resolve_at(true, unknown, standing.day, standing.chosen)
+                if questions.answer(changed) != questions.answer(contest.resolve_at(*standing)):
+                    return True
+        return False
 
     def _idle_lines(self) -> None:
         """L208: lines of `when`. What is always false in a rule that never applies is no news."""
@@ -364,6 +423,8 @@ class DecisionChecks:
         """L209: outcomes that are never the answer."""
         contest, otherwise = self.contest, self.decision.otherwise
         for outcome in self.decision.outcomes.members:
+            if outcome in self.given:
+                continue
             regions: list[Box] = []
             for rule in self.decision.rules:
                 if rule.outcome == outcome or (rule.outcome is None and rule.refer is not None):
@@ -447,9 +508,12 @@ class _Regions:
 
 def idle(study: Study, places: Sequence[Reached]) -> bool | None:
     """Holds iff a line is never unknown and always the same where inputs reach it (L208): which it is, or None."""
-    true = any(study.satisfy(place.true) for place in places)
-    false = any(study.satisfy(place.false) for place in places)
-    if true == false or any(study.satisfy(place.unknown) for place in places):
+
+    def met(part: Callable[[Reached], Formula]) -> bool:
+        return any(study.shown(part(place)) for place in places) or any(study.satisfy(part(place)) for place in places)
+
+    true, false = met(lambda place: place.true), met(lambda place: place.false)
+    if true == false or met(lambda place: place.unknown):
         return None
     return true
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import islice
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 from comity.analysis.axes import DayAxis, bits
 from comity.analysis.boxes import Box, Budget, OutOfBudget, inside, meet, subtract
@@ -116,8 +116,9 @@ class Contest:
     # -------------------------------------------------------------------------------------- extents
 
     @cached_property
-    def extents(self) -> list[Extent]:
-        return [self._extent(truth) for truth in self._own]
+    def extents(self) -> Sequence[Extent]:
+        """By rule; each is found when it is asked for."""
+        return _Extents(self)
 
     def regions(self, rule: int, maybe: bool = False) -> list[Box]:
         """Boxes outside which the rule certainly does not apply: its own, within those of what it is an exception to.
@@ -137,14 +138,21 @@ class Contest:
         return self._regions[key]
 
     def without_unless(self, rule: int) -> Extent:
-        return self._extent(self._without_unless[rule])
+        return self.extent(self._without_unless[rule])
+
+    def own(self, rule: int) -> Tri:
+        """A rule's own condition."""
+        return self._own[rule]
+
+    def own_without_unless(self, rule: int) -> Tri:
+        return self._without_unless[rule]
 
     def where_unless(self, rule: int) -> list[Box]:
         """Where the `unless` of a rule may make a difference to its own condition."""
         own, without = self._own[rule], self._without_unless[rule]
         return self.space.boxes(some_of((all_of((without.true, own.doubtful)), all_of((without.maybe, own.false)))))
 
-    def _extent(self, truth: Tri) -> Extent:
+    def extent(self, truth: Tri) -> Extent:
         true = self.space.boxes(truth.true)
         return Extent(true, true if truth.never_unknown else self.space.boxes(truth.maybe))
 
@@ -194,11 +202,16 @@ class Contest:
 
     def resolve(self, standing: Standing, dropped: Dropped | None = None) -> Resolution:
         """What the rules say where nothing is open. ``dropped``: without these rules or clauses."""
-        true, unknown = standing.true, standing.unknown
+        return self.resolve_at(
+            standing.true, standing.unknown, self._day(standing.region), self._chosen(standing), dropped
+        )
+
+    def resolve_at(
+        self, true: Mask, unknown: Mask, day: date | None, chosen: Mapping[int, str], dropped: Dropped | None = None
+    ) -> Resolution:
+        """What the rules say, given which conditions are true and unknown, the day, and what findings name."""
         if dropped is not None:
             true, unknown = true & ~dropped.rules, unknown & ~dropped.rules
-        day = self._day(standing.region)
-        chosen = self._chosen(standing)
         if dropped is None or not dropped.clauses:
             return resolve_masks(self.ruleset, true, unknown, day, chosen)
         rules, place = self.local(true | unknown, dropped.clauses)
@@ -393,6 +406,32 @@ class Contest:
         if found is None and hunt.undecided is not None:
             raise hunt.undecided
         return found
+
+
+class _Extents(Sequence[Extent]):
+    """The extents of the rules of a contest. Many questions are answered without looking at most of them."""
+
+    def __init__(self, contest: Contest) -> None:
+        self.contest = contest
+        self._known: dict[int, Extent] = {}
+
+    def __len__(self) -> int:
+        return len(self.contest.rules)
+
+    @overload
+    def __getitem__(self, rule: int) -> Extent: ...
+
+    @overload
+    def __getitem__(self, rule: slice) -> list[Extent]: ...
+
+    def __getitem__(self, rule: int | slice) -> Extent | list[Extent]:
+        if isinstance(rule, slice):
+            return [self[number] for number in range(*rule.indices(len(self)))]
+        if rule not in self._known:
+            if not 0 <= rule < len(self):
+                raise IndexError(rule)
+            self._known[rule] = self.contest.extent(self.contest.own(rule))
+        return self._known[rule]
 
 
 class _Hunt:

@@ -47,6 +47,9 @@ THERE = "there"
 FINDINGS = "findings"
 """The first step of the path to a finding of counsel."""
 
+AS_OF = "as_of"
+"""The name of the day where no field of the record gives it."""
+
 PARTY_PATH = "[{}]"
 """The step of a path that picks one party's value of a `T per Party`."""
 

@@ -11,6 +11,7 @@ from comity.analysis.dates import Days, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import FALSE, Formula
 from comity.analysis.lines import Reached, has_lines, lines
+from comity.analysis.specimens import specimens
 from comity.analysis.study import Study, Undecided, Witness
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
@@ -34,7 +35,12 @@ def analyse(program: core.Program) -> list[Diagnostic]:
             study = Study(interpreter, define.parameters)
             found += _study(study, (), (define,))
     for name, record in records.items():
-        study = Study(interpreter, record, examples(program, interpreter, record))
+        study = Study(
+            interpreter,
+            record,
+            examples(program, interpreter, record),
+            tuple(specimens(interpreter, record)),
+        )
         decisions = [d for d in program.decisions.values() if f"{d.record.module}.{d.record.name}" == name]
         defines = [d for d in program.defines.values() if d.record == record and _asks(d)]
         if decisions or defines:
@@ -113,7 +119,7 @@ class _DefineChecks:
 
     def _never(self, formula: Formula) -> bool:
         try:
-            return self.study.satisfy(formula) is None
+            return not self.study.shown(formula) and self.study.satisfy(formula) is None
         except Undecided as undecided:
             self._open("whether a case ever holds", undecided)
             return False

@@ -8,7 +8,7 @@ from datetime import date
 from comity.analysis.reciprocity.view import Found, Search, Undecided
 from comity.analysis.study import Study
 from comity.analysis.study import Undecided as Unsettled
-from comity.analysis.translate import AS_OF
+from comity.analysis.facts import AS_OF
 from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
 from comity.terms import THIS, Term

@@ -34,7 +34,7 @@ from comity.analysis.formulas import (
 from comity.analysis.symbols import Form
 from comity.runtime.types import BOOL, Type
 
-MOST_BOXES = 512
+MOST_BOXES = 48
 """A formula of more boxes than this becomes opaque. Equality of two places has one for each place."""
 
 
@@ -270,6 +270,11 @@ class Space:
         """The boxes, or the one box in which the formula, now opaque, holds."""
         if len(boxes) <= MOST_BOXES:
             return boxes
+        contrary = formula.negation.boxes if formula.negation is not None else None
+        if contrary is not None and len(contrary) == 1:
+            [(number, mask)] = contrary[0].items()
+            if number in self.opaque:
+                return [{number: mask ^ 3}]
         owners = {self.axes[axis].owner for box in boxes for axis in box} - {None}
         # A condition on an element (of an element, …) is one of the innermost.
         innermost = max(owners, key=_nesting, default=None)

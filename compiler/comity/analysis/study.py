@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from comity.analysis.axes import Axis
 from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet, outside
+from comity.analysis.facts import AS_OF
 from comity.analysis.formulas import NO, Formula, Tri, not_, or_
 from comity.analysis.realise import Conflict, Realiser, Unsure, models
+from comity.analysis.specimens import Specimen
 from comity.analysis.symbols import Choice, RecordFact, Symbol, just
-from comity.analysis.translate import AS_OF, Translator
+from comity.analysis.translate import Translator
 from comity.core.interpret import Interpreter
 from comity.runtime.types import AbsentType, Field, ListType, RecordType, Type
 from comity.terms import THIS
@@ -42,14 +44,16 @@ class Witness:
 
 
 class Study:
-    """One root. ``examples``: values that witnesses should rather have, by path."""
+    """One root. ``examples``: values that witnesses should rather have, by path. ``specimens``: inputs there are."""
 
     def __init__(
         self,
         interpreter: Interpreter,
         root: RecordType | Sequence[tuple[str, Type]],
         examples: Mapping[tuple[str, ...], object] | None = None,
+        specimens: Sequence[Specimen] = (),
     ) -> None:
+        self.specimens = specimens
         self.interpreter = interpreter
         self.root = root
         self.translator = Translator(interpreter, root)
@@ -157,6 +161,10 @@ class Study:
         """Some axis of the region is no fact, so whether an input lies in it is still open."""
         space = self.space
         return any(n in space.recipes or n in space.element_atoms or n in space.opaque for n in region)
+
+    def shown(self, formula: Formula) -> bool:
+        """Some input that the author wrote down meets the formula."""
+        return any(each.holds(self.space, formula) for each in self.specimens)
 
     def satisfy(self, formula: Formula, facts: bool = False, within: Box | None = None) -> Witness | None:
         """An input that meets a formula."""

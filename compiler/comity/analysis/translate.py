@@ -15,7 +15,7 @@ from comity import terms
 from comity.analysis.axes import DayAxis, FiniteAxis, Stretch
 from comity.analysis.codes import CodeAxis, Within
 from comity.analysis.compare import Comparisons, among, known, present
-from comity.analysis.facts import Facts
+from comity.analysis.facts import AS_OF, Facts
 from comity.analysis.formulas import (
     FALSE,
     NO,
@@ -75,9 +75,6 @@ from comity.runtime.types import (
 from comity.terms import THIS, Term
 
 Env: TypeAlias = Mapping[str, Choice]
-
-AS_OF = "as_of"
-"""The name of the day where no field of the record gives it."""
 
 
 class Translator:

@@ -101,6 +101,24 @@ class Interpreter:
             version=self.version,
         )
 
+    def conditions(
+        self, decision: str, facts: Mapping[str, object], as_of: date | None, findings: Findings
+    ) -> tuple[Sequence[Truth], date | None, Mapping[int, str]]:
+        """What the rules of a decision are resolved from: each one's own condition, the day, and the outcomes that
+        findings name. Raises GapError or ContradictionError where the cases of a definition fail."""
+        record = self.prepared(decision).decision.record
+        sitting = _Sitting(self, record, facts, _day(record, facts, as_of), findings, None)
+        decided = sitting._decide(decision, facts)
+        return decided.own, sitting.scene.day, decided.named
+
+    def accepts(self, record: RecordType, facts: Mapping[str, object], as_of: date | None) -> bool:
+        """No `always` line refuses the facts."""
+        try:
+            _Sitting(self, record, facts, _day(record, facts, as_of), {}, None).refuse_broken()
+        except (FactsError, PolicyError):
+            return False
+        return True
+
     def decide_json(
         self, decision: str, value: object, as_of: date | None = None, trace: Trace | None = None
     ) -> Answer:
@@ -245,10 +263,11 @@ def ruleset(decision: core.Decision) -> Ruleset:
 
 @dataclass(slots=True)
 class _Decided:
-    """What was made of one decision on one record. ``own``: each rule's own condition."""
+    """What was made of one decision on one record. ``own``: each rule's own condition. ``named``: by findings."""
 
     record: object
     own: list[Truth]
+    named: dict[int, str]
     resolution: Resolution
 
 
@@ -292,7 +311,7 @@ class _Sitting:
                     own[number] = False
                 elif isinstance(finding, str):
                     named[number] = finding
-            self.decided[key] = _Decided(record, own, resolve(prepared.ruleset, own, scene.day, named))
+            self.decided[key] = _Decided(record, own, named, resolve(prepared.ruleset, own, scene.day, named))
         return self.decided[key]
 
     # ------------------------------------------------------------------------------- other decisions

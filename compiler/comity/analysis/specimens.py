@@ -1,0 +1,120 @@
+"""Specimens: inputs that the author wrote down in tests. What one of them shows needs no search.
+
+Most questions about a healthy policy ask for some input: one that a rule decides, one that a line is false on. A
+policy with tests has them already, so the search is left with what the tests do not show, and with proofs.
+A specimen is decided by the reference interpreter; lines and clauses are then looked at where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from comity.analysis.facts import AS_OF, FINDINGS
+from comity.analysis.formulas import Formula
+from comity.analysis.points import Point
+from comity.analysis.space import Space
+from comity.core.given import Unfit, facts_of, findings_of
+from comity.core.interpret import Interpreter
+from comity.runtime.answer import PolicyError
+from comity.runtime.rules import Mask
+from comity.runtime.types import RecordType
+
+
+class Unplaced(Exception):
+    """An axis asks about what is not there, or about what the engine has no theory of."""
+
+
+class _Placed(Point):
+    """A point that says so where it does not lie in one cell, and remembers what holds there."""
+
+    def __init__(self, space: Space, facts: Mapping[str, object], bound: Mapping[object, object] | None = None) -> None:
+        super().__init__(space, facts, bound)  # type: ignore[arg-type]
+        self._holds: dict[int, bool] = {}
+
+    def cell(self, number: int) -> int:
+        cell = super().cell(number)
+        if cell & (cell - 1):
+            raise Unplaced
+        return cell
+
+    def holds(self, formula: Formula) -> bool:
+        known = self._holds.get(id(formula))
+        if known is None:
+            known = self._holds[id(formula)] = super().holds(formula)
+        return known
+
+
+class Standing(NamedTuple):
+    """How the rules of a decision stand on a specimen: own condition true, or unknown; and what findings name."""
+
+    true: Mask
+    unknown: Mask
+    day: date | None
+    chosen: Mapping[int, str]
+
+
+class Specimen:
+    """One input, for a record."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        record: RecordType,
+        facts: Mapping[str, object],
+        findings: Mapping[str, bool | str],
+        day: date | None,
+    ) -> None:
+        self.interpreter = interpreter
+        self.record = record
+        self.facts = facts
+        self.findings = findings
+        self.day = day
+        self._point: _Placed | None = None
+
+    def standing(self, decision: str) -> Standing | None:
+        """None if the cases of some definition fail on the facts."""
+        try:
+            own, day, named = self.interpreter.conditions(decision, self.facts, self.day, self.findings)
+        except PolicyError:
+            return None
+        true = unknown = 0
+        for number, value in enumerate(own):
+            if value is None:
+                unknown |= 1 << number
+            elif value:
+                true |= 1 << number
+        return Standing(true, unknown, day, named)
+
+    def point(self, space: Space) -> _Placed:
+        if self._point is None:
+            facts: dict[str, object] = {**self.facts, FINDINGS: self.findings}
+            if self.record.as_of is None:
+                facts[AS_OF] = self.day
+            self._point = _Placed(space, facts)
+        return self._point
+
+    def holds(self, space: Space, formula: Formula) -> bool:
+        """The formula certainly holds here."""
+        try:
+            return self.point(space).holds(formula)
+        except Unplaced:
+            return False
+
+
+def specimens(interpreter: Interpreter, record: RecordType) -> Iterator[Specimen]:
+    """The inputs of all tests about a record, whatever they test, that no `always` line refuses."""
+    program = interpreter.program
+    subjects = {name: decision.record for name, decision in program.decisions.items()}
+    subjects |= {name: define.record for name, define in program.defines.items() if define.record is not None}
+    for test in program.tests:
+        if subjects.get(test.target) != record:
+            continue
+        try:
+            facts, _ = facts_of(test, record, interpreter)
+            findings = findings_of(test, record, interpreter)
+        except Unfit:
+            continue
+        if interpreter.accepts(record, facts, test.as_of):
+            yield Specimen(interpreter, record, facts, findings, test.as_of)
