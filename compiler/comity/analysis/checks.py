@@ -233,9 +233,8 @@ class DecisionChecks:
             if not isinstance(found, Witness):
                 return
         if not unit.matters:
-            regions = [box for rule in rules for box in contest.regions(rule.number, maybe=True)]
             found = self._ask(
-                lambda: questions.differs(contest, Dropped(rules=unit.mask), regions),
+                lambda: questions.missed(contest, unit.mask),
                 f"whether `{unit.name}` changes any decision",
                 unit,
             )

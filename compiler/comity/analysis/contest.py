@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TypeAlias, overload
 
 from comity.analysis.axes import DayAxis, bits
-from comity.analysis.boxes import Box, Budget, OutOfBudget, inside, meet, subtract
+from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, outside, subtract
 from comity.analysis.formulas import Tri, all_of, some_of
 from comity.analysis.index import Index
 from comity.analysis.others import own_condition
@@ -32,6 +32,9 @@ Mask: TypeAlias = int
 
 FEW_CELLS = 6
 """So many cells of an axis are tried for a point."""
+
+CLEARING = 400
+"""Steps that looking for a part of a region outside given boxes may take."""
 
 MOST_REGIONS = 64
 """An exception to so many boxes is no longer narrowed down to them beforehand."""
@@ -160,19 +163,39 @@ class Contest:
     def index(self) -> Index:
         """Every box in which a rule's own condition is not false, by rule."""
         boxes = [(box, number) for number, extent in enumerate(self.extents) for box in extent.maybe]
-        return Index(self.space.axes, boxes)
+        return Index(self.space.axes, boxes, len(self.rules))
+
+    @cached_property
+    def true_index(self) -> Index:
+        """Every box in which a rule's own condition is true, by rule."""
+        if all(extent.maybe is extent.true for extent in self.extents):
+            return self.index
+        boxes = [(box, number) for number, extent in enumerate(self.extents) for box in extent.true]
+        return Index(self.space.axes, boxes, len(self.rules))
 
     def meeting(self, region: Box) -> Mask:
         """The rules whose own condition is not false throughout ``region``."""
-        return mask_of(self.index.owned(self.index.meeting(region)))
+        return self.index.owned(self.index.meeting(region))
 
     # ------------------------------------------------------------------------------------- standing
 
-    def standing(self, region: Box, among: Mask, replaced: Mapping[int, Extent] | None = None) -> Standing:
-        """How the rules ``among`` stand in ``region``. ``replaced``: other extents for some of them."""
+    def standing(self, region: Box, among: Mask = -1) -> Standing:
+        """How the rules ``among`` stand in ``region``."""
+        maybe, true = self.index, self.true_index
+        near = maybe.meeting(region)
+        held = maybe.holding(region) if near else 0
+        met, never_false = maybe.owned(near) & among, maybe.owned(held) & among
+        if true is maybe:
+            return Standing(region, never_false, 0, met & ~never_false)
+        always = true.owned(true.holding(region)) & among
+        somewhere = true.owned(true.meeting(region)) & among
+        unknown = never_false & ~somewhere
+        return Standing(region, always, unknown, met & ~always & ~unknown)
+
+    def standing_of(self, region: Box, extents: Mapping[int, Extent]) -> Standing:
+        """How rules would stand in ``region`` if they had these extents."""
         true = unknown = open_ = 0
-        for number in bits(among):
-            extent = self.extents[number] if replaced is None else replaced.get(number, self.extents[number])
+        for number, extent in extents.items():
             match self._stands(region, extent):
                 case True:
                     true |= 1 << number
@@ -183,22 +206,13 @@ class Contest:
         return Standing(region, true, unknown, open_)
 
     def _stands(self, region: Box, extent: Extent) -> bool | str | None:
-        met = False
-        for box in extent.true:
-            if inside(region, box):
-                return True
-            met = met or meet(region, box) is not None
-        if extent.maybe is extent.true:
-            return "open" if met else False
-        if not met:
-            touched = False
-            for box in extent.maybe:
-                if inside(region, box):
-                    return None
-                touched = touched or meet(region, box) is not None
-            if not touched:
-                return False
-        return "open"
+        if any(inside(region, box) for box in extent.true):
+            return True
+        if any(meet(region, box) is not None for box in extent.true):
+            return "open"
+        if any(inside(region, box) for box in extent.maybe):
+            return None
+        return "open" if any(meet(region, box) is not None for box in extent.maybe) else False
 
     def resolve(self, standing: Standing, dropped: Dropped | None = None) -> Resolution:
         """What the rules say where nothing is open. ``dropped``: without these rules or clauses."""
@@ -326,7 +340,32 @@ class Contest:
                     if fewest < 0 or count < fewest:
                         best, fewest, kept = 1 << cell, count, left
                 spot[axis], near = best, kept
-        return spot, mask_of(index.owned(near))
+        return spot, index.owned(near)
+
+    def clear(self, region: Box, covers: Sequence[Box]) -> Box | None:
+        """A part of the region outside ``covers`` and all that is known to be impossible; None if there is none.
+
+        Where that is not seen soon, the region itself.
+        """
+        space = self.space
+        near = [box for boxes in (covers, space.impossible) for box in boxes if not disjoint(box, region)]
+        if not near:
+            return region
+        try:
+            return outside(region, near, space.full, Budget(CLEARING))
+        except OutOfBudget:
+            return region
+
+    def at_a_point(self, region: Box, judge: Judge) -> Witness | None:
+        """An input at one point of the region, if ``judge`` says yes there."""
+        point, near = self.spot(region)
+        standing = self.standing(point, near)
+        if standing.open or self.periods(standing) is not None or judge(standing) is not True:
+            return None
+        try:
+            return self.study.find(point)
+        except Undecided:
+            return None
 
     def along(self, region: Box, extent: Extent) -> Generator[Box, None, None]:
         """Disjoint parts of the region, in each of which the condition is true, unknown or false throughout."""
@@ -352,9 +391,7 @@ class Contest:
     def rivals(self) -> Iterator[tuple[int, int]]:
         """Pairs of rules that meet, say different things, and are ordered by no clause and no ground of outcomes."""
         index, rules = self.index, self.ruleset
-        entries: list[int] = [0] * len(self.rules)
-        for number, owner in enumerate(index.owners):
-            entries[owner] |= 1 << number
+        entries = index.entries()
         against = self._entries_against(entries)
         later = index.all
         for one, rule in enumerate(self.rules):
@@ -368,7 +405,7 @@ class Contest:
             near = 0
             for box in self.extents[one].true:
                 near |= index.meeting(box) & against_one
-            for two in sorted(index.owned(near)):
+            for two in bits(index.owned(near)):
                 yield one, two
 
     def _entries_against(self, entries: Sequence[int]) -> dict[str | None, int]:
@@ -396,12 +433,14 @@ class Contest:
         among: Mask,
         facts: bool,
         budget: Budget,
+        harmless: Sequence[Box] = (),
     ) -> Witness | None:
         """An input in ``region`` on which ``judge`` says yes; None if there is certainly none.
 
-        ``among``: the rules that may matter to the judge (-1: all). ``facts``: spell the input out.
+        ``among``: the rules that may matter to the judge (-1: all). ``facts``: spell the input out. ``harmless``:
+        boxes in which it is known to say no.
         """
-        hunt = _Hunt(self, judge, facts, budget)
+        hunt = _Hunt(self, judge, facts, budget, harmless)
         found = hunt.run(region, self.meeting(region) & among)
         if found is None and hunt.undecided is not None:
             raise hunt.undecided
@@ -437,8 +476,9 @@ class _Extents(Sequence[Extent]):
 class _Hunt:
     """One search: depth first, a point before a split."""
 
-    def __init__(self, contest: Contest, judge: Judge, facts: bool, budget: Budget) -> None:
+    def __init__(self, contest: Contest, judge: Judge, facts: bool, budget: Budget, harmless: Sequence[Box]) -> None:
         self.contest = contest
+        self.harmless = harmless
         self.judge = judge
         self.facts = facts
         self.budget = budget
@@ -453,7 +493,8 @@ class _Hunt:
     def _run(self, region: Box, among: Mask) -> Witness | None:
         self.budget.spend()
         contest = self.contest
-        if contest.space.impossible and contest.study.clear(region) is None:
+        clear = contest.clear(region, self.harmless)
+        if clear is None:
             return None
         standing = contest.standing(region, among)
         verdict = self._judged(standing)
@@ -462,7 +503,7 @@ class _Hunt:
         if verdict is True:
             return self._find(region)
         if isinstance(verdict, Settle):
-            point, near = contest.spot(contest.study.clear(region) or region)
+            point, near = contest.spot(clear)
             if self._judged(contest.standing(point, near & among)) is True:
                 found = self._find(point)
                 if found is not None:

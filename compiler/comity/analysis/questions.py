@@ -6,11 +6,12 @@ A question is asked of a `Contest` (the rules of a decision) or of a `Study` (co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Extent, Judge, Mask, Settle, Split, Standing, Verdict
+from comity.analysis.covers import Covers, others
 from comity.analysis.study import Undecided, Witness
 from comity.runtime.resolve import Resolution
 from comity.runtime.rules import mask_of
@@ -93,13 +94,43 @@ def differs(
         with_it = contest.resolve(standing)
         if not changed:
             return answer(with_it) != answer(contest.resolve(standing, dropped))
-        other = contest.standing(standing.region, moved, changed)
+        other = contest.standing_of(standing.region, changed)
         if other.open:
             return Split(list(contest.along(standing.region, changed[_first(other.open)])))
         true, unknown = standing.true & ~moved | other.true, standing.unknown & ~moved | other.unknown
         return answer(with_it) != answer(contest.resolve(Standing(standing.region, true, unknown, 0)))
 
     return first_found(_search(contest, region, judge, -1, facts) for region in regions)
+
+
+def missed(contest: Contest, rules: Mask) -> Witness | None:
+    """Holds iff on some input the answer is another one without ``rules`` (L204: there is none)."""
+    dropped = Dropped(rules=rules)
+    covers = Covers(contest)
+
+    def judge(standing: Standing) -> Verdict:
+        if standing.open:
+            if _makes_no_difference(contest, dropped, standing):
+                return False
+            return Settle(_telling(contest, dropped, standing))
+        return answer(contest.resolve(standing)) != answer(contest.resolve(standing, dropped))
+
+    def searches() -> Iterator[Witness | Undecided | None]:
+        waiting: list[tuple[Box, list[Box]]] = []
+        for rule in bits(rules):
+            for region in contest.regions(rule, maybe=True):
+                harmless = list(covers.of(rules, region))
+                if contest.clear(region, harmless) is None:
+                    continue
+                alone = others(contest, rules | support(contest, rule), region)
+                part = contest.clear(region, alone)
+                if part is not None:
+                    yield contest.at_a_point(part, judge)
+                waiting.append((region, harmless))
+        for region, harmless in waiting:
+            yield _search(contest, region, judge, -1, False, harmless)
+
+    return first_found(searches())
 
 
 def answer(resolution: Resolution) -> tuple[object, ...]:
@@ -166,9 +197,11 @@ def gap(contest: Contest, facts: bool = False, within: Box | None = None) -> Wit
 # ------------------------------------------------------------------------------------------ helpers
 
 
-def _search(contest: Contest, region: Box, judge: Judge, among: Mask, facts: bool) -> Witness | Undecided | None:
+def _search(
+    contest: Contest, region: Box, judge: Judge, among: Mask, facts: bool, harmless: Sequence[Box] = ()
+) -> Witness | Undecided | None:
     try:
-        return contest.search(region, judge, among, facts, contest.study.patience.budget())
+        return contest.search(region, judge, among, facts, contest.study.patience.budget(), harmless)
     except Undecided as undecided:
         return undecided
 

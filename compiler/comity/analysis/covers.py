@@ -1,0 +1,152 @@
+"""Where a rule certainly makes no difference: the boxes of rules that make up for it.
+
+The question whether a rule is redundant is a search for an input on which the answer changes without it. Where another
+rule that certainly applies does all that this one does, or silences it for good, there is nothing to find, whatever
+the rest of the policy says; these boxes are left out of the search. Mostly nothing is left then, or a part in which
+any point will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from comity.analysis.axes import bits
+from comity.analysis.boxes import Box, meet, subtract
+from comity.analysis.contest import Contest, Mask
+from comity.runtime.rules import Ruleset
+
+MOST_PIECES = 24
+"""A box from which exceptions cut more pieces is not used: then the search decides."""
+
+
+class Covers:
+    """The boxes in which rules of one contest make no difference."""
+
+    def __init__(self, contest: Contest) -> None:
+        self.contest = contest
+        self.rules = contest.ruleset
+
+    def of(self, rules: Mask, region: Box) -> Iterator[Box]:
+        """Boxes that meet ``region``, in each of which leaving out all of ``rules`` changes no answer."""
+        contest = self.contest
+        near = contest.meeting(region)
+        dropped = near & rules
+        for other in bits(near & ~rules):
+            doubts = self._doubts(other, dropped)
+            if doubts is not None:
+                yield from self._without(region, contest.extents[other].true, doubts & near)
+
+    def _doubts(self, other: int, rules: Mask) -> Mask | None:
+        """The rules but for which ``other``, where it is true, makes up for each of ``rules``; None if it does not.
+
+        Rules are left out one by one: each leaving changes nothing, as long as what makes up for it stays.
+        """
+        found: Mask = 0
+        for rule in bits(rules):
+            doubts = self._between(other, rule)
+            if doubts is None:
+                return None
+            found |= doubts
+        return None if found & rules else found
+
+    def _between(self, other: int, rule: int) -> Mask | None:
+        rules, contest = self.rules, self.contest
+        one, two = rules.rules[other], rules.rules[rule]
+        if two.refers or one.refers or two.outcome is None or two.disapplies:
+            return None
+        if any(not rules.exception_to[each] >> other & 1 for each in contest.excepting.get(rule, ())):
+            return None
+        excepted, own_excepted = rules.exception_to[other], rules.exception_to[rule]
+        if excepted and (not own_excepted or own_excepted & ~excepted):
+            return None  # it may not apply where the rule does
+        disapplied = rules.disapplied_by[other] & ~rules.disapplied_by[rule]
+        spared = rules.prevails_over[rule] & ~rules.prevails_over[other]
+        if spared and not all(self._idle_beside(each, other) for each in bits(spared)):
+            return None  # what the rule defeats might have its say
+        remains = disapplied | rules.prevailed_by[other]
+        if rules.prevails_over[other] >> rule & 1:
+            # The rule is defeated, and all that it defeats is defeated without it, or idle beside the other.
+            return remains if spared else disapplied
+        if one.outcome == two.outcome and self._alike_for_grounds(other, rule):
+            return remains if spared else disapplied | rules.prevailed_by[other] & ~rules.prevailed_by[rule]
+        return remains if self._idle_beside(rule, other) else None
+
+    def _idle_beside(self, rule: int, other: int) -> bool:
+        """Where ``other`` remains, it makes no difference whether the rule does."""
+        one, two = self.rules.rules[other], self.rules.rules[rule]
+        if one.outcome is None or two.refers:
+            return False
+        if two.outcome is None:
+            return True
+        if one.outcome == two.outcome:
+            return self._alike_for_grounds(other, rule)
+        return two.outcome in self.dominated.get(one.outcome, ())
+
+    def _alike_for_grounds(self, other: int, rule: int) -> bool:
+        one, two = self.rules.rules[other], self.rules.rules[rule]
+        grounds = {ground.kind for ground in self.rules.grounds}
+        return not grounds & {"rank", "later"} or (one.rank, one.begins) == (two.rank, two.begins)
+
+    @cached_property
+    def dominated(self) -> dict[str, frozenset[str]]:
+        return dominated(self.rules)
+
+    def _without(self, region: Box, boxes: Iterable[Box], doubts: Mask) -> Iterator[Box]:
+        """What ``boxes`` share with the region, outside all where a doubtful rule may apply."""
+        contest = self.contest
+        holes = [box for rule in bits(doubts) for box in contest.extents[rule].maybe]
+        for box in boxes:
+            both = meet(box, region)
+            if both is None:
+                continue
+            # The box itself where nothing is cut from it: it has fewer sides than its meeting with the region.
+            pieces = [box] if not holes else [both]
+            for hole in holes:
+                left: list[Box] = []
+                for piece in pieces:
+                    if meet(piece, hole) is None:
+                        left.append(piece)
+                    else:
+                        left.extend(subtract(piece, hole, contest.space.full))
+                pieces = left
+                if len(pieces) > MOST_PIECES:
+                    break
+            else:
+                yield from pieces
+
+
+def dominated(rules: Ruleset) -> dict[str, frozenset[str]]:
+    """For each outcome, those that can make no difference beside it: grounds drop them, whatever else there is.
+
+    Let an outcome o be left, and A be o and all that can drop it, or drop what can, and so on. If everything in A
+    beats p, and all that p beats, then p is dropped: of A something is left to the end, and was there when its ground
+    against p was tried. What p could have dropped is dropped by it as well.
+    """
+    if any(ground.kind not in ("over", "restriction") for ground in rules.grounds):
+        return {}
+    outcomes = rules.outcomes
+    beats: dict[str, set[str]] = {outcome: set() for outcome in outcomes}
+    for ground in rules.grounds:
+        if ground.kind == "over":
+            beats[ground.winner].add(ground.loser)
+        else:
+            for place, outcome in enumerate(outcomes):
+                beats[outcome].update(outcomes[place + 1 :])
+    found: dict[str, frozenset[str]] = {}
+    for outcome in outcomes:
+        above = {outcome}
+        while more := {each for each in outcomes if beats[each] & above} - above:
+            above |= more
+        found[outcome] = frozenset(
+            each
+            for each in outcomes
+            if each not in above and all(each in beats[a] and beats[each] <= beats[a] for a in above)
+        )
+    return found
+
+
+def others(contest: Contest, spared: Mask, region: Box) -> list[Box]:
+    """Every box near ``region`` in which a rule that is not ``spared`` may apply: outside them those are alone."""
+    near = contest.meeting(region) & ~spared
+    return [box for other in bits(near) for box in contest.extents[other].maybe]
