@@ -322,7 +322,7 @@ class DecisionChecks:
                 self._unless(unit)
 
     def _clause(self, clause: Span, edges: list[tuple[Rule, Edge]]) -> None:
-        rules, contest = self.decision.rules, self.contest
+        contest = self.contest
         declarer = self.unit_of[edges[0][1].declared_by]
         written = edges[0][1].written
         named = {self.unit_of[rule.number if written == "subject to" else edge.target] for rule, edge in edges}
@@ -345,7 +345,7 @@ class DecisionChecks:
                 declarer.name,
                 written,
                 clause,
-                [unit.name for unit in sorted(named, key=lambda u: rules.index(u.rules[0]))],
+                [unit.name for unit in sorted(named, key=lambda u: u.rules[0].number)],
             )
 
     def _unless(self, unit: Unit) -> None:

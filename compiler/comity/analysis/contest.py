@@ -356,6 +356,22 @@ class Contest:
         except OutOfBudget:
             return region
 
+    def alone(self, region: Box, spared: Mask) -> Box | None:
+        """A part of the region in which no rule but those ``spared`` may apply; None if there is none, or not soon."""
+        covers = self.index.meeting(region) & ~self.index.of(spared)
+        try:
+            return self.index.outside(region, covers, self.space.full, Budget(CLEARING))
+        except OutOfBudget:
+            return None
+
+    def surely(self, region: Box, rules: Mask) -> bool:
+        """Everywhere in the region one of ``rules`` is true: as far as is seen soon."""
+        covers = self.true_index.meeting(region) & self.true_index.of(rules)
+        try:
+            return covers != 0 and self.true_index.outside(region, covers, self.space.full, Budget(CLEARING)) is None
+        except OutOfBudget:
+            return False
+
     def at_a_point(self, region: Box, judge: Judge) -> Witness | None:
         """An input at one point of the region, if ``judge`` says yes there."""
         point, near = self.spot(region)

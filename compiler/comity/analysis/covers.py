@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from comity.analysis.axes import bits
-from comity.analysis.boxes import Box, meet, subtract
+from comity.analysis.boxes import Box, disjoint, meet, subtract
 from comity.analysis.contest import Contest, Mask
 from comity.runtime.rules import Ruleset
 
@@ -27,15 +27,28 @@ class Covers:
         self.contest = contest
         self.rules = contest.ruleset
 
-    def of(self, rules: Mask, region: Box) -> Iterator[Box]:
-        """Boxes that meet ``region``, in each of which leaving out all of ``rules`` changes no answer."""
+    def of(self, rules: Mask, region: Box) -> list[Box] | None:
+        """Boxes that meet ``region``, in each of which leaving out all of ``rules`` changes no answer.
+
+        None if they are seen to cover the region.
+        """
         contest = self.contest
         near = contest.meeting(region)
         dropped = near & rules
+        always: Mask = 0
+        doubtful: list[tuple[int, Mask]] = []
         for other in bits(near & ~rules):
             doubts = self._doubts(other, dropped)
-            if doubts is not None:
-                yield from self._without(region, contest.extents[other].true, doubts & near)
+            if doubts is not None and doubts & near:
+                doubtful.append((other, doubts & near))
+            elif doubts is not None:
+                always |= 1 << other
+        if contest.surely(region, always):
+            return None
+        found = [box for other in bits(always) for box in contest.extents[other].true if not disjoint(box, region)]
+        for other, doubts in doubtful:
+            found += self._without(region, contest.extents[other].true, doubts)
+        return found
 
     def _doubts(self, other: int, rules: Mask) -> Mask | None:
         """The rules but for which ``other``, where it is true, makes up for each of ``rules``; None if it does not.
@@ -100,8 +113,7 @@ class Covers:
             both = meet(box, region)
             if both is None:
                 continue
-            # The box itself where nothing is cut from it: it has fewer sides than its meeting with the region.
-            pieces = [box] if not holes else [both]
+            pieces = [both]
             for hole in holes:
                 left: list[Box] = []
                 for piece in pieces:
@@ -144,9 +156,3 @@ def dominated(rules: Ruleset) -> dict[str, frozenset[str]]:
             if each not in above and all(each in beats[a] and beats[each] <= beats[a] for a in above)
         )
     return found
-
-
-def others(contest: Contest, spared: Mask, region: Box) -> list[Box]:
-    """Every box near ``region`` in which a rule that is not ``spared`` may apply: outside them those are alone."""
-    near = contest.meeting(region) & ~spared
-    return [box for other in bits(near) for box in contest.extents[other].maybe]

@@ -9,9 +9,10 @@ many, a stretch meets the boxes that start before it ends and end after it start
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from comity.analysis.axes import Axis, LineAxis, bits
-from comity.analysis.boxes import Box
+from comity.analysis.boxes import Box, Budget
 
 
 class Index:
@@ -23,15 +24,18 @@ class Index:
 
     def __init__(self, axes: Sequence[Axis], boxes: Iterable[tuple[Box, int]], owners: int) -> None:
         self.first = (1 << owners) - 1
+        self.boxes: dict[int, Box] = {}
         self.more: list[int] = []
         """The owners of the boxes from number ``owners`` on."""
         self.all = 0
         by_axis: dict[int, dict[int, int]] = {}
         for box, owner in boxes:
-            bit = 1 << owner
-            if self.all & bit:
-                bit = 1 << owners + len(self.more)
+            number = owner
+            if owner in self.boxes:
+                number = owners + len(self.more)
                 self.more.append(owner)
+            self.boxes[number] = box
+            bit = 1 << number
             self.all |= bit
             for axis, mask in box.items():
                 groups = by_axis.setdefault(axis, {})
@@ -67,6 +71,51 @@ class Index:
                     break
         return found
 
+    def outside(self, region: Box, covers: int, full: Sequence[int], budget: Budget) -> Box | None:
+        """A box within ``region`` that meets none of the boxes in the bitmap ``covers``; None if there is none.
+
+        `boxes.outside`, on all boxes at once: which of them the region sticks out of, and along how many axes, is
+        counted in bitmaps.
+        """
+        budget.spend()
+        region = region.copy()
+        while True:
+            live = covers & self.meeting(region)
+            if not live:
+                return region
+            once = twice = more = 0
+            sticking: list[tuple[int, int]] = []
+            for axis, row in self.rows.items():
+                mask = region.get(axis)
+                # No box is all cells of an axis, so one that constrains the axis does not hold an unbounded region.
+                out = live & ~(row.free if mask is None else row.holding(mask))
+                if out:
+                    more |= twice & out
+                    twice |= once & out
+                    once |= out
+                    sticking.append((axis, out))
+            if live & ~once:
+                return None  # a cover holds the region
+            units = once & ~twice
+            if not units:
+                break
+            for axis, out in sticking:
+                for number in bits(units & out):
+                    left = region.get(axis, full[axis]) & ~self.boxes[number][axis]
+                    if not left:
+                        return None
+                    region[axis] = left
+        choice = twice & ~more or live
+        cover = self.boxes[(choice & -choice).bit_length() - 1]
+        for axis, mask in cover.items():
+            own = region.get(axis, full[axis])
+            if own & ~mask:
+                found = self.outside({**region, axis: own & ~mask}, live, full, budget)
+                if found is not None:
+                    return found
+                region[axis] = own & mask
+        return None
+
     def owned(self, bitmap: int) -> int:
         """The owners of the boxes in a bitmap, as a bitmap."""
         found = bitmap & self.first
@@ -75,13 +124,33 @@ class Index:
             found |= 1 << self.more[number]
         return found
 
+    def of(self, owners: int) -> int:
+        """The boxes of owners, given as a bitmap, as a bitmap."""
+        more, having = self._more
+        found = owners & self.all & self.first
+        for owner in bits(owners & having):
+            found |= more[owner]
+        return found
+
+    @cached_property
+    def _more(self) -> tuple[dict[int, int], int]:
+        """The further boxes of each owner that has several, as bitmaps; and these owners."""
+        more: dict[int, int] = {}
+        for number, owner in enumerate(self.more):
+            more[owner] = more.get(owner, 0) | 1 << self.first.bit_length() + number
+        return more, sum(1 << owner for owner in more)
+
     def entries(self) -> list[int]:
         """For each owner the bitmap of its boxes."""
         owners = self.first.bit_length()
-        found = [self.all & 1 << owner for owner in range(owners)]
-        for number, owner in enumerate(self.more):
-            found[owner] |= 1 << owners + number
-        return found
+        return [self.of(1 << owner) for owner in range(owners)]
+
+
+BLOCK = 8
+"""So many cells are looked up at once."""
+
+MOST_KEPT = 2_000
+"""So many answers of one row are kept."""
 
 
 class Row:
@@ -93,33 +162,48 @@ class Row:
         for mask, bitmap in groups.items():
             for cell in bits(mask):
                 cells[cell] |= bitmap
+        self._set_up(cells)
+
+    def _set_up(self, cells: list[int]) -> None:
         self.cells = cells
-        self.known: dict[int, int] = {}
-        self.known_holding: dict[int, int] = {}
+        self._blocks: list[dict[int, tuple[int, int]]] = [{} for _ in range(len(cells) // BLOCK + 1)]
+        self._known: dict[int, tuple[int, int]] = {}
 
     def meeting(self, mask: int) -> int:
         """The boxes that admit some cell of a mask."""
-        if not mask & (mask - 1):
-            return self.cells[mask.bit_length() - 1]
-        found = self.known.get(mask)
-        if found is None:
-            found = 0
-            for cell in bits(mask):
-                found |= self.cells[cell]
-            self.known[mask] = found
-        return found
+        return self._both(mask)[0] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
 
     def holding(self, mask: int) -> int:
         """The boxes that admit every cell of a mask."""
-        if not mask & (mask - 1):
-            return self.cells[mask.bit_length() - 1]
-        found = self.known_holding.get(mask)
+        return self._both(mask)[1] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
+
+    def _both(self, mask: int) -> tuple[int, int]:
+        found = self._known.get(mask)
         if found is None:
-            found = -1
-            for cell in bits(mask):
-                found &= self.cells[cell]
-            self.known_holding[mask] = found
+            some, every = 0, -1
+            rest = mask
+            for number, block in enumerate(self._blocks):
+                part = rest & ((1 << BLOCK) - 1)
+                if part:
+                    known = block.get(part)
+                    if known is None:
+                        known = block[part] = self._of_block(number, part)
+                    some |= known[0]
+                    every &= known[1]
+                rest >>= BLOCK
+                if not rest:
+                    break
+            if len(self._known) > MOST_KEPT:
+                self._known.clear()
+            found = self._known[mask] = some, every
         return found
+
+    def _of_block(self, number: int, part: int) -> tuple[int, int]:
+        some, every = 0, -1
+        for cell in bits(part):
+            some |= self.cells[number * BLOCK + cell]
+            every &= self.cells[number * BLOCK + cell]
+        return some, every
 
 
 class _LineRow(Row):
@@ -150,43 +234,35 @@ class _LineRow(Row):
             starting[cell] |= starting[cell - 1]
             ending[size - cell - 1] |= ending[size - cell]
         self.starts, self.ends = starting, ending
-        self.known: dict[int, int] = {}
-        self.known_holding: dict[int, int] = {}
 
     def meeting(self, mask: int) -> int:
-        found = self.known.get(mask)
-        if found is None:
-            found = 0
-            for bit, bitmap in self.special.items():
-                if mask & bit:
-                    found |= bitmap
-            cells = mask & self.values
-            if cells:
-                found |= self.free
+        found = 0
+        for bit, bitmap in self.special.items():
+            if mask & bit:
+                found |= bitmap
+        cells = mask & self.values
+        if cells:
+            found |= self.free
             for low, high in runs(cells):
                 found |= self.starts[high] & self.ends[low]
             for admitted, bitmap in self.holed:
                 if admitted & cells:
                     found |= bitmap
-            self.known[mask] = found
         return found
 
     def holding(self, mask: int) -> int:
-        found = self.known_holding.get(mask)
-        if found is None:
-            found = -1
-            for bit, bitmap in self.special.items():
-                if mask & bit:
-                    found &= bitmap
-            cells = mask & self.values
-            if cells:
-                low, high = (cells & -cells).bit_length() - 1, cells.bit_length() - 1
-                held = self.free | self.starts[low] & self.ends[high]
-                for admitted, bitmap in self.holed:
-                    if not cells & ~admitted:
-                        held |= bitmap
-                found &= held
-            self.known_holding[mask] = found
+        found = -1
+        for bit, bitmap in self.special.items():
+            if mask & bit:
+                found &= bitmap
+        cells = mask & self.values
+        if cells:
+            low, high = (cells & -cells).bit_length() - 1, cells.bit_length() - 1
+            held = self.free | self.starts[low] & self.ends[high]
+            for admitted, bitmap in self.holed:
+                if not cells & ~admitted:
+                    held |= bitmap
+            found &= held
         return found
 
 

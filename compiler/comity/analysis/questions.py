@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Extent, Judge, Mask, Settle, Split, Standing, Verdict
-from comity.analysis.covers import Covers, others
+from comity.analysis.covers import Covers
 from comity.analysis.study import Undecided, Witness
 from comity.runtime.resolve import Resolution
 from comity.runtime.rules import mask_of
@@ -116,19 +116,18 @@ def missed(contest: Contest, rules: Mask) -> Witness | None:
         return answer(contest.resolve(standing)) != answer(contest.resolve(standing, dropped))
 
     def searches() -> Iterator[Witness | Undecided | None]:
-        waiting: list[tuple[Box, list[Box]]] = []
+        waiting: list[Box] = []
         for rule in bits(rules):
+            spared = rules | support(contest, rule)
             for region in contest.regions(rule, maybe=True):
-                harmless = list(covers.of(rules, region))
-                if contest.clear(region, harmless) is None:
-                    continue
-                alone = others(contest, rules | support(contest, rule), region)
-                part = contest.clear(region, alone)
+                part = contest.alone(region, spared)
                 if part is not None:
-                    yield contest.at_a_point(part, judge)
-                waiting.append((region, harmless))
-        for region, harmless in waiting:
-            yield _search(contest, region, judge, -1, False, harmless)
+                    yield contest.at_a_point(contest.clear(part, ()) or part, judge)
+                waiting.append(region)
+        for region in waiting:
+            harmless = covers.of(rules, region)
+            if harmless is not None and contest.clear(region, harmless) is not None:
+                yield _search(contest, region, judge, -1, False, harmless)
 
     return first_found(searches())
 
