@@ -15,12 +15,12 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from comity.analysis import diff as engine
-from comity.analysis.program import examples
-from comity.analysis.diff import Said
 from comity.analysis.diff_changes import Causes, Changes, RuleChange, decision_frame
+from comity.analysis.diff_merge import Said
 from comity.analysis.diff_record import common, completed, differences, restricted
 from comity.analysis.diff_values import changed_values, moved
 from comity.analysis.facts import FINDINGS
+from comity.analysis.program import examples
 from comity.analysis.translate import AS_OF
 from comity.analysis.witness import day_of, parted, to_json
 from comity.core import ast as core
@@ -139,7 +139,9 @@ class Side:
 class Pair:
     """Two versions of a decision, side by side."""
 
-    def __init__(self, changes: Changes, old: core.Decision, new: core.Decision, sides: tuple[Interpreter, ...]) -> None:
+    def __init__(
+        self, changes: Changes, old: core.Decision, new: core.Decision, sides: tuple[Interpreter, ...]
+    ) -> None:
         shared = common(old.record, new.record)
         assert isinstance(shared, RecordType)
         self.changes = changes
@@ -185,11 +187,18 @@ class Pair:
         return found
 
     def direction(self, before: Said, after: Said) -> Direction:
-        """By the order of outcomes, from most to least restrictive."""
+        """By the order of outcomes, from most to least restrictive: of what is possible, neither the strictest nor the
+        mildest may get milder. An undetermined answer reaches from the strictest that is possible to the mildest."""
+        if {"gap", "contradiction"} & {before[0], after[0]}:
+            return "other"
         for outcomes in (self.new.decision.outcomes.members, self.old.decision.outcomes.members):
-            if before[0] in outcomes and after[0] in outcomes:
-                one, two = outcomes.index(before[0]), outcomes.index(after[0])
-                return "other" if one == two else "tightens" if two < one else "loosens"
+            if {*before[1], *after[1]} <= {*outcomes}:
+                one, two = (sorted(map(outcomes.index, each[1])) for each in (before, after))
+                ends = (one[0], one[-1]) != (two[0], two[-1])
+                if one[0] >= two[0] and one[-1] >= two[-1] and ends:
+                    return "tightens"
+                if one[0] <= two[0] and one[-1] <= two[-1] and ends:
+                    return "loosens"
         return "other"
 
     def changes_on(self, facts: Mapping[str, object]) -> dict[Causes, Change]:
@@ -264,16 +273,28 @@ def _compare(pair: Pair, result: Difference) -> None:
         if shown is None:
             result.open.append(_unsettled(pair, each.causes, "the input that the analysis found does not show it"))
             continue
-        exact = each.exact and each.countable
-        found[each.causes, *each.transition] = replace(
-            shown, count=each.volume if exact else None, share=engine.share(each), exact=exact
-        )
+        found[each.causes, *each.transition] = _sized(shown, each, compared)
     if compared.open:
         for facts in tried(pair):
             for causes, change in pair.changes_on(facts).items():
                 found.setdefault((causes, change.before, change.after), change)
     result.open += [_unsettled(pair, causes, why) for causes, why in compared.open]
     result.changes += found.values()
+
+
+def _sized(change: Change, found: engine.Found, compared: engine.Comparison) -> Change:
+    """The change with its size: exact where the whole of it was seen and its inputs can be counted."""
+    amount, total = found.amount, compared.total
+    if total is None:
+        return change
+    if not found.sure or amount.inputs is None:
+        return replace(change, share=Fraction(amount.cells, total.cells))
+    count = None if compared.beside is None else amount.inputs * compared.beside
+    if total.inputs is None:
+        return replace(
+            change, count=count, share=None if count else Fraction(amount.cells, total.cells), exact=bool(count)
+        )
+    return replace(change, count=count, share=Fraction(amount.inputs, total.inputs), exact=True)
 
 
 def _shown(pair: Pair, each: engine.Found) -> Change | None:
