@@ -19,7 +19,7 @@ from comity.core.responses import Unfolding
 from comity.core.standing import Standing
 from comity.diagnostics import Diagnostic
 from comity.driver import build_one
-from comity.driver import lint as lint_paths
+from comity.linting import lint as lint_paths
 from comity.project import UsageError
 from comity.runtime import kleene
 from comity.runtime.answer import Answer, FactsError, Undetermined

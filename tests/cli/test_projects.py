@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import comity
 from comity.cli import main
-from comity.driver import lint
+from comity.linting import lint
 from comity.project import module_name, select
 
 FACTS = """
@@ -236,6 +236,23 @@ def test_output_files_beside_the_terminal(folder: Path) -> None:
     assert json.loads((folder / "a.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     assert json.loads((folder / "b.json").read_text(encoding="utf-8"))["summary"]["error"] == 1
     assert run("lint", "--output-file", "sarif")[0] == 2 and run("lint", "--output-file", "xml=a")[0] == 2
+
+
+def test_the_command_line_has_the_last_word_on_codes(folder: Path) -> None:
+    """--select takes the place of what the file selects and ignores; --ignore adds to what it ignores."""
+    write(folder, facts=FACTS, r=RULE)
+    (folder / "comity.toml").write_text('ignore = ["H501", "H502"]\n')
+
+    def codes(*arguments: str) -> set[str]:
+        document: Any = json.loads(run("lint", "--format", "json", *arguments)[1])
+        return {d["code"] for d in document["diagnostics"]}
+
+    assert not codes()
+    assert codes("--select", "H5") >= {"H501", "H502"}
+    assert codes("--select", "H5", "--ignore", "H502") & {"H501", "H502"} == {"H501"}
+    assert not codes("--ignore", "H504") and codes("--select", "H") >= {"H501", "H502"}
+    (folder / "comity.toml").write_text('select = ["H501"]\n')
+    assert codes() == {"H501"} and codes("--ignore", "H50") == set() and codes("--select", "H502") == {"H502"}
 
 
 def test_severity_select_and_ignore(folder: Path) -> None:

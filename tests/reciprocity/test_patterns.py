@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from comity.diagnostics import Diagnostic, Severity
-from comity.driver import lint
+from comity.linting import lint
 from comity.surface.format import format_module
 
 PATTERNS = Path(__file__).parent / "patterns"
