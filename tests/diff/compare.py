@@ -10,34 +10,57 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import product
 from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from analysis.policies import OUTCOMES, Brute, Input, Policy, policy
+from analysis.policies import OUTCOMES, policy
+from analysis.worlds import DAYS, FIELDS, World
 from comity import terms
-from comity.analysis.diff_merge import Said, said
+from comity.analysis.diff_merge import Said
 from comity.core import ast as core
-from comity.core.interpret import ruleset
+from comity.core.interpret import Interpreter, ruleset
 from comity.diff import Change, Difference, diff
+from comity.runtime.errors import FactsError
 from comity.runtime.rules import Ruleset
 
 Transition = tuple[Said, Said]
+FIRST, LAST = date(2021, 12, 31), date(2022, 1, 6)
+"""`always` lines keep the days of the random policies between these."""
 
 
-def pair(seed: int) -> tuple[Policy, Policy]:
+@dataclass(frozen=True)
+class Version:
+    """One of two policies, and the world that its new conditions come from."""
+
+    program: core.Program
+    world: World
+
+    @property
+    def decision(self) -> core.Decision:
+        return self.program.decisions["m.permit"]
+
+
+def pair(seed: int) -> tuple[Version, Version]:
     """A random policy, and the same with one or two things changed."""
     random = Random(seed * 7 + 1)
-    one = policy(seed)
-    two = one
+    program = policy(seed).program
+    record = program.decisions["m.permit"].record
+    names = [declared.name for declared in record.fields if declared.name != "day"]
+    world = World(random, names, dated=record.as_of is not None)
+    world.record, world.tables, world.sets = record, dict(program.tables), dict(program.sets)  # type: ignore[arg-type]
+    one = two = Version(program, world)
     for _ in range(random.choice((1, 1, 2))):
         two = _changed(random, two)
     return one, two
 
 
-def _changed(random: Random, subject: Policy) -> Policy:
+def _changed(random: Random, subject: Version) -> Version:
     for _ in range(50):
         made = _mutation(random, subject)
         if made is None:
@@ -50,7 +73,7 @@ def _changed(random: Random, subject: Policy) -> Policy:
     return subject
 
 
-def _mutation(random: Random, subject: Policy) -> Policy | None:
+def _mutation(random: Random, subject: Version) -> Version | None:
     decision, program = subject.decision, subject.program
     number = random.randrange(len(decision.rules))
     rule = decision.rules[number]
@@ -96,12 +119,12 @@ def _mutation(random: Random, subject: Policy) -> Policy | None:
             return None
 
 
-def _with_rule(subject: Policy, number: int, rule: core.Rule) -> Policy:
+def _with_rule(subject: Version, number: int, rule: core.Rule) -> Version:
     rules = subject.decision.rules
     return _with_decision(subject, replace(subject.decision, rules=(*rules[:number], rule, *rules[number + 1 :])))
 
 
-def _without(subject: Policy, number: int) -> Policy | None:
+def _without(subject: Version, number: int) -> Version | None:
     place = {n: at for at, n in enumerate(n for n in range(len(subject.decision.rules)) if n != number)}
     rules = []
     for rule in subject.decision.rules:
@@ -118,7 +141,7 @@ def _without(subject: Policy, number: int) -> Policy | None:
     return _with_decision(subject, replace(subject.decision, rules=tuple(rules)))
 
 
-def _with_decision(subject: Policy, decision: core.Decision) -> Policy:
+def _with_decision(subject: Version, decision: core.Decision) -> Version:
     # What the worlds made meanwhile (sets, tables of new conditions) belongs to the program too.
     world = subject.world
     program = replace(
@@ -127,37 +150,46 @@ def _with_decision(subject: Policy, decision: core.Decision) -> Policy:
         sets={**world.sets, **subject.program.sets},  # type: ignore[dict-item]
         tables={**world.tables, **subject.program.tables},
     )
-    return replace(subject, decision=decision, program=program)
+    return replace(subject, program=program)
 
 
 # ------------------------------------------------------------------------------------------- brute force
 
 
-@dataclass
-class Expected:
-    """By transition, the inputs on which it happens."""
-
-    inputs: dict[Transition, int] = field(default_factory=Counter)
-
-
-def brute(one: Policy, two: Policy) -> Expected:
-    before = {_key(each): each for each in Brute(one).inputs}
-    expected = Expected()
-    for each in Brute(two).inputs:
-        old = before.get(_key(each))
-        if old is None:
-            old = before.get(_key(replace(each, findings={})))
-        if old is None:
+def brute(one: Version, two: Version) -> dict[Transition, int]:
+    """By transition, the number of inputs on which it happens. Findings of counsel, and the day of a record without
+    one, are gone through too, though they are no facts."""
+    sides = [(Interpreter(version.program), version.decision.qname) for version in (one, two)]
+    found: Counter[Transition] = Counter()
+    for facts, day, findings in _inputs(two):
+        try:
+            answers = [side.decide(qname, facts, day, findings) for side, qname in sides]
+        except FactsError:
             continue
-        transition = said(old.base), said(each.base)
-        if transition[0] != transition[1]:
-            expected.inputs[transition] += 1
-    return expected
+        before, after = ((a.outcome or a.error or "undetermined", a.possible) for a in answers)
+        if before != after:
+            found[before, after] += 1
+    return found
 
 
-def _key(each: Input) -> tuple[object, ...]:
-    findings = tuple(sorted((k, str(v)) for k, v in each.findings.items()))
-    return tuple(sorted((k, repr(v)) for k, v in each.facts.items())), each.day, findings
+def _inputs(version: Version) -> Iterator[tuple[dict[str, object], date | None, dict[str, bool | str]]]:
+    record = version.decision.record
+    days: tuple[date | None, ...] = (FIRST, *DAYS, LAST)
+    domains = [
+        (*(days if declared.name == "day" else FIELDS[declared.name][1]), *([None] if declared.optional else []))
+        for declared in record.fields
+    ]
+    options = {
+        rule.family: (None, True, False, *(OUTCOMES.members if rule.outcome is None else ()))
+        for rule in version.decision.rules
+        if rule.refer is not None
+    }
+    for values in product(*domains):
+        facts = dict(zip((declared.name for declared in record.fields), values, strict=True))
+        for day in (None,) if record.as_of else (None, *days):
+            for given in product(*options.values()):
+                told = {name: each for name, each in zip(options, given, strict=True) if each is not None}
+                yield facts, day, told
 
 
 def expected_direction(before: Said, after: Said) -> str:
@@ -172,7 +204,7 @@ def expected_direction(before: Said, after: Said) -> str:
     return "other"
 
 
-def found_by_diff(one: Policy, two: Policy) -> Difference:
+def found_by_diff(one: Version, two: Version) -> Difference:
     return diff(one.program, two.program, [("m.permit", "m.permit")])
 
 
@@ -187,12 +219,12 @@ def compare(seed: int) -> list[str]:
     seen: dict[Transition, list[Change]] = {}
     for change in got.changes:
         seen.setdefault((change.before, change.after), []).append(change)
-    wrong += [f"missed {t}" for t in expected.inputs if t not in seen]
-    wrong += [f"made up {t}" for t in seen if t not in expected.inputs]
+    wrong += [f"missed {t}" for t in expected if t not in seen]
+    wrong += [f"made up {t}" for t in seen if t not in expected]
     # Brute force counts findings, and the day of an undated record, as if they were facts.
     counted = not _findings(one) and two.decision.record.as_of is not None
     for transition, changes in seen.items():
-        count = expected.inputs.get(transition, 0)
+        count = expected.get(transition, 0)
         for change in changes:
             if change.direction != expected_direction(*transition):
                 wrong.append(f"direction {change.direction} of {transition}")
@@ -206,7 +238,7 @@ def compare(seed: int) -> list[str]:
     return wrong
 
 
-def _findings(subject: Policy) -> set[tuple[str, bool]]:
+def _findings(subject: Version) -> set[tuple[str, bool]]:
     return {(rule.family, rule.outcome is None) for rule in subject.decision.rules if rule.refer is not None}
 
 

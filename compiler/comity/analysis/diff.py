@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from comity.analysis.axes import bits
+from comity.analysis.axes import FiniteAxis, bits
 from comity.analysis.boxes import Box, Budget, OutOfBudget
 from comity.analysis.contest import Contest, Mask, Standing
 from comity.analysis.diff_changes import Causes, Changes, decision_frame, identity
 from comity.analysis.diff_count import NOTHING, Amount, Counter, without
 from comity.analysis.diff_merge import Said, Side, adapted, merged, said
 from comity.analysis.diff_size import too_large
+from comity.analysis.facts import THERE
 from comity.analysis.study import Study, Undecided
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
@@ -41,6 +42,10 @@ class Found:
     witnesses: list[Mapping[str, object]] = field(default_factory=list)
     amount: Amount = NOTHING
     sure: bool = True
+    among: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    """Facts that have only some of their values wherever this happens, with these."""
+    reach: Box = field(default_factory=dict)
+    """The smallest box around all parts."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +158,21 @@ class _Joint:
                 open_.append((causes, walk.unsure))
                 for each in walk.found.values():
                     each.sure = False
+            for each in walk.found.values():
+                each.among = self._among(each.reach)
             found += walk.found.values()
         return Comparison(found, open_, self.counter.total() if found else None, self.counter.beside)
+
+    def _among(self, reach: Box) -> dict[str, list[object]]:
+        """The members of enums and places in a box; None stands for unknown."""
+        found: dict[str, list[object]] = {}
+        for number, mask in sorted(reach.items()):
+            axis = self.study.space.axes[number]
+            if isinstance(axis, FiniteAxis) and not self.counter.made(number) and THERE not in axis.members:
+                members: list[object] = [axis.members[bit] for bit in bits(mask & axis.values)]
+                members += [{"absent": True}] * bool(mask & axis.absent) + [None] * bool(mask & axis.unknown)
+                found[axis.name] = members
+        return found
 
     def _disjoint(self, boxes: Sequence[Box], budget: Budget) -> Iterator[Box]:
         """The union of boxes in disjoint parts."""
@@ -227,4 +245,7 @@ class _Walk:
             if len(known.witnesses) < WITNESSES:
                 known.witnesses.append(witness.facts)
         self.found[before, after] = known
+        if not known.amount.cells:
+            known.reach = dict(region)
+        known.reach = {axis: mask | region[axis] for axis, mask in known.reach.items() if axis in region}
         known.amount = sum(map(counter.amount, parts), known.amount)
