@@ -121,9 +121,9 @@ def test_words_are_for_people(project: Project) -> None:
 
 
 def test_what_cannot_be_counted_is_an_estimate(project: Project) -> None:
-    old = POLICY.replace("    date: Date", "    date: Date\n    value: Money in USD\n    always value >= 0 USD").replace(
-        "when destination in EMBARGOED", "when destination in EMBARGOED and value > 500 USD"
-    )
+    old = POLICY.replace(
+        "    date: Date", "    date: Date\n    value: Money in USD\n    always value >= 0 USD"
+    ).replace("when destination in EMBARGOED", "when destination in EMBARGOED and value > 500 USD")
     (change,) = changes(project, old, old.replace("500 USD", "300 USD"))
     assert change["direction"] == "tightens" and not change["exact"]
     assert change["count"] is None and 0 < change["share"] < 1

@@ -19,6 +19,8 @@ from comity.analysis.diff_count import NOTHING, Amount, Counter, without
 from comity.analysis.diff_merge import Said, Side, adapted, merged, said
 from comity.analysis.diff_size import too_large
 from comity.analysis.facts import THERE
+from comity.analysis.formulas import Tri
+from comity.analysis.others import own_condition
 from comity.analysis.study import Study, Undecided
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
@@ -105,6 +107,14 @@ class _Joint:
         grounds = new.grounds if any(g.kind == "later" for g in new.grounds) else old.grounds
         union = replace(new, record=shared, rules=tuple(rules), grounds=grounds)
         self.study = Study(Interpreter(program), shared, examples)
+        # Before all rules are looked at, those that were changed: mostly it shows at them that it would be in vain.
+        self._refuse_too_large(
+            own_condition(self.study.translator, union, union.rules[number], self.study.env)[0]
+            for change in changes.rules(old, new)
+            for rule, place in ((change.new, news), (change.old, olds))
+            if rule is not None
+            for number in (place[rule.number],)
+        )
         self.contest = Contest(self.study, union)
         self.old = Side(old, olds, len(rules))
         self.new = Side(new, news, len(rules))
@@ -115,12 +125,15 @@ class _Joint:
             self.where.setdefault(change.group, []).append((one, two, change.role))
         if decision_frame(old) != decision_frame(new):
             self.where[(new.name,)] = []
-        if too_large(self.contest._own):
-            raise Undecided("the conditions are too large to be compared as a whole")
+        self._refuse_too_large(self.contest._own)
         self.study.settle()
         extents = self.contest.extents
         matter = {axis for each in extents for boxes in (each.true, each.maybe) for box in boxes for axis in box}
         self.counter = Counter(self.study.space, matter, shared.fields)
+
+    def _refuse_too_large(self, conditions: Iterable[Tri]) -> None:
+        if too_large(conditions):
+            raise Undecided("the conditions are too large to be compared as a whole")
 
     def regions(self, causes: Causes, budget: Budget) -> list[Box]:
         """Where one cause may matter, in boxes: where conditions differ, and where rules apply that are not in both
