@@ -136,19 +136,34 @@ class Realiser:
     def _numbers(
         self, region: Box, owner: Variable | None, outer: Mapping[int, Fraction | int]
     ) -> dict[int, Fraction | int]:
-        """Values for the numeric facts that sums constrain. ``outer``: values that are fixed already."""
-        sums: list[tuple[Form, int]] = []
-        involved: set[int] = set()
-        for number in region:
-            recipe = self.space.recipes.get(number)
-            if isinstance(recipe, Sum) and self.space.axes[number].owner is owner:
-                sums.append((recipe.form, number))
-                involved |= {axis.number for axis, _ in recipe.form.terms}
+        """Values for the numeric facts that sums constrain. ``outer``: values that are fixed already.
+
+        A sum says nothing where one of its parts is unknown or absent, so what conflicts are known parts.
+        """
+        sums = [
+            (recipe.form, number)
+            for number in region
+            if isinstance(recipe := self.space.recipes.get(number), Sum)
+            and self.space.axes[number].owner is owner
+            and all(self._known(region, axis.number) for axis, _ in recipe.form.terms)
+        ]
         if not sums:
             return {}
-        free = [number for number in sorted(involved) if number not in outer]
+        found = self._solved(region, sums, outer)
+        if found is not None:
+            return found
+        if outer:
+            raise Unsure(self._arithmetic(sums))
+        raise Conflict(self._smallest(region, sums))
+
+    def _solved(
+        self, region: Box, sums: Sequence[tuple[Form, int]], outer: Mapping[int, Fraction | int]
+    ) -> dict[int, Fraction | int] | None:
+        """Values that bring the sums where the region wants them; None if there are certainly none."""
+        parts = {axis.number for form, _ in sums for axis, _ in form.terms}
+        free = [number for number in sorted(parts) if number not in outer]
         lines = [*free, *(number for _, number in sums)]
-        choices = [self._line(number).stretches(region.get(number, self.space.full[number])) for number in lines]
+        choices = [self._line(number).stretches(self._known(region, number)) for number in lines]
         whole = {number: self._line(number).whole for number in free}
         unsettled = False
         for attempt, picked in enumerate(product(*choices)):
@@ -168,23 +183,44 @@ class Realiser:
                 continue
             if found is not None:
                 return found
-        names = ", ".join(f"`{self.space.axes[number].name}`" for number in sorted(involved))
-        if unsettled or outer:
-            raise Unsure(f"arithmetic between {names}")
-        raise Conflict(self._smallest(region, lines))
+        if unsettled:
+            raise Unsure(self._arithmetic(sums))
+        return None
 
-    def _smallest(self, region: Box, lines: Sequence[int]) -> Box:
-        """Of the constraints on ``lines``, few that cannot be met together."""
-        box = {number: region[number] for number in lines if number in region}
-        for number in list(box):
-            less = {n: mask for n, mask in box.items() if n != number}
-            try:
-                self._numbers(less, None, {})
-            except Conflict:
-                box = less
-            except Unsure:
-                pass
-        return box
+    def _arithmetic(self, sums: Sequence[tuple[Form, int]]) -> str:
+        parts = {axis.number for form, _ in sums for axis, _ in form.terms}
+        return "arithmetic between " + ", ".join(f"`{self.space.axes[number].name}`" for number in sorted(parts))
+
+    def _smallest(self, region: Box, sums: Sequence[tuple[Form, int]]) -> Box:
+        """Of what the region asks of sums and their parts, little that cannot be met together."""
+        kept = list(sums)
+        for each in sums:
+            fewer = [other for other in kept if other is not each]
+            if fewer and self._impossible(region, fewer):
+                kept = fewer
+        parts = {axis.number for form, _ in kept for axis, _ in form.terms}
+        asked = {number: region[number] for number in (*parts, *(number for _, number in kept)) if number in region}
+        for number in parts & asked.keys():
+            less = {n: mask for n, mask in asked.items() if n != number}
+            if self._impossible(less, kept):
+                asked = less
+        # That is so where all parts are known: else the sum says nothing.
+        for number in parts:
+            axis = self.space.axes[number]
+            if axis.full != axis.values:
+                asked[number] = self._known(asked, number)
+        return asked
+
+    def _impossible(self, region: Box, sums: Sequence[tuple[Form, int]]) -> bool:
+        try:
+            return self._solved(region, sums, {}) is None
+        except Unsure:
+            return False
+
+    def _known(self, region: Box, number: int) -> int:
+        """The cells of known values that the region leaves to an axis."""
+        axis = self.space.axes[number]
+        return region.get(number, axis.full) & axis.values
 
     def _line(self, number: int) -> LineAxis:
         axis = self.space.axes[number]
@@ -198,10 +234,12 @@ class Realiser:
             if number not in region or not isinstance(recipe, Same) or self.space.axes[number].owner is not owner:
                 continue
             left, right = recipe.left, recipe.right
-            masks = [region.get(axis.number, axis.full) & axis.values for axis in (left, right)]
+            masks = [self._known(region, axis.number) for axis in (left, right)]
+            if not all(masks):
+                continue  # one of them is unknown or absent: nothing is asked of them
             pair = _equal_values(left, right, masks) if region[number] & 2 else _different_values(left, right, masks)
             if pair is None:
-                raise Conflict(_part(region, (number, left.number, right.number)))
+                raise Conflict({number: region[number], left.number: masks[0], right.number: masks[1]})
             values[left.number], values[right.number] = pair
         return values
 
@@ -479,10 +517,6 @@ def _first(collection: Collection) -> Variable:
     while collection.base is not None:
         collection = collection.base
     return collection.variable(0)
-
-
-def _part(box: Box, axes: Iterable[int]) -> Box:
-    return {axis: box[axis] for axis in axes if axis in box}
 
 
 def _as_value(axis: Axis, value: object) -> object:
