@@ -33,7 +33,7 @@ MAY_IMPORT |= {
     "testing": PURE,
 }
 MAY_IMPORT["testing_acts"] = MAY_IMPORT["query"] = {*PURE, "testing"}
-MAY_IMPORT["diff"] = {*PURE, "analysis", "testing"}
+MAY_IMPORT["diff"] = MAY_IMPORT["generate"] = {*PURE, "analysis", "testing"}
 MAY_IMPORT["linter"] = PURE | {"analysis", "testing"}
 MAY_IMPORT["project"] = {"config"}
 MAY_IMPORT["driver"] = BELOW | {"linter", "project"}

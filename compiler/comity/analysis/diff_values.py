@@ -181,14 +181,14 @@ def changed_values(changes: Changes, rules: Iterable[RuleChange]) -> Values:
     for change in rules:
         for rule, found in ((change.old, old), (change.new, new)):
             if rule is not None:
-                found.update(_constants(rule.condition))
+                found.update(constants(rule.condition))
                 causes |= {name for name in reads(rule.condition) if name in changes.causes}
     for program, found in ((changes.old, old), (changes.new, new)):
         for name in _below(program, causes) & changes.direct:
             if name in program.defines:
-                found.update(_constants(program.defines[name].body))
+                found.update(constants(program.defines[name].body))
             elif name in program.sets:
-                found.update(_constants(program.sets[name].body))
+                found.update(constants(program.sets[name].body))
     for name in sorted(changes.direct):
         if name in changes.old.tables and name in changes.new.tables:
             keys += _keys(changes.old.tables[name], changes.new.tables[name])
@@ -196,7 +196,7 @@ def changed_values(changes: Changes, rules: Iterable[RuleChange]) -> Values:
     # Where something is known to be in one version only, what both speak of would lead away from it.
     values: dict[Type, dict[object, None]] = {}
     for kind, value in only or [*old, *new]:
-        for near in _around(kind, value):
+        for near in around(kind, value):
             values.setdefault(_kind(kind), {})[near] = None
     return {kind: tuple(found)[:MOST_OF_A_TYPE] for kind, found in values.items()}
 
@@ -206,7 +206,7 @@ def days_of(programs: Iterable[core.Program]) -> list[date]:
     found: set[date] = set()
     for program in programs:
         for term in _terms(program):
-            found.update(value for kind, value in _constants(term) if isinstance(value, date))
+            found.update(value for kind, value in constants(term) if isinstance(value, date))
     days = sorted(found)
     before = [days[0] - timedelta(1)] if days and days[0] > date.min else []
     days = [*before, *days]
@@ -261,7 +261,7 @@ def _kind(kind: Type) -> Type:
     return COUNTRY if is_place else kind
 
 
-def _constants(term: Term) -> Iterator[tuple[Type, object]]:
+def constants(term: Term) -> Iterator[tuple[Type, object]]:
     waiting: list[Term] = [term]
     while waiting:
         each = waiting.pop()
@@ -287,7 +287,7 @@ def _keys(old: Table, new: Table) -> Iterator[tuple[Type, object]]:
             yield from ((kind, key) for (_, kind), key in zip(new.parameters, row, strict=False))
 
 
-def _around(kind: Type, value: object) -> Iterator[object]:
+def around(kind: Type, value: object) -> Iterator[object]:
     yield value
     if isinstance(value, date):
         yield from (value + timedelta(days) for days in (-1, 1) if date.min < value < date.max)
