@@ -107,12 +107,11 @@ _ANY_DAY = date(2000, 1, 1)
 
 def kind_of(commitment: Commitment) -> Kind:
     """`shall V A when C ensure P` means `shall not V A when C unless P`, hence a prohibition."""
-    modality = commitment.node.modality
-    if modality.kind == "may":
+    if commitment.modality == "may":
         return "permission"
-    if modality.limit is not None:
+    if commitment.limit is not None:
         return "quantity"
-    if modality.kind == "shall not" or commitment.ensure is not None:
+    if commitment.modality == "shall not" or commitment.ensure is not None:
         return "prohibition"
     return "duty"
 

@@ -43,8 +43,8 @@ def over_allotted(view: View) -> Iterator[Diagnostic]:
 
 
 def _is_maximum(clause: Clause) -> bool:
-    limit = clause.commitment.node.modality.limit
-    return limit is not None and limit.kind in ("at most", "exactly")
+    limit = clause.commitment.limit
+    return limit is not None and limit in ("at most", "exactly")
 
 
 def _same_matter(each: Clause, group: Clause) -> bool:
@@ -52,7 +52,7 @@ def _same_matter(each: Clause, group: Clause) -> bool:
         each.owner == group.owner
         and each.commitment.record == group.commitment.record
         and set(each.commitment.verbs) <= set(group.commitment.verbs)
-        and each.commitment.node.modality.per == group.commitment.node.modality.per
+        and each.commitment.per == group.commitment.per
     )
 
 

@@ -277,8 +277,8 @@ def _gainer(bound: Clause, free: Clause) -> str:
 
     Of what is due, more acts are more ways to do it.
     """
-    limit = bound.commitment.node.modality.limit
-    eased = bound.kind in ("permission", "duty") or (limit is not None and limit.kind == "at least")
+    limit = bound.commitment.limit
+    eased = bound.kind in ("permission", "duty") or limit == "at least"
     return bound.owner if eased else free.owner
 
 
@@ -321,7 +321,7 @@ def _sided(clause: Clause, term: Term | None) -> Term:
 
 def _quantity(view: View, pair: Pair, difference: Difference) -> None:
     left, right = pair.left, pair.right
-    one, two = left.commitment.node.modality, right.commitment.node.modality
+    one, two = left.commitment, right.commitment
     if one.limit is None or two.limit is None:
         return
     sizes = {clause.owner: len(view.members[clause.owner]) for clause in (left, right)}
@@ -329,7 +329,7 @@ def _quantity(view: View, pair: Pair, difference: Difference) -> None:
     each = left.commitment.who.kind == "each member"
     if parity != other_parity or (parity is None and len(set(sizes.values())) > 1 and not each):
         difference.add("parity")
-    if one.limit.kind != two.limit.kind or one.per != two.per:
+    if one.limit != two.limit or one.per != two.per:
         difference.add("quantity")
     numbers = [view.number(clause) for clause in (left, right)]
     known = [Fraction(number) for number in numbers if number is not None]
@@ -343,12 +343,12 @@ def _quantity(view: View, pair: Pair, difference: Difference) -> None:
     a, b = known
     if a == b or (kind is not None and tolerated(a, b, kind, pair.tolerances)):
         return
-    if one.limit.kind != two.limit.kind:
+    if one.limit != two.limit:
         return
     higher, lower = (left, right) if a > b else (right, left)
-    least = one.limit.kind == "at least"
+    least = one.limit == "at least"
     eased = lower if least else higher
-    difference.add("quantity", *([] if one.limit.kind == "exactly" else [eased.owner]))
+    difference.add("quantity", *([] if one.limit == "exactly" else [eased.owner]))
     if (found := view.find(left.commitment.record, higher.region)) is not None:
         # So many are enough for one side only, or still allowed to one side only.
         count = int(min(n for n in numbers if n is not None)) + (0 if least else 1)

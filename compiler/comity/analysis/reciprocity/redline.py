@@ -39,8 +39,8 @@ def crossed(view: View) -> Iterator[Diagnostic]:
 
 def _speaks(clause: Clause, line: RedLine, reservation: Reservation) -> bool:
     """A minimum, like a duty, is a commitment but no limit: no act of the kind is a breach."""
-    limit = clause.commitment.node.modality.limit
-    limits = clause.kind == "prohibition" or (limit is not None and limit.kind != "at least")
+    limit = clause.commitment.limit
+    limits = clause.kind == "prohibition" or (limit is not None and limit != "at least")
     binds = limits or (reservation.kind == "commitment" and clause.kind in ("duty", "quantity"))
     return (
         clause.owner == plain(line.party)
@@ -67,8 +67,8 @@ def _crossing(view: View, clause: Clause, line: RedLine, reservation: Reservatio
         return None
     verb = next(verb for verb in clause.commitment.verbs if verb in reservation.verbs)
     witness = view.witness(found, record, verb, clause.owner, clause.other)
-    limit, number = clause.commitment.node.modality.limit, view.number(clause)
-    if limit is not None and limit.kind != "at least" and number is not None:
+    limit, number = clause.commitment.limit, view.number(clause)
+    if limit is not None and limit != "at least" and number is not None:
         witness["count"] = int(number) + 1
     return diagnostic(
         "R303",

@@ -18,19 +18,13 @@ from comity.surface import ast as surface
 def improper(view: View) -> Iterator[Diagnostic]:
     """R308 holds of a remedy iff it reaches a protected duty, has no end, or answers grow; R310 of its judge."""
     for remedy in view.agreement.remedies:
-        protected = [
-            answer.commitment.text
-            for answer in remedy.node.answers
-            if answer.commitment is not None
-            and answer.commitment.text in view.commitments
-            and view.commitments[answer.commitment.text].node.protected
-        ]
+        protected = [name for name in remedy.suspends if name in view.commitments and view.commitments[name].protected]
         owner = view.parties[0] if remedy.who.party is None else plain(remedy.who.party)
         shown = _breached(view, remedy, next((party for party in view.parties if party != owner), owner))
         for name in protected:
             message = f"`{remedy.name}` suspends `{name}`, which is protected"
             yield _improper(remedy, message, "leave it out", shown, (name,))
-        if not remedy.node.until_breach_ends and remedy.until is None:
+        if not remedy.until_breach_ends and remedy.until is None:
             yield _improper(remedy, f"`{remedy.name}` has no end", "end it with the breach: `until breach ends`", shown)
         yield from _own_judge(view, remedy)
     yield from _growing(view)

@@ -228,7 +228,7 @@ def _rights(view: View, party: str, swapped: dict[str, str]) -> list[_Right]:
                 name = None if part.commitment is None else swapped.get(part.commitment.text, part.commitment.text)
                 what.add((kind, name, part.verb and part.verb.text, part.record and part.record.text))
         what |= {("may", answer.up_to, answer.counting_as) for answer in remedy.node.answers}
-        end = "breach ends" if remedy.node.until_breach_ends else remedy.until
+        end = "breach ends" if remedy.until_breach_ends else remedy.until
         found.append(_Right(remedy, frozenset(what), _found_by(view, remedy, party), remedy.notice, end))
     return found
 

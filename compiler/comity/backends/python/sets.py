@@ -39,7 +39,7 @@ Stretch = tuple[date, object]
 """From this day, this value; the first begins with the first day there is."""
 
 
-def stretches(program: Program, interpreter: Interpreter, body: Term, type: Type) -> tuple[list[Stretch], SetKind]:
+def stretches(program: Program, interpreter: Interpreter, body: Term, type: SetType) -> tuple[list[Stretch], SetKind]:
     """The values of a set over time, and what kind of set that makes it."""
     result: list[Stretch] = []
     blanks: list[tuple[bool, object]] = []
