@@ -66,7 +66,7 @@ def _ordered(view: View, clause: Clause, where: View, other: Clause) -> bool:
         bound = {country for party in one.parties for country in one.members[party]}
         return named and bound.issuperset(two.members[second.other])
 
-    return over(view, clause, where, other) or over(where, other, view, clause)
+    return over(view, clause, where, other) != over(where, other, view, clause)  # if each prevails, neither does
 
 
 def _permitted_and_prohibited(view: View, permission: Clause, prohibition: Clause) -> Diagnostic | None:
