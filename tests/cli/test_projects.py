@@ -181,6 +181,11 @@ def test_an_empty_folder_is_no_error(folder: Path) -> None:
         (b"define d(x: Int):\n    " + b"(" * 10_000 + b"x == 1" + b")" * 10_000 + b"\n", ["E002"]),
         (b"define d(x: Int):\n    " + b"not " * 10_000 + b"x == 1\n", ["E002"]),
         (b'"' + b"a" * 5_000_000, ["E001"]),
+        (b'"""' + b'\\"' * 2_000_000, ["E001"]),
+        (b"9" * 5_000_000, ["E001"]),
+        (b"\n" * 500_000, []),
+        (b'table t(c: Int) -> Bool from "no.csv"\n', ["E107"]),
+        (b'table t(c: Int) -> Bool from "it.comity"\n', ["E107"]),
         (b"a" * 5_000_000, ["E001"]),
         (b"#" + b"a" * 9_000_000, ["E002"]),
         (b"use x\n", ["E010"]),
@@ -190,10 +195,20 @@ def test_an_empty_folder_is_no_error(folder: Path) -> None:
 )
 def test_no_file_of_any_kind_ends_in_a_traceback(folder: Path, data: bytes, codes: list[str]) -> None:
     (folder / "it.comity").write_bytes(data)
-    for arguments in (["lint", "--ignore", "H"], ["test"], ["fmt", "--check"], ["eval", "d"], ["build", "-o", "out"]):
+    for arguments in (
+        ["lint", "--ignore", "H"],
+        ["test"],
+        ["fmt", "--check"],
+        ["eval", "d"],
+        ["build", "-o", "out"],
+        ["query", "d", "--by", "a"],
+        ["diff", ".", "it.comity"],
+        ["monitor", "a", "--events", "-"],
+    ):
         code, out, err = run(*arguments, stdin="{}")
         assert "Traceback" not in err and "internal error" not in err, arguments
         assert code in (0, 1, 2)
+        assert code == 0 or out or err
         if arguments[0] == "lint":
             assert (code == 0) == (not codes)
             assert not codes or any(c in out for c in codes)
