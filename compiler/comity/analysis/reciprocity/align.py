@@ -138,6 +138,10 @@ def _over(
             return Overlay(choose(left, right), ((left, right),), True) if differing(one) and differing(two) else None
         case (And() as left, And() as right) | (Or() as left, Or() as right):
             return _operands_over(left, right, differing, choose)
+        case (And() as left, _):
+            return _operands_over(left, And((right,)), differing, choose)
+        case (_, And() as right):
+            return _operands_over(And((left,)), right, differing, choose)
         case _ if type(left) is not type(right):
             return None
     changed: dict[str, object] = {}
@@ -180,7 +184,8 @@ def _operands_over(
         free.remove(found[0])
         operands.append(found[1].term)
         pairs += found[1].pairs
-    return Overlay(replace(left, operands=tuple(operands)), tuple(pairs), complete and not free)
+    term = operands[0] if len(operands) == 1 else replace(left, operands=tuple(operands))
+    return Overlay(term, tuple(pairs), complete and not free)
 
 
 def tolerated(left: Fraction | int, right: Fraction | int, type: Type, tolerances: tuple[ToleranceValue, ...]) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from comity.analysis.reciprocity.align import bare, places, tolerated, within
-from comity.analysis.reciprocity.one_sided import counterparts
+from comity.analysis.reciprocity.one_sided import with_counterparts
 from comity.analysis.reciprocity.states import (
     apart,
     binding_of,
@@ -115,9 +115,10 @@ class Pair:
 
 
 def _compare(view: View, left: Clause, right: Clause, mirror: Mirror | None) -> Difference:
-    swaps = mirror.swaps if mirror is not None else counterparts(view, left)
     tolerances = mirror.tolerances if mirror is not None else ()
-    how = view.exchange(left.owner, right.owner, swaps)
+    how = view.exchange(left.owner, right.owner, mirror.swaps if mirror is not None else ())
+    if mirror is None:
+        how = with_counterparts(view, left, how)
     pair = Pair(left, right, how, tolerances, {**how.names, **mirror_names(view, qualified=True)})
     difference = Difference()
     _acts(view, pair, difference)
@@ -125,6 +126,7 @@ def _compare(view: View, left: Clause, right: Clause, mirror: Mirror | None) -> 
     _windows(view, pair, difference)
     _deadlines(view, pair, difference)
     _states(view, pair, difference)
+    _protection(pair, difference)
     return difference
 
 
@@ -213,6 +215,13 @@ def _states(view: View, pair: Pair, difference: Difference) -> None:
                 difference.show({**shown, "events": events(view, own, view.day)})
 
 
+def _protection(pair: Pair, difference: Difference) -> None:
+    """Of one that is protected and one that is not, only one can ever be suspended."""
+    for kept, free in ((pair.left, pair.right), (pair.right, pair.left)):
+        if kept.commitment.protected and not free.commitment.protected:
+            difference.add("suspension", _gainer(kept, free))
+
+
 def _swapped_back(view: View, pair: Pair, states: frozenset[Term]) -> frozenset[Term]:
     """States as the left side reads them."""
     return frozenset(renamed(view.swapped(state, pair.how), pair.names) for state in states)
@@ -227,6 +236,9 @@ def _acts(view: View, pair: Pair, difference: Difference) -> None:
     if left.kind != right.kind or one.record != two.record:
         _other_kinds(view, left, right, difference)
         return
+    for each, any_ in ((left, right), (right, left)):
+        if each.kind == "duty" and each.commitment.who.kind == "each member" != any_.commitment.who.kind:
+            difference.add("condition", any_.owner)  # of a party any member may do what is due
     for bound, free in ((left, right), (right, left)):
         extra = [verb for verb in bound.commitment.verbs if verb not in free.commitment.verbs]
         if extra:
@@ -326,8 +338,8 @@ def _quantity(view: View, pair: Pair, difference: Difference) -> None:
         return
     sizes = {clause.owner: len(view.members[clause.owner]) for clause in (left, right)}
     parity, other_parity = left.commitment.node.parity, right.commitment.node.parity
-    each = left.commitment.who.kind == "each member"
-    if parity != other_parity or (parity is None and len(set(sizes.values())) > 1 and not each):
+    each, of_each = (clause.commitment.who.kind == "each member" for clause in (left, right))
+    if parity != other_parity or each != of_each or (parity is None and len(set(sizes.values())) > 1 and not each):
         difference.add("parity")
     if one.limit != two.limit or one.per != two.per:
         difference.add("quantity")
@@ -337,7 +349,12 @@ def _quantity(view: View, pair: Pair, difference: Difference) -> None:
         if left.commitment.limit_number != right.commitment.limit_number:
             difference.add("quantity")
         return
-    if parity == "member" == other_parity and not each:
+    if each != of_each:
+        # What the members of one side have each, and those of the other together: compared by what all have together.
+        known = [
+            n * (sizes[c.owner] if own else 1) for n, c, own in zip(known, (left, right), (each, of_each), strict=True)
+        ]
+    elif parity == "member" == other_parity and not each:
         known = [number / (sizes[c.owner] or 1) for number, c in zip(known, (left, right), strict=True)]
     kind = _number_type(left)
     a, b = known

@@ -8,28 +8,38 @@ text names none, so any will do to show that the sides are not bound alike.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from comity.analysis.reciprocity.view import View
-from comity.core.agreements import Clause, inlined
+from comity.core.agreements import Clause, Exchange, inlined
 from comity.core.walk import children
-from comity.terms import Const, Term
+from comity.runtime.kleene import elements
+from comity.terms import Const, NamedSet, Term
 
 
-def counterparts(view: View, clause: Clause) -> tuple[tuple[str, str], ...]:
-    """Pairs of names to exchange: each place that only one of the sides has, with one of the other side's.
+def with_counterparts(view: View, clause: Clause, how: Exchange) -> Exchange:
+    """``how``, and each place that only one of the sides has exchanged with one of the other side's.
 
-    None if each side has places named, which are then taken to answer each other.
+    Nothing is added where each side has places named, which are then taken to answer each other.
     """
     if clause.commitment.who.kind != "each party":
-        return ()
+        return how
     own, others = (_territory(view, party) for party in (clause.owner, clause.other))
-    named = dict.fromkeys(name for name in _names(inlined(clause.region, view.program)) if name in own | others)
-    here = [name for name in named if name in own - others]
-    there = [name for name in named if name in others - own]
-    if bool(here) == bool(there):
-        return ()
-    free = _first(view, clause.other if here else clause.owner, own & others)
-    return tuple(zip(here or there, free, strict=False))
+    named = [each for each in _named(view, inlined(clause.region, view.program), how) if each[1] & (own ^ others)]
+    here, there = (any(places & side for _, places in named) for side in (own - others, others - own))
+    if here == there:
+        return how
+    free = _places(view, clause.other if here else clause.owner, own & others)
+    names, sets = dict(how.names), dict(how.sets)
+    for term, places in named:
+        if isinstance(term, NamedSet):
+            sets[term] = Const(frozenset(free[: len(places)]), term.type)
+            continue
+        for place, other in zip(
+            sorted(places - names.keys()), [each for each in free if each not in names], strict=False
+        ):
+            names[place], names[other] = other, place
+    return replace(how, names=names, sets=sets)
 
 
 def _territory(view: View, party: str) -> set[str]:
@@ -38,18 +48,24 @@ def _territory(view: View, party: str) -> set[str]:
     return countries | {zone for zone, country in view.program.place.zones if country in countries}
 
 
-def _first(view: View, party: str, taken: set[str]) -> list[str]:
+def _places(view: View, party: str, taken: set[str]) -> list[str]:
     places = [*view.members[party], *sorted(_territory(view, party) - set(view.members[party]))]
     return [place for place in places if place not in taken]
 
 
-def _names(term: Term) -> Iterator[str]:
-    """Every country or zone that a term names."""
+def _named(view: View, term: Term, how: Exchange) -> Iterator[tuple[Term, set[str]]]:
+    """Every country, zone, and set of them that a term names, parties apart."""
     match term:
         case Const(value=str() as value):
-            yield value
+            yield term, {value}
         case Const(value=frozenset() as values):
-            yield from sorted(value for value in values if isinstance(value, str))
+            yield term, {value for value in values if isinstance(value, str)}
+        case NamedSet() if term in how.sets:
+            pass
+        case NamedSet():
+            found = view.interpreter.evaluate(term, {}, view.day)
+            if found is not None:
+                yield term, {str(value) for value, sure in elements(found) if sure}
         case _:
             for child in children(term):
-                yield from _names(child)
+                yield from _named(view, child, how)

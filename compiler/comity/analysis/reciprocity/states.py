@@ -45,9 +45,25 @@ def _fewest(holds: Term, fails: Term, states: list[Term]) -> frozenset[Term] | N
     for size in range(len(states) + 1):
         for chosen in combinations(states, size):
             given = frozenset(chosen)
+            if not _can_be(given, states):
+                continue
             if _true(holds, given) and not _true(fails, given):
                 return given
     return None
+
+
+def _can_be(given: frozenset[Term], states: list[Term]) -> bool:
+    """What holds by some day holds by every later one."""
+    dated = [state for state in states if isinstance(state, CommitmentState)]
+    return not any(
+        one in given and two not in given and replace(one, by=None) == replace(two, by=None) and _by(one) <= _by(two)
+        for one in dated
+        for two in dated
+    )
+
+
+def _by(state: CommitmentState) -> date:
+    return date.max if state.by is None else state.by
 
 
 def atoms(term: Term) -> Iterator[Term]:
