@@ -20,7 +20,7 @@ from comity.analysis.reciprocity.states import (
 )
 from comity.analysis.reciprocity.structure import as_info
 from comity.analysis.reciprocity.terms import uneven_terms
-from comity.analysis.reciprocity.view import Undecided, View, mirror_names
+from comity.analysis.reciprocity.view import Undecided, View, both, mirror_names, not_true
 from comity.checked.ast import Commitment, Mirror, ToleranceValue
 from comity.core.agreements import Clause, Exchange, later
 from comity.core.walk import substitute
@@ -266,6 +266,13 @@ def _acts(view: View, pair: Pair, difference: Difference) -> None:
         gainers.append(_gainer(right, left))
     for name in _why(view, pair):
         difference.add(name, *gainers)
+    if pair.tolerances:
+        # Best is an act that tells the two apart as they stand, not only once the tolerated numbers are made the same.
+        for doer, theirs, alike in ((right, left, unified), (left, right, back)):
+            as_read = view.swapped(theirs.region, how)
+            found = view.find(one.record, view.in_time(doer, both(as_read, alike, not_true(doer.region))))
+            if found is not None:
+                difference.show(view.witness(found, one.record, common[0], doer.owner, doer.other))
     for found, doer in ((left_more, right), (right_more, left), (left_bound, left), (right_bound, right)):
         if found is not None:
             difference.show(view.witness(found, one.record, common[0], doer.owner, doer.other))
@@ -351,9 +358,8 @@ def _quantity(view: View, pair: Pair, difference: Difference) -> None:
         return
     if each != of_each:
         # What the members of one side have each, and those of the other together: compared by what all have together.
-        known = [
-            n * (sizes[c.owner] if own else 1) for n, c, own in zip(known, (left, right), (each, of_each), strict=True)
-        ]
+        sides = zip(known, (left, right), (each, of_each), strict=True)
+        known = [number * (sizes[clause.owner] if own else 1) for number, clause, own in sides]
     elif parity == "member" == other_parity and not each:
         known = [number / (sizes[c.owner] or 1) for number, c in zip(known, (left, right), strict=True)]
     kind = _number_type(left)

@@ -35,9 +35,8 @@ def with_counterparts(view: View, clause: Clause, how: Exchange) -> Exchange:
         if isinstance(term, NamedSet):
             sets[term] = Const(frozenset(free[: len(places)]), term.type)
             continue
-        for place, other in zip(
-            sorted(places - names.keys()), [each for each in free if each not in names], strict=False
-        ):
+        unused = [each for each in free if each not in names]
+        for place, other in zip(sorted(places - names.keys()), unused, strict=False):
             names[place], names[other] = other, place
     return replace(how, names=names, sets=sets)
 
