@@ -334,13 +334,12 @@ class _Gap:
             standing = self._standing(region, cell)
             if standing.open:
                 rule = (standing.open & -standing.open).bit_length() - 1
-                for part in contest.along(standing.region, timeline.extents[rule]):
-                    found = self._search(_undated(part, self.day))
-                    if found is not None:
-                        return found
-                return None
+                return self._first(contest.along(standing.region, timeline.extents[rule]))
             if cell in self.deciding:
                 here = replace(standing, region={**region, self.day.number: timeline.original(cell)})
+                split = contest.periods(here)
+                if split is not None:
+                    return self._first(split.boxes)
                 resolution = contest.resolve(here)
                 if resolution.outcome is None or not resolution.deciding & self.deciding[cell]:
                     return None
@@ -349,6 +348,10 @@ class _Gap:
                 if perhaps & self.saying:
                     return None
         return self._witness(region)
+
+    def _first(self, parts: Iterable[Box]) -> Witness | None:
+        """What is found first in parts of a region."""
+        return next((f for part in parts if (f := self._search(_undated(part, self.day))) is not None), None)
 
     def _witness(self, region: Box) -> Witness | None:
         """Facts in the region, on the first day that is left out. On none of the days may they be impossible."""
