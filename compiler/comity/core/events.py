@@ -127,7 +127,7 @@ class EventReader:
                     problems.append(Problem(f"{path}.facts", given, f"facts that keep `always {line.text}`"))
             except FactsError as error:
                 problems += error.problems
-        elif value.get("facts"):
+        elif value.get("facts") and not problems:
             refuse("facts", "no facts without a record that they are of")
         if kind in DECLARED and party is None and value.get("party") is None:
             refuse("party", DECLARED[kind])
@@ -154,7 +154,7 @@ class EventReader:
         if value.get("verb") not in ("impose", "lift"):
             problems.append(Problem(f"{path}.verb", value.get("verb", MISSING), "`impose` or `lift`"))
         party = value.get("party")
-        if party not in self.parties:
+        if party not in self.parties and (party is None or party in self.countries):  # any other is refused already
             near = nearest(str(party), self.parties)
             hint = f"did you mean `{near}`?" if near else ""
             problems.append(Problem(f"{path}.party", party, "a member: " + ", ".join(self.parties), hint))
@@ -177,7 +177,7 @@ class EventReader:
         """The record that an event's facts are of: said, or the only one there is for its verb."""
         if kind == "act":
             verb = value.get("verb")
-            if verb not in self.acts:
+            if not isinstance(verb, str) or verb not in self.acts:
                 refuse("verb", "an act that a commitment speaks of: " + ", ".join(self.acts), tuple(self.acts))
                 return None
             records = self.acts[verb]
