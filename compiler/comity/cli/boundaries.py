@@ -12,16 +12,15 @@ from comity.project import Selection
 from comity.source import Span
 from comity.testing import run_tests
 
-MOST_LINES = 400
-"""After so many lines that lack tests, no more are looked for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:
-    """Pairs by the path of the file they belong into. ``missed``: lines for which none was found."""
+    """Pairs with the path of the file they belong into. ``missed``: lines for which none was found. ``left``: how many
+    were not looked at, after many inputs."""
 
     pairs: Sequence[tuple[str, Pair]]
     missed: Sequence[Span]
+    left: int = 0
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -36,6 +35,7 @@ class Boundaries:
                 for path, pair in self.pairs
             ],
             "missed": [{"path": span.path, "line": span.line} for span in self.missed],
+            "left": self.left,
         }
 
     def lines(self) -> Iterator[str]:
@@ -56,7 +56,7 @@ class Boundaries:
 def boundaries(selection: Selection, made: Build) -> Boundaries:
     """The pairs that are missing in the files shown; each passes where it is to be pasted."""
     interpreter = Interpreter(made.program)
-    found = generate(interpreter, made.shown, lambda span: _words(made, span), MOST_LINES)
+    found = generate(interpreter, made.shown, lambda span: _words(made, span))
     paths = {source.module: path for path, source in made.sources.items()}
     by_module: dict[str, list[Pair]] = {}
     for pair in found.pairs:
@@ -67,7 +67,7 @@ def boundaries(selection: Selection, made: Build) -> Boundaries:
         good = _passing(selection, made, paths[module], module, pairs)
         passed += [(paths[module], pair) for pair in pairs if pair in good]
         missed += [pair.span for pair in pairs if pair not in good]
-    return Boundaries(passed, sorted(missed))
+    return Boundaries(passed, sorted(missed), found.left)
 
 
 def _words(made: Build, span: Span) -> str:

@@ -82,8 +82,10 @@ def command(
     if not quiet:
         click.echo(_summary(run), err=True)
         if written is not None:
-            count, missed = len(written.pairs), len(written.missed)
-            click.echo(f"{count} pairs of boundary tests" + (f", none for {missed} lines" if missed else ""), err=True)
+            said = [f"{len(written.pairs)} pairs of boundary tests"]
+            said += [f"none found for {len(written.missed)} lines"] if written.missed else []
+            said += [f"{written.left} lines not looked at; paste these and ask again"] if written.left else []
+            click.echo(", ".join(said), err=True)
     return int(run.failed > 0)
 
 
@@ -91,7 +93,8 @@ def _generated(selections: Sequence[Selection], builds: Sequence[Build]) -> Boun
     from comity.cli.boundaries import Boundaries, boundaries
 
     found = list(map(boundaries, selections, builds))
-    return Boundaries([pair for each in found for pair in each.pairs], [span for each in found for span in each.missed])
+    pairs, missed = [p for each in found for p in each.pairs], [span for each in found for span in each.missed]
+    return Boundaries(pairs, missed, sum(each.left for each in found))
 
 
 def _report(run: Run, palette: Palette, verbose: bool, concise: bool) -> Iterator[str]:

@@ -45,10 +45,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is said, and the side of a line on which the facts stand: None where the answer does not hang on it."""
+    """What is said, and the side of a line on which the facts stand, where the answer hangs on it."""
 
     said: Said
-    side: bool | None
+    side: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ class Target:
     def __init__(self, interpreter: Interpreter, qname: str) -> None:
         self.interpreter = interpreter
         self.qname = qname
+        self.spent = 0
+        """How many inputs were decided."""
 
     @property
     def name(self) -> str:
@@ -118,13 +120,13 @@ class Target:
         raise NotImplementedError
 
     def stands(self, line: Line, facts: Facts) -> Standing | None:
-        """How facts stand to a line; None if they are refused, or a definition fails on them."""
+        """How facts stand to a line; None where the answer does not hang on it, or there is none."""
         try:
             return self._stands(line, facts)
         except (FactsError, PolicyError):
             return None
 
-    def _stands(self, line: Line, facts: Facts) -> Standing:
+    def _stands(self, line: Line, facts: Facts) -> Standing | None:
         raise NotImplementedError
 
     def seeds(self) -> list[Facts]:
@@ -162,34 +164,37 @@ class DecisionTarget(Target):
     def conditions(self, line: Line) -> list[Term]:
         return [self.decision.rules[number].condition for number in line.forced]
 
-    def _stands(self, line: Line, facts: Facts) -> Standing:
-        own_facts, day, findings = parted(self.decision.record, facts)
-        resolution, own = self._decide(facts)
-        said = self._said(resolution)
+    def _stands(self, line: Line, facts: Facts) -> Standing | None:
+        own_facts, _, findings = parted(self.decision.record, facts)
         day = self.day(facts)
-        ways: list[list[bool | None]] = []
+        ways: list[dict[int, bool | None]] = []
         for holds in (0, 1):
-            way = list(own)
-            for number, terms_ in line.forced.items():
+            way: dict[int, bool | None] = {}
+            for number, conditions in line.forced.items():
                 rule = self.decision.rules[number]
-                value = self.interpreter.evaluate(terms_[holds], {THIS: own_facts}, day)
+                value = self.interpreter.evaluate(conditions[holds], {THIS: own_facts}, day)
                 way[number] = referred(value, findings.get(rule.family)) if rule.refer is not None else value
             ways.append(way)
         if ways[0] == ways[1]:
-            return Standing(said, None)
+            return None
+        resolution, own = self._decide(facts)
         chosen = {
             rule.number: finding
             for rule in self.decision.rules
             if isinstance(finding := findings.get(rule.family), str) and rule.refer is not None
         }
-        yes, no = (self._said(resolve(self._rules, way, day, chosen)) for way in ways)
-        return _standing(said, yes, no)
+        yes, no = (
+            self._said(resolve(self._rules, [way.get(n, value) for n, value in enumerate(own)], day, chosen))
+            for way in ways
+        )
+        return _standing(self._said(resolution), yes, no)
 
     def _decide(self, facts: Facts) -> tuple[Resolution, list[bool | None]]:
         known = self._decided.get(id(facts))
         if known is None or known[0] is not facts:
             own, day, findings = parted(self.decision.record, facts)
             resolution, conditions = self.interpreter.conditions(self.qname, own, day, findings)
+            self.spent += 1
             if len(self._decided) > 4096:
                 self._decided.clear()
             known = self._decided[id(facts)] = (facts, resolution, list(conditions))
@@ -214,13 +219,14 @@ class DefineTarget(Target):
     def conditions(self, line: Line) -> list[Term]:
         return [self.define.body]
 
-    def _stands(self, line: Line, facts: Facts) -> Standing:
+    def _stands(self, line: Line, facts: Facts) -> Standing | None:
+        self.spent += 1
         if self.record is not None:
             broken = self.interpreter.broken_always(
                 f"{self.record.module}.{self.record.name}", parted(self.record, facts)[0], self.day(facts)
             )
             if broken:
-                return Standing(Said(None, False), None)
+                return None
         env, day = self.env(facts), self.day(facts)
         said, yes, no = (
             Said(value, value is not None)
@@ -229,11 +235,10 @@ class DefineTarget(Target):
         return _standing(said, yes, no)
 
 
-def _standing(said: Said, yes: Said, no: Said) -> Standing:
-    if yes.value == no.value:
-        return Standing(said, None)
-    side = True if said.value == yes.value else False if said.value == no.value else None
-    return Standing(said, side)
+def _standing(said: Said, yes: Said, no: Said) -> Standing | None:
+    if yes.value == no.value or said.value not in (yes.value, no.value):
+        return None
+    return Standing(said, said.value == yes.value)
 
 
 def targets(interpreter: Interpreter) -> list[Target]:

@@ -25,10 +25,13 @@ from comity.runtime.values import ABSENT
 from comity.source import Span
 from comity.terms import THIS
 
-MOST_SEEDS = 12
+MOST_SEEDS = 8
 MOST_VALUES = 24
 MOST_TRIED = 900
-"""So many inputs are tried from one that stands on a side of a line; and so many witnesses are made of one side."""
+"""So many inputs are tried from one that stands on a side of a line."""
+
+MOST_DECIDED = 40_000
+"""So many inputs are decided for all lines together; those left then are not looked at."""
 
 MOST_WITNESSES = 8
 
@@ -50,35 +53,39 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """``missed``: lines for which no pair was found."""
+    """``missed``: lines for which no pair was found. ``left``: how many were not looked at any more."""
 
     pairs: tuple[Pair, ...]
     missed: tuple[Span, ...]
+    left: int = 0
 
 
 def generate(
     interpreter: Interpreter,
     paths: Iterable[str],
     words: Callable[[Span], str],
-    most: int | None = None,
+    most: int = MOST_DECIDED,
 ) -> Generated:
-    """The missing pairs for the lines in some files. ``words``: the text of a line. ``most``: after so many, stop."""
+    """The missing pairs for the lines in some files. ``words``: the text of a line."""
     shown = {*paths}
     pairs: list[Pair] = []
     missed: list[Span] = []
+    left = spent = 0
     for target in targets(interpreter):
         lines = [line for line in target.lines if line.span.path in shown]
         search = _Search(target) if lines else None
         for line in lines:
             assert search is not None
-            if most is not None and len(pairs) + len(missed) >= most:
-                return Generated(tuple(pairs), tuple(missed))
+            if spent + target.spent > most:
+                left += 1
+                continue
             found = search.missing(line)
             if found == "missed":
                 missed.append(line.span)
             elif not isinstance(found, str):
                 pairs.append(_written(target, line, *found, words(line.span)))
-    return Generated(tuple(pairs), tuple(missed))
+        spent += target.spent
+    return Generated(tuple(pairs), tuple(missed), left)
 
 
 Stood = tuple[Facts, Standing]
@@ -117,7 +124,7 @@ class _Search:
         sides: dict[bool, list[Stood]] = {True: [], False: []}
         for facts in self.seeds:
             standing = self.target.stands(line, facts)
-            if standing is not None and standing.side is not None:
+            if standing is not None:
                 sides[standing.side].append((facts, standing))
         if all(sides.values()):
             return "tested"
@@ -137,7 +144,7 @@ class _Search:
     def _standing(self, line: Line, inputs: Iterable[Facts]) -> Iterator[Stood]:
         for facts in inputs:
             standing = self.target.stands(line, facts)
-            if standing is not None and standing.side is not None:
+            if standing is not None:
                 yield facts, standing
 
     def _led(self, line: Line, values: Mapping[tuple[str, ...], Mapping[str, object]]) -> Iterator[Stood]:
@@ -153,9 +160,7 @@ class _Search:
         for facts, standing in islice(stood, MOST_SEEDS):
             for other in islice(_changed(facts, values, 2), MOST_TRIED):
                 reached = self.target.stands(line, other)
-                if reached is None or reached.side is not (not standing.side) or reached.said == standing.said:
-                    continue
-                if reached.said.value == standing.said.value:
+                if reached is None or reached.side == standing.side or reached.said.value == standing.said.value:
                     continue
                 ends = ((facts, standing), (other, reached))
                 pair = ends if standing.side else (ends[1], ends[0])
