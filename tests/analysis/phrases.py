@@ -178,6 +178,9 @@ class Phrases:
                     found += [
                         lambda: f"{name} {self.one('+', '-')} {other} {self.compare()} {number()}",
                         lambda: f"2 * {name} {self.compare()} {other} + {number()}",
+                        lambda: f"{name} * {other} {self.compare()} {number()}",
+                        lambda: f"round_up(({name} + {other}) / 2) {self.compare()} {number()}",
+                        lambda: f"{name} + round_down({other} / 2) {self.compare()} {number()}",
                     ]
                 if self.helpers:
                     level = self.helpers[1]
