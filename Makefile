@@ -18,5 +18,6 @@ docs:  ## write docs/diagnostics from the pages beside the code
 schema:  ## write the JSON schema of comity.toml
 	.venv/bin/python -m comity.config > compiler/comity/schemas/comity.schema.json
 
-bench:  ## startup and loading, as ratios to bare Python
+bench:  ## startup and loading, as ratios to bare Python; lint from text to findings
 	.venv/bin/python benchmarks/startup.py
+	.venv/bin/python benchmarks/lint.py

@@ -54,7 +54,9 @@ def project(size: int, seed: int = 1) -> dict[str, str]:
     rules = program.decisions["bench.licensing"].rules
     parts = [rules[n : n + PER_MODULE] for n in range(0, len(rules), PER_MODULE)]
     place = {rule.number: number for number, part in enumerate(parts) for rule in part}
-    codes = re.findall(r"^    ([A-Z]{2}) \"", (resources.stdlib() / "countries.comity").read_text("utf-8"), re.MULTILINE)
+    codes = re.findall(
+        r"^    ([A-Z]{2}) \"", (resources.stdlib() / "countries.comity").read_text("utf-8"), re.MULTILINE
+    )
     writer = Writer(dict(zip(COUNTRIES, codes, strict=True)), rules)
     grounds = [f"prevail {a} over {b}" for n, a in enumerate(OUTCOMES.members) for b in OUTCOMES.members[n + 1 :]]
     facts = FACTS.format(outcomes="\n        ".join(OUTCOMES.members), grounds="\n    ".join(grounds))
