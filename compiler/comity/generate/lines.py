@@ -249,6 +249,18 @@ def targets(interpreter: Interpreter) -> list[Target]:
     return [target for target in found if target.lines]
 
 
+def free(term: Term) -> set[str]:
+    """The names that a term speaks of and does not bind."""
+    match term:
+        case terms.Local(name=name):
+            return {name}
+        case terms.Quantifier() | terms.Filter() | terms.Count() | terms.Sum():
+            inner = {name for child in children(term) if child is not term.source for name in free(child)}
+            return free(term.source) | (inner - {term.variable})
+        case _:
+            return {name for child in children(term) for name in free(child)}
+
+
 class Reads:
     """The facts that a term reads, by path from the root."""
 

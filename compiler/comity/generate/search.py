@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, islice
 
-from comity.analysis.diff_size import too_large
 from comity.analysis.diff_values import around, constants
-from comity.analysis.formulas import Formula, Tri, all_of, some_of
-from comity.analysis.program import examples
-from comity.analysis.study import Study, Undecided
 from comity.core.interpret import Interpreter
 from comity.generate.blocks import block
-from comity.generate.lines import DefineTarget, Facts, Line, Reads, Standing, Target, targets
+from comity.generate.engine import Engine, engine
+from comity.generate.lines import Facts, Line, Reads, Standing, Target, free, targets
 from comity.runtime.types import AbsentType, BoolType, EnumType, Field, PlaceType, RecordType, SetType, Type
 from comity.runtime.values import ABSENT
 from comity.source import Span
@@ -32,8 +30,6 @@ MOST_TRIED = 900
 
 MOST_DECIDED = 40_000
 """So many inputs are decided for all lines together; those left then are not looked at."""
-
-MOST_WITNESSES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +105,6 @@ class _Search:
         self.program = target.interpreter.program
         self.seeds = target.seeds()
         self.others = self.seeds or self._kin()
-        self._studies: dict[tuple[int, ...], _Engine | None] = {}
 
     def _kin(self) -> list[Facts]:
         """Facts of tests about the same record, where there are none about the target."""
@@ -131,8 +126,7 @@ class _Search:
         values = self._values(line)
         found = self._from([*sides[True], *sides[False]], line, values)
         if found is None:
-            engine = self._engine(line)
-            made = engine.witnesses(line) if engine is not None else []
+            made = self._engine.witnesses(line) if self._engine is not None else []
             for facts in made:
                 for path in values:
                     values[path].setdefault(repr(_get(facts, path)), _get(facts, path))
@@ -178,7 +172,11 @@ class _Search:
         env: dict[str, tuple[str, ...] | None] = {THIS: root}
         if root is None:
             env = {field.name: (field.name,) for field in self.target.fields}
-        reads.of(line.term, env)
+        if free(line.term) <= {*env}:
+            reads.of(line.term, env)
+        else:  # a line about an element: whatever the condition reads, the collection among it
+            for condition in self.target.conditions(line):
+                reads.of(condition, env)
         spoken: dict[Type, dict[str, object]] = {}
         for kind, value in constants(line.term):
             for near in around(kind, value):
@@ -196,63 +194,9 @@ class _Search:
             found[path] = values
         return found
 
-    # --------------------------------------------------------------------------------- engine
-
-    def _engine(self, line: Line) -> _Engine | None:
-        key = tuple(line.forced)
-        if key not in self._studies:
-            self._studies[key] = _Engine.over(
-                self.target, [each for each in self.target.lines if tuple(each.forced) == key]
-            )
-        return self._studies[key]
-
-
-class _Engine:
-    """The proof engine, asked for inputs on which a rule's condition hangs on a line."""
-
-    def __init__(self, study: Study, regions: Mapping[Span, Formula]) -> None:
-        self.study = study
-        self.regions = regions
-
-    @staticmethod
-    def over(target: Target, lines: Iterable[Line]) -> _Engine | None:
-        """None where the conditions are too large, or no truths."""
-        program = target.interpreter.program
-        if target.record is not None:
-            study = Study(target.interpreter, target.record, examples(program, target.interpreter, target.record))
-        elif isinstance(target, DefineTarget):
-            study = Study(target.interpreter, target.define.parameters)
-        else:
-            return None
-        regions: dict[Span, Formula] = {}
-        for line in lines:
-            found: list[Tri] = []
-            parts: list[Formula] = []
-            for yes, no in line.forced.values():
-                if not isinstance(yes.type, BoolType):
-                    return None
-                one, two = (study.translator.truth(term, study.env) for term in (yes, no))
-                found += [one, two]
-                parts += [all_of((one.true, two.false)), all_of((one.false, two.true))]
-            if too_large(found):
-                return None
-            regions[line.span] = some_of(parts)
-        study.settle()
-        return _Engine(study, regions)
-
-    def witnesses(self, line: Line) -> list[Facts]:
-        """Some inputs, from different parts of where the condition hangs on the line."""
-        found: list[Facts] = []
-        for box in self.study.space.boxes(self.regions[line.span])[: 2 * MOST_WITNESSES]:
-            try:
-                witness = self.study.find(box, facts=True)
-            except Undecided:
-                continue
-            if witness is not None and witness.facts is not None:
-                found.append(witness.facts)
-            if len(found) == MOST_WITNESSES:
-                break
-        return found
+    @cached_property
+    def _engine(self) -> Engine | None:
+        return engine(self.target)
 
 
 # ------------------------------------------------------------------------------------------- facts
