@@ -26,6 +26,9 @@ from comity.runtime.rules import mask_of
 MOST_PARTS = 100
 """So many stretches of days of one finding are looked for."""
 
+SOME_DAY = date(2024, 1, 1)
+"""Of many days that will do."""
+
 MOST_TIMELINES = 20_000
 """So many orders of days are gone through, times the rules that are judged in each."""
 
@@ -222,6 +225,8 @@ def _timelines(contest: Contest) -> Iterable[_Timeline]:
     """One for every order in which the days that matter may stand."""
     moving = _moving(contest)
     day = contest.study.translator.day
+    first, last, some_day = date.min.toordinal(), date.max.toordinal(), SOME_DAY.toordinal()
+    own = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
     values: dict[DayAxis, list[int | None]] = {}
     for number, form in moving.items():
         partner, factor = _partner(form, day)
@@ -229,14 +234,12 @@ def _timelines(contest: Contest) -> Iterable[_Timeline]:
         assert isinstance(line, LineAxis)
         cuts = {int(value) for value, _ in partner.cuts}
         for cut, _ in line.cuts:
-            # The day on which the sum passes the cut is that of one of the day's own cuts.
-            cuts |= {int(c) + int(cut) - 1 if factor == 1 else int(c) - int(cut) for c, _ in day.cuts}
-        known = sorted(c for c in cuts if date.min.toordinal() < c <= date.max.toordinal())
-        each: list[int | None] = [*known[:1], *known]
-        if known:
-            each[0] = known[0] - 1
-        else:
-            each = [date.max.toordinal()]
+            # Where the sum passes the cut on the day of one of the day's own cuts, or where the calendar ends.
+            cuts |= {c + int(cut) - 1 if factor == 1 else c - int(cut) for c in own}
+        known = sorted(cut for cut in cuts if first < cut <= last)
+        each: list[int | None] = [
+            some_day if low <= some_day < high else low for low, high in pairwise([first, *known, last + 1])
+        ]
         values[partner] = [*each, None] if partner.optional else each
     if prod(map(len, values.values())) * len(contest.rules) > MOST_TIMELINES:
         raise Undecided("the day is compared with other dates in many ways")
