@@ -8,7 +8,7 @@ where none is found, that is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice
@@ -29,7 +29,7 @@ MOST_TRIED = 900
 """So many inputs are tried from one that stands on a side of a line."""
 
 MOST_DECIDED = 40_000
-"""So many inputs are decided for all lines together; those left then are not looked at."""
+"""So many inputs are decided in search of pairs, for all lines together; those left then are not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +72,19 @@ def generate(
         search = _Search(target) if lines else None
         for line in lines:
             assert search is not None
-            if spent + target.spent > most:
+            sides = search.tested(line)
+            if all(sides):
+                continue
+            if spent > most:
                 left += 1
                 continue
-            found = search.missing(line)
-            if found == "missed":
+            before = target.spent
+            found = search.missing(line, [*sides[0], *sides[1]])
+            spent += target.spent - before
+            if found is None:
                 missed.append(line.span)
-            elif not isinstance(found, str):
+            else:
                 pairs.append(_written(target, line, *found, words(line.span)))
-        spent += target.spent
     return Generated(tuple(pairs), tuple(missed), left)
 
 
@@ -114,26 +118,29 @@ class _Search:
                 found += other.seeds()
         return found
 
-    def missing(self, line: Line) -> tuple[Stood, Stood] | str:
-        """A pair for a line; "tested" where the tests have one, "missed" where none is found."""
-        sides: dict[bool, list[Stood]] = {True: [], False: []}
-        for facts in self.seeds:
-            standing = self.target.stands(line, facts)
-            if standing is not None:
-                sides[standing.side].append((facts, standing))
-        if all(sides.values()):
-            return "tested"
+    def tested(self, line: Line) -> tuple[list[Stood], list[Stood]]:
+        """The facts of tests that stand on either side of a line."""
+        holds: list[Stood] = []
+        fails: list[Stood] = []
+        for facts, standing in self._standing(line, self.seeds):
+            (holds if standing.side else fails).append((facts, standing))
+            if holds and fails:
+                break
+        return holds, fails
+
+    def missing(self, line: Line, sides: Sequence[Stood]) -> tuple[Stood, Stood] | None:
+        """A pair for a line of which tests show at most one side."""
         values = self._values(line)
-        found = self._from([*sides[True], *sides[False]], line, values)
+        found = self._from(sides, line, values)
         if found is None:
             made = self._engine.witnesses(line) if self._engine is not None else []
             for facts in made:
                 for path in values:
                     values[path].setdefault(repr(_get(facts, path)), _get(facts, path))
             found = self._from(self._standing(line, made), line, values)
-        if found is None and not any(sides.values()):
+        if found is None and not sides:
             found = self._from(self._led(line, values), line, values)
-        return found or "missed"
+        return found
 
     def _standing(self, line: Line, inputs: Iterable[Facts]) -> Iterator[Stood]:
         for facts in inputs:
