@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -21,8 +21,9 @@ from comity.analysis.reciprocity.states import (
 from comity.analysis.reciprocity.structure import as_info
 from comity.analysis.reciprocity.terms import uneven_terms
 from comity.analysis.reciprocity.view import Undecided, View, both, mirror_names, not_true
+from comity.analysis.reciprocity.windows import day_only_in, days_apart
 from comity.checked.ast import Commitment, Mirror, ToleranceValue
-from comity.core.agreements import Clause, Exchange, later
+from comity.core.agreements import Clause, Exchange, later, plain
 from comity.core.walk import substitute
 from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.types import PARTY, Type
@@ -38,6 +39,7 @@ class Difference:
     fields: list[str] = field(default_factory=list)
     gainers: set[str] = field(default_factory=set)
     witness: dict[str, object] | None = None
+    days: tuple[Interval, ...] = ()
 
     def add(self, name: str, *gainers: str) -> None:
         if name not in self.fields:
@@ -58,7 +60,11 @@ class Difference:
 def asymmetries(view: View) -> Iterator[Diagnostic]:
     """R301 holds of a mirrored pair iff some act (day, count, …) is treated differently after the exchange of sides."""
     seen: set[tuple[str, str]] = set()
-    for left, right, mirror in view.mirrored_pairs():
+    pairs = view.mirrored_pairs()
+    for declared in view.agreement.mirrors:
+        if not any(each is declared for _, _, each in pairs):
+            yield _not_facing(view, declared)
+    for left, right, mirror in pairs:
         key = (left.name, right.name)
         if key in seen:
             continue
@@ -73,6 +79,22 @@ def asymmetries(view: View) -> Iterator[Diagnostic]:
             seen.add(key)
             yield _finding(view, left, right, mirror, difference)
     yield from uneven_terms(view)
+
+
+def _not_facing(view: View, mirror: Mirror) -> Diagnostic:
+    """Both bind the same side: the other owes nothing of the kind."""
+    left, right = (view.commitments[plain(name)] for name in (mirror.left, mirror.right))
+    owners = {clause.owner for each in (left, right) for clause in view.of(each)}
+    free = [party for party in view.parties if party not in owners]
+    return diagnostic(
+        "R301",
+        f"`{left.name}` and `{right.name}` are mirrored, but nobody owes the one what is owed by the other",
+        mirror.span,
+        subjects=tuple(dict.fromkeys((left.name, right.name))),
+        fields=("condition",),
+        gains=free[0] if len(free) == 1 else None,
+        help="mirror a commitment of one side with one of the other",
+    )
 
 
 def _finding(view: View, left: Clause, right: Clause, mirror: Mirror | None, difference: Difference) -> Diagnostic:
@@ -90,6 +112,7 @@ def _finding(view: View, left: Clause, right: Clause, mirror: Mirror | None, dif
         related=(*related, *(() if mirror is None else (Related("its mirror", left.commitment.span),))),
         subjects=tuple(dict.fromkeys((left.name, right.name))),
         witness=difference.witness,
+        days=_days(difference),
         fields=tuple(difference.fields),
         gains=difference.gains,
         help='make both sides say the same, or say why not: `asymmetric because "…"`',
@@ -119,7 +142,8 @@ def _compare(view: View, left: Clause, right: Clause, mirror: Mirror | None) -> 
     how = view.exchange(left.owner, right.owner, mirror.swaps if mirror is not None else ())
     if mirror is None:
         how = with_counterparts(view, left, how)
-    pair = Pair(left, right, how, tolerances, {**how.names, **mirror_names(view, qualified=True)})
+    facing = {left.commitment.qname: right.commitment.qname, right.commitment.qname: left.commitment.qname}
+    pair = Pair(left, right, how, tolerances, {**how.names, **mirror_names(view, qualified=True), **facing})
     difference = Difference()
     _acts(view, pair, difference)
     _quantity(view, pair, difference)
@@ -136,27 +160,25 @@ def _compare(view: View, left: Clause, right: Clause, mirror: Mirror | None) -> 
 def _windows(view: View, pair: Pair, difference: Difference) -> None:
     """Days on which only one of the two is in time."""
     for bound, free in ((pair.left, pair.right), (pair.right, pair.left)):
-        day = _day_only_in(bound.commitment.window, free.commitment.window)
+        day = day_only_in(bound.commitment.window, free.commitment.window)
         if day is None:
             continue
         gainer = _gainer(bound, free)
         difference.add("window", gainer)
+        difference.days = days_apart(bound.commitment.window, free.commitment.window)
         if (found := view.find(bound.commitment.record, InWindow(((day, day),)), bound.region)) is not None:
             difference.show(view.act(found, bound, gainer, date=day.isoformat()))
 
 
-def _day_only_in(one: Sequence[Interval] | None, other: Sequence[Interval] | None) -> date | None:
-    """The first day that is in one window and not in another, if there is one; None is always open."""
-    edges = {date.max}
-    for start, end in (*(one or ()), *(other or ())):
-        edges |= {day for day in (start, end) if day is not None}
-        edges |= {day - _ONE_DAY for day in (start,) if day is not None and day > date.min}
-        edges |= {day + _ONE_DAY for day in (end,) if day is not None and day < date.max}
-    return next((day for day in sorted(edges) if _open(one, day) and not _open(other, day)), None)
+def _days(difference: Difference) -> tuple[tuple[str | None, str | None], ...] | None:
+    """The days of a difference that is one of windows alone, as findings say them."""
+    if difference.fields != ["window"]:
+        return None
+    return tuple((_iso(first), _iso(last)) for first, last in difference.days)
 
 
-def _open(window: Sequence[Interval] | None, day: date) -> bool:
-    return window is None or any((s is None or s <= day) and (e is None or day <= e) for s, e in window)
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _deadlines(view: View, pair: Pair, difference: Difference) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from comity.analysis.reciprocity.states import atoms, binding_of, consents, events
 from comity.analysis.reciprocity.view import Undecided, View
-from comity.core.agreements import Clause, plain
+from comity.core.agreements import Clause
 from comity.diagnostics import Diagnostic, Severity, diagnostic
 from comity.terms import CommitmentState, Term
 
@@ -34,7 +34,7 @@ def one_sided(view: View) -> Iterator[Diagnostic]:
     """R306 holds of a commitment by one party of a `reciprocal` agreement iff no `mirror` names it."""
     if not view.agreement.reciprocal:
         return
-    mirrored = {plain(name) for mirror in view.agreement.mirrors for name in (mirror.left, mirror.right)}
+    mirrored = {clause.name for left, right, _ in view.mirrored_pairs() for clause in (left, right)}
     for commitment in view.agreement.commitments:
         if commitment.who.kind == "each party" or commitment.name in mirrored:
             continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from comity.analysis.reciprocity.align import bare
 from comity.analysis.reciprocity.states import apart, renamed
@@ -98,7 +97,7 @@ def _withdrawals(view: View) -> Iterator[Diagnostic]:
             fields.append("judge")
         if not fields:
             continue
-        gains = _easier(first, one, party, two)
+        gains = _easier(view, first, one, party, two)
         yield diagnostic(
             "R301",
             f"{first} and {party} may withdraw on different terms",
@@ -133,10 +132,10 @@ def _judge(withdrawal: Withdrawal) -> str:
     return "self" if found in (None, "self", owner and plain(owner)) else str(found)
 
 
-def _easier(first: str, one: Withdrawal | None, second: str, two: Withdrawal | None) -> str | None:
+def _easier(view: View, first: str, one: Withdrawal | None, second: str, two: Withdrawal | None) -> str | None:
     if one is None or two is None:
         return second if one is None else first
-    a, b = _days(one.notice), _days(two.notice)
+    a, b = (view.day if w.notice is None else later(view.day, w.notice) for w in (one, two))
     if a != b:
         return first if a < b else second
     judges = _judge(one) == "self", _judge(two) == "self"
@@ -150,12 +149,6 @@ def _leaving(view: View, party: str | None, by: Withdrawal | None, other: str) -
     event = {"id": "1", "date": view.day.isoformat(), "kind": "withdrawal", "party": party}
     free = view.day if by.notice is None else later(view.day, by.notice)
     return {"party": party, "other": other, "date": free.isoformat(), "events": [event]}
-
-
-def _days(notice: TimeSpan | None) -> Fraction:
-    if notice is None:
-        return Fraction(0)
-    return Fraction(notice.months * 30) if notice.months is not None else Fraction(notice.hours or 0) / 24
 
 
 # ------------------------------------------------------------------------------------------- remedies
