@@ -26,7 +26,7 @@ DEMO = [
     [*EVAL, "examples/exports/chips_to_russia.json"],
     [*EVAL, "examples/exports/laptop.json"],
 ]
-TEST = [["pytest", "--cov", "--cov-report=term"]]
+TEST = [["pytest", "-n", "auto", "--cov", "--cov-report=term"]]
 CHECK = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],

@@ -12,8 +12,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from comity.driver import lint
 from comity.linter.formats import to_json
+from comity.linting import lint
 
 ROOT = Path(__file__).parents[1]
 FLAGGED = ROOT / "examples" / "flagged"

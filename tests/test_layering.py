@@ -16,6 +16,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
     "diagnostics": {"source"},
     "resources": set(),
+    "reading": {"resources"},
+    "cache": {"resources"},
     "config": {"diagnostics"},
     "terms": {"source", "runtime"},
     "surface": {"source", "diagnostics", "runtime", "resources"},
@@ -23,19 +25,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": {"source", "diagnostics", "runtime", "terms", "surface", "checked"},
 }
 BELOW = {*MAY_IMPORT, "__init__"} - {"__init__"}
+PURE = BELOW - {"resources", "reading", "cache"}
+"""What works on plain values and opens no files."""
 MAY_IMPORT |= {
-    "analysis": BELOW - {"resources"},
-    "backends": BELOW - {"resources"},
-    "testing": BELOW - {"resources"},
+    "analysis": PURE,
+    "backends": PURE,
+    "testing": PURE,
 }
-MAY_IMPORT["testing_acts"] = MAY_IMPORT["query"] = {*BELOW - {"resources"}, "testing"}
-MAY_IMPORT["diff"] = {*BELOW - {"resources"}, "analysis", "testing"}
-MAY_IMPORT["linter"] = BELOW | {"analysis", "testing"}
+MAY_IMPORT["testing_acts"] = MAY_IMPORT["query"] = {*PURE, "testing"}
+MAY_IMPORT["diff"] = MAY_IMPORT["generate"] = {*PURE, "analysis", "testing"}
+MAY_IMPORT["linter"] = PURE | {"analysis", "testing"}
 MAY_IMPORT["project"] = {"config"}
 MAY_IMPORT["driver"] = BELOW | {"linter", "project"}
+MAY_IMPORT["linting"] = BELOW | {"linter", "project", "driver"}
 MAY_IMPORT["pages"] = {"diagnostics", "surface", "checked", "core", "linter"}
-MAY_IMPORT["api"] = {*BELOW, "driver", "project", "linter", "analysis", "backends", "testing"}
-MAY_IMPORT["hook"] = {*BELOW, "driver", "project", "backends", "api"}
+MAY_IMPORT["api"] = {*BELOW, "driver", "linting", "project", "linter", "analysis", "backends", "testing"}
+MAY_IMPORT["hook"] = {*BELOW, "driver", "linting", "project", "backends", "api"}
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 
 OUTSIDE = {"surface": {"lark"}, "cli": {"click"}, "analysis": {"z3"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -11,18 +11,13 @@ from typing import TypeVar
 
 from comity.checked import ast as checked
 from comity.core import ast as core
-from comity.core.agreements import first_day
-from comity.core.events import EventReader
 from comity.core.interpret import Interpreter
-from comity.core.log import Event
-from comity.core.responses import Unfolding
-from comity.core.standing import Standing
+from comity.core.predicates import AgreementPredicates, ResponsePredicates
 from comity.diagnostics import Diagnostic
 from comity.driver import build_one
-from comity.driver import lint as lint_paths
+from comity.linting import lint as lint_paths
 from comity.project import UsageError
-from comity.runtime import kleene
-from comity.runtime.answer import Answer, FactsError, Undetermined
+from comity.runtime.answer import Answer
 
 T = TypeVar("T")
 
@@ -93,103 +88,30 @@ class Decision:
         return self.program.interpreter.decide_json(self.core.qname, facts, day)
 
 
-class Agreement:
-    """One agreement of a program: what its commitments forbid, and what binds whom when.
-
-    An act is an object `{"verb": "conduct", "party": "RUSSIA", "date": "2022-02-10", "act": {…facts…}}`, with
-    ``record`` where several records have the verb and ``other`` where it concerns one party only. Every question is
-    answered true or false, or raises `Undetermined` where facts are missing.
-    """
+class Agreement(AgreementPredicates):
+    """One agreement of a program: what its commitments forbid, and what binds whom when."""
 
     def __init__(self, program: Program, agreement: checked.Agreement) -> None:
+        super().__init__(program.interpreter, agreement)
         self.program = program
         self.core = agreement
-        self._reader = EventReader(program.core, agreement)
 
     @property
     def name(self) -> str:
         return self.core.name
 
-    def breaches(self, act: Mapping[str, object], party: str | None = None) -> bool:
-        """Does the act (by ``party``, if given) breach a commitment, everyone having accepted?"""
-        standing = self._judged(act, party)
-        if standing.breaches:
-            return True
-        if standing.undetermined:
-            doubtful = ", ".join(sorted({breach.commitment for breach in standing.undetermined}))
-            raise Undetermined(f"facts are missing to say whether the act breaches {doubtful}")
-        return False
 
-    def breached(self, act: Mapping[str, object], party: str | None = None) -> tuple[str, ...]:
-        """The commitments that the act certainly breaches, by name."""
-        return tuple(dict.fromkeys(breach.commitment for breach in self._judged(act, party).breaches))
-
-    def permitted(self, act: Mapping[str, object], party: str) -> bool:
-        """May ``party`` do this?"""
-        return not self.breaches(act, party)
-
-    def in_force(self, commitment: str, day: date | str, events: Iterable[object] = ()) -> bool:
-        """Does a commitment bind anyone on a day, by what has happened until then (events as for `comity monitor`)?"""
-        when = date.fromisoformat(day) if isinstance(day, str) else day
-        if commitment not in self._reader.commitments:
-            raise UsageError(f"`{self.name}` has no commitment `{commitment}`")
-        standing = Standing(self.program.interpreter, self.core, _read(self._reader, events))
-        standing.run(when)
-        states = zip(standing.clauses, standing.position(when), strict=True)
-        truth = kleene.any_of(state.effective for clause, state in states if clause.name == commitment)
-        if truth is None:
-            raise Undetermined(f"facts are missing to say whether `{commitment}` binds on {when}")
-        return truth
-
-    def _judged(self, act: Mapping[str, object], party: str | None) -> Standing:
-        event = {key: value for key, value in act.items() if key != "act"}
-        event |= {"id": "act", "kind": "act", "facts": act.get("act", act.get("facts", {}))}
-        event.setdefault("date", first_day(self.program.core, self.core))
-        if party is not None:
-            event["party"] = party
-        standing = Standing(self.program.interpreter, self.core, _read(self._reader, [event]), as_if=True)
-        standing.run()
-        return standing
-
-
-class Response:
+class Response(ResponsePredicates):
     """One response of a program: what it imposes after the events that trigger it."""
 
     def __init__(self, program: Program, response: checked.Response) -> None:
+        super().__init__(program.interpreter, response)
         self.program = program
         self.core = response
-        self._reader = EventReader(program.core, response)
 
     @property
     def name(self) -> str:
         return self.core.name
-
-    def measures(
-        self, day: date | str, events: Iterable[object], facts: Mapping[str, object] | None = None
-    ) -> list[dict[str, str]]:
-        """What is imposed on a day: objects with ``measure``, ``sector``, ``member``.
-
-        With ``facts`` of an export, only what catches it. Raises `Undetermined` where facts are missing to say.
-        """
-        when = date.fromisoformat(day) if isinstance(day, str) else day
-        export = None
-        if facts is not None and self.core.record is not None:
-            decoded = self.program.interpreter.decoder(self.core.record)(facts).value
-            assert isinstance(decoded, Mapping)
-            export = decoded
-        unfolding = Unfolding(self.program.interpreter, self.core, _read(self._reader, events))
-        imposed = unfolding.imposed(when, export)
-        doubtful = [each for each in imposed if each.truth is None]
-        if doubtful or unfolding.undetermined:
-            raise Undetermined(f"facts are missing to say what `{self.name}` imposes on {when}")
-        return [{"measure": each.measure, "sector": each.sector, "member": each.member} for each in imposed]
-
-
-def _read(reader: EventReader, events: Iterable[object]) -> list[Event]:
-    good, problems = reader.read_all(events)
-    if problems:
-        raise FactsError(problems)
-    return good
 
 
 def find(kind: str, name: str, known: Mapping[str, T]) -> T:

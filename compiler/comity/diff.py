@@ -1,9 +1,9 @@
 """Comparing two versions of a program: which answers change, because of what, and on what inputs.
 
 What was not changed answers as before; for what was, the proof engine looks through the inputs on which the changed
-rules differ (`analysis.diff`). Where that takes too long, the facts of the tests, moved to the values that the change
-speaks of, are tried one by one: what is found so is true, but may not be all, and the result says so. Every input
-shown was decided by the interpreters of both versions.
+rules differ (`analysis.diff`). Where that takes too long, facts of the tests, led to where the change is likely to
+show, are tried one by one (`analysis.diff_values`): what is found so is true, but may not be all, and the result says
+so. Every input shown was decided by the interpreters of both versions.
 """
 
 from __future__ import annotations
@@ -15,36 +15,41 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from comity.analysis import diff as engine
-from comity.analysis.diff import Said
 from comity.analysis.diff_changes import Causes, Changes, RuleChange, decision_frame
+from comity.analysis.diff_merge import Said, said
 from comity.analysis.diff_record import common, completed, differences, restricted
-from comity.analysis.diff_values import changed_values, moved
-from comity.analysis.facts import FINDINGS
+from comity.analysis.diff_values import Seen, Tries, changed_values, codes_of, days_of
+from comity.analysis.facts import AS_OF, FINDINGS
 from comity.analysis.program import examples
-from comity.analysis.translate import AS_OF
 from comity.analysis.witness import day_of, parted, to_json
 from comity.core import ast as core
 from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import FactsError, PolicyError
-from comity.runtime.facts import decode, read_findings
-from comity.runtime.types import RecordType
-from comity.terms import THIS, Term
+from comity.runtime.errors import GapError
+from comity.runtime.facts import decode, encode, read_findings
+from comity.runtime.types import AbsentType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
+from comity.terms import THIS
 
 Direction: TypeAlias = Literal["tightens", "loosens", "other"]
 
-MOST_TRIED = 6_000
+Key: TypeAlias = tuple[Causes, Said, Said]
+
+MOST_TRIED = 7_500
 """So many inputs are tried one by one."""
 
-REFUSED: Said = ("refused", ())
+MOST_NAMED = 24
+"""So many rules through which something changes are named as subjects."""
 
 
 @dataclass
 class Change:
     """One way in which answers change, for one cause. ``subjects``: what was changed, then the rules through which.
 
-    ``count``: how many inputs; None where they cannot be counted. ``share``: the part of all cases that the two
-    versions can tell apart. ``exact``: both are the whole truth; else they are estimates, or not known.
+    ``count``: how many inputs; None where they cannot be counted. ``share``: their part of all inputs. ``exact``: count
+    and share (so far as they are given) are the whole truth; else ``share`` is an estimate: of the cases that the rules
+    tell apart or, with ``tried``, of so many inputs tried one by one. ``among``: facts that have only some of their
+    values wherever this changes, with these, in JSON.
     """
 
     decision: str
@@ -56,6 +61,8 @@ class Change:
     count: int | None = None
     share: Fraction | None = None
     exact: bool = False
+    tried: int | None = None
+    among: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -67,8 +74,10 @@ class Change:
             "direction": self.direction,
             "witness": self.witness,
             "count": self.count,
-            "share": None if self.share is None else round(float(self.share), 6),
+            "share": None if self.share is None else float(self.share),
             "exact": self.exact,
+            "tried": self.tried,
+            "among": {path: list(values) for path, values in self.among.items()},
         }
 
 
@@ -76,19 +85,22 @@ class Change:
 class Difference:
     """What two versions differ in. ``notes``: what was not compared, or not alike. ``open``: what is not settled.
 
-    ``facts``: how many inputs a book had, and how many of them a version refused; None without a book.
+    ``apart``: a version has, or accepts, what the other does not. ``facts``: how many inputs a book had, and how many
+    of them a version refused; None without a book.
     """
 
     changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
-    missing: bool = False
+    apart: bool = False
     facts: tuple[int, int] | None = None
 
     @property
     def same(self) -> bool:
-        """Certainly no answer changes."""
-        return not self.changes and not self.open and not self.missing
+        """Certainly no answer changes; with a book, none of its."""
+        if self.facts is not None:
+            return not self.changes
+        return not self.changes and not self.open and not self.apart
 
     def to_json(self) -> dict[str, object]:
         document: dict[str, object] = {
@@ -102,6 +114,14 @@ class Difference:
         return document
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What one version makes of an input: the answer, and each rule's own condition (None where a definition fails)."""
+
+    said: Said
+    own: Sequence[bool | None] | None
+
+
 class Side:
     """One version of a decision."""
 
@@ -109,29 +129,30 @@ class Side:
         self.interpreter = interpreter
         self.decision = decision
         self.shared = shared
-        self._terms: dict[int, Term] = {}
 
-    def said(self, facts: Mapping[str, object]) -> Said:
-        """The answer to facts of the shared record (with the day and findings beside them)."""
+    def weigh(self, facts: Mapping[str, object]) -> Weighed | None:
+        """What this version makes of facts of the shared record (with the day and findings beside them); None if it
+        refuses them."""
         own, day, findings = parted(self.shared, facts)
         full = completed(self.decision.record, self.shared, own)
         assert isinstance(full, Mapping)
         try:
-            answer = self.interpreter.decide(self.decision.qname, full, day, findings)
+            resolution, conditions = self.interpreter.conditions(self.decision.qname, full, day, findings)
         except FactsError:
-            return REFUSED
-        label = answer.outcome or answer.error or "undetermined"
-        return label, answer.possible
+            return None
+        except PolicyError as error:
+            return Weighed(("gap" if isinstance(error, GapError) else "contradiction", ()), None)
+        return Weighed(said(resolution), conditions)
 
-    def own(self, rule: core.Rule | None, facts: Mapping[str, object]) -> object:
+    def own(self, rule: core.Rule | None, weighed: Weighed, facts: Mapping[str, object]) -> object:
         """Whether a rule's own condition holds; a rule that is not there never applies."""
         if rule is None:
             return False
-        term = self._terms.setdefault(rule.number, rule.condition)
-        own, _, _ = parted(self.shared, facts)
-        full = completed(self.decision.record, self.shared, own)
+        if weighed.own is not None:
+            return weighed.own[rule.number]
+        full = completed(self.decision.record, self.shared, parted(self.shared, facts)[0])
         try:
-            return self.interpreter.evaluate(term, {THIS: full}, day_of(self.shared, facts))
+            return self.interpreter.evaluate(rule.condition, {THIS: full}, day_of(self.shared, facts))
         except PolicyError as error:
             return type(error).__name__
 
@@ -139,7 +160,9 @@ class Side:
 class Pair:
     """Two versions of a decision, side by side."""
 
-    def __init__(self, changes: Changes, old: core.Decision, new: core.Decision, sides: tuple[Interpreter, ...]) -> None:
+    def __init__(
+        self, changes: Changes, old: core.Decision, new: core.Decision, sides: tuple[Interpreter, ...]
+    ) -> None:
         shared = common(old.record, new.record)
         assert isinstance(shared, RecordType)
         self.changes = changes
@@ -175,82 +198,92 @@ class Pair:
                 )
         return notes
 
-    def touched(self, facts: Mapping[str, object]) -> list[RuleChange]:
+    def touched(self, facts: Mapping[str, object], before: Weighed, after: Weighed) -> list[RuleChange]:
         """The changed rules that stand differently on these facts."""
         found = []
         for change in self.rules:
-            before, after = self.old.own(change.old, facts), self.new.own(change.new, facts)
-            if before != after or (change.role and before is not False):
+            one, two = self.old.own(change.old, before, facts), self.new.own(change.new, after, facts)
+            if one != two or (change.role and one is not False):
                 found.append(change)
         return found
 
     def direction(self, before: Said, after: Said) -> Direction:
-        """By the order of outcomes, from most to least restrictive."""
+        """By the order of outcomes, from most to least restrictive: of what is possible, neither the strictest nor the
+        mildest may get milder. An undetermined answer reaches from the strictest that is possible to the mildest."""
+        if {"gap", "contradiction"} & {before[0], after[0]}:
+            return "other"
         for outcomes in (self.new.decision.outcomes.members, self.old.decision.outcomes.members):
-            if before[0] in outcomes and after[0] in outcomes:
-                one, two = outcomes.index(before[0]), outcomes.index(after[0])
-                return "other" if one == two else "tightens" if two < one else "loosens"
+            if {*before[1], *after[1]} <= {*outcomes}:
+                one, two = (sorted(map(outcomes.index, each[1])) for each in (before, after))
+                ends = (one[0], one[-1]) != (two[0], two[-1])
+                if one[0] >= two[0] and one[-1] >= two[-1] and ends:
+                    return "tightens"
+                if one[0] <= two[0] and one[-1] <= two[-1] and ends:
+                    return "loosens"
         return "other"
 
     def changes_on(self, facts: Mapping[str, object]) -> dict[Causes, Change]:
         """What changes on these facts, by cause, decided by both interpreters. Refused facts change nothing."""
-        before, after = self.old.said(facts), self.new.said(facts)
-        if before == after or REFUSED in (before, after):
+        before, after = self.old.weigh(facts), self.new.weigh(facts)
+        if before is None or after is None or before.said == after.said:
             return {}
+        return self.changes_by(facts, before.said, after.said, self.touched(facts, before, after))
+
+    def changes_by(
+        self, facts: Mapping[str, object], before: Said, after: Said, touched: Iterable[RuleChange]
+    ) -> dict[Causes, Change]:
         through: dict[Causes, dict[str, None]] = {}
-        for change in self.touched(facts):
+        for change in touched:
             through.setdefault(change.group, {})[change.name] = None
         if self.frame or not through:
             through.setdefault((self.new.decision.name,), {})
-        witness = to_json(self.shared, facts) | self._day(facts)
+        _, day, _ = parted(self.shared, facts)
+        witness = to_json(self.shared, facts) | ({} if day is None else {AS_OF: day.isoformat()})
+        name, direction = self.new.decision.name, self.direction(before, after)
         return {
-            causes: Change(
-                self.new.decision.name,
-                (*causes, *(name for name in rules if name not in causes)),
-                before,
-                after,
-                self.direction(before, after),
-                witness,
-            )
+            causes: Change(name, _subjects(causes, rules), before, after, direction, witness)
             for causes, rules in through.items()
         }
 
-    def _day(self, facts: Mapping[str, object]) -> dict[str, object]:
-        _, day, _ = parted(self.shared, facts)
-        return {} if day is None else {"as_of": day.isoformat()}
+
+def _subjects(causes: Causes, rules: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*causes, *rules)))[: len(causes) + MOST_NAMED]
 
 
 def diff(
     old: core.Program,
     new: core.Program,
     decisions: Iterable[tuple[str | None, str | None]],
-    book: Sequence[object] | None = None,
+    book: Iterable[object] | None = None,
 ) -> Difference:
     """What changes from ``old`` to ``new`` in pairs of decisions (qualified names; None where one has none).
 
-    ``book``: real facts in JSON form; then it is these that are compared, and no others.
+    ``book``: real facts in JSON form, read once; then it is these that are compared, and no others.
     """
     result = Difference()
     changes = Changes(old, new)
     sides = Interpreter(old), Interpreter(new)
+    pairs: list[Pair] = []
     for one, two in decisions:
         if one is None or two is None:
             name = (one or two or "").rpartition(".")[2]
             result.notes.append(f"only the {'earlier' if two is None else 'later'} version decides `{name}`")
-            result.missing = True
+            result.apart = True
             continue
         before, after = old.decisions[one], new.decisions[two]
         if common(before.record, after.record) is None:
             result.notes.append(f"`{after.name}` is about another record: nothing can be compared")
-            result.missing = True
+            result.apart = True
             continue
-        pair = Pair(changes, before, after, sides)
-        if pair.unchanged and book is None:
-            continue
+        pairs.append(Pair(changes, before, after, sides))
+    for pair in pairs:
         result.notes += pair.notes
-        if book is not None:
-            over_book(pair, book, result)
-        else:
+        result.apart = result.apart or bool(pair.notes)
+    if book is not None:
+        over_book(pairs, book, result)
+        return result
+    for pair in pairs:
+        if not pair.unchanged:
             _compare(pair, result)
     return result
 
@@ -258,22 +291,34 @@ def diff(
 def _compare(pair: Pair, result: Difference) -> None:
     told = examples(pair.changes.new, pair.new.interpreter, pair.new.decision.record)
     compared = engine.compare(pair.changes, pair.old.decision, pair.new.decision, pair.shared, told)
-    found: dict[tuple[Causes, Said, Said], Change] = {}
+    found: dict[Key, Change] = {}
     for each in compared.found:
         shown = _shown(pair, each)
         if shown is None:
             result.open.append(_unsettled(pair, each.causes, "the input that the analysis found does not show it"))
             continue
-        exact = each.exact and each.countable
-        found[each.causes, *each.transition] = replace(
-            shown, count=each.volume if exact else None, share=engine.share(each), exact=exact
-        )
+        found[each.causes, *each.transition] = _sized(shown, each, compared)
     if compared.open:
-        for facts in tried(pair):
-            for causes, change in pair.changes_on(facts).items():
-                found.setdefault((causes, change.before, change.after), change)
+        for key, change in Trial(pair).run().items():
+            found.setdefault(key, change)
     result.open += [_unsettled(pair, causes, why) for causes, why in compared.open]
     result.changes += found.values()
+
+
+def _sized(change: Change, found: engine.Found, compared: engine.Comparison) -> Change:
+    """The change with its size: exact where the whole of it was seen and its inputs can be counted."""
+    amount, total = found.amount, compared.total
+    change = replace(change, among=found.among)
+    if total is None:
+        return change
+    count = None
+    if found.sure and amount.inputs is not None:
+        count = None if compared.beside is None else amount.inputs * compared.beside
+        if total.inputs is not None:
+            return replace(change, count=count, share=Fraction(amount.inputs, total.inputs), exact=True)
+    if count is not None:
+        return replace(change, count=count, exact=True)
+    return replace(change, share=Fraction(amount.cells, total.cells))
 
 
 def _shown(pair: Pair, each: engine.Found) -> Change | None:
@@ -287,23 +332,80 @@ def _shown(pair: Pair, each: engine.Found) -> Change | None:
 
 def _unsettled(pair: Pair, causes: Causes, why: str) -> str:
     named = ", ".join(f"`{name}`" for name in causes)
-    return f"whether this is all that {named} changes in `{pair.new.decision.name}` is not settled: {why}"
+    return f"whether this is all that {named} changes in `{pair.new.decision.name}`: {why}"
 
 
-def tried(pair: Pair) -> Iterator[dict[str, object]]:
-    """The facts of all tests about the record, as they are and moved to the values that the change speaks of."""
-    values = changed_values(pair.changes, pair.rules)
-    seen = 0
-    for facts in _tested(pair):
-        for each in moved(pair.shared, facts, values):
-            seen += 1
-            if seen > MOST_TRIED:
-                return
-            if pair.frame or pair.touched(each):
-                yield each
+# ------------------------------------------------------------------------------------------- inputs one by one
+
+
+class Trial:
+    """Tries inputs of one pair. What it finds is true; how often, an estimate."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self.found: dict[Key, Change] = {}
+        self.values: dict[Key, dict[str, dict[object, None]]] = {}
+        self.hits: dict[Key, int] = {}
+        self.tried = 0
+        self.open_facts = [(path, kind) for path, kind in _told(pair.shared, ())]
+
+    def run(self) -> dict[Key, Change]:
+        pair = self.pair
+        programs = pair.changes.new, pair.changes.old
+        values = changed_values(pair.changes, pair.rules)
+        Tries(pair.shared, self.look, MOST_TRIED).run(_tested(pair), values, days_of(programs), codes_of(programs))
+        for key, change in self.found.items():
+            change.share, change.tried = Fraction(self.hits[key], self.tried), self.tried
+            change.among = {path: list(seen) for path, seen in self.values[key].items()}
+        return self.found
+
+    def look(self, facts: Mapping[str, object]) -> Seen:
+        pair = self.pair
+        before, after = pair.old.weigh(facts), pair.new.weigh(facts)
+        if before is None or after is None:
+            return Seen(None, None)
+        touched = pair.touched(facts, before, after)
+        if not touched and not pair.frame:
+            return Seen(None, None)
+        self.tried += 1
+        names = frozenset(change.name for change in touched)
+        if before.said == after.said:
+            return Seen(names, None)
+        for causes, change in pair.changes_by(facts, before.said, after.said, touched).items():
+            self._note((causes, before.said, after.said), change, facts)
+        return Seen(names, (before.said, after.said))
+
+    def _note(self, key: Key, change: Change, facts: Mapping[str, object]) -> None:
+        known = self.found.setdefault(key, change)
+        known.subjects = _subjects(key[0], (*known.subjects, *change.subjects))
+        self.hits[key] = self.hits.get(key, 0) + 1
+        seen = self.values.setdefault(key, {})
+        for path, kind in self.open_facts:
+            value: object = facts
+            for step in path:
+                value = value.get(step) if isinstance(value, Mapping) else None
+            if value is not None:
+                shown = encode(kind, value)
+                if isinstance(shown, str):
+                    seen.setdefault(".".join(path), {})[shown] = None
+
+
+def _told(record: RecordType, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Type]]:
+    """The facts by which a reader wants to know where something changes: codes, and places to which something goes."""
+    for declared in record.fields:
+        path = (*above, declared.name)
+        kind = declared.type.element if isinstance(declared.type, AbsentType) else declared.type
+        if isinstance(kind, RecordType):
+            yield from _told(kind, path)
+        elif isinstance(kind, EccnType | HsCodeType | PlaceType) or (
+            isinstance(kind, EnumType) and kind.name == "Country"
+        ):
+            yield path, declared.type
 
 
 def _tested(pair: Pair) -> Iterator[dict[str, object]]:
+    """The facts of all tests about the record, each once."""
+    told: set[str] = set()
     for side in (pair.new, pair.old):
         interpreter, record = side.interpreter, side.decision.record
         for test in interpreter.program.tests:
@@ -316,25 +418,37 @@ def _tested(pair: Pair) -> Iterator[dict[str, object]]:
             except Unfit:
                 continue
             day = {} if test.as_of is None or record.as_of is not None else {AS_OF: test.as_of}
-            yield {**facts, **day, **({FINDINGS: findings} if findings else {})}
+            seed = {**facts, **day, **({FINDINGS: findings} if findings else {})}
+            if (text := repr(seed)) not in told:
+                told.add(text)
+                yield seed
 
 
 # ------------------------------------------------------------------------------------------- a book of facts
 
 
-def over_book(pair: Pair, book: Iterable[object], result: Difference) -> None:
-    """Count the changes over real facts, in JSON form. What either version refuses is counted as refused."""
-    found: dict[tuple[Causes, Said, Said], Change] = {}
+def over_book(pairs: Sequence[Pair], book: Iterable[object], result: Difference) -> None:
+    """Count the changes over real facts, in JSON form. What a version refuses is counted as refused."""
+    found: dict[tuple[str, Key], Change] = {}
     total = refused = 0
     for given in book:
         total += 1
-        facts = _read(pair, given)
-        if facts is None:
-            refused += 1
-            continue
-        for causes, change in pair.changes_on(facts).items():
-            known = found.setdefault((causes, change.before, change.after), change)
-            known.count = (known.count or 0) + 1
+        taken = True
+        for pair in pairs:
+            facts = _read(pair, given)
+            before = after = None
+            if facts is not None:
+                before, after = pair.old.weigh(facts), pair.new.weigh(facts)
+            if facts is None or before is None or after is None:
+                taken = False
+                continue
+            if before.said == after.said:
+                continue
+            touched = pair.touched(facts, before, after)
+            for causes, change in pair.changes_by(facts, before.said, after.said, touched).items():
+                known = found.setdefault((pair.new.decision.qname, (causes, change.before, change.after)), change)
+                known.count = (known.count or 0) + 1
+        refused += not taken
     for change in found.values():
         change.share, change.exact = Fraction(change.count or 0, total), True
     result.changes += found.values()
@@ -342,7 +456,7 @@ def over_book(pair: Pair, book: Iterable[object], result: Difference) -> None:
 
 
 def _read(pair: Pair, given: object) -> dict[str, object] | None:
-    """One entry of a book, as facts that both versions take; None if one refuses it."""
+    """One entry of a book, as facts of the shared record; None if it cannot be read as such."""
     if not isinstance(given, Mapping):
         return None
     beside = {name: given[name] for name in (AS_OF, FINDINGS) if name in given and pair.shared.field(name) is None}
@@ -355,5 +469,4 @@ def _read(pair: Pair, given: object) -> dict[str, object] | None:
     except (FactsError, ValueError):
         return None
     assert isinstance(facts, Mapping)
-    complete = {**facts, **beside}
-    return None if REFUSED in (pair.old.said(complete), pair.new.said(complete)) else complete
+    return {**facts, **beside}

@@ -43,11 +43,11 @@ class Finder(MetaPathFinder):
 def compiled(policy: Path, name: str) -> Path:
     """The folder of a package compiled from the program that ``policy`` belongs to; it lasts as long as the process."""
     from comity.backends.python import emit
-    from comity.diagnostics import DiagnosticsError, Severity
-    from comity.driver import build_one, findings, whole
+    from comity.cache import store
+    from comity.diagnostics import DiagnosticsError
+    from comity.linting import compilable
 
-    made = whole(build_one([policy]))
-    errors = [d for d in findings(made) if d.severity is Severity.ERROR]
+    made, errors = compilable([policy], store())
     if errors:
         raise DiagnosticsError(errors, made.sources)
     place = Path(tempfile.mkdtemp(prefix="comity-"))

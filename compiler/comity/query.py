@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 from comity.core import ast as core
 from comity.core.given import assign
@@ -62,6 +63,9 @@ def query(
     """
     record = decision.record
     paths = [tuple(path.split(".")) for path in by]
+    for number, path in enumerate(paths):
+        if path in paths[:number]:
+            raise QueryError(f"`{'.'.join(path)}` is asked about twice")
     domains = [_domain(interpreter.program, record, path) for path in paths]
     base = _over(_example(interpreter, decision), _partial(record, given or {}))
     for path, value in fixed(where):
@@ -190,7 +194,9 @@ def _type_at(record: RecordType, path: Sequence[str]) -> Type:
             known = (
                 ", ".join(f.name for f in kind.fields) if isinstance(kind, RecordType) else "nothing: it is no record"
             )
-            raise QueryError(f"`{at}` has no field `{name}`; it has {known}")
+            near = get_close_matches(name, [f.name for f in kind.fields], 1) if isinstance(kind, RecordType) else []
+            hint = f"; did you mean `{'.'.join((*path[:number], near[0]))}`?" if near else ""
+            raise QueryError(f"`{at}` has no field `{name}`; it has {known}{hint}")
         kind = field.type
     return kind
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,9 +42,8 @@ class SourceFile:
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts = [0]
-        starts.extend(i + 1 for i, c in enumerate(self.text) if c == "\n")
-        object.__setattr__(self, "_starts", tuple(starts))
+        ends = accumulate(len(line) + 1 for line in self.text.split("\n"))
+        object.__setattr__(self, "_starts", (0, *ends)[:-1])
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column (from 1) of a code-point offset, clamped to the text."""

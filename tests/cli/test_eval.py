@@ -197,3 +197,10 @@ def test_a_program_without_decisions_says_so(folder: Path) -> None:
     (folder / "permit.comity").write_text("", encoding="utf-8")
     code, _, err = run("permit", stdin="{}")
     assert code == 2 and "the program has no decisions" in err
+
+
+def test_refused_values_are_shown_as_they_were_given(folder: Path) -> None:
+    """JSON as JSON, what is none as it was written, and null where nothing was given."""
+    facts = '{"a": [1.50, NaN, {"b": null}], "share": "x", "extra": {"c": 1e3}}'
+    problems = {p["path"]: p["value"] for p in json.loads(run("permit", stdin=facts)[1])["problems"]}
+    assert problems == {"a": ["1.50", "NaN", {"b": None}], "share": "x", "day": None, "extra": {"c": "1E+3"}}

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import comity
 from comity.cli import main
-from comity.driver import lint
+from comity.linting import lint
 from comity.project import module_name, select
 
 FACTS = """
@@ -181,6 +181,11 @@ def test_an_empty_folder_is_no_error(folder: Path) -> None:
         (b"define d(x: Int):\n    " + b"(" * 10_000 + b"x == 1" + b")" * 10_000 + b"\n", ["E002"]),
         (b"define d(x: Int):\n    " + b"not " * 10_000 + b"x == 1\n", ["E002"]),
         (b'"' + b"a" * 5_000_000, ["E001"]),
+        (b'"""' + b'\\"' * 2_000_000, ["E001"]),
+        (b"9" * 5_000_000, ["E001"]),
+        (b"\n" * 500_000, []),
+        (b'table t(c: Int) -> Bool from "no.csv"\n', ["E107"]),
+        (b'table t(c: Int) -> Bool from "it.comity"\n', ["E107"]),
         (b"a" * 5_000_000, ["E001"]),
         (b"#" + b"a" * 9_000_000, ["E002"]),
         (b"use x\n", ["E010"]),
@@ -190,10 +195,20 @@ def test_an_empty_folder_is_no_error(folder: Path) -> None:
 )
 def test_no_file_of_any_kind_ends_in_a_traceback(folder: Path, data: bytes, codes: list[str]) -> None:
     (folder / "it.comity").write_bytes(data)
-    for arguments in (["lint", "--ignore", "H"], ["test"], ["fmt", "--check"], ["eval", "d"], ["build", "-o", "out"]):
+    for arguments in (
+        ["lint", "--ignore", "H"],
+        ["test"],
+        ["fmt", "--check"],
+        ["eval", "d"],
+        ["build", "-o", "out"],
+        ["query", "d", "--by", "a"],
+        ["diff", ".", "it.comity"],
+        ["monitor", "a", "--events", "-"],
+    ):
         code, out, err = run(*arguments, stdin="{}")
         assert "Traceback" not in err and "internal error" not in err, arguments
         assert code in (0, 1, 2)
+        assert code == 0 or out or err
         if arguments[0] == "lint":
             assert (code == 0) == (not codes)
             assert not codes or any(c in out for c in codes)
@@ -236,6 +251,23 @@ def test_output_files_beside_the_terminal(folder: Path) -> None:
     assert json.loads((folder / "a.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     assert json.loads((folder / "b.json").read_text(encoding="utf-8"))["summary"]["error"] == 1
     assert run("lint", "--output-file", "sarif")[0] == 2 and run("lint", "--output-file", "xml=a")[0] == 2
+
+
+def test_the_command_line_has_the_last_word_on_codes(folder: Path) -> None:
+    """--select takes the place of what the file selects and ignores; --ignore adds to what it ignores."""
+    write(folder, facts=FACTS, r=RULE)
+    (folder / "comity.toml").write_text('ignore = ["H501", "H502"]\n')
+
+    def codes(*arguments: str) -> set[str]:
+        document: Any = json.loads(run("lint", "--format", "json", *arguments)[1])
+        return {d["code"] for d in document["diagnostics"]}
+
+    assert not codes()
+    assert codes("--select", "H5") >= {"H501", "H502"}
+    assert codes("--select", "H5", "--ignore", "H502") & {"H501", "H502"} == {"H501"}
+    assert not codes("--ignore", "H504") and codes("--select", "H") >= {"H501", "H502"}
+    (folder / "comity.toml").write_text('select = ["H501"]\n')
+    assert codes() == {"H501"} and codes("--ignore", "H50") == set() and codes("--select", "H502") == {"H502"}
 
 
 def test_severity_select_and_ignore(folder: Path) -> None:

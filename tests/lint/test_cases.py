@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from comity.diagnostics import CODES
-from comity.driver import lint
+from comity.linting import lint
 
 HERE = Path(__file__).parent
 PRELUDE = (HERE.parent / "pages" / "prelude.comity").read_text(encoding="utf-8")

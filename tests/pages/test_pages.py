@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from comity.diagnostics import CODES
-from comity.driver import lint
+from comity.linting import lint
 from comity.pages import Example, Page, as_markdown, page, pages
 
 PRELUDE = (Path(__file__).parent / "prelude.comity").read_text(encoding="utf-8")

@@ -104,3 +104,29 @@ def test_wrong_questions_say_what_can_be_asked(project: Project) -> None:
     assert nowhere.code == 2 and "to, mode, code" in nowhere.err
     wrong = project.run("query", "permit", "--by", "to", "--where", "code == 9Z999")
     assert wrong.code == 2 and "E106" in wrong.out + wrong.err
+
+
+def test_conditions_add_up(project: Project) -> None:
+    written(project)
+    run = project.run("query", "permit", "--where", "to == RU", "--where", "listed", "--by", "code", "--format", "json")
+    assert run.json["where"] == "(to == RU) and (listed)"
+    alone = project.run("query", "permit", "--where", "to == RU and listed", "--by", "code", "--format", "json")
+    assert run.json["rows"] == alone.json["rows"] and alone.json["where"] == "to == RU and listed"
+
+
+def test_wrong_use_names_what_is_wrong_and_is_exit_2(project: Project) -> None:
+    written(project)
+    project.write(**{"bad.json": "{", "other.json": '{"too": "RU"}', "list.json": "[]"})
+    for arguments, said in {
+        ("--by", "too"): "did you mean `to`?",
+        ("--by", "to", "--by", "to"): "`to` is asked about twice",
+        ("--by", "to", "--facts", "bad.json"): "cannot be read: expected JSON",
+        ("--by", "to", "--facts", "other.json"): "did you mean `to`?",
+        ("--by", "to", "--facts", "list.json"): "one JSON object",
+        ("--by", "to", "--facts", "nowhere.json"): "nowhere.json",
+        ("--by", "to", "--as-of", "2022"): "is no date",
+        ("--by", "to", "--where", "to == RU ++"): "--where:1:",
+    }.items():
+        run = project.run("query", "permit", *arguments)
+        assert run.code == 2 and said in run.err, (arguments, run.err)
+        assert run.out == ""

@@ -39,6 +39,7 @@ OPEN = (None, True, False)
 NEAR = (0, 1, 2)
 WITHIN = {"US": {"US", "ISLAND"}, "RU": {"RU", "EXCLAVE"}, "UA": {"UA"}, "EXCLAVE": {"EXCLAVE"}, "ISLAND": {"ISLAND"}}
 OWN = {"A": "US", "B": "RU"}
+PLACES_OF = {"A": ("US", "ISLAND"), "B": ("RU", "EXCLAVE")}
 
 
 def every_act() -> Iterator[Facts]:
@@ -88,6 +89,10 @@ class Atom:
                     return place in WITHIN[whole]
                 return compared(place, self.op, self.value)
 
+    def places(self) -> Iterator[str]:
+        if self.field == "place":
+            yield str(self.value)
+
     def swapped(self, names: Mapping[str, str]) -> Atom:
         if self.field == "near":
             whose, number = self.value  # type: ignore[misc]
@@ -113,6 +118,10 @@ class Some:
         truths = [part.holds(facts, me, other) for part in self.parts]
         found = all_of(truths) if self.every else not_(all_of([not_(truth) for truth in truths]))
         return not_(found) if self.negated else found
+
+    def places(self) -> Iterator[str]:
+        for part in self.parts:
+            yield from part.places()
 
     def swapped(self, names: Mapping[str, str]) -> Some:
         return Some(self.every, tuple(part.swapped(names) for part in self.parts), self.negated)

@@ -52,7 +52,7 @@ class Log:
         self, program: Interpreter, events: Iterable[dict[str, object]], until: Any = None, as_if: bool = False
     ) -> None:
         self.agreement = next(iter(program.program.agreements.values()))
-        good, problems = EventReader(program.program, self.agreement).read_all(list(events))
+        good, problems = EventReader(program, self.agreement).read_all(list(events))
         assert not problems, [str(problem) for problem in problems]
         self.standing = Standing(program, self.agreement, good, as_if)
         self.periods = self.standing.run(until)

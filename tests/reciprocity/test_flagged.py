@@ -50,3 +50,10 @@ def test_the_drafts_are_flagged_as_our_reading_of_them_says(found: list[dict[str
 def test_their_tests_pass() -> None:
     run = run_tests(Interpreter(build(select([ROOT / "examples" / "flagged"])[0]).program), None, RUNNERS)
     assert [result for result in run.results if result.status != "passed"] == [] and run.passed >= 9
+
+
+def test_what_is_modelled_of_each_treaty_is_listed() -> None:
+    """Whoever says `SCOPE.md` has one beside it, which names the file."""
+    for file in sorted((ROOT / "policies").glob("*/*.comity")):
+        if "SCOPE.md" in file.read_text(encoding="utf-8"):
+            assert f"{file.stem}" in (file.parent / "SCOPE.md").read_text(encoding="utf-8")

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+import comity
 from comity.diagnostics import Diagnostic, Severity
-from comity.driver import lint
+from comity.linting import lint
 from comity.surface.format import format_module
 
 PATTERNS = Path(__file__).parent / "patterns"
@@ -107,3 +108,39 @@ def test_layout(file: Path) -> None:
 
 def test_every_pattern_is_there() -> None:
     assert sorted(folder.name for folder in PATTERNS.iterdir()) == sorted(IDS)
+
+
+def rows() -> dict[str, list[str]]:
+    """The table of the page by pattern: name, construct, codes, links."""
+    lines = DOCS.read_text(encoding="utf-8").splitlines()
+    cells = [
+        [cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if re.match(r"\| [RX]\d+ \|", line)
+    ]
+    return {row[0]: row[1:] for row in cells}
+
+
+def test_the_page_lists_every_pattern_once_and_in_order() -> None:
+    assert list(rows()) == IDS
+
+
+@pytest.mark.parametrize("pattern", IDS)
+def test_the_page_says_what_the_pair_shows(pattern: str) -> None:
+    """The codes it names are those found in the wrong drafting, its fields those of R301, its links the two files."""
+    name, construct, codes, *links = rows()[pattern]
+    fires, quiet = (PATTERNS / pattern / f"{kind}.comity" for kind in ("fires", "quiet"))
+    assert name and construct
+    assert set(re.findall(r"[ELRS]\d{3}", codes)) == {code for _, code in marks(fires.read_text(encoding="utf-8"))}
+    if named := set(re.findall(r"`(\w+)`", codes)):
+        assert named == {field for each in FIELDS[pattern] for field in each.split(", ")}
+    targets = [DOCS.parent / re.findall(r"\((.*)\)", link)[0] for link in links]
+    assert [target.resolve() for target in targets] == [fires.resolve(), quiet.resolve()]
+
+
+def test_the_example_of_the_page() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    example = example.replace('"policies/geneva"', repr(str(DOCS.parents[1] / "policies" / "geneva")))
+    answers = re.findall(r"^(geneva\..*?)\s+# (True|False)", example, re.MULTILINE)
+    scope: dict[str, object] = {"comity": comity}
+    exec(example, scope)
+    assert [str(eval(asked, scope)) for asked, _ in answers] == [answer for _, answer in answers] and len(answers) == 3

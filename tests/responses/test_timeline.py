@@ -131,6 +131,8 @@ def test_out_of_order_and_twice() -> None:
         ('{"id": "x", "date": "2022-02-22", "kind": "act", "party": "US", "verb": "impose"}', '.facts'),
         ('{"id": "x", "date": "2022-02-22", "kind": "acts", "party": "US"}', "did you mean `act`?"),
         ('{"id": "x", "date": "2022-02-22", "kind": "act", "partie": "US"}', "no such key"),
+        ('{"id": {"a": 1}, "date": [], "kind": {}, "party": ["US"], "facts": 7}', ".date"),
+        ('{"id": "x", "date": "2022-02-22", "kind": "act", "party": "US", "verb": ["impose"], "facts": {}}', ".verb"),
     ],
 )  # fmt: skip
 def test_bad_events_are_named_and_left_out(line: str, said: str) -> None:

@@ -15,7 +15,7 @@ from comity.analysis import questions, specimens
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, inside, meet
 from comity.analysis.contest import Contest, Dropped, Mask
-from comity.analysis.dates import Days, date_gaps, days_of, stretches
+from comity.analysis.dates import Days, date_gaps, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import TRUE, Formula, Tri, all_of
 from comity.analysis.lines import Reached, lines
@@ -415,8 +415,7 @@ class DecisionChecks:
                 )
             else:
                 rules = self.contest.rules
-                days = stretches(self.study.translator.day, gap.cells)
-                self.findings.date_gap(self.decision, rules[gap.before], rules[gap.after], gap.witness, days)
+                self.findings.date_gap(self.decision, rules[gap.before], rules[gap.after], gap.witness, gap.days)
 
     def _outcomes(self) -> None:
         """L209: outcomes that are never the answer."""

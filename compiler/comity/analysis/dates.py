@@ -1,20 +1,36 @@
-"""Days that rules leave out (L213), and the days on which a finding holds."""
+"""Days that rules leave out (L213), and the days on which a finding holds.
+
+The days of an input are a line of their own here: the same facts are judged on one day after another. What compares the
+day with another date (`shipped + 30 days < date`) moves along it, so where there are such sums that date is given one
+value after another (`_Timeline`), enough of them that every order of the days that matter is seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise, product
+from math import prod
 
-from comity.analysis.axes import DayAxis, bits
+from comity.analysis.axes import DayAxis, LineAxis, bits
 from comity.analysis.boxes import Box, OutOfBudget, disjoint, meet
-from comity.analysis.contest import Contest, Mask, Standing
+from comity.analysis.contest import Contest, Extent, Mask, Standing
 from comity.analysis.index import runs
 from comity.analysis.questions import saying, support
+from comity.analysis.space import Later, Product, Quotient, Rounding, Space, Sum
 from comity.analysis.study import Study, Undecided, Witness
+from comity.analysis.symbols import Form
+from comity.runtime.rules import mask_of
 
 MOST_PARTS = 100
 """So many stretches of days of one finding are looked for."""
+
+SOME_DAY = date(2024, 1, 1)
+"""Of many days that will do."""
+
+MOST_TIMELINES = 20_000
+"""So many orders of days are gone through, times the rules that are judged in each."""
 
 Days = tuple[tuple[str | None, str | None], ...]
 
@@ -56,11 +72,11 @@ def stretches(day: DayAxis, mask: int) -> Days:
 
 @dataclass(frozen=True, slots=True)
 class DateGap:
-    """``before`` and ``after`` decide next to the days of ``cells``, on which no rule does. ``witness``: such a day."""
+    """``before`` and ``after`` decide next to ``days``, on which no rule does. ``witness``: such a day."""
 
     before: int
     after: int
-    cells: int
+    days: Days
     witness: Witness
 
 
@@ -69,14 +85,21 @@ def date_gaps(contest: Contest) -> Iterator[DateGap | Undecided]:
 
     What decides before and after are the rules next to the days left out; each pair of them is one finding.
     """
-    day = contest.study.translator.day
     told: set[tuple[str, str]] = set()
-    ends = [
-        (number, box, cell) for number in bits(saying(contest)) for box, cell in _breaks(contest, number, after=True)
-    ]
-    starts = [
-        (number, box, cell) for number in bits(saying(contest)) for box, cell in _breaks(contest, number, after=False)
-    ]
+    try:
+        timelines = _timelines(contest)
+    except Undecided as undecided:
+        yield undecided
+        return
+    for timeline in timelines:
+        yield from _gaps(timeline, told)
+
+
+def _gaps(timeline: _Timeline, told: set[tuple[str, str]]) -> Iterator[DateGap | Undecided]:
+    contest, day = timeline.contest, timeline.day
+    saying_ = list(bits(saying(contest)))
+    ends = [(number, box, cell) for number in saying_ for box, cell in _breaks(timeline, number, after=True)]
+    starts = [(number, box, cell) for number in saying_ for box, cell in _breaks(timeline, number, after=False)]
     for before, one, end in ends:
         for after, two, start in starts:
             names = (contest.rules[before].family, contest.rules[after].family)
@@ -86,33 +109,204 @@ def date_gaps(contest: Contest) -> Iterator[DateGap | Undecided]:
             if both is None:
                 continue
             try:
-                found = _Gap(contest, (end, before), (start, after)).search(both)
+                found = _Gap(timeline, (end, before), (start, after)).search(both)
             except Undecided as undecided:
                 told.add(names)
                 yield undecided
                 continue
             if found is not None:
                 told.add(names)
-                yield DateGap(before, after, ((1 << start) - 1) & ~((1 << end + 1) - 1), found)
+                yield DateGap(before, after, timeline.told(end + 1, start - 1), found)
+
+
+# ----------------------------------------------------------------------------------------- timelines
+
+
+class _Timeline:
+    """The days of an input as cells, and the rules over them; ``dates``: the values given to dates that days are
+    compared with (None: unknown), by axis."""
+
+    def __init__(self, contest: Contest, moving: Mapping[int, Form], dates: Mapping[DayAxis, int | None]) -> None:
+        self.contest = contest
+        self.day = contest.study.translator.day
+        self.moving = moving
+        self.dates = dates
+        self.cuts = sorted({int(value) for value, _ in self.day.cuts} | set(self._moving_cuts()))
+        assert self.day.low is not None and self.day.high is not None
+        edges = [int(self.day.low[0]), *self.cuts, int(self.day.high[0])]
+        self.cells = [(first, following - 1) for first, following in pairwise(edges)]
+        self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
+        self.extents = [self._extent(extent) for extent in contest.extents] if moving else contest.extents
+        impossible = contest.space.impossible
+        self.impossible = [b for box in impossible for b in self._converted(box)] if moving else impossible
+
+    def _moving_cuts(self) -> Iterator[int]:
+        """The days on which a sum with the day passes one of its cuts."""
+        low, high = date.min.toordinal(), date.max.toordinal()
+        for number, form in self.moving.items():
+            partner, factor = _partner(form, self.day)
+            value = self.dates[partner]
+            if value is not None:
+                for cut, _ in self._line(number).cuts:
+                    first = value - int(cut) + 1 if factor == 1 else value + int(cut)
+                    if low < first <= high:
+                        yield first
+
+    def _line(self, number: int) -> LineAxis:
+        axis = self.contest.space.axes[number]
+        assert isinstance(axis, LineAxis)
+        return axis
+
+    def _extent(self, extent: Extent) -> Extent:
+        true = [converted for box in extent.true for converted in self._converted(box)]
+        if extent.maybe is extent.true:
+            return Extent(true, true)
+        return Extent(true, [converted for box in extent.maybe for converted in self._converted(box)])
+
+    def _converted(self, box: Box) -> Iterator[Box]:
+        """The box over this timeline's cells, without what its dates settle; nothing if they rule it out."""
+        found: Box = {}
+        days = -1
+        for axis, mask in box.items():
+            if axis in self.moving:
+                days &= self._days_of_sum(axis, mask)
+            elif axis == self.day.number:
+                days &= self._days_of_mask(mask)
+            elif axis in self.fixed:
+                if not self.fixed[axis] & mask:
+                    return
+            else:
+                found[axis] = mask
+        if not days:
+            return
+        if days != -1:
+            found[self.day.number] = days
+        yield found
+
+    def _days_of_mask(self, mask: int) -> int:
+        return mask_of(number for number, (first, _) in enumerate(self.cells) if self.day.locate(first) & mask)
+
+    def _days_of_sum(self, number: int, mask: int) -> int:
+        form = self.moving[number]
+        partner, factor = _partner(form, self.day)
+        value = self.dates[partner]
+        if value is None:
+            return -1  # the sum says nothing
+        line = self._line(number)
+        sums = (factor * (value - first) for first, _ in self.cells)
+        return mask_of(place for place, each in enumerate(sums) if line.locate(each) & mask)
+
+    def told(self, first: int, last: int) -> Days:
+        """Cells as days for the author."""
+        start, end = self.cells[first][0], self.cells[last][1]
+        return ((date.fromordinal(start).isoformat(), date.fromordinal(end).isoformat()),)
+
+    def original(self, cell: int) -> int:
+        """The cell of the day's own axis that a cell lies in."""
+        return self.day.locate(self.cells[cell][0])
+
+    def mask(self, box: Box) -> int:
+        """The cells that a box admits."""
+        return box.get(self.day.number, -1) & ((1 << len(self.cells)) - 1)
+
+
+def _date(ordinal: int | None) -> date | None:
+    return None if ordinal is None else date.fromordinal(ordinal)
+
+
+def _partner(form: Form, day: DayAxis) -> tuple[DayAxis, int]:
+    """The other date of a sum that compares it with the day, and its factor (1: that date minus the day)."""
+    ((other, factor),) = [(axis, factor) for axis, factor in form.terms if axis is not day]
+    assert isinstance(other, DayAxis)
+    return other, int(factor)
+
+
+def _timelines(contest: Contest) -> Iterable[_Timeline]:
+    """One for every order in which the days that matter may stand."""
+    moving = _moving(contest)
+    day = contest.study.translator.day
+    first, last, some_day = date.min.toordinal(), date.max.toordinal(), SOME_DAY.toordinal()
+    own = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
+    values: dict[DayAxis, list[int | None]] = {}
+    for number, form in moving.items():
+        partner, factor = _partner(form, day)
+        line = contest.space.axes[number]
+        assert isinstance(line, LineAxis)
+        cuts = {int(value) for value, _ in partner.cuts}
+        for cut, _ in line.cuts:
+            # Where the sum passes the cut on the day of one of the day's own cuts, or where the calendar ends.
+            cuts |= {c + int(cut) - 1 if factor == 1 else c - int(cut) for c in own}
+        known = sorted(cut for cut in cuts if first < cut <= last)
+        each: list[int | None] = [
+            some_day if low <= some_day < high else low for low, high in pairwise([first, *known, last + 1])
+        ]
+        values[partner] = [*each, None] if partner.optional else each
+    if prod(map(len, values.values())) * len(contest.rules) > MOST_TIMELINES:
+        raise Undecided("the day is compared with other dates in many ways")
+    return [_Timeline(contest, moving, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
+
+
+def _moving(contest: Contest) -> dict[int, Form]:
+    """The axes that hang on the day and that some rule or `always` line asks: differences of it and another date."""
+    space, day = contest.space, contest.study.translator.day
+    boxes = [*space.impossible, *(box for extent in contest.extents for box in extent.maybe)]
+    asked = {axis for box in boxes for axis in box}
+    found: dict[int, Form] = {}
+    for number in sorted(asked & space.recipes.keys()):
+        recipe = space.recipes[number]
+        form = recipe.form if isinstance(recipe, Sum) else None
+        if form is None or len(form.terms) != 2:
+            if _hangs_on(space, number, day):
+                raise Undecided(f"`{space.axes[number].name}` changes with the day")
+        elif any(axis is day for axis, _ in form.terms):
+            other = next(axis for axis, _ in form.terms if axis is not day)
+            if other.owner is not None or other.number in space.recipes or not isinstance(other, DayAxis):
+                raise Undecided(f"`{space.axes[number].name}` changes with the day")
+            if sorted(factor for _, factor in form.terms) != [-1, 1] or other.absentable:
+                raise Undecided(f"`{space.axes[number].name}` changes with the day")
+            found[number] = form
+    if any(_hangs_on(space, number, day) for number in asked & space.element_atoms.keys()):
+        raise Undecided("elements are compared with the day")
+    return found
+
+
+def _hangs_on(space: Space, number: int, day: DayAxis) -> bool:
+    """The axis is made of the day, among others."""
+    collection = space.element_atoms.get(number)
+    if collection is not None:
+        return any(_hangs_on(space, axis, day) for box in collection.regions[number] for axis in box)
+    match space.recipes.get(number):
+        case None:
+            return number == day.number
+        case Sum(form=form) | Rounding(form=form) | Later(day=form):
+            forms = [form]
+        case Product(left=left, right=right) | Quotient(left=left, right=right):
+            forms = [left, right]
+        case _:
+            return False
+    return any(_hangs_on(space, axis.number, day) for form in forms for axis, _ in form.terms)
+
+
+# ------------------------------------------------------------------------------------------- the search
 
 
 def _undated(box: Box, day: DayAxis) -> Box:
     return {axis: mask for axis, mask in box.items() if axis != day.number}
 
 
-def _breaks(contest: Contest, rule: int, after: bool) -> Iterator[tuple[Box, int]]:
+def _breaks(timeline: _Timeline, rule: int, after: bool) -> Iterator[tuple[Box, int]]:
     """Boxes of a rule with each last (or first) cell of days on which it may apply."""
-    day = contest.study.translator.day
+    contest, day = timeline.contest, timeline.day
     others = support(contest, rule) & ~(1 << rule)
-    for box in contest.extents[rule].true:
-        mask = box.get(day.number, day.full) & day.values
+    for box in timeline.extents[rule].true:
+        mask = timeline.mask(box)
         cells = {high if after else low for low, high in runs(mask)}
         for number in bits(others):
-            for other in contest.extents[number].maybe:
-                if not disjoint(_undated(other, day), box):
-                    for low, high in runs(other.get(day.number, day.full) & day.values):
+            for other in timeline.extents[number].maybe:
+                if not disjoint(_undated(other, day), _undated(box, day)):
+                    for low, high in runs(timeline.mask(other)):
                         cells |= {low - 1, high} if after else {high + 1, low}
-        last = day.values.bit_length() - 1
+        last = len(timeline.cells) - 1
         for cell in sorted(cells):
             if 0 <= cell <= last and mask >> cell & 1 and cell != (last if after else 0):
                 yield box, cell
@@ -121,13 +315,14 @@ def _breaks(contest: Contest, rule: int, after: bool) -> Iterator[tuple[Box, int
 class _Gap:
     """The search for an input that two rules decide, each on a cell of its own, and none on the cells between."""
 
-    def __init__(self, contest: Contest, before: tuple[int, int], after: tuple[int, int]) -> None:
-        self.contest = contest
+    def __init__(self, timeline: _Timeline, before: tuple[int, int], after: tuple[int, int]) -> None:
+        self.timeline = timeline
+        self.contest = timeline.contest
         self.end, self.start = before[0], after[0]
         self.deciding = {self.end: 1 << before[1], self.start: 1 << after[1]}
-        self.day = contest.study.translator.day
-        self.saying = saying(contest)
-        self.budget = contest.study.patience.budget()
+        self.day = timeline.day
+        self.saying = saying(self.contest)
+        self.budget = self.contest.study.patience.budget()
 
     def search(self, region: Box) -> Witness | None:
         try:
@@ -137,44 +332,76 @@ class _Gap:
 
     def _search(self, region: Box) -> Witness | None:
         self.budget.spend()
-        contest = self.contest
+        contest, timeline = self.contest, self.timeline
         for cell in (self.end, self.start, *self._between(region)):
             standing = self._standing(region, cell)
             if standing.open:
                 rule = (standing.open & -standing.open).bit_length() - 1
-                for part in contest.along(standing.region, contest.extents[rule]):
-                    found = self._search(_undated(part, self.day))
-                    if found is not None:
-                        return found
-                return None
+                return self._first(contest.along(standing.region, timeline.extents[rule]))
             if cell in self.deciding:
-                resolution = contest.resolve(standing)
+                here = replace(standing, region={**region, self.day.number: timeline.original(cell)})
+                split = contest.periods(here)
+                if split is not None:
+                    return self._first(split.boxes)
+                resolution = contest.resolve(here)
                 if resolution.outcome is None or not resolution.deciding & self.deciding[cell]:
                     return None
             else:
                 _, perhaps = contest.ruleset.applying(standing.true, standing.unknown)
                 if perhaps & self.saying:
                     return None
-        middle = {**region, self.day.number: 1 << self.end + 1}
-        around = 1 << self.end | 1 << self.start
-        impossible = (_undated(box, self.day) for box in contest.space.impossible if self._on(box) & around)
-        return contest.study.find(middle, impossible, facts=True)
+        return self._witness(region)
 
-    def _on(self, box: Box) -> int:
-        return box.get(self.day.number, self.day.full)
+    def _first(self, parts: Iterable[Box]) -> Witness | None:
+        """What is found first in parts of a region."""
+        return next((f for part in parts if (f := self._search(_undated(part, self.day))) is not None), None)
+
+    def _witness(self, region: Box) -> Witness | None:
+        """Facts in the region, on the first day that is left out. On none of the days may they be impossible."""
+        timeline = self.timeline
+        first = self.end + 1
+        days = ((1 << self.start + 1) - 1) & ~((1 << self.end) - 1)
+        impossible = [_undated(box, self.day) for box in timeline.impossible if timeline.mask(box) & days]
+        middle = {**region, **timeline.fixed, self.day.number: timeline.original(first)}
+        found = self.contest.study.find(middle, impossible, facts=True)
+        if found is None or found.facts is None or not timeline.moving:
+            return found
+        facts = dict(found.facts)
+        _put(facts, self.day.path, date.fromordinal(timeline.cells[first][0]))
+        for axis, value in timeline.dates.items():
+            _put(facts, axis.path, _date(value))
+        return Witness(found.region, facts)
 
     def _between(self, region: Box) -> Iterable[int]:
         """One cell of each stretch of the days between in which the same rules are near."""
+        timeline = self.timeline
         cells = ((1 << self.start) - 1) & ~((1 << self.end + 1) - 1)
-        near = self.contest.meeting({**region, self.day.number: cells})
         cuts = {self.end + 1}
-        for number in bits(near):
-            for box in self.contest.extents[number].maybe:
-                for low, high in runs(self._on(box) & cells):
+        for number in bits(self._near({**region, self.day.number: cells})):
+            for box in timeline.extents[number].maybe:
+                for low, high in runs(timeline.mask(box) & cells):
                     cuts |= {low, high + 1}
         return sorted(cell for cell in cuts if self.end < cell < self.start)
 
+    def _near(self, region: Box) -> Mask:
+        """The rules that may apply somewhere in a region (over the cells of the timeline)."""
+        if not self.timeline.moving:
+            return self.contest.meeting(region)
+        return self.contest.meeting({**_undated(region, self.day), **self.timeline.fixed})
+
     def _standing(self, region: Box, cell: int) -> Standing:
         at = {**region, self.day.number: 1 << cell}
-        near: Mask = self.contest.meeting(at)
-        return self.contest.standing(at, near)
+        near = self._near(at)
+        if not self.timeline.moving:
+            return self.contest.standing(at, near)
+        return self.contest.standing_of(at, {number: self.timeline.extents[number] for number in bits(near)})
+
+
+def _put(facts: dict[str, object], path: tuple[str, ...], value: object) -> None:
+    """Set the fact at ``path``."""
+    *way, last = path
+    for step in way:
+        inner = facts[step]
+        assert isinstance(inner, dict)
+        facts[step] = facts = dict(inner)
+    facts[last] = value

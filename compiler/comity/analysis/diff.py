@@ -7,40 +7,29 @@ disjoint parts; so it finds every pair of answers there is, and counts the input
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from comity import terms
 from comity.analysis.axes import FiniteAxis, bits
-from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, subtract
+from comity.analysis.boxes import Box, Budget, OutOfBudget
 from comity.analysis.contest import Contest, Mask, Standing
-from comity.analysis.diff_changes import Causes, Changes, RuleChange, decision_frame, identity
-from comity.analysis.diff_record import confined
-from comity.analysis.formulas import FALSE, TRUE, Formula, all_of, negate, some_of
+from comity.analysis.diff_changes import Causes, Changes, decision_frame, identity
+from comity.analysis.diff_count import NOTHING, Amount, Counter, without
+from comity.analysis.diff_merge import Said, Side, adapted, merged, said
+from comity.analysis.diff_size import too_large
+from comity.analysis.facts import THERE
+from comity.analysis.formulas import Tri
 from comity.analysis.others import own_condition
 from comity.analysis.study import Study, Undecided
 from comity.core import ast as core
-from comity.core.interpret import Interpreter, ruleset
-from comity.core.walk import rewrite
-from comity.runtime.resolve import Resolution, resolve_masks
-from comity.runtime.rules import Rule, Ruleset, mask_of
+from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
-from comity.terms import Term
-
-Said: TypeAlias = tuple[str, tuple[str, ...]]
-"""An answer, as far as a change of it counts: the outcome, `undetermined`, `contradiction` or `gap`; what is possible."""
 
 Transition: TypeAlias = tuple[Said, Said]
 
-EARLIER = "earlier:"
-"""Stands before the names of the old version's declarations in the program of both."""
-
-MOST_TRANSLATED = 60_000
 MOST_PARTS = 20_000
-"""So many terms are translated, so many parts of a region looked at."""
+"""So many parts of a region are looked at."""
 
 WITNESSES = 3
 """In so many parts an input is looked for before a transition is given up as not shown."""
@@ -48,36 +37,38 @@ WITNESSES = 3
 
 @dataclass
 class Found:
-    """One transition in the region of one cause. ``volume``: how much of the space it takes up, in ``total``.
-
-    ``exact``: every part was found and is inhabited throughout. ``countable``: every fact that matters has few values,
-    so the volume is a number of inputs.
-    """
+    """One transition in the region of one cause. ``sure``: the whole region was gone through."""
 
     causes: Causes
     transition: Transition
     witnesses: list[Mapping[str, object]] = field(default_factory=list)
-    volume: int = 0
-    total: int = 0
-    exact: bool = True
-    countable: bool = False
+    amount: Amount = NOTHING
+    sure: bool = True
+    among: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    """Facts that have only some of their values wherever this happens, with these."""
+    reach: Box = field(default_factory=dict)
+    """The smallest box around all parts."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was found, and for which causes that may not be all, with the reason."""
+    """What was found, and for which causes that may not be all, with the reason. ``total``: of all inputs, if known.
+
+    ``beside``: how many inputs stand for each one that is counted, because of facts that do not matter.
+    """
 
     found: list[Found]
     open: list[tuple[Causes, str]]
-
-
-def said(resolution: Resolution) -> Said:
-    label = resolution.outcome or resolution.error or "undetermined"
-    return label, resolution.possible
+    total: Amount | None = None
+    beside: int | None = None
 
 
 def compare(
-    changes: Changes, old: core.Decision, new: core.Decision, shared: RecordType, examples: Mapping[Any, object]
+    changes: Changes,
+    old: core.Decision,
+    new: core.Decision,
+    shared: RecordType,
+    examples: Mapping[tuple[str, ...], object],
 ) -> Comparison:
     """Every pair of different answers on inputs of the shared record."""
     try:
@@ -85,93 +76,6 @@ def compare(
     except Undecided as undecided:
         groups = [change.group for change in changes.rules(old, new)] or [(new.name,)]
         return Comparison([], [(causes, undecided.why) for causes in dict.fromkeys(groups)])
-
-
-def _merged(changes: Changes, old: core.Decision, new: core.Decision) -> tuple[core.Program, Callable[[Term], Term]]:
-    """One program with the new declarations, and beside them the old ones that differ; and how old terms read these."""
-    before, after = changes.old, changes.new
-    renamed = {name: EARLIER + name for name in {*changes.causes, *(old.qname,)} if name not in after.records}
-
-    def change(term: Term) -> Term | None:
-        match term:
-            case terms.Call(define=name) if name in renamed:
-                return replace(term, define=renamed[name], arguments=tuple(map(earlier, term.arguments)))
-            case terms.NamedSet(name=name) if name in renamed:
-                return replace(term, name=renamed[name])
-            case terms.Lookup(table=name) if name in renamed:
-                return replace(term, table=renamed[name], keys=tuple(map(earlier, term.keys)))
-            case terms.OutcomeOf(decision=name) if name in renamed:
-                return replace(term, decision=renamed[name], record=earlier(term.record))
-            case terms.RuleHolds(decision=name) if name in renamed:
-                key = None if term.key is None else earlier(term.key)
-                return replace(term, decision=renamed[name], record=earlier(term.record), key=key)
-            case _:
-                return None
-
-    def earlier(term: Term) -> Term:
-        return rewrite(term, change)
-
-    def rule(each: core.Rule) -> core.Rule:
-        return replace(
-            each,
-            membership=None if each.membership is None else earlier(each.membership),
-            when=None if each.when is None else earlier(each.when),
-            unless=None if each.unless is None else earlier(each.unless),
-        )
-
-    defines = {renamed[n]: replace(d, body=earlier(d.body)) for n, d in before.defines.items() if n in renamed}
-    sets = {renamed[n]: replace(s, body=earlier(s.body)) for n, s in before.sets.items() if n in renamed}
-    tables = {renamed[n]: table for n, table in before.tables.items() if n in renamed}
-    decisions = {
-        renamed[n]: replace(d, rules=tuple(map(rule, d.rules)))
-        for n, d in before.decisions.items()
-        if n in renamed and n != old.qname
-    }
-    program = replace(
-        after,
-        defines={**before.defines, **after.defines, **defines},
-        sets={**before.sets, **after.sets, **sets},
-        tables={**before.tables, **after.tables, **tables},
-        decisions={**before.decisions, **after.decisions, **decisions},
-    )
-    return program, earlier
-
-
-class _Side:
-    """One version's rules, by their numbers in the union."""
-
-    def __init__(self, decision: core.Decision, number: Mapping[int, int], size: int) -> None:
-        own = ruleset(decision)
-        made = [Rule("never")] * size
-        for rule, at in number.items():
-            each = own.rules[rule]
-            made[at] = replace(
-                each,
-                exception_to=tuple(number[n] for n in each.exception_to),
-                disapplies=tuple(number[n] for n in each.disapplies),
-                prevails_over=tuple(number[n] for n in each.prevails_over),
-            )
-        self.rules = Ruleset(own.outcomes, own.otherwise, made, own.grounds)
-        self.mask = mask_of(number.values())
-        self.says: list[frozenset[str]] = [self._says(rule, own) for rule in made]
-
-    def _says(self, rule: Rule, own: Ruleset) -> frozenset[str]:
-        if rule.outcome is not None:
-            return frozenset((rule.outcome,))
-        return frozenset(own.outcomes if rule.refers else ())
-
-    def resolve(self, contest: Contest, standing: Standing) -> Resolution:
-        day, chosen = contest._day(standing.region), contest._chosen(standing)
-        return resolve_masks(self.rules, standing.true & self.mask, standing.unknown & self.mask, day, chosen)
-
-    def may_say(self, standing: Standing) -> frozenset[str]:
-        """The outcomes there may be before grounds are tried; empty if there may be none at all."""
-        maybe = (standing.unknown | standing.open) & self.mask
-        remains, may_remain = self.rules.remaining(*self.rules.applying(standing.true & self.mask, maybe))
-        may = frozenset(outcome for number in bits(may_remain) for outcome in self.says[number])
-        if any(self.says[number] for number in bits(remains)):
-            return may
-        return may | {self.rules.otherwise} if self.rules.otherwise is not None else frozenset()
 
 
 class _Joint:
@@ -183,9 +87,9 @@ class _Joint:
         old: core.Decision,
         new: core.Decision,
         shared: RecordType,
-        examples: Mapping[Any, object],
+        examples: Mapping[tuple[str, ...], object],
     ) -> None:
-        program, earlier = _merged(changes, old, new)
+        program, of_old, of_new = merged(changes, old, new, shared)
         changed = {identity(rule) for change in changes.rules(old, new) for rule in (change.old, change.new) if rule}
         rules: list[core.Rule] = []
         news: dict[int, int] = {}
@@ -193,143 +97,100 @@ class _Joint:
         place: dict[object, int] = {}
         for rule in new.rules:
             news[rule.number] = place[identity(rule)] = len(rules)
-            rules.append(self._alone(rule, len(rules), lambda term: confined(term, new.record, shared)))
+            rules.append(replace(adapted(rule, of_new), number=len(rules), edges=()))
         for rule in old.rules:
             if identity(rule) in place and identity(rule) not in changed:
                 olds[rule.number] = place[identity(rule)]
             else:
                 olds[rule.number] = len(rules)
-                rules.append(self._alone(rule, len(rules), lambda term: confined(earlier(term), old.record, shared)))
+                rules.append(replace(adapted(rule, of_old), number=len(rules), edges=()))
         grounds = new.grounds if any(g.kind == "later" for g in new.grounds) else old.grounds
         union = replace(new, record=shared, rules=tuple(rules), grounds=grounds)
         self.study = Study(Interpreter(program), shared, examples)
-        self._limit()
+        # Before all rules are looked at, those that were changed: mostly it shows at them that it would be in vain.
+        self._refuse_too_large(
+            own_condition(self.study.translator, union, union.rules[number], self.study.env)[0]
+            for change in changes.rules(old, new)
+            for rule, place in ((change.new, news), (change.old, olds))
+            if rule is not None
+            for number in (place[rule.number],)
+        )
         self.contest = Contest(self.study, union)
-        self.old = _Side(old, olds, len(rules))
-        self.new = _Side(new, news, len(rules))
-        self.where: dict[Causes, list[Formula]] = {}
+        self.old = Side(old, olds, len(rules))
+        self.new = Side(new, news, len(rules))
+        self.where: dict[Causes, list[tuple[int | None, int | None, bool]]] = {}
         for change in changes.rules(old, new):
             one = None if change.old is None else olds[change.old.number]
             two = None if change.new is None else news[change.new.number]
-            self.where.setdefault(change.group, []).append(self._differs(union, change, one, two))
+            self.where.setdefault(change.group, []).append((one, two, change.role))
         if decision_frame(old) != decision_frame(new):
-            self.where[(new.name,)] = [TRUE]
+            self.where[(new.name,)] = []
+        self._refuse_too_large(self.contest._own)
         self.study.settle()
-        matter = {axis for extent in self.contest.extents for box in extent.maybe for axis in box}
-        matter |= {axis for extent in self.contest.extents for box in extent.true for axis in box}
-        self.matter = sorted(matter)
+        extents = self.contest.extents
+        matter = {axis for each in extents for boxes in (each.true, each.maybe) for box in boxes for axis in box}
+        self.counter = Counter(self.study.space, matter, shared.fields)
 
-    def _alone(self, rule: core.Rule, number: int, adapt: Callable[[Term], Term]) -> core.Rule:
-        return replace(
-            rule,
-            number=number,
-            edges=(),
-            membership=None if rule.membership is None else adapt(rule.membership),
-            when=None if rule.when is None else adapt(rule.when),
-            unless=None if rule.unless is None else adapt(rule.unless),
-        )
+    def _refuse_too_large(self, conditions: Iterable[Tri]) -> None:
+        if too_large(conditions):
+            raise Undecided("the conditions are too large to be compared as a whole")
 
-    def _limit(self) -> None:
-        """Give up on programs whose conditions are too large to be translated in the time a comparison may take."""
-        translator, left = self.study.translator, Budget(MOST_TRANSLATED)
-        truth = translator.truth
+    def regions(self, causes: Causes, budget: Budget) -> list[Box]:
+        """Where one cause may matter, in boxes: where conditions differ, and where rules apply that are not in both
+        versions, or now do another thing. Everywhere, where the decision itself was changed."""
+        if not self.where[causes]:
+            return [{}]
+        found: list[Box] = []
+        for one, two, role in self.where[causes]:
+            extents = [self.contest.extents[number] for number in (one, two) if number is not None]
+            if len(extents) < 2 or role:
+                found += [box for extent in extents for box in extent.maybe]
+                continue
+            before, after = extents
+            for these, those in ((before.true, after.true), (before.maybe, after.maybe)):
+                found += self._beyond(these, those, budget)
+                found += self._beyond(those, these, budget)
+        return found
 
-        def counted(term: Term, env: Any) -> Any:
-            try:
-                left.spend()
-            except OutOfBudget:
-                raise Undecided("the conditions are too large to be compared as a whole") from None
-            return truth(term, env)
-
-        translator.truth = counted  # type: ignore[method-assign]
-
-    def _differs(self, union: core.Decision, change: RuleChange, one: int | None, two: int | None) -> Formula:
-        """Where a change may matter: where the rule's conditions differ, or where it applies, if it now does another
-        thing."""
-        truths = [
-            own_condition(self.study.translator, union, union.rules[number], self.study.env)
-            for number in (one, two)
-            if number is not None
-        ]
-        if len(truths) < 2 or change.role:
-            return some_of(truth.maybe for truth in truths)
-        before, after = truths
-        parts: list[Formula] = []
-        for a, b in ((before.true, after.true), (before.maybe, after.maybe)):
-            if a is not b:
-                parts += [all_of((a, negate(b))), all_of((negate(a), b))]
-        return some_of(parts) if parts else FALSE
-
-    # ------------------------------------------------------------------------------------- the walk
+    def _beyond(self, boxes: Sequence[Box], others: Sequence[Box], budget: Budget) -> list[Box]:
+        """The union of ``boxes`` without that of ``others``. What stands in both lists is left out at once."""
+        same = {frozenset(box.items()) for box in others}
+        left = [box for box in boxes if frozenset(box.items()) not in same]
+        return [part for box in left for part in without([box], others, self.study.space.full, budget)]
 
     def run(self) -> Comparison:
         found: list[Found] = []
         open_: list[tuple[Causes, str]] = []
-        for causes, formulas in self.where.items():
+        for causes in self.where:
             walk = _Walk(self, causes)
             try:
-                walk.run(self._disjoint([box for each in formulas for box in self.study.space.boxes(each)], walk.budget))
+                walk.run(self._disjoint(self.regions(causes, walk.budget), walk.budget))
             except OutOfBudget:
                 walk.unsure = "the search took too many steps"
             if walk.unsure is not None:
                 open_.append((causes, walk.unsure))
                 for each in walk.found.values():
-                    each.exact = False
+                    each.sure = False
+            for each in walk.found.values():
+                each.among = self._among(each.reach)
             found += walk.found.values()
-        return Comparison(found, open_)
+        return Comparison(found, open_, self.counter.total() if found else None, self.counter.beside)
+
+    def _among(self, reach: Box) -> dict[str, list[object]]:
+        """The members of enums and places in a box; None stands for unknown."""
+        found: dict[str, list[object]] = {}
+        for number, mask in sorted(reach.items()):
+            axis = self.study.space.axes[number]
+            if isinstance(axis, FiniteAxis) and not self.counter.made(number) and THERE not in axis.members:
+                members: list[object] = [axis.members[bit] for bit in bits(mask & axis.values)]
+                members += [{"absent": True}] * bool(mask & axis.absent) + [None] * bool(mask & axis.unknown)
+                found[axis.name] = members
+        return found
 
     def _disjoint(self, boxes: Sequence[Box], budget: Budget) -> Iterator[Box]:
-        """The union of boxes in disjoint parts, without what is impossible."""
-        full = self.study.space.full
+        """The union of boxes in disjoint parts."""
         for number, box in enumerate(boxes):
-            yield from _without([box], boxes[:number], full, budget)
-
-    def volume(self, region: Box) -> int:
-        product = 1
-        for axis in self.matter:
-            product *= region.get(axis, self.study.space.full[axis]).bit_count()
-        return product
-
-    @cached_property
-    def total(self) -> tuple[int, bool]:
-        """The volume of all inputs, and whether that is exact."""
-        space = self.study.space
-        try:
-            parts = _without([{}], space.impossible, space.full, Budget(MOST_PARTS))
-        except OutOfBudget:
-            return self.volume({}), False
-        return sum(map(self.volume, parts)), True
-
-    @property
-    def countable(self) -> bool:
-        """Every cell of the facts that matter is one value."""
-        space = self.study.space
-        return all(isinstance(space.axes[axis], FiniteAxis) and not self.made(axis) for axis in self.matter)
-
-    def made(self, axis: int) -> bool:
-        """The axis is no fact by itself, so a volume is no number of inputs."""
-        space = self.study.space
-        return (
-            axis in space.recipes
-            or axis in space.element_atoms
-            or axis in space.opaque
-            or space.axes[axis].owner is not None
-        )
-
-
-def _without(boxes: list[Box], holes: Iterable[Box], full: Sequence[int], budget: Budget) -> list[Box]:
-    """``boxes``, which are disjoint, without ``holes``: disjoint again."""
-    for hole in holes:
-        left: list[Box] = []
-        for box in boxes:
-            if disjoint(box, hole):
-                left.append(box)
-            else:
-                for part in subtract(box, hole, full):
-                    budget.spend()
-                    left.append(part)
-        boxes = left
-    return boxes
+            yield from without([box], boxes[:number], self.study.space.full, budget)
 
 
 class _Walk:
@@ -352,11 +213,15 @@ class _Walk:
         contest, joint = self.contest, self.joint
         standing = contest.standing(region, among)
         if standing.open:
-            may = joint.old.may_say(standing)
-            if len(may) == 1 and may == joint.new.may_say(standing):
+            may_before, hangs_before = joint.old.survey(standing)
+            may_after, hangs_after = joint.new.survey(standing)
+            if len(may_before) == 1 and may_before == may_after:
                 return
-            rule = (standing.open & -standing.open).bit_length() - 1
-            parts: Iterable[Box] = contest.along(region, contest.extents[rule])
+            hangs_on = hangs_before | hangs_after
+            # What the answer does not hang on is as good as false, and need not be split along.
+            standing = replace(standing, open=hangs_on)
+        if standing.open:
+            parts: Iterable[Box] = contest.along(region, contest.extents[self._next(standing.open)])
         else:
             split = contest.periods(standing)
             if split is None:
@@ -367,23 +232,21 @@ class _Walk:
         for part in parts:
             self._go(part, left)
 
+    def _next(self, open_: Mask) -> int:
+        """The open rule that cuts the region into fewest parts."""
+        return min(bits(open_), key=lambda number: len(self.contest.extents[number].maybe))
+
     def _judge(self, region: Box, standing: Standing) -> None:
         before = said(self.joint.old.resolve(self.contest, standing))
         after = said(self.joint.new.resolve(self.contest, standing))
         if before == after:
             return
-        study = self.joint.study
-        key = before, after
-        known = self.found.get(key)
-        impossible = [box for box in study.space.impossible if not disjoint(box, region)]
-        parts = _without([region], impossible, study.space.full, self.budget)
+        study, counter = self.joint.study, self.joint.counter
+        parts = counter.possible(region, self.budget)
         if not parts:
             return
-        if known is None:
-            total, exact = self.joint.total
-            known = Found(self.causes, key, total=total, exact=exact, countable=self.joint.countable)
-        sure = not any(self.joint.made(axis) for axis in region)
-        if len(known.witnesses) < WITNESSES:
+        known = self.found.get((before, after)) or Found(self.causes, (before, after))
+        if len(known.witnesses) < WITNESSES or study.hangs_on_more(region):
             try:
                 witness = study.find(region, facts=True)
             except Undecided as undecided:
@@ -392,12 +255,10 @@ class _Walk:
             if witness is None:
                 return
             assert witness.facts is not None
-            known.witnesses.append(witness.facts)
-        self.found[key] = known
-        known.volume += sum(map(self.joint.volume, parts))
-        known.exact = known.exact and sure
-
-
-def share(found: Found) -> Fraction:
-    """The part of the space that a change takes up."""
-    return Fraction(found.volume, found.total)
+            if len(known.witnesses) < WITNESSES:
+                known.witnesses.append(witness.facts)
+        self.found[before, after] = known
+        if not known.amount.cells:
+            known.reach = dict(region)
+        known.reach = {axis: mask | region[axis] for axis, mask in known.reach.items() if axis in region}
+        known.amount = sum(map(counter.amount, parts), known.amount)

@@ -51,14 +51,19 @@ def reads(term: Term) -> Iterator[str]:
 
 
 def _roles(decision: core.Decision, kept: set[RuleId]) -> dict[RuleId, tuple[object, ...]]:
-    """What each rule does where its condition holds. Edges to rules that are in one version only are no part of it."""
+    """What each rule does where its condition holds. Edges to rules that are in one version only are no part of it:
+    these make themselves felt where such a rule applies. But whether a rule is an exception at all is: else it reaches
+    beyond what it was one to."""
     found: dict[RuleId, tuple[object, ...]] = {}
+    by_day = any(ground.kind == "later" for ground in decision.grounds)
     for rule in decision.rules:
         edges = {(e.kind, identity(decision.rules[e.target])) for e in rule.edges}
         found[identity(rule)] = (
             rule.outcome,
             rule.refer is None,
             rule.rank,
+            rule.window if by_day else None,
+            bool(rule.targets("exception")),
             frozenset(edge for edge in edges if edge[1] in kept),
         )
     return found
@@ -203,9 +208,7 @@ def _rewritten(old: core.Decision, new: core.Decision) -> list[RuleChange]:
 
 def _unequal(old: Mapping[str, T], new: Mapping[str, T], essence: Callable[[T], object]) -> set[str]:
     return {
-        name
-        for name in {*old, *new}
-        if name not in old or name not in new or essence(old[name]) != essence(new[name])
+        name for name in {*old, *new} if name not in old or name not in new or essence(old[name]) != essence(new[name])
     }
 
 

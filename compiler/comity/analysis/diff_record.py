@@ -39,12 +39,18 @@ def common(old: Type, new: Type) -> Type | None:
         case PlaceType(), PlaceType():
             countries = tuple(country for country in new.countries if country in old.countries)
             return PlaceType(countries, tuple(zone for zone in new.zones if zone in old.zones))
-        case (SetType(), SetType()) | (ListType(), ListType()) | (AbsentType(), AbsentType()):
-            element = common(old.element, new.element)
-            return None if element is None else replace(new, element=element)
-        case PerPartyType(), PerPartyType():
-            element = common(old.element, new.element)
-            return None if element is None else replace(new, element=element)
+        case SetType(element=one), SetType(element=two):
+            element = common(one, two)
+            return None if element is None else SetType(element)
+        case ListType(element=one), ListType(element=two):
+            element = common(one, two)
+            return None if element is None else ListType(element)
+        case AbsentType(element=one), AbsentType(element=two):
+            element = common(one, two)
+            return None if element is None else AbsentType(element)
+        case PerPartyType(element=one), PerPartyType(element=two):
+            element = common(one, two)
+            return None if element is None else PerPartyType(element)
         case _:
             return new if old == new else None
 
@@ -72,8 +78,12 @@ def differences(own: Type, shared: Type, path: str = "") -> Iterator[str]:
                     yield at
                 else:
                     yield from differences(declared.type, other.type, at)
-        case (SetType(), SetType()) | (ListType(), ListType()) | (AbsentType(), AbsentType()):
-            yield from differences(own.element, shared.element, path)
+        case (
+            (SetType(element=one), SetType(element=two))
+            | (ListType(element=one), ListType(element=two))
+            | (AbsentType(element=one), AbsentType(element=two))
+        ):
+            yield from differences(one, two, path)
         case EnumType(members=members), EnumType():
             if members != shared.members:
                 yield path
@@ -93,10 +103,10 @@ def completed(own: Type, shared: Type, value: object) -> object:
                 else:
                     facts[declared.name] = declared.default if declared.has_default else None
             return facts
-        case ListType(), ListType() if isinstance(value, tuple):
-            return tuple(completed(own.element, shared.element, each) for each in value)
-        case AbsentType(), AbsentType():
-            return completed(own.element, shared.element, value)
+        case ListType(element=one), ListType(element=two) if isinstance(value, tuple):
+            return tuple(completed(one, two, each) for each in value)
+        case AbsentType(element=one), AbsentType(element=two):
+            return completed(one, two, value)
         case _:
             return value
 
@@ -145,7 +155,11 @@ def _missing(own: Type, shared: Type | None, found: dict[tuple[str, str, str], T
                     found[own.module, own.name, declared.name] = value
                 else:
                     _missing(declared.type, other.type, found)
-        case (SetType(), SetType()) | (ListType(), ListType()) | (AbsentType(), AbsentType()):
-            _missing(own.element, shared.element, found)
+        case (
+            (SetType(element=one), SetType(element=two))
+            | (ListType(element=one), ListType(element=two))
+            | (AbsentType(element=one), AbsentType(element=two))
+        ):
+            _missing(one, two, found)
         case _:
             pass

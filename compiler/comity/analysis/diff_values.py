@@ -1,16 +1,18 @@
-"""Values that a change speaks of, and facts moved to them: where inputs are tried one by one.
+"""Inputs on which a change is likely to show, where they are tried one by one.
 
-A country that a set gained, the days around a shifted date, the keys of a changed row: on facts that have such a value,
-a change is most likely to show.
+From facts that somebody wrote (those of tests), each moved to the values that the change speaks of: a country that a
+set gained, the keys of a changed row, the days around a shifted date. Where a changed rule then stands differently,
+but the answer is the same, the other facts are varied one at a time; and from where the answer differs, the codes and
+places are run through, to see how far the change reaches. Every order is fixed, so the same programs give the same.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import combinations
 from typing import TypeAlias
 
 from comity import terms
@@ -19,8 +21,11 @@ from comity.checked.ast import Table
 from comity.core import ast as core
 from comity.core.walk import children
 from comity.runtime.types import (
+    ECCN,
+    AbsentType,
     BoolType,
     DateType,
+    EccnType,
     EnumType,
     IntType,
     MoneyType,
@@ -29,16 +34,142 @@ from comity.runtime.types import (
     PlaceType,
     QuantityType,
     RecordType,
+    SetType,
     Type,
 )
+from comity.runtime.values import ABSENT
 from comity.terms import Term
 
+Facts: TypeAlias = Mapping[str, object]
+Path: TypeAlias = tuple[str, ...]
 Values: TypeAlias = Mapping[Type, tuple[object, ...]]
 
 MOST_OF_A_TYPE = 12
+MOST_DAYS = 24
+MOST_CODES = 160
+MOST_VARIED = 24
+"""So many inputs on which a changed rule stands differently are varied, so many changes are followed."""
+
 NUMBERS = (IntType, NumberType, PercentType, MoneyType, QuantityType)
 COUNTRY = PlaceType()
 """Countries and places are one kind here: the same names stand for both."""
+
+
+# ------------------------------------------------------------------------------------------- trying
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an input shows. ``touched``: what tells apart the inputs on which changed rules stand differently; None
+    where they do not. ``changed``: the transitions, if the answer is another one."""
+
+    touched: Hashable | None
+    changed: Hashable | None
+
+
+@dataclass
+class Tries:
+    """Tries inputs one by one. ``look`` decides one; it is called at most ``most`` times."""
+
+    record: RecordType
+    look: Callable[[Facts], Seen]
+    most: int
+    touched: dict[Hashable, list[Facts]] = field(default_factory=dict)
+    changed: dict[Hashable, list[Facts]] = field(default_factory=dict)
+
+    def run(self, seeds: Iterable[Facts], values: Values, days: Sequence[date], codes: Sequence[str]) -> None:
+        third = self.most // 3
+        self._try((each for facts in seeds for each in moved(self.record, facts, values)), third)
+        quiet = [facts for key, group in self.touched.items() if key not in self.changed for facts in group[:2]]
+        quiet = _spread(quiet, MOST_VARIED)
+        self._try((each for facts in quiet for each in self._at(facts, days)), third)
+        self._try((each for facts in quiet for each in varied(self.record, facts)), third)
+        loud = _spread([group[0] for group in self.changed.values()], MOST_VARIED)
+        kinds: Values = {COUNTRY: (), ECCN: tuple(codes)}
+        self._try((each for facts in loud for each in moved(self.record, facts, kinds)), third)
+
+    def _at(self, facts: Facts, days: Sequence[date]) -> Iterator[Facts]:
+        if self.record.as_of is not None:
+            yield from ({**facts, self.record.as_of: day} for day in days)
+
+    def _try(self, inputs: Iterable[Facts], most: int) -> None:
+        for _, facts in zip(range(most), inputs, strict=False):
+            seen = self.look(facts)
+            if seen.changed is not None:
+                self.changed.setdefault((seen.touched, seen.changed), []).append(facts)
+            elif seen.touched is not None:
+                self.touched.setdefault(seen.touched, []).append(facts)
+
+
+def _spread(items: Sequence[Facts], most: int) -> list[Facts]:
+    """At most so many of the items, from all along the list."""
+    if len(items) <= most:
+        return list(items)
+    return [items[number * len(items) // most] for number in range(most)]
+
+
+def moved(record: RecordType, facts: Facts, values: Values) -> Iterator[Facts]:
+    """The facts as they are, and with each of the values in each place that takes it."""
+    yield dict(facts)
+    for path, kind in _places(record, ()):
+        for value in values.get(_kind(kind), ()):
+            yield _put(facts, path, value)
+
+
+def varied(record: RecordType, facts: Facts) -> Iterator[Facts]:
+    """The facts with one of them another: truth values, members, sets of one member; and unknown, where it may be."""
+    for path, kind in _places(record, ()):
+        for value in _values(kind):
+            yield _put(facts, path, value)
+    for path in _optional(record, ()):
+        yield _put(facts, path, None)
+
+
+def _values(kind: Type) -> Iterator[object]:
+    match kind:
+        case BoolType():
+            yield from (True, False)
+        case EnumType(members=members) if len(members) <= MOST_OF_A_TYPE:
+            yield from members
+        case SetType(element=EnumType(members=members)):
+            yield frozenset(members)
+            yield from (frozenset((member,)) for member in members[: 2 * MOST_OF_A_TYPE])
+        case AbsentType(element=element):
+            yield ABSENT
+            yield from _values(element)
+        case _:
+            pass
+
+
+def _places(record: RecordType, above: Path) -> Iterator[tuple[Path, Type]]:
+    for declared in record.fields:
+        path = (*above, declared.name)
+        if isinstance(declared.type, RecordType):
+            yield from _places(declared.type, path)
+        else:
+            yield path, declared.type
+
+
+def _optional(record: RecordType, above: Path) -> Iterator[Path]:
+    for declared in record.fields:
+        path = (*above, declared.name)
+        if declared.optional:
+            yield path
+        elif isinstance(declared.type, RecordType):
+            yield from _optional(declared.type, path)
+
+
+def _put(facts: Facts, path: Path, value: object) -> Facts:
+    name, *rest = path
+    if not rest:
+        return {**facts, name: value}
+    inner = facts.get(name)
+    if not isinstance(inner, Mapping):
+        return facts
+    return {**facts, name: _put(inner, tuple(rest), value)}
+
+
+# ------------------------------------------------------------------------------------------- what is spoken of
 
 
 def changed_values(changes: Changes, rules: Iterable[RuleChange]) -> Values:
@@ -50,23 +181,60 @@ def changed_values(changes: Changes, rules: Iterable[RuleChange]) -> Values:
     for change in rules:
         for rule, found in ((change.old, old), (change.new, new)):
             if rule is not None:
-                found.update(_constants(rule.condition))
+                found.update(constants(rule.condition))
                 causes |= {name for name in reads(rule.condition) if name in changes.causes}
     for program, found in ((changes.old, old), (changes.new, new)):
         for name in _below(program, causes) & changes.direct:
             if name in program.defines:
-                found.update(_constants(program.defines[name].body))
+                found.update(constants(program.defines[name].body))
             elif name in program.sets:
-                found.update(_constants(program.sets[name].body))
+                found.update(constants(program.sets[name].body))
     for name in sorted(changes.direct):
         if name in changes.old.tables and name in changes.new.tables:
             keys += _keys(changes.old.tables[name], changes.new.tables[name])
-    values: dict[Type, dict[object, None]] = {}
     only = [*keys, *(old - new), *(new - old)]
-    for kind, value in [*only, *old, *new]:
-        for near in _around(kind, value):
+    # Where something is known to be in one version only, what both speak of would lead away from it.
+    values: dict[Type, dict[object, None]] = {}
+    for kind, value in only or [*old, *new]:
+        for near in around(kind, value):
             values.setdefault(_kind(kind), {})[near] = None
     return {kind: tuple(found)[:MOST_OF_A_TYPE] for kind, found in values.items()}
+
+
+def days_of(programs: Iterable[core.Program]) -> list[date]:
+    """Days between which nothing dated changes: those on which something does, and one before all."""
+    found: set[date] = set()
+    for program in programs:
+        for term in _terms(program):
+            found.update(value for kind, value in constants(term) if isinstance(value, date))
+    days = sorted(found)
+    before = [days[0] - timedelta(1)] if days and days[0] > date.min else []
+    days = [*before, *days]
+    if len(days) > MOST_DAYS:
+        days = [days[number * len(days) // MOST_DAYS] for number in range(MOST_DAYS)]
+    return days
+
+
+def codes_of(programs: Iterable[core.Program]) -> list[str]:
+    """Codes of the tables, some of every category and group."""
+    found: set[str] = set()
+    for program in programs:
+        for table in program.tables.values():
+            for position, (_, kind) in enumerate(table.parameters):
+                if isinstance(kind, EccnType):
+                    found.update(str(row.keys[position]) for row in table.rows)
+    by_group: dict[str, list[str]] = {}
+    for code in sorted(found):
+        by_group.setdefault(code[:2], []).append(code)
+    most = max(1, MOST_CODES // max(1, len(by_group)))
+    return [group[n * len(group) // most] for group in by_group.values() for n in range(min(most, len(group)))]
+
+
+def _terms(program: core.Program) -> Iterator[Term]:
+    yield from (define.body for define in program.defines.values())
+    yield from (declared.body for declared in program.sets.values())
+    for decision in program.decisions.values():
+        yield from (rule.condition for rule in decision.rules)
 
 
 def _below(program: core.Program, names: Iterable[str]) -> set[str]:
@@ -87,11 +255,13 @@ def _below(program: core.Program, names: Iterable[str]) -> set[str]:
 
 
 def _kind(kind: Type) -> Type:
+    if isinstance(kind, AbsentType):
+        return _kind(kind.element)
     is_place = isinstance(kind, PlaceType) or (isinstance(kind, EnumType) and kind.name == "Country")
     return COUNTRY if is_place else kind
 
 
-def _constants(term: Term) -> Iterator[tuple[Type, object]]:
+def constants(term: Term) -> Iterator[tuple[Type, object]]:
     waiting: list[Term] = [term]
     while waiting:
         each = waiting.pop()
@@ -117,41 +287,9 @@ def _keys(old: Table, new: Table) -> Iterator[tuple[Type, object]]:
             yield from ((kind, key) for (_, kind), key in zip(new.parameters, row, strict=False))
 
 
-def _around(kind: Type, value: object) -> Iterator[object]:
+def around(kind: Type, value: object) -> Iterator[object]:
     yield value
     if isinstance(value, date):
         yield from (value + timedelta(days) for days in (-1, 1) if date.min < value < date.max)
     elif isinstance(kind, NUMBERS) and isinstance(value, int | Fraction):
         yield from (value - 1, value + 1)
-
-
-def moved(record: RecordType, facts: Mapping[str, object], values: Values) -> Iterator[dict[str, object]]:
-    """The facts as they are; with each of the values in each place that takes it; with two of different kinds."""
-    yield dict(facts)
-    moves = list(_moves(record, (), values))
-    for path, value in moves:
-        yield _put(facts, path, value)
-    for (one, first), (two, second) in combinations(moves, 2):
-        if one != two and type(first) is not type(second):
-            yield _put(_put(facts, one, first), two, second)
-
-
-def _moves(record: RecordType, above: tuple[str, ...], values: Values) -> Iterator[tuple[tuple[str, ...], object]]:
-    for declared in record.fields:
-        path = (*above, declared.name)
-        if isinstance(declared.type, RecordType):
-            yield from _moves(declared.type, path, values)
-        elif isinstance(declared.type, BoolType):
-            continue
-        else:
-            yield from ((path, value) for value in values.get(_kind(declared.type), ()))
-
-
-def _put(facts: Mapping[str, object], path: tuple[str, ...], value: object) -> dict[str, object]:
-    name, *rest = path
-    if not rest:
-        return {**facts, name: value}
-    inner = facts.get(name)
-    if not isinstance(inner, Mapping):
-        return dict(facts)
-    return {**facts, name: _put(inner, tuple(rest), value)}

@@ -2,12 +2,13 @@
 
 Variables are eliminated one by one, which keeps exactly the constraints that the rest must meet. Going back, each gets
 the plainest value that its constraints leave. A set of inequalities without a solution is refuted for certain. With
-integers the refutation is as certain, but a rational solution may leave no integer; then the answer is `Unsettled`.
+integers the refutation is as certain, but a rational solution may leave no integer. Then other integers are tried for
+the variables before it: all, where there are few; else the answer is `Unsettled`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -15,6 +16,8 @@ from math import gcd, lcm
 from comity.analysis.axes import Cut, ordinary
 
 MOST_CONSTRAINTS = 400
+MOST_INTEGERS = 200
+"""So many values of a variable are tried, and so many combinations of values ten times over."""
 
 
 class Unsettled(Exception):
@@ -49,10 +52,7 @@ def solve(constraints: Sequence[AtMost], whole: Mapping[int, bool]) -> dict[int,
             raise Unsettled
     if any(row.bound < 0 or (row.strict and row.bound == 0) for row in rows):
         return None
-    values: dict[int, Fraction | int] = {}
-    for variable, bounding in reversed(steps):
-        values[variable] = _pick(variable, bounding, values, whole[variable])
-    return values
+    return _Assignment(steps[::-1], whole).found()
 
 
 def _growth(rows: Sequence[AtMost], variable: int) -> int:
@@ -88,7 +88,62 @@ def _tight(row: AtMost, whole: Mapping[int, bool]) -> AtMost:
     return AtMost(factors, Fraction(reach))
 
 
-def _pick(variable: int, rows: Sequence[AtMost], values: Mapping[int, Fraction | int], whole: bool) -> Fraction | int:
+class _Assignment:
+    """Values for the variables, from the one that was eliminated last: with those before it, each has its bounds."""
+
+    def __init__(self, steps: Sequence[tuple[int, list[AtMost]]], whole: Mapping[int, bool]) -> None:
+        self.steps = steps
+        self.whole = whole
+        self.tries = 10 * MOST_INTEGERS
+        self.complete = True
+
+    def found(self) -> dict[int, Fraction | int] | None:
+        values = self._assign(0, {})
+        if values is None and not self.complete:
+            raise Unsettled
+        return values
+
+    def _assign(self, place: int, values: dict[int, Fraction | int]) -> dict[int, Fraction | int] | None:
+        if place == len(self.steps):
+            return values
+        variable, rows = self.steps[place]
+        for value in self._options(variable, rows, values):
+            self.tries -= 1
+            found = self._assign(place + 1, {**values, variable: value})
+            if found is not None:
+                return found
+            if self.tries < 0:
+                self.complete = False
+                return None
+        return None
+
+    def _options(
+        self, variable: int, rows: Sequence[AtMost], values: Mapping[int, Fraction | int]
+    ) -> Iterator[Fraction | int]:
+        """The plainest value first; of integers all others too."""
+        low, high = _bounds(variable, rows, values)
+        if not self.whole[variable]:
+            yield ordinary(low, high, whole=False)
+            # What comes after may be an integer that hangs on this.
+            self.complete = self.complete and not any(self.whole.values())
+            return
+        low = None if low is None else ((low[0].__ceil__() if low[1] == 0 else low[0].__floor__() + 1), 0)
+        high = None if high is None else ((high[0].__floor__() + 1 if high[1] == 1 else high[0].__ceil__()), 0)
+        if low is not None and high is not None and low >= high:
+            return
+        first = ordinary(low, high, whole=True)
+        yield first
+        start = int(low[0]) if low is not None else int(first) - MOST_INTEGERS
+        end = int(high[0]) if high is not None else start + 2 * MOST_INTEGERS
+        if low is None or high is None or end - start > MOST_INTEGERS:
+            self.complete = False
+        yield from (value for value in range(start, min(end, start + 2 * MOST_INTEGERS)) if value != first)
+
+
+def _bounds(
+    variable: int, rows: Sequence[AtMost], values: Mapping[int, Fraction | int]
+) -> tuple[Cut | None, Cut | None]:
+    """What the constraints leave a variable, the others having values."""
     low: Cut | None = None
     high: Cut | None = None
     for row in rows:
@@ -101,9 +156,4 @@ def _pick(variable: int, rows: Sequence[AtMost], values: Mapping[int, Fraction |
         else:
             cut = (bound, 1 if row.strict else 0)
             low = cut if low is None else max(low, cut)
-    if whole:
-        low = None if low is None else ((low[0].__ceil__() if low[1] == 0 else low[0].__floor__() + 1), 0)
-        high = None if high is None else ((high[0].__floor__() + 1 if high[1] == 1 else high[0].__ceil__()), 0)
-    if low is not None and high is not None and low >= high:
-        raise Unsettled
-    return ordinary(low, high, whole)
+    return low, high

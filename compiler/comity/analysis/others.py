@@ -1,39 +1,50 @@
 """Other decisions as conditions: `licensing == prohibited`, `RULE applies`, `RULE decides`.
 
-Their rules are translated like any condition, and resolved as `runtime.resolve` does, but on formulas. Kleene logic
-says "unknown" a little more often than trying out the unknown conditions one by one would, namely where one unknown
-condition cancels out of the whole: a witness is replayed, and such a difference shows there.
+Their rules are translated like any condition, and resolved as `runtime.resolve` does, but on formulas. Which rules
+apply and remain is Kleene logic there and here. The outcome is not: it is determined if every way to settle the unknown
+conditions gives it, and one of them may cancel out of the whole. So all ways of a small decision are gone through
+(`_Ways`). Of a large one Kleene logic must do; where it says "unknown" and a condition might cancel out, the outcome is
+something that nothing is known about, and questions that hang on it stay open.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from comity import terms
 from comity.analysis.axes import FiniteAxis
 from comity.analysis.facts import FINDINGS
 from comity.analysis.formulas import (
+    FALSE,
     NO,
+    TRUE,
     UNKNOWN,
     YES,
+    Formula,
     Tri,
     all_of,
     and_,
     negate,
     not_,
     or_,
+    settled,
     some_of,
 )
 from comity.analysis.symbols import NOTHING_KNOWN, Choice, Known, RecordFact, Symbol, just
 from comity.core import ast as core
+from comity.core.interpret import ruleset
+from comity.runtime.resolve import Resolution, resolve_masks
 from comity.runtime.rules import RANKS
 from comity.terms import THIS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from comity.analysis.translate import Translator
+
+MOST_RULES = 10
+"""All ways are gone through of a decision with no more rules than this."""
 
 
 def finding_axis(translator: Translator, rule: core.Rule, outcomes: tuple[str, ...]) -> FiniteAxis:
@@ -149,7 +160,15 @@ class _Resolved:
         faces = self._after_grounds(self._faces(remains))
         present = {outcome: or_(face.holds for face in faces if face.outcome == outcome) for outcome in self._named}
         self.outcomes = {outcome: self._determined(outcome, present) for outcome in self._named}
-        self.decides = {rule.number: self._decides(rule.number, faces) for rule in rules}
+        impossible = {outcome: truth.false for outcome, truth in present.items()}
+        if any(not truth.never_unknown for truth in own):
+            if len(rules) <= MOST_RULES:
+                ways = _Ways(translator, decision, own)
+                self.outcomes = {outcome: settled(ways.determined(outcome)) for outcome in self._named}
+                impossible = {outcome: ways.excluded(outcome) for outcome in self._named}
+            elif any(rule.edges for rule in rules) or decision.grounds:
+                self.outcomes = {o: self._perhaps(o, truth, present) for o, truth in self.outcomes.items()}
+        self.decides = {rule.number: self._decides(rule.number, faces, remains, impossible) for rule in rules}
 
     @property
     def _named(self) -> tuple[str, ...]:
@@ -236,11 +255,21 @@ class _Resolved:
         said = alone if self.decision.otherwise == outcome else all_of((alone, present[outcome].true))
         return Tri(said, negate(said))
 
-    def _decides(self, number: int, faces: list[_Face]) -> Tri:
+    def _perhaps(self, outcome: str, determined: Tri, present: dict[str, Tri]) -> Tri:
+        """With what is not known of an outcome that is neither determined nor ruled out."""
+        others = some_of(truth.true for other, truth in present.items() if other != outcome)
+        out = some_of((others, FALSE if self.decision.otherwise == outcome else present[outcome].false))
+        why = f"whether `{self.decision.name}` is `{outcome}` whichever way unknown conditions turn out"
+        cancels = self.translator.space.beyond(why, ()).leaf(2)
+        return settled(some_of((determined.true, all_of((negate(determined.true), negate(out), cancels)))))
+
+    def _decides(self, number: int, faces: list[_Face], remains: dict[int, Tri], impossible: dict[str, Formula]) -> Tri:
         own = [face for face in faces if face.rule == number]
         if not own:
             return NO
-        return or_(Tri(all_of((f.holds.true, self.outcomes[f.outcome].true)), f.holds.false) for f in own)
+        true = some_of(all_of((face.holds.true, self.outcomes[face.outcome].true)) for face in own)
+        never = all_of(impossible[face.outcome] for face in own)
+        return Tri(true, some_of((remains[number].false, never)))
 
 
 class _Face:
@@ -254,3 +283,94 @@ class _Face:
         self.rank = rank
         self.since = since
         self.holds = holds
+
+
+class _Ways:
+    """All ways to settle the own conditions of a decision's rules: a diagram that branches on one rule after another.
+
+    Each rule is on a path once and they are settled independently, so what holds in every way is read off it exactly.
+    """
+
+    def __init__(self, translator: Translator, decision: core.Decision, own: list[Tri]) -> None:
+        self.translator = translator
+        self.decision = decision
+        self.rules = decision.rules
+        self.ruleset = ruleset(decision)
+        self.settings = [self._settings(rule, truth) for rule, truth in zip(self.rules, own, strict=True)]
+        self._nodes: dict[object, _Node] = {}
+        self._roots = [(guard, self._node(0, 0, (), day)) for guard, day in self._days()]
+
+    def determined(self, outcome: str) -> Formula:
+        """Where every way gives the outcome."""
+        return self._in_every_way(lambda says: says.outcome == outcome)
+
+    def excluded(self, outcome: str) -> Formula:
+        """Where no way gives the outcome, nor has it in a contradiction."""
+        return self._in_every_way(lambda says: outcome not in says.possible)
+
+    def _in_every_way(self, test: Callable[[Resolution], bool]) -> Formula:
+        """Where every way passes the test."""
+        known: dict[int, Formula] = {}
+        return some_of(all_of((guard, self._every(root, test, known))) for guard, root in self._roots)
+
+    def _every(self, node: _Node, test: Callable[[Resolution], bool], known: dict[int, Formula]) -> Formula:
+        if isinstance(node, Resolution):
+            return TRUE if test(node) else FALSE
+        if id(node) not in known:
+            known[id(node)] = all_of(
+                some_of((negate(may), self._every(below, test, known))) for may, below in node.branches
+            )
+        return known[id(node)]
+
+    def _node(self, number: int, true: int, chosen: tuple[tuple[int, str], ...], day: date | None) -> _Node:
+        if number == len(self.rules):
+            says = resolve_masks(self.ruleset, true, 0, day, dict(chosen))
+            return self._nodes.setdefault((says.outcome, says.possible), says)
+        below = [
+            self._node(
+                number + 1,
+                true if outcome is None else true | 1 << number,
+                (*chosen, (number, outcome)) if outcome and self._any_outcome(self.rules[number]) else chosen,
+                day,
+            )
+            for outcome, _ in self.settings[number]
+        ]
+        if all(each is below[0] for each in below):
+            return below[0]
+        branches = tuple(zip((may for _, may in self.settings[number]), below, strict=True))
+        return self._nodes.setdefault((number, *map(id, below)), _Branch(branches))
+
+    def _settings(self, rule: core.Rule, own: Tri) -> list[tuple[str | None, Formula]]:
+        """What may come of a rule (None: it does not hold; else the outcome it then has), and where it may."""
+        found: list[tuple[str | None, Formula]] = [(None, own.doubtful)]
+        if not self._any_outcome(rule):
+            return [*found, (rule.outcome or "", own.maybe)]
+        finding = finding_axis(self.translator, rule, self.decision.outcomes.members)
+        for outcome in self.decision.outcomes.members:
+            found.append((outcome, all_of((own.maybe, finding.leaf(finding.among((None, True, outcome)))))))
+        return found
+
+    def _any_outcome(self, rule: core.Rule) -> bool:
+        return rule.refer is not None and rule.outcome is None
+
+    def _days(self) -> list[tuple[Formula, date | None]]:
+        """A day of each period in which `prevail by later` sees the same windows begun; None for an unknown day."""
+        begins = {first for rule in self.rules for first, _ in rule.window or () if first is not None}
+        if not begins or not any(ground.kind == "later" for ground in self.decision.grounds):
+            return [(TRUE, date.min)]
+        starts = [date.min, *sorted(begins - {date.min})]
+        found: list[tuple[Formula, date | None]] = []
+        for first, following in zip(starts, [*starts[1:], None], strict=True):
+            last = None if following is None else date.fromordinal(following.toordinal() - 1)
+            found.append((self.translator.in_window(((first, last),)).true, first))
+        return [*found, (negate(self.translator.day.known), None)]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Branch:
+    """What may come of one rule: where it may, and what is left then."""
+
+    branches: tuple[tuple[Formula, _Node], ...]
+
+
+_Node: TypeAlias = _Branch | Resolution

@@ -11,16 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from itertools import product
 
-from comity.analysis.axes import Axis, DayAxis, LineAxis, Stretch
+from comity.analysis.axes import Axis, DayAxis, LineAxis
 from comity.analysis.boxes import Box, Budget, OutOfBudget, meet, outside
 from comity.analysis.facts import FINDINGS, PARTY_PATH, THERE, Facts
 from comity.analysis.formulas import All, Formula, Some, Switch, all_of, negate
-from comity.analysis.linear import AtMost, Unsettled, solve
+from comity.analysis.linear import Unsettled
+from comity.analysis.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.points import Point
-from comity.analysis.space import Beyond, Collection, Same, Space, Sum, Total, Variable
-from comity.analysis.symbols import Form
+from comity.analysis.space import Beyond, Collection, Same, Space, Total, Variable
 from comity.runtime.types import (
     AbsentType,
     Field,
@@ -32,7 +31,6 @@ from comity.runtime.types import (
 )
 from comity.runtime.values import ABSENT
 
-MOST_SPLITS = 200
 MOST_ADDED = 12
 """So many elements are added to a collection at most, to bring a count or sum where it must be."""
 
@@ -102,7 +100,8 @@ class Realiser:
                 self._bring(total, region, facts)
         point = Point(self.space, facts)
         for number, mask in region.items():
-            if not point.cell(number) & mask:
+            # The search keeps clear of what no element can be, along axes of elements: they ask nothing of the whole.
+            if self.space.axes[number].owner is None and not point.cell(number) & mask:
                 recipe = self.space.recipes.get(number)
                 raise Unsure(recipe.why if isinstance(recipe, Beyond) else f"`{self.space.axes[number].name}`")
         return facts
@@ -136,55 +135,86 @@ class Realiser:
     def _numbers(
         self, region: Box, owner: Variable | None, outer: Mapping[int, Fraction | int]
     ) -> dict[int, Fraction | int]:
-        """Values for the numeric facts that sums constrain. ``outer``: values that are fixed already."""
-        sums: list[tuple[Form, int]] = []
-        involved: set[int] = set()
-        for number in region:
-            recipe = self.space.recipes.get(number)
-            if isinstance(recipe, Sum) and self.space.axes[number].owner is owner:
-                sums.append((recipe.form, number))
-                involved |= {axis.number for axis, _ in recipe.form.terms}
-        if not sums:
-            return {}
-        free = [number for number in sorted(involved) if number not in outer]
-        lines = [*free, *(number for _, number in sums)]
-        choices = [self._line(number).stretches(region.get(number, self.space.full[number])) for number in lines]
-        whole = {number: self._line(number).whole for number in free}
-        unsettled = False
-        for attempt, picked in enumerate(product(*choices)):
-            if attempt >= MOST_SPLITS:
-                unsettled = True
-                break
-            stretches = dict(zip(lines, picked, strict=True))
-            rows = [row for number in free for row in _rows({number: Fraction(1)}, Fraction(0), stretches[number])]
-            for form, number in sums:
-                fixed = Fraction(sum(factor * outer[a.number] for a, factor in form.terms if a.number in outer))
-                factors = {a.number: Fraction(factor) for a, factor in form.terms if a.number not in outer}
-                rows += _rows(factors, -fixed, stretches[number])
-            try:
-                found = solve(rows, whole)
-            except Unsettled:
-                unsettled = True
-                continue
-            if found is not None:
-                return found
-        names = ", ".join(f"`{self.space.axes[number].name}`" for number in sorted(involved))
-        if unsettled or outer:
-            raise Unsure(f"arithmetic between {names}")
-        raise Conflict(self._smallest(region, lines))
+        """Values for the numeric facts that sums constrain. ``outer``: values that are fixed already.
 
-    def _smallest(self, region: Box, lines: Sequence[int]) -> Box:
-        """Of the constraints on ``lines``, few that cannot be met together."""
-        box = {number: region[number] for number in lines if number in region}
-        for number in list(box):
-            less = {n: mask for n, mask in box.items() if n != number}
-            try:
-                self._numbers(less, None, {})
-            except Conflict:
-                box = less
-            except Unsure:
-                pass
-        return box
+        A sum says nothing where one of its parts is unknown or absent, so what conflicts are known parts.
+        """
+        asked = [
+            number for number in region if self.space.axes[number].owner is owner and self._is_made(region, number)
+        ]
+        if not asked:
+            return {}
+        found = self._solved(region, asked, outer)
+        if found is not None:
+            return found
+        if outer:
+            raise Unsure(self._arithmetic(asked))
+        raise Conflict(self._smallest(region, asked))
+
+    def _is_made(self, region: Box, number: int) -> bool:
+        """The number is made of facts by arithmetic, and the region lets them all be known."""
+        recipe = self.space.recipes.get(number)
+        return isinstance(recipe, Arithmetic) and all(self._known(region, part) for part in self._parts([number]))
+
+    def _parts(self, numbers: Iterable[int]) -> set[int]:
+        """The facts that numbers are made of, and what is no arithmetic (a count, say)."""
+        found: set[int] = set()
+        for number in numbers:
+            recipe = self.space.recipes.get(number)
+            if isinstance(recipe, Arithmetic):
+                found |= self._parts(axis.number for form in forms_of(recipe) for axis, _ in form.terms)
+            else:
+                found.add(number)
+        return found
+
+    def _solved(
+        self, region: Box, asked: Sequence[int], outer: Mapping[int, Fraction | int]
+    ) -> dict[int, Fraction | int] | None:
+        """Values that bring the numbers ``asked`` where the region wants them; None if there are certainly none."""
+        problem = Problem(self.space)
+        for number in asked:
+            problem.add(number)
+        lines = [number for number in problem.numbers if number not in outer]
+        choices = {number: self._line(number).stretches(self._known(region, number)) for number in lines}
+        try:
+            return problem.solve(choices, outer)
+        except Unsettled:
+            raise Unsure(self._arithmetic(asked)) from None
+
+    def _arithmetic(self, asked: Iterable[int]) -> str:
+        names = (self.space.axes[number].name for number in sorted(self._parts(asked)))
+        return "arithmetic between " + ", ".join(f"`{name}`" for name in names)
+
+    def _smallest(self, region: Box, asked: Sequence[int]) -> Box:
+        """Of what the region asks of numbers and the facts in them, little that cannot be met together."""
+        kept = list(asked)
+        for each in asked:
+            fewer = [other for other in kept if other != each]
+            if fewer and self._impossible(region, fewer):
+                kept = fewer
+        parts = self._parts(kept)
+        wanted = {number: region[number] for number in (*parts, *kept) if number in region}
+        for number in parts & wanted.keys():
+            less = {n: mask for n, mask in wanted.items() if n != number}
+            if self._impossible(less, kept):
+                wanted = less
+        # That is so where all parts are known: else a sum says nothing.
+        for number in parts:
+            axis = self.space.axes[number]
+            if axis.full != axis.values:
+                wanted[number] = self._known(wanted, number)
+        return wanted
+
+    def _impossible(self, region: Box, asked: Sequence[int]) -> bool:
+        try:
+            return self._solved(region, asked, {}) is None
+        except Unsure:
+            return False
+
+    def _known(self, region: Box, number: int) -> int:
+        """The cells of known values that the region leaves to an axis."""
+        axis = self.space.axes[number]
+        return region.get(number, axis.full) & axis.values
 
     def _line(self, number: int) -> LineAxis:
         axis = self.space.axes[number]
@@ -198,10 +228,12 @@ class Realiser:
             if number not in region or not isinstance(recipe, Same) or self.space.axes[number].owner is not owner:
                 continue
             left, right = recipe.left, recipe.right
-            masks = [region.get(axis.number, axis.full) & axis.values for axis in (left, right)]
+            masks = [self._known(region, axis.number) for axis in (left, right)]
+            if not all(masks):
+                continue  # one of them is unknown or absent: nothing is asked of them
             pair = _equal_values(left, right, masks) if region[number] & 2 else _different_values(left, right, masks)
             if pair is None:
-                raise Conflict(_part(region, (number, left.number, right.number)))
+                raise Conflict({number: region[number], left.number: masks[0], right.number: masks[1]})
             values[left.number], values[right.number] = pair
         return values
 
@@ -465,24 +497,11 @@ def _different_values(left: Axis, right: Axis, masks: Sequence[int]) -> tuple[ob
     return None
 
 
-def _rows(factors: dict[int, Fraction], constant: Fraction, stretch: Stretch) -> Iterator[AtMost]:
-    """The constraints that a sum lies in a stretch, once ``constant`` is added to its bounds."""
-    low, high = stretch
-    if high is not None:
-        yield AtMost(factors, Fraction(high[0]) + constant, strict=high[1] == 0)
-    if low is not None:
-        yield AtMost({v: -f for v, f in factors.items()}, -(Fraction(low[0]) + constant), strict=low[1] == 1)
-
-
 def _first(collection: Collection) -> Variable:
     """The variable whose axes the collection's regions speak of."""
     while collection.base is not None:
         collection = collection.base
     return collection.variable(0)
-
-
-def _part(box: Box, axes: Iterable[int]) -> Box:
-    return {axis: box[axis] for axis in axes if axis in box}
 
 
 def _as_value(axis: Axis, value: object) -> object:

@@ -7,7 +7,7 @@ two members, is a term about the export, so each question is one search for an e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeAlias
 
 from comity.analysis.reciprocity.view import Found, Search, Undecided, not_true
@@ -45,8 +45,7 @@ class _Study:
         self.response = response
         self.members = [plain(member) for member in response.members]
         fixed = [step.on for step in response.steps if step.on is not None]
-        # Steps on fixed days are judged as if the trigger came no later than the first of them.
-        self.start = response.trigger_on or min(fixed, default=date(2022, 1, 1))
+        self.start = response.trigger_on or _day_before(fixed, any(step.on is None for step in response.steps))
         self.course = Course(response, self.start)
         self.days = self.course.turning_days()
         self.sectors = response.posture_sectors or response.sectors.members
@@ -267,6 +266,19 @@ class _Study:
             "facts": facts,
             "event": self.event,
         }
+
+
+def _day_before(fixed: list[date], more: bool) -> date:
+    """A day on which the trigger may happen: before the first fixed day, so that its step comes later than the others.
+
+    Where all steps are on fixed days, the first of these is when it begins.
+    """
+    first = min(fixed, default=_ANY_DAY)
+    return first - timedelta(days=1) if fixed and more and first > date.min else first
+
+
+_ANY_DAY = date(2022, 1, 1)
+"""Of a response that names no day every day is like any other."""
 
 
 def _both(one: Term, two: Term) -> Term:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from comity.analysis.facts import AS_OF
 from comity.analysis.reciprocity.view import Found, Search, Undecided
 from comity.analysis.study import Study
 from comity.analysis.study import Undecided as Unsettled
-from comity.analysis.facts import AS_OF
 from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
 from comity.terms import THIS, Term

@@ -76,7 +76,7 @@ class Specimen:
     def standing(self, decision: str) -> Standing | None:
         """None if the cases of some definition fail on the facts."""
         try:
-            own, day, named = self.interpreter.conditions(decision, self.facts, self.day, self.findings)
+            own, day, named = self.interpreter.standing(decision, self.facts, self.day, self.findings)
         except PolicyError:
             return None
         true = unknown = 0

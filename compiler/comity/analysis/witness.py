@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from comity.analysis.facts import FINDINGS
-from comity.analysis.facts import AS_OF
+from comity.analysis.facts import AS_OF, FINDINGS
 from comity.runtime import facts as reading
 from comity.runtime.types import Field, RecordType, Type
 from comity.runtime.values import format_value

@@ -359,8 +359,8 @@ class _Agreement:
         limit = modality.limit
         deadline = modality.deadline
         number = elaborator.check(limit.number, NUMBER) if limit is not None else None
-        if modality.per is not None:
-            time_span(self.world, modality.per.rolling)
+        per = modality.per
+        rolling = None if per is None else time_span(self.world, per.rolling)
         return checked.Commitment(
             qname=self.qname(node.name.text),
             doc=doc(node.doc),
@@ -368,8 +368,12 @@ class _Agreement:
             span=node.name.span,
             agreement=self.symbol.qname,
             who=who,
+            modality=modality.kind,
             record=record,
             verbs=verbs,
+            limit=limit.kind if limit is not None else None,
+            per=checked.Per(per.calendar, rolling) if per is not None else None,
+            protected=node.protected,
             when=when,
             unless=unless,
             ensure=ensure,
@@ -529,6 +533,9 @@ class _Agreement:
             cites(node.cites),
             node.name.span,
             self._who(node.who),
+            tuple(each.commitment.text for each in node.triggers if each.commitment is not None),
+            tuple(each.commitment.text for each in node.answers if each.commitment is not None),
+            node.until_breach_ends,
             self._judge(node.found_by),
             time_span(self.world, node.notice),
             self._elaborator(None).condition(node.until) if node.until is not None else None,

@@ -358,15 +358,26 @@ class TimeSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class Per:
+    """`per calendar year` (``calendar``), or `per 12 months`, counted back from each day (``rolling``)."""
+
+    calendar: Literal["year", "month"] | None
+    rolling: TimeSpan | None
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment(Cited):
     """Conditions speak of the act's record as `this`, of the owner as `self`, of the other side as `other`
-    (PartyType locals). ``surface`` detail (modality, limit, per, deadline) is read from ``node``;
-    ``limit_number`` is its number as a term."""
+    (PartyType locals). ``limit`` is what kind of number ``limit_number`` is, over ``per`` or at any one time."""
 
     agreement: str
     who: Who
+    modality: Literal["shall", "shall not", "may"]
     record: RecordType
     verbs: tuple[str, ...]
+    limit: Literal["at most", "at least", "exactly"] | None
+    per: Per | None
+    protected: bool
     when: Term | None
     unless: Term | None
     ensure: Term | None
@@ -430,7 +441,12 @@ class Withdrawal(Cited):
 
 @dataclass(frozen=True, slots=True)
 class Remedy(Cited):
+    """``breached``, ``suspends``: commitments, by name, whose breach it answers, and which it lets a party suspend."""
+
     who: Who
+    breached: tuple[str, ...]
+    suspends: tuple[str, ...]
+    until_breach_ends: bool
     found_by: str | None
     notice: TimeSpan | None
     until: Term | None

@@ -15,10 +15,10 @@ import click
 
 from comity import __version__
 from comity.backends.python import emit
-from comity.cli.output import paths_argument, quiet_option, verbose_option, wants_colour
-from comity.diagnostics import Severity
-from comity.driver import build_one, findings, whole
+from comity.cache import store
+from comity.cli.output import cache_option, paths_argument, quiet_option, verbose_option, wants_colour
 from comity.linter.render import Palette, full
+from comity.linting import compilable
 from comity.project import UsageError
 
 MANIFEST = ".comity-build.json"
@@ -29,9 +29,10 @@ MANIFEST = ".comity-build.json"
 @paths_argument
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The package.")
 @click.option("--target", default="python", show_default=True, metavar="TARGETS", help="What to build.")
+@cache_option
 @quiet_option
 @verbose_option
-def command(paths: tuple[str, ...], output: Path, target: str, quiet: bool, verbose: bool) -> int:
+def command(paths: tuple[str, ...], output: Path, target: str, use_cache: bool, quiet: bool, verbose: bool) -> int:
     """Compile the program that PATHS belong to into the Python package DIR.
 
     The package needs nothing but the standard library. The folder's name is the package's. It is replaced as a
@@ -42,8 +43,7 @@ def command(paths: tuple[str, ...], output: Path, target: str, quiet: bool, verb
     package = output.absolute().name
     if not package.isidentifier() or keyword.iskeyword(package):
         raise click.UsageError(f"`{package}` cannot be a package: name the folder like a Python name")
-    made = whole(build_one(paths))
-    errors = [d for d in findings(made) if d.severity is Severity.ERROR]
+    made, errors = compilable(paths, store() if use_cache else None)
     if errors:
         for line in full(errors, made.sources, Palette(wants_colour(sys.stderr))):
             click.echo(line, err=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 
 import click
 
@@ -17,7 +21,11 @@ from comity.diff import Change, Difference, diff
 from comity.driver import Build, build
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
-from comity.project import Selection, UsageError, select
+from comity.project import Selection, UsageError, absolute, module_name, select
+
+MOST_NAMED = 8
+MOST_LISTED = 12
+CODE = re.compile(r"EAR99|[0-9][A-E][0-9]{3}")
 
 
 @click.command("diff")
@@ -37,11 +45,12 @@ def command(
     is not settled, 2 for wrong use or errors in a version.
     """
     before, after = (_program(selection) for selection in _versions(old, new))
-    book = None
-    if facts is not None:
+    pairs = list(_pairs(before, after, decision))
+    if facts is None:
+        found = diff(before, after, pairs)
+    else:
         with opened(facts) as stream:
-            book = [None if isinstance(each, Refused) else each for each in Inputs(stream)]
-    found = diff(before, after, list(_pairs(before, after, decision)), book)
+            found = diff(before, after, pairs, (None if isinstance(e, Refused) else e for e in Inputs(stream)))
     if format_name == "json":
         sys.stdout.write(to_json(found.to_json()) + "\n")
     else:
@@ -51,24 +60,33 @@ def command(
 
 
 def _versions(old: str, new: str) -> tuple[Selection, Selection]:
-    """The two versions. A file stands for the module of the other file's name, so that two versions of one file
-    can lie side by side."""
+    """The two versions. What lies in one project is two versions of a part of it, side by side: of two files, each
+    stands for the module of the later one's name; two folders are each a program by itself."""
     (one,), (two,) = select([old]), select([new])
     for selection, path in ((one, old), (two, new)):
         if selection.missing:
             raise UsageError(f"cannot read {path}: {selection.missing[0][1]}")
-    singles = [
-        {name: file for name, file in each.project.files.items() if file in each.named} for each in (one, two)
-    ]
-    if all(len(single) == 1 for single in singles) and one.project.root == two.project.root:
-        (old_name, old_file), (new_name, new_file) = (next(iter(single.items())) for single in singles)
-        if old_file != new_file:
-            rest = {n: f for n, f in two.project.files.items() if n not in (old_name, new_name)}
-            one, two = (
-                replace(each, project=replace(each.project, files={**rest, new_name: file}))
-                for each, file in ((one, old_file), (two, new_file))
-            )
-    return one, two
+        if not selection.named:
+            raise UsageError(f"there is no policy in {path}")
+    if one.project.root != two.project.root or one.named == two.named:
+        return one, two
+    files = [{name: file for name, file in each.project.files.items() if file in each.named} for each in (one, two)]
+    if Path(old).is_dir() or Path(new).is_dir():
+        return _alone(one, old), _alone(two, new)
+    (old_name, old_file), (new_name, new_file) = (next(iter(single.items())) for single in files)
+    rest = {name: file for name, file in two.project.files.items() if name not in (old_name, new_name)}
+    return _with(one, {**rest, new_name: old_file}), _with(two, {**rest, new_name: new_file})
+
+
+def _alone(selection: Selection, path: str) -> Selection:
+    """A folder or file as a program by itself, its modules named from there."""
+    here = absolute(path)
+    source = here if here.is_dir() else here.parent
+    return _with(selection, {module_name(file, source): file for file in sorted(selection.named)})
+
+
+def _with(selection: Selection, files: dict[str, Path]) -> Selection:
+    return replace(selection, project=replace(selection.project, files=files))
 
 
 def _program(selection: Selection) -> core.Program:
@@ -85,7 +103,7 @@ def _raise(made: Build) -> None:
 
 def _pairs(old: core.Program, new: core.Program, wanted: str | None) -> Iterator[tuple[str | None, str | None]]:
     """The decisions of one name; by their short names, where each version has just one of that name."""
-    names = {qname: None for qname in (*new.decisions, *old.decisions)}
+    names = dict.fromkeys((*new.decisions, *old.decisions))
     told = False
     for qname in names:
         if wanted is not None and wanted not in (qname, qname.rpartition(".")[2]):
@@ -110,10 +128,12 @@ def _report(found: Difference, palette: Palette, quiet: bool) -> Iterator[str]:
     """Changes in words, then what is to be known about them."""
     colours = {"tightens": "33", "loosens": "31", "other": "36"}
     for change in found.changes:
-        named = ", ".join(change.subjects)
         head = palette.paint(change.direction, colours[change.direction])
-        yield f"{change.decision}: {named} {head}: {_said(change.before)} -> {_said(change.after)}{_size(change, found)}"
-        yield f"    {printable(to_json(change.witness))}"
+        said = f"{_said(change.before)} -> {_said(change.after)}"
+        yield f"{change.decision}: {_named(change.subjects)} {head}: {said}{_size(change, found)}"
+        for path, values in change.among.items():
+            yield f"    {path}: {_listed(values)}"
+        yield f"    {printable(to_json(change.witness, None))}"
     if not quiet:
         yield from _lines("note", found.notes)
     yield from _lines("not settled", found.open)
@@ -124,18 +144,50 @@ def _report(found: Difference, palette: Palette, quiet: bool) -> Iterator[str]:
         yield "no answer changes"
 
 
+def _named(subjects: Sequence[str]) -> str:
+    more = len(subjects) - MOST_NAMED
+    return ", ".join(subjects[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _listed(values: Sequence[object]) -> str:
+    """A few values one by one; many codes by category and group."""
+    shown = ["unknown" if each is None else "absent" if isinstance(each, dict) else _text(each) for each in values]
+    if len(shown) > MOST_LISTED and all(CODE.match(each) for each in shown):
+        groups = Counter("EAR99" if each == "EAR99" else each[:2] for each in shown)
+        return ", ".join(f"{group} ({count})" for group, count in sorted(groups.items()))
+    more = len(shown) - MOST_LISTED
+    return ", ".join(shown[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _said(said: tuple[str, tuple[str, ...]]) -> str:
     label, possible = said
     return f"{label} ({' or '.join(possible)})" if label == "undetermined" else label
 
 
 def _size(change: Change, found: Difference) -> str:
+    if found.facts is not None:
+        return f" [{change.count} of the facts, {_percent(change.share)}]"
+    if change.exact:
+        parts = [] if change.count is None else [f"{change.count:_} inputs"]
+        parts += [] if change.share is None else [_percent(change.share)]
+        return f" [{', '.join(parts)}]"
     if change.share is None:
         return ""
-    percent = f"{float(change.share):.3%}"
-    if change.count is not None:
-        return f" [{change.count} {'inputs' if found.facts is None else 'of the facts'}, {percent}]"
-    return f" [estimated: {percent} of the cases that the rules tell apart]"
+    of = (
+        "cases that the rules tell apart"
+        if change.tried is None
+        else f"{change.tried:_} inputs tried around the change"
+    )
+    return f" [estimated: {_percent(change.share)} of the {of}]"
+
+
+def _percent(share: Fraction | None) -> str:
+    percent = 0.0 if share is None else float(share * 100)
+    return f"{percent:.3g}%"
 
 
 def _lines(kind: str, texts: Iterable[str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from comity.cli.receipt import Receipt
 from comity.driver import build_one
 from comity.linter.formats import to_json
 from comity.runtime.answer import Answer
-from comity.runtime.errors import FactsError
+from comity.runtime.errors import FactsError, Missing, Unreadable
 from comity.runtime.facts import loads_json
 
 
@@ -180,8 +180,20 @@ class Said:
 
 
 def _plain(value: object) -> object:
-    """A refused value as JSON; what is none is shown as text."""
-    return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
+    """A refused value as JSON: null if there is none; what is no JSON is shown as it was written."""
+    match value:
+        case Missing.MISSING:
+            return None
+        case Unreadable(text):
+            return text
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case None | bool() | int() | str():
+            return value
+        case _:
+            return str(value)
 
 
 def answered(decision: Decision, inputs: Iterable[object], as_of: date | None) -> Iterator[tuple[object, Said]]:

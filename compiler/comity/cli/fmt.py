@@ -19,9 +19,11 @@ from comity.cli.output import (
     write_atomically,
 )
 from comity.diagnostics import Diagnostic, Report
-from comity.driver import STDIN, nowhere_in, read_bytes, reason
+from comity.driver import nowhere_in
 from comity.linter.render import Palette, full
+from comity.linting import STDIN
 from comity.project import absolute, default_paths, display, policy_files
+from comity.reading import read_bytes, reason
 from comity.source import SourceFile
 from comity.surface.format import format_module
 from comity.surface.parse import parse

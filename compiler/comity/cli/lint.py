@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
-from comity.cli.output import FAIL_ON, fails, paths_argument, quiet_option, read_stdin, verbose_option, wants_colour
+from comity.cache import store
+from comity.cli.output import (
+    FAIL_ON,
+    cache_option,
+    fails,
+    paths_argument,
+    processors,
+    quiet_option,
+    read_stdin,
+    verbose_option,
+    wants_colour,
+)
 from comity.cli.output import write_atomically as write
-from comity.config import changeable_codes, known_codes
-from comity.driver import STDIN, Lint, lint
+from comity.cli.progress import Progress
+from comity.config import Config, changeable_codes, known_codes
 from comity.linter.fixes import apply_fixes
 from comity.linter.formats import FORMATS, Findings
+from comity.linting import STDIN, Lint, lint
 
 
 def _codes(texts: tuple[str, ...]) -> list[str]:
@@ -33,11 +45,19 @@ def _output_file(text: str) -> tuple[str, Path]:
 @click.option(
     "--output-file", "outputs", multiple=True, metavar="FORMAT=FILE", help="Also write to a file; repeatable."
 )
-@click.option("--select", multiple=True, metavar="CODES", help="Only these codes or prefixes (E always).")
-@click.option("--ignore", multiple=True, metavar="CODES", help="Not these codes or prefixes.")
+@click.option("--select", multiple=True, metavar="CODES", help="Just these codes or prefixes, and E.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Not these codes or prefixes either.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from here on.")
 @click.option("--fix", is_flag=True, help="Apply the fixes of findings that have one.")
 @click.option("--stdin-filename", metavar="PATH", help="The file that standard input (`-`) stands for.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
+    help="Projects to look at at a time; as many as there are processors.",
+)
+@cache_option
 @quiet_option
 @verbose_option
 def command(
@@ -49,34 +69,41 @@ def command(
     fail_on: str,
     fix: bool,
     stdin_filename: str | None,
+    jobs: int | None,
+    use_cache: bool,
     quiet: bool,
     verbose: bool,
 ) -> int:
     """Check syntax, types, logic, reciprocity, responses, proofs and house rules.
 
-    PATHS are files and folders, by default those that comity.toml names; - is standard input. Exit 0 is clean, 1
-    findings at or above --fail-on, 2 wrong use or input that cannot be read.
+    PATHS are files and folders, by default those that comity.toml names; - is standard input. --select takes the
+    place of what comity.toml selects and ignores; --ignore adds to what it ignores. Exit 0 is clean, 1 findings at
+    or above --fail-on, 2 wrong use or input that cannot be read.
     """
     files = [_output_file(text) for text in outputs]
-    changes: dict[str, Any] = {}
     try:
-        if select:
-            changes["select"] = known_codes(_codes(select))
-        if ignore:
-            changes["ignore"] = changeable_codes(_codes(ignore))
+        chosen, left_out = known_codes(_codes(select)), changeable_codes(_codes(ignore))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+
+    def adjust(config: Config) -> Config:
+        if chosen:
+            return replace(config, select=chosen, ignore=left_out)
+        return replace(config, ignore=(*config.ignore, *left_out))
+
     stdin = (stdin_filename or STDIN, read_stdin()) if STDIN in paths else None
     named = tuple(path for path in paths if path != STDIN)
-    result = lint(named, stdin, **changes)
-    if fix and apply_fixes(result.diagnostics, result.sources, write):
-        result = lint(named, stdin, **changes)
+    kept, jobs = store() if use_cache else None, jobs or processors()
+    with Progress(quiet) as progress:
+        result = lint(named, stdin, kept, jobs, progress.tell, adjust)
+        if fix and apply_fixes(result.diagnostics, result.sources, write):
+            result = lint(named, stdin, kept, jobs, progress.tell, adjust)
     findings = Findings(result.diagnostics, result.sources, result.files)
     for name, path in files:
         write(path, FORMATS[name](findings, False).encode())
     sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
     if verbose:
-        for source in sorted(result.sources):
+        for source in sorted(result.read):
             click.echo(f"read {source}", err=True)
     if not quiet and format_name in ("full", "concise"):
         _summary(result, findings)

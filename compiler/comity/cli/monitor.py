@@ -41,7 +41,7 @@ def command(name: str, events: str, until: date | None, project: str | None, qui
     target = find("agreement or response", name, targets)
     data = sys.stdin.buffer.read() if events == "-" else Path(events).read_bytes()
     values, problems = _values(data)
-    good, refused = EventReader(program.core, target).read_all(values)
+    good, refused = EventReader(program.interpreter, target).read_all(values)
     problems += refused
     for problem in problems:
         click.echo(f"error: {problem}", err=True)

@@ -52,6 +52,11 @@ def read_stdin() -> bytes:
     return sys.stdin.buffer.read()
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 FAIL_ON = ("error", "warning", "never")
 
 
@@ -64,6 +69,9 @@ def fails(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...], fail_on: str) 
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=str))
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say only what matters.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more; show where an internal error arose.")
+cache_option = click.option(
+    "--cache/--no-cache", "use_cache", default=True, show_default=True, help="Use what earlier runs found out."
+)
 project_option = click.option(
     "--project", type=click.Path(path_type=str), metavar="PATH", help="The program, instead of the one here."
 )

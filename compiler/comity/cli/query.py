@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from io import StringIO
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -19,15 +19,16 @@ from comity.driver import Build, build_one
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, full
 from comity.query import QueryError, Row, query
+from comity.runtime.errors import FactsError
 from comity.runtime.facts import loads_json
 from comity.runtime.types import RecordType
 from comity.source import SourceFile
-from comity.terms import Term
+from comity.terms import And, Term
 
 
 @click.command("query")
 @click.argument("decision")
-@click.option("--where", metavar="CONDITION", help="What holds of every input: `item.eccn == 3A001`.")
+@click.option("--where", multiple=True, metavar="CONDITION", help="What holds of every input; repeatable, all hold.")
 @click.option("--by", multiple=True, required=True, metavar="PATH", help="The fact to run through; repeatable.")
 @click.option("--facts", metavar="FILE", help="JSON facts that hold throughout; - is standard input.")
 @click.option("--as-of", callback=read_day, metavar="DATE", help="The day to decide at.")
@@ -37,7 +38,7 @@ from comity.terms import Term
 @verbose_option
 def command(
     decision: str,
-    where: str | None,
+    where: tuple[str, ...],
     by: tuple[str, ...],
     facts: str | None,
     as_of: date | None,
@@ -49,31 +50,40 @@ def command(
     """What DECISION answers for every value of a fact; what nothing fixes is unknown."""
     made = build_one(program_paths(project))
     chosen = find("decision", decision, made.program.decisions)
-    condition = _condition(made, chosen.record, where)
-    given: dict[str, object] | None = None
-    if facts is not None:
-        read = loads_json(sys.stdin.buffer.read() if facts == "-" else Path(facts).read_bytes())
-        if not isinstance(read, dict):
-            raise click.UsageError("the facts that hold throughout are one JSON object")
-        given = read
+    condition = _conditions(made, chosen.record, where)
     try:
-        rows = list(query(Interpreter(made.program), chosen, condition, by, given, as_of))
+        given = None if facts is None else _given(facts)
+        rows = query(Interpreter(made.program), chosen, condition, by, given, as_of)
+        if format_name == "json":
+            said = " and ".join(f"({each})" if len(where) > 1 else each for each in where) or None
+            shown = [row.to_json() for row in rows]
+            sys.stdout.write(to_json({"decision": chosen.name, "where": said, "by": list(by), "rows": shown}) + "\n")
+        elif format_name == "csv":
+            _write_csv(by, rows)
+        else:
+            sys.stdout.writelines(line + "\n" for line in _table(by, list(rows)))
     except QueryError as error:
         raise click.UsageError(str(error)) from None
-    if format_name == "json":
-        shown = [row.to_json() for row in rows]
-        sys.stdout.write(to_json({"decision": chosen.name, "where": where, "by": list(by), "rows": shown}) + "\n")
-    elif format_name == "csv":
-        sys.stdout.write(_csv(by, rows))
-    else:
-        sys.stdout.writelines(line + "\n" for line in _table(by, rows))
+    except FactsError as error:
+        raise click.UsageError(f"the facts that hold throughout cannot be read: {error}") from None
     return 0
 
 
-def _condition(made: Build, record: RecordType, where: str | None) -> Term | None:
+def _given(facts: str) -> dict[str, object]:
+    read = loads_json(sys.stdin.buffer.read() if facts == "-" else Path(facts).read_bytes())
+    if not isinstance(read, dict):
+        raise click.UsageError("the facts that hold throughout are one JSON object")
+    return read
+
+
+def _conditions(made: Build, record: RecordType, where: Sequence[str]) -> Term | None:
+    """All conditions as one."""
+    conditions = tuple(_condition(made, record, each) for each in where)
+    return And(conditions) if len(conditions) > 1 else next(iter(conditions), None)
+
+
+def _condition(made: Build, record: RecordType, where: str) -> Term:
     """The checked condition; what is wrong with it is shown, and is wrong use."""
-    if where is None:
-        return None
     from comity.checked.check import check_condition
     from comity.surface.parse import parse_condition
 
@@ -113,12 +123,12 @@ def _text(value: object) -> str:
 HEADER = ("outcome", "rules", "possible", "needs")
 
 
-def _csv(by: Sequence[str], rows: Sequence[Row]) -> str:
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+def _write_csv(by: Sequence[str], rows: Iterable[Row]) -> None:
+    """Row by row, since there may be very many."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    first = next(rows := iter(rows), None)  # what is wrong with the question shows before anything is written
     writer.writerow([*by, *HEADER])
-    writer.writerows(_cells(by, row) for row in rows)
-    return out.getvalue()
+    writer.writerows(_cells(by, row) for row in chain(() if first is None else (first,), rows))
 
 
 def _table(by: Sequence[str], rows: Sequence[Row]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +14,12 @@ from comity.diagnostics import DiagnosticsError
 from comity.driver import Build, build
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
-from comity.project import select
+from comity.project import Selection, select
 from comity.testing import Result, Run, run_tests
 from comity.testing_acts import RUNNERS
+
+if TYPE_CHECKING:
+    from comity.cli.boundaries import Boundaries
 
 
 def run_project(made: Build, text: str) -> Run:
@@ -43,18 +47,28 @@ def joined(runs: Sequence[Run]) -> Run:
 @click.option(
     "--coverage", is_flag=True, help="Show what no test exercises: rules (H505), and sides of condition lines."
 )
+@click.option(
+    "--generate",
+    "generating",
+    is_flag=True,
+    help="Write the boundary tests that are missing.",
+)
 @click.option("--format", "format_name", type=click.Choice(["full", "concise", "json"]), default="full")
 @quiet_option
 @verbose_option
-def command(paths: tuple[str, ...], text: str, coverage: bool, format_name: str, quiet: bool, verbose: bool) -> int:
+def command(
+    paths: tuple[str, ...], text: str, coverage: bool, generating: bool, format_name: str, quiet: bool, verbose: bool
+) -> int:
     """Run the tests of the files that PATHS name. Exit 1 if one fails, 2 if there is no program to test."""
-    builds = [build(selection) for selection in select(paths)]
+    selections = select(paths)
+    builds = [build(selection) for selection in selections]
     errors = [d for made in builds for d in made.errors]
     if errors:
         raise DiagnosticsError(errors, {path: text for made in builds for path, text in made.sources.items()})
     run = joined([run_project(made, text) for made in builds])
+    written = _generated(selections, builds) if generating else None
     if format_name == "json":
-        sys.stdout.write(to_json(run.to_json()) + "\n")
+        sys.stdout.write(to_json(run.to_json() | (written.to_json() if written is not None else {})) + "\n")
         return int(run.failed > 0)
     palette = Palette(wants_colour(sys.stdout))
     for line in _report(run, palette, verbose, format_name == "concise"):
@@ -62,9 +76,25 @@ def command(paths: tuple[str, ...], text: str, coverage: bool, format_name: str,
     if coverage:
         for line in _coverage(run, palette):
             sys.stdout.write(line + "\n")
+    if written is not None:
+        for line in written.lines():
+            sys.stdout.write(line + "\n")
     if not quiet:
         click.echo(_summary(run), err=True)
+        if written is not None:
+            said = [f"{len(written.pairs)} pairs of boundary tests"]
+            said += [f"none found for {len(written.missed)} lines"] if written.missed else []
+            said += [f"{written.left} lines not looked at; paste these and ask again"] if written.left else []
+            click.echo(", ".join(said), err=True)
     return int(run.failed > 0)
+
+
+def _generated(selections: Sequence[Selection], builds: Sequence[Build]) -> Boundaries:
+    from comity.cli.boundaries import Boundaries, boundaries
+
+    found = list(map(boundaries, selections, builds))
+    pairs, missed = [p for each in found for p in each.pairs], [span for each in found for span in each.missed]
+    return Boundaries(pairs, missed, sum(each.left for each in found))
 
 
 def _report(run: Run, palette: Palette, verbose: bool, concise: bool) -> Iterator[str]:

@@ -18,7 +18,7 @@ from comity.checked.ast import Agreement, Commitment, Party, TimeSpan
 from comity.core import ast as core
 from comity.core.walk import children, rewrite, substitute
 from comity.runtime import values
-from comity.runtime.types import PARTY
+from comity.runtime.types import PARTY, TextType
 from comity.terms import Call, Const, InWindow, NamedSet, Not, PerPartyOf, Term, conjunction
 
 Kind: TypeAlias = Literal["prohibition", "permission", "duty", "quantity"]
@@ -107,12 +107,11 @@ _ANY_DAY = date(2000, 1, 1)
 
 def kind_of(commitment: Commitment) -> Kind:
     """`shall V A when C ensure P` means `shall not V A when C unless P`, hence a prohibition."""
-    modality = commitment.node.modality
-    if modality.kind == "may":
+    if commitment.modality == "may":
         return "permission"
-    if modality.limit is not None:
+    if commitment.limit is not None:
         return "quantity"
-    if modality.kind == "shall not" or commitment.ensure is not None:
+    if commitment.modality == "shall not" or commitment.ensure is not None:
         return "prohibition"
     return "duty"
 
@@ -204,8 +203,10 @@ def swapped(term: Term, how: Exchange, program: core.Program) -> Term:
         if type(node) in kinds and node in how.sets:  # looking a large term up costs as much as walking it
             return how.sets[node]
         match node:
-            case Const(value=str() as value) if value in how.names:
+            case Const(value=str() as value, type=kind) if value in how.names and not isinstance(kind, TextType):
                 return replace(node, value=how.names[value])
+            case Const(value=frozenset() as values) if not how.names.keys().isdisjoint(values):
+                return replace(node, value=frozenset(how.names.get(each, each) for each in values))
             case PerPartyOf(entries=entries):
                 renamed = tuple((how.names.get(party, party), rewrite(value, swap)) for party, value in entries)
                 return replace(node, entries=tuple(sorted(renamed, key=lambda entry: entry[0])))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
 from comity.checked.ast import Agreement, Response
-from comity.core import ast as core
 from comity.core.agreements import party_names, plain
+from comity.core.interpret import Interpreter
 from comity.core.log import Event, EventKind
 from comity.runtime.errors import MISSING, FactsError, Problem
-from comity.runtime.facts import decode
 from comity.runtime.types import RecordType
 from comity.runtime.values import nearest, parse_date
 
@@ -28,11 +27,19 @@ DECLARED = {
 KEYS = ("id", "date", "kind", "commitment", "party", "other", "verb", "record", "facts", "count")
 
 
+Made: TypeAlias = Callable[[RecordType, object], Mapping[str, object] | None]
+"""The facts that an object made of a record holds; None for anything else."""
+
+
 class EventReader:
     """Reads the events of one agreement or response."""
 
-    def __init__(self, program: core.Program, target: Agreement | Response) -> None:
-        self.countries = program.place.countries
+    def __init__(
+        self, interpreter: Interpreter, target: Agreement | Response, made: Made = lambda type, value: None
+    ) -> None:
+        self.interpreter = interpreter
+        self.made = made
+        self.countries = interpreter.program.place.countries
         self.parties: tuple[str, ...]
         self.commitments: tuple[str, ...] = ()
         self.acts: dict[str, list[RecordType]] = {}
@@ -50,6 +57,11 @@ class EventReader:
             self.parties = tuple(plain(member) for member in target.members)
             self.event = target.event
             self.imposed = {"measure": target.measures.members, "sector": target.sectors.members}
+
+    def facts(self, record: RecordType, given: object, path: str = "") -> Any:
+        """Facts of a record as run-time values, from JSON or from an object made of it; raises FactsError."""
+        made = self.made(record, given)
+        return self.interpreter.decoder(record)(given, path).value if made is None else made
 
     def read_all(self, values: Iterable[object]) -> tuple[list[Event], list[Problem]]:
         """The good events, each id once, and what is wrong with the others."""
@@ -109,10 +121,13 @@ class EventReader:
             pass
         elif record is not None:
             try:
-                facts = decode(record, value.get("facts", {}), f"{path}.facts")
+                given = value.get("facts", {})
+                facts = self.facts(record, given, f"{path}.facts")
+                for line in self.interpreter.broken_always(f"{record.module}.{record.name}", facts, day):
+                    problems.append(Problem(f"{path}.facts", given, f"facts that keep `always {line.text}`"))
             except FactsError as error:
                 problems += error.problems
-        elif value.get("facts"):
+        elif value.get("facts") and not problems:
             refuse("facts", "no facts without a record that they are of")
         if kind in DECLARED and party is None and value.get("party") is None:
             refuse("party", DECLARED[kind])
@@ -139,7 +154,7 @@ class EventReader:
         if value.get("verb") not in ("impose", "lift"):
             problems.append(Problem(f"{path}.verb", value.get("verb", MISSING), "`impose` or `lift`"))
         party = value.get("party")
-        if party not in self.parties:
+        if party not in self.parties and (party is None or party in self.countries):  # any other is refused already
             near = nearest(str(party), self.parties)
             hint = f"did you mean `{near}`?" if near else ""
             problems.append(Problem(f"{path}.party", party, "a member: " + ", ".join(self.parties), hint))
@@ -162,7 +177,7 @@ class EventReader:
         """The record that an event's facts are of: said, or the only one there is for its verb."""
         if kind == "act":
             verb = value.get("verb")
-            if verb not in self.acts:
+            if not isinstance(verb, str) or verb not in self.acts:
                 refuse("verb", "an act that a commitment speaks of: " + ", ".join(self.acts), tuple(self.acts))
                 return None
             records = self.acts[verb]

@@ -102,6 +102,17 @@ class Interpreter:
         )
 
     def conditions(
+        self, decision: str, facts: Mapping[str, object], day: date | None = None, findings: Findings | None = None
+    ) -> tuple[Resolution, Sequence[Truth]]:
+        """What the rules of a decision say of facts, and whether each rule's own condition holds: `decide` without an
+        account of it. Raises FactsError, and what the cases of a definition raise."""
+        record = self.prepared(decision).decision.record
+        sitting = _Sitting(self, record, facts, _day(record, facts, day), findings or {}, None)
+        sitting.refuse_broken()
+        decided = sitting._decide(decision, facts)
+        return decided.resolution, decided.own
+
+    def standing(
         self, decision: str, facts: Mapping[str, object], as_of: date | None, findings: Findings
     ) -> tuple[Sequence[Truth], date | None, Mapping[int, str]]:
         """What the rules of a decision are resolved from: each one's own condition, the day, and the outcomes that

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
+from comity.checked.ast import Per, TimeSpan
 from comity.core.log import Event
 from comity.runtime import kleene, values
 from comity.runtime.kleene import KleeneSet, Truth
-from comity.surface import ast as surface
 
 Number: TypeAlias = Fraction | int
 _ONE_DAY = timedelta(days=1)
@@ -38,19 +38,19 @@ class _Entry:
 
 @dataclass(slots=True)
 class Tally:
-    """What one clause counts. ``limit`` and ``per`` are as written."""
+    """What one clause counts."""
 
-    limit: surface.Limit
-    per: surface.Per | None
+    limit: Literal["at most", "at least", "exactly"]
+    per: Per | None
     _entries: dict[object, _Entry] = field(default_factory=dict)
 
     @property
     def has_minimum(self) -> bool:
-        return self.limit.kind in ("at least", "exactly")
+        return self.limit in ("at least", "exactly")
 
     @property
     def has_maximum(self) -> bool:
-        return self.limit.kind in ("at most", "exactly")
+        return self.limit in ("at most", "exactly")
 
     def add(self, event: Event, truth: Truth) -> None:
         """Count an act that the clause speaks of, perhaps."""
@@ -77,7 +77,7 @@ class Tally:
     # ------------------------------------------------------------------------------------- periods
 
     @staticmethod
-    def _begin(per: surface.Per, day: date) -> date:
+    def _begin(per: Per, day: date) -> date:
         """The first day of the period that ``day`` falls in, or that ends on it."""
         if per.calendar == "year":
             return date(day.year, 1, 1)
@@ -140,26 +140,23 @@ def _bounds(entries: Iterable[_Entry]) -> tuple[int, int]:
     return sure, most
 
 
-def _forward(rolling: surface.QuantityLit, day: date) -> date | None:
-    months, days = _length(rolling)
-    if months:
-        return values.add_months(day, months)
+def _forward(rolling: TimeSpan, day: date) -> date | None:
+    if rolling.months is not None:
+        return values.add_months(day, rolling.months)
+    days = _days(rolling)
     return day + timedelta(days=days) if days <= (date.max - day).days else None
 
 
-def _back(rolling: surface.QuantityLit, day: date) -> date:
-    months, days = _length(rolling)
-    if months:
-        return values.add_months(day, months, negative=True) or date.min
+def _back(rolling: TimeSpan, day: date) -> date:
+    if rolling.months is not None:
+        return values.add_months(day, rolling.months, negative=True) or date.min
+    days = _days(rolling)
     return day - timedelta(days=days) if days <= (day - date.min).days else date.min
 
 
-def _length(rolling: surface.QuantityLit) -> tuple[int, int]:
-    """(months, days); part of a day counts as one."""
-    amount, unit = rolling.amount, rolling.unit
-    if unit in ("years", "months"):
-        return int(amount * (12 if unit == "years" else 1)), 0
-    return 0, ceil(amount * {"weeks": Fraction(7), "hours": Fraction(1, 24)}.get(unit, Fraction(1)))
+def _days(rolling: TimeSpan) -> int:
+    """Part of a day counts as one."""
+    return ceil((rolling.hours or 0) / Fraction(24))
 
 
 def frozen(value: object) -> object:

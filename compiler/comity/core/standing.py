@@ -113,9 +113,8 @@ class Standing:
         self._grounds: set[str] = set()
         self._tallies: dict[int, Tally] = {}
         for number, clause in enumerate(self.clauses):
-            modality = clause.commitment.node.modality
-            if modality.limit is not None:
-                self._tallies[number] = Tally(modality.limit, modality.per)
+            if clause.commitment.limit is not None:
+                self._tallies[number] = Tally(clause.commitment.limit, clause.commitment.per)
 
     @property
     def breaches(self) -> list[Breach]:
@@ -229,7 +228,7 @@ class Standing:
 
     def _suspended(self, clause: Clause, day: date) -> bool:
         """Whether the owner has declared it suspended, and may still hold it so."""
-        if clause.commitment.node.protected or not self._declared("suspension", clause, clause.owner, day):
+        if clause.commitment.protected or not self._declared("suspension", clause, clause.owner, day):
             return False
         answered = self._answered.get((clause.owner, clause.name))
         if answered is None:
@@ -243,14 +242,11 @@ class Standing:
         lasting: set[tuple[str, str]] = set()
         for remedy in self.agreement.remedies:
             owners = self.parties if remedy.who.party is None else (plain(remedy.who.party),)
-            breached = {trigger.commitment.text for trigger in remedy.node.triggers if trigger.commitment is not None}
             for owner in owners:
-                for answer in remedy.node.answers:
-                    if answer.commitment is None:
-                        continue
-                    key = owner, answer.commitment.text
-                    if remedy.node.until_breach_ends and breached:
-                        answered.setdefault(key, set()).update(breached)
+                for suspended in remedy.suspends:
+                    key = owner, suspended
+                    if remedy.until_breach_ends and remedy.breached:
+                        answered.setdefault(key, set()).update(remedy.breached)
                     else:
                         lasting.add(key)
         return {key: breached for key, breached in answered.items() if key not in lasting}
@@ -396,9 +392,8 @@ class Standing:
                 days |= {day for day in (start, stop and _next(stop)) if day is not None}
             if commitment.deadline_day is not None:
                 days.add(_next(commitment.deadline_day))
-            modality = commitment.node.modality
-            if modality.limit is not None:
-                days.update(Tally(modality.limit, modality.per).days_after_periods(first, end))
+            if commitment.limit is not None:
+                days.update(Tally(commitment.limit, commitment.per).days_after_periods(first, end))
         if not self.as_if and agreement.status != "in_force":
             return frozenset(day for day in days if day >= first)
         start = min(days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,6 +20,7 @@ class Context:
 
     ``modules``: those to speak of, without those that have errors. ``core`` is None while the program has
     errors anywhere: rules that judge the whole program are not run then. ``root``: display path of the project.
+    ``tell`` is told what takes time.
     """
 
     program: checked.Program
@@ -27,6 +28,7 @@ class Context:
     modules: tuple[checked.Module, ...]
     config: Config
     root: str = "."
+    tell: Callable[[str], None] = lambda _stage: None
 
     def proved(self, code: str) -> Sequence[Diagnostic]:
         """What the analysis found of a code in the whole program. Only for rules that need a sound program.
@@ -52,6 +54,7 @@ class Context:
     def _logic(self) -> Sequence[Diagnostic]:
         from comity.analysis import analyse
 
+        self.tell("proving what holds of every decision")
         return analyse(self._interpreter.program)
 
     @cached_property
@@ -59,6 +62,7 @@ class Context:
         from comity.analysis.reciprocity import analyse_agreements
         from comity.analysis.search import search_of
 
+        self.tell("comparing what agreements bind their parties to")
         return analyse_agreements(self._interpreter, search_of(self._interpreter))
 
     @cached_property
@@ -66,6 +70,7 @@ class Context:
         from comity.analysis.responses import analyse_responses
         from comity.analysis.search import search_of
 
+        self.tell("following responses day by day")
         return analyse_responses(self._interpreter, search_of(self._interpreter))
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from xml.sax.saxutils import quoteattr
 
 from comity import __version__
 from comity.diagnostics import CODES, Diagnostic, Severity
+from comity.linter.marks import fingerprints
 from comity.linter.render import Palette, concise, full
-from comity.linter.runner import fingerprints
 from comity.source import SourceFile, Span
 
 
@@ -194,6 +193,8 @@ def _xml(text: str) -> str:
     held = "".join(
         c if c in "\t\n" or " " <= c < "\ud800" or (c > "\udfff" and c not in "\ufffe\uffff") else "?" for c in text
     )
+    from xml.sax.saxutils import quoteattr  # takes longer to import than all else that lint needs without changes
+
     return quoteattr(held, {"\n": "&#10;", "\t": "&#9;"})
 
 

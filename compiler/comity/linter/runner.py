@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from comity.config import Config, matches
 from comity.diagnostics import Diagnostic, diagnostic
 from comity.linter.context import Context
+from comity.linter.marks import order
 from comity.linter.rules import RULES
 from comity.linter.suppressions import hide
-from comity.source import SourceFile
 
-__all__ = ["Context", "fingerprints", "order", "run"]
+__all__ = ["Context", "run"]
 
 
 def wanted(code: str, config: Config, opt_in: bool = False) -> bool:
@@ -55,25 +53,3 @@ def leveled(diagnostics: Iterable[Diagnostic], context: Context) -> Iterator[Dia
         level = next((s.level for s in reversed(context.config.severity) if s.covers(inside, d.code)), d.severity)
         if level is not None:
             yield d if level is d.severity else replace(d, severity=level)
-
-
-def order(d: Diagnostic) -> tuple[object, ...]:
-    """By path and position, then code; the order in which findings are shown."""
-    return d.span.path, d.span.start, d.span.end, d.code, d.message
-
-
-def fingerprints(diagnostics: Sequence[Diagnostic], sources: Mapping[str, SourceFile]) -> list[str]:
-    """One stable mark per finding: unchanged while lines above it come and go, or the project moves.
-
-    Made of code, module, subjects, and the text of the line it stands on; equal ones are numbered in order.
-    """
-    seen: Counter[str] = Counter()
-    marks = []
-    for d in diagnostics:
-        source = sources.get(d.span.path)
-        place = source.module if source else d.span.path
-        line = source.line(d.span.line).strip() if source else ""
-        key = "\n".join((d.code, place, *d.subjects, line))
-        seen[key] += 1
-        marks.append(hashlib.sha256(f"{key}\n{seen[key]}".encode()).hexdigest()[:16])
-    return marks

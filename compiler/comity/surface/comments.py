@@ -9,7 +9,10 @@ from comity.diagnostics import Report
 from comity.source import SourceFile
 from comity.surface import ast
 
-_TEXTS_AND_COMMENTS = re.compile(r'"""[^"\\]*(?:(?:\\(?:.|\n)|"(?!""))[^"\\]*)*"""|"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*')
+# A text that is not closed goes on to the end of its line.
+_TEXTS_AND_COMMENTS = re.compile(
+    r'"""[^"\\]*+(?:(?:\\(?:.|\n)|"(?!""))[^"\\]*+)*+"""|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+(?:"|[^\n]*)|#[^\n]*'
+)
 
 _SUPPRESSION = re.compile(r"#\s*comity:\s*ignore\b\s*(?P<codes>\[[^\]]*\]?)?(?P<reason>.*)")
 

@@ -35,8 +35,8 @@ class Layout:
 
     ``lines``: whether line ends mean anything outside brackets; in an expression by itself they do not.
     ``indents``: the columns of the open blocks. ``brackets``: those open. ``longest``: the most words in a line
-    (brackets joined) with the depth of its block: a bound that
-    tells when the tree must be measured. ``body``: the column of the last block of a declaration. ``last``,
+    (brackets joined, without commas and a word for each, as what they stand between is not nested) with the depth of
+    its block: a bound that tells when the tree must be measured. ``body``: the column of the last block of a declaration. ``last``,
     ``before``: the last word given to the parser, and the one before that.
     """
 
@@ -67,7 +67,7 @@ class Layout:
                 continue
             if self.lines and self.last is None and token.column != self.indents[-1] + 1:
                 raise LayoutError("indented", token)
-            words += 1
+            words += -1 if kind == "COMMA" else 1
             if kind in OPENERS:
                 self.brackets.append(token)
                 if len(self.brackets) > DEEPEST:

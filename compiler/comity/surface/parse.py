@@ -26,7 +26,7 @@ from comity.surface.wording import Failure
 from comity.surface.words import Word, word
 
 # How the lines start at which parsing can go on: texts in three quotes are stepped over.
-_TEXT = r'"""[^"\\]*(?:(?:\\(?:.|\n)|"(?!""))[^"\\]*)*"""'
+_TEXT = r'"""[^"\\]*+(?:(?:\\(?:.|\n)|"(?!""))[^"\\]*+)*+"""'
 _WORDS = (
     "instrument|source|use|enum|record|set|zone|table|define|decision|rule|party|body|agreement|response|prove"
     "|example|test"

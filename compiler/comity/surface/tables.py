@@ -160,20 +160,5 @@ def _from_json(data: dict[str, Any]) -> Tables:
 def _cache_file() -> Path | None:
     """Where the tables are kept; None if there is no place for them."""
     key = "\0".join((FORMAT, resources.grammar(), version("lark"), sys.version))
-    try:
-        return _cache_folder() / f"grammar-{sha256(key.encode()).hexdigest()[:32]}.json"
-    except RuntimeError:  # no home
-        return None
-
-
-def _cache_folder() -> Path:
-    named = os.environ.get("COMITY_CACHE_DIR")
-    if named:
-        return Path(named)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        base = "~/Library/Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "comity"
+    folder = resources.cache_folder()
+    return None if folder is None else folder / f"grammar-{sha256(key.encode()).hexdigest()[:32]}.json"

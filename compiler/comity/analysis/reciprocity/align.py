@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -19,7 +19,7 @@ from comity.runtime.types import (
     QuantityType,
     Type,
 )
-from comity.terms import And, CommitmentState, Const, Line, Node, Not, Or, Term
+from comity.terms import And, Compare, Const, Line, Node, Not, Or, Term
 
 Pair: TypeAlias = tuple[Const, Const]
 
@@ -32,13 +32,30 @@ def bare(term: Term) -> Term:
             case Line(condition=condition):
                 return bare(condition)
             case And(operands=operands):
-                return And(tuple(_flat(And, operands)))
+                return _joined(And, operands)
             case Or(operands=operands):
-                return Or(tuple(_flat(Or, operands)))
+                return _joined(Or, operands)
+            case Not(operand=operand):
+                return _negated(bare(operand))
             case _:
                 return None
 
     return rewrite(term, strip)
+
+
+def _joined(kind: type[And] | type[Or], operands: tuple[Term, ...]) -> Term:
+    flat = tuple(_flat(kind, operands))
+    return flat[0] if len(flat) == 1 else kind(flat)
+
+
+def _negated(term: Term) -> Term:
+    match term:
+        case Compare(operator=operator, left=left, right=right, operand_type=type):
+            return Compare("<=" if operator == "<" else "<", right, left, type, span=term.span)
+        case Not(operand=operand):
+            return operand
+        case _:
+            return Not(term, span=term.span)
 
 
 def conjuncts(term: Term) -> list[Term]:
@@ -62,33 +79,24 @@ def _flat(kind: type[And] | type[Or], operands: tuple[Term, ...]) -> Iterator[Te
             yield operand
 
 
-def same(left: Term | None, right: Term | None, names: Mapping[str, str]) -> bool:
-    """Whether two conditions over states say the same once ``names`` of commitments are exchanged; order is nothing."""
-    if left is None or right is None:
-        return left is right
-
-    def rename(node: Term) -> Term | None:
-        if isinstance(node, CommitmentState) and node.subject in names:
-            return replace(node, subject=names[node.subject])
-        return None
-
-    return _key(bare(rewrite(left, rename))) == _key(bare(right))
+def places(left: Term, right: Term) -> bool:
+    """Whether two terms differ in countries and zones that stand in the same position, and in nothing else."""
+    found = laid_over(left, right, _is_place, lambda one, _: one)
+    return found.complete and bool(found.pairs)
 
 
-def _key(term: Term) -> object:
-    if isinstance(term, And | Or):
-        return type(term).__name__, frozenset(_key(each) for each in term.operands)
-    return term
+def within(left: Term, right: Term, tolerances: tuple[ToleranceValue, ...]) -> Overlay:
+    """``left`` with each number that a tolerance allows made that of ``right``."""
+
+    def choose(one: Const, two: Const) -> Const:
+        return two if allowed(one, two, tolerances) else one
+
+    return laid_over(left, right, _is_number, choose)
 
 
-def thresholds(left: Term, right: Term) -> list[Pair] | None:
-    """The numbers that stand in the same position of two terms and differ; None if the terms differ elsewhere too."""
-    return _pairs(bare(left), bare(right), _is_number)
-
-
-def places(left: Term, right: Term) -> list[Pair] | None:
-    """The countries and zones that stand in the same position and differ; None if the terms differ elsewhere too."""
-    return _pairs(bare(left), bare(right), _is_place)
+def allowed(one: Const, two: Const, tolerances: tuple[ToleranceValue, ...]) -> bool:
+    assert isinstance(one.value, int | Fraction) and isinstance(two.value, int | Fraction)
+    return one.type == two.type and tolerated(one.value, two.value, one.type, tolerances)
 
 
 def _is_number(type: Type) -> bool:
@@ -99,32 +107,85 @@ def _is_place(type: Type) -> bool:
     return isinstance(type, PlaceType) or (isinstance(type, EnumType) and type.name == "Country")
 
 
-def _pairs(left: object, right: object, differing: Callable[[Type], bool]) -> list[Pair] | None:
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """One term laid over another. ``pairs``: the constants that stand in one position and differ.
+
+    ``term``: the upper one, with what was chosen of each pair. ``complete``: nothing else differs.
+    """
+
+    term: Term
+    pairs: tuple[Pair, ...]
+    complete: bool
+
+
+def laid_over(
+    left: Term, right: Term, differing: Callable[[Type], bool], choose: Callable[[Const, Const], Const]
+) -> Overlay:
+    """``left`` over ``right``, both bare; the operands of `and` and `or` find each other in any order."""
+    one, two = bare(left), bare(right)
+    return _over(one, two, differing, choose) or Overlay(one, (), False)
+
+
+def _over(
+    left: Term, right: Term, differing: Callable[[Type], bool], choose: Callable[[Const, Const], Const]
+) -> Overlay | None:
+    """None if the two have not the same shape."""
     if left == right:
-        return []
+        return Overlay(left, (), True)
     match left, right:
-        case Const(type=one), Const(type=two) if differing(one) and differing(two):
-            return [(left, right)]
-        case Node(), Node() if type(left) is type(right):
-            found: list[Pair] = []
-            for f in fields(left):
-                if f.name == "span":
-                    continue
-                inner = _pairs(getattr(left, f.name), getattr(right, f.name), differing)
-                if inner is None:
-                    return None
-                found += inner
-            return found
-        case tuple(), tuple() if len(left) == len(right):
-            found = []
-            for one, two in zip(left, right, strict=True):
-                inner = _pairs(one, two, differing)
-                if inner is None:
-                    return None
-                found += inner
-            return found
-        case _:
+        case Const(type=one), Const(type=two):
+            return Overlay(choose(left, right), ((left, right),), True) if differing(one) and differing(two) else None
+        case (And() as left, And() as right) | (Or() as left, Or() as right):
+            return _operands_over(left, right, differing, choose)
+        case (And() as left, _):
+            return _operands_over(left, And((right,)), differing, choose)
+        case (_, And() as right):
+            return _operands_over(And((left,)), right, differing, choose)
+        case _ if type(left) is not type(right):
             return None
+    changed: dict[str, object] = {}
+    pairs: list[Pair] = []
+    for f in fields(left):
+        one, two = getattr(left, f.name), getattr(right, f.name)
+        if f.name == "span" or one == two:
+            continue
+        ones, twos = (one, two) if isinstance(one, tuple) and isinstance(two, tuple) else ((one,), (two,))
+        if len(ones) != len(twos) or not all(isinstance(each, Node) for each in (*ones, *twos)):
+            return None
+        inner = [_over(a, b, differing, choose) for a, b in zip(ones, twos, strict=True)]
+        whole = [each for each in inner if each is not None and each.complete]
+        if len(whole) < len(inner):
+            return None
+        pairs += [pair for each in whole for pair in each.pairs]
+        terms = tuple(each.term for each in whole)
+        changed[f.name] = terms if isinstance(one, tuple) else terms[0]
+    return Overlay(replace(left, **changed), tuple(pairs), True)  # type: ignore[arg-type]  # fields of the same names
+
+
+def _operands_over(
+    left: And | Or, right: And | Or, differing: Callable[[Type], bool], choose: Callable[[Const, Const], Const]
+) -> Overlay:
+    """Each operand over its equal, else over the first that it fits; what fits none stays as it is."""
+    free = [each for each in right.operands if each not in left.operands]
+    operands: list[Term] = []
+    pairs: list[Pair] = []
+    complete = True
+    for operand in left.operands:
+        if operand in right.operands:
+            operands.append(operand)
+            continue
+        fitting = ((each, _over(operand, each, differing, choose)) for each in free)
+        found = next(((each, over) for each, over in fitting if over is not None and over.complete), None)
+        if found is None:
+            operands.append(operand)
+            complete = False
+            continue
+        free.remove(found[0])
+        operands.append(found[1].term)
+        pairs += found[1].pairs
+    term = operands[0] if len(operands) == 1 else replace(left, operands=tuple(operands))
+    return Overlay(term, tuple(pairs), complete and not free)
 
 
 def tolerated(left: Fraction | int, right: Fraction | int, type: Type, tolerances: tuple[ToleranceValue, ...]) -> bool:

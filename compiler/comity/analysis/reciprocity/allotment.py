@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
-from comity.analysis.reciprocity.view import View
+from comity.analysis.reciprocity.view import Undecided, View, not_true
 from comity.core.agreements import Clause
 from comity.diagnostics import Diagnostic, Related, diagnostic
 
@@ -18,7 +17,9 @@ def over_allotted(view: View) -> Iterator[Diagnostic]:
         for group in view.clauses:
             if group.commitment.who.kind == "each member" or not _is_maximum(group) or not _same_matter(each, group):
                 continue
-            allotted, ceiling = _number(view, each), _number(view, group)
+            if not _is_part(view, each, group):
+                continue
+            allotted, ceiling = view.number(each), view.number(group)
             members = len(view.members[each.owner])
             if allotted is None or ceiling is None or allotted * members <= ceiling:
                 continue
@@ -29,15 +30,21 @@ def over_allotted(view: View) -> Iterator[Diagnostic]:
                 each.commitment.span,
                 related=(Related("the group's maximum", group.commitment.span),),
                 subjects=(each.name, group.name),
-                witness={"party": each.owner, "verb": each.commitment.verbs[0], "count": int(allotted * members)},
+                witness={
+                    "party": each.owner,
+                    "other": each.other,
+                    "verb": each.commitment.verbs[0],
+                    "date": view.day.isoformat(),
+                    "count": int(allotted * members),
+                },
                 help=f"allot at most {ceiling // members} to each",
             )
             break
 
 
 def _is_maximum(clause: Clause) -> bool:
-    limit = clause.commitment.node.modality.limit
-    return limit is not None and limit.kind in ("at most", "exactly")
+    limit = clause.commitment.limit
+    return limit is not None and limit in ("at most", "exactly")
 
 
 def _same_matter(each: Clause, group: Clause) -> bool:
@@ -45,15 +52,15 @@ def _same_matter(each: Clause, group: Clause) -> bool:
         each.owner == group.owner
         and each.commitment.record == group.commitment.record
         and set(each.commitment.verbs) <= set(group.commitment.verbs)
-        and each.commitment.node.modality.per == group.commitment.node.modality.per
-        and each.region == group.region
+        and each.commitment.per == group.commitment.per
     )
 
 
-def _number(view: View, clause: Clause) -> Fraction | int | None:
-    number = clause.commitment.limit_number
-    if number is None:
-        return None
-    sides = {"self": clause.owner, "other": clause.other}
-    value = view.interpreter.evaluate(number, sides, view.agreement.since)
-    return value if isinstance(value, int | Fraction) else None
+def _is_part(view: View, each: Clause, group: Clause) -> bool:
+    """Whether all that counts for a member counts for the group too."""
+    if each.region == group.region:
+        return True
+    try:
+        return view.find(each.commitment.record, view.in_time(each, each.region), not_true(group.region)) is None
+    except Undecided:
+        return False

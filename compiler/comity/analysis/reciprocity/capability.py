@@ -68,8 +68,13 @@ def _only_one(view: View, binds: Clause, free: str, subjects: tuple[str, ...]) -
 
 
 def _can_be_bound(view: View, clause: Clause) -> bool | None:
-    """Whether the owner can do an act in the clause's region; None if nothing is stated about it."""
-    stated = [c for c in _capabilities(view) if _about(c, clause)]
+    """Whether the owner can do an act that the clause forbids, by any verb; None if too little is stated about it."""
+    known = [_can_do(view, clause, verb) for verb in clause.commitment.verbs]
+    return True if True in known else None if None in known else False
+
+
+def _can_do(view: View, clause: Clause, verb: str) -> bool | None:
+    stated = [c for c in _capabilities(view) if _about(c, clause, verb)]
     if not stated:
         return None
     cannot = [_when(c, clause) for c in stated if not c.can]
@@ -82,11 +87,11 @@ def _capabilities(view: View) -> tuple[Capability, ...]:
     return (*view.program.capabilities, *view.agreement.capabilities)
 
 
-def _about(capability: Capability, clause: Clause) -> bool:
+def _about(capability: Capability, clause: Clause, verb: str) -> bool:
     return (
         plain(capability.party) == clause.owner
         and capability.record == clause.commitment.record
-        and set(clause.commitment.verbs) <= set(capability.verbs)
+        and verb in capability.verbs
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from comity.analysis.reciprocity.view import Undecided, View, either, not_true
-from comity.core.agreements import Clause, plain
+from comity.core.agreements import Clause
 from comity.diagnostics import Diagnostic, Related, diagnostic
+from comity.terms import TRUE, InWindow, Term
 
 
 def conflicts(views: Sequence[View]) -> Iterator[Diagnostic]:
@@ -33,6 +34,7 @@ def _of(view: View, against: list[tuple[Clause, View]]) -> Iterator[Diagnostic]:
             (other, where)
             for other, where in against
             if other.kind == "prohibition"
+            and (where is not view or other.other == clause.other)
             and other.commitment.record == clause.commitment.record
             and set(other.commitment.verbs) & set(clause.commitment.verbs)
             and _same_owner(view, clause, where, other)
@@ -56,13 +58,15 @@ def _same_owner(view: View, clause: Clause, where: View, other: Clause) -> bool:
 
 
 def _ordered(view: View, clause: Clause, where: View, other: Clause) -> bool:
-    """Whether `prevails over` says which of the two gives way."""
+    """Whether `prevails over` says which of the two gives way; an agreement only binds who is party to it."""
 
     def over(one: View, first: Clause, two: View, second: Clause) -> bool:
-        names = {plain(name) for name in (*first.commitment.prevails_over, *one.agreement.prevails_over)}
-        return second.name in names or (one is not two and two.agreement.name in names)
+        names = {*first.commitment.prevails_over, *one.agreement.prevails_over}
+        named = second.commitment.qname in names or (one is not two and two.agreement.qname in names)
+        bound = {country for party in one.parties for country in one.members[party]}
+        return named and bound.issuperset(two.members[second.other])
 
-    return over(view, clause, where, other) or over(where, other, view, clause)
+    return over(view, clause, where, other) != over(where, other, view, clause)  # if each prevails, neither does
 
 
 def _permitted_and_prohibited(view: View, permission: Clause, prohibition: Clause) -> Diagnostic | None:
@@ -100,11 +104,12 @@ def _only_by_breach(view: View, duty: Clause, prohibitions: list[Clause]) -> Dia
             if view.find(record, view.in_time(duty, duty.region), view.in_time(p, p.region)) is not None
         ]
         subjects += tuple(dict.fromkeys(p.name for p in prohibitions))
+        due = _until_due(duty)
         for verb in duty.commitment.verbs:
             barred = either(view.in_time(p, p.region) for p in prohibitions if verb in p.commitment.verbs)
-            if view.find(record, view.in_time(duty, duty.region), not_true(barred)) is not None:
+            if view.find(record, due, view.in_time(duty, duty.region), not_true(barred)) is not None:
                 return None
-        found = view.find(record, view.in_time(duty, duty.region))
+        found = view.find(record, due, view.in_time(duty, duty.region))
     except Undecided as why:
         return view.undecided(f"`{duty.name}` can be fulfilled", duty.commitment.span, why, subjects)
     if found is None:
@@ -118,3 +123,9 @@ def _only_by_breach(view: View, duty: Clause, prohibitions: list[Clause]) -> Dia
         witness=view.witness(found, record, duty.commitment.verbs[0], duty.owner, duty.other),
         help=f"say which gives way: `prevails over {prohibitions[0].name}`",
     )
+
+
+def _until_due(duty: Clause) -> Term:
+    """While the duty may still be done in time."""
+    day = duty.commitment.deadline_day
+    return TRUE if day is None else InWindow(((None, day),))

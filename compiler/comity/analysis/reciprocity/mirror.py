@@ -2,41 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from fractions import Fraction
 
-from comity.analysis.reciprocity.align import bare, places, same, thresholds, tolerated
+from comity.analysis.reciprocity.align import bare, places, tolerated, within
+from comity.analysis.reciprocity.one_sided import with_counterparts
+from comity.analysis.reciprocity.states import (
+    apart,
+    binding_of,
+    events,
+    explicit,
+    renamed,
+    suspended_of,
+    without_consents,
+)
 from comity.analysis.reciprocity.structure import as_info
 from comity.analysis.reciprocity.terms import uneven_terms
-from comity.analysis.reciprocity.view import Undecided, View
+from comity.analysis.reciprocity.view import Undecided, View, both, mirror_names, not_true
+from comity.analysis.reciprocity.windows import day_only_in, days_apart
 from comity.checked.ast import Commitment, Mirror, ToleranceValue
-from comity.core.agreements import Clause, Exchange, plain
+from comity.core.agreements import Clause, Exchange, later, plain
 from comity.core.walk import substitute
 from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.types import PARTY, Type
-from comity.terms import TRUE, And, CommitmentState, Const, Not, Term
+from comity.terms import FALSE, TRUE, And, Const, Interval, InWindow, Not, Term
+
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
 class Difference:
-    """Which fields differ, who gains by it, and an act that one side may do and the other may not."""
+    """Which fields differ, who gains by each, and an act (or day, count, log) that one side may do, the other not."""
 
     fields: list[str] = field(default_factory=list)
-    gains: str | None = None
+    gainers: set[str] = field(default_factory=set)
     witness: dict[str, object] | None = None
+    days: tuple[Interval, ...] = ()
 
-    def add(self, name: str, gains: str | None = None) -> None:
+    def add(self, name: str, *gainers: str) -> None:
         if name not in self.fields:
             self.fields.append(name)
-        if self.gains is None:
-            self.gains = gains
+        self.gainers.update(gainers)
+
+    def show(self, witness: dict[str, object] | None) -> None:
+        """The first that shows anything is kept."""
+        if self.witness is None:
+            self.witness = witness
+
+    @property
+    def gains(self) -> str | None:
+        """The one side that gains by all of it."""
+        return next(iter(self.gainers)) if len(self.gainers) == 1 else None
 
 
 def asymmetries(view: View) -> Iterator[Diagnostic]:
     """R301 holds of a mirrored pair iff some act (day, count, …) is treated differently after the exchange of sides."""
     seen: set[tuple[str, str]] = set()
-    for left, right, mirror in view.mirrored_pairs():
+    pairs = view.mirrored_pairs()
+    for declared in view.agreement.mirrors:
+        if not any(each is declared for _, _, each in pairs):
+            yield _not_facing(view, declared)
+    for left, right, mirror in pairs:
         key = (left.name, right.name)
         if key in seen:
             continue
@@ -51,6 +79,22 @@ def asymmetries(view: View) -> Iterator[Diagnostic]:
             seen.add(key)
             yield _finding(view, left, right, mirror, difference)
     yield from uneven_terms(view)
+
+
+def _not_facing(view: View, mirror: Mirror) -> Diagnostic:
+    """Both bind the same side: the other owes nothing of the kind."""
+    left, right = (view.commitments[plain(name)] for name in (mirror.left, mirror.right))
+    owners = {clause.owner for each in (left, right) for clause in view.of(each)}
+    free = [party for party in view.parties if party not in owners]
+    return diagnostic(
+        "R301",
+        f"`{left.name}` and `{right.name}` are mirrored, but nobody owes the one what is owed by the other",
+        mirror.span,
+        subjects=tuple(dict.fromkeys((left.name, right.name))),
+        fields=("condition",),
+        gains=free[0] if len(free) == 1 else None,
+        help="mirror a commitment of one side with one of the other",
+    )
 
 
 def _finding(view: View, left: Clause, right: Clause, mirror: Mirror | None, difference: Difference) -> Diagnostic:
@@ -68,6 +112,7 @@ def _finding(view: View, left: Clause, right: Clause, mirror: Mirror | None, dif
         related=(*related, *(() if mirror is None else (Related("its mirror", left.commitment.span),))),
         subjects=tuple(dict.fromkeys((left.name, right.name))),
         witness=difference.witness,
+        days=_days(difference),
         fields=tuple(difference.fields),
         gains=difference.gains,
         help='make both sides say the same, or say why not: `asymmetric because "…"`',
@@ -81,88 +126,154 @@ def _finding(view: View, left: Clause, right: Clause, mirror: Mirror | None, dif
 # ------------------------------------------------------------------------------------------- one pair
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two clauses that face each other, and what the mirror says of them."""
+
+    left: Clause
+    right: Clause
+    how: Exchange
+    tolerances: tuple[ToleranceValue, ...]
+    names: Mapping[str, str]
+
+
 def _compare(view: View, left: Clause, right: Clause, mirror: Mirror | None) -> Difference:
-    swaps = mirror.swaps if mirror is not None else ()
     tolerances = mirror.tolerances if mirror is not None else ()
-    how = view.exchange(left.owner, right.owner, swaps)
+    how = view.exchange(left.owner, right.owner, mirror.swaps if mirror is not None else ())
+    if mirror is None:
+        how = with_counterparts(view, left, how)
+    facing = {left.commitment.qname: right.commitment.qname, right.commitment.qname: left.commitment.qname}
+    pair = Pair(left, right, how, tolerances, {**how.names, **mirror_names(view, qualified=True), **facing})
     difference = Difference()
-    _acts(view, left, right, how, tolerances, difference)
-    one, two = left.commitment, right.commitment
-    _quantity(view, left, right, how, tolerances, difference)
-    if one.window != two.window:
-        difference.add("window", _longer(left, right))
-    if _deadline(one) != _deadline(two) or not same(one.deadline_after, two.deadline_after, _names(view)):
-        difference.add("deadline")
-    if not _same_states(view, left, right, how, "binding"):
-        difference.add("binding")
-    if not _same_states(view, left, right, how, "suspended"):
-        difference.add("suspension")
+    _acts(view, pair, difference)
+    _quantity(view, pair, difference)
+    _windows(view, pair, difference)
+    _deadlines(view, pair, difference)
+    _states(view, pair, difference)
+    _protection(pair, difference)
     return difference
 
 
-def _deadline(commitment: Commitment) -> tuple[object, ...]:
-    return commitment.deadline_day, commitment.deadline_within, commitment.deadline_after is None
+# ------------------------------------------------------------------------------------------- time
 
 
-def _longer(left: Clause, right: Clause) -> str | None:
-    """Whose clause is bound on fewer days, where one window lies in the other."""
-    if left.commitment.window is None:
-        return right.owner
-    return left.owner if right.commitment.window is None else None
+def _windows(view: View, pair: Pair, difference: Difference) -> None:
+    """Days on which only one of the two is in time."""
+    for bound, free in ((pair.left, pair.right), (pair.right, pair.left)):
+        day = day_only_in(bound.commitment.window, free.commitment.window)
+        if day is None:
+            continue
+        gainer = _gainer(bound, free)
+        difference.add("window", gainer)
+        difference.days = days_apart(bound.commitment.window, free.commitment.window)
+        if (found := view.find(bound.commitment.record, InWindow(((day, day),)), bound.region)) is not None:
+            difference.show(view.act(found, bound, gainer, date=day.isoformat()))
 
 
-def _same_states(view: View, left: Clause, right: Clause, how: Exchange, name: str) -> bool:
-    one, two = _own_states(getattr(left, name)), _own_states(getattr(right, name))
-    return same(None if one is None else view.swapped(one, how), two, _names(view))
-
-
-def _own_states(condition: Term | None) -> Term | None:
-    """A condition over states without the consents of third states that it also waits for: those are R311's."""
-    if condition is None:
+def _days(difference: Difference) -> tuple[tuple[str | None, str | None], ...] | None:
+    """The days of a difference that is one of windows alone, as findings say them."""
+    if difference.fields != ["window"]:
         return None
-    term = bare(condition)
-    parts = term.operands if isinstance(term, And) else (term,)
-    own = tuple(part for part in parts if not (isinstance(part, CommitmentState) and part.state == "consents"))
-    return And(own) if len(own) > 1 else own[0] if own else None
+    return tuple((_iso(first), _iso(last)) for first, last in difference.days)
 
 
-def _names(view: View) -> dict[str, str]:
-    """Commitments by qualified name, each with the one that mirrors it."""
-    names: dict[str, str] = {}
-    for mirror in view.agreement.mirrors:
-        left, right = (view.commitments.get(plain(name)) for name in (mirror.left, mirror.right))
-        if left is not None and right is not None:
-            names[left.qname], names[right.qname] = right.qname, left.qname
-    return names
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _deadlines(view: View, pair: Pair, difference: Difference) -> None:
+    """How long each has: the one with more time gains, by an act that is in time for it and late for the other."""
+    left, right = pair.left, pair.right
+    one, two = left.commitment, right.commitment
+    after = [explicit(view, c, c.commitment.deadline_after) for c in (left, right) if c.commitment.deadline_after]
+    if len(after) == 2 and apart(renamed(view.swapped(after[0], pair.how), pair.names), after[1]):
+        difference.add("deadline")
+        return
+    start = one.window[0][0] if one.window and one.window[0][0] is not None else view.day
+    ends = [_due(commitment, start) for commitment in (one, two)]
+    alike = (one.deadline_day, one.deadline_within) == (two.deadline_day, two.deadline_within)
+    if alike and len(after) != 1:
+        return
+    early, late = ends
+    if early == late or (one.deadline_day is None) != (two.deadline_day is None):
+        difference.add("deadline")
+        return
+    longer, day = (right, early) if late is None or (early is not None and early < late) else (left, late)
+    assert day is not None
+    difference.add("deadline", longer.owner)
+    if day < date.max and (found := view.find(one.record, longer.region)) is not None:
+        shown = view.act(found, longer, longer.owner, date=(day + _ONE_DAY).isoformat())
+        if longer.commitment.deadline_after is not None:
+            term = explicit(view, longer, longer.commitment.deadline_after)
+            shown["events"] = events(view, apart(term, FALSE).left_only or frozenset(), start)
+        difference.show(shown)
+
+
+def _due(commitment: Commitment, start: date) -> date | None:
+    """The last day to do what is due; of a time that runs from an event, if that happens on ``start``."""
+    if commitment.deadline_within is not None:
+        return later(start, commitment.deadline_within)
+    return commitment.deadline_day
+
+
+# ------------------------------------------------------------------------------------------- states
+
+
+def _states(view: View, pair: Pair, difference: Difference) -> None:
+    """States under which only one of the two binds, or is suspended."""
+    left, right = pair.left, pair.right
+    for name, condition in (("binding", binding_of), ("suspension", suspended_of)):
+        one, two = (without_consents(condition(view, clause)) for clause in (left, right))
+        found = apart(renamed(view.swapped(one, pair.how), pair.names), two)
+        for states, holds, fails in ((found.left_only, left, right), (found.right_only, right, left)):
+            if states is None:
+                continue
+            bound, free = (holds, fails) if name == "binding" else (fails, holds)
+            gainer = _gainer(bound, free)
+            difference.add(name, gainer)
+            if difference.witness is None and (act := view.find(bound.commitment.record, bound.region)) is not None:
+                shown = view.act(act, bound, gainer)
+                own = states if holds is right else _swapped_back(view, pair, states)
+                difference.show({**shown, "events": events(view, own, view.day)})
+
+
+def _protection(pair: Pair, difference: Difference) -> None:
+    """Of one that is protected and one that is not, only one can ever be suspended."""
+    for kept, free in ((pair.left, pair.right), (pair.right, pair.left)):
+        if kept.commitment.protected and not free.commitment.protected:
+            difference.add("suspension", _gainer(kept, free))
+
+
+def _swapped_back(view: View, pair: Pair, states: frozenset[Term]) -> frozenset[Term]:
+    """States as the left side reads them."""
+    return frozenset(renamed(view.swapped(state, pair.how), pair.names) for state in states)
 
 
 # ------------------------------------------------------------------------------------------- acts
 
 
-def _acts(
-    view: View,
-    left: Clause,
-    right: Clause,
-    how: Exchange,
-    tolerances: tuple[ToleranceValue, ...],
-    difference: Difference,
-) -> None:
+def _acts(view: View, pair: Pair, difference: Difference) -> None:
+    left, right, how = pair.left, pair.right, pair.how
     one, two = left.commitment, right.commitment
     if left.kind != right.kind or one.record != two.record:
-        difference.add("condition")
+        _other_kinds(view, left, right, difference)
         return
-    extra = [v for v in (*one.verbs, *two.verbs) if (v in one.verbs) != (v in two.verbs)]
-    if extra:
-        bound, free = (left, right) if extra[0] in one.verbs else (right, left)
-        difference.add("condition", _gainer(bound, free))
-        found = view.find(bound.commitment.record, bound.region)
-        if found is not None:
-            difference.witness = view.witness(found, bound.commitment.record, extra[0], free.owner, free.other)
+    for each, any_ in ((left, right), (right, left)):
+        if each.kind == "duty" and each.commitment.who.kind == "each member" != any_.commitment.who.kind:
+            difference.add("condition", any_.owner)  # of a party any member may do what is due
+    for bound, free in ((left, right), (right, left)):
+        extra = [verb for verb in bound.commitment.verbs if verb not in free.commitment.verbs]
+        if extra:
+            difference.add("condition", _gainer(bound, free))
+            if (found := view.find(bound.commitment.record, bound.region)) is not None:
+                difference.show(view.act(found, bound, _gainer(bound, free), verb=extra[0]))
+    common = [verb for verb in one.verbs if verb in two.verbs]
+    if not common:
         return
-    unified, exceeds = _within_tolerance(view.swapped(left.region, how), right.region, tolerances)
-    if bare(unified) == bare(right.region):
+    unified = within(view.swapped(left.region, how), right.region, pair.tolerances).term
+    if unified == bare(right.region):
         return
-    back, _ = _within_tolerance(view.swapped(right.region, how), left.region, tolerances)
+    back = within(view.swapped(right.region, how), left.region, pair.tolerances).term
     # Asked from both sides: places that the mirror leaves where they are look different from each.
     left_more = view.find_more(right, unified, right.region)
     right_more = view.find_more(left, back, left.region)
@@ -170,18 +281,36 @@ def _acts(
     right_bound = right_more or view.find_more(right, right.region, unified)
     if left_bound is None and right_bound is None:
         return
-    gains = None
-    if left_bound is None or right_bound is None:
-        bound, free = (left, right) if right_bound is None else (right, left)
-        gains = _gainer(bound, free)
-    for name in _why(view, left, right, how, tolerances, exceeds):
-        difference.add(name, gains)
-    difference.gains = gains
-    verb = one.verbs[0]
+    gainers = []
+    if left_bound is not None:
+        gainers.append(_gainer(left, right))
+    if right_bound is not None:
+        gainers.append(_gainer(right, left))
+    for name in _why(view, pair):
+        difference.add(name, *gainers)
+    if pair.tolerances:
+        # Best is an act that tells the two apart as they stand, not only once the tolerated numbers are made the same.
+        for doer, theirs, alike in ((right, left, unified), (left, right, back)):
+            as_read = view.swapped(theirs.region, how)
+            found = view.find(one.record, view.in_time(doer, both(as_read, alike, not_true(doer.region))))
+            if found is not None:
+                difference.show(view.witness(found, one.record, common[0], doer.owner, doer.other))
     for found, doer in ((left_more, right), (right_more, left), (left_bound, left), (right_bound, right)):
         if found is not None:
-            difference.witness = view.witness(found, one.record, verb, doer.owner, doer.other)
-            break
+            difference.show(view.witness(found, one.record, common[0], doer.owner, doer.other))
+
+
+def _other_kinds(view: View, left: Clause, right: Clause, difference: Difference) -> None:
+    """One may and the other must, or must not; or they speak of different things."""
+    difference.add("condition")
+    if left.commitment.record != right.commitment.record:
+        return
+    for may, bound in ((left, right), (right, left)):
+        if may.kind == "permission":
+            difference.add("condition", may.owner)
+            verbs = [verb for verb in may.commitment.verbs if verb in bound.commitment.verbs]
+            if verbs and (found := view.find(may.commitment.record, may.region)) is not None:
+                difference.show(view.act(found, may, may.owner, verb=verbs[0]))
 
 
 def _gainer(bound: Clause, free: Clause) -> str:
@@ -189,44 +318,24 @@ def _gainer(bound: Clause, free: Clause) -> str:
 
     Of what is due, more acts are more ways to do it.
     """
-    limit = bound.commitment.node.modality.limit
-    eased = bound.kind in ("permission", "duty") or (limit is not None and limit.kind == "at least")
+    limit = bound.commitment.limit
+    eased = bound.kind in ("permission", "duty") or limit == "at least"
     return bound.owner if eased else free.owner
 
 
-def _within_tolerance(left: Term, right: Term, tolerances: tuple[ToleranceValue, ...]) -> tuple[Term, bool]:
-    """``left`` with thresholds that the tolerance allows made those of ``right``; and whether others exceed it."""
-    pairs = thresholds(left, right) if tolerances else None
-    if not pairs:
-        return left, False
-    for one, two in pairs:
-        assert isinstance(one.value, int | Fraction) and isinstance(two.value, int | Fraction)
-        if one.type != two.type or not tolerated(one.value, two.value, one.type, tolerances):
-            return left, True
-    return right, False
-
-
-def _why(
-    view: View,
-    left: Clause,
-    right: Clause,
-    how: Exchange,
-    tolerances: tuple[ToleranceValue, ...],
-    exceeds: bool,
-) -> list[str]:
+def _why(view: View, pair: Pair) -> list[str]:
     """The fields that make two regions differ."""
-    if exceeds:
-        return ["tolerance"]
-    swapped = view.swapped(left.region, how)
-    if places(swapped, right.region):
+    left, right, how = pair.left, pair.right, pair.how
+    over = within(view.swapped(left.region, how), right.region, pair.tolerances)
+    if places(over.term, right.region):
         return ["map"]
     found: list[str] = []
     for name, part in (("condition", _condition), ("exception", _exception)):
         one, two = view.swapped(part(left), how), part(right)
-        one, _ = _within_tolerance(one, two, tolerances)
-        if bare(one) != bare(two) and (view.find_more(right, one, two) or view.find_more(right, two, one)):
-            found.append(name)
-    return found or ["condition"]
+        over = within(one, two, pair.tolerances)
+        if over.term != bare(two) and (view.find_more(right, over.term, two) or view.find_more(right, two, over.term)):
+            found.append("tolerance" if pair.tolerances and over.complete and over.pairs else name)
+    return list(dict.fromkeys(found)) or ["condition"]
 
 
 def _condition(clause: Clause) -> Term:
@@ -251,56 +360,44 @@ def _sided(clause: Clause, term: Term | None) -> Term:
 # ------------------------------------------------------------------------------------------- numbers
 
 
-def _quantity(
-    view: View,
-    left: Clause,
-    right: Clause,
-    how: Exchange,
-    tolerances: tuple[ToleranceValue, ...],
-    difference: Difference,
-) -> None:
-    one, two = left.commitment.node.modality, right.commitment.node.modality
+def _quantity(view: View, pair: Pair, difference: Difference) -> None:
+    left, right = pair.left, pair.right
+    one, two = left.commitment, right.commitment
     if one.limit is None or two.limit is None:
         return
     sizes = {clause.owner: len(view.members[clause.owner]) for clause in (left, right)}
     parity, other_parity = left.commitment.node.parity, right.commitment.node.parity
-    if parity != other_parity or (
-        parity is None and len(set(sizes.values())) > 1 and left.commitment.who.kind != "each member"
-    ):
+    each, of_each = (clause.commitment.who.kind == "each member" for clause in (left, right))
+    if parity != other_parity or each != of_each or (parity is None and len(set(sizes.values())) > 1 and not each):
         difference.add("parity")
-    numbers = [_number(view, clause) for clause in (left, right)]
-    if None in numbers:
-        same_number = left.commitment.limit_number == right.commitment.limit_number
-    else:
-        a, b = (number for number in numbers if number is not None)
-        if parity == "member":
-            a, b = Fraction(a) / sizes[left.owner], Fraction(b) / sizes[right.owner]
-        kind = _number_type(left)
-        same_number = a == b or (kind is not None and tolerated(a, b, kind, tolerances))
-        if not same_number:
-            higher, lower = (left, right) if a > b else (right, left)
-            least = one.limit.kind == "at least"
-            eased = lower if least else higher
-            difference.add("quantity", eased.owner)
-            if difference.witness is None:
-                found = view.find(left.commitment.record, higher.region)
-                if found is not None:
-                    # So many are enough for one side only, or still allowed to one side only.
-                    count = int(min(n for n in numbers if n is not None)) + (0 if least else 1)
-                    verb = left.commitment.verbs[0]
-                    shown = view.witness(found, left.commitment.record, verb, eased.owner, eased.other)
-                    difference.witness = {**shown, "count": count}
-    if one.limit.kind != two.limit.kind or one.per != two.per or not same_number:
+    if one.limit != two.limit or one.per != two.per:
         difference.add("quantity")
-
-
-def _number(view: View, clause: Clause) -> Fraction | int | None:
-    number = clause.commitment.limit_number
-    if number is None:
-        return None
-    sides = {"self": clause.owner, "other": clause.other}
-    value = view.interpreter.evaluate(number, sides, view.agreement.since)
-    return value if isinstance(value, int | Fraction) else None
+    numbers = [view.number(clause) for clause in (left, right)]
+    known = [Fraction(number) for number in numbers if number is not None]
+    if len(known) < 2:
+        if left.commitment.limit_number != right.commitment.limit_number:
+            difference.add("quantity")
+        return
+    if each != of_each:
+        # What the members of one side have each, and those of the other together: compared by what all have together.
+        sides = zip(known, (left, right), (each, of_each), strict=True)
+        known = [number * (sizes[clause.owner] if own else 1) for number, clause, own in sides]
+    elif parity == "member" == other_parity and not each:
+        known = [number / (sizes[c.owner] or 1) for number, c in zip(known, (left, right), strict=True)]
+    kind = _number_type(left)
+    a, b = known
+    if a == b or (kind is not None and tolerated(a, b, kind, pair.tolerances)):
+        return
+    if one.limit != two.limit:
+        return
+    higher, lower = (left, right) if a > b else (right, left)
+    least = one.limit == "at least"
+    eased = lower if least else higher
+    difference.add("quantity", *([] if one.limit == "exactly" else [eased.owner]))
+    if (found := view.find(left.commitment.record, higher.region)) is not None:
+        # So many are enough for one side only, or still allowed to one side only.
+        count = int(min(n for n in numbers if n is not None)) + (0 if least else 1)
+        difference.show({**view.act(found, eased, eased.owner), "count": count})
 
 
 def _number_type(clause: Clause) -> Type | None:

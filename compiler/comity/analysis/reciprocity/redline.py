@@ -38,12 +38,13 @@ def crossed(view: View) -> Iterator[Diagnostic]:
 
 
 def _speaks(clause: Clause, line: RedLine, reservation: Reservation) -> bool:
-    limits = clause.kind == "prohibition" or (
-        clause.kind == "quantity" and (clause.commitment.node.modality.limit is not None)
-    )
+    """A minimum, like a duty, is a commitment but no limit: no act of the kind is a breach."""
+    limit = clause.commitment.limit
+    limits = clause.kind == "prohibition" or (limit is not None and limit != "at least")
+    binds = limits or (reservation.kind == "commitment" and clause.kind in ("duty", "quantity"))
     return (
         clause.owner == plain(line.party)
-        and (limits or (reservation.kind == "commitment" and clause.kind == "duty"))
+        and binds
         and clause.commitment.record == reservation.record
         and bool(set(clause.commitment.verbs) & set(reservation.verbs))
     )
@@ -65,13 +66,17 @@ def _crossing(view: View, clause: Clause, line: RedLine, reservation: Reservatio
     if found is None:
         return None
     verb = next(verb for verb in clause.commitment.verbs if verb in reservation.verbs)
+    witness = view.witness(found, record, verb, clause.owner, clause.other)
+    limit, number = clause.commitment.limit, view.number(clause)
+    if limit is not None and limit != "at least" and number is not None:
+        witness["count"] = int(number) + 1
     return diagnostic(
         "R303",
         f"`{clause.name}` binds {clause.owner} where `{line.name}` reserves {verb} {record.name}",
         clause.commitment.span,
         related=(Related("the red line", line.span),),
         subjects=(clause.name, line.name),
-        witness=view.witness(found, record, verb, clause.owner, clause.other),
+        witness=witness,
         help="leave the reserved acts out of the commitment",
     )
 

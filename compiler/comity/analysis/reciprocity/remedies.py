@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import TypeAlias
 
 from comity.analysis.reciprocity.view import View
@@ -16,23 +18,36 @@ from comity.surface import ast as surface
 def improper(view: View) -> Iterator[Diagnostic]:
     """R308 holds of a remedy iff it reaches a protected duty, has no end, or answers grow; R310 of its judge."""
     for remedy in view.agreement.remedies:
-        protected = [
-            answer.commitment.text
-            for answer in remedy.node.answers
-            if answer.commitment is not None
-            and answer.commitment.text in view.commitments
-            and view.commitments[answer.commitment.text].node.protected
-        ]
+        protected = [name for name in remedy.suspends if name in view.commitments and view.commitments[name].protected]
+        owner = view.parties[0] if remedy.who.party is None else plain(remedy.who.party)
+        shown = _breached(view, remedy, next((party for party in view.parties if party != owner), owner))
         for name in protected:
-            yield _improper(remedy, f"`{remedy.name}` suspends `{name}`, which is protected", "leave it out", (name,))
-        if not remedy.node.until_breach_ends and remedy.until is None:
-            yield _improper(remedy, f"`{remedy.name}` has no end", "end it with the breach: `until breach ends`")
+            message = f"`{remedy.name}` suspends `{name}`, which is protected"
+            yield _improper(remedy, message, "leave it out", shown, (name,))
+        if not remedy.until_breach_ends and remedy.until is None:
+            yield _improper(remedy, f"`{remedy.name}` has no end", "end it with the breach: `until breach ends`", shown)
         yield from _own_judge(view, remedy)
     yield from _growing(view)
 
 
-def _improper(remedy: Remedy, message: str, help: str, more: tuple[str, ...] = ()) -> Diagnostic:
-    return diagnostic("R308", message, remedy.span, subjects=(remedy.name, *more), help=help)
+def _improper(
+    remedy: Remedy, message: str, help: str, witness: dict[str, object], more: tuple[str, ...] = ()
+) -> Diagnostic:
+    return diagnostic("R308", message, remedy.span, subjects=(remedy.name, *more), help=help, witness=witness)
+
+
+def _breached(view: View, remedy: Remedy, party: str) -> dict[str, object]:
+    """That ``party`` has given the other side a ground for the remedy: a breach, or an act that it answers."""
+    owner = None if remedy.who.party is None else plain(remedy.who.party)
+    other = owner or next((each for each in view.parties if each != party), party)
+    event: dict[str, object] = {"id": "1", "date": view.day.isoformat(), "kind": "breach", "party": party}
+    for trigger in remedy.node.triggers:
+        if trigger.commitment is not None:
+            event["commitment"] = trigger.commitment.text
+        elif trigger.verb is not None and trigger.record is not None:
+            event |= {"kind": "act", "verb": trigger.verb.text, "record": trigger.record.text}
+        break
+    return {"party": party, "other": other, "date": view.day.isoformat(), "events": [event]}
 
 
 # ------------------------------------------------------------------------------------------- growing answers
@@ -42,44 +57,60 @@ def _growing(view: View) -> Iterator[Diagnostic]:
     """A cycle of answers, each of which counts as what another answers, whose gains multiply to more than one."""
     told: set[str] = set()
     answers = list(_answers(view))
-    for remedy, trigger, counted, _gain in answers:
-        for path in _loops(answers, trigger, counted):
-            names = {remedy.name, *(each.name for each, _ in path)}
-            gains = [_gain, *(gain for _, gain in path)]
-            if names & told:
+    for answer in answers:
+        for cycle in _loops(answers, answer, (answer,)):
+            names = {each.remedy.name for each in cycle}
+            gains = [each.gain for each in cycle]
+            product = prod(gain for gain in gains if gain is not None)
+            if names & told or (None not in gains and product <= 1):
                 continue
-            if any(gain is None for gain in gains):
-                told |= names
-                message = f"each answer of `{remedy.name}` may be answered again, and nothing bounds it"
-                yield _improper(remedy, message, "bound it: `up to 100%`")
+            told |= names
+            other, verb, _ = answer.answers
+            shown: dict[str, object] = {"party": answer.counts[0], "other": other, "verb": verb}
+            shown |= {"date": view.day.isoformat(), "cycle": [each.remedy.name for each in cycle]}
+            if None in gains:
+                message = f"each answer of `{answer.remedy.name}` may be answered again, and nothing bounds it"
+                yield _improper(answer.remedy, message, "bound it: `up to 100%`", shown)
             else:
-                product = Fraction(1)
-                for gain in gains:
-                    product *= gain or 0
-                if product > 1:
-                    told |= names
-                    message = f"each answer of `{remedy.name}` may be answered {float(product):g} times as strongly"
-                    yield _improper(remedy, message, "let no answer exceed what it answers: `up to 100%`")
+                times = f"{float(product):g} times as strongly"
+                message = f"each answer of `{answer.remedy.name}` may come back {times}"
+                help = "let no answer exceed what it answers: `up to 100%`"
+                yield _improper(answer.remedy, message, help, shown)
 
 
-Act: TypeAlias = tuple[str, str]
-Answer: TypeAlias = tuple[Remedy, Act, Act, Fraction | None]
-Way: TypeAlias = tuple[tuple[Remedy, Fraction | None], ...]
+Act: TypeAlias = tuple[str, str, str]
+"""Who does it, the verb, the record."""
 
 
-def _answers(view: View) -> Iterator[Answer]:
-    """(remedy, the act it answers, the act its answer counts as, its gain), where answers are acts that count."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A party's answer to an act of another, which counts as an act of its own; ``gain`` None: nothing bounds it."""
+
+    remedy: Remedy
+    answers: Act
+    counts: Act
+    gain: Fraction | None
+
+
+def _answers(view: View) -> Iterator[_Answer]:
+    """The answers to acts that are acts themselves, by party that gives them and party answered."""
     for remedy in view.agreement.remedies:
-        for trigger in remedy.node.triggers:
-            if trigger.verb is None or trigger.record is None:
-                continue
-            for answer in remedy.node.answers:
-                counted = _counted(answer)
-                if counted is not None:
-                    yield remedy, (trigger.verb.text, trigger.record.text), counted, _gain(answer)
+        owners = view.parties if remedy.who.party is None else (plain(remedy.who.party),)
+        for owner in owners:
+            for other in view.parties:
+                if other == owner or (remedy.who.toward is not None and plain(remedy.who.toward) != other):
+                    continue
+                for trigger in remedy.node.triggers:
+                    if trigger.verb is None or trigger.record is None:
+                        continue
+                    for answer in remedy.node.answers:
+                        counted = _counted(answer)
+                        if counted is not None:
+                            answered = other, trigger.verb.text, trigger.record.text
+                            yield _Answer(remedy, answered, (owner, *counted), _gain(answer))
 
 
-def _counted(answer: surface.RemedyAnswer) -> Act | None:
+def _counted(answer: surface.RemedyAnswer) -> tuple[str, str] | None:
     """The act an answer counts as: what it says, else the act that it is."""
     if answer.counting_as is not None:
         return answer.counting_as[0].text, answer.counting_as[1].text
@@ -96,14 +127,15 @@ def _gain(answer: surface.RemedyAnswer) -> Fraction | None:
             return None
 
 
-def _loops(answers: list[Answer], start: Act, at: Act, path: Way = ()) -> Iterator[Way]:
-    """The ways from an act, by answers to it, back to the act that began."""
-    if at == start:
+def _loops(answers: list[_Answer], first: _Answer, path: tuple[_Answer, ...]) -> Iterator[tuple[_Answer, ...]]:
+    """The ways on from the last answer of a path, each answering the one before, until the first is answered again."""
+    last = path[-1]
+    if last.counts == first.answers:
         yield path
         return
-    for remedy, trigger, counted, gain in answers:
-        if trigger == at and all(remedy is not used for used, _ in path):
-            yield from _loops(answers, start, counted, (*path, (remedy, gain)))
+    for answer in answers:
+        if answer.answers == last.counts and answer not in path:
+            yield from _loops(answers, first, (*path, answer))
 
 
 # ------------------------------------------------------------------------------------------- judges
@@ -111,23 +143,23 @@ def _loops(answers: list[Answer], start: Act, at: Act, path: Way = ()) -> Iterat
 
 def _own_judge(view: View, remedy: Remedy) -> Iterator[Diagnostic]:
     """R310 holds of a remedy iff a party that may be in breach finds the breach, or can veto its finding."""
-    if remedy.found_by is None:
+    if remedy.found_by in (None, "self"):
         return
+    assert remedy.found_by is not None
     judge = plain(remedy.found_by)
     owner = None if remedy.who.party is None else plain(remedy.who.party)
     in_breach = [party for party in view.parties if party != owner]
     bodies = {plain(name): body for name, body in view.program.bodies.items()}
     bodies |= {plain(body.qname): body for body in view.agreement.bodies}
     deciding: list[str] = []
-    if judge in view.parties:
-        deciding = [judge] if judge in in_breach else []
+    if judge in view.parties or judge == "other":
+        # `other`, as the one that answers sees it, is whoever is in breach.
+        deciding = in_breach if judge == "other" else [judge] if judge in in_breach else []
         how = "finds"
     elif judge in bodies:
         body = bodies[judge]
         members = [plain(member) for member in body.members]
-        # Alone against a majority only where no majority is left without it.
-        vetoes = body.by == "consensus" or len(members) <= 2
-        deciding = [party for party in in_breach if vetoes and _sits(view, party, members)]
+        deciding = [party for party in in_breach if _can_veto(view, party, members, body.by == "consensus")]
         how = "can veto the finding of"
     else:
         return
@@ -136,11 +168,13 @@ def _own_judge(view: View, remedy: Remedy) -> Iterator[Diagnostic]:
             "R310",
             f"{' or '.join(deciding)}, if in breach, {how} its own breach under `{remedy.name}`",
             remedy.span,
-            subjects=(remedy.name, judge),
-            witness={"party": deciding[0]},
+            subjects=(remedy.name,) if judge == "other" else (remedy.name, judge),
+            witness=_breached(view, remedy, deciding[0]),
             help="let a body find it that the party in breach does not hold up",
         )
 
 
-def _sits(view: View, party: str, members: list[str]) -> bool:
-    return party in members or bool(set(view.members[party]) & set(members))
+def _can_veto(view: View, party: str, members: list[str], consensus: bool) -> bool:
+    """Whether a body of ``members`` decides nothing without those that are the party, or its countries."""
+    own = sum(member == party or member in view.members[party] for member in members)
+    return own > 0 and (consensus or 2 * (len(members) - own) <= len(members))

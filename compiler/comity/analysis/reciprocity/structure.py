@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from comity.analysis.reciprocity.states import atoms, binding_of, consents, events
 from comity.analysis.reciprocity.view import Undecided, View
-from comity.checked.ast import Commitment
-from comity.core.agreements import plain
-from comity.core.walk import children
+from comity.core.agreements import Clause
 from comity.diagnostics import Diagnostic, Severity, diagnostic
 from comity.terms import CommitmentState, Term
 
@@ -34,7 +34,7 @@ def one_sided(view: View) -> Iterator[Diagnostic]:
     """R306 holds of a commitment by one party of a `reciprocal` agreement iff no `mirror` names it."""
     if not view.agreement.reciprocal:
         return
-    mirrored = {plain(name) for mirror in view.agreement.mirrors for name in (mirror.left, mirror.right)}
+    mirrored = {clause.name for left, right, _ in view.mirrored_pairs() for clause in (left, right)}
     for commitment in view.agreement.commitments:
         if commitment.who.kind == "each party" or commitment.name in mirrored:
             continue
@@ -51,8 +51,6 @@ def one_sided(view: View) -> Iterator[Diagnostic]:
 
 def as_info(found: Diagnostic, reason: str) -> Diagnostic:
     """A wanted difference, with the reason that the text gives."""
-    from dataclasses import replace
-
     return replace(found, severity=Severity.INFO, message=f"{found.message}, because {reason}", help=None)
 
 
@@ -61,28 +59,29 @@ def third_parties(view: View) -> Iterator[Diagnostic]:
     for left, right, mirror in view.mirrored_pairs():
         if mirror is None:
             continue
-        waits = {clause.owner: consents(clause.commitment) for clause in (left, right)}
+        swaps = dict(mirror.swaps) | {two: one for one, two in mirror.swaps}
+        waits = {clause.owner: consents(clause.binding) for clause in (left, right)}
         for clause, other in ((left, right), (right, left)):
-            for country in sorted(waits[clause.owner] - waits[other.owner]):
+            answered = {swaps.get(country, country) for country in waits[other.owner]}
+            for country in sorted(waits[clause.owner] - answered):
                 yield diagnostic(
                     "R311",
                     f"`{clause.name}` waits for the consent of {country}, but its mirror `{other.name}` does not",
                     clause.commitment.span,
                     subjects=(clause.name, other.name),
+                    witness=_waiting(view, clause, other, country),
                     help=f"make `{other.name}` wait for it too, or do without it",
                 )
 
 
-def consents(commitment: Commitment) -> set[str]:
-    """The third states whose consent a commitment waits for."""
-    found: set[str] = set()
+def _waiting(view: View, clause: Clause, other: Clause, country: str) -> dict[str, object] | None:
+    """An act that only the other side may no longer do, once all has come about but the consent of ``country``."""
+    found = view.find(other.commitment.record, other.region)
+    if found is None:
+        return None
+    states = {state for c in (clause, other) for state in atoms(binding_of(view, c)) if not _consents(state, country)}
+    return {**view.act(found, other, clause.owner), "events": events(view, frozenset(states), view.day)}
 
-    def visit(term: Term) -> None:
-        if isinstance(term, CommitmentState) and term.state == "consents":
-            found.add(term.subject)
-        for child in children(term):
-            visit(child)
 
-    if commitment.binding is not None:
-        visit(commitment.binding)
-    return found
+def _consents(state: Term, country: str) -> bool:
+    return isinstance(state, CommitmentState) and state.state == "consents" and state.subject == country

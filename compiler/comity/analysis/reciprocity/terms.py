@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
-from comity.analysis.reciprocity.view import View
+from comity.analysis.reciprocity.align import bare
+from comity.analysis.reciprocity.states import apart, renamed
+from comity.analysis.reciprocity.view import View, mirror_names
 from comity.checked.ast import Party, Remedy, TimeSpan, Withdrawal
-from comity.core.agreements import plain
-from comity.core.walk import rewrite
+from comity.core.agreements import later, plain
+from comity.core.walk import rewrite, substitute
 from comity.diagnostics import Diagnostic, Related, diagnostic
-from comity.terms import Term
+from comity.runtime.kleene import elements
+from comity.runtime.types import PARTY
+from comity.terms import AtParty, Const, Term
 
 
 def uneven_terms(view: View) -> Iterator[Diagnostic]:
@@ -28,10 +31,10 @@ def uneven_terms(view: View) -> Iterator[Diagnostic]:
 def _territories(view: View) -> Iterator[Diagnostic]:
     """A territory that is named for one side and whole for the other, in an agreement that speaks of it."""
     named = [view.program.parties[qname] for qname in view.agreement.parties]
-    partial = [party for party in named if party.territory is not None]
+    partial = [party for party in named if _is_partial(view, party)]
     if not partial or len(partial) == len(named) or not view.mirrored_pairs():
         return
-    whole = next(party for party in named if party.territory is None)
+    whole = next(party for party in named if party not in partial)
     if not any(_mentions(view, party) for party in partial):
         return
     for party in partial:
@@ -47,13 +50,21 @@ def _territories(view: View) -> Iterator[Diagnostic]:
         )
 
 
+def _is_partial(view: View, party: Party) -> bool:
+    """Whether the territory a party names leaves some of its countries out, or parts of them."""
+    if party.territory is None:
+        return False
+    named = view.interpreter.evaluate(party.territory, {}, view.day)
+    return named is None or not {place for place, sure in elements(named) if sure} >= set(view.members[party.name])
+
+
 def _mentions(view: View, party: Party) -> bool:
-    """Whether a mirrored clause speaks of a party's territory."""
+    """Whether a mirrored clause speaks of a party's territory, or of what is measured to it."""
     wanted = party.territory
     found: list[Term] = []
 
     def look(term: Term) -> Term | None:
-        if term == wanted:
+        if term == wanted or isinstance(term, AtParty):
             found.append(term)
         return None
 
@@ -81,44 +92,63 @@ def _withdrawals(view: View) -> Iterator[Diagnostic]:
             continue
         there = one if one is not None else two
         assert there is not None
-        if one is not None and two is not None and _terms(one) == _terms(two):
-            continue
-        fields = ["withdrawal"]
+        fields = ["withdrawal"] if one is None or two is None or not _same_terms(view, one, first, two, party) else []
         if one is not None and two is not None and _judge(one) != _judge(two):
             fields.append("judge")
+        if not fields:
+            continue
+        gains = _easier(view, first, one, party, two)
         yield diagnostic(
             "R301",
             f"{first} and {party} may withdraw on different terms",
             there.span,
+            witness=_leaving(view, gains, one if gains == first else two, party if gains == first else first),
             related=(Related("the other side", two.span),) if one is not None and two is not None else (),
             subjects=tuple(w.name for w in (one, two) if w is not None),
             fields=tuple(fields),
-            gains=_easier(first, one, party, two),
+            gains=gains,
             help="give both sides the same notice and grounds: `withdrawal … by each party:`",
         )
 
 
-def _terms(withdrawal: Withdrawal) -> tuple[object, ...]:
-    return withdrawal.notice, _judge(withdrawal), withdrawal.when
+def _same_terms(view: View, one: Withdrawal, first: str, two: Withdrawal, second: str) -> bool:
+    """Whether notice and grounds are the same, the grounds of one read from the other's side."""
+    if one.notice != two.notice:
+        return False
+    if one.when is None or two.when is None:
+        return one.when is two.when
+    sides: list[dict[str, Term]] = [
+        {"self": Const(first, PARTY), "other": Const(second, PARTY)},
+        {"self": Const(second, PARTY), "other": Const(first, PARTY)},
+    ]
+    grounds, others = (substitute(w.when, s) for w, s in zip((one, two), sides, strict=True) if w.when is not None)
+    read = renamed(view.swapped(grounds, view.exchange(first, second)), mirror_names(view, qualified=True))
+    return not apart(bare(read), bare(others))
 
 
 def _judge(withdrawal: Withdrawal) -> str:
-    """`self` where the one who withdraws judges for itself."""
+    """`self` where the one who withdraws judges for itself, which it does where nothing is said."""
     found, owner = withdrawal.found_by, withdrawal.who.party
-    return "self" if found in ("self", owner and plain(owner)) else str(found)
+    return "self" if found in (None, "self", owner and plain(owner)) else str(found)
 
 
-def _easier(first: str, one: Withdrawal | None, second: str, two: Withdrawal | None) -> str | None:
+def _easier(view: View, first: str, one: Withdrawal | None, second: str, two: Withdrawal | None) -> str | None:
     if one is None or two is None:
         return second if one is None else first
-    a, b = _days(one.notice), _days(two.notice)
-    return None if a == b else first if a < b else second
+    a, b = (view.day if w.notice is None else later(view.day, w.notice) for w in (one, two))
+    if a != b:
+        return first if a < b else second
+    judges = _judge(one) == "self", _judge(two) == "self"
+    return None if judges[0] == judges[1] else first if judges[0] else second
 
 
-def _days(notice: TimeSpan | None) -> Fraction:
-    if notice is None:
-        return Fraction(0)
-    return Fraction(notice.months * 30) if notice.months is not None else Fraction(notice.hours or 0) / 24
+def _leaving(view: View, party: str | None, by: Withdrawal | None, other: str) -> dict[str, object] | None:
+    """That the one who may leave more easily does: from ``date`` on it is bound no more."""
+    if party is None or by is None:
+        return None
+    event = {"id": "1", "date": view.day.isoformat(), "kind": "withdrawal", "party": party}
+    free = view.day if by.notice is None else later(view.day, by.notice)
+    return {"party": party, "other": other, "date": free.isoformat(), "events": [event]}
 
 
 # ------------------------------------------------------------------------------------------- remedies
@@ -143,7 +173,7 @@ def _remedies(view: View) -> Iterator[Diagnostic]:
     told: set[str] = set()
     for party, other in ((first, second), (second, first)):
         theirs = _rights(view, other, {})
-        for mine in _rights(view, party, _mirrors(view)):
+        for mine in _rights(view, party, mirror_names(view)):
             if mine.remedy.who.party is None or mine.remedy.name in told:
                 continue
             alike = next((right for right in theirs if right.what == mine.what), None)
@@ -178,15 +208,6 @@ def _end_alike(one: object, two: object) -> bool:
     return one == two or one is None or two is None
 
 
-def _mirrors(view: View) -> dict[str, str]:
-    """Commitments by name, each with the one that mirrors it."""
-    names: dict[str, str] = {}
-    for mirror in view.agreement.mirrors:
-        left, right = plain(mirror.left), plain(mirror.right)
-        names[left], names[right] = right, left
-    return names
-
-
 def _rights(view: View, party: str, swapped: dict[str, str]) -> list[_Right]:
     """The remedies of a party; with ``swapped``, commitments are called by their mirrors' names."""
     found = []
@@ -200,7 +221,7 @@ def _rights(view: View, party: str, swapped: dict[str, str]) -> list[_Right]:
                 name = None if part.commitment is None else swapped.get(part.commitment.text, part.commitment.text)
                 what.add((kind, name, part.verb and part.verb.text, part.record and part.record.text))
         what |= {("may", answer.up_to, answer.counting_as) for answer in remedy.node.answers}
-        end = "breach ends" if remedy.node.until_breach_ends else remedy.until
+        end = "breach ends" if remedy.until_breach_ends else remedy.until
         found.append(_Right(remedy, frozenset(what), _found_by(view, remedy, party), remedy.notice, end))
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from typing import Protocol
 
@@ -171,5 +172,31 @@ class View:
         shown["date"] = (self.day if found.day is None else found.day).isoformat()
         return shown
 
+    def act(self, found: Found, clause: Clause, party: str, **more: object) -> dict[str, object]:
+        """An act by a party that the clause binds or faces; ``more`` is said beside, or in place of what it says."""
+        other = clause.other if party == clause.owner else clause.owner
+        verb = str(more.pop("verb", clause.commitment.verbs[0]))
+        return {**self.witness(found, clause.commitment.record, verb, party, other), **more}
+
+    def number(self, clause: Clause) -> Fraction | int | None:
+        """The number of a quantity, as far as it is known."""
+        number = clause.commitment.limit_number
+        if number is None:
+            return None
+        sides = {"self": clause.owner, "other": clause.other}
+        value = self.interpreter.evaluate(number, sides, self.agreement.since)
+        return value if isinstance(value, int | Fraction) else None
+
     def undecided(self, question: str, span: Span, why: Undecided, subjects: tuple[str, ...]) -> Diagnostic:
         return diagnostic("L200", f"it was not settled whether {question}: {why}", span, subjects=subjects)
+
+
+def mirror_names(view: View, qualified: bool = False) -> dict[str, str]:
+    """Commitments by name, each with the one that mirrors it."""
+    names: dict[str, str] = {}
+    for mirror in view.agreement.mirrors:
+        pair = [view.commitments.get(plain(name)) for name in (mirror.left, mirror.right)]
+        left, right = (None if each is None else each.qname if qualified else each.name for each in pair)
+        if left is not None and right is not None:
+            names[left], names[right] = right, left
+    return names

@@ -15,14 +15,15 @@ from comity.terms import CommitmentState, Term
 def mutual_waits(view: View) -> Iterator[Diagnostic]:
     """R305 holds of a cycle of commitments iff, everyone accepting and doing what is due, none of them binds.
 
-    That is: they are not in the least fixpoint of activation. One finding per cycle.
+    That is: they are not in the least fixpoint of activation. A duty whose time only runs after an event is active once
+    that has come about; before, nothing is due. One finding per cycle.
     """
     least = _fixpoint(view)
     idle = {clause.name for clause in view.clauses} - least
     waits = {
-        clause.name: sorted({plain(s.subject) for s in _states(clause.binding)} & idle)
+        clause.name: sorted({plain(s.subject) for term in _conditions(clause) for s in _states(term)} & idle)
         for clause in view.clauses
-        if clause.name in idle and clause.binding is not None
+        if clause.name in idle
     }
     told: set[str] = set()
     for name in waits:
@@ -57,9 +58,6 @@ def _fixpoint(view: View) -> set[str]:
 
 
 def _binds(view: View, clause: Clause, active: set[str]) -> bool:
-    if clause.binding is None:
-        return True
-
     def state_of(term: CommitmentState, env: Mapping[str, object]) -> Truth:
         match term.state:
             case "accepted" | "consents":
@@ -70,7 +68,13 @@ def _binds(view: View, clause: Clause, active: set[str]) -> bool:
                 return False
 
     sides = {"self": clause.owner, "other": clause.other}
-    return view.interpreter.evaluate(clause.binding, sides, view.agreement.since, state_of) is not False
+    day = view.agreement.since
+    return all(view.interpreter.evaluate(each, sides, day, state_of) is not False for each in _conditions(clause))
+
+
+def _conditions(clause: Clause) -> list[Term]:
+    """What must come about before anything of a clause can be due."""
+    return [each for each in (clause.binding, clause.commitment.deadline_after) if each is not None]
 
 
 def _states(term: Term | None) -> Iterator[CommitmentState]:

@@ -9,11 +9,13 @@ from datetime import date
 from fractions import Fraction
 
 from comity.backends.python import trees
+from comity.backends.python.carried import program as carried
 from comity.backends.python.imports import header
 from comity.backends.python.literals import in_order
 from comity.backends.python.module import Emission, File, docstring
 from comity.backends.python.trees import call, const, name
 from comity.backends.python.types import place_tree, type_tree
+from comity.checked import ast as checked
 from comity.checked.ast import Table
 from comity.core.ast import Decision
 from comity.runtime import types
@@ -25,6 +27,15 @@ _TITLE = """The clauses of the policy as they were read, for the reference seman
 
 Loaded only where it must be told what an answer still needs, or why facts are refused.
 """
+
+
+_PARTS = frozenset(
+    (
+        checked.Agreement, checked.Allowing, checked.Commitment, checked.Impose, checked.Party, checked.Per,
+        checked.Remedy, checked.Response, checked.Step, checked.TimeSpan, checked.Who, checked.Withdrawal,
+    )
+)  # fmt: skip
+"""What agreements and responses are made of; `carried.program` has a stand-in of the same name for each."""
 
 
 class Clauses(File):
@@ -71,9 +82,9 @@ class Clauses(File):
                 )
                 for key, lines in program.always.items()
             ),
-            parties=trees.dict_of(
-                (const(key), call("program.Party", const(party.name))) for key, party in program.parties.items()
-            ),
+            parties=self._named(program.parties),
+            agreements=self._named(program.agreements),
+            responses=self._named(program.responses),
             source_hash=const(program.source_hash),
         )
         statements.append(trees.assign("PROGRAM", build))
@@ -85,6 +96,18 @@ class Clauses(File):
         return trees.source(
             [*docstring("\n".join(_TITLE.splitlines()), (), indent=0), *imports, *constants, *statements]
         )
+
+    def _named(self, declared: Mapping[str, object]) -> ast.expr:
+        return trees.dict_of((const(key), self.value(each)) for key, each in declared.items())
+
+    def _part(self, part: object) -> ast.expr:
+        """A part of an agreement or response, with as much of it as its stand-in has."""
+        kept = getattr(carried, type(part).__name__)
+        given: dict[str, ast.expr] = {}
+        for field in fields(kept):
+            if field.default is MISSING:
+                given[field.name] = self.value(getattr(part, field.name))
+        return call(f"program.{kept.__name__}", **given)
 
     def term(self, term: Node) -> ast.expr:
         """The expression that builds a term."""
@@ -106,6 +129,8 @@ class Clauses(File):
         match value:
             case Node():
                 return self.term(value)
+            case _ if type(value) in _PARTS:
+                return self._part(value)
             case None | bool() | int() | str():
                 return const(value)
             case date() | Fraction():

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 RUNTIME: Mapping[str, str] = {
     name: module
     for module, names in {
-        "collections.abc": "Mapping",
+        "collections.abc": "Iterable Mapping",
         "dataclasses": "dataclass",
         "datetime": "date",
         "fractions": "Fraction",
         "math": "ceil floor",
         "typing": "Any Final Literal TypeAlias",
-        "._reference": "call includes interpreter keeps own",
+        "._reference": "agreement call includes interpreter keeps own response",
         "._runtime.answer": (
             "Answer ContradictionError FactsError GapError PolicyError Problem RuleStatus Undetermined"
         ),

@@ -10,6 +10,7 @@ from comity.backends.python.clauses import Clauses
 from comity.backends.python.decision import DecisionFile
 from comity.backends.python.definitions import Definitions
 from comity.backends.python.module import Emission, PolicyModule, docstring
+from comity.backends.python.pacts import AgreementFile, ResponseFile
 from comity.backends.python.records import records, schema
 from comity.backends.python.reference import carried, runtime
 from comity.backends.python.trees import const
@@ -32,6 +33,10 @@ def emit(program: Program, package: str) -> dict[str, str]:
         files.setdefault(_path(folder, True), "")
     for decision in program.decisions.values():
         files[_path(plan.decisions[decision.qname])] = DecisionFile(emission, decision).emit()
+    for agreement in program.agreements.values():
+        files[_path(plan.agreements[agreement.qname])] = AgreementFile(emission, agreement).emit()
+    for response in program.responses.values():
+        files[_path(plan.responses[response.qname])] = ResponseFile(emission, response).emit()
     files["definitions.py"] = Definitions(emission).emit()
     files["_clauses.py"] = Clauses(emission).emit()
     files["__init__.py"] = _package(emission, package)
@@ -54,15 +59,20 @@ def _folders(module: str) -> list[str]:
 def _package(emission: Emission, package: str) -> str:
     program, plan = emission.program, emission.plan
     decisions = sorted(plan.decisions.values())
+    pacts = sorted((*plan.agreements.values(), *plan.responses.values()))
     lines = [f"`{package}`: predicates compiled by Comity {__version__}.", ""]
-    for qualified, path in sorted(plan.decisions.items(), key=lambda item: item[1]):
-        doc = program.decisions[qualified].doc.partition("\n")[0]
-        lines.append(f"    {path}{': ' if doc else ''}{doc}")
-    exported = sorted((*decisions, *_ERRORS, "COMPILER", "SOURCE_HASH", "records", "definitions"))
+    docs = {path: program.decisions[qualified].doc for qualified, path in plan.decisions.items()}
+    docs |= {path: program.agreements[qualified].doc for qualified, path in plan.agreements.items()}
+    docs |= {path: program.responses[qualified].doc for qualified, path in plan.responses.items()}
+    for path, doc in sorted(docs.items()):
+        first = doc.partition("\n")[0]
+        lines.append(f"    {path}{': ' if first else ''}{first}")
+    exported = sorted((*decisions, *pacts, *_ERRORS, "COMPILER", "SOURCE_HASH", "records", "definitions"))
     statements = [
         *docstring("\n".join(lines), (), indent=0),
         trees.FUTURE,
         *([trees.import_from(1, None, decisions)] if decisions else []),  # first: they lead to all else
+        *([trees.import_from(1, None, pacts)] if pacts else []),
         trees.import_from(1, None, ["definitions", "records"]),
         trees.import_from(1, "_runtime.answer", _ERRORS),
         trees.assign("SOURCE_HASH", const(program.source_hash)),
@@ -90,7 +100,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from . import terms
 if TYPE_CHECKING:
+    from .._runtime.types import RecordType
     from .interpret import Interpreter
+    from .predicates import AgreementPredicates, ResponsePredicates
 
 @cache
 def interpreter() -> Interpreter:
@@ -122,4 +134,23 @@ def own(decision: str, rule: int, facts: Mapping[str, object], day: date | None)
 def keeps(record: str, facts: Mapping[str, object], day: date | None) -> bool:
     """Whether facts keep the `always` lines of one record."""
     return not interpreter().broken_always(record, facts, day)
+
+@cache
+def agreement(name: str) -> AgreementPredicates:
+    """What may be asked of an agreement."""
+    from .predicates import AgreementPredicates
+    return AgreementPredicates(interpreter(), interpreter().program.agreements[name], _made)
+
+@cache
+def response(name: str) -> ResponsePredicates:
+    """What may be asked of a response."""
+    from .predicates import ResponsePredicates
+    return ResponsePredicates(interpreter(), interpreter().program.responses[name], _made)
+
+def _made(type: RecordType, value: object) -> Mapping[str, object] | None:
+    """The facts in a record of this package."""
+    from .._runtime.package import plain
+    from ..records import facts
+    known = facts.classes[f'{type.module}.{type.name}']
+    return plain(type, value) if isinstance(value, known) else None
 '''

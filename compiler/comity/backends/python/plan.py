@@ -2,6 +2,7 @@
 
     __init__.py          re-exports, source hash, compiler version
     licensing.py         a decision: its predicates, its rules, how they settle
+    geneva.py            an agreement or response: what may be asked of it
     definitions.py       every public definition as a predicate
     records.py           the records of facts
     policy/ear/scope.py  a module of the policy: conditions of its definitions and rules, its tables and sets
@@ -132,6 +133,8 @@ class Plan:
     def _plan_decisions(self) -> None:
         names = Names(TOP_LEVEL, fold_case=True)
         self.decisions = {name: names.claim(decision.name) for name, decision in self.program.decisions.items()}
+        self.agreements = {name: names.claim(name.rpartition(".")[2]) for name in self.program.agreements}
+        self.responses = {name: names.claim(name.rpartition(".")[2]) for name in self.program.responses}
         for name, path in self.decisions.items():
             self.aliases[path] = "_" + self._aliases.claim(name.rpartition(".")[2])
         public = Names(("records", "decide", "answer", "outcome"))

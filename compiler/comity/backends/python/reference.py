@@ -20,6 +20,13 @@ _CARRIED = {
     "comity.core.evaluate": "evaluate",
     "comity.core.needs": "needs",
     "comity.core.interpret": "interpret",
+    "comity.core.log": "log",
+    "comity.core.quantities": "quantities",
+    "comity.core.agreements": "agreements",
+    "comity.core.standing": "standing",
+    "comity.core.responses": "responses",
+    "comity.core.events": "events",
+    "comity.core.predicates": "predicates",
     "comity.backends.python.carried.program": "program",
 }
 """Module of the compiler: its name in the folder."""

@@ -17,7 +17,7 @@ from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime.errors import PolicyError
 from comity.runtime.kleene import KleeneSet, elements
-from comity.runtime.types import Type
+from comity.runtime.types import SetType
 from comity.terms import Interval, Term
 
 
@@ -39,7 +39,7 @@ Stretch = tuple[date, object]
 """From this day, this value; the first begins with the first day there is."""
 
 
-def stretches(program: Program, interpreter: Interpreter, body: Term, type: Type) -> tuple[list[Stretch], SetKind]:
+def stretches(program: Program, interpreter: Interpreter, body: Term, type: SetType) -> tuple[list[Stretch], SetKind]:
     """The values of a set over time, and what kind of set that makes it."""
     result: list[Stretch] = []
     blanks: list[tuple[bool, object]] = []

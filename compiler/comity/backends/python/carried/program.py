@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Any, Literal
 
 from comity.runtime import compiled
@@ -12,6 +13,7 @@ from comity.runtime import rules as resolved
 from comity.runtime.package import plain
 from comity.runtime.rules import Ruleset
 from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
+from comity.source import NOWHERE, Span
 from comity.terms import Interval, Term
 
 
@@ -57,7 +59,14 @@ class AlwaysLine:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    name: str
+    qname: str
+    members: Term
+    as_of: date | None
+    territory: Term | None
+
+    @property
+    def name(self) -> str:
+        return last(self.qname)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +159,143 @@ def rows(
     """The rows of a compiled table, with their records as mappings."""
     found = []
     for key, value in table.rows.items():
-        keys: tuple[object, ...] = (key,) if columns == 1 else tuple(key)
+        keys: tuple[object, ...] = (key,) if columns == 1 else tuple(key)  # type: ignore[arg-type]
         dated = value if isinstance(table, compiled.DatedTable) else [(None, value)]
         found += [Row(keys, plain(result, each), window) for window, each in dated]
     return tuple(found)
+
+
+# ------------------------------------------------------------------------------------------- agreements
+
+
+def last(qname: str) -> str:
+    return qname.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    months: int | None
+    hours: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    kind: Literal["each party", "party", "each member"]
+    party: str | None
+    toward: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Per:
+    calendar: Literal["year", "month"] | None
+    rolling: TimeSpan | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    qname: str
+    who: Who
+    modality: Literal["shall", "shall not", "may"]
+    record: RecordType
+    verbs: tuple[str, ...]
+    limit: Literal["at most", "at least", "exactly"] | None
+    per: Per | None
+    protected: bool
+    when: Term | None
+    unless: Term | None
+    ensure: Term | None
+    window: tuple[Interval, ...] | None
+    limit_number: Term | None
+    deadline_day: date | None
+    deadline_within: TimeSpan | None
+    deadline_after: Term | None
+    binding: Term | None
+    suspended: Term | None
+    prevails_over: tuple[str, ...]
+    span: Span = NOWHERE
+
+    @property
+    def name(self) -> str:
+        return last(self.qname)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    who: Who
+    notice: TimeSpan | None
+    when: Term | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    who: Who
+    breached: tuple[str, ...]
+    suspends: tuple[str, ...]
+    until_breach_ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    qname: str
+    parties: tuple[str, ...]
+    status: str
+    since: date | None
+    commitments: tuple[Commitment, ...]
+    withdrawals: tuple[Withdrawal, ...]
+    remedies: tuple[Remedy, ...]
+
+    @property
+    def name(self) -> str:
+        return last(self.qname)
+
+
+# ------------------------------------------------------------------------------------------- responses
+
+
+@dataclass(frozen=True, slots=True)
+class Impose:
+    lift: bool
+    measures: tuple[str, ...]
+    sectors: tuple[str, ...]
+    when: Term | None
+    members: tuple[str, ...]
+    duration: TimeSpan | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    after: TimeSpan | None
+    on: date | None
+    lines: tuple[Impose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowing:
+    condition: Term
+    until_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    qname: str
+    record: RecordType | None
+    members: tuple[str, ...]
+    measures: EnumType
+    sectors: EnumType
+    reaches: Term | None
+    event: RecordType | None
+    trigger: Term | None
+    trigger_on: date | None
+    allowing: tuple[Allowing, ...]
+    steps: tuple[Step, ...]
+    lift_when: Term | None
+
+    @property
+    def name(self) -> str:
+        return last(self.qname)
+
+
+# ------------------------------------------------------------------------------------------- program
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +309,6 @@ class Program:
     decisions: Mapping[str, Decision]
     always: Mapping[str, tuple[AlwaysLine, ...]]
     parties: Mapping[str, Party] = field(default_factory=dict)
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    responses: Mapping[str, Response] = field(default_factory=dict)
     source_hash: str = ""

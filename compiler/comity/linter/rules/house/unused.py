@@ -29,6 +29,7 @@ Quiet on:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from comity.checked import ast as checked
 from comity.diagnostics import Edit
@@ -51,6 +52,10 @@ def check(context: Context) -> Iterator[Finding]:
         for use in module.surface.uses
         for span in (use.span, *(name.span for name in use.names or ()))
     }
+    used: dict[str, set[str]] = {}  # qualified names by the file that uses them
+    for reference in context.program.references:
+        if (reference.span.path, reference.span.start) not in imports:
+            used.setdefault(reference.span.path, set()).add(reference.qname)
     for module in context.modules:
         for declaration in module.surface.declarations:
             match declaration:
@@ -62,23 +67,19 @@ def check(context: Context) -> Iterator[Finding]:
                         yield Finding(f"nothing uses {kind} `{name.text}`", name.span, {"subjects": (name.text,)})
                 case _:
                     pass
-        yield from _imports(module, uses)
+        yield from _imports(module, used.get(module.source.path, set()))
 
 
-def _imports(module: checked.Module, uses: dict[str, list[Span]]) -> Iterator[Finding]:
-    """Imports of ``module`` that it does not use."""
+def _imports(module: checked.Module, used: AbstractSet[str]) -> Iterator[Finding]:
+    """Imports of ``module`` that it does not use. ``used``: what it uses, by qualified name."""
     for use in module.surface.uses:
         source = use.module.text
-
-        def used(qname: str, use: surface.Use = use) -> bool:
-            return any(s.path == module.source.path and not _within(s, use.span) for s in uses.get(qname, ()))
-
         if use.names is None:
-            if not any(used(qname) for qname in uses if qname.startswith(source + ".")):
+            if not any(qname.startswith(source + ".") for qname in used):
                 edit = Edit(use.span, "")
                 yield Finding(f"nothing of `{source}` is used", use.span, {"subjects": (source,), "fix": (edit,)})
             continue
-        unused = [name for name in use.names if not used(f"{source}.{name.text}")]
+        unused = [name for name in use.names if f"{source}.{name.text}" not in used]
         kept = ", ".join(name.text for name in use.names if name not in unused)
         edit = Edit(use.span, f"use {source}: {kept}" if kept else "")
         for name in unused:

@@ -1,0 +1,48 @@
+"""Hold the analysis to brute force on random small policies: `python scripts/fuzz_analysis.py --count 5000`.
+
+A missed finding, a false alarm, a witness that does not show what it is said to, and a question left open all count as
+failures. Half of the policies are made of core trees, half are written as text; `--seed` is where to begin, and a
+policy is the same for its seed on every machine (`--show` prints one).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.analysis.compare import KINDS, Tally, compare
+from tests.analysis.written import Written
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=5000, help="how many policies (default: 5000)")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed (default: 0)")
+    parser.add_argument("--kind", choices=[*KINDS, "both"], default="both", help="how policies are made")
+    parser.add_argument("--show", action="store_true", help="print the text of policies that differ")
+    options = parser.parse_args()
+    kinds = list(KINDS) if options.kind == "both" else [options.kind]
+    tally = Tally()
+    began = time.process_time()
+    for number in range(options.count):
+        kind, seed = kinds[number % len(kinds)], options.seed + number // len(kinds)
+        subject = KINDS[kind](seed)
+        difference = compare(subject)
+        tally.add(difference)
+        if difference.wrong:
+            print(f"\r{kind} {seed}: {difference}", flush=True)
+            if options.show and isinstance(subject, Written):
+                print(subject.text, *(f"{name}:\n{text}" for name, text in subject.files.items()), sep="\n")
+        if sys.stderr.isatty() or number % 500 == 499:
+            end = "" if sys.stderr.isatty() else "\n"
+            print(f"\r{number + 1} policies, {tally.differing} with a difference", end=end, file=sys.stderr, flush=True)
+    print(f"\n{tally.table()}\n{time.process_time() - began:.0f} s of processor time")
+    return 1 if tally.differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

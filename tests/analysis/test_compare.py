@@ -1,0 +1,38 @@
+"""The engine's findings are exactly those of brute force, on random small policies; every code occurs among them.
+
+`scripts/fuzz_analysis.py` does the same on as many as one likes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from comity.diagnostics import CODES
+
+from .compare import KINDS, Difference, compare
+
+SEEDS = {"trees": 100, "text": 100}
+CHUNK = 20
+
+
+@cache
+def compared(kind: str, seed: int) -> Difference:
+    return compare(KINDS[kind](seed))
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"), [(kind, start) for kind, count in SEEDS.items() for start in range(0, count, CHUNK)]
+)
+def test_findings_equal_brute_force(kind: str, start: int) -> None:
+    for seed in range(start, start + CHUNK):
+        difference = compared(kind, seed)
+        assert not difference.wrong, f"{kind} {seed}: {difference}"
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code.startswith("L")])
+def test_every_code_is_among_them(code: str) -> None:
+    """So that none is only ever compared with its absence."""
+    found = (compared(kind, seed) for kind, count in SEEDS.items() for seed in range(count))
+    assert any(code == each for difference in found for each, _ in difference.found)
