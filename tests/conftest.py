@@ -14,6 +14,26 @@ settings.register_profile("ci", settings.get_profile("comity"), derandomize=True
 settings.load_profile("ci" if os.environ.get("CI") else "comity")
 
 
+BY_THE_THOUSAND = {
+    "test_by_force",
+    "test_compare",
+    "test_ear_policy",
+    "test_midsize",
+    "test_mirrors_by_force",
+    "test_mutations",
+    "test_python_equal",
+    "test_random",
+    "test_standing_by_force",
+}
+"""Modules that run the same lines on thousands of inputs. Tracing them costs minutes and tells nothing new."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in BY_THE_THOUSAND:
+            item.add_marker(pytest.mark.no_cover)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A cache folder of its own for each run, so that none rests on what an earlier one found out."""

@@ -13,7 +13,7 @@ from comity.diagnostics import CODES
 
 from .compare import KINDS, Difference, compare
 
-SEEDS = {"trees": 100, "text": 100}
+SEEDS = {"trees": 80, "text": 60}
 CHUNK = 20
 
 

@@ -11,6 +11,9 @@ import pytest
 from tests.content.transactions import DECISIONS, EAR, Facts, Transactions, compiled, differences
 
 import comity
+from comity import terms
+from comity.core.walk import children
+from comity.driver import load_program
 
 ROOT = EAR.parents[1]
 RAW = EAR / "raw"
@@ -104,6 +107,27 @@ def test_the_query_of_3a001_agrees_with_the_chart(capsys: pytest.CaptureFixture[
             # NS1, RS1 and MT1 reach parts of the entry: open, not free.
             assert row["outcome"] == "undetermined", country
             assert "chart_control[NS2]" not in row["rules"]
+
+
+def rules_named(term: terms.Term) -> Iterator[str]:
+    if isinstance(term, terms.RuleHolds):
+        yield term.rule
+    for child in children(term):
+        yield from rules_named(child)
+
+
+def test_every_rule_that_asks_for_a_license_is_a_reason_before_exceptions() -> None:
+    decisions = load_program([EAR]).decisions
+    reasons = {
+        name
+        for rule in decisions["ear.requirement.requirement"].rules
+        for condition in (rule.when, rule.unless)
+        if condition is not None
+        for name in rules_named(condition)
+    }
+    asking = {r.family for r in decisions["ear.decisions.licensing"].rules if r.outcome in FOOTINGS[:2]}
+    # A statement of a party on the Unverified List is asked for where no license is needed (§ 744.15(b)).
+    assert asking - {name.rpartition(".")[2] for name in reasons} == {"unverified_party"}
 
 
 def weaker(before: str | None, after: str | None) -> bool:

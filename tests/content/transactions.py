@@ -136,9 +136,13 @@ class Transactions:
         pick = self.random
         referring = ("footnote_10_in_part", "not_in_the_table", "vessels_and_aircraft", "in_transit", "other_exception")
         findings = {rule: pick.random() < 0.5 for rule in referring if pick.random() < 0.2}
+        item, considered = self.item(), self.some("LicenseException", 0.5)
+        if considered and pick.random() < 0.5:
+            # The entry was read for the exceptions in question: else hardly one would be found available.
+            item["confirmed_exceptions"] = considered
         facts: Facts = {
             "date": pick.choice(self.DAYS),
-            "item": self.item(),
+            "item": item,
             "shipped_from": "US" if pick.random() < 0.5 else self.country(),
             "published": pick.random() < 0.05,
             "other_agency": pick.random() < 0.05,
@@ -162,7 +166,7 @@ class Transactions:
             "violates_terms": pick.random() < 0.02,
             "knows_of_violation": pick.random() < 0.02,
             "value": self.maybe(f"{pick.choice([1000, 5000, 5001, 4_000_000, 14_000_000, 25_000_000])} USD"),
-            "considered": self.some("LicenseException", 0.5),
+            "considered": considered,
             "value_this_year": self.maybe("60000 USD"),
             "written_assurance": self.flag(),
             "uae_approved": self.flag(),

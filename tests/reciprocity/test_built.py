@@ -152,6 +152,52 @@ def test_agreements(
             assert said(lambda: package.pact.in_force(commitment, day, log)) == expected  # noqa: B023
 
 
+PARTS = """
+use std.countries: *
+
+party A = {US}
+party B = {RU}
+
+enum Kind:
+    heavy
+    light
+
+record Part:
+    class: Kind?
+    mass: Mass
+
+record Move:
+    acts make
+    parts: list of Part
+    spare: Part or absent
+    kinds: set of Kind
+    near: Length per Party
+
+agreement pact between A, B:
+    commitment moves by each party:
+        shall not make Move
+        when all:
+            any p in parts: p.class == heavy
+            near[other] < 10 km
+            heavy in kinds
+        unless spare is present and spare.mass < 5 kg
+"""
+
+
+@pytest.mark.parametrize("class_", [None, "heavy", "light"])
+@pytest.mark.parametrize(
+    "spare", [{"absent": True}, {"class": None, "mass": "4 kg"}, {"class": "light", "mass": "6 kg"}]
+)
+@pytest.mark.parametrize("kinds", [[], ["heavy"], [None]])
+def test_facts_with_parts(class_: str | None, spare: dict[str, object], kinds: list[str | None]) -> None:
+    interpreter = load(PARTS, "")
+    reference = AgreementPredicates(interpreter, next(iter(interpreter.program.agreements.values())))
+    facts = {"parts": [{"class": class_, "mass": "1 kg"}], "spare": spare, "kinds": kinds}
+    act = {"verb": "make", "party": "A", "act": {**facts, "near": {"A": "0 km", "B": "9 km"}}}
+    with imported(interpreter.program) as package:
+        assert said(lambda: package.pact.breaches(act)) == said(lambda: reference.breaches(act))
+
+
 sales = st.fixed_dictionaries(
     {"sectors": st.lists(st.sampled_from(["arms", "banks"]), unique=True), "value": st.sampled_from([None, 1, 4, 9])}
 )

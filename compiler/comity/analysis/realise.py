@@ -198,12 +198,24 @@ class Realiser:
             less = {n: mask for n, mask in wanted.items() if n != number}
             if self._impossible(less, kept):
                 wanted = less
+        # As wide as can be: the search will not come back for the neighbouring cells.
+        for number, mask in wanted.items():
+            for wider in self._wider(number, mask):
+                if self._impossible({**wanted, number: wanted[number] | wider}, kept):
+                    wanted = {**wanted, number: wanted[number] | wider}
         # That is so where all parts are known: else a sum says nothing.
         for number in parts:
             axis = self.space.axes[number]
             if axis.full != axis.values:
                 wanted[number] = self._known(wanted, number)
         return wanted
+
+    def _wider(self, number: int, mask: int) -> tuple[int, int]:
+        """The known cells below a mask, and those above it."""
+        values = self.space.axes[number].values
+        known = mask & values
+        below = (known & -known) - 1
+        return below & values, values & ~((1 << known.bit_length()) - 1)
 
     def _impossible(self, region: Box, asked: Sequence[int]) -> bool:
         try:

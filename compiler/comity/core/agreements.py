@@ -18,8 +18,23 @@ from comity.checked.ast import Agreement, Commitment, Party, TimeSpan
 from comity.core import ast as core
 from comity.core.walk import children, rewrite, substitute
 from comity.runtime import values
-from comity.runtime.types import PARTY, TextType
-from comity.terms import Call, Const, InWindow, NamedSet, Not, PerPartyOf, Term, conjunction
+from comity.runtime.types import PARTY, PartyType, TextType
+from comity.terms import (
+    FALSE,
+    TRUE,
+    Call,
+    Const,
+    Equal,
+    InWindow,
+    NamedSet,
+    Not,
+    PerPartyOf,
+    SetOf,
+    SetOperation,
+    Term,
+    When,
+    conjunction,
+)
 
 Kind: TypeAlias = Literal["prohibition", "permission", "duty", "quantity"]
 
@@ -156,12 +171,35 @@ def clauses(agreement: Agreement, members: Mapping[str, tuple[str, ...]]) -> tup
                 other,
                 None,
                 kind_of(commitment),
-                substitute(region, sides),
+                settled(substitute(region, sides)),
                 None if commitment.binding is None else substitute(commitment.binding, sides),
                 None if commitment.suspended is None else substitute(commitment.suspended, sides),
             )
             made.extend(replace(clause, member=member) for member in each)
     return tuple(made)
+
+
+def settled(term: Term) -> Term:
+    """``term`` with what depends on which party stands where settled, now that the parties stand there."""
+
+    def settle(node: Term) -> Term | None:
+        match node:
+            case Equal(left=Const(type=PartyType(), value=one), right=Const(type=PartyType(), value=two)):
+                return TRUE if one == two else FALSE
+            case When(condition=condition, value=value, type=kind):
+                holds = settled(condition)
+                if holds in (TRUE, FALSE):
+                    return settled(value) if holds == TRUE else SetOf((), kind, span=node.span)
+                return None
+            case SetOperation(operator="|", left=left, right=right):
+                kept = [
+                    each for each in map(settled, (left, right)) if not (isinstance(each, SetOf) and not each.elements)
+                ]
+                return kept[0] if len(kept) == 1 else None
+            case _:
+                return None
+
+    return rewrite(term, settle)
 
 
 @dataclass(frozen=True, slots=True)

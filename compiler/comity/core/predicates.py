@@ -16,7 +16,7 @@ from comity.core.events import EventReader, Made
 from comity.core.interpret import Interpreter
 from comity.core.log import Event
 from comity.core.responses import Unfolding
-from comity.core.standing import Standing
+from comity.core.standing import NO_REGIONS, Regions, Standing
 from comity.runtime import kleene
 from comity.runtime.errors import FactsError, Problem, Undetermined
 from comity.runtime.values import nearest
@@ -25,9 +25,16 @@ from comity.runtime.values import nearest
 class AgreementPredicates:
     """One agreement: what its commitments forbid, and what binds whom when."""
 
-    def __init__(self, interpreter: Interpreter, agreement: Agreement, made: Made = lambda type, value: None) -> None:
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        agreement: Agreement,
+        made: Made = lambda type, value: None,
+        regions: Regions = NO_REGIONS,
+    ) -> None:
         self.interpreter = interpreter
         self.agreement = agreement
+        self._regions = regions
         self._reader = EventReader(interpreter, agreement, made)
 
     def breaches(self, act: Mapping[str, object], party: str | None = None, commitment: str | None = None) -> bool:
@@ -53,7 +60,7 @@ class AgreementPredicates:
         """Does a commitment bind anyone on a day, by what has happened until then?"""
         self._known(commitment)
         when = _day(day)
-        standing = Standing(self.interpreter, self.agreement, _read(self._reader, events))
+        standing = Standing(self.interpreter, self.agreement, _read(self._reader, events), regions=self._regions)
         standing.run(when)
         states = zip(standing.clauses, standing.position(when), strict=True)
         truth = kleene.any_of(state.effective for clause, state in states if clause.name == commitment)
@@ -75,7 +82,8 @@ class AgreementPredicates:
         event.setdefault("date", first_day(self.interpreter.program, self.agreement))
         if party is not None:
             event["party"] = party
-        standing = Standing(self.interpreter, self.agreement, [self._reader.read(event, "act")], as_if=True)
+        events = [self._reader.read(event, "act")]
+        standing = Standing(self.interpreter, self.agreement, events, as_if=True, regions=self._regions)
         standing.run(standing.events[0].day)
         found = (standing.breaches, standing.undetermined)
         # Times that have run out by then are no breach by the act.

@@ -23,11 +23,12 @@ Readings that the language leaves open:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from typing import TypeAlias
 
 from comity import terms
 from comity.checked.ast import Agreement
@@ -40,6 +41,11 @@ from comity.runtime.kleene import Truth
 from comity.terms import THIS
 
 _ONE_DAY = timedelta(days=1)
+
+Regions: TypeAlias = Mapping[str, Callable[[Mapping[str, object], str, str, date], Truth]]
+"""By commitment, where compiled: whether it speaks of an act with these facts, of this side to that, on a day."""
+
+NO_REGIONS: Regions = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +96,12 @@ class Standing:
         agreement: Agreement,
         events: Iterable[Event] = (),
         as_if: bool = False,
+        regions: Regions = NO_REGIONS,
     ) -> None:
         self.interpreter = interpreter
         self.agreement = agreement
         self.as_if = as_if
+        self.regions = regions
         self.events = in_order(events)
         self.parties = party_names(agreement)
         self._members: dict[date, dict[str, tuple[str, ...]]] = {}
@@ -491,6 +499,9 @@ class Standing:
             return False
         if not self._acts_for(clause, event.party, event.day):
             return False
+        compiled = self.regions.get(commitment.qname)
+        if compiled is not None:
+            return compiled(event.facts, clause.owner, clause.other, event.day)
         truth: Truth = self.interpreter.evaluate(
             clause.region,
             {THIS: event.facts, "self": clause.owner, "other": clause.other},

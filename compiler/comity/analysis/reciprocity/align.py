@@ -19,7 +19,7 @@ from comity.runtime.types import (
     QuantityType,
     Type,
 )
-from comity.terms import And, Compare, Const, Line, Node, Not, Or, Term
+from comity.terms import FALSE, And, Compare, Const, Line, Node, Not, Or, Term
 
 Pair: TypeAlias = tuple[Const, Const]
 
@@ -69,6 +69,17 @@ def conjuncts(term: Term) -> list[Term]:
             return conjuncts(operand)
         case _:
             return [term]
+
+
+def without(term: Term, other: Term) -> Term:
+    """A bare term less the alternatives that ``other`` has too: the same wherever ``other`` does not hold."""
+    if not isinstance(term, Or):
+        return FALSE if term == other else term
+    gone = other.operands if isinstance(other, Or) else (other,)
+    kept = tuple(operand for operand in term.operands if operand not in gone)
+    if len(kept) == len(term.operands):
+        return term
+    return FALSE if not kept else kept[0] if len(kept) == 1 else Or(kept)
 
 
 def _flat(kind: type[And] | type[Or], operands: tuple[Term, ...]) -> Iterator[Term]:

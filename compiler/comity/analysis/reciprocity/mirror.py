@@ -20,7 +20,7 @@ from comity.analysis.reciprocity.states import (
 )
 from comity.analysis.reciprocity.structure import as_info
 from comity.analysis.reciprocity.terms import uneven_terms
-from comity.analysis.reciprocity.view import Undecided, View, both, mirror_names, not_true
+from comity.analysis.reciprocity.view import Undecided, View, both, mirror_names
 from comity.analysis.reciprocity.windows import day_only_in, days_apart
 from comity.checked.ast import Commitment, Mirror, ToleranceValue
 from comity.core.agreements import Clause, Exchange, later, plain
@@ -292,7 +292,10 @@ def _acts(view: View, pair: Pair, difference: Difference) -> None:
         # Best is an act that tells the two apart as they stand, not only once the tolerated numbers are made the same.
         for doer, theirs, alike in ((right, left, unified), (left, right, back)):
             as_read = view.swapped(theirs.region, how)
-            found = view.find(one.record, view.in_time(doer, both(as_read, alike, not_true(doer.region))))
+            try:
+                found = view.find_more(doer, both(as_read, alike), doer.region)
+            except Undecided:
+                continue
             if found is not None:
                 difference.show(view.witness(found, one.record, common[0], doer.owner, doer.other))
     for found, doer in ((left_more, right), (right_more, left), (left_bound, left), (right_bound, right)):

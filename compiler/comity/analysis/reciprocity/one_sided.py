@@ -54,13 +54,13 @@ def _places(view: View, party: str, taken: set[str]) -> list[str]:
 
 def _named(view: View, term: Term, how: Exchange) -> Iterator[tuple[Term, set[str]]]:
     """Every country, zone, and set of them that a term names, parties apart."""
+    if type(term) in {type(each) for each in how.sets} and term in how.sets:
+        return
     match term:
         case Const(value=str() as value):
             yield term, {value}
         case Const(value=frozenset() as values):
             yield term, {value for value in values if isinstance(value, str)}
-        case NamedSet() if term in how.sets:
-            pass
         case NamedSet():
             found = view.interpreter.evaluate(term, {}, view.day)
             if found is not None:

@@ -12,7 +12,7 @@ from comity.checked.ast import RedLine, Reservation
 from comity.core.agreements import Clause, inlined, plain
 from comity.core.walk import children, rewrite, substitute
 from comity.diagnostics import Diagnostic, Related, diagnostic
-from comity.runtime.types import PARTY, BoolType, DateType, EnumType, RecordType, Type
+from comity.runtime.types import PARTY, BoolType, DateType, EnumType, PlaceType, RecordType, TextType, Type
 from comity.runtime.types import Field as FieldType
 from comity.terms import THIS, TRUE, And, Const, Field, Local, Term
 
@@ -112,6 +112,11 @@ def _values(field: FieldType, region: Term) -> Iterator[Term]:
             yield from (Const(False, kind), Const(True, kind))
         case EnumType(members=members):
             yield from (Const(member, kind) for member in members)
+        case PlaceType(countries=countries, zones=zones):
+            yield from (Const(place, kind) for place in (*countries, *(zone for zone, _ in zones)))
+        case TextType():
+            texts = sorted(_texts(region))
+            yield from (Const(text, kind) for text in (*texts, "".join(texts) + "other"))
         case _:
             for point in _around(sorted(_constants(region, kind))):
                 yield Const(date.fromordinal(int(point)) if isinstance(kind, DateType) else point, kind)
@@ -124,6 +129,11 @@ def _constants(term: Term, kind: Type) -> set[Point]:
     for child in children(term):
         found |= _constants(child, kind)
     return found
+
+
+def _texts(term: Term) -> set[str]:
+    found = {term.value} if isinstance(term, Const) and isinstance(term.value, str) else set()
+    return found.union(*map(_texts, children(term)))
 
 
 def _around(points: list[Point]) -> Iterator[Point]:

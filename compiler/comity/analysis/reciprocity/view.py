@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Protocol
 
-from comity.analysis.reciprocity.align import bare, conjuncts
+from comity.analysis.reciprocity.align import bare, conjuncts, without
 from comity.checked.ast import Agreement, Commitment, Mirror
 from comity.core.agreements import Clause, Exchange, clauses, exchange, first_day, party_names, plain, swapped
 from comity.core.interpret import Interpreter
@@ -18,7 +18,7 @@ from comity.diagnostics import Diagnostic, diagnostic
 from comity.runtime.facts import encode
 from comity.runtime.types import RecordType
 from comity.source import Span
-from comity.terms import And, InWindow, IsKnown, Not, Or, Term
+from comity.terms import FALSE, And, InWindow, IsKnown, Not, Or, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +140,17 @@ class View:
         record = clause.commitment.record
         lefts, rights = conjuncts(bare(left)), conjuncts(bare(right))
         own = [part for part in lefts if part not in rights]
-        whole = lefts[0] if len(lefts) == 1 else both(*lefts)
         for number, part in enumerate(rights):
             if part in lefts:
                 continue
-            circles = [[lefts[number]], own] if len(lefts) == len(rights) else [own]
+            # Where a part does not hold, none of its alternatives does, in whatever part of the other they stand.
+            kept = [without(each, part) for each in lefts]
+            if FALSE in kept:
+                continue
+            whole = kept[0] if len(kept) == 1 else both(*kept)
+            circles = [[without(each, part) for each in own]]
+            if len(lefts) == len(rights):
+                circles.insert(0, [kept[number]])
             if all(self.find(record, *circle, not_true(part)) is not None for circle in circles):
                 found = self.find(record, self.in_time(clause, both(whole, not_true(part))))
                 if found is not None:

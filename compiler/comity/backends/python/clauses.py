@@ -88,6 +88,7 @@ class Clauses(File):
             source_hash=const(program.source_hash),
         )
         statements.append(trees.assign("PROGRAM", build))
+        statements.append(trees.assign("COMPILED", self._compiled()))
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         imports = [
             *header(plan, self.module, [*constants, *statements]),
@@ -95,6 +96,18 @@ class Clauses(File):
         ]
         return trees.source(
             [*docstring("\n".join(_TITLE.splitlines()), (), indent=0), *imports, *constants, *statements]
+        )
+
+    def _compiled(self) -> ast.expr:
+        """The functions of commitments, with the record that each reads."""
+        commitments = [c for agreement in self.emission.program.agreements.values() for c in agreement.commitments]
+        return trees.dict_of(
+            (
+                const(each.qname),
+                trees.tuple_of((type_tree(each.record, self), self.at(self.plan.commitments[each.qname]))),
+            )
+            for each in commitments
+            if each.qname not in self.emission.unspeakable
         )
 
     def _named(self, declared: Mapping[str, object]) -> ast.expr:

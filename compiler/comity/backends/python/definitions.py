@@ -48,7 +48,13 @@ class Definitions(File):
         title = docstring(_TITLE, (), indent=0)
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         every = [*constants, *asked, *statements]
-        return trees.source([*title, *header(self.plan, self.module, every), *every])
+        imports = header(self.plan, self.module, every)
+        # Last come the files of the policy: they may lead to decisions, which want every definition to be here.
+        late = [each for each in imports if isinstance(each, ast.ImportFrom) and self._of_policy(each)]
+        return trees.source([*title, *(each for each in imports if each not in late), *every, *late])
+
+    def _of_policy(self, node: ast.ImportFrom) -> bool:
+        return any(alias.asname in self.plan.aliases.values() for alias in node.names)
 
     def _function(self, qualified: str, shown: str, private: str, define: Define) -> ast.stmt:
         names = Names(_WORDS)

@@ -19,7 +19,8 @@ from comity.backends.python.sets import SetKind, Stretch, stretches
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import attribute, call, const, name
 from comity.backends.python.types import type_tree
-from comity.checked.ast import Table
+from comity.checked.ast import Commitment, Table
+from comity.core.agreements import region_of
 from comity.core.ast import Define, Program, Rule, SetDefinition
 from comity.core.interpret import Interpreter
 from comity.runtime.kleene import KleeneSet, elements
@@ -34,6 +35,9 @@ from comity.runtime.types import (
     Type,
 )
 from comity.terms import THIS, Term
+
+SIDES = {"self": "owner", "other": "other"}
+"""What clauses call whose act it is and the side it is owed to, and what Python calls them."""
 
 MEMBER = "member"
 """The parameter of a set's membership function that stands for the value asked about."""
@@ -208,6 +212,10 @@ class PolicyModule(File):
             for rule in decision.rules:
                 if rule.module == self.policy_module:
                     statements.append(self._rule(decision_name, rule, decision.record))
+        for agreement_name, agreement in program.agreements.items():
+            if own(agreement_name):
+                for commitment in agreement.commitments:
+                    statements += self._commitment(commitment)
         title = trees.doc(f"The module `{self.policy_module}` of the policy.")
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         return trees.source(
@@ -363,6 +371,26 @@ class PolicyModule(File):
             returned,
             [*docstring(rule.doc, rule.cites, more), *body],
         )
+
+    def _commitment(self, commitment: Commitment) -> list[ast.stmt]:
+        """Whether a commitment speaks of an act; the parties are called by name."""
+        context = Context(dict.fromkeys((THIS, *SIDES), SURE))
+        region = region_of(commitment)
+        try:
+            body = self.body(region, context, [(THIS, THIS), *SIDES.items()])
+        except Unspeakable:
+            self.emission.unspeakable.add(commitment.qname)
+            return []  # left to the reference semantics
+        parameters: list[trees.Parameter] = [(THIS, self.record(commitment.record), None)]
+        parameters += [(python, name("str"), None) for python in SIDES.values()]
+        return [
+            trees.function(
+                self.plan.commitments[commitment.qname].name,
+                [*parameters, ("day", name("date"), None)],
+                optional(name("bool"), self.doubts.of(region, context).null),
+                [*docstring(commitment.doc, commitment.cites), *body],
+            )
+        ]
 
     def _always(self, record: RecordType) -> ast.stmt:
         """Whether facts keep what is always so, in their parts too; unknown keeps it."""

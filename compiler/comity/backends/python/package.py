@@ -138,8 +138,11 @@ def keeps(record: str, facts: Mapping[str, object], day: date | None) -> bool:
 @cache
 def agreement(name: str) -> AgreementPredicates:
     """What may be asked of an agreement."""
+    from .._clauses import COMPILED
+    from ..records import facts
     from .predicates import AgreementPredicates
-    return AgreementPredicates(interpreter(), interpreter().program.agreements[name], _made)
+    from .regions import regions
+    return AgreementPredicates(interpreter(), interpreter().program.agreements[name], _made, regions(facts, COMPILED))
 
 @cache
 def response(name: str) -> ResponsePredicates:

@@ -112,6 +112,13 @@ class Plan:
             for name, type in self.record_types.items()
             if type.module in self.modules and self.keeps(type)
         }
+        self.commitments: dict[str, Place] = {}
+        """Functions that say whether a commitment speaks of an act."""
+        for name, agreement in self.program.agreements.items():
+            module, _, last = name.rpartition(".")
+            for commitment in agreement.commitments:
+                place = Place(self.modules[module], self._names[module].claim(f"{last}_{commitment.name}"))
+                self.commitments[commitment.qname] = place
         self.rules: dict[tuple[str, int], Place] = {}
         for name, decision in self.program.decisions.items():
             for rule in decision.rules:

@@ -28,6 +28,7 @@ _CARRIED = {
     "comity.core.events": "events",
     "comity.core.predicates": "predicates",
     "comity.backends.python.carried.program": "program",
+    "comity.backends.python.carried.regions": "regions",
 }
 """Module of the compiler: its name in the folder."""
 
