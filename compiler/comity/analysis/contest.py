@@ -18,6 +18,7 @@ from typing import TypeAlias, overload
 from comity.analysis.axes import DayAxis, bits
 from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, outside, subtract
 from comity.analysis.formulas import Tri, all_of, some_of
+from comity.analysis.grounds import dominated
 from comity.analysis.index import Index
 from comity.analysis.others import own_condition
 from comity.analysis.study import Study, Undecided, Witness
@@ -115,6 +116,11 @@ class Contest:
             for target in rule.targets("exception"):
                 found.setdefault(target, []).append(rule.number)
         return found
+
+    @cached_property
+    def dominated(self) -> dict[str, frozenset[str]]:
+        """For each outcome, those that can make no difference beside it."""
+        return dominated(self.ruleset)
 
     # -------------------------------------------------------------------------------------- extents
 

@@ -9,12 +9,10 @@ any point will do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, disjoint, meet, subtract
 from comity.analysis.contest import Contest, Mask
-from comity.runtime.rules import Ruleset
 
 MOST_PIECES = 24
 """A box from which exceptions cut more pieces is not used: then the search decides."""
@@ -94,16 +92,12 @@ class Covers:
             return True
         if one.outcome == two.outcome:
             return self._alike_for_grounds(other, rule)
-        return two.outcome in self.dominated.get(one.outcome, ())
+        return two.outcome in self.contest.dominated.get(one.outcome, ())
 
     def _alike_for_grounds(self, other: int, rule: int) -> bool:
         one, two = self.rules.rules[other], self.rules.rules[rule]
         grounds = {ground.kind for ground in self.rules.grounds}
         return not grounds & {"rank", "later"} or (one.rank, one.begins) == (two.rank, two.begins)
-
-    @cached_property
-    def dominated(self) -> dict[str, frozenset[str]]:
-        return dominated(self.rules)
 
     def _without(self, region: Box, boxes: Iterable[Box], doubts: Mask) -> Iterator[Box]:
         """What ``boxes`` share with the region, outside all where a doubtful rule may apply."""
@@ -126,33 +120,3 @@ class Covers:
                     break
             else:
                 yield from pieces
-
-
-def dominated(rules: Ruleset) -> dict[str, frozenset[str]]:
-    """For each outcome, those that can make no difference beside it: grounds drop them, whatever else there is.
-
-    Let an outcome o be left, and A be o and all that can drop it, or drop what can, and so on. If everything in A
-    beats p, and all that p beats, then p is dropped: of A something is left to the end, and was there when its ground
-    against p was tried. What p could have dropped is dropped by it as well.
-    """
-    if any(ground.kind not in ("over", "restriction") for ground in rules.grounds):
-        return {}
-    outcomes = rules.outcomes
-    beats: dict[str, set[str]] = {outcome: set() for outcome in outcomes}
-    for ground in rules.grounds:
-        if ground.kind == "over":
-            beats[ground.winner].add(ground.loser)
-        else:
-            for place, outcome in enumerate(outcomes):
-                beats[outcome].update(outcomes[place + 1 :])
-    found: dict[str, frozenset[str]] = {}
-    for outcome in outcomes:
-        above = {outcome}
-        while more := {each for each in outcomes if beats[each] & above} - above:
-            above |= more
-        found[outcome] = frozenset(
-            each
-            for each in outcomes
-            if each not in above and all(each in beats[a] and beats[each] <= beats[a] for a in above)
-        )
-    return found

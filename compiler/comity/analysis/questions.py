@@ -147,7 +147,7 @@ def given(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool = 
         if sure and may == {outcome}:
             return True
         if standing.open:
-            return Settle(_first(standing.open))
+            return Settle(_in_the_way(contest, standing, outcome))
         return contest.resolve(standing).outcome == outcome
 
     return first_found(_search(contest, region, judge, -1, facts) for region in regions)
@@ -159,9 +159,37 @@ def in_doubt(contest: Contest, outcome: str, regions: Sequence[Box]) -> Witness 
     def judge(standing: Standing) -> Verdict:
         if outcome not in _outcomes(contest, standing)[0]:
             return False
-        return Settle(_first(standing.open)) if standing.open else outcome in contest.resolve(standing).possible
+        if standing.open:
+            return Settle(_in_the_way(contest, standing, outcome))
+        return outcome in contest.resolve(standing).possible
 
     return first_found(_search(contest, region, judge, -1, False) for region in regions)
+
+
+def _in_the_way(contest: Contest, standing: Standing, outcome: str) -> int:
+    """The open rule to settle next, where it is asked whether ``outcome`` may be the answer.
+
+    Where a rule applies that leaves the outcome no say unless something defeats it, all hangs on what might defeat
+    it; of several such rules the one with fewest of those. Else all hangs on the rules that say the outcome.
+    """
+    rules = contest.ruleset
+    certain, perhaps = rules.applying(standing.true, standing.unknown | standing.open)
+    found: list[Mask] = []
+    for number in bits(certain):
+        says = contest.rules[number].outcome
+        if says is not None and outcome in contest.dominated.get(says, ()):
+            found.append(rules.prevailed_by[number] & perhaps)
+    if not found:
+        remains = rules.remaining(certain, perhaps)[1]
+        found = [1 << n for n in bits(remains) if contest.rules[n].outcome == outcome][:1]
+    for asked in sorted(found, key=int.bit_count):
+        hangs_on = asked
+        for number in bits(asked):
+            hangs_on |= support(contest, number)
+        for candidates in (asked, hangs_on):
+            if candidates & standing.open:
+                return _first(candidates & standing.open)
+    return _first(standing.open)
 
 
 def fails(contest: Contest, regions: Sequence[Box]) -> Witness | None:
@@ -240,14 +268,20 @@ def saying(contest: Contest) -> Mask:
 
 
 def _outcomes(contest: Contest, standing: Standing) -> tuple[set[str], bool]:
-    """The outcomes there may be before grounds are tried; and whether there is certainly some outcome."""
+    """The outcomes there may be, as far as that is seen without trying grounds; and whether there certainly is one.
+
+    What certainly remains takes away from `may` what it leaves no say.
+    """
     remains, may_remain = _remaining(contest, standing)
     may: set[str] = set()
+    idle: set[str] = set()
     sure = False
     for number in bits(may_remain):
         rule = contest.rules[number]
         if rule.outcome is not None:
             may.add(rule.outcome)
+            if remains >> number & 1:
+                idle |= contest.dominated.get(rule.outcome, frozenset())
         elif rule.refer is not None:
             may.update(contest.ruleset.outcomes)
         else:
@@ -256,7 +290,7 @@ def _outcomes(contest: Contest, standing: Standing) -> tuple[set[str], bool]:
     if not sure and contest.ruleset.otherwise is not None:
         may.add(contest.ruleset.otherwise)
         sure = True
-    return may, sure
+    return may - idle, sure
 
 
 def overreach(contest: Contest, rule: int, targets: Mask, unit: Mask, facts: bool = False) -> Witness | None:

@@ -121,7 +121,7 @@ class Realiser:
         """Parts of the region in which its opaque formulas are as it says."""
         wanted = [
             formula if region[number] & 2 else negate(formula)
-            for number, formula in self.space.opaque.items()
+            for number, formula in list(self.space.opaque.items())  # looking for models may add some
             if region.get(number, 3) != 3
         ]
         budget = Budget(5_000)

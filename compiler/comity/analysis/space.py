@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
 from comity.analysis.axes import Axis, DayAxis, FiniteAxis, LineAxis
-from comity.analysis.boxes import Box, meet, tidy
+from comity.analysis.boxes import Box, inside, meet, tidy
 from comity.analysis.formulas import (
     All,
     Cells,
@@ -152,6 +152,8 @@ class Space:
         self.mixed: set[int] = set()
         self._derived: dict[Hashable, Axis] = {}
         self._background: list[Formula] = []
+        self._atoms: dict[Formula, tuple[int, int]] = {}
+        """The axis and cell of each formula that is opaque."""
 
     def add(self, axis: SomeAxis, owner: Variable | None = None) -> SomeAxis:
         axis.number = len(self.axes)
@@ -233,7 +235,7 @@ class Space:
             case Leaf(axis=axis, mask=mask) | Cells(axis=axis, mask=mask):
                 return [] if not mask else [{}] if mask == self.full[axis.number] else [{axis.number: mask}]
             case All(parts=parts):
-                return self._conjunction(formula, parts)
+                return self._conjunction(parts)
             case Some(parts=parts):
                 return self._limited(formula, tidy([box for part in parts for box in self.boxes(part)], self.full))
             case Switch(arms=arms, rest=rest, otherwise=otherwise):
@@ -243,9 +245,10 @@ class Space:
             case Exists():
                 return self._exists(formula)
 
-    def _conjunction(self, whole: Formula, parts: Iterable[Formula]) -> list[Box]:
+    def _conjunction(self, parts: Iterable[Formula]) -> list[Box]:
+        """Parts of many boxes that would multiply to too many become opaque, each by itself."""
         base: Box = {}
-        factors: list[list[Box]] = []
+        factors: list[Formula] = []
         for part in parts:
             boxes = self.boxes(part)
             if not boxes:
@@ -256,31 +259,38 @@ class Space:
                     return []
                 base = met
             else:
-                factors.append(boxes)
+                factors.append(part)
         found = [base]
-        for factor in sorted(factors, key=len):
-            found = [met for one in found for two in factor if (met := meet(one, two)) is not None]
-            if len(found) > 1:
-                found = tidy(found, self.full)
-            if len(found) > MOST_BOXES:
-                return self._limited(whole, found)
+        for factor in sorted(factors, key=lambda part: len(self.boxes(part))):
+            product = self._product(found, self.boxes(factor))
+            found = product if len(product) <= MOST_BOXES else self._product(found, self._as_opaque(factor))
         return found
+
+    def _product(self, one: Sequence[Box], two: Sequence[Box]) -> list[Box]:
+        found = [met for a in one for b in two if (met := meet(a, b)) is not None]
+        return tidy(found, self.full) if len(found) > 1 else found
 
     def _limited(self, formula: Formula, boxes: list[Box]) -> list[Box]:
         """The boxes, or the one box in which the formula, now opaque, holds."""
-        if len(boxes) <= MOST_BOXES:
-            return boxes
-        contrary = formula.negation.boxes if formula.negation is not None else None
-        if contrary is not None and len(contrary) == 1:
-            [(number, mask)] = contrary[0].items()
-            if number in self.opaque:
-                return [{number: mask ^ 3}]
-        owners = {self.axes[axis].owner for box in boxes for axis in box} - {None}
-        # A condition on an element (of an element, …) is one of the innermost.
-        innermost = max(owners, key=_nesting, default=None)
-        axis = self._two_valued(f"condition {len(self.opaque) + 1}", innermost)
-        self.opaque[axis.number] = formula
-        return [{axis.number: 2}]
+        return boxes if len(boxes) <= MOST_BOXES else self._as_opaque(formula, boxes)
+
+    def _as_opaque(self, formula: Formula, boxes: Sequence[Box] | None = None) -> list[Box]:
+        """The one box in which a formula holds that stands as an axis. Its negation is the rest of that axis."""
+        known = self._atoms.get(formula)
+        if known is None:
+            contrary = self._atoms.get(formula.negation) if formula.negation is not None else None
+            if contrary is not None:
+                known = (contrary[0], contrary[1] ^ 3)
+            else:
+                within = self.boxes(formula) if boxes is None else boxes
+                owners = {self.axes[axis].owner for box in within for axis in box} - {None}
+                # A condition on an element (of an element, …) is one of the innermost.
+                innermost = max(owners, key=_nesting, default=None)
+                axis = self._two_valued(f"condition {len(self.opaque) + 1}", innermost)
+                self.opaque[axis.number] = formula
+                known = (axis.number, 2)
+            self._atoms[formula] = known
+        return [dict((known,))]
 
     def _two_valued(self, name: str, owner: Variable | None) -> Axis:
         axis = self.add(FiniteAxis(name, BOOL, (False, True), optional=False), owner)
@@ -325,7 +335,16 @@ class Space:
             number = collection.names[name] = axis.number
             collection.regions[number] = tuple(based)
             self.element_atoms[number] = collection
+            self._relate(collection, number)
         return self.axes[number]
+
+    def _relate(self, collection: Collection, number: int) -> None:
+        """An element that lies in a region lies in every region around it: the search need not find that out."""
+        own = collection.regions[number]
+        for other, regions in collection.regions.items():
+            for inner, outer, one, two in ((own, regions, number, other), (regions, own, other, number)):
+                if one != two and all(any(inside(box, around) for around in outer) for box in inner):
+                    self.impossible.append({one: 2, two: 1})
 
     def _base(self, number: int) -> int:
         """The axis of the collection's first variable that asks the same."""
