@@ -104,6 +104,16 @@ def digest(data: bytes) -> str:
 
 @cache
 def compiler() -> str:
+    """The hash of the text of this compiler when it was first asked for."""
+    return _text()
+
+
+def intact() -> bool:
+    """Is the compiler's text still what `compiler` says? What it was changed under is not to be kept."""
+    return _text() == compiler()
+
+
+def _text() -> str:
     """The hash of the text of this compiler, its grammar and standard library, and of what it runs on.
 
     A version number would not do: in a checkout the text changes under it.

@@ -5,14 +5,15 @@ What is heavy is imported only where something has changed, so that a run withou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity import cache
-from comity.config import Config
+from comity.config import Age, Config, SeverityRule
 from comity.diagnostics import Diagnostic, Severity
 from comity.linter.marks import order
 from comity.linter.stored import decoded, dumps, encoded, loads
@@ -154,7 +155,7 @@ def _found(
     )
     if store is not None:
         data = _kept(result, selection, inputs)
-        if data is not None:
+        if data is not None and cache.intact():
             store.put(_key(selection, extra, inputs), data)
     return result
 
@@ -199,14 +200,28 @@ def _key(selection: Selection, extra: Extra, inputs: Inputs) -> str:
         sorted(display(file) for file in selection.named),
         selection.missing,
         display(project.root),
-        config.select,
-        config.ignore,
-        [[rule.path, rule.codes, None if rule.level is None else rule.level.value] for rule in config.severity],
-        None if config.as_of is None else config.as_of.isoformat(),
-        [pattern.pattern for pattern in config.citation_patterns],
-        None if config.source_age is None else [config.source_age.months, config.source_age.days],
+        [_plain(getattr(config, each.name)) for each in fields(config) if each.name != "file"],
         date.today().isoformat() if config.source_age and config.as_of is None else None,
     )
+
+
+def _plain(setting: object) -> object:
+    """A setting as JSON, so that a change of any is another key."""
+    match setting:
+        case None | bool() | int() | str():
+            return setting
+        case date():
+            return setting.isoformat()
+        case re.Pattern():
+            return [setting.pattern, setting.flags]
+        case Severity():
+            return setting.value
+        case tuple():
+            return [_plain(each) for each in setting]
+        case SeverityRule() | Age():
+            return [_plain(getattr(setting, each.name)) for each in fields(setting)]
+        case _:
+            raise TypeError(f"a setting of a kind not known here: {type(setting).__name__}")
 
 
 def _modules(project: Project) -> dict[str, str]:

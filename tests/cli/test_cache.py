@@ -88,6 +88,17 @@ def test_what_is_unchanged_is_not_asked_again(project: Path, store: cache.Store,
     assert passes.by(lint(store=store))[0] == 0
 
 
+def another_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_text", lambda: "another")
+    cache.compiler.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _this_compiler() -> Iterator[None]:
+    yield
+    cache.compiler.cache_clear()
+
+
 def test_every_input_counts(project: Path, store: cache.Store, passes: Passes, monkeypatch: pytest.MonkeyPatch) -> None:
     law, table, settings = project / "law.comity", project / "listed.csv", project / "comity.toml"
     (project / "more.comity").write_text('"""More."""\n')
@@ -99,10 +110,12 @@ def test_every_input_counts(project: Path, store: cache.Store, passes: Passes, m
         (table.unlink, ["E107"]),
         (lambda: table.write_text("to,value\nRU,X\n"), ["H501", "H502"]),
         (lambda: settings.write_text('ignore = ["H501"]'), ["H502"]),
+        (lambda: settings.write_text("as-of = 2026-01-01\ncitation-patterns = ['CFR']"), ["H501", "H502"]),
+        (lambda: settings.write_text('[[severity]]\ncodes = ["H501"]\nlevel = "off"'), ["H502"]),
         (lambda: settings.write_text('source-age = "1 year"'), ["H501", "H502"]),
         (lambda: law.write_text(POLICY + "?\n"), ["E001"]),
         (lambda: law.write_text('source "x" as of 2001-01-01\n' + POLICY), ["H501", "H502", "H503", "H509"]),
-        (lambda: monkeypatch.setattr(cache, "compiler", lambda: "another"), ["H501", "H502", "H503", "H509"]),
+        (lambda: another_compiler(monkeypatch), ["H501", "H502", "H503", "H509"]),
     ]:
         change()
         assert passes.by(lint(store=store)) == (1, expected)
@@ -111,6 +124,14 @@ def test_every_input_counts(project: Path, store: cache.Store, passes: Passes, m
     assert passes.by(lint(["law.comity"], store=store))[0] == 1, "what is named counts"
     assert passes.by(lint(stdin=("law.comity", POLICY.encode()), store=store))[0] == 1
     assert passes.by(lint(stdin=("law.comity", POLICY.encode()), store=store))[0] == 0
+
+
+def test_a_compiler_that_is_changed_meanwhile_leaves_nothing(
+    project: Path, store: cache.Store, passes: Passes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.compiler()
+    monkeypatch.setattr(cache, "_text", lambda: "another")
+    assert passes.by(lint(store=store))[0] == passes.by(lint(store=store))[0] == 1
 
 
 def test_what_was_answered_before_comes_back(project: Path, store: cache.Store, passes: Passes) -> None:

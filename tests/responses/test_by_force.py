@@ -142,7 +142,7 @@ class Reply:
         for (value, aid), sector, (strict, lax) in product(EXPORTS, SECTORS, (MEMBERS, MEMBERS[::-1])):
             for day in range(LAST):
                 settled = day + self.lag
-                kept = min(self.level(strict, sector, value, aid, each) for each in (day, settled))
+                kept = min(self.level(strict, sector, value, aid, each) for each in range(day, settled + 1))
                 if kept > self.level(lax, sector, value, aid, settled) and not self.exempt(value, aid, settled):
                     return True
         return False

@@ -15,7 +15,7 @@ from fractions import Fraction
 from comity.analysis.axes import Axis, DayAxis, LineAxis
 from comity.analysis.boxes import Box, Budget, OutOfBudget, meet, outside
 from comity.analysis.facts import FINDINGS, PARTY_PATH, THERE, Facts
-from comity.analysis.formulas import All, Formula, Some, Switch, all_of, negate
+from comity.analysis.formulas import All, Cells, Formula, Leaf, Some, Switch, all_of, negate
 from comity.analysis.linear import Unsettled
 from comity.analysis.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.points import Point
@@ -454,10 +454,13 @@ class Realiser:
 
 
 def models(space: Space, box: Box, formulas: Sequence[Formula], budget: Budget) -> Iterator[Box]:
-    """Boxes within ``box`` that make up the conjunction of ``formulas``, found one by one."""
+    """Boxes within ``box`` that make up the conjunction of ``formulas``, found one by one.
+
+    A branch that the box so far rules out is not gone down, and a choice of which it meets one branch is none.
+    """
     budget.spend()
     current = box
-    choices: list[Some | Switch] = []
+    choices: list[tuple[Some | Switch, list[list[Formula]]]] = []
     waiting = list(formulas)
     while waiting:
         formula = waiting.pop()
@@ -465,23 +468,47 @@ def models(space: Space, box: Box, formulas: Sequence[Formula], budget: Budget) 
             case All(parts=parts):
                 waiting.extend(parts)
             case Some() | Switch():
-                choices.append(formula)
+                choices.append((formula, _branches(formula)))
             case _:
                 found = space.boxes(formula)
                 if len(found) != 1:
-                    choices.append(Some(tuple(all_of(space.cells(each.items())) for each in found)))
+                    some = Some(tuple(all_of(space.cells(each.items())) for each in found))
+                    choices.append((some, _branches(some)))
                     continue
                 met = meet(current, found[0])
                 if met is None:
                     return
                 current = met
+        if not waiting:
+            left: list[tuple[Some | Switch, list[list[Formula]]]] = []
+            for choice, branches in choices:
+                if isinstance(choice, Some) and any(_holds(current, branch[0]) for branch in branches):
+                    continue
+                alive = [branch for branch in branches if not any(_fails(current, part) for part in branch)]
+                if not alive:
+                    return
+                if len(alive) == 1:
+                    waiting.extend(alive[0])
+                else:
+                    left.append((choice, alive))
+            choices = left
     if not choices:
         yield current
         return
-    first = min(choices, key=lambda choice: len(_branches(choice)))
-    others: list[Formula] = [choice for choice in choices if choice is not first]
-    for branch in _branches(first):
+    first = min(choices, key=lambda choice: len(choice[1]))
+    others: list[Formula] = [choice for choice, _ in choices if choice is not first[0]]
+    for branch in first[1]:
         yield from models(space, current, [*branch, *others], budget)
+
+
+def _holds(box: Box, formula: Formula) -> bool:
+    """The formula holds throughout the box, as is seen at once."""
+    return isinstance(formula, Leaf | Cells) and not box.get(formula.axis.number, formula.axis.full) & ~formula.mask
+
+
+def _fails(box: Box, formula: Formula) -> bool:
+    """The formula holds nowhere in the box, as is seen at once."""
+    return isinstance(formula, Leaf | Cells) and not box.get(formula.axis.number, formula.axis.full) & formula.mask
 
 
 def _branches(choice: Some | Switch) -> list[list[Formula]]:

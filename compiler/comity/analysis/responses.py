@@ -11,13 +11,14 @@ from datetime import date, timedelta
 from typing import TypeAlias
 
 from comity.analysis.reciprocity.view import Found, Search, Undecided, not_true
-from comity.checked.ast import Impose, Response
+from comity.checked.ast import Impose, Response, TimeSpan
 from comity.core.agreements import later, plain
 from comity.core.interpret import Interpreter
 from comity.core.responses import Course, exempt, reached
 from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.facts import encode
 from comity.runtime.types import RecordType
+from comity.runtime.values import add_months
 from comity.source import Span
 from comity.terms import FALSE, TRUE, And, Not, Or, Term
 
@@ -172,12 +173,17 @@ class _Study:
 
     def _gap_on(self, sector: str) -> Diagnostic | None:
         lag = self.response.aligned_within
-        for day in self.days:
+        # A gap opens where a measure has been kept for the lag, or where, after it, somebody lets go.
+        opens = {*self.days, *(_before(day, lag) for day in self.days)}
+        for day in sorted(day for day in opens if day >= self.start):
             settled = day if lag is None else later(day, lag)
             for rank, name in self._ranks():
                 for strict in self.members:
                     # What a member lets go again within the lag, the others need not follow.
                     there = _both(self._level(strict, sector, rank, day), self._level(strict, sector, rank, settled))
+                    for between in self.days:
+                        if day < between < settled:
+                            there = _both(self._level(strict, sector, rank, between), there)
                     for lax in self.members:
                         if lax == strict or self._excused(lax, sector):
                             continue
@@ -279,6 +285,16 @@ def _day_before(fixed: list[date], more: bool) -> date:
 
 _ANY_DAY = date(2022, 1, 1)
 """Of a response that names no day every day is like any other."""
+
+
+def _before(day: date, lag: TimeSpan | None) -> date:
+    """The day from which ``lag`` is over on ``day``."""
+    if lag is None:
+        return day
+    if lag.months is not None:
+        return add_months(day, lag.months, negative=True) or date.min
+    days = int((lag.hours or 0) // 24)
+    return day - timedelta(days=days) if days <= (day - date.min).days else date.min
 
 
 def _both(one: Term, two: Term) -> Term:

@@ -31,6 +31,9 @@ MOST_TRIED = 900
 MOST_DECIDED = 40_000
 """So many inputs are decided in search of pairs, for all lines together; those left then are not looked at."""
 
+MOST_FOR_ONE = 1_200
+"""So many are decided for one line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -109,6 +112,7 @@ class _Search:
         self.program = target.interpreter.program
         self.seeds = target.seeds()
         self.others = self.seeds or self._kin()
+        self._limit = 0
 
     def _kin(self) -> list[Facts]:
         """Facts of tests about the same record, where there are none about the target."""
@@ -130,6 +134,7 @@ class _Search:
 
     def missing(self, line: Line, sides: Sequence[Stood]) -> tuple[Stood, Stood] | None:
         """A pair for a line of which tests show at most one side."""
+        self._limit = self.target.spent + MOST_FOR_ONE
         values = self._values(line)
         found = self._from(sides, line, values)
         if found is None:
@@ -160,6 +165,8 @@ class _Search:
         second: tuple[Stood, Stood] | None = None
         for facts, standing in islice(stood, MOST_SEEDS):
             for other in islice(_changed(facts, values, 2), MOST_TRIED):
+                if self.target.spent > self._limit:
+                    return second
                 reached = self.target.stands(line, other)
                 if reached is None or reached.side == standing.side or reached.said.value == standing.said.value:
                     continue

@@ -79,7 +79,9 @@ def _can_do(view: View, clause: Clause, verb: str) -> bool | None:
         return None
     cannot = [_when(c, clause) for c in stated if not c.can]
     if not cannot:
-        return True
+        # What it can do elsewhere says nothing about here.
+        here = either(_when(c, clause) for c in stated)
+        return True if view.find(clause.commitment.record, clause.region, here) is not None else None
     return view.find(clause.commitment.record, clause.region, not_true(either(cannot))) is not None
 
 
