@@ -144,7 +144,7 @@ class DecisionChecks:
             return undecided
 
     def _days(self, ask: Callable[[Box], Witness | None]) -> Days | None:
-        return days_of(self.study, ask) if self.decision.record.as_of else None
+        return days_of(self.study, ask)
 
     # ------------------------------------------------------------------------------ rules by themselves
 
@@ -454,6 +454,7 @@ class DecisionChecks:
     def _prove(self, proof: Proof) -> None:
         """L210: an input where `given` holds, and the answer is outside what `then` says."""
         prove = proof.prove
+        self.study.refresh()
         try:
             found = self._refuted(proof, {})
             if found is not None:

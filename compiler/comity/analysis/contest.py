@@ -122,6 +122,15 @@ class Contest:
         """For each outcome, those that can make no difference beside it."""
         return dominated(self.ruleset)
 
+    @property
+    def never_contradicts(self) -> bool:
+        """Of any two outcomes, one leaves the other no say."""
+        return all(
+            one == two or one in self.dominated.get(two, ()) or two in self.dominated.get(one, ())
+            for one in self.ruleset.outcomes
+            for two in self.ruleset.outcomes
+        )
+
     # -------------------------------------------------------------------------------------- extents
 
     @cached_property
@@ -253,8 +262,10 @@ class Contest:
             for number in place:
                 targets: dict[str, set[int]] = {"exception": set(), "disapplies": set(), "prevails": set()}
                 for edge in self.rules[number].edges:
-                    if edge.clause not in clauses:
-                        targets[edge.kind].add(place.get(edge.target, never))
+                    # Only what a rule is an exception to needs a stand-in where it is not among these rules.
+                    target = place.get(edge.target, never if edge.kind == "exception" else None)
+                    if edge.clause not in clauses and target is not None:
+                        targets[edge.kind].add(target)
                 made.append(
                     replace(
                         self.ruleset.rules[number],

@@ -86,6 +86,13 @@ def _finding(translator: Translator, decision: core.Decision, rule: core.Rule) -
     return Tri(negate(some_of((refused, none))), refused)
 
 
+MOST_SPELT_OUT = 10
+"""The outcome of a decision of more rules is an axis of its own, whose cells stand for the conditions of each outcome.
+
+Else every rule that asks for it would have as many boxes as that decision has ways to come to it.
+"""
+
+
 class Others:
     """What other decisions say, as truths over one space."""
 
@@ -100,8 +107,15 @@ class Others:
             resolved = self._resolve(term.decision, record)
             if resolved is None:
                 return NOTHING_KNOWN
-            arms = [(says.true, Known(outcome)) for outcome, says in resolved.outcomes.items()]
-            return Choice(tuple(arms), negate(some_of(guard for guard, _ in arms)))
+            guards = [says.true for says in resolved.outcomes.values()]
+            rest = negate(some_of(guards))
+            if len(resolved.decision.rules) > MOST_SPELT_OUT and isinstance(record, RecordFact):
+                if record.place.owner is None and not record.place.path:
+                    name = f"outcome of {resolved.decision.name}"
+                    axis = self.translator.space.named_axis(name, tuple(resolved.outcomes), (*guards, rest))
+                    guards = [axis.leaf(axis.among((outcome,))) for outcome in resolved.outcomes]
+                    rest = axis.leaf(axis.among((None,)))
+            return Choice(tuple(zip(guards, map(Known, resolved.outcomes), strict=True)), rest)
 
         return self.translator.value(term.record, env).then(read)
 

@@ -90,6 +90,8 @@ class Point:
         collection = self.space.element_atoms.get(axis.number)
         if collection is not None:
             return 2 if self._some(collection, collection.regions[axis.number]) else 1
+        if axis.number in self.space.named:
+            return next(1 << cell for cell, each in enumerate(self.space.named[axis.number]) if self.holds(each))
         if axis.number in self.space.opaque:
             return 2 if self.holds(self.space.opaque[axis.number]) else 1
         value = self._read(axis.path, axis.owner)

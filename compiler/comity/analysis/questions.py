@@ -194,6 +194,8 @@ def _in_the_way(contest: Contest, standing: Standing, outcome: str) -> int:
 
 def fails(contest: Contest, regions: Sequence[Box]) -> Witness | None:
     """Holds iff on some input in ``regions`` there is certainly a contradiction or gap (L200: a proof hangs on it)."""
+    if contest.ruleset.otherwise is not None and contest.never_contradicts:
+        return None
 
     def judge(standing: Standing) -> Verdict:
         may, sure = _outcomes(contest, standing)

@@ -15,7 +15,7 @@ from fractions import Fraction
 from comity.analysis.axes import Axis, DayAxis, LineAxis
 from comity.analysis.boxes import Box, Budget, OutOfBudget, meet, outside
 from comity.analysis.facts import FINDINGS, PARTY_PATH, THERE, Facts
-from comity.analysis.formulas import All, Cells, Formula, Leaf, Some, Switch, all_of, negate
+from comity.analysis.formulas import All, Cells, Formula, Leaf, Some, Switch, all_of
 from comity.analysis.linear import Unsettled
 from comity.analysis.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.points import Point
@@ -33,6 +33,13 @@ from comity.runtime.values import ABSENT
 
 MOST_ADDED = 12
 """So many elements are added to a collection at most, to bring a count or sum where it must be."""
+
+
+MODELS = 5_000
+"""Steps that looking for cases in which conditions are as they should be may take."""
+
+FEW_MODELS = 60
+"""The same, where it is only asked which of them clash."""
 
 
 class Conflict(Exception):
@@ -74,7 +81,9 @@ class Realiser:
     def realise(self, region: Box) -> dict[str, object]:
         """Facts in ``region``, which must not meet `Space.impossible`. Raises Conflict or Unsure."""
         unsure: Unsure | None = None
+        clashing = True
         for part in self._without_opaque(region):
+            clashing = False
             try:
                 return self._realise(part)
             except Unsure as caught:
@@ -85,7 +94,7 @@ class Realiser:
                 self.space.impossible.append(caught.box)
         if unsure is not None:
             raise unsure
-        raise Conflict(region)
+        raise Conflict(self._clashing(region) if clashing else region)
 
     def _realise(self, region: Box) -> dict[str, object]:
         values: dict[int, object] = {**self._numbers(region, None, {}), **self._same(region, None)}
@@ -118,17 +127,23 @@ class Realiser:
     # -------------------------------------------------------------------------------------- opaque
 
     def _without_opaque(self, region: Box) -> Iterator[Box]:
-        """Parts of the region in which its opaque formulas are as it says."""
-        wanted = [
-            formula if region[number] & 2 else negate(formula)
-            for number, formula in list(self.space.opaque.items())  # looking for models may add some
-            if region.get(number, 3) != 3
-        ]
-        budget = Budget(5_000)
+        """Parts of the region in which the conditions that its axes stand for are as it says."""
         try:
-            yield from models(self.space, region, wanted, budget)
+            yield from models(self.space, region, self.space.spelt_out(region), Budget(MODELS))
         except OutOfBudget:
             raise Unsure("a condition with very many cases") from None
+
+    def _clashing(self, region: Box) -> Box:
+        """Of a region in which no conditions are as it says, few sides that are enough for that."""
+        box = dict(region)
+        for number in region:
+            less = {n: mask for n, mask in box.items() if n != number}
+            try:
+                if next(models(self.space, less, self.space.spelt_out(less), Budget(FEW_MODELS)), None) is None:
+                    box = less
+            except OutOfBudget:
+                pass
+        return box
 
     # ------------------------------------------------------------------------------------- numbers
 
@@ -479,6 +494,7 @@ def models(space: Space, box: Box, formulas: Sequence[Formula], budget: Budget) 
                 if met is None:
                     return
                 current = met
+                waiting.extend(space.spelt_out(found[0]))
         if not waiting:
             left: list[tuple[Some | Switch, list[list[Formula]]]] = []
             for choice, branches in choices:

@@ -151,6 +151,8 @@ class Space:
         self.recipes: dict[int, Recipe] = {}
         self.mixed: set[int] = set()
         self._derived: dict[Hashable, Axis] = {}
+        self.named: dict[int, tuple[Formula, ...]] = {}
+        """For each axis that stands for a choice between conditions: what each of its cells stands for."""
         self._background: list[Formula] = []
         self._atoms: dict[Formula, tuple[int, int]] = {}
         """The axis and cell of each formula that is opaque."""
@@ -207,6 +209,27 @@ class Space:
     def beyond(self, why: str, parts: Iterable[Axis]) -> FiniteAxis:
         """A truth about which nothing is known."""
         return self.derived(Beyond(why), FiniteAxis(why, BOOL, (False, True), optional=True), parts)
+
+    def named_axis(self, name: str, values: Sequence[str], meaning: Sequence[Formula]) -> FiniteAxis:
+        """An axis whose cells are ``values`` and None. ``meaning``: what each stands for; one of them holds anywhere."""
+        key = (name, *meaning[:-1])  # the last cell is what the others leave
+        known = self._derived.get(key)
+        if known is None:
+            known = self._derived[key] = self.add(FiniteAxis(name, None, (*values, None), optional=False))
+            self.named[known.number] = tuple(meaning)
+        assert isinstance(known, FiniteAxis)
+        return known
+
+    def spelt_out(self, box: Box) -> list[Formula]:
+        """What a box says by axes that stand for conditions, in other axes."""
+        found: list[Formula] = []
+        for number, mask in box.items():
+            formula = self.opaque.get(number)
+            if formula is not None:
+                found.append(formula if mask & 2 else negate(formula))
+            elif number in self.named:
+                found.append(some_of(each for cell, each in enumerate(self.named[number]) if mask >> cell & 1))
+        return found
 
     def exclude(self, formula: Formula) -> None:
         """No input lies where ``formula`` holds."""

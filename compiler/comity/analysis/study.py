@@ -121,6 +121,10 @@ class Study:
         parties = [party.name for party in self.translator.program.parties.values()]
         self.realiser = Realiser(self.translator.facts, fields, special, parties, self._examples)
 
+    def refresh(self) -> None:
+        """A question that the author asked is given its time, whatever others took in vain."""
+        self.patience = Patience(STEPS, FEW_STEPS)
+
     # ------------------------------------------------------------------------------------- questions
 
     def find(self, region: Box, covers: Iterable[Box] = (), facts: bool = False) -> Witness | None:
@@ -160,7 +164,9 @@ class Study:
     def hangs_on_more(self, region: Box) -> bool:
         """Some axis of the region is no fact, so whether an input lies in it is still open."""
         space = self.space
-        return any(n in space.recipes or n in space.element_atoms or n in space.opaque for n in region)
+        return any(
+            n in space.recipes or n in space.element_atoms or n in space.opaque or n in space.named for n in region
+        )
 
     def shown(self, formula: Formula) -> bool:
         """Some input that the author wrote down meets the formula."""
