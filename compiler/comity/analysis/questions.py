@@ -180,6 +180,11 @@ def _in_the_way(contest: Contest, standing: Standing, outcome: str) -> int:
         if says is not None and outcome in contest.dominated.get(says, ()):
             found.append(rules.prevailed_by[number] & perhaps)
     if not found:
+        for number in bits(standing.open):
+            says = contest.rules[number].outcome
+            leaves_no_say = says is not None and outcome in contest.dominated.get(says, ())
+            if leaves_no_say and len(contest.extents[number].true) > 1 and contest.surely(standing.region, 1 << number):
+                return number  # true throughout, though no single box of it says so
         remains = rules.remaining(certain, perhaps)[1]
         found = [1 << n for n in bits(remains) if contest.rules[n].outcome == outcome][:1]
     for asked in sorted(found, key=int.bit_count):
