@@ -122,10 +122,7 @@ class Written(Subject):
 
 
 def _day_in(found: Diagnostic) -> date | None:
-    """The day of a witness whose record has none among its fields: a day on which the finding holds."""
-    for first, last in found.days or ():
-        if first or last:
-            return date.fromisoformat(first or last or "")
+    """The day of a witness whose record has none among its fields, as its `test` block says it."""
     head = (found.test or "").partition("\n")[0]
     _, marker, day = head.rpartition(" as of ")
     return date.fromisoformat(day.rstrip(":")) if marker else None
