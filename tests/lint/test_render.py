@@ -10,8 +10,8 @@ import pytest
 from comity.diagnostics import Diagnostic, Edit, Related, Severity, diagnostic
 from comity.linter.fixes import edited
 from comity.linter.formats import FORMATS, Findings
-from comity.linter.render import columns, flat, printable
 from comity.linter.marks import fingerprints
+from comity.linter.render import columns, flat, printable
 from comity.source import SourceFile
 
 CHIPS = SourceFile(

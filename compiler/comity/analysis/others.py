@@ -109,12 +109,12 @@ class Others:
                 return NOTHING_KNOWN
             guards = [says.true for says in resolved.outcomes.values()]
             rest = negate(some_of(guards))
-            if len(resolved.decision.rules) > MOST_SPELT_OUT and isinstance(record, RecordFact):
-                if record.place.owner is None and not record.place.path:
-                    name = f"outcome of {resolved.decision.name}"
-                    axis = self.translator.space.named_axis(name, tuple(resolved.outcomes), (*guards, rest))
-                    guards = [axis.leaf(axis.among((outcome,))) for outcome in resolved.outcomes]
-                    rest = axis.leaf(axis.among((None,)))
+            of_the_whole = isinstance(record, RecordFact) and record.place.owner is None and not record.place.path
+            if of_the_whole and len(resolved.decision.rules) > MOST_SPELT_OUT:
+                name = f"outcome of {resolved.decision.name}"
+                axis = self.translator.space.named_axis(name, tuple(resolved.outcomes), (*guards, rest))
+                guards = [axis.leaf(axis.among((outcome,))) for outcome in resolved.outcomes]
+                rest = axis.leaf(axis.among((None,)))
             return Choice(tuple(zip(guards, map(Known, resolved.outcomes), strict=True)), rest)
 
         return self.translator.value(term.record, env).then(read)

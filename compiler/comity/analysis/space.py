@@ -211,7 +211,7 @@ class Space:
         return self.derived(Beyond(why), FiniteAxis(why, BOOL, (False, True), optional=True), parts)
 
     def named_axis(self, name: str, values: Sequence[str], meaning: Sequence[Formula]) -> FiniteAxis:
-        """An axis whose cells are ``values`` and None. ``meaning``: what each stands for; one of them holds anywhere."""
+        """An axis whose cells are ``values`` and None. ``meaning``: what each stands for; just one holds anywhere."""
         key = (name, *meaning[:-1])  # the last cell is what the others leave
         known = self._derived.get(key)
         if known is None:
