@@ -1,19 +1,23 @@
-"""The `prove` statements of the EAR, tried on random transactions that meet what each is given.
+"""The `prove` statements of the EAR: those that the engine settles for all inputs, and all of them tried.
 
-The proof engine settles them for all inputs; this asks the interpreter, which knows nothing of the engine.
+They are tried on random transactions that meet what each is given: this asks the interpreter, which knows nothing of
+the engine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from tests.content.transactions import EAR, Facts, Transactions
 
+from comity.analysis import analyse
 from comity.checked.ast import Prove
 from comity.core.interpret import Interpreter
 from comity.driver import load_program
+from comity.terms import And, Equal, Line
 
 TRIES = 150
 
@@ -87,3 +91,35 @@ def test_no_random_transaction_refutes_it(interpreter: Interpreter, name: str) -
         for outcome in interpreter.decide_json(prove.decision, facts).possible:
             assert interpreter.evaluate(prove.then, {"this": values, "outcome": outcome}, day), (outcome, facts)
     assert met >= TRIES // 15, "the statement speaks of few of the transactions drawn"
+
+
+PROVED = (
+    "no_exception_for_iran",
+    "denied_person_gets_nothing",
+    "embargo_of_cuba",
+    "embargo_of_north_korea",
+    "embargo_of_syria",
+    "chips_to_russia",
+)
+"""What holds of every transaction there can be. The engine leaves the other statements open (L200)."""
+
+
+def test_the_engine_proves(interpreter: Interpreter) -> None:
+    program = interpreter.program
+    proves = {qname: prove for qname, prove in program.proves.items() if qname.rpartition(".")[2] in PROVED}
+    assert len(proves) == len(PROVED)
+    assert analyse(replace(program, proves=proves), {"L210"}) == []
+
+
+def test_the_engine_refutes_what_is_not_so(interpreter: Interpreter) -> None:
+    """Without the words `destination == CU` nothing keeps the embargo of Cuba from being asked of everybody."""
+    program = interpreter.program
+    prove = program.proves["ear.proofs.embargo_of_cuba"]
+    assert isinstance(prove.given, And)
+    jurisdiction, destination, *others = prove.given.operands
+    assert isinstance(destination, Line) and isinstance(destination.condition, Equal)
+    wider = And((jurisdiction, *others), span=prove.given.span)
+    (found,) = analyse(replace(program, proves={prove.qname: replace(prove, given=wider)}), {"L210"})
+    assert found.code == "L210" and found.witness is not None
+    outcome = interpreter.decide_json("ear.decisions.licensing", found.witness).outcome
+    assert outcome not in {"license_required", "prohibited", None}

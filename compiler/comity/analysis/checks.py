@@ -6,10 +6,10 @@ rule here (`Unit`): what is asked of it holds if it holds of none, or all, of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from comity.analysis import questions, specimens
 from comity.analysis.axes import bits
@@ -32,6 +32,25 @@ MOST_PAIRS = 200
 """So many contradictions of one decision are spelt out."""
 
 Found = TypeVar("Found")
+
+Asked: TypeAlias = frozenset[str]
+"""The codes whose questions are asked."""
+
+RESTS_ON = {
+    "L203": ("L202",),
+    "L204": ("L202", "L203"),
+    "L205": ("L202", "L203"),
+    "L208": ("L202",),
+    "L212": ("L202", "L203", "L204"),
+}
+"""What must be known before a code is reported: one finding per cause."""
+
+
+def questions_for(codes: Collection[str] | None) -> Asked:
+    """The codes whose questions must be asked to report ``codes`` (None: all there are)."""
+    if codes is None:
+        codes = [f"L{number}" for number in range(200, 214)]
+    return frozenset(code for each in codes for code in (each, *RESTS_ON.get(each, ())))
 
 
 @dataclass(eq=False)
@@ -79,6 +98,7 @@ class DecisionChecks:
     study: Study
     decision: core.Decision
     findings: Findings
+    asked: Asked
     contest: Contest = field(init=False)
     seen: list[tuple[Specimen, specimens.Standing]] = field(default_factory=list)
     """Specimens, and how the rules stand on them."""
@@ -93,7 +113,7 @@ class DecisionChecks:
             units.setdefault((rule.module, rule.family), Unit([])).rules.append(rule)
         self.units = list(units.values())
         self.unit_of = {rule.number: unit for unit in self.units for rule in unit.rules}
-        self.lines = [line for rule in decision.rules for line in self._lines(rule)]
+        self.lines = [line for rule in decision.rules for line in self._lines(rule)] if "L208" in self.asked else []
         self.proofs = [
             self._proof(prove) for prove in study.translator.program.proves.values() if prove.decision == decision.qname
         ]
@@ -117,22 +137,31 @@ class DecisionChecks:
     # ------------------------------------------------------------------------------------- asking
 
     def run(self) -> None:
+        asked = self.asked
         self._look()
-        self._probe()
-        for unit in self.units:
-            self._judge(unit)
-        self._contradictions()
-        self._clauses()
+        if "L202" in asked:
+            self._probe()
+            for unit in self.units:
+                self._judge(unit)
+        if "L201" in asked:
+            self._contradictions()
+        if "L205" in asked:
+            self._clauses()
         self._idle_lines()
-        if self.decision.otherwise is None:
+        if self.decision.otherwise is None and "L207" in asked:
             self._gap()
-        else:
+        if self.decision.otherwise is not None and "L213" in asked:
             self._date_gaps()
-        self._outcomes()
-        for rule in self.decision.rules:
+        if "L209" in asked:
+            self._outcomes()
+        for rule in self.decision.rules if "L212" in asked else ():
             self._overreach(rule)
-        for proof in self.proofs:
+        for proof in self.proofs if "L210" in asked else ():
             self._prove(proof)
+
+    def _is_settled(self, unit: Unit) -> bool:
+        """Nothing that is asked of a rule by itself is left open."""
+        return (unit.decides or not unit.says) and unit.applies and (unit.matters or "L204" not in self.asked)
 
     def _ask(self, question: Callable[[], Found], what: str, unit: Unit | None = None) -> Found | Undecided:
         """The answer. A question that is not settled is a finding of its own."""
@@ -180,11 +209,11 @@ class DecisionChecks:
         """Try a point or two in each rule. Of most rules that shows that they apply, decide and matter."""
         contest = self.contest
         for unit in self.units:
-            if unit.matters and unit.decides:
+            if self._is_settled(unit):
                 continue
             dropped = Dropped(rules=unit.mask)
             for rule, box in ((r, b) for r in unit.rules for b in contest.regions(r.number)[:2]):
-                if unit.matters and unit.decides:
+                if self._is_settled(unit):
                     break
                 clear = self.study.clear(box)
                 if clear is None:
@@ -232,7 +261,7 @@ class DecisionChecks:
                 self.findings.never_decides(unit.name, unit.span, self._related(self._winners(unit)))
             if not isinstance(found, Witness):
                 return
-        if not unit.matters:
+        if not unit.matters and "L204" in self.asked:
             found = self._ask(
                 lambda: questions.missed(contest, unit.mask),
                 f"whether `{unit.name}` changes any decision",
@@ -464,7 +493,21 @@ class DecisionChecks:
             if self._doubted(proof):
                 raise Undecided("on some inputs the answer is undetermined, a contradiction or a gap")
         except Undecided as undecided:
-            self.findings.undecided(f"whether `{prove.name}` holds", undecided.why, prove.span, (prove.name,))
+            seen = self._seen_to_refute(proof)
+            if seen is not None:
+                self.findings.refuted(self.decision, prove, seen, None)
+            else:
+                self.findings.undecided(f"whether `{prove.name}` holds", undecided.why, prove.span, (prove.name,))
+
+    def _seen_to_refute(self, proof: Proof) -> Witness | None:
+        """A specimen on which the answer is outside what is claimed."""
+        space = self.study.space
+        for specimen, standing in self.seen:
+            outcome = self.contest.resolve_at(*standing).outcome
+            then = None if outcome is None else proof.then.get(outcome)
+            if then is not None and specimen.holds(space, all_of((proof.given, then.false))):
+                return Witness({}, specimen.point(space).facts)
+        return None
 
     def _refuted(self, proof: Proof, within: Box) -> Witness | None:
         boxes = self.study.space.boxes

@@ -423,6 +423,8 @@ class Contest:
 
     def rivals(self) -> Iterator[tuple[int, int]]:
         """Pairs of rules that meet, say different things, and are ordered by no clause and no ground of outcomes."""
+        if self.never_contradicts:
+            return
         index, rules = self.index, self.ruleset
         entries = index.entries()
         against = self._entries_against(entries)

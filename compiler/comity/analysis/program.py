@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from comity import terms
 from comity.analysis.cases import Judged, judged
-from comity.analysis.checks import DecisionChecks, idle
+from comity.analysis.checks import Asked, DecisionChecks, idle, questions_for
 from comity.analysis.dates import Days, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import FALSE, Formula
@@ -21,8 +21,9 @@ from comity.source import NOWHERE, Span
 from comity.terms import Term
 
 
-def analyse(program: core.Program) -> list[Diagnostic]:
-    """Every L-finding, by place."""
+def analyse(program: core.Program, codes: Collection[str] | None = None) -> list[Diagnostic]:
+    """Every L-finding of ``codes`` (None: of all), by place; L200 where a question about one of them is left open."""
+    asked = questions_for(codes)
     found = list(_empty_windows(program))
     interpreter = Interpreter(program)
     records: dict[str, RecordType] = {}
@@ -33,7 +34,7 @@ def analyse(program: core.Program) -> list[Diagnostic]:
             records.setdefault(f"{define.record.module}.{define.record.name}", define.record)
         elif _asks(define):
             study = Study(interpreter, define.parameters)
-            found += _study(study, (), (define,))
+            found += _study(study, (), (define,), asked)
     for name, record in records.items():
         study = Study(
             interpreter,
@@ -44,14 +45,16 @@ def analyse(program: core.Program) -> list[Diagnostic]:
         decisions = [d for d in program.decisions.values() if f"{d.record.module}.{d.record.name}" == name]
         defines = [d for d in program.defines.values() if d.record == record and _asks(d)]
         if decisions or defines:
-            found += _study(study, decisions, defines)
+            found += _study(study, decisions, defines, asked)
     return sorted(found, key=lambda d: (d.span.path, d.span.start, d.span.end, d.code, d.message))
 
 
-def _study(study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define]) -> list[Diagnostic]:
+def _study(
+    study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define], asked: Asked
+) -> list[Diagnostic]:
     findings = Findings(study)
-    about_defines = [_DefineChecks(study, each, findings) for each in defines]
-    about_decisions = [DecisionChecks(study, each, findings) for each in decisions]
+    about_defines = [_DefineChecks(study, each, findings, asked) for each in defines]
+    about_decisions = [DecisionChecks(study, each, findings, asked) for each in decisions]
     study.settle()
     for define in about_defines:
         _guarded(define.run, findings, define.define)
@@ -72,12 +75,14 @@ def _guarded(run: Callable[[], None], findings: Findings, about: core.Define | c
 class _DefineChecks:
     """The cases and lines of one definition."""
 
-    def __init__(self, study: Study, define: core.Define, findings: Findings) -> None:
+    def __init__(self, study: Study, define: core.Define, findings: Findings, asked: Asked) -> None:
+        self.asked = asked
         self.study = study
         self.define = define
         self.findings = findings
         self.cases: Judged | None = judged(study, define)
-        self.lines: list[Reached] = list(lines(study.translator, define.body, study.env))
+        judged_lines = lines(study.translator, define.body, study.env) if "L208" in asked else ()
+        self.lines: list[Reached] = list(judged_lines)
 
     def run(self) -> None:
         if self.cases is not None:
@@ -95,15 +100,17 @@ class _DefineChecks:
                 self.findings.idle(self.define.name, span, value)
 
     def _judge(self, cases: Judged) -> None:
-        for overlap in cases.overlaps:
+        for overlap in cases.overlaps if "L206" in self.asked else ():
             found = self._ask(overlap.formula, "whether two cases overlap")
             if found is not None:
                 days = self._days(overlap.formula)
                 self.findings.overlapping_cases(self.define, overlap.one.span, overlap.two.span, found, days)
-        for case, formula in cases.conditions:
+        for case, formula in cases.conditions if "L202" in self.asked else ():
             if self._never(formula):
                 self.findings.never_applies_case(self.define.name, case.span)
-        found = None if cases.gap is FALSE else self._ask(cases.gap, "whether the cases cover every input")
+        if cases.gap is FALSE or "L207" not in self.asked:
+            return
+        found = self._ask(cases.gap, "whether the cases cover every input")
         if found is not None:
             self.findings.case_gap(self.define, found, self._days(cases.gap))
 

@@ -24,6 +24,9 @@ from comity.terms import THIS
 STEPS = 6_000
 """Steps of search that one question may take, and that all of them may take in vain."""
 
+STEPS_OF_A_PROOF = 2_000
+"""Steps that each statement to be proved may take, of which many are dear where many rules are near."""
+
 FEW_STEPS = 40
 """What is left to a question once others have taken too many."""
 
@@ -123,7 +126,7 @@ class Study:
 
     def refresh(self) -> None:
         """A question that the author asked is given its time, whatever others took in vain."""
-        self.patience = Patience(STEPS, FEW_STEPS)
+        self.patience = Patience(STEPS_OF_A_PROOF, FEW_STEPS)
 
     # ------------------------------------------------------------------------------------- questions
 

@@ -20,7 +20,8 @@ class Context:
 
     ``modules``: those to speak of, without those that have errors. ``core`` is None while the program has
     errors anywhere: rules that judge the whole program are not run then. ``root``: display path of the project.
-    ``tell`` is told what takes time.
+    ``codes``: those that are asked for (None: all), so that no proof is attempted that nobody wants. ``tell`` is told
+    what takes time.
     """
 
     program: checked.Program
@@ -28,6 +29,7 @@ class Context:
     modules: tuple[checked.Module, ...]
     config: Config
     root: str = "."
+    codes: frozenset[str] | None = None
     tell: Callable[[str], None] = lambda _stage: None
 
     def proved(self, code: str) -> Sequence[Diagnostic]:
@@ -55,7 +57,7 @@ class Context:
         from comity.analysis import analyse
 
         self.tell("proving what holds of every decision")
-        return analyse(self._interpreter.program)
+        return analyse(self._interpreter.program, self.codes)
 
     @cached_property
     def _agreements(self) -> Sequence[Diagnostic]:

@@ -31,9 +31,11 @@ def run(context: Context, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]
     """
     paths = {module.source.path for module in context.modules}
     found = list(diagnostics)
+    asked = [rule for rule in RULES if wanted(rule.code, context.config, rule.opt_in)]
+    context = replace(context, codes=frozenset(rule.code for rule in asked))
     ran = set()
-    for rule in RULES:
-        if wanted(rule.code, context.config, rule.opt_in) and (context.core is not None or not rule.whole):
+    for rule in asked:
+        if context.core is not None or not rule.whole:
             ran.add(rule.code)
             found += [d for d in rule.find(context) if d.span.path in paths]
     found, idle = hide(found, context, ran)
