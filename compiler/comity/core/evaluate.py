@@ -513,7 +513,12 @@ def _filter(variable: str, source: Code, where: Code) -> Code:
 
 
 def _when(condition: Code, value: Code) -> Code:
-    return lambda env, scene: kleene.limited(condition(env, scene), _set(value(env, scene)))
+    def part(env: Env, scene: Scene) -> Any:
+        holds: Truth = condition(env, scene)
+        # What is not asked for is not evaluated, so that its cases cannot fail.
+        return kleene.limited(holds, frozenset() if holds is False else _set(value(env, scene)))
+
+    return part
 
 
 _OPERATIONS = {"|": kleene.union, "&": kleene.intersection, "-": kleene.difference}
