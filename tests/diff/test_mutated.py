@@ -7,6 +7,7 @@ agreements and responses by what the linter proves of them; the starter project 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,8 +121,9 @@ AGREEMENTS = {
 def test_agreements_and_responses(what: str, policies: Selection) -> None:
     module, after, old, new, code = AGREEMENTS[what]
     made = mutated(policies, module, after, old, new)
-    found = driver.findings(made, select=("R", "S"), ignore=())
-    assert code in {finding.code for finding in found}
+    config = replace(made.project.config, select=("R", "S"), ignore=())
+    made = replace(made, project=replace(made.project, config=config))
+    assert code in {finding.code for finding in driver.findings(made)}
 
 
 def starter(tmp_path: Path, old: str, new: str) -> tuple[driver.Build, driver.Build]:
