@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TypeAlias, overload
 
 from comity.analysis.axes import DayAxis, bits
-from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, outside, subtract
+from comity.analysis.boxes import Box, Budget, OutOfBudget, inside, meet, subtract
 from comity.analysis.formulas import Tri, all_of, some_of
 from comity.analysis.grounds import dominated
 from comity.analysis.index import Index
@@ -360,18 +360,8 @@ class Contest:
         return spot, index.owned(near)
 
     def clear(self, region: Box, covers: Sequence[Box]) -> Box | None:
-        """A part of the region outside ``covers`` and all that is known to be impossible; None if there is none.
-
-        Where that is not seen soon, the region itself.
-        """
-        space = self.space
-        near = [box for boxes in (covers, space.impossible) for box in boxes if not disjoint(box, region)]
-        if not near:
-            return region
-        try:
-            return outside(region, near, space.full, Budget(CLEARING))
-        except OutOfBudget:
-            return region
+        """As `Study.clear`, with little patience: it is asked at every step of a search."""
+        return self.study.clear(region, covers, CLEARING)
 
     def alone(self, region: Box, spared: Mask) -> Box | None:
         """A part of the region in which no rule but those ``spared`` may apply; None if there is none, or not soon."""

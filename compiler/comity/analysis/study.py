@@ -156,11 +156,14 @@ class Study:
                 unsure = caught
                 near.append(found)
 
-    def clear(self, region: Box) -> Box | None:
-        """A part of the region outside all that is known to be impossible; None if there is none."""
-        impossible = [box for box in self.space.impossible if not disjoint(box, region)]
+    def clear(self, region: Box, covers: Sequence[Box] = (), steps: int = STEPS) -> Box | None:
+        """A part of the region outside ``covers`` and all that is known to be impossible; None if there is none.
+
+        Where that is not seen within ``steps``, the region itself.
+        """
+        near = [box for boxes in (covers, self.space.impossible) for box in boxes if not disjoint(box, region)]
         try:
-            return outside(region, impossible, self.space.full, Budget(STEPS)) if impossible else region
+            return outside(region, near, self.space.full, Budget(steps)) if near else region
         except OutOfBudget:
             return region
 
