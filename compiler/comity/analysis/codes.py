@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
+from math import ceil
 from string import ascii_lowercase
 from typing import TypeAlias
 
@@ -132,7 +133,7 @@ class CodeAxis(Axis):
         numbers: set[int] = {0}
         for part in self._parts:
             if part.part == "number" and isinstance(part.test, tuple):
-                numbers.update(int(cut[0]) for stretch in part.test for cut in stretch if cut is not None)
+                numbers.update(ceil(cut[0]) + cut[1] for stretch in part.test for cut in stretch if cut is not None)
         for category, group in product((3, *range(3), *range(4, 10)), "ABCDE"):
             head = f"{category}{group}"
             taken = {code[2:5] for code in self._mentioned if code.startswith(head)}
@@ -200,8 +201,11 @@ class CodeAxis(Axis):
     def locate(self, value: str) -> int:
         if value in self._codes:
             return 1 << self._codes.index(value)
-        alike = (p for p, code in enumerate(self._codes) if self._likeness(code) == self._likeness(value))
-        return 1 << next(p for p in alike if self._codes[p] not in self._mentioned)
+        likeness = self._likeness(value)
+        for position, code in enumerate(self._codes):
+            if code not in self._mentioned and self._likeness(code) == likeness:
+                return 1 << position
+        raise AssertionError(f"no cell of `{self.name}` holds {value}")
 
 
 def passes(part: int | str | None, test: tuple[Stretch, ...] | frozenset[str]) -> bool:
