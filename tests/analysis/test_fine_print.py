@@ -312,6 +312,14 @@ def test_idle_lines_fall_in_the_window_and_keep_the_world() -> None:
     assert lines_told("a", "day > 2021-12-31", window="from 2022-01-01") == [("day > 2021-12-31", True)]
 
 
+def test_a_table_read_with_an_unknown_key_is_unknown_also_where_no_row_could_be_meant() -> None:
+    head = RECORD + "table wanted(n: Int, c: Bool) -> Bool otherwise false:\n    1, true: true\n\n"
+    either = ("any:", "    wanted[2, c]", "    b")
+    assert lines_told("a", *either, head=head) == []
+    assert lines_told("c is known", *either, head=head) == [("wanted[2, c]", False)]
+    assert lines_told("n >= 2", "any:", "    wanted[n, c]", "    b", head=head) == []
+
+
 def test_what_is_not_judged_as_a_line() -> None:
     """`unless`, `given`, `always`, cases, and headers of blocks."""
     text = program(

@@ -8,7 +8,7 @@ any point will do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, disjoint, meet, subtract
@@ -28,15 +28,14 @@ class Covers:
     def of(self, rules: Mask, region: Box) -> list[Box] | None:
         """Boxes that meet ``region``, in each of which leaving out all of ``rules`` changes no answer.
 
-        None if they are seen to cover the region.
+        Whether they are true or unknown there makes none either. None if the boxes are seen to cover the region.
         """
         contest = self.contest
         near = contest.meeting(region)
-        dropped = near & rules
         always: Mask = 0
         doubtful: list[tuple[int, Mask]] = []
         for other in bits(near & ~rules):
-            doubts = self._doubts(other, dropped)
+            doubts = self._doubts(other, rules)
             if doubts is not None and doubts & near:
                 doubtful.append((other, doubts & near))
             elif doubts is not None:
@@ -45,8 +44,19 @@ class Covers:
             return None
         found = [box for other in bits(always) for box in contest.extents[other].true if not disjoint(box, region)]
         for other, doubts in doubtful:
-            found += self._without(region, contest.extents[other].true, doubts)
+            holes = [box for rule in bits(doubts) for box in contest.extents[rule].maybe]
+            found += self._without(region, contest.extents[other].true, holes)
         return found
+
+    def where_unknown(self, rule: int, others: Mask, region: Box) -> Iterator[Box]:
+        """Boxes in which ``rule`` is unknown and so is a twin of it, if it is not true: the rule may be left out."""
+        own = self.contest.extents[rule]
+        if own.maybe is own.true:
+            return
+        for other in bits(self.contest.meeting(region) & others):
+            extent = self.contest.extents[other]
+            if extent.maybe is not extent.true and self._twins(other, rule):
+                yield from self._without(region, extent.maybe, own.true)
 
     def _doubts(self, other: int, rules: Mask) -> Mask | None:
         """The rules but for which ``other``, where it is true, makes up for each of ``rules``; None if it does not.
@@ -62,26 +72,55 @@ class Covers:
         return None if found & rules else found
 
     def _between(self, other: int, rule: int) -> Mask | None:
-        rules, contest = self.rules, self.contest
+        rules = self.rules
         one, two = rules.rules[other], rules.rules[rule]
         if two.refers or one.refers or two.outcome is None or two.disapplies:
-            return None
-        if any(not rules.exception_to[each] >> other & 1 for each in contest.excepting.get(rule, ())):
             return None
         excepted, own_excepted = rules.exception_to[other], rules.exception_to[rule]
         if excepted and (not own_excepted or own_excepted & ~excepted):
             return None  # it may not apply where the rule does
+        fallen = self._fallen(other, rule)
+        if any(rules.rules[each].disapplies for each in bits(fallen)):
+            return None
+        defeated = rules.prevails_over[rule]
+        for each in bits(fallen):
+            defeated |= rules.prevails_over[each] & ~(1 << rule)
+        beside = fallen | defeated & ~rules.prevails_over[other]
+        if not all(self._idle_beside(each, other) for each in bits(beside)):
+            return None  # what falls with the rule, or what it defeats, might have its say
         disapplied = rules.disapplied_by[other] & ~rules.disapplied_by[rule]
-        spared = rules.prevails_over[rule] & ~rules.prevails_over[other]
-        if spared and not all(self._idle_beside(each, other) for each in bits(spared)):
-            return None  # what the rule defeats might have its say
         remains = disapplied | rules.prevailed_by[other]
         if rules.prevails_over[other] >> rule & 1:
             # The rule is defeated, and all that it defeats is defeated without it, or idle beside the other.
-            return remains if spared else disapplied
+            return remains if beside else disapplied
         if one.outcome == two.outcome and self._alike_for_grounds(other, rule):
-            return remains if spared else disapplied | rules.prevailed_by[other] & ~rules.prevailed_by[rule]
+            return remains if beside else disapplied | rules.prevailed_by[other] & ~rules.prevailed_by[rule]
         return remains if self._idle_beside(rule, other) else None
+
+    def _fallen(self, other: int, rule: int) -> Mask:
+        """The rules that may not apply without ``rule``: exceptions to it, and to those, unless to ``other`` too."""
+        found, waiting = 0, [rule]
+        while waiting:
+            for each in self.contest.excepting.get(waiting.pop(), ()):
+                if not found >> each & 1 and not self.rules.exception_to[each] >> other & 1:
+                    found |= 1 << each
+                    waiting.append(each)
+        return found
+
+    def _twins(self, other: int, rule: int) -> bool:
+        """Each does all that the other does, and the same is done to both."""
+        rules, excepting = self.rules, self.contest.excepting
+        one, two = rules.rules[other], rules.rules[rule]
+        return (
+            (one.outcome, one.refers, one.disapplies) == (two.outcome, False, two.disapplies)
+            and not one.refers
+            and self._alike_for_grounds(other, rule)
+            and not excepting.get(rule)
+            and all(
+                edges[other] == edges[rule]
+                for edges in (rules.exception_to, rules.disapplied_by, rules.prevails_over, rules.prevailed_by)
+            )
+        )
 
     def _idle_beside(self, rule: int, other: int) -> bool:
         """Where ``other`` remains, it makes no difference whether the rule does."""
@@ -99,10 +138,8 @@ class Covers:
         grounds = {ground.kind for ground in self.rules.grounds}
         return not grounds & {"rank", "later"} or (one.rank, one.begins) == (two.rank, two.begins)
 
-    def _without(self, region: Box, boxes: Iterable[Box], doubts: Mask) -> Iterator[Box]:
-        """What ``boxes`` share with the region, outside all where a doubtful rule may apply."""
-        contest = self.contest
-        holes = [box for rule in bits(doubts) for box in contest.extents[rule].maybe]
+    def _without(self, region: Box, boxes: Iterable[Box], holes: Sequence[Box]) -> Iterator[Box]:
+        """What ``boxes`` share with the region, outside the holes."""
         for box in boxes:
             both = meet(box, region)
             if both is None:
@@ -114,7 +151,7 @@ class Covers:
                     if meet(piece, hole) is None:
                         left.append(piece)
                     else:
-                        left.extend(subtract(piece, hole, contest.space.full))
+                        left.extend(subtract(piece, hole, self.contest.space.full))
                 pieces = left
                 if len(pieces) > MOST_PIECES:
                     break

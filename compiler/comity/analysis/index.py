@@ -77,18 +77,21 @@ class Index:
         `boxes.outside`, on all boxes at once: which of them the region sticks out of, and along how many axes, is
         counted in bitmaps.
         """
+        # No box is all cells of an axis, so one that constrains the axis does not hold an unbounded region.
+        held = {axis: row.holding(region[axis]) if axis in region else row.free for axis, row in self.rows.items()}
+        return self._outside(region, covers & self.meeting(region), held, full, budget)
+
+    def _outside(
+        self, region: Box, live: int, held: Mapping[int, int], full: Sequence[int], budget: Budget
+    ) -> Box | None:
+        """``live``: the covers that meet the region. ``held``: for each axis, the boxes that hold it there."""
         budget.spend()
-        region = region.copy()
-        while True:
-            live = covers & self.meeting(region)
-            if not live:
-                return region
+        region, held = region.copy(), {**held}
+        while live:
             once = twice = more = 0
             sticking: list[tuple[int, int]] = []
-            for axis, row in self.rows.items():
-                mask = region.get(axis)
-                # No box is all cells of an axis, so one that constrains the axis does not hold an unbounded region.
-                out = live & ~(row.free if mask is None else row.holding(mask))
+            for axis, boxes in held.items():
+                out = live & ~boxes
                 if out:
                     more |= twice & out
                     twice |= once & out
@@ -100,20 +103,31 @@ class Index:
             if not units:
                 break
             for axis, out in sticking:
-                for number in bits(units & out):
-                    left = region.get(axis, full[axis]) & ~self.boxes[number][axis]
+                if units & out:
+                    left = region.get(axis, full[axis])
+                    for number in bits(units & out):
+                        left &= ~self.boxes[number][axis]
                     if not left:
                         return None
                     region[axis] = left
+                    live &= self.rows[axis].meeting(left)
+                    held[axis] = self.rows[axis].holding(left)
+        if not live:
+            return region
         choice = twice & ~more or live
         cover = self.boxes[(choice & -choice).bit_length() - 1]
         for axis, mask in cover.items():
             own = region.get(axis, full[axis])
             if own & ~mask:
-                found = self.outside({**region, axis: own & ~mask}, live, full, budget)
-                if found is not None:
-                    return found
-                region[axis] = own & mask
+                row = self.rows[axis]
+                for side in (own & ~mask, own & mask):
+                    part = {**region, axis: side}
+                    near, around = live & row.meeting(side), {**held, axis: row.holding(side)}
+                    if side & ~mask:
+                        found = self._outside(part, near, around, full, budget)
+                        if found is not None:
+                            return found
+                region, live, held = part, near, around
         return None
 
     def owned(self, bitmap: int) -> int:
@@ -146,11 +160,11 @@ class Index:
         return [self.of(1 << owner) for owner in range(owners)]
 
 
-BLOCK = 8
-"""So many cells are looked up at once."""
+WIDTHS = (8, 64, 512)
+"""What a mask says of so many neighbouring cells is remembered: most masks differ from others in few places."""
 
-MOST_KEPT = 2_000
-"""So many answers of one row are kept."""
+MOST_KEPT = 4_000
+"""So many answers of each width are kept of one row."""
 
 
 class Row:
@@ -158,52 +172,44 @@ class Row:
 
     def __init__(self, axis: Axis, groups: Mapping[int, int], free: int) -> None:
         self.free = free
-        cells = [free] * axis.full.bit_length()
+        self.cells = [free] * axis.full.bit_length()
         for mask, bitmap in groups.items():
             for cell in bits(mask):
-                cells[cell] |= bitmap
-        self._set_up(cells)
-
-    def _set_up(self, cells: list[int]) -> None:
-        self.cells = cells
-        self._blocks: list[dict[int, tuple[int, int]]] = [{} for _ in range(len(cells) // BLOCK + 1)]
-        self._known: dict[int, tuple[int, int]] = {}
+                self.cells[cell] |= bitmap
+        self._known: list[dict[tuple[int, int], tuple[int, int]]] = [{} for _ in (*WIDTHS, 0)]
 
     def meeting(self, mask: int) -> int:
         """The boxes that admit some cell of a mask."""
-        return self._both(mask)[0] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
+        return self._both(mask, 0, len(WIDTHS))[0] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
 
     def holding(self, mask: int) -> int:
         """The boxes that admit every cell of a mask."""
-        return self._both(mask)[1] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
+        return self._both(mask, 0, len(WIDTHS))[1] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
 
-    def _both(self, mask: int) -> tuple[int, int]:
-        found = self._known.get(mask)
+    def _both(self, mask: int, first: int, level: int) -> tuple[int, int]:
+        """Both, for a mask of the cells from ``first`` on."""
+        known = self._known[level]
+        found = known.get((first, mask))
         if found is None:
             some, every = 0, -1
-            rest = mask
-            for number, block in enumerate(self._blocks):
-                part = rest & ((1 << BLOCK) - 1)
-                if part:
-                    known = block.get(part)
-                    if known is None:
-                        known = block[part] = self._of_block(number, part)
-                    some |= known[0]
-                    every &= known[1]
-                rest >>= BLOCK
-                if not rest:
-                    break
-            if len(self._known) > MOST_KEPT:
-                self._known.clear()
-            found = self._known[mask] = some, every
+            if level == 0:
+                for cell in bits(mask):
+                    some |= self.cells[first + cell]
+                    every &= self.cells[first + cell]
+            else:
+                width = WIDTHS[level - 1]
+                window, at, rest = (1 << width) - 1, first, mask
+                while rest:
+                    if rest & window:
+                        part = self._both(rest & window, at, level - 1)
+                        some |= part[0]
+                        every &= part[1]
+                    rest >>= width
+                    at += width
+            if len(known) > MOST_KEPT:
+                known.clear()
+            found = known[first, mask] = some, every
         return found
-
-    def _of_block(self, number: int, part: int) -> tuple[int, int]:
-        some, every = 0, -1
-        for cell in bits(part):
-            some |= self.cells[number * BLOCK + cell]
-            every &= self.cells[number * BLOCK + cell]
-        return some, every
 
 
 class _LineRow(Row):

@@ -81,7 +81,7 @@ class Lookups:
     ) -> Choice:
         """The rest of a lookup in the ``rows`` that the keys ``chosen`` so far leave."""
         if not rows:
-            return missing
+            return self._usable(missing, [keys[place] for place in order])
         if not order:
             return self._by_day(_ranked(rows, dict(chosen), types), missing, field)
         place, *others = order
@@ -105,10 +105,19 @@ class Lookups:
             arms += [(all_of((guard, inner)), symbol) for inner, symbol in branch.arms]
             rests.append(all_of((guard, branch.rest)))
         nowhere = self._guard(key, None, values)
-        arms += [(all_of((nowhere, inner)), symbol) for inner, symbol in missing.arms]
-        rests.append(all_of((nowhere, missing.rest)))
+        no_row = self._usable(missing, [keys[place] for place in others])
+        arms += [(all_of((nowhere, inner)), symbol) for inner, symbol in no_row.arms]
+        rests.append(all_of((nowhere, no_row.rest)))
         rests.append(self._unusable(key))
         return Choice(gathered(arms), some_of(rests))
+
+    def _usable(self, choice: Choice, keys: Sequence[Symbol]) -> Choice:
+        """The choice where all ``keys`` can be used, else nothing known."""
+        usable = all_of(negate(self._unusable(key)) for key in keys)
+        if usable is TRUE:
+            return choice
+        arms = [(all_of((usable, inner)), symbol) for inner, symbol in choice.arms]
+        return Choice(gathered(arms), some_of((all_of((usable, choice.rest)), negate(usable))))
 
     def _guard(self, key: Symbol, chosen: Sequence[object] | None, values: Sequence[object]) -> Formula:
         """The key has one of the ``chosen`` values (None: none of the ``values`` that have rows)."""
@@ -140,6 +149,8 @@ class Lookups:
     def _unusable(self, key: Symbol) -> Formula:
         """The key is unknown or absent."""
         match key:
+            case Known():
+                return FALSE  # it was found not to be absent
             case Fact(axis=axis):
                 return negate(axis.present)
             case Form():

@@ -82,9 +82,10 @@ def differs(
     facts: bool = False,
 ) -> Witness | None:
     """Holds iff on some input in ``regions`` the answer is another one without what is ``dropped``, or with other
-    conditions for the rules ``replaced`` (L204: a rule is dropped; L205: a clause, or `unless` from conditions)."""
+    conditions for the rules ``replaced`` (L205: a clause, or `unless` from conditions)."""
     changed = replaced or {}
     moved = mask_of(changed)
+    covers = Covers(contest)
 
     def judge(standing: Standing) -> Verdict:
         if standing.open:
@@ -100,7 +101,13 @@ def differs(
         true, unknown = standing.true & ~moved | other.true, standing.unknown & ~moved | other.unknown
         return answer(with_it) != answer(contest.resolve(Standing(standing.region, true, unknown, 0)))
 
-    return first_found(_search(contest, region, judge, -1, facts) for region in regions)
+    def searches() -> Iterator[Witness | Undecided | None]:
+        for region in regions:
+            harmless = covers.of(moved, region) if changed else ()
+            if harmless is not None:
+                yield _search(contest, region, judge, -1, facts, harmless)
+
+    return first_found(searches())
 
 
 def missed(contest: Contest, rules: Mask) -> Witness | None:
@@ -116,17 +123,21 @@ def missed(contest: Contest, rules: Mask) -> Witness | None:
         return answer(contest.resolve(standing)) != answer(contest.resolve(standing, dropped))
 
     def searches() -> Iterator[Witness | Undecided | None]:
-        waiting: list[Box] = []
+        waiting: list[tuple[int, Box]] = []
         for rule in bits(rules):
             spared = rules | support(contest, rule)
             for region in contest.regions(rule, maybe=True):
                 part = contest.alone(region, spared)
                 if part is not None:
                     yield contest.at_a_point(contest.clear(part, ()) or part, judge)
-                waiting.append(region)
-        for region in waiting:
-            harmless = covers.of(rules, region)
-            if harmless is not None and contest.clear(region, harmless) is not None:
+                waiting.append((rule, region))
+        for rule, region in waiting:
+            harmless = covers.of(rules & contest.meeting(region), region)
+            if harmless is None:
+                continue
+            if rules == 1 << rule:
+                harmless += covers.where_unknown(rule, ~rules, region)
+            if contest.clear(region, harmless) is not None:
                 yield _search(contest, region, judge, -1, False, harmless)
 
     return first_found(searches())
