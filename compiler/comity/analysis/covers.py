@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, disjoint, meet, subtract
 from comity.analysis.contest import Contest, Mask
+from comity.runtime.rules import Rule, mask_of
 
 MOST_PIECES = 24
 """A box from which exceptions cut more pieces is not used: then the search decides."""
@@ -74,7 +75,7 @@ class Covers:
     def _between(self, other: int, rule: int) -> Mask | None:
         rules = self.rules
         one, two = rules.rules[other], rules.rules[rule]
-        if two.refers or one.refers or two.outcome is None or two.disapplies:
+        if two.outcome is None or two.disapplies or _is_open_ended(one):
             return None
         excepted, own_excepted = rules.exception_to[other], rules.exception_to[rule]
         if excepted and (not own_excepted or own_excepted & ~excepted):
@@ -89,13 +90,15 @@ class Covers:
         if not all(self._idle_beside(each, other) for each in bits(beside)):
             return None  # what falls with the rule, or what it defeats, might have its say
         disapplied = rules.disapplied_by[other] & ~rules.disapplied_by[rule]
-        remains = disapplied | rules.prevailed_by[other]
-        if rules.prevails_over[other] >> rule & 1:
-            # The rule is defeated, and all that it defeats is defeated without it, or idle beside the other.
-            return remains if beside else disapplied
-        if one.outcome == two.outcome and self._alike_for_grounds(other, rule):
-            return remains if beside else disapplied | rules.prevailed_by[other] & ~rules.prevailed_by[rule]
-        return remains if self._idle_beside(rule, other) else None
+        defeats = rules.prevails_over[other] >> rule & 1
+        if defeats and not beside:
+            return disapplied  # the rule is defeated, and all that it defeats is defeated without it
+        if not defeats and not self._idle_beside(rule, other):
+            return None
+        # What defeats all of these along with the other takes its place.
+        all_these = beside | 1 << rule
+        prevailing = bits(rules.prevailed_by[other])
+        return disapplied | mask_of(each for each in prevailing if all_these & ~rules.prevails_over[each])
 
     def _fallen(self, other: int, rule: int) -> Mask:
         """The rules that may not apply without ``rule``: exceptions to it, and to those, unless to ``other`` too."""
@@ -112,10 +115,10 @@ class Covers:
         rules, excepting = self.rules, self.contest.excepting
         one, two = rules.rules[other], rules.rules[rule]
         return (
-            (one.outcome, one.refers, one.disapplies) == (two.outcome, False, two.disapplies)
-            and not one.refers
+            (one.outcome, one.disapplies) == (two.outcome, two.disapplies)
+            and not _is_open_ended(one)
             and self._alike_for_grounds(other, rule)
-            and not excepting.get(rule)
+            and excepting.get(other) == excepting.get(rule)
             and all(
                 edges[other] == edges[rule]
                 for edges in (rules.exception_to, rules.disapplied_by, rules.prevails_over, rules.prevailed_by)
@@ -125,7 +128,7 @@ class Covers:
     def _idle_beside(self, rule: int, other: int) -> bool:
         """Where ``other`` remains, it makes no difference whether the rule does."""
         one, two = self.rules.rules[other], self.rules.rules[rule]
-        if one.outcome is None or two.refers:
+        if one.outcome is None or _is_open_ended(two):
             return False
         if two.outcome is None:
             return True
@@ -157,3 +160,8 @@ class Covers:
                     break
             else:
                 yield from pieces
+
+
+def _is_open_ended(rule: Rule) -> bool:
+    """It may have any outcome: counsel says which."""
+    return rule.refers and rule.outcome is None

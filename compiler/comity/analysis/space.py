@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
 from comity.analysis.axes import Axis, DayAxis, FiniteAxis, LineAxis
-from comity.analysis.boxes import Box, inside, meet, tidy
+from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, outside, tidy
 from comity.analysis.formulas import (
     All,
     Cells,
@@ -36,6 +36,9 @@ from comity.runtime.types import BOOL, Type
 
 MOST_BOXES = 48
 """A formula of more boxes than this becomes opaque. Equality of two places has one for each place."""
+
+FEW_STEPS = 20
+"""Steps that looking whether one region of elements lies in another may take."""
 
 
 @dataclass(eq=False)
@@ -366,8 +369,18 @@ class Space:
         own = collection.regions[number]
         for other, regions in collection.regions.items():
             for inner, outer, one, two in ((own, regions, number, other), (regions, own, other, number)):
-                if one != two and all(any(inside(box, around) for around in outer) for box in inner):
+                if one != two and all(self._within(box, outer) for box in inner):
                     self.impossible.append({one: 2, two: 1})
+
+    def _within(self, box: Box, around: Sequence[Box]) -> bool:
+        """Every element in the box is in one of those ``around``, as is seen soon."""
+        if any(inside(box, each) for each in around):
+            return True
+        near = [each for each in (*around, *self.impossible) if not disjoint(each, box)]
+        try:
+            return outside(box, near, self.full, Budget(FEW_STEPS)) is None
+        except OutOfBudget:
+            return False
 
     def _base(self, number: int) -> int:
         """The axis of the collection's first variable that asks the same."""
