@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -43,28 +43,47 @@ class Point:
         self.facts = facts
         self.bound = bound or {}
         self._cells: dict[int, int] = {}
+        self._judged: dict[Formula, bool | None] = {}
 
     def cell(self, number: int) -> int:
-        """The bit of the cell on axis ``number``; all bits where the fact is part of something that is not there."""
+        """The bit of the cell on axis ``number``; several where all of them are possible, or it does not matter."""
         if number not in self._cells:
             self._cells[number] = self._locate(self.space.axes[number])
         return self._cells[number]
 
-    def inside(self, box: Box) -> bool:
-        return all(self.cell(axis) & mask for axis, mask in box.items())
+    def holds(self, formula: Formula) -> bool | None:
+        """Whether the formula holds; None if it hangs on something that nothing is known about."""
+        if formula not in self._judged:
+            self._judged[formula] = self._judge(formula)
+        return self._judged[formula]
 
-    def holds(self, formula: Formula) -> bool:
+    def _judge(self, formula: Formula) -> bool | None:
         match formula:
             case Leaf(axis=axis, mask=mask) | Cells(axis=axis, mask=mask):
-                return bool(self.cell(axis.number) & mask)
+                return self._within(axis.number, mask)
             case All(parts=parts):
-                return all(map(self.holds, parts))
+                return _every(map(self.holds, parts))
             case Some(parts=parts):
-                return any(map(self.holds, parts))
+                return _any(map(self.holds, parts))
             case Switch(arms=arms, otherwise=otherwise):
-                return next((self.holds(then) for guard, then in arms if self.holds(guard)), otherwise)
+                perhaps: list[Formula] = []
+                for guard, then in arms:
+                    guarded = self.holds(guard)
+                    if guarded:
+                        return self.holds(then)
+                    if guarded is None:
+                        perhaps.append(then)
+                return _alike([otherwise, *map(self.holds, perhaps)])
             case Exists(source=source, variable=variable, body=body, holds=holds):
-                return holds == any(self._with(variable, each).holds(body) for each in self.elements(source))
+                some = _any(self._with(variable, each).holds(body) for each in self.elements(source))
+                return some if holds or some is None else not some
+
+    def inside(self, box: Box) -> bool | None:
+        return _every(self._within(axis, mask) for axis, mask in box.items())
+
+    def _within(self, number: int, mask: int) -> bool | None:
+        cell = self.cell(number)
+        return None if cell & mask and cell & ~mask else bool(cell & mask)
 
     def _with(self, variable: Variable, element: object) -> Point:
         return Point(self.space, self.facts, {**self.bound, variable: element})
@@ -89,11 +108,12 @@ class Point:
             return self._derived(axis)
         collection = self.space.element_atoms.get(axis.number)
         if collection is not None:
-            return 2 if self._some(collection, collection.regions[axis.number]) else 1
+            return _cells(self._some(collection, collection.regions[axis.number]))
         if axis.number in self.space.named:
-            return next(1 << cell for cell, each in enumerate(self.space.named[axis.number]) if self.holds(each))
+            meaning = self.space.named[axis.number]
+            return sum(1 << cell for cell, each in enumerate(meaning) if self.holds(each) is not False)
         if axis.number in self.space.opaque:
-            return 2 if self.holds(self.space.opaque[axis.number]) else 1
+            return _cells(self.holds(self.space.opaque[axis.number]))
         value = self._read(axis.path, axis.owner)
         if value is NOWHERE:
             return axis.full
@@ -101,12 +121,12 @@ class Point:
             value = THERE
         return axis.locate(value) if axis.path[:1] == (FINDINGS,) else axis.cell_of(value)
 
-    def _some(self, collection: Collection, regions: tuple[Box, ...]) -> bool:
+    def _some(self, collection: Collection, regions: tuple[Box, ...]) -> bool | None:
         base = collection
         while base.base is not None:
             base = base.base
         variable = base.variable(0)
-        return any(
+        return _any(
             self._with(variable, each).inside(region) for each in self.elements(collection) for region in regions
         )
 
@@ -148,7 +168,7 @@ class Point:
         result: Number | None = 0
         for each in self.elements(total.collection):
             point = self._with(total.variable, each)
-            if point.holds(total.where):
+            if point.holds(total.where) is not False:
                 result = values.add(result, 1 if total.value is None else point.number(total.value))
         return result
 
@@ -165,3 +185,31 @@ class Point:
                 value = self._number(axis)
                 # Where a part is unknown no question is put to the axis, so any cell will do.
                 return axis.full if value is None else axis.locate(value)
+
+
+def _every(truths: Iterable[bool | None]) -> bool | None:
+    found: bool | None = True
+    for truth in truths:
+        if truth is False:
+            return False
+        found = found and truth
+    return found
+
+
+def _any(truths: Iterable[bool | None]) -> bool | None:
+    found: bool | None = False
+    for truth in truths:
+        if truth:
+            return True
+        found = None if truth is None else found
+    return found
+
+
+def _alike(truths: Sequence[bool | None]) -> bool | None:
+    """What all of them say."""
+    return truths[0] if all(truth is truths[0] for truth in truths) else None
+
+
+def _cells(truth: bool | None) -> int:
+    """The cells of a two-valued axis that a truth leaves open."""
+    return 3 if truth is None else 1 + truth

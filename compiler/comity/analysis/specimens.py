@@ -22,30 +22,6 @@ from comity.runtime.rules import Mask
 from comity.runtime.types import RecordType
 
 
-class Unplaced(Exception):
-    """An axis asks about what is not there, or about what the engine has no theory of."""
-
-
-class _Placed(Point):
-    """A point that says so where it does not lie in one cell, and remembers what holds there."""
-
-    def __init__(self, space: Space, facts: Mapping[str, object], bound: Mapping[object, object] | None = None) -> None:
-        super().__init__(space, facts, bound)  # type: ignore[arg-type]
-        self._holds: dict[int, bool] = {}
-
-    def cell(self, number: int) -> int:
-        cell = super().cell(number)
-        if cell & (cell - 1):
-            raise Unplaced
-        return cell
-
-    def holds(self, formula: Formula) -> bool:
-        known = self._holds.get(id(formula))
-        if known is None:
-            known = self._holds[id(formula)] = super().holds(formula)
-        return known
-
-
 class Standing(NamedTuple):
     """How the rules of a decision stand on a specimen: own condition true, or unknown; and what findings name."""
 
@@ -71,7 +47,7 @@ class Specimen:
         self.facts = facts
         self.findings = findings
         self.day = day
-        self._point: _Placed | None = None
+        self._point: Point | None = None
 
     def standing(self, decision: str) -> Standing | None:
         """None if the cases of some definition fail on the facts."""
@@ -87,20 +63,17 @@ class Specimen:
                 true |= 1 << number
         return Standing(true, unknown, day, named)
 
-    def point(self, space: Space) -> _Placed:
+    def point(self, space: Space) -> Point:
         if self._point is None:
             facts: dict[str, object] = {**self.facts, FINDINGS: self.findings}
             if self.record.as_of is None:
                 facts[AS_OF] = self.day
-            self._point = _Placed(space, facts)
+            self._point = Point(space, facts)
         return self._point
 
     def holds(self, space: Space, formula: Formula) -> bool:
         """The formula certainly holds here."""
-        try:
-            return self.point(space).holds(formula)
-        except Unplaced:
-            return False
+        return self.point(space).holds(formula) is True
 
 
 def specimens(interpreter: Interpreter, record: RecordType) -> Iterator[Specimen]:
