@@ -285,7 +285,7 @@ class DecisionBrute:
     def overreach(self) -> None:
         place = {outcome: number for number, outcome in enumerate(self.outcomes)}
         for rule in self.rules:
-            targets = mask_of(e.target for e in rule.edges if e.written == "notwithstanding")
+            targets = mask_of(e.target for e in rule.edges if e.written == "notwithstanding" and not e.every_other)
             if not targets or rule.outcome is None or rule.family in self.flaws:
                 continue
             unit = mask_of(r.number for r in self.families[rule.family])

@@ -293,9 +293,11 @@ class Phrases:
     def _people(self) -> str:
         x, y = self.fresh(), self.fresh()
         head = f"{self.one('any', 'all', 'no')} {x} in"
-        match self.random.randrange(5):
+        match self.random.randrange(6):
             case 0:
                 return f"({head} p: {self.of_person(x)})"
+            case 5:
+                return f"p {self.one('==', '!=')} []"
             case 1:
                 return f"({head} {{{y} in p where {self.of_person(y)}}}: {self.of_person(x)})"
             case 2:

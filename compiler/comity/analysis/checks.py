@@ -468,7 +468,8 @@ class DecisionChecks:
     def _overreach(self, rule: Rule) -> None:
         """L212: a `notwithstanding` rule that gives more than the law says where what it displaces does not apply."""
         contest, unit = self.contest, self.unit_of[rule.number]
-        targets = mask_of(edge.target for edge in rule.edges if edge.written == "notwithstanding")
+        displaces = [edge for edge in rule.edges if edge.written == "notwithstanding" and not edge.every_other]
+        targets = mask_of(edge.target for edge in displaces)
         if not targets or rule.outcome is None or unit.flaw or self.findings.has("L212", unit.span):
             return
         found = self._ask(
@@ -477,8 +478,7 @@ class DecisionChecks:
             unit,
         )
         if isinstance(found, Witness):
-            clause = next(edge.clause for edge in rule.edges if edge.written == "notwithstanding")
-            self.findings.overreach(self.decision, rule, clause, found)
+            self.findings.overreach(self.decision, rule, displaces[0].clause, found)
 
     def _prove(self, proof: Proof) -> None:
         """L210: an input where `given` holds, and the answer is outside what `then` says."""

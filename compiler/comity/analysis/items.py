@@ -187,8 +187,13 @@ class Sets:
         return self.every(left, lambda each: self.member(each, right))
 
     def same_lists(self, left: Items, right: Items, same: Callable[[Choice, Choice], Tri]) -> Tri:
-        """Lists are equal if they are element by element; only lists built in place are looked into."""
+        """Lists are equal if they are element by element; only lists built in place are looked into.
+
+        A list equals the empty one iff nothing is in it.
+        """
         one, two = _listed(left), _listed(right)
+        if () in (one, two):
+            return not_(self._some(right if one == () else left, lambda _: YES))
         if one is None or two is None:
             return self.space.beyond("equality of lists", ()).asks(2)
         return and_(map(same, one, two)) if len(one) == len(two) else NO

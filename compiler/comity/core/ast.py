@@ -73,7 +73,8 @@ class Edge:
     ``kind`` "prevails": this rule prevails over target. (`notwithstanding t` puts it here, `subject to c` puts it on
     c with ``declared_by`` this rule's number, `exception to t` adds one beside "exception".)
     "exception": this reaches only where (any of) its exception targets applies. "disapplies": while this applies,
-    target does not. ``clause`` is the span of the clause as written, shared by all edges it made.
+    target does not. ``clause`` is the span of the clause as written, shared by all edges it made. ``every_other``: it
+    speaks of `every other rule`, so it displaces whatever the decision would say.
     """
 
     kind: Literal["prevails", "exception", "disapplies"]
@@ -81,6 +82,7 @@ class Edge:
     clause: Span
     written: Literal["notwithstanding", "subject to", "exception to", "disapplies"]
     declared_by: int
+    every_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)

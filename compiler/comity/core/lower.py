@@ -201,7 +201,8 @@ def _edges(instances: Sequence[_Instance], constants: _Constants) -> list[tuple[
             for target in dict.fromkeys(targets.of(clause, declared, key)):
                 match clause.kind:
                     case "notwithstanding":
-                        edges[number].append(core.Edge("prevails", target, clause.span, clause.kind, number))
+                        every = any(isinstance(t, checked.EveryRuleTarget) and not t.module for t in clause.targets)
+                        edges[number].append(core.Edge("prevails", target, clause.span, clause.kind, number, every))
                     case "subject to":
                         edges[target].append(core.Edge("prevails", number, clause.span, clause.kind, number))
                     case "exception to":
