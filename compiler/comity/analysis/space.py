@@ -373,10 +373,14 @@ class Space:
                     self.impossible.append({one: 2, two: 1})
 
     def _within(self, box: Box, around: Sequence[Box]) -> bool:
-        """Every element in the box is in one of those ``around``, as is seen soon."""
+        """Every element in the box is in one of those ``around``, as far as what is known of elements of elements."""
         if any(inside(box, each) for each in around):
             return True
-        near = [each for each in (*around, *self.impossible) if not disjoint(each, box)]
+        nested = self.element_atoms.keys()
+        if nested.isdisjoint(box):
+            return False
+        known = (each for each in self.impossible if nested >= each.keys())
+        near = [each for each in (*around, *known) if not disjoint(each, box)]
         try:
             return outside(box, near, self.full, Budget(FEW_STEPS)) is None
         except OutOfBudget:
