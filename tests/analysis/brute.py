@@ -278,9 +278,23 @@ class DecisionBrute:
                 while end + 1 < len(line) and kinds[end + 1] == "o" and (days[end + 1] - days[end]).days == 1:
                     end += 1
                 if end + 1 < len(line) and kinds[end + 1] == "d" and (days[end + 1] - days[end]).days == 1:
-                    for one in bits(line[start - 1].base.deciding & says):
-                        for two in bits(line[end + 1].base.deciding & says):
+                    for one in self.heads(line[start - 1], says):
+                        for two in self.heads(line[end + 1], says):
                             self.found.add(("L213", (self.rules[one].family, self.rules[two].family)))
+
+    def heads(self, i: Input, says: int) -> list[int]:
+        """The rules that apply and decide, or are decided by an exception; not exceptions to what says something."""
+        targets = {rule.number: set(rule.targets("exception")) for rule in self.rules}
+
+        def above(number: int) -> set[int]:
+            return targets[number] | {far for near in targets[number] for far in above(near)}
+
+        return [
+            head
+            for head in bits(i.base.certain & says)
+            if not above(head) or not all(says >> each & 1 for each in above(head))
+            if any(each == head or head in above(each) for each in bits(i.base.deciding & says))
+        ]
 
     def overreach(self) -> None:
         place = {outcome: number for number, outcome in enumerate(self.outcomes)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise, product
 from math import prod
 
@@ -83,7 +84,9 @@ class DateGap:
 def date_gaps(contest: Contest) -> Iterator[DateGap | Undecided]:
     """Holds iff for some input without its day rules decide on a day, then none does, and then some do again.
 
-    What decides before and after are the rules next to the days left out; each pair of them is one finding.
+    Each pair of rules next to the days left out is one finding: rules that certainly apply there, and decide or are
+    decided by an exception. An exception has no say where nothing applies that it is an exception to, so what left
+    the days out is never the exception.
     """
     told: set[tuple[str, str]] = set()
     try:
@@ -97,9 +100,9 @@ def date_gaps(contest: Contest) -> Iterator[DateGap | Undecided]:
 
 def _gaps(timeline: _Timeline, told: set[tuple[str, str]]) -> Iterator[DateGap | Undecided]:
     contest, day = timeline.contest, timeline.day
-    saying_ = list(bits(saying(contest)))
-    ends = [(number, box, cell) for number in saying_ for box, cell in _breaks(timeline, number, after=True)]
-    starts = [(number, box, cell) for number in saying_ for box, cell in _breaks(timeline, number, after=False)]
+    heads = _heads(contest)
+    ends = [(number, box, cell) for number in heads for box, cell in _breaks(timeline, number, after=True)]
+    starts = [(number, box, cell) for number in heads for box, cell in _breaks(timeline, number, after=False)]
     for before, one, end in ends:
         for after, two, start in starts:
             names = (contest.rules[before].family, contest.rules[after].family)
@@ -137,6 +140,8 @@ class _Timeline:
         self.cells = [(first, following - 1) for first, following in pairwise(edges)]
         self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
         self.extents = [self._extent(extent) for extent in contest.extents] if moving else contest.extents
+        self._decided: dict[int, list[Box]] = {}
+        self._silent: dict[tuple[int, int], Mask] = {}
         impossible = contest.space.impossible
         self.impossible = [b for box in impossible for b in self._converted(box)] if moving else impossible
 
@@ -195,6 +200,31 @@ class _Timeline:
         line = self._line(number)
         sums = (factor * (value - first) for first, _ in self.cells)
         return mask_of(place for place, each in enumerate(sums) if line.locate(each) & mask)
+
+    @cached_property
+    def outspoken(self) -> Mask:
+        """The rules that say something wherever they are not false, whatever else applies."""
+        rules = self.contest.ruleset
+        return mask_of(
+            n for n in bits(saying(self.contest)) if not rules.exception_to[n] and not rules.disapplied_by[n]
+        )
+
+    def decided(self, days: int) -> list[Box]:
+        """Boxes in which an outspoken rule may say something on one of these cells of days."""
+        if days not in self._decided:
+            boxes = [box for number in bits(self.outspoken) for box in self.extents[number].maybe]
+            self._decided[days] = [_undated(box, self.day) for box in boxes if self.mask(box) & days]
+        return self._decided[days]
+
+    def silent(self, cell: int, days: int) -> Mask:
+        """The outspoken rules that are not false on a cell only where they are not on one of these cells of days."""
+        if (cell, days) not in self._silent:
+            self._silent[cell, days] = mask_of(
+                number
+                for number in bits(self.outspoken)
+                if all(mask & days for box in self.extents[number].maybe if (mask := self.mask(box)) >> cell & 1)
+            )
+        return self._silent[cell, days]
 
     def told(self, first: int, last: int) -> Days:
         """Cells as days for the author."""
@@ -294,6 +324,16 @@ def _undated(box: Box, day: DayAxis) -> Box:
     return {axis: mask for axis, mask in box.items() if axis != day.number}
 
 
+def _heads(contest: Contest) -> list[int]:
+    """The rules that say something and are no exception, or one to something that says nothing."""
+    exception_to, says = contest.ruleset.exception_to, saying(contest)
+
+    def goes_back_to_silence(rule: int) -> bool:
+        return any(not says >> each & 1 or goes_back_to_silence(each) for each in bits(exception_to[rule]))
+
+    return [rule for rule in bits(says) if not exception_to[rule] or goes_back_to_silence(rule)]
+
+
 def _breaks(timeline: _Timeline, rule: int, after: bool) -> Iterator[tuple[Box, int]]:
     """Boxes of a rule with each last (or first) cell of days on which it may apply."""
     contest, day = timeline.contest, timeline.day
@@ -313,15 +353,23 @@ def _breaks(timeline: _Timeline, rule: int, after: bool) -> Iterator[tuple[Box, 
 
 
 class _Gap:
-    """The search for an input that two rules decide, each on a cell of its own, and none on the cells between."""
+    """The search for an input that two rules, or exceptions to them, decide, each on a cell of its own, and none on the
+    cells between."""
 
     def __init__(self, timeline: _Timeline, before: tuple[int, int], after: tuple[int, int]) -> None:
         self.timeline = timeline
         self.contest = timeline.contest
         self.end, self.start = before[0], after[0]
-        self.deciding = {self.end: 1 << before[1], self.start: 1 << after[1]}
+        self.heads = {self.end: before[1], self.start: after[1]}
+        self.voices = {cell: self._voices(head) for cell, head in self.heads.items()}
         self.day = timeline.day
         self.saying = saying(self.contest)
+        between = mask_of(range(self.end + 1, self.start))
+        days = between | 1 << self.end | 1 << self.start
+        impossible = (_undated(box, self.day) for box in timeline.impossible if timeline.mask(box) & days)
+        self.covers = [*timeline.decided(between), *impossible]
+        # Outside the covers these rules are false.
+        self.silent = {cell: timeline.silent(cell, between) for cell in (self.end, self.start)}
         self.budget = self.contest.study.patience.budget()
 
     def search(self, region: Box) -> Witness | None:
@@ -332,38 +380,95 @@ class _Gap:
 
     def _search(self, region: Box) -> Witness | None:
         self.budget.spend()
-        contest, timeline = self.contest, self.timeline
+        clear = self.contest.clear(region, self.covers)
+        if clear is None:
+            return None
+        verdict = self._verdict(region)
+        if isinstance(verdict, bool):
+            return self._witness(region) if verdict else None
+        point, _ = self.contest.spot({**clear, self.day.number: self.timeline.original(self.end)})
+        point = _undated(point, self.day)
+        if self._verdict(point) is True:
+            found = self._witness(point)
+            if found is not None:
+                return found
+        return next((f for part in verdict if (f := self._search(_undated(part, self.day))) is not None), None)
+
+    def _voices(self, head: int) -> Mask:
+        """A rule, the exceptions to it, and so on."""
+        found, waiting = 1 << head, [head]
+        while waiting:
+            for each in self.contest.excepting.get(waiting.pop(), ()):
+                if not found >> each & 1:
+                    found |= 1 << each
+                    waiting.append(each)
+        return found
+
+    def _verdict(self, region: Box) -> bool | Iterable[Box]:
+        """Whether the days are left out in the whole region; or parts of it to be looked at one by one."""
+        contest, rules, timeline = self.contest, self.contest.ruleset, self.timeline
+        standings: dict[int, Standing] = {}
         for cell in (self.end, self.start, *self._between(region)):
-            standing = self._standing(region, cell)
-            if standing.open:
-                rule = (standing.open & -standing.open).bit_length() - 1
-                return self._first(contest.along(standing.region, timeline.extents[rule]))
-            if cell in self.deciding:
+            standing = standings[cell] = self._standing(region, cell)
+            certain, perhaps = rules.applying(standing.true, standing.unknown | standing.open)
+            if cell not in self.heads:
+                if certain & self.saying:
+                    return False
+            elif self._is_defeated(cell, standing, certain, perhaps):
+                return False
+        asked = {cell: mask for cell, standing in standings.items() if (mask := self._in_the_way(cell, standing))}
+        if asked:
+            cell = min(asked, key=lambda each: asked[each].bit_count())
+            rule = next(bits(asked[cell]))
+            return contest.along(standings[cell].region, timeline.extents[rule])
+        for cell, standing in standings.items():
+            if cell in self.heads:
                 here = replace(standing, region={**region, self.day.number: timeline.original(cell)})
                 split = contest.periods(here)
                 if split is not None:
-                    return self._first(split.boxes)
+                    return split.boxes
                 resolution = contest.resolve(here)
-                if resolution.outcome is None or not resolution.deciding & self.deciding[cell]:
-                    return None
-            else:
-                _, perhaps = contest.ruleset.applying(standing.true, standing.unknown)
-                if perhaps & self.saying:
-                    return None
-        return self._witness(region)
+                decides = resolution.outcome is not None and resolution.deciding & self.voices[cell]
+                if not decides or not resolution.certain >> self.heads[cell] & 1:
+                    return False
+            elif rules.applying(standing.true, standing.unknown)[1] & self.saying:
+                return False
+        return True
 
-    def _first(self, parts: Iterable[Box]) -> Witness | None:
-        """What is found first in parts of a region."""
-        return next((f for part in parts if (f := self._search(_undated(part, self.day))) is not None), None)
+    def _is_defeated(self, cell: int, standing: Standing, certain: Mask, perhaps: Mask) -> bool:
+        """The rule that is to apply on a cell does not, or none of its voices decides, whatever the open rules are."""
+        rules = self.contest.ruleset
+        may_decide = rules.remaining(certain, perhaps)[1] & self.voices[cell]
+        # What may apply and hangs on nothing that is open may prevail, and so the other does not certainly decide.
+        return not perhaps >> self.heads[cell] & 1 or all(
+            any(not support(self.contest, each) & standing.open for each in bits(rules.prevailed_by[voice] & perhaps))
+            for voice in bits(may_decide)
+        )
+
+    def _in_the_way(self, cell: int, standing: Standing) -> Mask:
+        """The open rules of which one is to be settled next, as far as this cell goes: what the rule that is to apply
+        hangs on, then what prevails over a rule that may decide."""
+        rules, open_ = self.contest.ruleset, standing.open
+        if cell not in self.heads:
+            return open_
+        head = self.heads[cell]
+        for candidates in (1 << head, support(self.contest, head)):
+            if candidates & open_:
+                return candidates & open_
+        certain, perhaps = rules.applying(standing.true, standing.unknown | open_)
+        asked = (
+            support(self.contest, each) & open_
+            for voice in bits(rules.remaining(certain, perhaps)[1] & self.voices[cell])
+            for each in bits(1 << voice | rules.prevailed_by[voice] & perhaps)
+        )
+        return min(filter(None, asked), key=int.bit_count, default=open_)
 
     def _witness(self, region: Box) -> Witness | None:
-        """Facts in the region, on the first day that is left out. On none of the days may they be impossible."""
+        """Facts in the region and outside the covers, on the first day that is left out."""
         timeline = self.timeline
         first = self.end + 1
-        days = ((1 << self.start + 1) - 1) & ~((1 << self.end) - 1)
-        impossible = [_undated(box, self.day) for box in timeline.impossible if timeline.mask(box) & days]
         middle = {**region, **timeline.fixed, self.day.number: timeline.original(first)}
-        found = self.contest.study.find(middle, impossible, facts=True)
+        found = self.contest.study.find(middle, self.covers, facts=True)
         if found is None or found.facts is None or not timeline.moving:
             return found
         facts = dict(found.facts)
@@ -391,7 +496,7 @@ class _Gap:
 
     def _standing(self, region: Box, cell: int) -> Standing:
         at = {**region, self.day.number: 1 << cell}
-        near = self._near(at)
+        near = self._near(at) & ~self.silent.get(cell, self.timeline.outspoken)
         if not self.timeline.moving:
             return self.contest.standing(at, near)
         return self.contest.standing_of(at, {number: self.timeline.extents[number] for number in bits(near)})
