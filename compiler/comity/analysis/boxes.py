@@ -117,18 +117,20 @@ class OutOfBudget(Exception):
     """The question was not settled within its budget."""
 
 
-def outside(region: Box, covers: Iterable[Box], full: Sequence[int], budget: Budget) -> Box | None:
-    """A box within ``region`` that meets none of ``covers``, as large as the search leaves it; None if there is none.
+Choice: TypeAlias = tuple[list[int], Box]
+"""A cover, and the axes along which a region sticks out of it."""
 
-    A cover that misses the region is dropped, and one that holds it ends the search. A cover that lets the region
-    stick out along one axis only leaves just that part. When no such cover is left, the region is split along the
-    cover that leaves fewest choices. Complete, and exponential at worst: hence the budget.
+
+def narrowed(region: Box, covers: Iterable[Box], full: Sequence[int]) -> tuple[Box, list[Choice]] | None:
+    """The region without what covers cut off it along a single axis; None if nothing is left. And what is to be chosen.
+
+    A cover that misses the region is dropped, and one that holds it ends it. A cover that lets the region stick out
+    along one axis only leaves just that part, of which others may then do the same.
     """
-    budget.spend()
     region = region.copy()
     live = list(covers)
     while True:
-        choices: list[tuple[list[int], Box]] = []
+        choices: list[Choice] = []
         shrunk = False
         for cover in live:
             open_axes: list[int] = []
@@ -147,11 +149,25 @@ def outside(region: Box, covers: Iterable[Box], full: Sequence[int], budget: Bud
                     shrunk = True
                 else:
                     choices.append((open_axes, cover))
-        live = [cover for _, cover in choices]
-        if not live:
-            return region
         if not shrunk:
-            break
+            return region, choices
+        live = [cover for _, cover in choices]
+
+
+def outside(region: Box, covers: Iterable[Box], full: Sequence[int], budget: Budget) -> Box | None:
+    """A box within ``region`` that meets none of ``covers``, as large as the search leaves it; None if there is none.
+
+    The region is narrowed, then split along the cover that leaves fewest choices, and so on. Complete, and exponential
+    at worst: hence the budget.
+    """
+    budget.spend()
+    left = narrowed(region, covers, full)
+    if left is None:
+        return None
+    region, choices = left
+    if not choices:
+        return region
+    live = [cover for _, cover in choices]
     open_axes, cover = min(choices, key=lambda choice: len(choice[0]))
     for axis in open_axes:
         own = region.get(axis, full[axis])

@@ -518,11 +518,19 @@ class _Hunt:
     def _run(self, region: Box, among: Mask) -> Witness | None:
         self.budget.spend()
         contest = self.contest
+        possible = contest.study.narrowed(region)
+        if possible is None:
+            return None
+        region = possible
         clear = contest.clear(region, self.harmless)
         if clear is None:
             return None
         standing = contest.standing(region, among)
         verdict = self._judged(standing)
+        while isinstance(verdict, Settle) and contest.surely(region, bit := 1 << verdict.rule):
+            # True throughout, though no single box of it says so.
+            standing = replace(standing, true=standing.true | bit, open=standing.open & ~bit)
+            verdict = self._judged(standing)
         if verdict is False:
             return None
         if verdict is True:

@@ -191,21 +191,37 @@ def _in_the_way(contest: Contest, standing: Standing, outcome: str) -> int:
         if says is not None and outcome in contest.dominated.get(says, ()):
             found.append(rules.prevailed_by[number] & perhaps)
     if not found:
-        for number in bits(standing.open):
-            says = contest.rules[number].outcome
-            leaves_no_say = says is not None and outcome in contest.dominated.get(says, ())
-            if leaves_no_say and len(contest.extents[number].true) > 1 and contest.surely(standing.region, 1 << number):
-                return number  # true throughout, though no single box of it says so
+        silencing = _silencing(contest, standing, outcome)
+        if silencing:
+            return _first(silencing)
         remains = rules.remaining(certain, perhaps)[1]
         found = [1 << n for n in bits(remains) if contest.rules[n].outcome == outcome][:1]
     for asked in sorted(found, key=int.bit_count):
-        hangs_on = asked
+        # Exceptions reach where something applies that they are an exception to, unless they are disapplied.
+        disapplied, reached = 0, 0
         for number in bits(asked):
-            hangs_on |= support(contest, number)
-        for candidates in (asked, hangs_on):
+            disapplied |= rules.disapplied_by[number]
+            reached |= rules.exception_to[number] if not rules.exception_to[number] & certain else 0
+        for candidates in (asked, disapplied, reached, *(support(contest, number) for number in bits(asked))):
             if candidates & standing.open:
                 return _first(candidates & standing.open)
     return _first(standing.open)
+
+
+def _silencing(contest: Contest, standing: Standing, outcome: str) -> Mask:
+    """Few open rules of which one is true anywhere in the region, and that leave the outcome no say; 0 if not seen."""
+    found = 0
+    for number in bits(standing.open):
+        says = contest.rules[number].outcome
+        if says is not None and outcome in contest.dominated.get(says, ()):
+            found |= 1 << number
+    if not contest.surely(standing.region, found):
+        return 0
+    prevailing = contest.ruleset.prevailed_by
+    for number in sorted(bits(found), key=lambda each: -prevailing[each].bit_count()):
+        if contest.surely(standing.region, found & ~(1 << number)):
+            found &= ~(1 << number)
+    return found
 
 
 def fails(contest: Contest, regions: Sequence[Box]) -> Witness | None:

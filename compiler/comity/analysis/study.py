@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.analysis.axes import Axis
-from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet, outside
+from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet, narrowed, outside
 from comity.analysis.facts import AS_OF
 from comity.analysis.formulas import NO, Formula, Tri, not_, or_
 from comity.analysis.realise import Conflict, Realiser, Unsure, models
@@ -155,6 +155,12 @@ class Study:
             except Unsure as caught:
                 unsure = caught
                 near.append(found)
+
+    def narrowed(self, region: Box) -> Box | None:
+        """The region without what is impossible, as far as that is seen at once; None if nothing is left."""
+        near = [box for box in self.space.impossible if not disjoint(box, region)]
+        left = narrowed(region, near, self.space.full)
+        return None if left is None else left[0]
 
     def clear(self, region: Box, covers: Sequence[Box] = (), steps: int = STEPS) -> Box | None:
         """A part of the region outside ``covers`` and all that is known to be impossible; None if there is none.
