@@ -303,9 +303,10 @@ class Findings:
             return None
 
     def _truth(self, term: terms.Term, found: Witness, outcome: str) -> object:
-        own, _, _ = parted(self.study.root, found.facts or {})
+        own, _, findings = parted(self.study.root, found.facts or {})
         env = {THIS: own, "outcome": outcome}
-        return self.study.interpreter.evaluate(term, env, day_of(self.study.root, found.facts or {}))
+        day = day_of(self.study.root, found.facts or {})
+        return self.study.interpreter.evaluate(term, env, day, findings=findings)
 
     def _broken(self, facts: Mapping[str, object]) -> bool:
         """The facts break an `always` line of the record."""

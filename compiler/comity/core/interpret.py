@@ -188,9 +188,14 @@ class Interpreter:
 
     # ------------------------------------------------------------------------------------- terms
 
-    def evaluate(self, term: Term, env: Env, day: date | None, states: States | None = None) -> Any:
-        """The value of a term; raises ContradictionError or GapError where the cases of a definition do."""
-        return self.evaluator.code(term)(env, self._sitting(day, states).scene)
+    def evaluate(
+        self, term: Term, env: Env, day: date | None, states: States | None = None, findings: Findings | None = None
+    ) -> Any:
+        """The value of a term; raises ContradictionError or GapError where the cases of a definition do.
+
+        ``findings``: counsel's, where the term asks other decisions.
+        """
+        return self.evaluator.code(term)(env, self._sitting(day, states, findings=findings).scene)
 
     def call(self, define: str, arguments: Sequence[object], day: date | None, trace: Trace | None = None) -> Any:
         """The value of a definition (by qualified name) for its arguments."""
@@ -222,8 +227,9 @@ class Interpreter:
         states: States | None = None,
         record: RecordType | None = None,
         trace: Trace | None = None,
+        findings: Findings | None = None,
     ) -> _Sitting:
-        return _Sitting(self, record, {}, day, {}, trace, states)
+        return _Sitting(self, record, {}, day, findings or {}, trace, states)
 
 
 def _day(record: RecordType, facts: Mapping[str, object], as_of: date | None) -> date | None:
