@@ -157,21 +157,24 @@ class CodeAxis(Axis):
             case Exactly(code=code):
                 return 1 << self._codes.index(code)
             case Longest(entries=entries, chosen=chosen):
-                return sum(1 << p for p, code in enumerate(self._codes) if self._row(code, entries) in chosen)
+                rows = self._by_row(entries)
+                return sum(rows.get(row, 0) for row in chosen)
             case Part(part=part, test=test):
                 return sum(1 << p for p, code in enumerate(self._codes) if passes(values.eccn_part(code, part), test))
 
-    def _row(self, code: str, entries: Entries) -> str | None:
+    def _by_row(self, entries: Entries) -> dict[str, int]:
+        """For each entry of a table the cells of which it is the longest that they fall under."""
         rows = self._rows.get(id(entries))
         if rows is None:
-            rows = self._rows[id(entries)] = {
-                code: next((str(e) for e in widenings(self._kind, code) if e in entries.codes), None)
-                for code in self._codes
-            }
-        return rows[code]
+            rows = self._rows[id(entries)] = {}
+            for position, code in enumerate(self._codes):
+                row = next((str(e) for e in widenings(self._kind, code) if e in entries.codes), None)
+                if row is not None:
+                    rows[row] = rows.get(row, 0) | 1 << position
+        return rows
 
     @cached_property
-    def _rows(self) -> dict[int, dict[str, str | None]]:
+    def _rows(self) -> dict[int, dict[str, int]]:
         return {}
 
     def options(self, mask: int) -> Iterator[tuple[int, object]]:

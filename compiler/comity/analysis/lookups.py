@@ -86,16 +86,19 @@ class Lookups:
             return self._by_day(_ranked(rows, dict(chosen), types), missing, field)
         place, *others = order
         key, type = keys[place], types[place]
+        by_key: dict[object, list[Row]] = {}
+        for row in rows:
+            by_key.setdefault(row.keys[place], []).append(row)
 
         def having(value: object) -> Choice:
-            wider = set(widenings(type, value))
-            left = [row for row in rows if row.keys[place] in wider]
+            wider = by_key.keys() & set(widenings(type, value))
+            left = by_key[wider.pop()] if len(wider) == 1 else [row for row in rows if row.keys[place] in wider]
             return self._choose(others, keys, types, left, (*chosen, (place, value)), missing, field)
 
         known = _constant(key, type)
         if known is not None:
             return having(known)
-        values = sorted({row.keys[place] for row in rows}, key=str)
+        values = sorted(by_key, key=str)
         branches = [(value, having(value)) for value in values]
         arms: list[tuple[Formula, Symbol]] = []
         rests: list[Formula] = []

@@ -11,7 +11,7 @@ from comity.analysis.dates import Days, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import FALSE, Formula
 from comity.analysis.lines import Reached, has_lines, lines
-from comity.analysis.specimens import specimens
+from comity.analysis.specimens import specimens, written
 from comity.analysis.study import Study, Undecided, Witness
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
@@ -35,12 +35,13 @@ def analyse(program: core.Program, codes: Collection[str] | None = None) -> list
         elif _asks(define):
             study = Study(interpreter, define.parameters)
             found += _study(study, (), (define,), asked)
+    inputs = written(interpreter)
     for name, record in records.items():
         study = Study(
             interpreter,
             record,
             examples(program, interpreter, record),
-            tuple(specimens(interpreter, record)),
+            tuple(specimens(interpreter, inputs, record)),
         )
         decisions = [d for d in program.decisions.values() if f"{d.record.module}.{d.record.name}" == name]
         defines = [d for d in program.defines.values() if d.record == record and _asks(d)]

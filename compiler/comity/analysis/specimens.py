@@ -7,7 +7,7 @@ A specimen is decided by the reference interpreter; lines and clauses are then l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import PolicyError
 from comity.runtime.rules import Mask
-from comity.runtime.types import RecordType
+from comity.runtime.types import AbsentType, ListType, RecordType, Type
 
 
 class Standing(NamedTuple):
@@ -76,18 +76,62 @@ class Specimen:
         return self.point(space).holds(formula) is True
 
 
-def specimens(interpreter: Interpreter, record: RecordType) -> Iterator[Specimen]:
-    """The inputs of all tests about a record, whatever they test, that no `always` line refuses."""
+class Written(NamedTuple):
+    """An input that a test is about."""
+
+    record: RecordType
+    facts: Mapping[str, object]
+    findings: Mapping[str, bool | str]
+    as_of: date | None
+
+
+def written(interpreter: Interpreter) -> list[Written]:
+    """The inputs of all tests, whatever they test."""
     program = interpreter.program
     subjects = {name: decision.record for name, decision in program.decisions.items()}
     subjects |= {name: define.record for name, define in program.defines.items() if define.record is not None}
+    found: list[Written] = []
     for test in program.tests:
-        if subjects.get(test.target) != record:
+        record = subjects.get(test.target)
+        if record is not None:
+            try:
+                facts, _ = facts_of(test, record, interpreter)
+                found.append(Written(record, facts, findings_of(test, record, interpreter), test.as_of))
+            except Unfit:
+                continue
+    return found
+
+
+def specimens(interpreter: Interpreter, inputs: Iterable[Written], record: RecordType) -> Iterator[Specimen]:
+    """The ``inputs`` about a record, and what is such a record in others, that no `always` line refuses."""
+    seen: set[str] = set()
+    for each in inputs:
+        if each.record == record:
+            if interpreter.accepts(record, each.facts, each.as_of):
+                yield Specimen(interpreter, record, each.facts, each.findings, each.as_of)
             continue
-        try:
-            facts, _ = facts_of(test, record, interpreter)
-            findings = findings_of(test, record, interpreter)
-        except Unfit:
-            continue
-        if interpreter.accepts(record, facts, test.as_of):
-            yield Specimen(interpreter, record, facts, findings, test.as_of)
+        as_of = each.record.as_of
+        day = each.as_of if as_of is None else each.facts.get(as_of)
+        for facts in _inside(each.record, each.facts, record):
+            name = f"{facts} {day}"
+            if name not in seen and (day is None or isinstance(day, date)):
+                seen.add(name)
+                if interpreter.accepts(record, facts, day):
+                    yield Specimen(interpreter, record, facts, {}, day)
+
+
+def _inside(type: Type, value: object, wanted: RecordType) -> Iterator[Mapping[str, object]]:
+    """The records of one type in a value of another."""
+    match type, value:
+        case RecordType(), Mapping():
+            if type == wanted:
+                yield value
+            for field in type.fields:
+                yield from _inside(field.type, value.get(field.name), wanted)
+        case ListType(element=element), tuple():
+            for each in value:
+                yield from _inside(element, each, wanted)
+        case AbsentType(element=element), _:
+            yield from _inside(element, value, wanted)
+        case _:
+            return
