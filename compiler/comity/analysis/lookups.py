@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from comity.analysis.axes import Axis, FiniteAxis, TextAxis
@@ -86,13 +87,13 @@ class Lookups:
             return self._by_day(_ranked(rows, dict(chosen), types), missing, field)
         place, *others = order
         key, type = keys[place], types[place]
-        by_key: dict[object, list[Row]] = {}
-        for row in rows:
-            by_key.setdefault(row.keys[place], []).append(row)
+        by_key: dict[object, list[tuple[int, Row]]] = {}
+        for number, row in enumerate(rows):
+            by_key.setdefault(row.keys[place], []).append((number, row))
 
         def having(value: object) -> Choice:
             wider = by_key.keys() & set(widenings(type, value))
-            left = by_key[wider.pop()] if len(wider) == 1 else [row for row in rows if row.keys[place] in wider]
+            left = [row for _, row in sorted(chain.from_iterable(by_key[key] for key in wider), key=itemgetter(0))]
             return self._choose(others, keys, types, left, (*chosen, (place, value)), missing, field)
 
         known = _constant(key, type)
