@@ -3,6 +3,8 @@
 It was written to make room in another rule, and it gives a less restrictive outcome to inputs that the other rule
 never reached. If it is meant as an exception, write `exception to`.
 
+A rule `notwithstanding every other rule` displaces whatever would be decided, so it cannot reach beyond it.
+
 Fires on:
 
     decision review for Export:
