@@ -111,8 +111,8 @@ class Others:
             rest = negate(some_of(guards))
             of_the_whole = isinstance(record, RecordFact) and record.place.owner is None and not record.place.path
             if of_the_whole and len(resolved.decision.rules) > MOST_SPELT_OUT:
-                name = f"outcome of {resolved.decision.name}"
-                axis = self.translator.space.named_axis(name, tuple(resolved.outcomes), (*guards, rest))
+                space, decision = self.translator.space, resolved.decision.qname
+                axis = space.outcome_axis(decision, tuple(resolved.outcomes), (*guards, rest))
                 guards = [axis.leaf(axis.among((outcome,))) for outcome in resolved.outcomes]
                 rest = axis.leaf(axis.among((None,)))
             return Choice(tuple(zip(guards, map(Known, resolved.outcomes), strict=True)), rest)

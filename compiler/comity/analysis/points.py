@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from comity.analysis.axes import Axis, LineAxis
 from comity.analysis.boxes import Box
@@ -28,22 +29,29 @@ from comity.runtime import values
 from comity.runtime.values import ABSENT, Number
 
 NOWHERE = object()
+_NEW = object()
 
 
 class Point:
     """One input. ``facts``: run-time values of the root's fields, with the day and findings where they are axes.
 
-    ``bound``: the elements that variables stand for.
+    ``bound``: the elements that variables stand for. ``decided``: the outcome of a decision here (None: undetermined),
+    where that is known without going through its conditions.
     """
 
     def __init__(
-        self, space: Space, facts: Mapping[str, object], bound: Mapping[Variable, object] | None = None
+        self,
+        space: Space,
+        facts: Mapping[str, object],
+        bound: Mapping[Variable, object] | None = None,
+        decided: Callable[[str], str | None] | None = None,
     ) -> None:
+        self.decided = decided
         self.space = space
         self.facts = facts
         self.bound = bound or {}
         self._cells: dict[int, int] = {}
-        self._judged: dict[Formula, bool | None] = {}
+        self._judged: dict[Formula, Any] = {}
 
     def cell(self, number: int) -> int:
         """The bit of the cell on axis ``number``; several where all of them are possible, or it does not matter."""
@@ -53,9 +61,10 @@ class Point:
 
     def holds(self, formula: Formula) -> bool | None:
         """Whether the formula holds; None if it hangs on something that nothing is known about."""
-        if formula not in self._judged:
-            self._judged[formula] = self._judge(formula)
-        return self._judged[formula]
+        known: bool | None = self._judged.get(formula, _NEW)
+        if known is _NEW:
+            known = self._judged[formula] = self._judge(formula)
+        return known
 
     def _judge(self, formula: Formula) -> bool | None:
         match formula:
@@ -86,7 +95,7 @@ class Point:
         return None if cell & mask and cell & ~mask else bool(cell & mask)
 
     def _with(self, variable: Variable, element: object) -> Point:
-        return Point(self.space, self.facts, {**self.bound, variable: element})
+        return Point(self.space, self.facts, {**self.bound, variable: element}, self.decided)
 
     def elements(self, collection: Collection) -> tuple[object, ...]:
         """The elements of a collection; none where it is unknown or absent."""
@@ -110,8 +119,9 @@ class Point:
         if collection is not None:
             return _cells(self._some(collection, collection.regions[axis.number]))
         if axis.number in self.space.named:
-            meaning = self.space.named[axis.number]
-            return sum(1 << cell for cell, each in enumerate(meaning) if self.holds(each) is not False)
+            if self.decided is not None and axis.number in self.space.decided:
+                return axis.locate(self.decided(self.space.decided[axis.number]))
+            return self._named(self.space.named[axis.number])
         if axis.number in self.space.opaque:
             return _cells(self.holds(self.space.opaque[axis.number]))
         value = self._read(axis.path, axis.owner)
@@ -120,6 +130,16 @@ class Point:
         if isinstance(value, Mapping | frozenset | tuple):
             value = THERE
         return axis.locate(value) if axis.path[:1] == (FINDINGS,) else axis.cell_of(value)
+
+    def _named(self, meaning: Sequence[Formula]) -> int:
+        """The cells of an axis that stands for a choice between conditions, of which just one holds."""
+        perhaps = 0
+        for cell, each in enumerate(meaning):
+            holds = self.holds(each)
+            if holds:
+                return 1 << cell
+            perhaps |= (holds is None) << cell
+        return perhaps
 
     def _some(self, collection: Collection, regions: tuple[Box, ...]) -> bool | None:
         base = collection

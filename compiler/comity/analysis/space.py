@@ -156,6 +156,8 @@ class Space:
         self._derived: dict[Hashable, Axis] = {}
         self.named: dict[int, tuple[Formula, ...]] = {}
         """For each axis that stands for a choice between conditions: what each of its cells stands for."""
+        self.decided: dict[int, str] = {}
+        """The decision whose outcome such an axis is."""
         self._background: list[Formula] = []
         self._atoms: dict[Formula, tuple[int, int]] = {}
         """The axis and cell of each formula that is opaque."""
@@ -213,13 +215,18 @@ class Space:
         """A truth about which nothing is known."""
         return self.derived(Beyond(why), FiniteAxis(why, BOOL, (False, True), optional=True), parts)
 
-    def named_axis(self, name: str, values: Sequence[str], meaning: Sequence[Formula]) -> FiniteAxis:
-        """An axis whose cells are ``values`` and None. ``meaning``: what each stands for; just one holds anywhere."""
-        key = (name, *meaning[:-1])  # the last cell is what the others leave
+    def outcome_axis(self, decision: str, outcomes: Sequence[str], meaning: Sequence[Formula]) -> FiniteAxis:
+        """An axis of what another decision (by qualified name) says of the input: its outcomes, and None.
+
+        ``meaning``: what each cell stands for; just one holds anywhere.
+        """
+        key = (decision, *meaning[:-1])  # the last cell is what the others leave
         known = self._derived.get(key)
         if known is None:
-            known = self._derived[key] = self.add(FiniteAxis(name, None, (*values, None), optional=False))
+            name = f"outcome of {decision.rpartition('.')[2]}"
+            known = self._derived[key] = self.add(FiniteAxis(name, None, (*outcomes, None), optional=False))
             self.named[known.number] = tuple(meaning)
+            self.decided[known.number] = decision
         assert isinstance(known, FiniteAxis)
         return known
 

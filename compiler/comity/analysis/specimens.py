@@ -18,6 +18,7 @@ from comity.analysis.space import Space
 from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import PolicyError
+from comity.runtime.resolve import resolve_masks
 from comity.runtime.rules import Mask
 from comity.runtime.types import AbsentType, ListType, RecordType, Type
 
@@ -48,9 +49,22 @@ class Specimen:
         self.findings = findings
         self.day = day
         self._point: Point | None = None
+        self._standings: dict[str, Standing | None] = {}
+
+    def outcome(self, decision: str) -> str | None:
+        """What a decision says here; None if it is undetermined, or fails."""
+        standing = self.standing(decision)
+        if standing is None:
+            return None
+        return resolve_masks(self.interpreter.prepared(decision).ruleset, *standing).outcome
 
     def standing(self, decision: str) -> Standing | None:
         """None if the cases of some definition fail on the facts."""
+        if decision not in self._standings:
+            self._standings[decision] = self._stand(decision)
+        return self._standings[decision]
+
+    def _stand(self, decision: str) -> Standing | None:
         try:
             own, day, named = self.interpreter.standing(decision, self.facts, self.day, self.findings)
         except PolicyError:
@@ -68,7 +82,7 @@ class Specimen:
             facts: dict[str, object] = {**self.facts, FINDINGS: self.findings}
             if self.record.as_of is None:
                 facts[AS_OF] = self.day
-            self._point = Point(space, facts)
+            self._point = Point(space, facts, decided=self.outcome)
         return self._point
 
     def holds(self, space: Space, formula: Formula) -> bool:
