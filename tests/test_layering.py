@@ -14,13 +14,14 @@ PACKAGE = Path(__file__).parent.parent / "compiler" / "comity"
 MAY_IMPORT: dict[str, set[str]] = {
     "runtime": set(),
     "source": set(),
+    "collector": set(),
     "diagnostics": {"source"},
     "resources": set(),
     "reading": {"resources"},
     "cache": {"resources"},
     "config": {"diagnostics"},
     "terms": {"source", "runtime"},
-    "surface": {"source", "diagnostics", "runtime", "resources"},
+    "surface": {"source", "diagnostics", "runtime", "resources", "collector"},
     "checked": {"source", "diagnostics", "runtime", "terms", "surface"},
     "core": {"source", "diagnostics", "runtime", "terms", "surface", "checked"},
 }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from comity import resources
 from comity.checked import ast as checked
 from comity.checked.check import check
+from comity.collector import collector_off
 from comity.core import ast as core
 from comity.core.lower import lower
 from comity.diagnostics import Diagnostic, DiagnosticsError, Report, Severity
@@ -82,18 +81,6 @@ class _Reader:
                 waiting.extend(self.modules[name][1].uses)
 
 
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Trees are built and kept; looking for garbage among them meanwhile costs more than it frees."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 # ------------------------------------------------------------------------------------------- passes
 
 
@@ -110,7 +97,7 @@ def build(
     """
     project, extra = selection.project, extra or {}
     report = Report()
-    with _collector_off():
+    with collector_off():
         reader = _Reader(report, read)
         for name, file in project.files.items():
             if name not in extra:

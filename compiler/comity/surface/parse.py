@@ -7,12 +7,10 @@ good before and after is in the module.
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from comity.collector import collector_off
 from comity.diagnostics import Related, Report
 from comity.source import SourceFile
 from comity.surface import ast, errors
@@ -68,18 +66,6 @@ def parse_condition(source: SourceFile, report: Report) -> ast.Expr | None:
 # ------------------------------------------------------------------------------------------- the parser
 
 
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Nodes are made by the thousand and kept; looking for garbage among them costs more than parsing."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 class _Run:
     """One text going through the parser."""
 
@@ -93,7 +79,7 @@ class _Run:
         self.text = source.text if source.text.endswith("\n") else source.text + "\n"
 
     def module(self) -> list[Any]:
-        with _collector_off():
+        with collector_off():
             while True:
                 try:
                     self._feed()
@@ -110,7 +96,7 @@ class _Run:
 
     def condition(self) -> ast.Expr | None:
         before = len(self.report.diagnostics)
-        with _collector_off():
+        with collector_off():
             try:
                 self._feed()
             except (Unexpected, LayoutError) as error:
