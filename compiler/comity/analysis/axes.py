@@ -171,8 +171,19 @@ class Axis:
         return f"<{self.name}>"
 
 
+FEW_BITS, LONG = 20, 1_000
+"""More set bits than these, in a mask longer than that, are looked for in its digits."""
+
+
 def bits(mask: int) -> Iterator[int]:
     """The positions of the bits set, ascending."""
+    if mask.bit_length() > LONG and mask.bit_count() > FEW_BITS:
+        digits = bin(mask)[:1:-1]  # one pass, where taking bit by bit would copy all of them each time
+        at = digits.find("1")
+        while at >= 0:
+            yield at
+            at = digits.find("1", at + 1)
+        return
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1

@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 
 from comity.analysis import questions, specimens
 from comity.analysis.axes import bits
-from comity.analysis.boxes import Box, inside, meet
+from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Mask
 from comity.analysis.dates import Days, date_gaps, days_of
 from comity.analysis.findings import Findings
@@ -286,13 +286,12 @@ class DecisionChecks:
 
     def _likenesses(self, unit: Unit) -> list[Unit]:
         """Other rules with the same outcome that cover a box of the unit."""
-        contest = self.contest
+        contest, index = self.contest, self.contest.true_index
         found: dict[Unit, None] = {}
         for rule in unit.rules:
             for box in contest.extents[rule.number].true:
-                for number in bits(contest.meeting(box) & ~unit.mask):
-                    same = contest.rules[number].outcome == rule.outcome
-                    if same and any(inside(box, other) for other in contest.extents[number].true):
+                for number in bits(index.owned(index.holding(box)) & ~unit.mask):
+                    if contest.rules[number].outcome == rule.outcome:
                         found[self.unit_of[number]] = None
         return list(found)[:3]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import islice
@@ -22,10 +22,11 @@ from comity.analysis.grounds import dominated
 from comity.analysis.index import Index
 from comity.analysis.others import own_condition
 from comity.analysis.study import Study, Undecided, Witness
+from comity.analysis.without import Without
 from comity.core import ast as core
 from comity.core.interpret import ruleset
 from comity.runtime.resolve import Resolution, resolve_masks
-from comity.runtime.rules import Rule, Ruleset, mask_of
+from comity.runtime.rules import Ruleset, mask_of
 from comity.source import Span
 
 Mask: TypeAlias = int
@@ -106,7 +107,7 @@ class Contest:
         self._own = [own for own, _ in conditions]
         self._without_unless = [without for _, without in conditions]
         self._regions: dict[tuple[int, bool], list[Box]] = {}
-        self._locals: dict[tuple[object, ...], tuple[Ruleset, dict[int, int]]] = {}
+        self._without: tuple[frozenset[Span], Ruleset] | None = None
 
     @cached_property
     def excepting(self) -> dict[int, list[int]]:
@@ -116,6 +117,33 @@ class Contest:
             for target in rule.targets("exception"):
                 found.setdefault(target, []).append(rule.number)
         return found
+
+    @cached_property
+    def exceptions(self) -> Mask:
+        """The rules that are an exception to some rule."""
+        return mask_of(number for number, targets in enumerate(self.ruleset.exception_to) if targets)
+
+    @cached_property
+    def saying(self) -> dict[str, Mask]:
+        """For each outcome, the rules that say it."""
+        found = dict.fromkeys(self.ruleset.outcomes, 0)
+        for rule in self.rules:
+            if rule.outcome is not None:
+                found[rule.outcome] |= 1 << rule.number
+        return found
+
+    @cached_property
+    def alike(self) -> list[Mask]:
+        """For each rule, the rules that say the same and stand to all others as it does, itself included."""
+        asked = any(ground.kind in ("rank", "later") for ground in self.ruleset.grounds)
+        groups: dict[object, Mask] = {}
+        keys = [
+            (rule.outcome, rule.refers, (rule.rank, rule.begins) if asked else None, stands)
+            for rule, stands in zip(self.ruleset.rules, self.ruleset.relations, strict=True)
+        ]
+        for number, key in enumerate(keys):
+            groups[key] = groups.get(key, 0) | 1 << number
+        return [groups[key] for key in keys]
 
     @cached_property
     def dominated(self) -> dict[str, frozenset[str]]:
@@ -243,43 +271,23 @@ class Contest:
             true, unknown = true & ~dropped.rules, unknown & ~dropped.rules
         if dropped is None or not dropped.clauses:
             return resolve_masks(self.ruleset, true, unknown, day, chosen)
-        rules, place = self.local(true | unknown, dropped.clauses)
-        return resolve_masks(
-            rules,
-            mask_of(place[number] for number in bits(true)),
-            mask_of(place[number] for number in bits(unknown)),
-            day,
-            {place[number]: outcome for number, outcome in chosen.items() if number in place},
-        )
+        return resolve_masks(self.without(dropped.clauses), true, unknown, day, chosen)
 
-    def local(self, rules: Mask, clauses: frozenset[Span]) -> tuple[Ruleset, dict[int, int]]:
-        """The rules of a mask alone, without some clauses; and their new numbers."""
-        key = (rules, clauses)
-        if key not in self._locals:
-            place = {number: at for at, number in enumerate(bits(rules))}
-            never = len(place)  # stands for rules that do not apply, to which others may be an exception
-            made: list[Rule] = []
-            for number in place:
-                targets: dict[str, set[int]] = {"exception": set(), "disapplies": set(), "prevails": set()}
-                for edge in self.rules[number].edges:
-                    # Only what a rule is an exception to needs a stand-in where it is not among these rules.
-                    target = place.get(edge.target, never if edge.kind == "exception" else None)
-                    if edge.clause not in clauses and target is not None:
-                        targets[edge.kind].add(target)
-                made.append(
-                    replace(
-                        self.ruleset.rules[number],
-                        exception_to=tuple(targets["exception"]),
-                        disapplies=tuple(targets["disapplies"]),
-                        prevails_over=tuple(targets["prevails"]),
-                    )
-                )
-            made.append(Rule("never"))
-            if len(self._locals) > 4096:
-                self._locals.clear()
-            whole = self.ruleset
-            self._locals[key] = (Ruleset(whole.outcomes, whole.otherwise, made, whole.grounds), place)
-        return self._locals[key]
+    def without(self, clauses: frozenset[Span]) -> Ruleset:
+        """The rules without some clauses. Kept for the last question only: each is about a clause of its own."""
+        if self._without is None or self._without[0] != clauses:
+            rules = [rule for clause in clauses for rule in self._with_clause.get(clause, ())]
+            self._without = clauses, Without(self.ruleset, rules, clauses)
+        return self._without[1]
+
+    @cached_property
+    def _with_clause(self) -> dict[Span, list[core.Rule]]:
+        """For each clause, the rules that have edges of it."""
+        found: dict[Span, list[core.Rule]] = {}
+        for rule in self.rules:
+            for clause in dict.fromkeys(edge.clause for edge in rule.edges):
+                found.setdefault(clause, []).append(rule)
+        return found
 
     def _day(self, region: Box) -> date | None:
         """A day of the region, which lies in one period, if `prevail by later` asks for it."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from comity.analysis.axes import bits
-from comity.analysis.boxes import Box, disjoint, meet, subtract
+from comity.analysis.boxes import Box, meet, subtract
 from comity.analysis.contest import Contest, Mask
-from comity.runtime.rules import Rule, mask_of
+from comity.runtime.rules import Rule, mask_of, union
 
 MOST_PIECES = 24
 """A box from which exceptions cut more pieces is not used: then the search decides."""
@@ -34,20 +34,42 @@ class Covers:
         contest = self.contest
         near = contest.meeting(region)
         always: Mask = 0
-        doubtful: list[tuple[int, Mask]] = []
-        for other in bits(near & ~rules):
+        doubtful: list[tuple[Mask, Mask]] = []
+        waiting = near & ~rules & self._candidates(rules)
+        while waiting:
+            other = (waiting & -waiting).bit_length() - 1
+            group = waiting & contest.alike[other]
+            waiting &= ~group
             doubts = self._doubts(other, rules)
             if doubts is not None and doubts & near:
-                doubtful.append((other, doubts & near))
+                doubtful.append((group, doubts & near))
             elif doubts is not None:
-                always |= 1 << other
+                always |= group
         if contest.surely(region, always):
             return None
-        found = [box for other in bits(always) for box in contest.extents[other].true if not disjoint(box, region)]
-        for other, doubts in doubtful:
+        index = contest.true_index
+        found = [index.boxes[number] for number in bits(index.meeting(region) & index.of(always))]
+        for group, doubts in doubtful:
             holes = [box for rule in bits(doubts) for box in contest.extents[rule].maybe]
-            found += self._without(region, contest.extents[other].true, holes)
+            for other in bits(group):
+                found += self._without(region, contest.extents[other].true, holes)
         return found
+
+    def _candidates(self, rules: Mask) -> Mask:
+        """The rules that may make up for each of ``rules``, by what they and these say."""
+        found = -1
+        for rule in bits(rules):
+            found &= self._beside(self.rules.rules[rule].outcome) | self.rules.prevailed_by[rule]
+            if not self.rules.exception_to[rule]:
+                found &= ~self.contest.exceptions  # an exception may not apply where the rule does
+        return found
+
+    def _beside(self, outcome: str | None) -> Mask:
+        """The rules beside which ``outcome`` makes no difference."""
+        if outcome is None:
+            return 0
+        saying, dominated = self.contest.saying, self.contest.dominated
+        return union(saying[each] for each in saying if each == outcome or outcome in dominated.get(each, ()))
 
     def where_unknown(self, rule: int, others: Mask, region: Box) -> Iterator[Box]:
         """Boxes in which ``rule`` is unknown and so is a twin of it, if it is not true: the rule may be left out."""
