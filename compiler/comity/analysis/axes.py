@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 from comity.analysis.formulas import FALSE, TRUE, Formula, Leaf, Tri, settled
-from comity.runtime import values
+from comity.runtime import rules, values
 from comity.runtime.types import Type
 
 Special: TypeAlias = Literal["known", "present", "absent"]
@@ -171,23 +171,8 @@ class Axis:
         return f"<{self.name}>"
 
 
-FEW_BITS, LONG = 20, 1_000
-"""More set bits than these, in a mask longer than that, are looked for in its digits."""
-
-
-def bits(mask: int) -> Iterator[int]:
-    """The positions of the bits set, ascending."""
-    if mask.bit_length() > LONG and mask.bit_count() > FEW_BITS:
-        digits = bin(mask)[:1:-1]  # one pass, where taking bit by bit would copy all of them each time
-        at = digits.find("1")
-        while at >= 0:
-            yield at
-            at = digits.find("1", at + 1)
-        return
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+bits = rules.bits
+"""The positions of the bits set, ascending."""
 
 
 class FiniteAxis(Axis):

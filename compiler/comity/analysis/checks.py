@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from typing import TypeAlias, TypeVar
 
 from comity.analysis import questions, specimens
+from comity.analysis.answers import answer
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Mask
@@ -188,19 +189,18 @@ class DecisionChecks:
             resolution = contest.resolve_at(*standing)
             if resolution.outcome is not None:
                 self.given.add(resolution.outcome)
-            remains, _ = contest.ruleset.remaining(resolution.certain, resolution.perhaps)
+            said = contest.said_at(*standing)
             for unit in {self.unit_of[number]: None for number in bits(standing.true | standing.unknown)}:
-                unit.applies = unit.applies or bool(resolution.certain & unit.mask)
-                unit.decides = unit.decides or bool(remains & unit.mask)
+                unit.applies = unit.applies or bool(said.certain & unit.mask)
+                unit.decides = unit.decides or bool(said.remains & unit.mask)
                 if not unit.matters:
-                    without = contest.resolve_at(*standing, Dropped(rules=unit.mask))
-                    unit.matters = questions.answer(resolution) != questions.answer(without)
+                    unit.matters = said.answer != contest.said_at(*standing, Dropped(rules=unit.mask)).answer
 
     def _seen_to_matter(self, dropped: Dropped, near: Mask) -> bool:
         """On some specimen that rules ``near`` may apply to, the answer is another one without what is dropped."""
         contest = self.contest
         return any(
-            questions.answer(contest.resolve_at(*standing)) != questions.answer(contest.resolve_at(*standing, dropped))
+            answer(contest.resolve_at(*standing)) != contest.said_at(*standing, dropped).answer
             for _, standing in self.seen
             if (standing.true | standing.unknown) & near
         )
@@ -222,13 +222,11 @@ class DecisionChecks:
                 standing = contest.standing(point, near)
                 if standing.open or contest.periods(standing) is not None or not self._is_possible(point):
                     continue
-                resolution = contest.resolve(standing)
-                remains, _ = contest.ruleset.remaining(resolution.certain, resolution.perhaps)
-                unit.applies = unit.applies or bool(resolution.certain >> rule.number & 1)
-                unit.decides = unit.decides or bool(remains >> rule.number & 1)
+                said = contest.said(standing)
+                unit.applies = unit.applies or bool(said.certain >> rule.number & 1)
+                unit.decides = unit.decides or bool(said.remains >> rule.number & 1)
                 if not unit.matters:
-                    without = contest.resolve(standing, dropped)
-                    unit.matters = questions.answer(resolution) != questions.answer(without)
+                    unit.matters = said.answer != contest.said(standing, dropped).answer
 
     def _is_possible(self, point: Box) -> bool:
         return not self.study.hangs_on_more(point) and self.study.clear(point) is not None
@@ -404,8 +402,8 @@ class DecisionChecks:
                 elif not (true | unknown) & bit and specimen.holds(space, without.unknown):
                     unknown |= bit
             if (true, unknown) != (standing.true, standing.unknown):
-                changed = contest.resolve_at(true, unknown, standing.day, standing.chosen)
-                if questions.answer(changed) != questions.answer(contest.resolve_at(*standing)):
+                changed = contest.said_at(true, unknown, standing.day, standing.chosen).answer
+                if changed != answer(contest.resolve_at(*standing)):
                     return True
         return False
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TypeAlias, overload
 
+from comity.analysis.answers import Said, said
 from comity.analysis.axes import DayAxis, bits
 from comity.analysis.boxes import Box, Budget, OutOfBudget, inside, meet, subtract
 from comity.analysis.formulas import Tri, all_of, some_of
@@ -92,6 +93,9 @@ class Dropped:
 
     rules: Mask = 0
     clauses: frozenset[Span] = frozenset()
+
+
+NOTHING = Dropped()
 
 
 class Contest:
@@ -257,21 +261,26 @@ class Contest:
             return None
         return "open" if any(meet(region, box) is not None for box in extent.maybe) else False
 
-    def resolve(self, standing: Standing, dropped: Dropped | None = None) -> Resolution:
-        """What the rules say where nothing is open. ``dropped``: without these rules or clauses."""
-        return self.resolve_at(
+    def resolve(self, standing: Standing) -> Resolution:
+        """What the rules say where nothing is open."""
+        return self.resolve_at(standing.true, standing.unknown, self._day(standing.region), self._chosen(standing))
+
+    def resolve_at(self, true: Mask, unknown: Mask, day: date | None, chosen: Mapping[int, str]) -> Resolution:
+        """What the rules say, given which conditions are true and unknown, the day, and what findings name."""
+        return resolve_masks(self.ruleset, true, unknown, day, chosen)
+
+    def said(self, standing: Standing, dropped: Dropped = NOTHING) -> Said:
+        """As `resolve`, as far as the answer goes. ``dropped``: without these rules or clauses."""
+        return self.said_at(
             standing.true, standing.unknown, self._day(standing.region), self._chosen(standing), dropped
         )
 
-    def resolve_at(
-        self, true: Mask, unknown: Mask, day: date | None, chosen: Mapping[int, str], dropped: Dropped | None = None
-    ) -> Resolution:
-        """What the rules say, given which conditions are true and unknown, the day, and what findings name."""
-        if dropped is not None:
-            true, unknown = true & ~dropped.rules, unknown & ~dropped.rules
-        if dropped is None or not dropped.clauses:
-            return resolve_masks(self.ruleset, true, unknown, day, chosen)
-        return resolve_masks(self.without(dropped.clauses), true, unknown, day, chosen)
+    def said_at(
+        self, true: Mask, unknown: Mask, day: date | None, chosen: Mapping[int, str], dropped: Dropped = NOTHING
+    ) -> Said:
+        """As `resolve_at`, as far as the answer goes."""
+        rules = self.without(dropped.clauses) if dropped.clauses else self.ruleset
+        return said(rules, true & ~dropped.rules, unknown & ~dropped.rules, day, chosen)
 
     def without(self, clauses: frozenset[Span]) -> Ruleset:
         """The rules without some clauses. Kept for the last question only: each is about a clause of its own."""

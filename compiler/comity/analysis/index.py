@@ -116,8 +116,9 @@ class Index:
             return region
         choice = twice & ~more or live
         cover = self.boxes[(choice & -choice).bit_length() - 1]
-        for axis, mask in cover.items():
-            own = region.get(axis, full[axis])
+        # First along the axis where fewest cells are left outside: on few cells other covers say the most.
+        ways = [(region.get(axis, full[axis]), axis, mask) for axis, mask in cover.items()]
+        for own, axis, mask in sorted(ways, key=lambda way: (way[0] & ~way[2]).bit_count()):
             if own & ~mask:
                 row = self.rows[axis]
                 for side in (own & ~mask, own & mask):

@@ -21,8 +21,19 @@ RANKS = ("guidance", "order", "regulation", "statute")
 Mask: TypeAlias = int
 
 
+FEW_BITS, LONG = 20, 1_000
+"""More numbers than these, in a mask longer than that, are read off its digits."""
+
+
 def bits(mask: Mask) -> Iterator[int]:
     """The numbers in a mask, ascending."""
+    if mask.bit_length() > LONG and mask.bit_count() > FEW_BITS:
+        digits = bin(mask)[:1:-1]  # one pass, where taking number by number would copy all of them each time
+        at = digits.find("1")
+        while at >= 0:
+            yield at
+            at = digits.find("1", at + 1)
+        return
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1
