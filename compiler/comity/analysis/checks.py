@@ -218,9 +218,8 @@ class DecisionChecks:
                 clear = self.study.clear(box)
                 if clear is None:
                     continue
-                point, near = contest.spot(clear)
-                standing = contest.standing(point, near)
-                if standing.open or contest.periods(standing) is not None or not self._is_possible(point):
+                standing = contest.spot(clear)
+                if standing.open or contest.periods(standing) is not None or not self._is_possible(standing.region):
                     continue
                 said = contest.said(standing)
                 unit.applies = unit.applies or bool(said.certain >> rule.number & 1)

@@ -228,14 +228,20 @@ class Contest:
 
     def standing(self, region: Box, among: Mask = -1) -> Standing:
         """How the rules ``among`` stand in ``region``."""
-        maybe, true = self.index, self.true_index
+        maybe = self.index
         near = maybe.meeting(region)
         held = maybe.holding(region) if near else 0
         met, never_false = maybe.owned(near) & among, maybe.owned(held) & among
-        if true is maybe:
+        if self.true_index is maybe:
             return Standing(region, never_false, 0, met & ~never_false)
-        always = true.owned(true.holding(region)) & among
-        somewhere = true.owned(true.meeting(region)) & among
+        return self._standing(region, met, never_false)
+
+    def _standing(self, region: Box, met: Mask, never_false: Mask) -> Standing:
+        """How rules stand that are not false somewhere, and those of them that are so nowhere."""
+        true = self.true_index
+        near = true.meeting(region)
+        somewhere = true.owned(near) & met
+        always = true.owned(true.holding(region)) & met if near else 0
         unknown = never_false & ~somewhere
         return Standing(region, always, unknown, met & ~always & ~unknown)
 
@@ -359,8 +365,11 @@ class Contest:
 
     # --------------------------------------------------------------------------------------- search
 
-    def spot(self, region: Box) -> tuple[Box, Mask]:
-        """A part of the region where no rule is open, and the rules that are near it: as few as can be had cheaply."""
+    def spot(self, region: Box, among: Mask = -1) -> Standing:
+        """How the rules ``among`` stand in a part of the region with as few rules near it as can be had cheaply.
+
+        No rule is open there, unless where it is true hangs on more than where it is not false.
+        """
         index = self.index
         near = index.meeting(region)
         spot = region.copy()
@@ -368,13 +377,20 @@ class Contest:
             mask = spot.get(axis, self.space.full[axis])
             if mask & (mask - 1) and near & ~row.free:
                 best, fewest, kept = 0, -1, near
+                least = (near & row.free).bit_count()
                 for cell in islice(bits(mask), FEW_CELLS):
                     left = near & row.meeting(1 << cell)
                     count = left.bit_count()
                     if fewest < 0 or count < fewest:
                         best, fewest, kept = 1 << cell, count, left
+                        if count == least:
+                            break
                 spot[axis], near = best, kept
-        return spot, index.owned(near)
+        # Boxes near a single cell hold it, and along the other axes those that are left are not bounded.
+        never_false = index.owned(near) & among
+        if self.true_index is index:
+            return Standing(spot, never_false, 0, 0)
+        return self._standing(spot, never_false, never_false)
 
     def clear(self, region: Box, covers: Sequence[Box]) -> Box | None:
         """As `Study.clear`, with little patience: it is asked at every step of a search."""
@@ -398,12 +414,11 @@ class Contest:
 
     def at_a_point(self, region: Box, judge: Judge) -> Witness | None:
         """An input at one point of the region, if ``judge`` says yes there."""
-        point, near = self.spot(region)
-        standing = self.standing(point, near)
+        standing = self.spot(region)
         if standing.open or self.periods(standing) is not None or judge(standing) is not True:
             return None
         try:
-            return self.study.find(point)
+            return self.study.find(standing.region)
         except Undecided:
             return None
 
@@ -545,9 +560,9 @@ class _Hunt:
         if verdict is True:
             return self._find(region)
         if isinstance(verdict, Settle):
-            point, near = contest.spot(clear)
-            if self._judged(contest.standing(point, near & among)) is True:
-                found = self._find(point)
+            point = contest.spot(clear, among)
+            if self._judged(point) is True:
+                found = self._find(point.region)
                 if found is not None:
                     return found
             parts: Iterable[Box] = contest.along(region, contest.extents[verdict.rule])

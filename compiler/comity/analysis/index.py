@@ -164,6 +164,9 @@ class Index:
 WIDTHS = (8, 64, 512)
 """What a mask says of so many neighbouring cells is remembered: most masks differ from others in few places."""
 
+FEW_CELLS = 16
+"""So few cells are looked at one by one."""
+
 MOST_KEPT = 4_000
 """So many answers of each width are kept of one row."""
 
@@ -193,7 +196,7 @@ class Row:
         found = known.get((first, mask))
         if found is None:
             some, every = 0, -1
-            if level == 0:
+            if level == 0 or mask.bit_count() <= FEW_CELLS:
                 for cell in bits(mask):
                     some |= self.cells[first + cell]
                     every &= self.cells[first + cell]
@@ -241,8 +244,22 @@ class _LineRow(Row):
             starting[cell] |= starting[cell - 1]
             ending[size - cell - 1] |= ending[size - cell]
         self.starts, self.ends = starting, ending
+        self._single: dict[int, int] = {}
 
     def meeting(self, mask: int) -> int:
+        return self._meeting(mask) if mask & (mask - 1) else self._at(mask)
+
+    def holding(self, mask: int) -> int:
+        return self._holding(mask) if mask & (mask - 1) else self._at(mask)
+
+    def _at(self, cell: int) -> int:
+        """The boxes that admit a single cell, remembered."""
+        found = self._single.get(cell)
+        if found is None:
+            found = self._single[cell] = self._meeting(cell)
+        return found
+
+    def _meeting(self, mask: int) -> int:
         found = 0
         for bit, bitmap in self.special.items():
             if mask & bit:
@@ -257,7 +274,7 @@ class _LineRow(Row):
                     found |= bitmap
         return found
 
-    def holding(self, mask: int) -> int:
+    def _holding(self, mask: int) -> int:
         found = -1
         for bit, bitmap in self.special.items():
             if mask & bit:

@@ -17,8 +17,9 @@ KINDS = ("exception", "disapplies", "prevails")
 class Without(Ruleset):
     """``whole`` without ``clauses``: it shares with it all that does not hang on them.
 
-    Some of what is shared is more than would be needed, and harmless: ``reach`` and the rules that may take something
-    away, which say only where to look, and the levels, of which a rule that hangs on nothing may be in any.
+    Some of what is shared is more than would be needed, and harmless: ``reach``, ``excepted_by`` and the rules that may
+    take something away, which say only where to look, and the levels, of which a rule that hangs on nothing may be in
+    any.
     """
 
     def __init__(self, whole: Ruleset, rules: Iterable[Rule], clauses: frozenset[Span]) -> None:
@@ -38,6 +39,8 @@ class Without(Ruleset):
                         lists[place][number] &= ~(1 << other)
                 relations[rule.number] = _less(relations[rule.number], place, target)
                 relations[target] = _less(relations[target], place + len(KINDS), rule.number)
+            if not outgoing[0][rule.number]:
+                self.unexcepting |= 1 << rule.number
         self.exception_to, _, self.prevails_over = outgoing
         _, self.disapplied_by, self.prevailed_by = incoming
         self.relations = relations
