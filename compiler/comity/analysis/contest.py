@@ -12,12 +12,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import islice
 from typing import TypeAlias, overload
 
+from comity.analysis.alike import Alike
 from comity.analysis.answers import Said, said
 from comity.analysis.axes import DayAxis, bits
-from comity.analysis.boxes import Box, Budget, OutOfBudget, inside, meet, subtract
+from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, subtract
 from comity.analysis.formulas import Tri, all_of, some_of
 from comity.analysis.grounds import dominated
 from comity.analysis.index import Index
@@ -123,31 +123,8 @@ class Contest:
         return found
 
     @cached_property
-    def exceptions(self) -> Mask:
-        """The rules that are an exception to some rule."""
-        return mask_of(number for number, targets in enumerate(self.ruleset.exception_to) if targets)
-
-    @cached_property
-    def saying(self) -> dict[str, Mask]:
-        """For each outcome, the rules that say it."""
-        found = dict.fromkeys(self.ruleset.outcomes, 0)
-        for rule in self.rules:
-            if rule.outcome is not None:
-                found[rule.outcome] |= 1 << rule.number
-        return found
-
-    @cached_property
-    def alike(self) -> list[Mask]:
-        """For each rule, the rules that say the same and stand to all others as it does, itself included."""
-        asked = any(ground.kind in ("rank", "later") for ground in self.ruleset.grounds)
-        groups: dict[object, Mask] = {}
-        keys = [
-            (rule.outcome, rule.refers, (rule.rank, rule.begins) if asked else None, stands)
-            for rule, stands in zip(self.ruleset.rules, self.ruleset.relations, strict=True)
-        ]
-        for number, key in enumerate(keys):
-            groups[key] = groups.get(key, 0) | 1 << number
-        return [groups[key] for key in keys]
+    def alike(self) -> Alike:
+        return Alike(self.ruleset)
 
     @cached_property
     def dominated(self) -> dict[str, frozenset[str]]:
@@ -365,21 +342,23 @@ class Contest:
 
     # --------------------------------------------------------------------------------------- search
 
-    def spot(self, region: Box, among: Mask = -1) -> Standing:
+    def spot(self, region: Box, among: Mask = -1, near: int | None = None) -> Standing:
         """How the rules ``among`` stand in a part of the region with as few rules near it as can be had cheaply.
 
-        No rule is open there, unless where it is true hangs on more than where it is not false.
+        No rule is open there, unless where it is true hangs on more than where it is not false. ``near``: the boxes
+        that meet the region, if that is known.
         """
         index = self.index
-        near = index.meeting(region)
+        if near is None:
+            near = index.meeting(region)
         spot = region.copy()
         for axis, row in index.rows.items():
             mask = spot.get(axis, self.space.full[axis])
             if mask & (mask - 1) and near & ~row.free:
                 best, fewest, kept = 0, -1, near
                 least = (near & row.free).bit_count()
-                for cell in islice(bits(mask), FEW_CELLS):
-                    left = near & row.meeting(1 << cell)
+                for cell in _first_cells(mask):
+                    left = near & row.at(cell)
                     count = left.bit_count()
                     if fewest < 0 or count < fewest:
                         best, fewest, kept = 1 << cell, count, left
@@ -406,15 +385,17 @@ class Contest:
 
     def surely(self, region: Box, rules: Mask) -> bool:
         """Everywhere in the region one of ``rules`` is true: as far as is seen soon."""
-        covers = self.true_index.meeting(region) & self.true_index.of(rules)
+        covers = self.true_index.meeting(region) & self.true_index.of(rules) if rules else 0
         try:
             return covers != 0 and self.true_index.outside(region, covers, self.space.full, Budget(CLEARING)) is None
         except OutOfBudget:
             return False
 
-    def at_a_point(self, region: Box, judge: Judge) -> Witness | None:
-        """An input at one point of the region, if ``judge`` says yes there."""
-        standing = self.spot(region)
+    def at_a_point(self, region: Box, judge: Judge, spared: Mask) -> Witness | None:
+        """An input at one point of a region where only ``spared`` rules may apply, if ``judge`` says yes there."""
+        boxes = self.index.boxes
+        near = mask_of(number for number in bits(self.index.of(spared)) if not disjoint(boxes[number], region))
+        standing = self.spot(region, near=near)
         if standing.open or self.periods(standing) is not None or judge(standing) is not True:
             return None
         try:
@@ -502,6 +483,16 @@ class Contest:
         if found is None and hunt.undecided is not None:
             raise hunt.undecided
         return found
+
+
+def _first_cells(mask: int) -> Iterator[int]:
+    """Few cells of a mask that may be long."""
+    for _ in range(FEW_CELLS):
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+        if not mask:
+            return
 
 
 class _Extents(Sequence[Extent]):

@@ -31,44 +31,49 @@ class Covers:
 
         Whether they are true or unknown there makes none either. None if the boxes are seen to cover the region.
         """
-        contest = self.contest
+        contest, alike = self.contest, self.contest.alike
         near = contest.meeting(region)
         always: Mask = 0
         doubtful: list[tuple[Mask, Mask]] = []
-        waiting = near & ~rules & self._candidates(rules)
-        while waiting:
-            other = (waiting & -waiting).bit_length() - 1
-            group = waiting & contest.alike[other]
-            waiting &= ~group
-            doubts = self._doubts(other, rules)
-            if doubts is not None and doubts & near:
-                doubtful.append((group, doubts & near))
-            elif doubts is not None:
-                always |= group
-        if contest.surely(region, always):
-            return None
+        candidates = near & ~rules & self._candidates(rules)
+        # Those that nothing defeats come first: mostly they cover the region.
+        for waiting in (candidates & alike.undefeated, candidates & ~alike.undefeated):
+            found: Mask = 0
+            while waiting:
+                other = (waiting & -waiting).bit_length() - 1
+                group = waiting & alike.groups[other]
+                waiting &= ~group
+                doubts = self._doubts(other, rules)
+                if doubts is not None and doubts & near:
+                    doubtful.append((group, doubts & near))
+                elif doubts is not None:
+                    found |= group
+            always |= found
+            if found and contest.surely(region, always):
+                return None
         index = contest.true_index
-        found = [index.boxes[number] for number in bits(index.meeting(region) & index.of(always))]
+        boxes = [index.boxes[number] for number in bits(index.meeting(region) & index.of(always))]
         for group, doubts in doubtful:
             holes = [box for rule in bits(doubts) for box in contest.extents[rule].maybe]
             for other in bits(group):
-                found += self._without(region, contest.extents[other].true, holes)
-        return found
+                boxes += self._without(region, contest.extents[other].true, holes)
+        return boxes
 
     def _candidates(self, rules: Mask) -> Mask:
         """The rules that may make up for each of ``rules``, by what they and these say."""
         found = -1
         for rule in bits(rules):
             found &= self._beside(self.rules.rules[rule].outcome) | self.rules.prevailed_by[rule]
-            if not self.rules.exception_to[rule]:
-                found &= ~self.contest.exceptions  # an exception may not apply where the rule does
+            # An exception may not apply where the rule does, unless that is one to the same.
+            alike = union(self.rules.excepted_by[target] for target in bits(self.rules.exception_to[rule]))
+            found &= self.rules.unexcepting | alike
         return found
 
     def _beside(self, outcome: str | None) -> Mask:
         """The rules beside which ``outcome`` makes no difference."""
         if outcome is None:
             return 0
-        saying, dominated = self.contest.saying, self.contest.dominated
+        saying, dominated = self.contest.alike.saying, self.contest.dominated
         return union(saying[each] for each in saying if each == outcome or outcome in dominated.get(each, ()))
 
     def where_unknown(self, rule: int, others: Mask, region: Box) -> Iterator[Box]:

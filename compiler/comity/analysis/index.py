@@ -74,12 +74,14 @@ class Index:
     def outside(self, region: Box, covers: int, full: Sequence[int], budget: Budget) -> Box | None:
         """A box within ``region`` that meets none of the boxes in the bitmap ``covers``; None if there is none.
 
+        All of ``covers`` must meet the region.
+
         `boxes.outside`, on all boxes at once: which of them the region sticks out of, and along how many axes, is
         counted in bitmaps.
         """
         # No box is all cells of an axis, so one that constrains the axis does not hold an unbounded region.
         held = {axis: row.holding(region[axis]) if axis in region else row.free for axis, row in self.rows.items()}
-        return self._outside(region, covers & self.meeting(region), held, full, budget)
+        return self._outside(region, covers, held, full, budget)
 
     def _outside(
         self, region: Box, live: int, held: Mapping[int, int], full: Sequence[int], budget: Budget
@@ -104,14 +106,14 @@ class Index:
                 break
             for axis, out in sticking:
                 if units & out:
-                    left = region.get(axis, full[axis])
+                    covered = 0
                     for number in bits(units & out):
-                        left &= ~self.boxes[number][axis]
+                        covered |= self.boxes[number][axis]
+                    left = region.get(axis, full[axis]) & ~covered
                     if not left:
                         return None
                     region[axis] = left
-                    live &= self.rows[axis].meeting(left)
-                    held[axis] = self.rows[axis].holding(left)
+                    live, held[axis] = self._along(axis, left, live & ~(units & out))
         if not live:
             return region
         choice = twice & ~more or live
@@ -120,16 +122,31 @@ class Index:
         ways = [(region.get(axis, full[axis]), axis, mask) for axis, mask in cover.items()]
         for own, axis, mask in sorted(ways, key=lambda way: (way[0] & ~way[2]).bit_count()):
             if own & ~mask:
-                row = self.rows[axis]
                 for side in (own & ~mask, own & mask):
                     part = {**region, axis: side}
-                    near, around = live & row.meeting(side), {**held, axis: row.holding(side)}
+                    near, holding = self._along(axis, side, live)
+                    around = {**held, axis: holding}
                     if side & ~mask:
                         found = self._outside(part, near, around, full, budget)
                         if found is not None:
                             return found
                 region, live, held = part, near, around
         return None
+
+    def _along(self, axis: int, mask: int, live: int) -> tuple[int, int]:
+        """The ``live`` boxes that admit some cell of a mask, and (among others) those of them that admit every one."""
+        row = self.rows[axis]
+        bounded = live & ~row.free
+        if 2 * bounded.bit_count() > min(mask.bit_count(), FEW_BOXES):
+            return live & row.meeting(mask), row.holding(mask)
+        met = every = live & row.free
+        for number in bits(bounded):
+            admitted = self.boxes[number][axis]
+            if admitted & mask:
+                met |= 1 << number
+                if not mask & ~admitted:
+                    every |= 1 << number
+        return met, every
 
     def owned(self, bitmap: int) -> int:
         """The owners of the boxes in a bitmap, as a bitmap."""
@@ -161,6 +178,9 @@ class Index:
         return [self.of(1 << owner) for owner in range(owners)]
 
 
+FEW_BOXES = 120
+"""Up to half so many boxes are looked at one by one, if there are not fewer cells to look at."""
+
 WIDTHS = (8, 64, 512)
 """What a mask says of so many neighbouring cells is remembered: most masks differ from others in few places."""
 
@@ -182,13 +202,31 @@ class Row:
                 self.cells[cell] |= bitmap
         self._known: list[dict[tuple[int, int], tuple[int, int]]] = [{} for _ in (*WIDTHS, 0)]
 
+    def at(self, cell: int) -> int:
+        """The boxes that admit a cell."""
+        return self.cells[cell]
+
     def meeting(self, mask: int) -> int:
         """The boxes that admit some cell of a mask."""
-        return self._both(mask, 0, len(WIDTHS))[0] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
+        if not mask & (mask - 1):
+            return self.at(mask.bit_length() - 1)
+        if mask.bit_count() > FEW_CELLS:
+            return self._both(mask, 0, len(WIDTHS))[0]
+        found = 0
+        for cell in bits(mask):
+            found |= self.cells[cell]
+        return found
 
     def holding(self, mask: int) -> int:
         """The boxes that admit every cell of a mask."""
-        return self._both(mask, 0, len(WIDTHS))[1] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
+        if not mask & (mask - 1):
+            return self.at(mask.bit_length() - 1)
+        if mask.bit_count() > FEW_CELLS:
+            return self._both(mask, 0, len(WIDTHS))[1]
+        found = -1
+        for cell in bits(mask):
+            found &= self.cells[cell]
+        return found
 
     def _both(self, mask: int, first: int, level: int) -> tuple[int, int]:
         """Both, for a mask of the cells from ``first`` on."""
@@ -196,7 +234,7 @@ class Row:
         found = known.get((first, mask))
         if found is None:
             some, every = 0, -1
-            if level == 0 or mask.bit_count() <= FEW_CELLS:
+            if level == 0:
                 for cell in bits(mask):
                     some |= self.cells[first + cell]
                     every &= self.cells[first + cell]
@@ -246,18 +284,18 @@ class _LineRow(Row):
         self.starts, self.ends = starting, ending
         self._single: dict[int, int] = {}
 
-    def meeting(self, mask: int) -> int:
-        return self._meeting(mask) if mask & (mask - 1) else self._at(mask)
-
-    def holding(self, mask: int) -> int:
-        return self._holding(mask) if mask & (mask - 1) else self._at(mask)
-
-    def _at(self, cell: int) -> int:
-        """The boxes that admit a single cell, remembered."""
+    def at(self, cell: int) -> int:
+        """Remembered: few cells are asked about, and again and again."""
         found = self._single.get(cell)
         if found is None:
-            found = self._single[cell] = self._meeting(cell)
+            found = self._single[cell] = self._meeting(1 << cell)
         return found
+
+    def meeting(self, mask: int) -> int:
+        return self._meeting(mask) if mask & (mask - 1) else self.at(mask.bit_length() - 1)
+
+    def holding(self, mask: int) -> int:
+        return self._holding(mask) if mask & (mask - 1) else self.at(mask.bit_length() - 1)
 
     def _meeting(self, mask: int) -> int:
         found = 0

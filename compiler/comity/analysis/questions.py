@@ -128,7 +128,7 @@ def missed(contest: Contest, rules: Mask) -> Witness | None:
             for region in contest.regions(rule, maybe=True):
                 part = contest.alone(region, spared)
                 if part is not None:
-                    yield contest.at_a_point(contest.clear(part, ()) or part, judge)
+                    yield contest.at_a_point(contest.clear(part, ()) or part, judge, spared)
                 waiting.append((rule, region))
         for rule, region in waiting:
             harmless = covers.of(rules & contest.meeting(region), region)
