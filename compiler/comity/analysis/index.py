@@ -178,7 +178,7 @@ class Index:
         return [self.of(1 << owner) for owner in range(owners)]
 
 
-FEW_BOXES = 120
+FEW_BOXES = 300
 """Up to half so many boxes are looked at one by one, if there are not fewer cells to look at."""
 
 WIDTHS = (8, 64, 512)
