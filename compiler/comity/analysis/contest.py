@@ -192,10 +192,15 @@ class Contest:
     @cached_property
     def true_index(self) -> Index:
         """Every box in which a rule's own condition is true, by rule."""
-        if all(extent.maybe is extent.true for extent in self.extents):
+        if not self.doubtful:
             return self.index
         boxes = [(box, number) for number, extent in enumerate(self.extents) for box in extent.true]
         return Index(self.space.axes, boxes, len(self.rules))
+
+    @cached_property
+    def doubtful(self) -> Mask:
+        """The rules whose own condition may be unknown."""
+        return mask_of(number for number, extent in enumerate(self.extents) if extent.maybe is not extent.true)
 
     def meeting(self, region: Box) -> Mask:
         """The rules whose own condition is not false throughout ``region``."""
@@ -209,7 +214,7 @@ class Contest:
         near = maybe.meeting(region)
         held = maybe.holding(region) if near else 0
         met, never_false = maybe.owned(near) & among, maybe.owned(held) & among
-        if self.true_index is maybe:
+        if not met & self.doubtful:
             return Standing(region, never_false, 0, met & ~never_false)
         return self._standing(region, met, never_false)
 
@@ -367,7 +372,7 @@ class Contest:
                 spot[axis], near = best, kept
         # Boxes near a single cell hold it, and along the other axes those that are left are not bounded.
         never_false = index.owned(near) & among
-        if self.true_index is index:
+        if not never_false & self.doubtful:
             return Standing(spot, never_false, 0, 0)
         return self._standing(spot, never_false, never_false)
 

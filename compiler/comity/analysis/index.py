@@ -13,6 +13,7 @@ from functools import cached_property
 
 from comity.analysis.axes import Axis, LineAxis, bits
 from comity.analysis.boxes import Box, Budget
+from comity.runtime.rules import union
 
 
 class Index:
@@ -105,15 +106,13 @@ class Index:
             if not units:
                 break
             for axis, out in sticking:
-                if units & out:
-                    covered = 0
-                    for number in bits(units & out):
-                        covered |= self.boxes[number][axis]
-                    left = region.get(axis, full[axis]) & ~covered
+                here = units & out
+                if here:
+                    left = self._beyond(axis, region.get(axis, full[axis]), here)
                     if not left:
                         return None
                     region[axis] = left
-                    live, held[axis] = self._along(axis, left, live & ~(units & out))
+                    live, held[axis] = self._along(axis, left, live & ~here)
         if not live:
             return region
         choice = twice & ~more or live
@@ -132,6 +131,16 @@ class Index:
                             return found
                 region, live, held = part, near, around
         return None
+
+    def _beyond(self, axis: int, mask: int, boxes: int) -> int:
+        """The cells of a mask that none of the boxes, which are all bounded along the axis, admits."""
+        if mask.bit_count() < boxes.bit_count():
+            row = self.rows[axis]
+            return union(1 << cell for cell in bits(mask) if not row.at(cell) & boxes)
+        covered = 0
+        for number in bits(boxes):
+            covered |= self.boxes[number][axis]
+        return mask & ~covered
 
     def _along(self, axis: int, mask: int, live: int) -> tuple[int, int]:
         """The ``live`` boxes that admit some cell of a mask, and (among others) those of them that admit every one."""
@@ -196,10 +205,13 @@ class Row:
 
     def __init__(self, axis: Axis, groups: Mapping[int, int], free: int) -> None:
         self.free = free
-        self.cells = [free] * axis.full.bit_length()
+        size = axis.full.bit_length()
+        wide = {mask for mask in groups if 2 * mask.bit_count() > size}
+        self.cells = [union((free, *(groups[mask] for mask in wide)))] * size
         for mask, bitmap in groups.items():
-            for cell in bits(mask):
-                self.cells[cell] |= bitmap
+            # A box has one mask, so that it is counted in, or counted out where most cells are in it.
+            for cell in bits(axis.full & ~mask if mask in wide else mask):
+                self.cells[cell] ^= bitmap
         self._known: list[dict[tuple[int, int], tuple[int, int]]] = [{} for _ in (*WIDTHS, 0)]
 
     def at(self, cell: int) -> int:
