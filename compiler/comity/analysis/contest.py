@@ -33,7 +33,7 @@ from comity.source import Span
 Mask: TypeAlias = int
 """Bit i is rule number i."""
 
-FEW_CELLS = 6
+FEW_CELLS = 8
 """So many cells of an axis are tried for a point."""
 
 CLEARING = 400
