@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 from comity.analysis.formulas import FALSE, TRUE, Formula, Leaf, Tri, settled
-from comity.runtime import values
+from comity.runtime import rules, values
 from comity.runtime.types import Type
 
 Special: TypeAlias = Literal["known", "present", "absent"]
@@ -171,12 +171,8 @@ class Axis:
         return f"<{self.name}>"
 
 
-def bits(mask: int) -> Iterator[int]:
-    """The positions of the bits set, ascending."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+bits = rules.bits
+"""The positions of the bits set, ascending."""
 
 
 class FiniteAxis(Axis):

@@ -12,8 +12,9 @@ from functools import cached_property, partial
 from typing import TypeAlias, TypeVar
 
 from comity.analysis import questions, specimens
+from comity.analysis.answers import answer
 from comity.analysis.axes import bits
-from comity.analysis.boxes import Box, inside, meet
+from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Mask
 from comity.analysis.dates import Days, date_gaps, days_of
 from comity.analysis.findings import Findings
@@ -188,19 +189,18 @@ class DecisionChecks:
             resolution = contest.resolve_at(*standing)
             if resolution.outcome is not None:
                 self.given.add(resolution.outcome)
-            remains, _ = contest.ruleset.remaining(resolution.certain, resolution.perhaps)
+            said = contest.said_at(*standing)
             for unit in {self.unit_of[number]: None for number in bits(standing.true | standing.unknown)}:
-                unit.applies = unit.applies or bool(resolution.certain & unit.mask)
-                unit.decides = unit.decides or bool(remains & unit.mask)
+                unit.applies = unit.applies or bool(said.certain & unit.mask)
+                unit.decides = unit.decides or bool(said.remains & unit.mask)
                 if not unit.matters:
-                    without = contest.resolve_at(*standing, Dropped(rules=unit.mask))
-                    unit.matters = questions.answer(resolution) != questions.answer(without)
+                    unit.matters = said.answer != contest.said_at(*standing, Dropped(rules=unit.mask)).answer
 
     def _seen_to_matter(self, dropped: Dropped, near: Mask) -> bool:
         """On some specimen that rules ``near`` may apply to, the answer is another one without what is dropped."""
         contest = self.contest
         return any(
-            questions.answer(contest.resolve_at(*standing)) != questions.answer(contest.resolve_at(*standing, dropped))
+            answer(contest.resolve_at(*standing)) != contest.said_at(*standing, dropped).answer
             for _, standing in self.seen
             if (standing.true | standing.unknown) & near
         )
@@ -218,17 +218,14 @@ class DecisionChecks:
                 clear = self.study.clear(box)
                 if clear is None:
                     continue
-                point, near = contest.spot(clear)
-                standing = contest.standing(point, near)
-                if standing.open or contest.periods(standing) is not None or not self._is_possible(point):
+                standing = contest.spot(clear)
+                if standing.open or contest.periods(standing) is not None or not self._is_possible(standing.region):
                     continue
-                resolution = contest.resolve(standing)
-                remains, _ = contest.ruleset.remaining(resolution.certain, resolution.perhaps)
-                unit.applies = unit.applies or bool(resolution.certain >> rule.number & 1)
-                unit.decides = unit.decides or bool(remains >> rule.number & 1)
+                said = contest.said(standing)
+                unit.applies = unit.applies or bool(said.certain >> rule.number & 1)
+                unit.decides = unit.decides or bool(said.remains >> rule.number & 1)
                 if not unit.matters:
-                    without = contest.resolve(standing, dropped)
-                    unit.matters = questions.answer(resolution) != questions.answer(without)
+                    unit.matters = said.answer != contest.said(standing, dropped).answer
 
     def _is_possible(self, point: Box) -> bool:
         return not self.study.hangs_on_more(point) and self.study.clear(point) is not None
@@ -286,13 +283,12 @@ class DecisionChecks:
 
     def _likenesses(self, unit: Unit) -> list[Unit]:
         """Other rules with the same outcome that cover a box of the unit."""
-        contest = self.contest
+        contest, index = self.contest, self.contest.true_index
         found: dict[Unit, None] = {}
         for rule in unit.rules:
             for box in contest.extents[rule.number].true:
-                for number in bits(contest.meeting(box) & ~unit.mask):
-                    same = contest.rules[number].outcome == rule.outcome
-                    if same and any(inside(box, other) for other in contest.extents[number].true):
+                for number in bits(index.owned(index.holding(box)) & ~unit.mask):
+                    if contest.rules[number].outcome == rule.outcome:
                         found[self.unit_of[number]] = None
         return list(found)[:3]
 
@@ -405,8 +401,8 @@ class DecisionChecks:
                 elif not (true | unknown) & bit and specimen.holds(space, without.unknown):
                     unknown |= bit
             if (true, unknown) != (standing.true, standing.unknown):
-                changed = contest.resolve_at(true, unknown, standing.day, standing.chosen)
-                if questions.answer(changed) != questions.answer(contest.resolve_at(*standing)):
+                changed = contest.said_at(true, unknown, standing.day, standing.chosen).answer
+                if changed != answer(contest.resolve_at(*standing)):
                     return True
         return False
 

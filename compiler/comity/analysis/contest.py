@@ -9,29 +9,31 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import islice
 from typing import TypeAlias, overload
 
+from comity.analysis.alike import Alike
+from comity.analysis.answers import Said, said
 from comity.analysis.axes import DayAxis, bits
-from comity.analysis.boxes import Box, Budget, OutOfBudget, inside, meet, subtract
+from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, subtract
 from comity.analysis.formulas import Tri, all_of, some_of
 from comity.analysis.grounds import dominated
 from comity.analysis.index import Index
 from comity.analysis.others import own_condition
 from comity.analysis.study import Study, Undecided, Witness
+from comity.analysis.without import Without
 from comity.core import ast as core
 from comity.core.interpret import ruleset
 from comity.runtime.resolve import Resolution, resolve_masks
-from comity.runtime.rules import Rule, Ruleset, mask_of
+from comity.runtime.rules import Ruleset, mask_of
 from comity.source import Span
 
 Mask: TypeAlias = int
 """Bit i is rule number i."""
 
-FEW_CELLS = 6
+FEW_CELLS = 8
 """So many cells of an axis are tried for a point."""
 
 CLEARING = 400
@@ -93,6 +95,9 @@ class Dropped:
     clauses: frozenset[Span] = frozenset()
 
 
+NOTHING = Dropped()
+
+
 class Contest:
     """One decision in a study. Make it before the study is settled, ask after."""
 
@@ -106,7 +111,7 @@ class Contest:
         self._own = [own for own, _ in conditions]
         self._without_unless = [without for _, without in conditions]
         self._regions: dict[tuple[int, bool], list[Box]] = {}
-        self._locals: dict[tuple[object, ...], tuple[Ruleset, dict[int, int]]] = {}
+        self._without: tuple[frozenset[Span], Ruleset] | None = None
 
     @cached_property
     def excepting(self) -> dict[int, list[int]]:
@@ -116,6 +121,10 @@ class Contest:
             for target in rule.targets("exception"):
                 found.setdefault(target, []).append(rule.number)
         return found
+
+    @cached_property
+    def alike(self) -> Alike:
+        return Alike(self.ruleset)
 
     @cached_property
     def dominated(self) -> dict[str, frozenset[str]]:
@@ -183,10 +192,15 @@ class Contest:
     @cached_property
     def true_index(self) -> Index:
         """Every box in which a rule's own condition is true, by rule."""
-        if all(extent.maybe is extent.true for extent in self.extents):
+        if not self.doubtful:
             return self.index
         boxes = [(box, number) for number, extent in enumerate(self.extents) for box in extent.true]
         return Index(self.space.axes, boxes, len(self.rules))
+
+    @cached_property
+    def doubtful(self) -> Mask:
+        """The rules whose own condition may be unknown."""
+        return mask_of(number for number, extent in enumerate(self.extents) if extent.maybe is not extent.true)
 
     def meeting(self, region: Box) -> Mask:
         """The rules whose own condition is not false throughout ``region``."""
@@ -196,14 +210,20 @@ class Contest:
 
     def standing(self, region: Box, among: Mask = -1) -> Standing:
         """How the rules ``among`` stand in ``region``."""
-        maybe, true = self.index, self.true_index
+        maybe = self.index
         near = maybe.meeting(region)
         held = maybe.holding(region) if near else 0
         met, never_false = maybe.owned(near) & among, maybe.owned(held) & among
-        if true is maybe:
+        if not met & self.doubtful:
             return Standing(region, never_false, 0, met & ~never_false)
-        always = true.owned(true.holding(region)) & among
-        somewhere = true.owned(true.meeting(region)) & among
+        return self._standing(region, met, never_false)
+
+    def _standing(self, region: Box, met: Mask, never_false: Mask) -> Standing:
+        """How rules stand that are not false somewhere, and those of them that are so nowhere."""
+        true = self.true_index
+        near = true.meeting(region)
+        somewhere = true.owned(near) & met
+        always = true.owned(true.holding(region)) & met if near else 0
         unknown = never_false & ~somewhere
         return Standing(region, always, unknown, met & ~always & ~unknown)
 
@@ -229,57 +249,42 @@ class Contest:
             return None
         return "open" if any(meet(region, box) is not None for box in extent.maybe) else False
 
-    def resolve(self, standing: Standing, dropped: Dropped | None = None) -> Resolution:
-        """What the rules say where nothing is open. ``dropped``: without these rules or clauses."""
-        return self.resolve_at(
+    def resolve(self, standing: Standing) -> Resolution:
+        """What the rules say where nothing is open."""
+        return self.resolve_at(standing.true, standing.unknown, self._day(standing.region), self._chosen(standing))
+
+    def resolve_at(self, true: Mask, unknown: Mask, day: date | None, chosen: Mapping[int, str]) -> Resolution:
+        """What the rules say, given which conditions are true and unknown, the day, and what findings name."""
+        return resolve_masks(self.ruleset, true, unknown, day, chosen)
+
+    def said(self, standing: Standing, dropped: Dropped = NOTHING) -> Said:
+        """As `resolve`, as far as the answer goes. ``dropped``: without these rules or clauses."""
+        return self.said_at(
             standing.true, standing.unknown, self._day(standing.region), self._chosen(standing), dropped
         )
 
-    def resolve_at(
-        self, true: Mask, unknown: Mask, day: date | None, chosen: Mapping[int, str], dropped: Dropped | None = None
-    ) -> Resolution:
-        """What the rules say, given which conditions are true and unknown, the day, and what findings name."""
-        if dropped is not None:
-            true, unknown = true & ~dropped.rules, unknown & ~dropped.rules
-        if dropped is None or not dropped.clauses:
-            return resolve_masks(self.ruleset, true, unknown, day, chosen)
-        rules, place = self.local(true | unknown, dropped.clauses)
-        return resolve_masks(
-            rules,
-            mask_of(place[number] for number in bits(true)),
-            mask_of(place[number] for number in bits(unknown)),
-            day,
-            {place[number]: outcome for number, outcome in chosen.items() if number in place},
-        )
+    def said_at(
+        self, true: Mask, unknown: Mask, day: date | None, chosen: Mapping[int, str], dropped: Dropped = NOTHING
+    ) -> Said:
+        """As `resolve_at`, as far as the answer goes."""
+        rules = self.without(dropped.clauses) if dropped.clauses else self.ruleset
+        return said(rules, true & ~dropped.rules, unknown & ~dropped.rules, day, chosen)
 
-    def local(self, rules: Mask, clauses: frozenset[Span]) -> tuple[Ruleset, dict[int, int]]:
-        """The rules of a mask alone, without some clauses; and their new numbers."""
-        key = (rules, clauses)
-        if key not in self._locals:
-            place = {number: at for at, number in enumerate(bits(rules))}
-            never = len(place)  # stands for rules that do not apply, to which others may be an exception
-            made: list[Rule] = []
-            for number in place:
-                targets: dict[str, set[int]] = {"exception": set(), "disapplies": set(), "prevails": set()}
-                for edge in self.rules[number].edges:
-                    # Only what a rule is an exception to needs a stand-in where it is not among these rules.
-                    target = place.get(edge.target, never if edge.kind == "exception" else None)
-                    if edge.clause not in clauses and target is not None:
-                        targets[edge.kind].add(target)
-                made.append(
-                    replace(
-                        self.ruleset.rules[number],
-                        exception_to=tuple(targets["exception"]),
-                        disapplies=tuple(targets["disapplies"]),
-                        prevails_over=tuple(targets["prevails"]),
-                    )
-                )
-            made.append(Rule("never"))
-            if len(self._locals) > 4096:
-                self._locals.clear()
-            whole = self.ruleset
-            self._locals[key] = (Ruleset(whole.outcomes, whole.otherwise, made, whole.grounds), place)
-        return self._locals[key]
+    def without(self, clauses: frozenset[Span]) -> Ruleset:
+        """The rules without some clauses. Kept for the last question only: each is about a clause of its own."""
+        if self._without is None or self._without[0] != clauses:
+            rules = [rule for clause in clauses for rule in self._with_clause.get(clause, ())]
+            self._without = clauses, Without(self.ruleset, rules, clauses)
+        return self._without[1]
+
+    @cached_property
+    def _with_clause(self) -> dict[Span, list[core.Rule]]:
+        """For each clause, the rules that have edges of it."""
+        found: dict[Span, list[core.Rule]] = {}
+        for rule in self.rules:
+            for clause in dict.fromkeys(edge.clause for edge in rule.edges):
+                found.setdefault(clause, []).append(rule)
+        return found
 
     def _day(self, region: Box) -> date | None:
         """A day of the region, which lies in one period, if `prevail by later` asks for it."""
@@ -342,22 +347,34 @@ class Contest:
 
     # --------------------------------------------------------------------------------------- search
 
-    def spot(self, region: Box) -> tuple[Box, Mask]:
-        """A part of the region where no rule is open, and the rules that are near it: as few as can be had cheaply."""
+    def spot(self, region: Box, among: Mask = -1, near: int | None = None) -> Standing:
+        """How the rules ``among`` stand in a part of the region with as few rules near it as can be had cheaply.
+
+        No rule is open there, unless where it is true hangs on more than where it is not false. ``near``: the boxes
+        that meet the region, if that is known.
+        """
         index = self.index
-        near = index.meeting(region)
+        if near is None:
+            near = index.meeting(region)
         spot = region.copy()
         for axis, row in index.rows.items():
             mask = spot.get(axis, self.space.full[axis])
             if mask & (mask - 1) and near & ~row.free:
                 best, fewest, kept = 0, -1, near
-                for cell in islice(bits(mask), FEW_CELLS):
-                    left = near & row.meeting(1 << cell)
+                least = (near & row.free).bit_count()
+                for cell in _first_cells(mask):
+                    left = near & row.at(cell)
                     count = left.bit_count()
                     if fewest < 0 or count < fewest:
                         best, fewest, kept = 1 << cell, count, left
+                        if count == least:
+                            break
                 spot[axis], near = best, kept
-        return spot, index.owned(near)
+        # Boxes near a single cell hold it, and along the other axes those that are left are not bounded.
+        never_false = index.owned(near) & among
+        if not never_false & self.doubtful:
+            return Standing(spot, never_false, 0, 0)
+        return self._standing(spot, never_false, never_false)
 
     def clear(self, region: Box, covers: Sequence[Box]) -> Box | None:
         """As `Study.clear`, with little patience: it is asked at every step of a search."""
@@ -373,20 +390,21 @@ class Contest:
 
     def surely(self, region: Box, rules: Mask) -> bool:
         """Everywhere in the region one of ``rules`` is true: as far as is seen soon."""
-        covers = self.true_index.meeting(region) & self.true_index.of(rules)
+        covers = self.true_index.meeting(region) & self.true_index.of(rules) if rules else 0
         try:
             return covers != 0 and self.true_index.outside(region, covers, self.space.full, Budget(CLEARING)) is None
         except OutOfBudget:
             return False
 
-    def at_a_point(self, region: Box, judge: Judge) -> Witness | None:
-        """An input at one point of the region, if ``judge`` says yes there."""
-        point, near = self.spot(region)
-        standing = self.standing(point, near)
+    def at_a_point(self, region: Box, judge: Judge, spared: Mask) -> Witness | None:
+        """An input at one point of a region where only ``spared`` rules may apply, if ``judge`` says yes there."""
+        boxes = self.index.boxes
+        near = mask_of(number for number in bits(self.index.of(spared)) if not disjoint(boxes[number], region))
+        standing = self.spot(region, near=near)
         if standing.open or self.periods(standing) is not None or judge(standing) is not True:
             return None
         try:
-            return self.study.find(point)
+            return self.study.find(standing.region)
         except Undecided:
             return None
 
@@ -472,6 +490,16 @@ class Contest:
         return found
 
 
+def _first_cells(mask: int) -> Iterator[int]:
+    """Few cells of a mask that may be long."""
+    for _ in range(FEW_CELLS):
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+        if not mask:
+            return
+
+
 class _Extents(Sequence[Extent]):
     """The extents of the rules of a contest. Many questions are answered without looking at most of them."""
 
@@ -536,9 +564,9 @@ class _Hunt:
         if verdict is True:
             return self._find(region)
         if isinstance(verdict, Settle):
-            point, near = contest.spot(clear)
-            if self._judged(contest.standing(point, near & among)) is True:
-                found = self._find(point)
+            point = contest.spot(clear, among)
+            if self._judged(point) is True:
+                found = self._find(point.region)
                 if found is not None:
                     return found
             parts: Iterable[Box] = contest.along(region, contest.extents[verdict.rule])

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from comity.analysis.axes import bits
-from comity.analysis.boxes import Box, disjoint, meet, subtract
+from comity.analysis.boxes import Box, meet, subtract
 from comity.analysis.contest import Contest, Mask
-from comity.runtime.rules import Rule, mask_of
+from comity.runtime.rules import Rule, mask_of, union
 
 MOST_PIECES = 24
 """A box from which exceptions cut more pieces is not used: then the search decides."""
@@ -31,23 +31,50 @@ class Covers:
 
         Whether they are true or unknown there makes none either. None if the boxes are seen to cover the region.
         """
-        contest = self.contest
+        contest, alike = self.contest, self.contest.alike
         near = contest.meeting(region)
         always: Mask = 0
-        doubtful: list[tuple[int, Mask]] = []
-        for other in bits(near & ~rules):
-            doubts = self._doubts(other, rules)
-            if doubts is not None and doubts & near:
-                doubtful.append((other, doubts & near))
-            elif doubts is not None:
-                always |= 1 << other
-        if contest.surely(region, always):
-            return None
-        found = [box for other in bits(always) for box in contest.extents[other].true if not disjoint(box, region)]
-        for other, doubts in doubtful:
+        doubtful: list[tuple[Mask, Mask]] = []
+        candidates = near & ~rules & self._candidates(rules)
+        # Those that nothing defeats come first: mostly they cover the region.
+        for waiting in (candidates & alike.undefeated, candidates & ~alike.undefeated):
+            found: Mask = 0
+            while waiting:
+                other = (waiting & -waiting).bit_length() - 1
+                group = waiting & alike.groups[other]
+                waiting &= ~group
+                doubts = self._doubts(other, rules)
+                if doubts is not None and doubts & near:
+                    doubtful.append((group, doubts & near))
+                elif doubts is not None:
+                    found |= group
+            always |= found
+            if found and contest.surely(region, always):
+                return None
+        index = contest.true_index
+        boxes = [index.boxes[number] for number in bits(index.meeting(region) & index.of(always))]
+        for group, doubts in doubtful:
             holes = [box for rule in bits(doubts) for box in contest.extents[rule].maybe]
-            found += self._without(region, contest.extents[other].true, holes)
+            for other in bits(group):
+                boxes += self._without(region, contest.extents[other].true, holes)
+        return boxes
+
+    def _candidates(self, rules: Mask) -> Mask:
+        """The rules that may make up for each of ``rules``, by what they and these say."""
+        found = -1
+        for rule in bits(rules):
+            found &= self._beside(self.rules.rules[rule].outcome) | self.rules.prevailed_by[rule]
+            # An exception may not apply where the rule does, unless that is one to the same.
+            alike = union(self.rules.excepted_by[target] for target in bits(self.rules.exception_to[rule]))
+            found &= self.rules.unexcepting | alike
         return found
+
+    def _beside(self, outcome: str | None) -> Mask:
+        """The rules beside which ``outcome`` makes no difference."""
+        if outcome is None:
+            return 0
+        saying, dominated = self.contest.alike.saying, self.contest.dominated
+        return union(saying[each] for each in saying if each == outcome or outcome in dominated.get(each, ()))
 
     def where_unknown(self, rule: int, others: Mask, region: Box) -> Iterator[Box]:
         """Boxes in which ``rule`` is unknown and so is a twin of it, if it is not true: the rule may be left out."""

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from comity.analysis.axes import Axis, LineAxis, bits
 from comity.analysis.boxes import Box, Budget
+from comity.runtime.rules import union
 
 
 class Index:
@@ -74,12 +75,14 @@ class Index:
     def outside(self, region: Box, covers: int, full: Sequence[int], budget: Budget) -> Box | None:
         """A box within ``region`` that meets none of the boxes in the bitmap ``covers``; None if there is none.
 
+        All of ``covers`` must meet the region.
+
         `boxes.outside`, on all boxes at once: which of them the region sticks out of, and along how many axes, is
         counted in bitmaps.
         """
         # No box is all cells of an axis, so one that constrains the axis does not hold an unbounded region.
         held = {axis: row.holding(region[axis]) if axis in region else row.free for axis, row in self.rows.items()}
-        return self._outside(region, covers & self.meeting(region), held, full, budget)
+        return self._outside(region, covers, held, full, budget)
 
     def _outside(
         self, region: Box, live: int, held: Mapping[int, int], full: Sequence[int], budget: Budget
@@ -103,32 +106,56 @@ class Index:
             if not units:
                 break
             for axis, out in sticking:
-                if units & out:
-                    left = region.get(axis, full[axis])
-                    for number in bits(units & out):
-                        left &= ~self.boxes[number][axis]
+                here = units & out
+                if here:
+                    left = self._beyond(axis, region.get(axis, full[axis]), here)
                     if not left:
                         return None
                     region[axis] = left
-                    live &= self.rows[axis].meeting(left)
-                    held[axis] = self.rows[axis].holding(left)
+                    live, held[axis] = self._along(axis, left, live & ~here)
         if not live:
             return region
         choice = twice & ~more or live
         cover = self.boxes[(choice & -choice).bit_length() - 1]
-        for axis, mask in cover.items():
-            own = region.get(axis, full[axis])
+        # First along the axis where fewest cells are left outside: on few cells other covers say the most.
+        ways = [(region.get(axis, full[axis]), axis, mask) for axis, mask in cover.items()]
+        for own, axis, mask in sorted(ways, key=lambda way: (way[0] & ~way[2]).bit_count()):
             if own & ~mask:
-                row = self.rows[axis]
                 for side in (own & ~mask, own & mask):
                     part = {**region, axis: side}
-                    near, around = live & row.meeting(side), {**held, axis: row.holding(side)}
+                    near, holding = self._along(axis, side, live)
+                    around = {**held, axis: holding}
                     if side & ~mask:
                         found = self._outside(part, near, around, full, budget)
                         if found is not None:
                             return found
                 region, live, held = part, near, around
         return None
+
+    def _beyond(self, axis: int, mask: int, boxes: int) -> int:
+        """The cells of a mask that none of the boxes, which are all bounded along the axis, admits."""
+        if mask.bit_count() < boxes.bit_count():
+            row = self.rows[axis]
+            return union(1 << cell for cell in bits(mask) if not row.at(cell) & boxes)
+        covered = 0
+        for number in bits(boxes):
+            covered |= self.boxes[number][axis]
+        return mask & ~covered
+
+    def _along(self, axis: int, mask: int, live: int) -> tuple[int, int]:
+        """The ``live`` boxes that admit some cell of a mask, and (among others) those of them that admit every one."""
+        row = self.rows[axis]
+        bounded = live & ~row.free
+        if 2 * bounded.bit_count() > min(mask.bit_count(), FEW_BOXES):
+            return live & row.meeting(mask), row.holding(mask)
+        met = every = live & row.free
+        for number in bits(bounded):
+            admitted = self.boxes[number][axis]
+            if admitted & mask:
+                met |= 1 << number
+                if not mask & ~admitted:
+                    every |= 1 << number
+        return met, every
 
     def owned(self, bitmap: int) -> int:
         """The owners of the boxes in a bitmap, as a bitmap."""
@@ -160,8 +187,14 @@ class Index:
         return [self.of(1 << owner) for owner in range(owners)]
 
 
+FEW_BOXES = 300
+"""Up to half so many boxes are looked at one by one, if there are not fewer cells to look at."""
+
 WIDTHS = (8, 64, 512)
 """What a mask says of so many neighbouring cells is remembered: most masks differ from others in few places."""
+
+FEW_CELLS = 16
+"""So few cells are looked at one by one."""
 
 MOST_KEPT = 4_000
 """So many answers of each width are kept of one row."""
@@ -172,19 +205,40 @@ class Row:
 
     def __init__(self, axis: Axis, groups: Mapping[int, int], free: int) -> None:
         self.free = free
-        self.cells = [free] * axis.full.bit_length()
+        size = axis.full.bit_length()
+        wide = {mask for mask in groups if 2 * mask.bit_count() > size}
+        self.cells = [union((free, *(groups[mask] for mask in wide)))] * size
         for mask, bitmap in groups.items():
-            for cell in bits(mask):
-                self.cells[cell] |= bitmap
+            # A box has one mask, so that it is counted in, or counted out where most cells are in it.
+            for cell in bits(axis.full & ~mask if mask in wide else mask):
+                self.cells[cell] ^= bitmap
         self._known: list[dict[tuple[int, int], tuple[int, int]]] = [{} for _ in (*WIDTHS, 0)]
+
+    def at(self, cell: int) -> int:
+        """The boxes that admit a cell."""
+        return self.cells[cell]
 
     def meeting(self, mask: int) -> int:
         """The boxes that admit some cell of a mask."""
-        return self._both(mask, 0, len(WIDTHS))[0] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
+        if not mask & (mask - 1):
+            return self.at(mask.bit_length() - 1)
+        if mask.bit_count() > FEW_CELLS:
+            return self._both(mask, 0, len(WIDTHS))[0]
+        found = 0
+        for cell in bits(mask):
+            found |= self.cells[cell]
+        return found
 
     def holding(self, mask: int) -> int:
         """The boxes that admit every cell of a mask."""
-        return self._both(mask, 0, len(WIDTHS))[1] if mask & (mask - 1) else self.cells[mask.bit_length() - 1]
+        if not mask & (mask - 1):
+            return self.at(mask.bit_length() - 1)
+        if mask.bit_count() > FEW_CELLS:
+            return self._both(mask, 0, len(WIDTHS))[1]
+        found = -1
+        for cell in bits(mask):
+            found &= self.cells[cell]
+        return found
 
     def _both(self, mask: int, first: int, level: int) -> tuple[int, int]:
         """Both, for a mask of the cells from ``first`` on."""
@@ -240,8 +294,22 @@ class _LineRow(Row):
             starting[cell] |= starting[cell - 1]
             ending[size - cell - 1] |= ending[size - cell]
         self.starts, self.ends = starting, ending
+        self._single: dict[int, int] = {}
+
+    def at(self, cell: int) -> int:
+        """Remembered: few cells are asked about, and again and again."""
+        found = self._single.get(cell)
+        if found is None:
+            found = self._single[cell] = self._meeting(1 << cell)
+        return found
 
     def meeting(self, mask: int) -> int:
+        return self._meeting(mask) if mask & (mask - 1) else self.at(mask.bit_length() - 1)
+
+    def holding(self, mask: int) -> int:
+        return self._holding(mask) if mask & (mask - 1) else self.at(mask.bit_length() - 1)
+
+    def _meeting(self, mask: int) -> int:
         found = 0
         for bit, bitmap in self.special.items():
             if mask & bit:
@@ -256,7 +324,7 @@ class _LineRow(Row):
                     found |= bitmap
         return found
 
-    def holding(self, mask: int) -> int:
+    def _holding(self, mask: int) -> int:
         found = -1
         for bit, bitmap in self.special.items():
             if mask & bit:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from comity import terms
 from comity.analysis.cases import Judged, judged
@@ -21,9 +23,28 @@ from comity.runtime.types import RecordType
 from comity.source import NOWHERE, Span
 from comity.terms import Term
 
+MADE_BETWEEN = 50_000
+"""So many things are made between two looks for garbage."""
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Much is made here, and next to nothing of it is garbage that only the collector finds."""
+    was = gc.get_threshold()
+    gc.set_threshold(max(was[0], MADE_BETWEEN) if was[0] else 0, *was[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*was)
+
 
 def analyse(program: core.Program, codes: Collection[str] | None = None) -> list[Diagnostic]:
     """Every L-finding of ``codes`` (None: of all), by place; L200 where a question about one of them is left open."""
+    with _collecting_rarely():
+        return _analyse(program, codes)
+
+
+def _analyse(program: core.Program, codes: Collection[str] | None) -> list[Diagnostic]:
     asked = questions_for(codes)
     found = list(_empty_windows(program))
     interpreter = Interpreter(program)

@@ -13,7 +13,6 @@ from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Extent, Judge, Mask, Settle, Split, Standing, Verdict
 from comity.analysis.covers import Covers
 from comity.analysis.study import Undecided, Witness
-from comity.runtime.resolve import Resolution
 from comity.runtime.rules import mask_of
 
 
@@ -92,14 +91,14 @@ def differs(
             if not changed and _makes_no_difference(contest, dropped, standing):
                 return False
             return Settle(_telling(contest, dropped, standing))
-        with_it = contest.resolve(standing)
+        with_it = contest.said(standing).answer
         if not changed:
-            return answer(with_it) != answer(contest.resolve(standing, dropped))
+            return with_it != contest.said(standing, dropped).answer
         other = contest.standing_of(standing.region, changed)
         if other.open:
             return Split(list(contest.along(standing.region, changed[_first(other.open)])))
         true, unknown = standing.true & ~moved | other.true, standing.unknown & ~moved | other.unknown
-        return answer(with_it) != answer(contest.resolve(Standing(standing.region, true, unknown, 0)))
+        return with_it != contest.said(Standing(standing.region, true, unknown, 0)).answer
 
     def searches() -> Iterator[Witness | Undecided | None]:
         for region in regions:
@@ -120,7 +119,7 @@ def missed(contest: Contest, rules: Mask) -> Witness | None:
             if _makes_no_difference(contest, dropped, standing):
                 return False
             return Settle(_telling(contest, dropped, standing))
-        return answer(contest.resolve(standing)) != answer(contest.resolve(standing, dropped))
+        return contest.said(standing).answer != contest.said(standing, dropped).answer
 
     def searches() -> Iterator[Witness | Undecided | None]:
         waiting: list[tuple[int, Box]] = []
@@ -129,7 +128,7 @@ def missed(contest: Contest, rules: Mask) -> Witness | None:
             for region in contest.regions(rule, maybe=True):
                 part = contest.alone(region, spared)
                 if part is not None:
-                    yield contest.at_a_point(contest.clear(part, ()) or part, judge)
+                    yield contest.at_a_point(contest.clear(part, ()) or part, judge, spared)
                 waiting.append((rule, region))
         for rule, region in waiting:
             harmless = covers.of(rules & contest.meeting(region), region)
@@ -141,11 +140,6 @@ def missed(contest: Contest, rules: Mask) -> Witness | None:
                 yield _search(contest, region, judge, -1, False, harmless)
 
     return first_found(searches())
-
-
-def answer(resolution: Resolution) -> tuple[object, ...]:
-    """What a change of the answer is a change of."""
-    return resolution.outcome, resolution.possible, resolution.error
 
 
 def given(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool = False) -> Witness | None:

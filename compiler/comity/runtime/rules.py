@@ -21,8 +21,19 @@ RANKS = ("guidance", "order", "regulation", "statute")
 Mask: TypeAlias = int
 
 
+FEW_BITS, LONG = 20, 1_000
+"""More numbers than these, in a mask longer than that, are read off its digits."""
+
+
 def bits(mask: Mask) -> Iterator[int]:
     """The numbers in a mask, ascending."""
+    if mask.bit_length() > LONG and mask.bit_count() > FEW_BITS:
+        digits = bin(mask)[:1:-1]  # one pass, where taking number by number would copy all of them each time
+        at = digits.find("1")
+        while at >= 0:
+            yield at
+            at = digits.find("1", at + 1)
+        return
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1
@@ -137,6 +148,9 @@ class Ruleset:
         self.free = mask_of(i for i in range(len(rules)) if not self.exception_to[i] | self.disapplied_by[i])
         self.dependent = self._dependent_levels()
         """Rules that apply only if others do or do not; each level hangs on those before it and on the free."""
+        self.excepted_by = _reversed([rule.exception_to for rule in rules])
+        self.excepted = mask_of(i for i, mask in enumerate(self.excepted_by) if mask)
+        self.unexcepting = mask_of(i for i, mask in enumerate(self.exception_to) if not mask)
 
         by_day = any(ground.kind == "later" for ground in grounds)
         self._days = sorted({day for rule in rules for day in rule.begins}) if by_day else []
@@ -172,10 +186,9 @@ class Ruleset:
     @cached_property
     def relations(self) -> list[tuple[Mask, ...]]:
         """For each rule, how it stands to all others."""
-        excepted_by = _reversed([rule.exception_to for rule in self.rules])
         disapplies = [mask_of(rule.disapplies) for rule in self.rules]
         outgoing = zip(self.exception_to, disapplies, self.prevails_over, strict=True)
-        incoming = zip(excepted_by, self.disapplied_by, self.prevailed_by, strict=True)
+        incoming = zip(self.excepted_by, self.disapplied_by, self.prevailed_by, strict=True)
         return [(*to, *by) for to, by in zip(outgoing, incoming, strict=True)]
 
     def applying(self, true: Mask, unknown: Mask) -> tuple[Mask, Mask]:
@@ -183,7 +196,9 @@ class Ruleset:
         own = true | unknown
         certain, perhaps = true & self.free, own & self.free
         for level in self.dependent:
-            for rule in bits(own & level):
+            # Most exceptions are to rules that do not apply, and need no look.
+            reached = union(self.excepted_by[rule] for rule in bits(perhaps & self.excepted))
+            for rule in bits(own & level & (reached | self.unexcepting)):
                 bit, excepted, disappliers = 1 << rule, self.exception_to[rule], self.disapplied_by[rule]
                 if certain & disappliers or (excepted and not perhaps & excepted):
                     continue
