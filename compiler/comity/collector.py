@@ -1,10 +1,13 @@
-"""Python's garbage collector, out of the way while trees are built."""
+"""Python's garbage collector, out of the way while much is made that stays."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+MADE_BETWEEN = 50_000
+"""So many things are made between two looks for garbage, where it is rare."""
 
 
 @contextmanager
@@ -17,3 +20,14 @@ def collector_off() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+@contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """Much is made meanwhile, and next to nothing of it is garbage that only the collector finds."""
+    was = gc.get_threshold()
+    gc.set_threshold(max(was[0], MADE_BETWEEN) if was[0] else 0, *was[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*was)

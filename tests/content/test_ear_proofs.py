@@ -99,7 +99,7 @@ ALLOWED = {
     ("L205", "advanced_node_end_use"),
     ("L205", "unknown_node_end_use"),
 }
-"""What the regulations say twice, for reasons of their own; a comment above each rule tells which other section does."""
+"""What the regulations say twice, for reasons of their own; a comment above each rule names the other section."""
 
 
 def test_all_logic_codes_are_settled(interpreter: Interpreter) -> None:

@@ -386,8 +386,8 @@ class _Gap:
         verdict = self._verdict(region)
         if isinstance(verdict, bool):
             return self._witness(region) if verdict else None
-        point, _ = self.contest.spot({**clear, self.day.number: self.timeline.original(self.end)})
-        point = _undated(point, self.day)
+        spot = self.contest.spot({**clear, self.day.number: self.timeline.original(self.end)})
+        point = _undated(spot.region, self.day)
         if self._verdict(point) is True:
             found = self._witness(point)
             if found is not None:

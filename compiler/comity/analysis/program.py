@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 
 from comity import terms
 from comity.analysis.cases import Judged, judged
@@ -15,7 +13,7 @@ from comity.analysis.formulas import FALSE, Formula
 from comity.analysis.lines import Reached, has_lines, lines
 from comity.analysis.specimens import specimens, written
 from comity.analysis.study import Study, Undecided, Witness
-from comity.collector import collector_off
+from comity.collector import collecting_rarely, collector_off
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.diagnostics import Diagnostic, diagnostic
@@ -23,24 +21,10 @@ from comity.runtime.types import RecordType
 from comity.source import NOWHERE, Span
 from comity.terms import Term
 
-MADE_BETWEEN = 50_000
-"""So many things are made between two looks for garbage."""
-
-
-@contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Much is made here, and next to nothing of it is garbage that only the collector finds."""
-    was = gc.get_threshold()
-    gc.set_threshold(max(was[0], MADE_BETWEEN) if was[0] else 0, *was[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*was)
-
 
 def analyse(program: core.Program, codes: Collection[str] | None = None) -> list[Diagnostic]:
     """Every L-finding of ``codes`` (None: of all), by place; L200 where a question about one of them is left open."""
-    with _collecting_rarely():
+    with collecting_rarely():
         return _analyse(program, codes)
 
 
