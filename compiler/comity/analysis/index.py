@@ -196,7 +196,7 @@ WIDTHS = (8, 64, 512)
 FEW_CELLS = 16
 """So few cells are looked at one by one."""
 
-MOST_KEPT = 4_000
+MOST_KEPT = 1_000
 """So many answers of each width are kept of one row."""
 
 
