@@ -113,13 +113,14 @@ class Contest:
         self._regions: dict[tuple[int, bool], list[Box]] = {}
         self._without: tuple[frozenset[Span], Ruleset] | None = None
 
-    @cached_property
-    def excepting(self) -> dict[int, list[int]]:
-        """For each rule, those that are an exception to it."""
-        found: dict[int, list[int]] = {}
-        for rule in self.rules:
-            for target in rule.targets("exception"):
-                found.setdefault(target, []).append(rule.number)
+    def exceptions_to(self, rule: int, spared: Mask = 0) -> Mask:
+        """The exceptions to a rule, those to them, and so on; without the ``spared`` and what hangs on them alone."""
+        found, waiting = 0, 1 << rule
+        while waiting:
+            number = waiting.bit_length() - 1
+            more = self.ruleset.excepted_by[number] & ~spared & ~found
+            found |= more
+            waiting = waiting & ~(1 << number) | more
         return found
 
     @cached_property

@@ -107,7 +107,8 @@ class Covers:
         excepted, own_excepted = rules.exception_to[other], rules.exception_to[rule]
         if excepted and (not own_excepted or own_excepted & ~excepted):
             return None  # it may not apply where the rule does
-        fallen = self._fallen(other, rule)
+        # Exceptions to both apply without the rule too.
+        fallen = self.contest.exceptions_to(rule, spared=rules.excepted_by[other])
         if any(rules.rules[each].disapplies for each in bits(fallen)):
             return None
         defeated = rules.prevails_over[rule]
@@ -127,29 +128,15 @@ class Covers:
         prevailing = bits(rules.prevailed_by[other])
         return disapplied | mask_of(each for each in prevailing if all_these & ~rules.prevails_over[each])
 
-    def _fallen(self, other: int, rule: int) -> Mask:
-        """The rules that may not apply without ``rule``: exceptions to it, and to those, unless to ``other`` too."""
-        found, waiting = 0, [rule]
-        while waiting:
-            for each in self.contest.excepting.get(waiting.pop(), ()):
-                if not found >> each & 1 and not self.rules.exception_to[each] >> other & 1:
-                    found |= 1 << each
-                    waiting.append(each)
-        return found
-
     def _twins(self, other: int, rule: int) -> bool:
         """Each does all that the other does, and the same is done to both."""
-        rules, excepting = self.rules, self.contest.excepting
+        rules = self.rules
         one, two = rules.rules[other], rules.rules[rule]
         return (
-            (one.outcome, one.disapplies) == (two.outcome, two.disapplies)
+            one.outcome == two.outcome
             and not _is_open_ended(one)
             and self._alike_for_grounds(other, rule)
-            and excepting.get(other) == excepting.get(rule)
-            and all(
-                edges[other] == edges[rule]
-                for edges in (rules.exception_to, rules.disapplied_by, rules.prevails_over, rules.prevailed_by)
-            )
+            and rules.relations[other] == rules.relations[rule]
         )
 
     def _idle_beside(self, rule: int, other: int) -> bool:

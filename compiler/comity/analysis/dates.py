@@ -361,10 +361,10 @@ class _Gap:
         self.contest = timeline.contest
         self.end, self.start = before[0], after[0]
         self.heads = {self.end: before[1], self.start: after[1]}
-        self.voices = {cell: self._voices(head) for cell, head in self.heads.items()}
+        self.voices = {cell: self.contest.exceptions_to(head) | 1 << head for cell, head in self.heads.items()}
         self.day = timeline.day
         self.saying = saying(self.contest)
-        between = mask_of(range(self.end + 1, self.start))
+        self.between = between = mask_of(range(self.end + 1, self.start))
         days = between | 1 << self.end | 1 << self.start
         impossible = (_undated(box, self.day) for box in timeline.impossible if timeline.mask(box) & days)
         self.covers = [*timeline.decided(between), *impossible]
@@ -393,16 +393,6 @@ class _Gap:
             if found is not None:
                 return found
         return next((f for part in verdict if (f := self._search(_undated(part, self.day))) is not None), None)
-
-    def _voices(self, head: int) -> Mask:
-        """A rule, the exceptions to it, and so on."""
-        found, waiting = 1 << head, [head]
-        while waiting:
-            for each in self.contest.excepting.get(waiting.pop(), ()):
-                if not found >> each & 1:
-                    found |= 1 << each
-                    waiting.append(each)
-        return found
 
     def _verdict(self, region: Box) -> bool | Iterable[Box]:
         """Whether the days are left out in the whole region; or parts of it to be looked at one by one."""
@@ -480,11 +470,10 @@ class _Gap:
     def _between(self, region: Box) -> Iterable[int]:
         """One cell of each stretch of the days between in which the same rules are near."""
         timeline = self.timeline
-        cells = ((1 << self.start) - 1) & ~((1 << self.end + 1) - 1)
         cuts = {self.end + 1}
-        for number in bits(self._near({**region, self.day.number: cells})):
+        for number in bits(self._near({**region, self.day.number: self.between})):
             for box in timeline.extents[number].maybe:
-                for low, high in runs(timeline.mask(box) & cells):
+                for low, high in runs(timeline.mask(box) & self.between):
                     cuts |= {low, high + 1}
         return sorted(cell for cell in cuts if self.end < cell < self.start)
 

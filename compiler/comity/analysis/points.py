@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -26,6 +26,7 @@ from comity.analysis.space import (
 )
 from comity.analysis.symbols import Form
 from comity.runtime import values
+from comity.runtime.kleene import all_of, any_of
 from comity.runtime.values import ABSENT, Number
 
 NOWHERE = object()
@@ -71,9 +72,9 @@ class Point:
             case Leaf(axis=axis, mask=mask) | Cells(axis=axis, mask=mask):
                 return self._within(axis.number, mask)
             case All(parts=parts):
-                return _every(map(self.holds, parts))
+                return all_of(map(self.holds, parts))
             case Some(parts=parts):
-                return _any(map(self.holds, parts))
+                return any_of(map(self.holds, parts))
             case Switch(arms=arms, otherwise=otherwise):
                 perhaps: list[Formula] = []
                 for guard, then in arms:
@@ -84,11 +85,11 @@ class Point:
                         perhaps.append(then)
                 return _alike([otherwise, *map(self.holds, perhaps)])
             case Exists(source=source, variable=variable, body=body, holds=holds):
-                some = _any(self._with(variable, each).holds(body) for each in self.elements(source))
+                some = any_of(self._with(variable, each).holds(body) for each in self.elements(source))
                 return some if holds or some is None else not some
 
     def inside(self, box: Box) -> bool | None:
-        return _every(self._within(axis, mask) for axis, mask in box.items())
+        return all_of(self._within(axis, mask) for axis, mask in box.items())
 
     def _within(self, number: int, mask: int) -> bool | None:
         cell = self.cell(number)
@@ -119,7 +120,7 @@ class Point:
         if collection is not None:
             return _cells(self._some(collection, collection.regions[axis.number]))
         if axis.number in self.space.named:
-            if self.decided is not None and axis.number in self.space.decided:
+            if self.decided is not None:
                 return axis.locate(self.decided(self.space.decided[axis.number]))
             return self._named(self.space.named[axis.number])
         if axis.number in self.space.opaque:
@@ -146,7 +147,7 @@ class Point:
         while base.base is not None:
             base = base.base
         variable = base.variable(0)
-        return _any(
+        return any_of(
             self._with(variable, each).inside(region) for each in self.elements(collection) for region in regions
         )
 
@@ -205,24 +206,6 @@ class Point:
                 value = self._number(axis)
                 # Where a part is unknown no question is put to the axis, so any cell will do.
                 return axis.full if value is None else axis.locate(value)
-
-
-def _every(truths: Iterable[bool | None]) -> bool | None:
-    found: bool | None = True
-    for truth in truths:
-        if truth is False:
-            return False
-        found = found and truth
-    return found
-
-
-def _any(truths: Iterable[bool | None]) -> bool | None:
-    found: bool | None = False
-    for truth in truths:
-        if truth:
-            return True
-        found = None if truth is None else found
-    return found
 
 
 def _alike(truths: Sequence[bool | None]) -> bool | None:

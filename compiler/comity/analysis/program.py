@@ -13,7 +13,7 @@ from comity.analysis.formulas import FALSE, Formula
 from comity.analysis.lines import Reached, has_lines, lines
 from comity.analysis.specimens import specimens, written
 from comity.analysis.study import Study, Undecided, Witness
-from comity.collector import collecting_rarely, collector_off
+from comity.collector import collecting_rarely
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.diagnostics import Diagnostic, diagnostic
@@ -60,9 +60,8 @@ def _study(
     study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define], asked: Asked
 ) -> list[Diagnostic]:
     findings = Findings(study)
-    with collector_off():
-        about_defines = [_DefineChecks(study, each, findings, asked) for each in defines]
-        about_decisions = [DecisionChecks(study, each, findings, asked) for each in decisions]
+    about_defines = [_DefineChecks(study, each, findings, asked) for each in defines]
+    about_decisions = [DecisionChecks(study, each, findings, asked) for each in decisions]
     study.settle()
     for define in about_defines:
         _guarded(define.run, findings, define.define)

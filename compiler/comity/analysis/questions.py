@@ -384,7 +384,7 @@ def _stands_in(contest: Contest, other: int, rule: int) -> bool:
         or (two.outcome is not None and rules.prevailed_by[other] & ~rules.prevailed_by[rule])
         or rules.prevails_over[rule] & ~rules.prevails_over[other]
         or mask_of(two.disapplies) & ~mask_of(one.disapplies)
-        or any(not rules.exception_to[each] >> other & 1 for each in contest.excepting.get(rule, ()))
+        or rules.excepted_by[rule] & ~rules.excepted_by[other]
     )
 
 
