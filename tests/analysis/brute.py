@@ -278,9 +278,8 @@ class DecisionBrute:
                 while end + 1 < len(line) and kinds[end + 1] == "o" and (days[end + 1] - days[end]).days == 1:
                     end += 1
                 if end + 1 < len(line) and kinds[end + 1] == "d" and (days[end + 1] - days[end]).days == 1:
-                    for one in self.heads(line[start - 1], says):
-                        for two in self.heads(line[end + 1], says):
-                            self.found.add(("L213", (self.rules[one].family, self.rules[two].family)))
+                    for before in self.heads(line[start - 1], says) if self.heads(line[end + 1], says) else ():
+                        self.found.add(("L213", self.rules[before].family))
 
     def heads(self, i: Input, says: int) -> list[int]:
         """The rules that apply and decide, or are decided by an exception; not exceptions to what says something."""

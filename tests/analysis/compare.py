@@ -54,8 +54,6 @@ def key(found: Diagnostic) -> Key:
             return found.code, (found.related[0].span, found.span)
         case "L209":
             return found.code, found.subjects
-        case "L213":
-            return found.code, (found.subjects[0], found.subjects[-1])
         case _:
             return found.code, found.subjects[0]
 

@@ -7,7 +7,7 @@ value after another (`_Timeline`), enough of them that every order of the days t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -15,7 +15,7 @@ from itertools import pairwise, product
 from math import prod
 
 from comity.analysis.axes import DayAxis, LineAxis, bits
-from comity.analysis.boxes import Box, OutOfBudget, disjoint, meet
+from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet
 from comity.analysis.contest import Contest, Extent, Mask, Standing
 from comity.analysis.index import runs
 from comity.analysis.questions import saying, support
@@ -29,6 +29,9 @@ MOST_PARTS = 100
 
 SOME_DAY = date(2024, 1, 1)
 """Of many days that will do."""
+
+FEW_STEPS = 60
+"""Steps that a search may take as long as others may do."""
 
 MOST_TIMELINES = 20_000
 """So many orders of days are gone through, times the rules that are judged in each."""
@@ -84,42 +87,71 @@ class DateGap:
 def date_gaps(contest: Contest) -> Iterator[DateGap | Undecided]:
     """Holds iff for some input without its day rules decide on a day, then none does, and then some do again.
 
-    Each pair of rules next to the days left out is one finding: rules that certainly apply there, and decide or are
-    decided by an exception. An exception has no say where nothing applies that it is an exception to, so what left
-    the days out is never the exception.
+    Each rule that decides before is one finding, with the first rule to decide again. Rules count that certainly
+    apply there, and decide or are decided by an exception. An exception has no say where nothing applies that it is an
+    exception to, so what left the days out is never the exception.
     """
-    told: set[tuple[str, str]] = set()
+    told: set[str] = set()
+    left_open: dict[str, Undecided] = {}
     try:
-        timelines = _timelines(contest)
+        for timeline in _timelines(contest):
+            for family, ends in _ends(timeline).items():
+                if family not in told:
+                    try:
+                        gap = _after(timeline, ends)
+                    except Undecided as undecided:
+                        left_open[family] = undecided
+                        continue
+                    if gap is not None:
+                        told.add(family)
+                        yield gap
     except Undecided as undecided:
         yield undecided
-        return
-    for timeline in timelines:
-        yield from _gaps(timeline, told)
+    yield from (undecided for family, undecided in left_open.items() if family not in told)
 
 
-def _gaps(timeline: _Timeline, told: set[tuple[str, str]]) -> Iterator[DateGap | Undecided]:
-    contest, day = timeline.contest, timeline.day
-    heads = _heads(contest)
-    ends = [(number, box, cell) for number in heads for box, cell in _breaks(timeline, number, after=True)]
-    starts = [(number, box, cell) for number in heads for box, cell in _breaks(timeline, number, after=False)]
-    for before, one, end in ends:
-        for after, two, start in starts:
-            names = (contest.rules[before].family, contest.rules[after].family)
-            if start <= end + 1 or names in told:
-                continue
-            both = meet(_undated(one, day), _undated(two, day))
-            if both is None:
-                continue
+@dataclass(frozen=True, slots=True)
+class _Break:
+    """A rule, a box of it, and a cell of days on which it may cease to apply, or begin to."""
+
+    cell: int
+    rule: int
+    box: Box
+
+
+def _ends(timeline: _Timeline) -> dict[str, list[_Break]]:
+    """Where rules may cease to apply, by family."""
+    found: dict[str, list[_Break]] = {}
+    for end in _breaks(timeline, after=True):
+        found.setdefault(timeline.contest.rules[end.rule].family, []).append(end)
+    return found
+
+
+def _after(timeline: _Timeline, ends: Sequence[_Break]) -> DateGap | None:
+    """The first rule to decide again what one of ``ends`` leaves out: with little patience first, then with more."""
+    study = timeline.contest.study
+    pairs = [
+        (end, start, both)
+        for start in timeline.starts
+        for end in ends
+        if start.cell > end.cell + 1 and (both := meet(end.box, start.box)) is not None
+    ]
+    for patience in (Patience(FEW_STEPS, FEW_STEPS), study.patience):
+        left_open: list[tuple[_Break, _Break, Box]] = []
+        undecided: Undecided | None = None
+        for end, start, both in pairs:
             try:
-                found = _Gap(timeline, (end, before), (start, after)).search(both)
-            except Undecided as undecided:
-                told.add(names)
-                yield undecided
+                found = _Gap(timeline, end, start, patience.budget()).search(both)
+            except Undecided as caught:
+                undecided = caught
+                left_open.append((end, start, both))
                 continue
             if found is not None:
-                told.add(names)
-                yield DateGap(before, after, timeline.told(end + 1, start - 1), found)
+                return DateGap(end.rule, start.rule, timeline.told(end.cell + 1, start.cell - 1), found)
+        pairs = left_open
+    if undecided is not None:
+        raise undecided
+    return None
 
 
 # ----------------------------------------------------------------------------------------- timelines
@@ -200,6 +232,11 @@ class _Timeline:
         line = self._line(number)
         sums = (factor * (value - first) for first, _ in self.cells)
         return mask_of(place for place, each in enumerate(sums) if line.locate(each) & mask)
+
+    @cached_property
+    def starts(self) -> list[_Break]:
+        """Where rules begin to apply, by day."""
+        return sorted(_breaks(self, after=False), key=lambda each: each.cell)
 
     @cached_property
     def outspoken(self) -> Mask:
@@ -334,49 +371,54 @@ def _heads(contest: Contest) -> list[int]:
     return [rule for rule in bits(says) if not exception_to[rule] or goes_back_to_silence(rule)]
 
 
-def _breaks(timeline: _Timeline, rule: int, after: bool) -> Iterator[tuple[Box, int]]:
-    """Boxes of a rule with each last (or first) cell of days on which it may apply."""
+def _breaks(timeline: _Timeline, after: bool) -> Iterator[_Break]:
+    """Every last (or first) cell of days on which a head may apply, by rule and box."""
     contest, day = timeline.contest, timeline.day
-    others = support(contest, rule) & ~(1 << rule)
-    for box in timeline.extents[rule].true:
-        mask = timeline.mask(box)
-        cells = {high if after else low for low, high in runs(mask)}
-        for number in bits(others):
-            for other in timeline.extents[number].maybe:
-                if not disjoint(_undated(other, day), _undated(box, day)):
-                    for low, high in runs(timeline.mask(other)):
-                        cells |= {low - 1, high} if after else {high + 1, low}
-        last = len(timeline.cells) - 1
-        for cell in sorted(cells):
-            if 0 <= cell <= last and mask >> cell & 1 and cell != (last if after else 0):
-                yield box, cell
+    last = len(timeline.cells) - 1
+    for rule in _heads(contest):
+        others = support(contest, rule) & ~(1 << rule)
+        for box in timeline.extents[rule].true:
+            mask, undated = timeline.mask(box), _undated(box, day)
+            cells = {high if after else low for low, high in runs(mask)}
+            for number in bits(others):
+                for other in timeline.extents[number].maybe:
+                    if not disjoint(_undated(other, day), undated):
+                        for low, high in runs(timeline.mask(other)):
+                            cells |= {low - 1, high} if after else {high + 1, low}
+            for cell in sorted(cells):
+                if 0 <= cell <= last and mask >> cell & 1 and cell != (last if after else 0):
+                    yield _Break(cell, rule, undated)
 
 
 class _Gap:
     """The search for an input that two rules, or exceptions to them, decide, each on a cell of its own, and none on the
     cells between."""
 
-    def __init__(self, timeline: _Timeline, before: tuple[int, int], after: tuple[int, int]) -> None:
+    def __init__(self, timeline: _Timeline, before: _Break, after: _Break, budget: Budget) -> None:
         self.timeline = timeline
         self.contest = timeline.contest
-        self.end, self.start = before[0], after[0]
-        self.heads = {self.end: before[1], self.start: after[1]}
+        self.end, self.start = before.cell, after.cell
+        self.heads = {before.cell: before.rule, after.cell: after.rule}
         self.voices = {cell: self.contest.exceptions_to(head) | 1 << head for cell, head in self.heads.items()}
         self.day = timeline.day
         self.saying = saying(self.contest)
         self.between = between = mask_of(range(self.end + 1, self.start))
-        days = between | 1 << self.end | 1 << self.start
+        days = between | mask_of(self.heads)
         impossible = (_undated(box, self.day) for box in timeline.impossible if timeline.mask(box) & days)
         self.covers = [*timeline.decided(between), *impossible]
         # Outside the covers these rules are false.
-        self.silent = {cell: timeline.silent(cell, between) for cell in (self.end, self.start)}
-        self.budget = self.contest.study.patience.budget()
+        self.silent = {cell: timeline.silent(cell, between) for cell in self.heads}
+        self.budget = budget
+        self.undecided: Undecided | None = None
 
     def search(self, region: Box) -> Witness | None:
         try:
-            return self._search(region)
+            found = self._search(region)
         except OutOfBudget:
             raise Undecided("the search took too many steps") from None
+        if found is None and self.undecided is not None:
+            raise self.undecided
+        return found
 
     def _search(self, region: Box) -> Witness | None:
         self.budget.spend()
@@ -385,7 +427,7 @@ class _Gap:
             return None
         verdict = self._verdict(region)
         if isinstance(verdict, bool):
-            return self._witness(region) if verdict else None
+            return self._anywhere(region) if verdict else None
         spot = self.contest.spot({**clear, self.day.number: self.timeline.original(self.end)})
         point = _undated(spot.region, self.day)
         if self._verdict(point) is True:
@@ -398,7 +440,7 @@ class _Gap:
         """Whether the days are left out in the whole region; or parts of it to be looked at one by one."""
         contest, rules, timeline = self.contest, self.contest.ruleset, self.timeline
         standings: dict[int, Standing] = {}
-        for cell in (self.end, self.start, *self._between(region)):
+        for cell in (*self.heads, *self._between(region)):
             standing = standings[cell] = self._standing(region, cell)
             certain, perhaps = rules.applying(standing.true, standing.unknown | standing.open)
             if cell not in self.heads:
@@ -453,12 +495,27 @@ class _Gap:
         )
         return min(filter(None, asked), key=int.bit_count, default=open_)
 
+    def _anywhere(self, region: Box) -> Witness | None:
+        """Facts in the region and outside the covers."""
+        covers = [*self.covers]
+        while (clear := self.contest.clear(region, covers)) is not None:
+            self.budget.spend()
+            found = self._witness(clear)
+            if found is not None:
+                return found
+            covers.append(clear)
+        return None
+
     def _witness(self, region: Box) -> Witness | None:
         """Facts in the region and outside the covers, on the first day that is left out."""
         timeline = self.timeline
         first = self.end + 1
         middle = {**region, **timeline.fixed, self.day.number: timeline.original(first)}
-        found = self.contest.study.find(middle, self.covers, facts=True)
+        try:
+            found = self.contest.study.find(middle, self.covers, facts=True)
+        except Undecided as caught:
+            self.undecided = caught
+            return None
         if found is None or found.facts is None or not timeline.moving:
             return found
         facts = dict(found.facts)

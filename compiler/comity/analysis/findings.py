@@ -7,6 +7,7 @@ analysis saw, the finding is not shown; that the question is open then is (L200)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import TypeAlias
 
 from comity import terms
@@ -20,6 +21,8 @@ from comity.runtime.answer import Answer
 from comity.runtime.errors import ContradictionError, FactsError, GapError, PolicyError
 from comity.source import Span
 from comity.terms import THIS
+
+DAY = timedelta(days=1)
 
 Named: TypeAlias = Sequence[tuple[str, Span]]
 Shows: TypeAlias = Callable[[Answer], bool]
@@ -205,6 +208,17 @@ class Findings:
     ) -> None:
         """L213."""
         first, last = days[0][0], days[-1][1]
+        assert first is not None and last is not None, "there is a day before, and one after"
+        next_to_it = (date.fromisoformat(first) - DAY, date.fromisoformat(last) + DAY)
+
+        def shows(answer: Answer) -> bool:
+            return answer.outcome == decision.otherwise and not _decided(answer) and all(map(decides_on, next_to_it))
+
+        def decides_on(day: date) -> bool:
+            facts = {**(found.facts or {}), str(decision.record.as_of): day}
+            answer = self._answer(decision, Witness(found.region, facts))
+            return answer is not None and _decided(answer)
+
         told = f"on {first}" if first == last else f"from {first} to {last}"
         subjects = tuple(dict.fromkeys((before.family, after.family)))
         named = " and ".join(f"`{name}`" for name in subjects)
@@ -212,15 +226,13 @@ class Findings:
             "L213",
             f"{told} an input that {named} decide{'s' if len(subjects) == 1 else ''} before and after is left to "
             f"`{decision.otherwise}`",
-            after.span,
+            before.span,
             subjects,
             decision,
             found,
-            lambda answer: (
-                answer.outcome == decision.otherwise and not any(r.status == "decides" for r in answer.rules)
-            ),
+            shows,
             str(decision.otherwise),
-            related=() if before is after else (Related("decides before", before.span),),
+            related=() if before is after else (Related("decides after", after.span),),
             days=days,
             help="close the gap between the windows",
         )
@@ -324,6 +336,10 @@ class Findings:
             span,
             subjects,
         )
+
+
+def _decided(answer: Answer) -> bool:
+    return any(rule.status == "decides" for rule in answer.rules)
 
 
 def _related(message: str, named: Named) -> tuple[Related, ...]:

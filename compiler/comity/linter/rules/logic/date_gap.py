@@ -1,16 +1,17 @@
 """Days on which rules that decide before and after do not.
 
 An input that rules decide before some days and after them is left to `otherwise` in between: usually a window that
-was closed a day too early, or opened a day too late.
+was closed a day too early, or opened a day too late. The finding stands at the rule that decides before, with the
+first one that decides again; later ones are not told of.
 
 Fires on:
 
-    rule interim for licensing:
+    rule interim for licensing:  # L213
         from 2022-02-24 until 2022-06-29
         when destination == RU
         then license_required
 
-    rule final for licensing:  # L213
+    rule final for licensing:
         from 2022-07-01
         when destination == RU
         then license_required
