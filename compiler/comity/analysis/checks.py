@@ -20,7 +20,6 @@ from comity.analysis.dates import Days, date_gaps, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import TRUE, Formula, Tri, all_of
 from comity.analysis.lines import Reached, lines
-from comity.analysis.specimens import Specimen
 from comity.analysis.study import Study, Undecided, Witness
 from comity.analysis.symbols import Known, just
 from comity.checked.ast import Prove
@@ -101,8 +100,8 @@ class DecisionChecks:
     findings: Findings
     asked: Asked
     contest: Contest = field(init=False)
-    seen: list[tuple[Specimen, specimens.Standing]] = field(default_factory=list)
-    """Specimens, and how the rules stand on them."""
+    seen: dict[int, specimens.Standing] = field(default_factory=dict)
+    """How the rules stand on the specimens, by number."""
     given: set[str] = field(default_factory=set)
     """Outcomes that are the answer on some specimen."""
 
@@ -181,11 +180,11 @@ class DecisionChecks:
     def _look(self) -> None:
         """What the tests of the policy show: rules that apply, decide and matter, and outcomes that are given."""
         contest = self.contest
-        for specimen in self.study.specimens:
+        for place, specimen in enumerate(self.study.specimens):
             standing = specimen.standing(self.decision.qname)
             if standing is None:
                 continue
-            self.seen.append((specimen, standing))
+            self.seen[place] = standing
             resolution = contest.resolve_at(*standing)
             if resolution.outcome is not None:
                 self.given.add(resolution.outcome)
@@ -201,7 +200,7 @@ class DecisionChecks:
         contest = self.contest
         return any(
             answer(contest.resolve_at(*standing)) != contest.said_at(*standing, dropped).answer
-            for _, standing in self.seen
+            for standing in self.seen.values()
             if (standing.true | standing.unknown) & near
         )
 
@@ -390,15 +389,15 @@ class DecisionChecks:
 
     def _seen_to_spare(self, unit: Unit) -> bool:
         """On some specimen the answer is another one without the `unless` of the unit."""
-        contest, space = self.contest, self.study.space
-        for specimen, standing in self.seen:
+        contest, crowd = self.contest, self.study.crowd
+        bare = [(1 << rule.number, contest.own_without_unless(rule.number)) for rule in unit.rules]
+        without = [(bit, crowd.holds(own.true), crowd.holds(own.unknown)) for bit, own in bare]
+        for place, standing in self.seen.items():
             true, unknown = standing.true, standing.unknown
-            for rule in unit.rules:
-                bit = 1 << rule.number
-                without = contest.own_without_unless(rule.number)
-                if not true & bit and specimen.holds(space, without.true):
+            for bit, holds, hangs in without:
+                if not true & bit and holds >> place & 1:
                     true, unknown = true | bit, unknown & ~bit
-                elif not (true | unknown) & bit and specimen.holds(space, without.unknown):
+                elif not (true | unknown) & bit and hangs >> place & 1:
                     unknown |= bit
             if (true, unknown) != (standing.true, standing.unknown):
                 changed = contest.said_at(true, unknown, standing.day, standing.chosen).answer
@@ -497,12 +496,12 @@ class DecisionChecks:
 
     def _seen_to_refute(self, proof: Proof) -> Witness | None:
         """A specimen on which the answer is outside what is claimed."""
-        space = self.study.space
-        for specimen, standing in self.seen:
+        crowd = self.study.crowd
+        refuted = {outcome: crowd.holds(all_of((proof.given, then.false))) for outcome, then in proof.then.items()}
+        for place, standing in self.seen.items():
             outcome = self.contest.resolve_at(*standing).outcome
-            then = None if outcome is None else proof.then.get(outcome)
-            if then is not None and specimen.holds(space, all_of((proof.given, then.false))):
-                return Witness({}, specimen.point(space).facts)
+            if outcome is not None and refuted.get(outcome, 0) >> place & 1:
+                return Witness({}, crowd.points[place].facts)
         return None
 
     def _refuted(self, proof: Proof, within: Box) -> Witness | None:

@@ -85,7 +85,7 @@ class Point:
                         perhaps.append(then)
                 return _alike([otherwise, *map(self.holds, perhaps)])
             case Exists(source=source, variable=variable, body=body, holds=holds):
-                some = any_of(self._with(variable, each).holds(body) for each in self.elements(source))
+                some = any_of(self.with_element(variable, each).holds(body) for each in self.elements(source))
                 return some if holds or some is None else not some
 
     def inside(self, box: Box) -> bool | None:
@@ -95,7 +95,8 @@ class Point:
         cell = self.cell(number)
         return None if cell & mask and cell & ~mask else bool(cell & mask)
 
-    def _with(self, variable: Variable, element: object) -> Point:
+    def with_element(self, variable: Variable, element: object) -> Point:
+        """The same input, with an element that a variable stands for."""
         return Point(self.space, self.facts, {**self.bound, variable: element}, self.decided)
 
     def elements(self, collection: Collection) -> tuple[object, ...]:
@@ -148,7 +149,7 @@ class Point:
             base = base.base
         variable = base.variable(0)
         return any_of(
-            self._with(variable, each).inside(region) for each in self.elements(collection) for region in regions
+            self.with_element(variable, each).inside(region) for each in self.elements(collection) for region in regions
         )
 
     # -------------------------------------------------------------------------------------- derived
@@ -188,7 +189,7 @@ class Point:
     def _total(self, total: Total) -> Number | None:
         result: Number | None = 0
         for each in self.elements(total.collection):
-            point = self._with(total.variable, each)
+            point = self.with_element(total.variable, each)
             if point.holds(total.where) is not False:
                 result = values.add(result, 1 if total.value is None else point.number(total.value))
         return result

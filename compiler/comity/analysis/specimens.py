@@ -12,7 +12,6 @@ from datetime import date
 from typing import NamedTuple
 
 from comity.analysis.facts import AS_OF, FINDINGS
-from comity.analysis.formulas import Formula
 from comity.analysis.points import Point
 from comity.analysis.space import Space
 from comity.core.given import Unfit, facts_of, findings_of
@@ -48,6 +47,7 @@ class Specimen:
         self.facts = facts
         self.findings = findings
         self.day = day
+        self._stand = interpreter.standings(record, facts, day, findings)
         self._point: Point | None = None
         self._standings: dict[str, Standing | None] = {}
 
@@ -61,12 +61,12 @@ class Specimen:
     def standing(self, decision: str) -> Standing | None:
         """None if the cases of some definition fail on the facts."""
         if decision not in self._standings:
-            self._standings[decision] = self._stand(decision)
+            self._standings[decision] = self._find(decision)
         return self._standings[decision]
 
-    def _stand(self, decision: str) -> Standing | None:
+    def _find(self, decision: str) -> Standing | None:
         try:
-            own, day, named = self.interpreter.standing(decision, self.facts, self.day, self.findings)
+            own, day, named = self._stand(decision)
         except PolicyError:
             return None
         true = unknown = 0
@@ -84,10 +84,6 @@ class Specimen:
                 facts[AS_OF] = self.day
             self._point = Point(space, facts, decided=self.outcome)
         return self._point
-
-    def holds(self, space: Space, formula: Formula) -> bool:
-        """The formula certainly holds here."""
-        return self.point(space).holds(formula) is True
 
 
 class Written(NamedTuple):

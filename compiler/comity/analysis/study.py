@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from comity.analysis.axes import Axis
 from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet, narrowed, outside
+from comity.analysis.crowd import Crowd
 from comity.analysis.facts import AS_OF
 from comity.analysis.formulas import NO, Formula, Tri, not_, or_
 from comity.analysis.realise import Conflict, Realiser, Unsure, models
@@ -182,7 +184,12 @@ class Study:
 
     def shown(self, formula: Formula) -> bool:
         """Some input that the author wrote down meets the formula."""
-        return any(each.holds(self.space, formula) for each in self.specimens)
+        return bool(self.crowd.holds(formula))
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """The specimens, by number."""
+        return Crowd(self.space, [each.point(self.space) for each in self.specimens])
 
     def satisfy(self, formula: Formula, facts: bool = False, within: Box | None = None) -> Witness | None:
         """An input that meets a formula."""

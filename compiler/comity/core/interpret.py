@@ -112,15 +112,21 @@ class Interpreter:
         decided = sitting._decide(decision, facts)
         return decided.resolution, decided.own
 
-    def standing(
-        self, decision: str, facts: Mapping[str, object], as_of: date | None, findings: Findings
-    ) -> tuple[Sequence[Truth], date | None, Mapping[int, str]]:
-        """What the rules of a decision are resolved from: each one's own condition, the day, and the outcomes that
-        findings name. Raises GapError or ContradictionError where the cases of a definition fail."""
-        record = self.prepared(decision).decision.record
+    def standings(
+        self, record: RecordType, facts: Mapping[str, object], as_of: date | None, findings: Findings
+    ) -> Callable[[str], tuple[Sequence[Truth], date | None, Mapping[int, str]]]:
+        """What the rules of each decision about a record are resolved from: each one's own condition, the day, and the
+        outcomes that findings name. What decisions share is found once.
+
+        The function raises GapError or ContradictionError where the cases of a definition fail.
+        """
         sitting = _Sitting(self, record, facts, _day(record, facts, as_of), findings, None)
-        decided = sitting._decide(decision, facts)
-        return decided.own, sitting.scene.day, decided.named
+
+        def standing(decision: str) -> tuple[Sequence[Truth], date | None, Mapping[int, str]]:
+            decided = sitting._decide(decision, facts)
+            return decided.own, sitting.scene.day, decided.named
+
+        return standing
 
     def accepts(self, record: RecordType, facts: Mapping[str, object], as_of: date | None) -> bool:
         """No `always` line refuses the facts."""
