@@ -6,8 +6,11 @@ INVARIANT (boxes are inhabited): no mask is 0, and none is all cells of its axis
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
+
+from comity.runtime.rules import union
 
 Box: TypeAlias = dict[int, int]
 EVERYTHING: Box = {}
@@ -48,25 +51,30 @@ def tidy(boxes: Sequence[Box], full: Sequence[int]) -> list[Box]:
     found = list(boxes)
     if len(found) < 2:
         return found
-    for axis in {axis for box in found for axis in box}:
-        groups: dict[tuple[tuple[int, int], ...], Box] = {}
+    counts = Counter(axis for box in found for axis in box)
+    for axis in sorted(axis for axis, count in counts.items() if count > 1):
+        groups: dict[object, Box] = {}
         for box in found:
-            rest = tuple(sorted(item for item in box.items() if item[0] != axis))
+            mask = box.get(axis)
+            rest = id(box) if mask is None else frozenset(box.items() - {(axis, mask)})
             known = groups.get(rest)
             if known is None:
                 groups[rest] = box
             else:
-                joined = known.get(axis, full[axis]) | box.get(axis, full[axis])
-                groups[rest] = dict(rest) if joined == full[axis] else {**known, axis: joined}
+                joined = {**known, axis: known.get(axis, full[axis]) | box[axis]}
+                if joined[axis] == full[axis]:
+                    del joined[axis]
+                groups[rest] = joined
         found = list(groups.values())
         if len(found) == 1:
             return found
     found.sort(key=len)
-    kept: list[Box] = []
+    kept: list[tuple[int, Box]] = []
     for box in found:
-        if not any(inside(box, other) for other in kept):
-            kept.append(box)
-    return kept
+        axes = union(1 << axis for axis in box)
+        if not any(not bounded & ~axes and inside(box, other) for bounded, other in kept):
+            kept.append((axes, box))
+    return [box for _, box in kept]
 
 
 def subtract(box: Box, hole: Box, full: Sequence[int]) -> Iterator[Box]:

@@ -88,16 +88,15 @@ class CodeAxis(Axis):
         codes = dict.fromkeys(sorted(self._mentioned))
         for entry in ("", *sorted(self._mentioned)):
             # Below an entry only the first paragraph is still open, and below a paragraph nothing is.
-            kinds = 1 if "." in entry or (entry and not self._letters) else 2 ** len(self._parts)
-            seen: set[tuple[bool, ...]] = set()
+            kinds = 2 ** len(self._parts) if not entry else 1 if "." in entry else len(self._letters) or 1
+            seen: set[Hashable] = set()
             for code in self._candidates(entry):
-                if code not in self._mentioned and self._reached(code) == entry:
-                    traits = self._traits(code) if kinds > 1 else ()
-                    if traits not in seen:
-                        seen.add(traits)
-                        codes[code] = None
-                        if len(seen) >= kinds:
-                            break
+                kind = self._traits(code) if not entry else self._letter(code) if kinds > 1 else None
+                if kind not in seen and code not in self._mentioned and self._reached(code) == entry:
+                    seen.add(kind)
+                    codes[code] = None
+                    if len(seen) >= kinds:
+                        break
         self._codes = list(codes)
         for position, code in enumerate(self._codes):
             for wider in map(str, widenings(self._kind, code)):
@@ -110,6 +109,11 @@ class CodeAxis(Axis):
 
     def _traits(self, code: str) -> tuple[bool, ...]:
         return tuple(passes(values.eccn_part(code, part.part), part.test) for part in self._ordered_parts)
+
+    def _letter(self, code: str) -> object:
+        """The first paragraph of a code, if it is asked for."""
+        letter = values.eccn_part(code, "paragraph")
+        return letter if letter in self._asked_letters else None
 
     @cached_property
     def _ordered_parts(self) -> list[Part]:
@@ -145,10 +149,14 @@ class CodeAxis(Axis):
     @cached_property
     def _letters(self) -> tuple[str, ...]:
         """Paragraphs worth telling apart directly under an entry."""
-        tests = [part.test for part in self._parts if part.part == "paragraph"]
-        asked = {letter for test in tests if isinstance(test, frozenset) for letter in test if letter}
+        asked = self._asked_letters
         other = next(letter for letter in ascii_lowercase if letter not in asked)
-        return (*sorted(asked), other) if tests else ()
+        return (*sorted(asked), other) if any(part.part == "paragraph" for part in self._parts) else ()
+
+    @cached_property
+    def _asked_letters(self) -> frozenset[str]:
+        tests = [part.test for part in self._parts if part.part == "paragraph"]
+        return frozenset(letter for test in tests if isinstance(test, frozenset) for letter in test if letter)
 
     def answer(self, question: CodeQuestion) -> int:
         match question:

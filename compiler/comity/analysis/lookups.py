@@ -57,7 +57,7 @@ class Lookups:
     def _row(self, table: str, keys: tuple[Symbol, ...], field: str | None) -> Choice:
         key = (table, field, *keys)
         if key not in self._known:
-            self._known[key] = _folded(self._find(table, keys, field))
+            self._known[key] = folded(self._find(table, keys, field))
         return self._known[key]
 
     def _find(self, name: str, keys: tuple[Symbol, ...], field: str | None) -> Choice:
@@ -197,7 +197,7 @@ class Lookups:
         return Choice(gathered(arms), some_of(rests))
 
 
-def _folded(choice: Choice) -> Choice:
+def folded(choice: Choice) -> Choice:
     """A choice between many sets of constants as one set, each of whose elements is in it where its rows hold.
 
     Else the union of two such sets would have an arm for every pair of rows.

@@ -32,7 +32,7 @@ from comity.analysis.formulas import (
     settled,
 )
 from comity.analysis.items import Sets
-from comity.analysis.lookups import Lookups
+from comity.analysis.lookups import Lookups, folded
 from comity.analysis.others import Others
 from comity.analysis.space import Beyond, Later, Product, Quotient, Space
 from comity.analysis.symbols import (
@@ -92,6 +92,7 @@ class Translator:
         self.findings: dict[str, FiniteAxis] = {}
         self._lines: dict[int, Tri] = {}
         self._calls: dict[tuple[object, ...], Choice] = {}
+        self._fields: dict[tuple[int, str], tuple[Choice, Choice]] = {}
         self.env: Env
         if isinstance(root, RecordType):
             self.env = {THIS: just(RecordFact(Place((), None), root))}
@@ -286,7 +287,7 @@ class Translator:
             case terms.Field(base=terms.Lookup(table=table, keys=keys), name=name):
                 return self.lookups.read(table, [self.value(key, env) for key in keys], name)
             case terms.Field(base=base, name=name):
-                return self.value(base, env).then(lambda symbol: self.field(symbol, name))
+                return self._field_of(self.value(base, env), name)
             case terms.AtParty(base=base, party=party):
                 return self._at_party(self.value(base, env), self.value(party, env))
             case terms.Lookup(table=table, keys=keys):
@@ -367,6 +368,16 @@ class Translator:
                 return just(Truth(self.truth(term, env)))
             case _:
                 assert_never(term)
+
+    def _field_of(self, record: Choice, name: str) -> Choice:
+        if record.only is not None:
+            return self.field(record.only, name)
+        # The rows of a table, for one, are the same choice wherever a definition looks them up.
+        key = (id(record), name)
+        known = self._fields.get(key)
+        if known is None:
+            known = self._fields[key] = (record, folded(record.then(lambda symbol: self.field(symbol, name))))
+        return known[1]
 
     def field(self, symbol: Symbol, name: str) -> Choice:
         """A field of a record; unknown where there is no record."""
