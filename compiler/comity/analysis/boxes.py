@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from comity.runtime.rules import union
+from comity.runtime.rules import bits, union
 
 Box: TypeAlias = dict[int, int]
 EVERYTHING: Box = {}
@@ -55,8 +55,10 @@ def tidy(boxes: Sequence[Box], full: Sequence[int]) -> list[Box]:
     for axis in sorted(axis for axis, count in counts.items() if count > 1):
         groups: dict[object, Box] = {}
         for box in found:
-            mask = box.get(axis)
-            rest = id(box) if mask is None else frozenset(box.items() - {(axis, mask)})
+            if axis not in box:
+                groups[id(box)] = box
+                continue
+            rest = frozenset(box.items() - {(axis, box[axis])})
             known = groups.get(rest)
             if known is None:
                 groups[rest] = box
@@ -125,41 +127,75 @@ class OutOfBudget(Exception):
     """The question was not settled within its budget."""
 
 
-Choice: TypeAlias = tuple[list[int], Box]
-"""A cover, and the axes along which a region sticks out of it."""
+Live: TypeAlias = list[tuple[int, Box]]
+"""Covers that a region sticks out of along several axes, each with these axes as a bitmap."""
 
 
-def narrowed(region: Box, covers: Iterable[Box], full: Sequence[int]) -> tuple[Box, list[Choice]] | None:
-    """The region without what covers cut off it along a single axis; None if nothing is left. And what is to be chosen.
+def narrowed(region: Box, covers: Iterable[Box], full: Sequence[int]) -> tuple[Box, Live] | None:
+    """The region without what covers cut off it along a single axis; None if nothing is left. And the other covers.
 
     A cover that misses the region is dropped, and one that holds it ends it. A cover that lets the region stick out
     along one axis only leaves just that part, of which others may then do the same.
     """
     region = region.copy()
-    live = list(covers)
-    while True:
-        choices: list[Choice] = []
-        shrunk = False
-        for cover in live:
-            open_axes: list[int] = []
-            for axis, mask in cover.items():
-                own = region.get(axis, full[axis])
+    live: Live = []
+    shrunk = 0
+    for cover in covers:
+        sticking = 0
+        for axis, mask in cover.items():
+            own = region.get(axis, full[axis])
+            if not own & mask:
+                break
+            if own & ~mask:
+                sticking |= 1 << axis
+        else:
+            if not sticking:
+                return None
+            if sticking & (sticking - 1):
+                live.append((sticking, cover))
+            else:
+                axis = sticking.bit_length() - 1
+                region[axis] = region.get(axis, full[axis]) & ~cover[axis]
+                shrunk |= sticking
+    return _narrowed(region, live, shrunk, full)
+
+
+def _narrowed(region: Box, live: Live, shrunk: int, full: Sequence[int]) -> tuple[Box, Live] | None:
+    """As `narrowed`, of a region (which is changed) that has just been made smaller along the axes in ``shrunk``.
+
+    Only along these may a cover miss the region now, or let it no longer stick out.
+    """
+    while shrunk:
+        looked_at, shrunk = shrunk, 0
+        left: Live = []
+        for entry in live:
+            touched = entry[0] & looked_at
+            if not touched:
+                left.append(entry)
+                continue
+            sticking, cover = entry
+            for axis in bits(touched):
+                own, mask = region[axis], cover[axis]
                 if not own & mask:
                     break
-                if own & ~mask:
-                    open_axes.append(axis)
+                if not own & ~mask:
+                    sticking ^= 1 << axis
             else:
-                if not open_axes:
+                if not sticking:
                     return None
-                if len(open_axes) == 1:
-                    axis = open_axes[0]
-                    region[axis] = region.get(axis, full[axis]) & ~cover[axis]
-                    shrunk = True
-                else:
-                    choices.append((open_axes, cover))
-        if not shrunk:
-            return region, choices
-        live = [cover for _, cover in choices]
+                if sticking & (sticking - 1):
+                    left.append((sticking, cover))
+                    continue
+                axis = sticking.bit_length() - 1
+                own, mask = region.get(axis, full[axis]), cover[axis]
+                if not own & mask:
+                    continue
+                if not own & ~mask:
+                    return None
+                region[axis] = own & ~mask
+                shrunk |= sticking
+        live = left
+    return region, live
 
 
 def outside(region: Box, covers: Iterable[Box], full: Sequence[int], budget: Budget) -> Box | None:
@@ -170,17 +206,22 @@ def outside(region: Box, covers: Iterable[Box], full: Sequence[int], budget: Bud
     """
     budget.spend()
     left = narrowed(region, covers, full)
-    if left is None:
-        return None
-    region, choices = left
-    if not choices:
+    return None if left is None else _outside(*left, full, budget)
+
+
+def _outside(region: Box, live: Live, full: Sequence[int], budget: Budget) -> Box | None:
+    if not live:
         return region
-    live = [cover for _, cover in choices]
-    open_axes, cover = min(choices, key=lambda choice: len(choice[0]))
-    for axis in open_axes:
-        own = region.get(axis, full[axis])
-        found = outside({**region, axis: own & ~cover[axis]}, live, full, budget)
-        if found is not None:
-            return found
-        region[axis] = own & cover[axis]
+    sticking, cover = min(live, key=lambda each: each[0].bit_count())
+    tried = 0
+    for axis, mask in cover.items():
+        if sticking >> axis & 1:
+            budget.spend()
+            own = region.get(axis, full[axis])
+            tried |= 1 << axis
+            left = _narrowed({**region, axis: own & ~mask}, live, tried, full)
+            found = None if left is None else _outside(*left, full, budget)
+            if found is not None:
+                return found
+            region[axis] = own & mask
     return None
