@@ -15,7 +15,7 @@ from itertools import pairwise, product
 from math import prod
 
 from comity.analysis.axes import DayAxis, LineAxis, bits
-from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet
+from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet, narrowed
 from comity.analysis.contest import Contest, Extent, Mask, Standing
 from comity.analysis.index import runs
 from comity.analysis.questions import saying, support
@@ -253,6 +253,11 @@ class _Timeline:
             self._decided[days] = [_undated(box, self.day) for box in boxes if self.mask(box) & days]
         return self._decided[days]
 
+    def undecided(self, region: Box, cell: int) -> Box | None:
+        """The region without what an outspoken rule may decide on a cell of days, as far as that is seen at once."""
+        left = narrowed(region, self.decided(1 << cell), self.contest.space.full)
+        return None if left is None else left[0]
+
     def silent(self, cell: int, days: int) -> Mask:
         """The outspoken rules that are not false on a cell only where they are not on one of these cells of days."""
         if (cell, days) not in self._silent:
@@ -372,7 +377,8 @@ def _heads(contest: Contest) -> list[int]:
 
 
 def _breaks(timeline: _Timeline, after: bool) -> Iterator[_Break]:
-    """Every last (or first) cell of days on which a head may apply, by rule and box."""
+    """Every last (or first) cell of days on which a head may apply, by rule and box, if on the next (or the one before)
+    something may be left to none."""
     contest, day = timeline.contest, timeline.day
     last = len(timeline.cells) - 1
     for rule in _heads(contest):
@@ -387,7 +393,9 @@ def _breaks(timeline: _Timeline, after: bool) -> Iterator[_Break]:
                             cells |= {low - 1, high} if after else {high + 1, low}
             for cell in sorted(cells):
                 if 0 <= cell <= last and mask >> cell & 1 and cell != (last if after else 0):
-                    yield _Break(cell, rule, undated)
+                    left = timeline.undecided(undated, cell + 1 if after else cell - 1)
+                    if left is not None:
+                        yield _Break(cell, rule, left)
 
 
 class _Gap:

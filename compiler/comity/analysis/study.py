@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from comity.analysis.axes import Axis
 from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet, narrowed, outside
@@ -139,9 +140,8 @@ class Study:
         unsure: Unsure | None = None
         budget = self.patience.budget()
         while True:
-            impossible = [box for box in space.impossible if not disjoint(box, region)]
             try:
-                found = outside(region, [*near, *impossible], space.full, budget)
+                found = outside(region, chain(near, space.impossible), space.full, budget)
             except OutOfBudget:
                 raise Undecided("the search took too many steps") from None
             if found is None:
@@ -160,8 +160,7 @@ class Study:
 
     def narrowed(self, region: Box) -> Box | None:
         """The region without what is impossible, as far as that is seen at once; None if nothing is left."""
-        near = [box for box in self.space.impossible if not disjoint(box, region)]
-        left = narrowed(region, near, self.space.full)
+        left = narrowed(region, self.space.impossible, self.space.full)
         return None if left is None else left[0]
 
     def clear(self, region: Box, covers: Sequence[Box] = (), steps: int = STEPS) -> Box | None:
@@ -169,9 +168,8 @@ class Study:
 
         Where that is not seen within ``steps``, the region itself.
         """
-        near = [box for boxes in (covers, self.space.impossible) for box in boxes if not disjoint(box, region)]
         try:
-            return outside(region, near, self.space.full, Budget(steps)) if near else region
+            return outside(region, chain(covers, self.space.impossible), self.space.full, Budget(steps))
         except OutOfBudget:
             return region
 
