@@ -480,19 +480,23 @@ class DecisionChecks:
         prove = proof.prove
         self.study.refresh()
         try:
+            if not self._doubted(proof):
+                return
+            why = "on some inputs the answer is undetermined, a contradiction or a gap"
+        except Undecided as undecided:
+            why = undecided.why
+        self.study.refresh()
+        days: Days | None = None
+        try:
             found = self._refuted(proof, {})
             if found is not None:
                 days = self._days(lambda within: self._refuted(proof, within))
-                self.findings.refuted(self.decision, prove, found, days)
-                return
-            if self._doubted(proof):
-                raise Undecided("on some inputs the answer is undetermined, a contradiction or a gap")
         except Undecided as undecided:
-            seen = self._seen_to_refute(proof)
-            if seen is not None:
-                self.findings.refuted(self.decision, prove, seen, None)
-            else:
-                self.findings.undecided(f"whether `{prove.name}` holds", undecided.why, prove.span, (prove.name,))
+            found, why = self._seen_to_refute(proof), undecided.why
+        if found is not None:
+            self.findings.refuted(self.decision, prove, found, days)
+        else:
+            self.findings.undecided(f"whether `{prove.name}` holds", why, prove.span, (prove.name,))
 
     def _seen_to_refute(self, proof: Proof) -> Witness | None:
         """A specimen on which the answer is outside what is claimed."""
@@ -514,6 +518,7 @@ class DecisionChecks:
         return None
 
     def _doubted(self, proof: Proof) -> bool:
+        """On some input there is no answer, or one is possible of which it is not certain that it is as claimed."""
         boxes = self.study.space.boxes
         return questions.fails(self.contest, boxes(proof.given)) is not None or any(
             questions.in_doubt(self.contest, outcome, boxes(all_of((proof.given, then.doubtful)))) is not None
