@@ -20,7 +20,7 @@ from comity.analysis.dates import Days, date_gaps, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import TRUE, Formula, Tri, all_of
 from comity.analysis.lines import Reached, lines
-from comity.analysis.study import Study, Undecided, Witness
+from comity.analysis.study import FEW_STEPS_OF_A_PROOF, STEPS_OF_A_PROOF, Study, Undecided, Witness
 from comity.analysis.symbols import Known, just
 from comity.checked.ast import Prove
 from comity.core import ast as core
@@ -477,26 +477,31 @@ class DecisionChecks:
 
     def _prove(self, proof: Proof) -> None:
         """L210: an input where `given` holds, and the answer is outside what `then` says."""
-        prove = proof.prove
-        self.study.refresh()
         try:
-            if not self._doubted(proof):
-                return
-            why = "on some inputs the answer is undetermined, a contradiction or a gap"
-        except Undecided as undecided:
-            why = undecided.why
-        self.study.refresh()
-        days: Days | None = None
+            with self.study.given(FEW_STEPS_OF_A_PROOF):
+                if not self._doubted(proof):
+                    return  # which is most of what is proved; what is not is better refuted first
+        except Undecided:
+            pass
+        with self.study.given(STEPS_OF_A_PROOF):
+            self._try(proof)
+
+    def _try(self, proof: Proof) -> None:
+        prove = proof.prove
         try:
             found = self._refuted(proof, {})
             if found is not None:
                 days = self._days(lambda within: self._refuted(proof, within))
+                self.findings.refuted(self.decision, prove, found, days)
+                return
+            if self._doubted(proof):
+                raise Undecided("on some inputs the answer is undetermined, a contradiction or a gap")
         except Undecided as undecided:
-            found, why = self._seen_to_refute(proof), undecided.why
-        if found is not None:
-            self.findings.refuted(self.decision, prove, found, days)
-        else:
-            self.findings.undecided(f"whether `{prove.name}` holds", why, prove.span, (prove.name,))
+            seen = self._seen_to_refute(proof)
+            if seen is not None:
+                self.findings.refuted(self.decision, prove, seen, None)
+            else:
+                self.findings.undecided(f"whether `{prove.name}` holds", undecided.why, prove.span, (prove.name,))
 
     def _seen_to_refute(self, proof: Proof) -> Witness | None:
         """A specimen on which the answer is outside what is claimed."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import chain, groupby
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -92,6 +92,9 @@ class Lookups:
             by_key.setdefault(row.keys[place], []).append((number, row))
 
         def having(value: object) -> Choice:
+            own = by_key.get(value, ())
+            if len(types) == 1 and len(own) == 1 and own[0][1].interval is None:
+                return self._value(own[0][1].value, field)  # no row is narrower
             wider = by_key.keys() & set(widenings(type, value))
             left = [row for _, row in sorted(chain.from_iterable(by_key[key] for key in wider), key=itemgetter(0))]
             return self._choose(others, keys, types, left, (*chosen, (place, value)), missing, field)
@@ -103,12 +106,14 @@ class Lookups:
         branches = [(value, having(value)) for value in values]
         arms: list[tuple[Formula, Symbol]] = []
         rests: list[Formula] = []
+        codes = frozenset(map(str, values)) if isinstance(key, Fact) and isinstance(key.axis, CodeAxis) else frozenset()
+        entries = self._entries.setdefault(codes, Entries(codes))
         for group in _alike(branches):
-            guard = self._guard(key, [value for value, _ in group], values)
+            guard = self._guard(key, [value for value, _ in group], values, entries)
             branch = group[0][1]
             arms += [(all_of((guard, inner)), symbol) for inner, symbol in branch.arms]
             rests.append(all_of((guard, branch.rest)))
-        nowhere = self._guard(key, None, values)
+        nowhere = self._guard(key, None, values, entries)
         no_row = self._usable(missing, [keys[place] for place in others])
         arms += [(all_of((nowhere, inner)), symbol) for inner, symbol in no_row.arms]
         rests.append(all_of((nowhere, no_row.rest)))
@@ -123,13 +128,13 @@ class Lookups:
         arms = [(all_of((usable, inner)), symbol) for inner, symbol in choice.arms]
         return Choice(gathered(arms), some_of((all_of((usable, choice.rest)), negate(usable))))
 
-    def _guard(self, key: Symbol, chosen: Sequence[object] | None, values: Sequence[object]) -> Formula:
-        """The key has one of the ``chosen`` values (None: none of the ``values`` that have rows)."""
+    def _guard(
+        self, key: Symbol, chosen: Sequence[object] | None, values: Sequence[object], entries: Entries
+    ) -> Formula:
+        """The key has one of the ``chosen`` values; None: none of the ``values`` (``entries``, if codes) with rows."""
         match key:
             case Fact(axis=CodeAxis() as axis):
-                codes = frozenset(map(str, values))
-                entries = self._entries.setdefault(codes, Entries(codes))
-                wanted = codes if chosen is None else frozenset(map(str, chosen))
+                wanted = entries.codes if chosen is None else frozenset(map(str, chosen))
                 return axis.leaf(Longest(entries, wanted), 1 if chosen is None else 0)
             case Fact(axis=FiniteAxis() as axis):
                 return axis.leaf(axis.among(tuple(values if chosen is None else chosen)), 1 if chosen is None else 0)
@@ -273,17 +278,16 @@ def _ranked(rows: Sequence[Row], chosen: dict[int, object], types: tuple[Type, .
     return sorted(rows, key=lambda row: [ladder.index(key) for ladder, key in zip(ladders, row.keys, strict=True)])
 
 
-def _alike(branches: Sequence[tuple[object, Choice]]) -> list[list[tuple[object, Choice]]]:
+def _alike(branches: Sequence[tuple[object, Choice]]) -> Iterable[list[tuple[object, Choice]]]:
     """Branches with the same result, together."""
-
-    def result(branch: tuple[object, Choice]) -> str:
-        return repr(_shape(branch[1]))
-
-    return [list(group) for _, group in groupby(sorted(branches, key=result), key=result)]
+    groups: dict[object, list[tuple[object, Choice]]] = {}
+    for branch in branches:
+        groups.setdefault(_shape(branch[1]), []).append(branch)
+    return groups.values()
 
 
 def _shape(choice: Choice) -> object:
-    return [(id(guard), _symbol_shape(symbol)) for guard, symbol in choice.arms], id(choice.rest)
+    return *((id(guard), _symbol_shape(symbol)) for guard, symbol in choice.arms), id(choice.rest)
 
 
 def _symbol_shape(symbol: Symbol) -> object:

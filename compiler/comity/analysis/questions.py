@@ -162,8 +162,11 @@ def in_doubt(contest: Contest, outcome: str, regions: Sequence[Box]) -> Witness 
     """Holds iff on some input in ``regions`` the outcome is possible (L200: a proof hangs on it)."""
 
     def judge(standing: Standing) -> Verdict:
-        if outcome not in _outcomes(contest, standing)[0]:
+        may, sure = _outcomes(contest, standing)
+        if outcome not in may:
             return False
+        if sure and may == {outcome}:
+            return True
         if standing.open:
             return Settle(_in_the_way(contest, standing, outcome))
         return outcome in contest.resolve(standing).possible

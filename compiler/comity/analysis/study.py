@@ -7,6 +7,7 @@ input in a region, outside some covers. The answer is a `Witness`, None (proved:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -29,6 +30,9 @@ STEPS = 6_000
 
 STEPS_OF_A_PROOF = 2_000
 """Steps that each statement to be proved may take, of which many are dear where many rules are near."""
+
+FEW_STEPS_OF_A_PROOF = 30
+"""Steps that prove most statements that hold."""
 
 FEW_STEPS = 40
 """What is left to a question once others have taken too many."""
@@ -127,9 +131,14 @@ class Study:
         parties = [party.name for party in self.translator.program.parties.values()]
         self.realiser = Realiser(self.translator.facts, fields, special, parties, self._examples)
 
-    def refresh(self) -> None:
-        """A question that the author asked is given its time, whatever others took in vain."""
-        self.patience = Patience(STEPS_OF_A_PROOF, FEW_STEPS)
+    @contextmanager
+    def given(self, steps: int) -> Iterator[None]:
+        """A question that the author asked is given these steps, whatever others took in vain."""
+        patience, self.patience = self.patience, Patience(steps, min(steps, FEW_STEPS))
+        try:
+            yield
+        finally:
+            self.patience = patience
 
     # ------------------------------------------------------------------------------------- questions
 
