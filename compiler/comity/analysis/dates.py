@@ -7,12 +7,13 @@ value after another (`_Timeline`), enough of them that every order of the days t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise, product
 from math import prod
+from typing import TypeAlias
 
 from comity.analysis.axes import DayAxis, LineAxis, bits
 from comity.analysis.boxes import Box, OutOfBudget, disjoint, meet
@@ -34,6 +35,9 @@ MOST_TIMELINES = 20_000
 """So many orders of days are gone through, times the rules that are judged in each."""
 
 Days = tuple[tuple[str | None, str | None], ...]
+
+Breaks: TypeAlias = list[tuple[Box, int]]
+"""Boxes of a rule, and a cell of days at which it may stop or begin to apply in them."""
 
 
 def days_of(study: Study, ask: Callable[[Box], Witness | None]) -> Days | None:
@@ -81,28 +85,61 @@ class DateGap:
     witness: Witness
 
 
-def date_gaps(contest: Contest) -> Iterator[DateGap | Undecided]:
+class DateGaps:
     """Holds iff for some input without its day rules decide on a day, then none does, and then some do again.
 
     Each pair of rules next to the days left out is one finding: rules that certainly apply there, and decide or are
     decided by an exception. An exception has no say where nothing applies that it is an exception to, so what left
     the days out is never the exception.
     """
-    told: set[tuple[str, str]] = set()
-    try:
-        timelines = _timelines(contest)
-    except Undecided as undecided:
-        yield undecided
-        return
-    for timeline in timelines:
-        yield from _gaps(timeline, told)
+
+    def __init__(self, contest: Contest) -> None:
+        self.contest = contest
+        self._breaks: dict[bool, dict[int, Breaks]] = {True: {}, False: {}}
+
+    @cached_property
+    def _heads(self) -> list[int]:
+        return _heads(self.contest)
+
+    def find(self) -> Iterator[DateGap | Undecided]:
+        told: set[tuple[str, str]] = set()
+        try:
+            timelines = _timelines(self.contest)
+        except Undecided as undecided:
+            yield undecided
+            return
+        for timeline in timelines:
+            yield from _gaps(timeline, told, self._broken(timeline, after=True), self._broken(timeline, after=False))
+
+    def forget(self, rules: Mask) -> None:
+        """Rules have other extents than before."""
+        ruleset = self.contest.ruleset
+        found, waiting = 0, rules
+        while waiting:
+            number = next(bits(waiting))
+            found |= 1 << number
+            hanging = ruleset.excepted_by[number] | mask_of(ruleset.rules[number].disapplies)
+            waiting = (waiting | hanging) & ~found
+        for known in self._breaks.values():
+            for number in bits(found):
+                known.pop(number, None)
+
+    def _broken(self, timeline: _Timeline, after: bool) -> list[tuple[int, Box, int]]:
+        """For each head the boxes and cells of `_breaks`."""
+        known = {} if timeline.moving else self._breaks[after]
+        for number in self._heads:
+            if number not in known:
+                known[number] = list(_breaks(timeline, number, after))
+        return [(number, box, cell) for number in self._heads for box, cell in known[number]]
 
 
-def _gaps(timeline: _Timeline, told: set[tuple[str, str]]) -> Iterator[DateGap | Undecided]:
+def _gaps(
+    timeline: _Timeline,
+    told: set[tuple[str, str]],
+    ends: Sequence[tuple[int, Box, int]],
+    starts: Sequence[tuple[int, Box, int]],
+) -> Iterator[DateGap | Undecided]:
     contest, day = timeline.contest, timeline.day
-    heads = _heads(contest)
-    ends = [(number, box, cell) for number in heads for box, cell in _breaks(timeline, number, after=True)]
-    starts = [(number, box, cell) for number in heads for box, cell in _breaks(timeline, number, after=False)]
     for before, one, end in ends:
         for after, two, start in starts:
             names = (contest.rules[before].family, contest.rules[after].family)
@@ -279,6 +316,8 @@ def _timelines(contest: Contest) -> Iterable[_Timeline]:
 def _moving(contest: Contest) -> dict[int, Form]:
     """The axes that hang on the day and that some rule or `always` line asks: differences of it and another date."""
     space, day = contest.space, contest.study.translator.day
+    if not space.recipes and not space.element_atoms:
+        return {}
     boxes = [*space.impossible, *(box for extent in contest.extents for box in extent.maybe)]
     asked = {axis for box in boxes for axis in box}
     found: dict[int, Form] = {}

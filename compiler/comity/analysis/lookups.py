@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import chain, groupby
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -276,10 +276,10 @@ def _ranked(rows: Sequence[Row], chosen: dict[int, object], types: tuple[Type, .
 def _alike(branches: Sequence[tuple[object, Choice]]) -> list[list[tuple[object, Choice]]]:
     """Branches with the same result, together."""
 
-    def result(branch: tuple[object, Choice]) -> str:
-        return repr(_shape(branch[1]))
-
-    return [list(group) for _, group in groupby(sorted(branches, key=result), key=result)]
+    groups: dict[str, list[tuple[object, Choice]]] = {}
+    for branch in branches:
+        groups.setdefault(repr(_shape(branch[1])), []).append(branch)
+    return list(groups.values())
 
 
 def _shape(choice: Choice) -> object:

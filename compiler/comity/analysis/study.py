@@ -62,6 +62,7 @@ class Study:
         self.translator = Translator(interpreter, root)
         self.space = self.translator.space
         self.patience = Patience(STEPS, FEW_STEPS)
+        self._lost_patience = False
         self.env = self.translator.env
         self._examples = examples or {}
         for name, type in [(THIS, root)] if isinstance(root, RecordType) else root:
@@ -124,9 +125,34 @@ class Study:
         parties = [party.name for party in self.translator.program.parties.values()]
         self.realiser = Realiser(self.translator.facts, fields, special, parties, self._examples)
 
+        self._settled_size = self._size
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return len(self.space.axes), len(self.space.impossible)
+
     def refresh(self) -> None:
         """A question that the author asked is given its time, whatever others took in vain."""
-        self.patience = Patience(STEPS_OF_A_PROOF, FEW_STEPS)
+        self._be_patient(STEPS_OF_A_PROOF)
+
+    def begin_again(self) -> None:
+        """Give questions the time that the first one was given."""
+        self._be_patient(STEPS)
+
+    def _be_patient(self, steps: int) -> None:
+        self._lost_patience = self.lost_patience
+        self.patience = Patience(steps, FEW_STEPS)
+
+    @property
+    def lost_patience(self) -> bool:
+        """Some search took too many steps."""
+        return self._lost_patience or self.patience.left < self.patience.most
+
+    @property
+    def has_no_history(self) -> bool:
+        """What is found hangs on the question alone, and not on those before: these have taught the study nothing, and
+        cost it no patience."""
+        return self._size == self._settled_size and not self.lost_patience
 
     # ------------------------------------------------------------------------------------- questions
 
