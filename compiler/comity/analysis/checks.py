@@ -16,6 +16,7 @@ from comity.analysis.answers import answer
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Mask
+from comity.analysis.covers import Covers
 from comity.analysis.dates import DateGaps, Days, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import TRUE, Formula, all_of
@@ -48,6 +49,8 @@ class DecisionChecks:
     seen: list[Seen] = field(default_factory=list)
     where_given: dict[str, Box] = field(default_factory=dict)
     """For outcomes that no specimen shows, a region in which they are the answer."""
+    where_felt: dict[Span | Unit, Box] = field(default_factory=dict)
+    """For clauses, and units with an `unless`, a region in which that makes a difference."""
     pairs: dict[tuple[int, int], bool | Undecided] = field(default_factory=dict)
     """Whether rules contradict each other."""
 
@@ -107,7 +110,7 @@ class DecisionChecks:
         for proof in self.proofs:
             self.prove(proof)
 
-    def _is_settled(self, unit: Unit) -> bool:
+    def is_settled(self, unit: Unit) -> bool:
         """Nothing that is asked of a rule by itself is left open."""
         return (unit.decides or not unit.says) and unit.applies and (unit.matters or "L204" not in self.asked)
 
@@ -137,8 +140,7 @@ class DecisionChecks:
         if "L202" not in self.asked:
             return
         for unit in units:
-            unit.applies = unit.decides = unit.matters = False
-            unit.flaw = None
+            unit.begin()
         self._show(units)
         for unit in units:
             self._probe(unit)
@@ -157,10 +159,11 @@ class DecisionChecks:
                 continue
             said = contest.said_at(*standing)
             for unit in {self.unit_of[number]: None for number in bits(here)}:
-                unit.applies = unit.applies or bool(said.certain & unit.mask)
-                unit.decides = unit.decides or bool(said.remains & unit.mask)
-                if not unit.matters:
-                    unit.matters = said.answer != contest.said_at(*standing, Dropped(rules=unit.mask)).answer
+                matters = not unit.matters and (
+                    said.answer != contest.said_at(*standing, Dropped(rules=unit.mask)).answer
+                )
+                applies, decides = bool(said.certain & unit.mask), bool(said.remains & unit.mask)
+                unit.learn(applies, decides, matters, each.specimen)
 
     def _seen_to_matter(self, dropped: Dropped, near: Mask) -> bool:
         """On some specimen that rules ``near`` may apply to, the answer is another one without what is dropped."""
@@ -176,7 +179,7 @@ class DecisionChecks:
         contest = self.contest
         dropped = Dropped(rules=unit.mask)
         for rule, box in ((r, b) for r in unit.rules for b in contest.regions(r.number)[:2]):
-            if self._is_settled(unit):
+            if self.is_settled(unit):
                 return
             clear = self.study.clear(box)
             if clear is None:
@@ -185,10 +188,9 @@ class DecisionChecks:
             if standing.open or contest.periods(standing) is not None or not self._is_possible(standing.region):
                 continue
             said = contest.said(standing)
-            unit.applies = unit.applies or bool(said.certain >> rule.number & 1)
-            unit.decides = unit.decides or bool(said.remains >> rule.number & 1)
-            if not unit.matters:
-                unit.matters = said.answer != contest.said(standing, dropped).answer
+            matters = not unit.matters and said.answer != contest.said(standing, dropped).answer
+            applies, decides = bool(said.certain >> rule.number & 1), bool(said.remains >> rule.number & 1)
+            unit.learn(applies, decides, matters, standing.region)
 
     def _is_possible(self, point: Box) -> bool:
         return not self.study.hangs_on_more(point) and self.study.clear(point) is not None
@@ -210,6 +212,7 @@ class DecisionChecks:
                 self.findings.never_applies(unit.name, unit.span)
             if not isinstance(found, Witness):
                 return
+            unit.learn(True, False, False, found.region)
         if unit.says and not unit.decides:
             found = self._ask(
                 lambda: _any(partial(questions.decides, contest, rule.number) for rule in rules),
@@ -221,15 +224,24 @@ class DecisionChecks:
                 self.findings.never_decides(unit.name, unit.span, self._related(self._winners(unit)))
             if not isinstance(found, Witness):
                 return
+            unit.learn(False, True, False, found.region)
         if not unit.matters and "L204" in self.asked:
+            covers = Covers(contest)
             found = self._ask(
-                lambda: questions.missed(contest, unit.mask),
+                lambda: questions.missed(contest, unit.mask, covers),
                 f"whether `{unit.name}` changes any decision",
                 unit,
             )
             if found is None:
                 unit.flaw = "L204"
-                self.findings.redundant(unit.name, unit.span, self._related(self._likenesses(unit)))
+                unit.relies_on = covers.relied
+                self.tell_redundant(unit)
+            elif isinstance(found, Witness):
+                unit.learn(False, False, True, found.region)
+
+    def tell_redundant(self, unit: Unit) -> None:
+        self.findings.about("rule", unit)
+        self.findings.redundant(unit.name, unit.span, self._related(self._likenesses(unit)))
 
     def _related(self, units: Iterable[Unit]) -> list[tuple[str, Span]]:
         return [(unit.name, unit.span) for unit in units]
@@ -311,11 +323,13 @@ class DecisionChecks:
         """L205: clauses without which no decision changes."""
         for clause in clauses if "L205" in self.asked else ():
             self.findings.about("clause", clause)
+            self.where_felt.pop(clause, None)
             self._clause(clause, self.clauses[clause])
 
     def judge_unless(self, units: Iterable[Unit]) -> None:
         for unit in units if "L205" in self.asked else ():
             self.findings.about("unless", unit)
+            self.where_felt.pop(unit, None)
             if unit.rules[0].unless is not None and unit.flaw not in SILENT:
                 self._unless(unit)
 
@@ -345,6 +359,8 @@ class DecisionChecks:
                 clause,
                 [unit.name for unit in sorted(named, key=lambda u: u.rules[0].number)],
             )
+        elif isinstance(found, Witness):
+            self.where_felt[clause] = found.region
 
     def _unless(self, unit: Unit) -> None:
         contest = self.contest
@@ -360,6 +376,8 @@ class DecisionChecks:
         unless = unit.rules[0].unless
         if found is None and unless is not None:
             self.findings.dead_exception(unit.name, "unless", unless.span, [])
+        elif isinstance(found, Witness):
+            self.where_felt[unit] = found.region
 
     def _seen_to_spare(self, unit: Unit) -> bool:
         """On some specimen the answer is another one without the `unless` of the unit."""

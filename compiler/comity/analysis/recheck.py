@@ -12,7 +12,7 @@ aside of the change; or that there was no gap, so that one can only be where rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from comity.analysis import questions
 from comity.analysis.axes import bits
@@ -20,6 +20,7 @@ from comity.analysis.boxes import Box, disjoint
 from comity.analysis.checks import DecisionChecks
 from comity.analysis.contest import Mask
 from comity.analysis.revisable import same_condition
+from comity.analysis.specimens import Specimen
 from comity.analysis.study import Undecided
 from comity.analysis.units import Proof, Seen, Unit
 from comity.core import ast as core
@@ -53,6 +54,7 @@ class _Revision:
         rules = self.contest.rules
         self.conditions = [n for n, rule in changed.items() if not same_condition(rules[n], rule)]
         self.moved = sorted({*self.conditions, *(n for n, rule in changed.items() if rules[n].outcome != rule.outcome)})
+        self.moved_rules = mask_of(self.moved)
         self.applying: list[Box] = []
         """Where changed rules may apply, before or after."""
         self.own: list[Box] = []
@@ -61,6 +63,8 @@ class _Revision:
         """Rules that may apply where changed ones may."""
         self.meeting: set[int] = set()
         """Rules whose own conditions may hold where those of changed ones may."""
+        self.touched: set[Specimen] = set()
+        """Specimens on which changed rules may apply, before or after."""
 
     def run(self, decision: core.Decision) -> None:
         checks = self.checks
@@ -69,8 +73,9 @@ class _Revision:
         self.contest.revise(decision, self.changed)
         self._look_around()
         checks.decision = decision
-        units = self._take_over()
+        self._take_over()
         self._look_at_specimens()
+        units = self._to_judge()
         flaws = {unit: unit.flaw for unit in units}
         checks.judge(units)
         flawed = {unit for unit, flaw in flaws.items() if unit.flaw != flaw}
@@ -92,8 +97,8 @@ class _Revision:
         self.applying += applying
         self.own += own
 
-    def _take_over(self) -> list[Unit]:
-        """Put the changed rules in the places of the old ones; the units of which all is to be asked again."""
+    def _take_over(self) -> None:
+        """Put the changed rules in the places of the old ones."""
         checks = self.checks
         for number, rule in self.changed.items():
             unit = checks.unit_of[number]
@@ -102,17 +107,49 @@ class _Revision:
             checks.note_clauses(rule)
             if "L208" in checks.asked:
                 checks.lines[number] = checks.lines_of(rule)
-        found = {checks.unit_of[number] for number in (*self.near, *self.changed)}
+
+    def _to_judge(self) -> list[Unit]:
+        """The units of which it is to be asked again whether they apply, decide and matter."""
+        unit_of = self.checks.unit_of
+        found = {unit_of[number] for number in self.changed}
+        near = {unit_of[number] for number in self.near}
         # Who prevails over a rule, or says the same, is told by their own conditions.
-        found |= {unit for number in self.meeting if (unit := checks.unit_of[number]).flaw in ("L203", "L204")}
+        near |= {unit for number in self.meeting if (unit := unit_of[number]).flaw in ("L203", "L204")}
+        for unit in near - found:
+            if not self._stays(unit):
+                found.add(unit)
+            elif unit.flaw == "L204":
+                self.checks.tell_redundant(unit)
         return self._in_order(found)
+
+    def _stays(self, unit: Unit) -> bool:
+        """Of a unit that is not changed itself the same can be said as before."""
+        rules, moved = self.contest.ruleset, self.moved_rules
+        match unit.flaw:
+            case "L211":
+                return True
+            case "L202":
+                return not any(questions.support(self.contest, rule.number) & moved for rule in unit.rules)
+            case "L203":
+                return not any(rules.reach[rule.number] & moved for rule in unit.rules)
+            case "L204":
+                return unit.relies_on is not None and not unit.relies_on & moved and self._still_shown(unit)
+            case _:
+                return self.checks.is_settled(unit) and self._still_shown(unit)
+
+    def _still_shown(self, unit: Unit) -> bool:
+        return self.touched.isdisjoint(unit.tests) and all(map(self._far, unit.regions))
+
+    def _far(self, region: Box) -> bool:
+        """No changed rule may apply in a region, before or after."""
+        return all(disjoint(region, box) for box in self.applying)
 
     def _in_order(self, units: set[Unit]) -> list[Unit]:
         return sorted(units, key=lambda unit: unit.rules[0].number)
 
     def _look_at_specimens(self) -> None:
         checks, contest = self.checks, self.contest
-        moved = mask_of(self.moved)
+        moved = self.moved_rules
         before = {each.specimen: each for each in checks.seen}
         checks.seen = []
         for specimen in checks.study.specimens:
@@ -121,6 +158,8 @@ class _Revision:
                 continue
             known = before.get(specimen)
             far = known is not None and not moved & (_may_hold(known) | standing.true | standing.unknown)
+            if not far:
+                self.touched.add(specimen)
             outcome = known.outcome if known is not None and far else contest.resolve_at(*standing).outcome
             checks.seen.append(Seen(specimen, standing, outcome))
 
@@ -156,16 +195,24 @@ class _Revision:
                 self.findings.about("clause", clause)
         about = {rule.number for unit in flawed for rule in unit.rules}
         if self.near or about:
-            asked |= {clause for clause, edges in clauses.items() if any(self._reaches(*each, about) for each in edges)}
+            asked |= {clause for clause, edges in clauses.items() if self._reaches(clause, edges, about)}
         self.checks.judge_clauses(clause for clause in clauses if clause in asked)
 
-    def _reaches(self, rule: Rule, edge: Edge, about: set[int]) -> bool:
-        source, target = rule.number, edge.target
-        return (source in self.near and target in self.near) or not about.isdisjoint((source, target, edge.declared_by))
+    def _reaches(self, clause: Span, edges: Iterable[tuple[Rule, Edge]], about: set[int]) -> bool:
+        """Whether a clause makes a difference may have changed. ``about``: rules of which something else is known."""
+        if any(not about.isdisjoint((rule.number, edge.target, edge.declared_by)) for rule, edge in edges):
+            return True
+        felt = self.checks.where_felt.get(clause)
+        if felt is not None and self._far(felt):
+            return False
+        return any(rule.number in self.near and edge.target in self.near for rule, edge in edges)
 
     def _spares(self, unit: Unit) -> bool:
         """The unit has an `unless` that may make a difference where a changed rule may apply."""
         if not self.applying or unit.rules[0].unless is None:
+            return False
+        felt = self.checks.where_felt.get(unit)
+        if felt is not None and self._far(felt):
             return False
         if unit not in self.unless:
             self.unless[unit] = [box for rule in unit.rules for box in self.contest.where_unless(rule.number)]
@@ -176,7 +223,7 @@ class _Revision:
         decision = checks.decision
         if decision.otherwise is None and "L207" in asked and not self._covered_as_before():
             checks.gap()
-        checks.date_gaps.forget(mask_of(self.moved))
+        checks.date_gaps.forget(self.moved_rules)
         checks.judge_days()
         for outcome in decision.outcomes.members if "L209" in asked else ():
             if not self._as_given_as_before(outcome):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
+from comity.analysis.boxes import Box
 from comity.analysis.contest import Mask
 from comity.analysis.formulas import Formula, Tri
 from comity.analysis.specimens import Specimen, Standing
@@ -45,6 +46,31 @@ class Unit:
     matters: bool = False
     flaw: str | None = None
     """The first of L211, L202, L203, L204 that holds of it."""
+    regions: list[Box] = field(default_factory=list)
+    """Where it is seen that it applies, decides and matters, each somewhere in them if not on ``tests``."""
+    tests: list[Specimen] = field(default_factory=list)
+    relies_on: Mask | None = None
+    """If it is redundant, rules of which that hangs on none but these; None if they are not known."""
+
+    def begin(self) -> None:
+        """Nothing is known of it."""
+        self.applies = self.decides = self.matters = False
+        self.flaw = None
+        self.regions, self.tests = [], []
+        self.relies_on = None
+
+    def learn(self, applies: bool, decides: bool, matters: bool, where: Box | Specimen) -> None:
+        """What is seen at a place."""
+        new = (applies and not self.applies) or (decides and not self.decides) or (matters and not self.matters)
+        if new and isinstance(where, Specimen):
+            self.tests.append(where)
+        elif new and not isinstance(where, Specimen):
+            self.regions.append(where)
+        self.applies, self.decides, self.matters = (
+            self.applies or applies,
+            self.decides or decides,
+            self.matters or matters,
+        )
 
     @property
     def name(self) -> str:
