@@ -6,7 +6,7 @@ rule here (`Unit`): what is asked of it holds if it holds of none, or all, of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -18,12 +18,13 @@ from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Mask
 from comity.analysis.covers import Covers
 from comity.analysis.dates import DateGaps, Days, days_of
-from comity.analysis.findings import Findings
+from comity.analysis.findings import Findings, Question
 from comity.analysis.formulas import TRUE, Formula, all_of
 from comity.analysis.lines import Reached, idle, lines
 from comity.analysis.revisable import RevisableContest
 from comity.analysis.study import Study, Undecided, Witness
 from comity.analysis.symbols import Known, just
+from comity.analysis.turns import PHASES, Place, Turns
 from comity.analysis.units import Asked, Proof, Seen, Unit
 from comity.checked.ast import Prove
 from comity.core import ast as core
@@ -96,6 +97,7 @@ class DecisionChecks:
     # ------------------------------------------------------------------------------------- asking
 
     def run(self) -> None:
+        self.turns = Turns(self.study)
         self.look()
         self.judge(self.units)
         self.contradictions()
@@ -107,8 +109,30 @@ class DecisionChecks:
         for outcome in self.decision.outcomes.members:
             self.outcome(outcome)
         self.overreaches(self.units)
+        self.turns.end()
         for proof in self.proofs:
             self.prove(proof)
+
+    def begin(self, *question: Hashable) -> None:
+        """Ask a question: what was found before is forgotten."""
+        self.turns.begin(self._order(question))
+        self.findings.about(*question)
+
+    def _order(self, question: Question) -> Place:
+        """Where a question stands among all."""
+        match question:
+            case ("clause", Span() as clause):
+                rule, edge = self.clauses[clause][0]
+                where: tuple[int, ...] = (rule.number, rule.edges.index(edge))
+            case ("outcome", _, str() as outcome):
+                where = (self.decision.outcomes.members.index(outcome),)
+            case (_, Unit() as unit):
+                where = (unit.rules[0].number,)
+            case ("pair", _, int() as one, int() as two):
+                where = (one, two)
+            case _:
+                where = ()
+        return PHASES.index(str(question[0])), *where
 
     def is_settled(self, unit: Unit) -> bool:
         """Nothing that is asked of a rule by itself is left open."""
@@ -145,7 +169,7 @@ class DecisionChecks:
         for unit in units:
             self._probe(unit)
         for unit in units:
-            self.findings.about("rule", unit)
+            self.begin("rule", unit)
             self._judge(unit)
 
     def _show(self, units: Iterable[Unit]) -> None:
@@ -304,7 +328,7 @@ class DecisionChecks:
 
     def _contradiction(self, one: int, two: int) -> bool | Undecided:
         contest, unit = self.contest, self.unit_of[one]
-        self.findings.about("pair", self.decision.qname, one, two)
+        self.begin("pair", self.decision.qname, one, two)
         found = self._ask(
             partial(questions.contradiction, contest, one, two, facts=True),
             f"whether `{unit.name}` and `{self.unit_of[two].name}` contradict each other",
@@ -322,13 +346,13 @@ class DecisionChecks:
     def judge_clauses(self, clauses: Iterable[Span]) -> None:
         """L205: clauses without which no decision changes."""
         for clause in clauses if "L205" in self.asked else ():
-            self.findings.about("clause", clause)
+            self.begin("clause", clause)
             self.where_felt.pop(clause, None)
             self._clause(clause, self.clauses[clause])
 
     def judge_unless(self, units: Iterable[Unit]) -> None:
         for unit in units if "L205" in self.asked else ():
-            self.findings.about("unless", unit)
+            self.begin("unless", unit)
             self.where_felt.pop(unit, None)
             if unit.rules[0].unless is not None and unit.flaw not in SILENT:
                 self._unless(unit)
@@ -400,7 +424,7 @@ class DecisionChecks:
     def judge_lines(self, units: Iterable[Unit]) -> None:
         """L208: lines of `when`. What is always false in a rule that never applies is no news."""
         for unit in units if "L208" in self.asked else ():
-            self.findings.about("lines", unit)
+            self.begin("lines", unit)
             by_span: dict[Span, list[Reached]] = {}
             for rule in unit.rules:
                 for line in self.lines[rule.number]:
@@ -417,7 +441,7 @@ class DecisionChecks:
         if self.decision.otherwise is not None or "L207" not in self.asked:
             return
         contest = self.contest
-        self.findings.about("gap", self.decision.qname)
+        self.begin("gap", self.decision.qname)
         found = self._ask(
             lambda: questions.gap(contest, facts=True), f"whether the rules of `{self.decision.name}` cover every input"
         )
@@ -429,7 +453,7 @@ class DecisionChecks:
         """L213: days on which rules that decide before and after do not."""
         if self.decision.otherwise is None or self.decision.record.as_of is None or "L213" not in self.asked:
             return
-        self.findings.about("days", self.decision.qname)
+        self.begin("days", self.decision.qname)
         for gap in self.date_gaps.find():
             if isinstance(gap, Undecided):
                 self.findings.undecided(
@@ -441,7 +465,7 @@ class DecisionChecks:
 
     def outcome(self, outcome: str) -> None:
         """L209: whether an outcome is never the answer."""
-        self.findings.about("outcome", self.decision.qname, outcome)
+        self.begin("outcome", self.decision.qname, outcome)
         self.where_given.pop(outcome, None)
         if "L209" not in self.asked or self.is_shown(outcome):
             return
@@ -464,7 +488,7 @@ class DecisionChecks:
 
     def overreaches(self, units: Iterable[Unit]) -> None:
         for unit in units if "L212" in self.asked else ():
-            self.findings.about("overreach", unit)
+            self.begin("overreach", unit)
             for rule in unit.rules:
                 self._overreach(rule)
 
@@ -489,9 +513,12 @@ class DecisionChecks:
         """L210: an input where `given` holds, and the answer is outside what `then` says."""
         if "L210" not in self.asked:
             return
+        self.findings.about("proof", proof.prove.qname)
+        with self.study.time_for_a_proof():
+            self._prove(proof)
+
+    def _prove(self, proof: Proof) -> None:
         prove = proof.prove
-        self.findings.about("proof", prove.qname)
-        self.study.refresh()
         try:
             found = self.refuted(proof, {})
             if found is not None:

@@ -151,14 +151,13 @@ class _StudyChecks:
 
     def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> bool:
         """Find again what changed rules may have changed; False where all is to be found anew."""
-        if not self.whole or not self.study.has_no_history:
+        if not self.whole or not self.study.has_learnt_nothing:
             return False
-        self.study.begin_again()
         try:
             self._rechecks[decision.qname].revise(decision, changed)
         except Anew:
             return False
-        return self.study.has_no_history
+        return self.study.has_learnt_nothing
 
 
 def _name(record: RecordType) -> str:

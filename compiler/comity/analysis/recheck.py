@@ -68,6 +68,7 @@ class _Revision:
 
     def run(self, decision: core.Decision) -> None:
         checks = self.checks
+        checks.turns.again = True
         self._look_around()
         forgotten = self._drop_clauses()
         self.contest.revise(decision, self.changed)
@@ -87,6 +88,11 @@ class _Revision:
         if self.moved:
             self._as_a_whole()
         checks.overreaches(self._in_order(own | flawed | {checks.unit_of[number] for number in self.meeting}))
+        checks.turns.end()
+        if self.moved:
+            for proof in checks.proofs if "L210" in checks.asked else ():
+                if not self._as_proved_as_before(proof):
+                    checks.prove(proof)
 
     def _look_around(self) -> None:
         contest = self.contest
@@ -228,14 +234,11 @@ class _Revision:
         for outcome in decision.outcomes.members if "L209" in asked else ():
             if not self._as_given_as_before(outcome):
                 checks.outcome(outcome)
-        for proof in checks.proofs if "L210" in asked else ():
-            if not self._as_proved_as_before(proof):
-                checks.prove(proof)
 
     def _covered_as_before(self) -> bool:
         """There was no gap, and none has come where rules have changed."""
         found = self.findings.to("gap", self.checks.decision.qname)
-        return not found and not self._finds(lambda box: questions.gap(self.contest, within=box))
+        return not found and not self._finds_patiently(lambda box: questions.gap(self.contest, within=box))
 
     def _as_given_as_before(self, outcome: str) -> bool:
         """What is known of L209 still holds."""
@@ -247,7 +250,7 @@ class _Revision:
             return all(disjoint(region, box) for box in self.own)
         if not self.findings.to("outcome", checks.decision.qname, outcome):
             return False  # a specimen showed it
-        return not self._finds(lambda box: questions.given(self.contest, outcome, [box]))
+        return not self._finds_patiently(lambda box: questions.given(self.contest, outcome, [box]))
 
     def _as_proved_as_before(self, proof: Proof) -> bool:
         """What is known of L210 still holds."""
@@ -257,8 +260,13 @@ class _Revision:
             return True
         if self.findings.to("proof", proof.prove.qname):
             return False
-        checks.study.refresh()
-        return not self._finds(lambda box: checks.refuted(proof, box) or checks.doubted(proof, box))
+        with checks.study.time_for_a_proof():
+            return not self._finds(lambda box: checks.refuted(proof, box) or checks.doubted(proof, box))
+
+    def _finds_patiently(self, ask: Callable[[Box], object]) -> bool:
+        self.checks.turns.end()
+        self.checks.study.be_patient(True)
+        return self._finds(ask)
 
     def _finds(self, ask: Callable[[Box], object]) -> bool:
         """A question is answered with yes, or left open, somewhere where rules have changed."""

@@ -7,6 +7,7 @@ input in a region, outside some covers. The answer is a `Witness`, None (proved:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from comity.analysis.axes import Axis
@@ -62,7 +63,6 @@ class Study:
         self.translator = Translator(interpreter, root)
         self.space = self.translator.space
         self.patience = Patience(STEPS, FEW_STEPS)
-        self._lost_patience = False
         self.env = self.translator.env
         self._examples = examples or {}
         for name, type in [(THIS, root)] if isinstance(root, RecordType) else root:
@@ -131,28 +131,30 @@ class Study:
     def _size(self) -> tuple[int, int]:
         return len(self.space.axes), len(self.space.impossible)
 
-    def refresh(self) -> None:
+    @contextmanager
+    def time_for_a_proof(self) -> Iterator[None]:
         """A question that the author asked is given its time, whatever others took in vain."""
-        self._be_patient(STEPS_OF_A_PROOF)
+        before, self.patience = self.patience, Patience(STEPS_OF_A_PROOF, FEW_STEPS)
+        try:
+            yield
+        finally:
+            self.patience = before
 
-    def begin_again(self) -> None:
-        """Give questions the time that the first one was given."""
-        self._be_patient(STEPS)
-
-    def _be_patient(self, steps: int) -> None:
-        self._lost_patience = self.lost_patience
-        self.patience = Patience(steps, FEW_STEPS)
+    def be_patient(self, patient: bool) -> None:
+        """Give what is asked next the time of the first question; or the little that is left when others took it."""
+        self.patience = Patience(STEPS, FEW_STEPS)
+        if not patient:
+            self.patience.left = 0
 
     @property
     def lost_patience(self) -> bool:
         """Some search took too many steps."""
-        return self._lost_patience or self.patience.left < self.patience.most
+        return self.patience.left < self.patience.most
 
     @property
-    def has_no_history(self) -> bool:
-        """What is found hangs on the question alone, and not on those before: these have taught the study nothing, and
-        cost it no patience."""
-        return self._size == self._settled_size and not self.lost_patience
+    def has_learnt_nothing(self) -> bool:
+        """No question has taught the study what its axes and boxes do not say: the next finds it as the first did."""
+        return self._size == self._settled_size
 
     # ------------------------------------------------------------------------------------- questions
 
