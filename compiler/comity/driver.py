@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 from comity import resources
 from comity.checked import ast as checked
@@ -20,6 +21,8 @@ from comity.source import SourceFile, Span
 from comity.surface import ast as surface
 from comity.surface.parse import parse
 from comity.surface.read import decode
+
+CheckModules: TypeAlias = Callable[[Sequence[tuple[SourceFile, surface.Module]], Report, ReadFile], checked.Program]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,13 @@ def build(
     extra: Mapping[str, tuple[str, bytes]] | None = None,
     read: ReadFile = read_bytes,
     tell: Tell = silent,
+    checked_by: CheckModules = check,
 ) -> Build:
     """Read, parse, check and lower one project.
 
     ``extra``: modules by name whose text is given, with the path to show (standard input, unsaved files). ``read``:
-    what reads all others, and tables, by display path. ``tell`` is told what is being done.
+    what reads all others, and tables, by display path. ``tell`` is told what is being done. ``checked_by``: what
+    stands for `check`.
     """
     project, extra = selection.project, extra or {}
     report = Report()
@@ -108,7 +113,7 @@ def build(
         reader.add_standard()
         modules = [reader.modules[name] for name in sorted(reader.modules)]
         tell("checking names and types")
-        checked_program = check(modules, report, read)
+        checked_program = checked_by(modules, report, read)
         program = lower(checked_program, report)
     for path, why in selection.missing:
         report.add("E002", f"cannot read `{path}`: {why}", nowhere_in(path))
@@ -155,8 +160,13 @@ def load_program(paths: Sequence[str | Path] = ()) -> core.Program:
 
 def findings(made: Build, tell: Tell = silent) -> list[Diagnostic]:
     """What is to be said about the files that a build shows: what the passes found, and the lint rules."""
+    return run(context_of(made, tell), [d for d in made.diagnostics if d.span.path in made.shown])
+
+
+def context_of(made: Build, tell: Tell = silent) -> Context:
+    """What the lint rules are shown of a build."""
     unsound = {d.span.path for d in made.errors}
-    context = Context(
+    return Context(
         program=made.checked,
         core=None if made.errors else made.program,
         modules=tuple(m for m in made.checked.modules.values() if m.source.path in made.shown - unsound),
@@ -164,4 +174,3 @@ def findings(made: Build, tell: Tell = silent) -> list[Diagnostic]:
         root=display(made.project.root),
         tell=tell,
     )
-    return run(context, [d for d in made.diagnostics if d.span.path in made.shown])

@@ -69,7 +69,7 @@ def lint(
         wanted += [(selection, {}) for selection in select(paths)]
     if stdin is not None:
         wanted.append(_standing_for(*stdin))
-    wanted = [(_adjusted(selection, adjust), extra) for selection, extra in wanted]
+    wanted = [(adjusted(selection, adjust), extra) for selection, extra in wanted]
     found = {n: kept for n, (selection, extra) in enumerate(wanted) if (kept := _known(selection, extra, store))}
     rest = [n for n in range(len(wanted)) if n not in found]
     if jobs > 1 and len(rest) > 1:
@@ -79,7 +79,8 @@ def lint(
     return joined([found[n] for n in range(len(wanted))])
 
 
-def _adjusted(selection: Selection, adjust: Callable[[Config], Config]) -> Selection:
+def adjusted(selection: Selection, adjust: Callable[[Config], Config]) -> Selection:
+    """The selection with other settings."""
     project = selection.project
     return replace(selection, project=replace(project, config=adjust(project.config)))
 
@@ -146,18 +147,23 @@ def _found(
     from comity.driver import findings
 
     made = make()
-    result = Lint(
-        diagnostics=tuple(findings(made, tell)),
-        sources=made.sources,
-        files=len(made.shown),
-        elsewhere=tuple(d for d in made.errors if d.span.path not in made.shown),
-        read=tuple(made.sources),
-    )
+    result = linted(made, findings(made, tell))
     if store is not None:
         data = _kept(result, selection, inputs)
         if data is not None and cache.intact():
             store.put(_key(selection, extra, inputs), data)
     return result
+
+
+def linted(made: Build, found: Sequence[Diagnostic]) -> Lint:
+    """What was found about a build."""
+    return Lint(
+        diagnostics=tuple(found),
+        sources=made.sources,
+        files=len(made.shown),
+        elsewhere=tuple(d for d in made.errors if d.span.path not in made.shown),
+        read=tuple(made.sources),
+    )
 
 
 def _known(selection: Selection, extra: Extra, store: cache.Store | None, inputs: Inputs | None = None) -> Lint | None:

@@ -9,7 +9,7 @@ of it (`Axis.leaf`), and only when asked for a mask settles its cells: from then
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
@@ -64,8 +64,10 @@ class Axis:
                 if not self.optional and not self.absentable:
                     return FALSE if flip & 2 else TRUE
             if (question, 0) not in self._leaves and (question, 1) not in self._leaves:
-                assert not self._settled, f"{self.name} is settled"
-                self.collect(question)
+                if self._settled:
+                    assert not set(self.marks(question)).difference(self.marked()), f"{self.name} is settled"
+                else:
+                    self.collect(question)
             leaf = self._leaves[key] = Leaf(self, question, flip)
         return leaf
 
@@ -120,6 +122,14 @@ class Axis:
 
     def collect(self, question: Hashable) -> None:
         """Note what ``question`` needs to be cut."""
+
+    def marks(self, question: Hashable) -> Iterable[Hashable]:
+        """What ``question`` needs to be cut; nothing where the cells are the same whatever is asked."""
+        return ()
+
+    def marked(self) -> Iterable[Hashable]:
+        """What all questions so far need to be cut, in an order in which it makes a difference when each came."""
+        return ()
 
     def trivial(self, question: Hashable) -> bool | None:
         """Whether all values answer yes, or none (where that is seen at once)."""
@@ -226,9 +236,14 @@ class TextAxis(Axis):
         self._constants: dict[str, int] = {}
 
     def collect(self, question: Hashable) -> None:
-        if isinstance(question, frozenset):
-            for text in sorted(question):
-                self._constants.setdefault(text, len(self._constants))
+        for text in self.marks(question):
+            self._constants.setdefault(text, len(self._constants))
+
+    def marks(self, question: Hashable) -> list[str]:
+        return sorted(question) if isinstance(question, frozenset) else []
+
+    def marked(self) -> Iterable[Hashable]:
+        return self._constants
 
     def cells(self) -> int:
         return len(self._constants) + 1
@@ -302,9 +317,15 @@ class LineAxis(Axis):
         return (value.__floor__() + 1, 0) if self.whole else (value, 1)
 
     def collect(self, question: Hashable) -> None:
-        if isinstance(question, tuple):
-            for low, high in question:
-                self._cuts.update(cut for cut in (low, high) if cut is not None)
+        self._cuts.update(self.marks(question))
+
+    def marks(self, question: Hashable) -> list[Cut]:
+        if not isinstance(question, tuple):
+            return []
+        return [cut for stretch in question for cut in stretch if cut is not None]
+
+    def marked(self) -> Iterable[Hashable]:
+        return sorted(self._cuts)
 
     def cells(self) -> int:
         inner = (

@@ -6,89 +6,36 @@ rule here (`Unit`): what is asked of it holds if it holds of none, or all, of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, partial
-from typing import TypeAlias, TypeVar
+from functools import partial
+from typing import TypeVar
 
-from comity.analysis import questions, specimens
+from comity.analysis import questions
 from comity.analysis.answers import answer
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Mask
-from comity.analysis.dates import Days, date_gaps, days_of
-from comity.analysis.findings import Findings
-from comity.analysis.formulas import TRUE, Formula, Tri, all_of
-from comity.analysis.lines import Reached, lines
-from comity.analysis.study import FEW_STEPS_OF_A_PROOF, STEPS_OF_A_PROOF, Study, Undecided, Witness
+from comity.analysis.covers import Covers
+from comity.analysis.dates import DateGaps, Days, days_of
+from comity.analysis.findings import Findings, Question
+from comity.analysis.formulas import TRUE, Formula, all_of
+from comity.analysis.lines import Reached, idle, lines
+from comity.analysis.revisable import RevisableContest
+from comity.analysis.study import FEW_STEPS_OF_A_PROOF, Study, Undecided, Witness
 from comity.analysis.symbols import Known, just
+from comity.analysis.turns import PHASES, Place, Turns
+from comity.analysis.units import Asked, Proof, Seen, Unit
 from comity.checked.ast import Prove
 from comity.core import ast as core
 from comity.core.ast import Edge, Rule
-from comity.runtime.rules import mask_of
+from comity.runtime.rules import mask_of, union
 from comity.source import Span
 
 MOST_PAIRS = 200
 """So many contradictions of one decision are spelt out."""
 
 Found = TypeVar("Found")
-
-Asked: TypeAlias = frozenset[str]
-"""The codes whose questions are asked."""
-
-RESTS_ON = {
-    "L203": ("L202",),
-    "L204": ("L202", "L203"),
-    "L205": ("L202", "L203"),
-    "L208": ("L202",),
-    "L212": ("L202", "L203", "L204"),
-}
-"""What must be known before a code is reported: one finding per cause."""
-
-
-def questions_for(codes: Collection[str] | None) -> Asked:
-    """The codes whose questions must be asked to report ``codes`` (None: all there are)."""
-    if codes is None:
-        codes = [f"L{number}" for number in range(200, 214)]
-    return frozenset(code for each in codes for code in (each, *RESTS_ON.get(each, ())))
-
-
-@dataclass(eq=False)
-class Unit:
-    """A rule as declared: one rule, or a family."""
-
-    rules: list[Rule]
-    applies: bool = False
-    decides: bool = False
-    matters: bool = False
-    flaw: str | None = None
-    """The first of L211, L202, L203, L204 that holds of it."""
-
-    @property
-    def name(self) -> str:
-        return self.rules[0].family
-
-    @property
-    def span(self) -> Span:
-        return self.rules[0].span
-
-    @cached_property
-    def mask(self) -> Mask:
-        return mask_of(rule.number for rule in self.rules)
-
-    @property
-    def says(self) -> bool:
-        """It has an outcome, or may have any."""
-        return self.rules[0].outcome is not None or self.rules[0].refer is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A `prove`, translated: where `given` holds, and for each outcome where `then` holds."""
-
-    prove: Prove
-    given: Formula
-    then: dict[str, Tri]
 
 
 @dataclass
@@ -99,31 +46,44 @@ class DecisionChecks:
     decision: core.Decision
     findings: Findings
     asked: Asked
-    contest: Contest = field(init=False)
-    seen: dict[int, specimens.Standing] = field(default_factory=dict)
-    """How the rules stand on the specimens, by number."""
-    given: set[str] = field(default_factory=set)
-    """Outcomes that are the answer on some specimen."""
+    contest: RevisableContest = field(init=False)
+    seen: list[Seen] = field(default_factory=list)
+    where_given: dict[str, Box] = field(default_factory=dict)
+    """For outcomes that no specimen shows, a region in which they are the answer."""
+    where_felt: dict[Span | Unit, Box] = field(default_factory=dict)
+    """For clauses, and units with an `unless`, a region in which that makes a difference."""
+    pairs: dict[tuple[int, int], bool | Undecided] = field(default_factory=dict)
+    """Whether rules contradict each other."""
 
     def __post_init__(self) -> None:
         study, decision = self.study, self.decision
-        self.contest = Contest(study, decision)
+        self.contest = RevisableContest(study, decision)
         units: dict[tuple[str, str], Unit] = {}
         for rule in decision.rules:
             units.setdefault((rule.module, rule.family), Unit([])).rules.append(rule)
         self.units = list(units.values())
         self.unit_of = {rule.number: unit for unit in self.units for rule in unit.rules}
-        self.lines = [line for rule in decision.rules for line in self._lines(rule)] if "L208" in self.asked else []
+        self.clauses: dict[Span, list[tuple[Rule, Edge]]] = {}
+        for rule in decision.rules:
+            self.note_clauses(rule)
+        self.lines = {rule.number: self.lines_of(rule) for rule in decision.rules} if "L208" in self.asked else {}
+        self.date_gaps = DateGaps(self.contest)
         self.proofs = [
             self._proof(prove) for prove in study.translator.program.proves.values() if prove.decision == decision.qname
         ]
 
-    def _lines(self, rule: Rule) -> Iterator[tuple[Rule, Reached]]:
-        if rule.when is not None:
-            translator = self.study.translator
-            reach = TRUE if rule.window is None else translator.in_window(rule.window).true
-            for line in lines(translator, rule.when, self.study.env, reach):
-                yield rule, line
+    def note_clauses(self, rule: Rule) -> None:
+        """The clauses that L205 asks about, and the rules that have edges of them."""
+        for edge in rule.edges:
+            if edge.written != "exception to":
+                self.clauses.setdefault(edge.clause, []).append((rule, edge))
+
+    def lines_of(self, rule: Rule) -> list[Reached]:
+        if rule.when is None:
+            return []
+        translator = self.study.translator
+        reach = TRUE if rule.window is None else translator.in_window(rule.window).true
+        return list(lines(translator, rule.when, self.study.env, reach))
 
     def _proof(self, prove: Prove) -> Proof:
         translator, env = self.study.translator, self.study.env
@@ -137,29 +97,44 @@ class DecisionChecks:
     # ------------------------------------------------------------------------------------- asking
 
     def run(self) -> None:
-        asked = self.asked
-        self._look()
-        if "L202" in asked:
-            self._probe()
-            for unit in self.units:
-                self._judge(unit)
-        if "L201" in asked:
-            self._contradictions()
-        if "L205" in asked:
-            self._clauses()
-        self._idle_lines()
-        if self.decision.otherwise is None and "L207" in asked:
-            self._gap()
-        if self.decision.otherwise is not None and "L213" in asked:
-            self._date_gaps()
-        if "L209" in asked:
-            self._outcomes()
-        for rule in self.decision.rules if "L212" in asked else ():
-            self._overreach(rule)
-        for proof in self.proofs if "L210" in asked else ():
-            self._prove(proof)
+        self.turns = Turns(self.study)
+        self.look()
+        self.judge(self.units)
+        self.contradictions()
+        self.judge_clauses(self.clauses)
+        self.judge_unless(self.units)
+        self.judge_lines(self.units)
+        self.gap()
+        self.judge_days()
+        for outcome in self.decision.outcomes.members:
+            self.outcome(outcome)
+        self.overreaches(self.units)
+        self.turns.end()
+        for proof in self.proofs:
+            self.prove(proof)
 
-    def _is_settled(self, unit: Unit) -> bool:
+    def begin(self, *question: Hashable) -> None:
+        """Ask a question: what was found before is forgotten."""
+        self.turns.begin(self._order(question))
+        self.findings.about(*question)
+
+    def _order(self, question: Question) -> Place:
+        """Where a question stands among all."""
+        match question:
+            case ("clause", Span() as clause):
+                rule, edge = self.clauses[clause][0]
+                where: tuple[int, ...] = (rule.number, rule.edges.index(edge))
+            case ("outcome", _, str() as outcome):
+                where = (self.decision.outcomes.members.index(outcome),)
+            case (_, Unit() as unit):
+                where = (unit.rules[0].number,)
+            case ("pair", _, int() as one, int() as two):
+                where = (one, two)
+            case _:
+                where = ()
+        return PHASES.index(str(question[0])), *where
+
+    def is_settled(self, unit: Unit) -> bool:
         """Nothing that is asked of a rule by itself is left open."""
         return (unit.decides or not unit.says) and unit.applies and (unit.matters or "L204" not in self.asked)
 
@@ -177,54 +152,69 @@ class DecisionChecks:
 
     # ------------------------------------------------------------------------------ rules by themselves
 
-    def _look(self) -> None:
-        """What the tests of the policy show: rules that apply, decide and matter, and outcomes that are given."""
-        contest = self.contest
+    def look(self) -> None:
+        """Decide the tests of the policy."""
         for place, specimen in enumerate(self.study.specimens):
             standing = specimen.standing(self.decision.qname)
-            if standing is None:
+            if standing is not None:
+                self.seen.append(Seen(place, specimen, standing, self.contest.resolve_at(*standing).outcome))
+
+    def judge(self, units: Iterable[Unit]) -> None:
+        """Whether rules apply, decide and matter: as the tests show it, then points in each, then the search."""
+        if "L202" not in self.asked:
+            return
+        for unit in units:
+            unit.begin()
+        self._show(units)
+        for unit in units:
+            self._probe(unit)
+        for unit in units:
+            self.begin("rule", unit)
+            self._judge(unit)
+
+    def _show(self, units: Iterable[Unit]) -> None:
+        """What the tests of the policy show of rules: that they apply, decide and matter."""
+        contest = self.contest
+        near = union(unit.mask for unit in units)
+        for each in self.seen:
+            standing = each.standing
+            here = (standing.true | standing.unknown) & near
+            if not here:
                 continue
-            self.seen[place] = standing
-            resolution = contest.resolve_at(*standing)
-            if resolution.outcome is not None:
-                self.given.add(resolution.outcome)
             said = contest.said_at(*standing)
-            for unit in {self.unit_of[number]: None for number in bits(standing.true | standing.unknown)}:
-                unit.applies = unit.applies or bool(said.certain & unit.mask)
-                unit.decides = unit.decides or bool(said.remains & unit.mask)
-                if not unit.matters:
-                    unit.matters = said.answer != contest.said_at(*standing, Dropped(rules=unit.mask)).answer
+            for unit in {self.unit_of[number]: None for number in bits(here)}:
+                matters = not unit.matters and (
+                    said.answer != contest.said_at(*standing, Dropped(rules=unit.mask)).answer
+                )
+                applies, decides = bool(said.certain & unit.mask), bool(said.remains & unit.mask)
+                unit.learn(applies, decides, matters, each.specimen)
 
     def _seen_to_matter(self, dropped: Dropped, near: Mask) -> bool:
         """On some specimen that rules ``near`` may apply to, the answer is another one without what is dropped."""
         contest = self.contest
         return any(
-            answer(contest.resolve_at(*standing)) != contest.said_at(*standing, dropped).answer
-            for standing in self.seen.values()
-            if (standing.true | standing.unknown) & near
+            answer(contest.resolve_at(*each.standing)) != contest.said_at(*each.standing, dropped).answer
+            for each in self.seen
+            if (each.standing.true | each.standing.unknown) & near
         )
 
-    def _probe(self) -> None:
-        """Try a point or two in each rule. Of most rules that shows that they apply, decide and matter."""
+    def _probe(self, unit: Unit) -> None:
+        """Try a point or two in a rule. Of most rules that shows that they apply, decide and matter."""
         contest = self.contest
-        for unit in self.units:
-            if self._is_settled(unit):
+        dropped = Dropped(rules=unit.mask)
+        for rule, box in ((r, b) for r in unit.rules for b in contest.regions(r.number)[:2]):
+            if self.is_settled(unit):
+                return
+            clear = self.study.clear(box)
+            if clear is None:
                 continue
-            dropped = Dropped(rules=unit.mask)
-            for rule, box in ((r, b) for r in unit.rules for b in contest.regions(r.number)[:2]):
-                if self._is_settled(unit):
-                    break
-                clear = self.study.clear(box)
-                if clear is None:
-                    continue
-                standing = contest.spot(clear)
-                if standing.open or contest.periods(standing) is not None or not self._is_possible(standing.region):
-                    continue
-                said = contest.said(standing)
-                unit.applies = unit.applies or bool(said.certain >> rule.number & 1)
-                unit.decides = unit.decides or bool(said.remains >> rule.number & 1)
-                if not unit.matters:
-                    unit.matters = said.answer != contest.said(standing, dropped).answer
+            standing = contest.spot(clear)
+            if standing.open or contest.periods(standing) is not None or not self._is_possible(standing.region):
+                continue
+            said = contest.said(standing)
+            matters = not unit.matters and said.answer != contest.said(standing, dropped).answer
+            applies, decides = bool(said.certain >> rule.number & 1), bool(said.remains >> rule.number & 1)
+            unit.learn(applies, decides, matters, standing.region)
 
     def _is_possible(self, point: Box) -> bool:
         return not self.study.hangs_on_more(point) and self.study.clear(point) is not None
@@ -246,6 +236,7 @@ class DecisionChecks:
                 self.findings.never_applies(unit.name, unit.span)
             if not isinstance(found, Witness):
                 return
+            unit.learn(True, False, False, found.region)
         if unit.says and not unit.decides:
             found = self._ask(
                 lambda: _any(partial(questions.decides, contest, rule.number) for rule in rules),
@@ -257,15 +248,24 @@ class DecisionChecks:
                 self.findings.never_decides(unit.name, unit.span, self._related(self._winners(unit)))
             if not isinstance(found, Witness):
                 return
+            unit.learn(False, True, False, found.region)
         if not unit.matters and "L204" in self.asked:
+            covers = Covers(contest)
             found = self._ask(
-                lambda: questions.missed(contest, unit.mask),
+                lambda: questions.missed(contest, unit.mask, covers),
                 f"whether `{unit.name}` changes any decision",
                 unit,
             )
             if found is None:
                 unit.flaw = "L204"
-                self.findings.redundant(unit.name, unit.span, self._related(self._likenesses(unit)))
+                unit.relies_on = covers.relied
+                self.tell_redundant(unit)
+            elif isinstance(found, Witness):
+                unit.learn(False, False, True, found.region)
+
+    def tell_redundant(self, unit: Unit) -> None:
+        self.findings.about("rule", unit)
+        self.findings.redundant(unit.name, unit.span, self._related(self._likenesses(unit)))
 
     def _related(self, units: Iterable[Unit]) -> list[tuple[str, Span]]:
         return [(unit.name, unit.span) for unit in units]
@@ -293,9 +293,12 @@ class DecisionChecks:
 
     # ------------------------------------------------------------------------------- rules in pairs
 
-    def _contradictions(self) -> None:
+    def contradictions(self) -> None:
         """L201: each pair of rules once."""
+        if "L201" not in self.asked:
+            return
         contest = self.contest
+        known, self.pairs = self.pairs, {}
         seen: set[tuple[Unit, Unit]] = set()
         shown = more = 0
         for one, two in contest.rivals():
@@ -305,23 +308,16 @@ class DecisionChecks:
             if shown >= MOST_PAIRS:
                 more += 1
                 continue
-            found = self._ask(
-                partial(questions.contradiction, contest, one, two, facts=True),
-                f"whether `{pair[0].name}` and `{pair[1].name}` contradict each other",
-                pair[0],
-            )
-            if isinstance(found, Undecided):
+            contradict = known.pop((one, two), None)
+            if contradict is None:
+                contradict = self._contradiction(one, two)
+            self.pairs[one, two] = contradict
+            if contradict is not False:
                 seen.add(pair)
-            elif found is not None:
-                seen.add(pair)
-                shown += 1
-
-                def again(within: Box, one: int = one, two: int = two) -> Witness | None:
-                    return questions.contradiction(contest, one, two, within=within)
-
-                self.findings.contradiction(
-                    self.decision, contest.rules[one], contest.rules[two], found, self._days(again)
-                )
+                shown += contradict is True
+        for one, two in known:
+            self.findings.about("pair", self.decision.qname, one, two)
+        self.findings.about("pairs", self.decision.qname)
         if more:
             self.findings.undecided(
                 "which other rules contradict each other",
@@ -330,18 +326,34 @@ class DecisionChecks:
                 (self.decision.name,),
             )
 
+    def _contradiction(self, one: int, two: int) -> bool | Undecided:
+        contest, unit = self.contest, self.unit_of[one]
+        self.begin("pair", self.decision.qname, one, two)
+        found = self._ask(
+            partial(questions.contradiction, contest, one, two, facts=True),
+            f"whether `{unit.name}` and `{self.unit_of[two].name}` contradict each other",
+            unit,
+        )
+        if isinstance(found, Undecided):
+            return found
+        if found is not None:
+            days = self._days(lambda within: questions.contradiction(contest, one, two, within=within))
+            self.findings.contradiction(self.decision, contest.rules[one], contest.rules[two], found, days)
+        return found is not None
+
     # ------------------------------------------------------------------------------ clauses and lines
 
-    def _clauses(self) -> None:
+    def judge_clauses(self, clauses: Iterable[Span]) -> None:
         """L205: clauses without which no decision changes."""
-        clauses: dict[Span, list[tuple[Rule, Edge]]] = {}
-        for rule in self.decision.rules:
-            for edge in rule.edges:
-                if edge.written != "exception to":
-                    clauses.setdefault(edge.clause, []).append((rule, edge))
-        for clause, edges in clauses.items():
-            self._clause(clause, edges)
-        for unit in self.units:
+        for clause in clauses if "L205" in self.asked else ():
+            self.begin("clause", clause)
+            self.where_felt.pop(clause, None)
+            self._clause(clause, self.clauses[clause])
+
+    def judge_unless(self, units: Iterable[Unit]) -> None:
+        for unit in units if "L205" in self.asked else ():
+            self.begin("unless", unit)
+            self.where_felt.pop(unit, None)
             if unit.rules[0].unless is not None and unit.flaw not in SILENT:
                 self._unless(unit)
 
@@ -371,6 +383,8 @@ class DecisionChecks:
                 clause,
                 [unit.name for unit in sorted(named, key=lambda u: u.rules[0].number)],
             )
+        elif isinstance(found, Witness):
+            self.where_felt[clause] = found.region
 
     def _unless(self, unit: Unit) -> None:
         contest = self.contest
@@ -386,18 +400,21 @@ class DecisionChecks:
         unless = unit.rules[0].unless
         if found is None and unless is not None:
             self.findings.dead_exception(unit.name, "unless", unless.span, [])
+        elif isinstance(found, Witness):
+            self.where_felt[unit] = found.region
 
     def _seen_to_spare(self, unit: Unit) -> bool:
         """On some specimen the answer is another one without the `unless` of the unit."""
         contest, crowd = self.contest, self.study.crowd
         bare = [(1 << rule.number, contest.own_without_unless(rule.number)) for rule in unit.rules]
         without = [(bit, crowd.holds(own.true), crowd.holds(own.unknown)) for bit, own in bare]
-        for place, standing in self.seen.items():
+        for each in self.seen:
+            standing = each.standing
             true, unknown = standing.true, standing.unknown
             for bit, holds, hangs in without:
-                if not true & bit and holds >> place & 1:
+                if not true & bit and holds >> each.place & 1:
                     true, unknown = true | bit, unknown & ~bit
-                elif not (true | unknown) & bit and hangs >> place & 1:
+                elif not (true | unknown) & bit and hangs >> each.place & 1:
                     unknown |= bit
             if (true, unknown) != (standing.true, standing.unknown):
                 changed = contest.said_at(true, unknown, standing.day, standing.chosen).answer
@@ -405,22 +422,27 @@ class DecisionChecks:
                     return True
         return False
 
-    def _idle_lines(self) -> None:
+    def judge_lines(self, units: Iterable[Unit]) -> None:
         """L208: lines of `when`. What is always false in a rule that never applies is no news."""
-        by_span: dict[Span, list[tuple[Rule, Reached]]] = {}
-        for rule, line in self.lines:
-            by_span.setdefault(line.span, []).append((rule, line))
-        for span, places in by_span.items():
-            unit = self.unit_of[places[0][0].number]
-            found = self._ask(partial(idle, self.study, [line for _, line in places]), "whether a line is idle", unit)
-            if isinstance(found, bool) and (found or unit.flaw not in ("L202", "L211")):
-                self.findings.idle(unit.name, span, found)
+        for unit in units if "L208" in self.asked else ():
+            self.begin("lines", unit)
+            by_span: dict[Span, list[Reached]] = {}
+            for rule in unit.rules:
+                for line in self.lines[rule.number]:
+                    by_span.setdefault(line.span, []).append(line)
+            for span, places in by_span.items():
+                found = self._ask(partial(idle, self.study, places), "whether a line is idle", unit)
+                if isinstance(found, bool) and (found or unit.flaw not in ("L202", "L211")):
+                    self.findings.idle(unit.name, span, found)
 
     # -------------------------------------------------------------------------- the decision as a whole
 
-    def _gap(self) -> None:
+    def gap(self) -> None:
         """L207: an input that no rule decides."""
+        if self.decision.otherwise is not None or "L207" not in self.asked:
+            return
         contest = self.contest
+        self.begin("gap", self.decision.qname)
         found = self._ask(
             lambda: questions.gap(contest, facts=True), f"whether the rules of `{self.decision.name}` cover every input"
         )
@@ -428,11 +450,12 @@ class DecisionChecks:
             days = self._days(lambda within: questions.gap(contest, within=within))
             self.findings.gap(self.decision, found, days)
 
-    def _date_gaps(self) -> None:
+    def judge_days(self) -> None:
         """L213: days on which rules that decide before and after do not."""
-        if self.decision.record.as_of is None:
+        if self.decision.otherwise is None or self.decision.record.as_of is None or "L213" not in self.asked:
             return
-        for gap in date_gaps(self.contest):
+        self.begin("days", self.decision.qname)
+        for gap in self.date_gaps.find():
             if isinstance(gap, Undecided):
                 self.findings.undecided(
                     "whether rules leave out some days", gap.why, self.decision.span, (self.decision.name,)
@@ -441,31 +464,43 @@ class DecisionChecks:
                 rules = self.contest.rules
                 self.findings.date_gap(self.decision, rules[gap.before], rules[gap.after], gap.witness, gap.days)
 
-    def _outcomes(self) -> None:
-        """L209: outcomes that are never the answer."""
-        contest, otherwise = self.contest, self.decision.otherwise
-        for outcome in self.decision.outcomes.members:
-            if outcome in self.given:
-                continue
-            regions: list[Box] = []
-            for rule in self.decision.rules:
-                if rule.outcome == outcome or (rule.outcome is None and rule.refer is not None):
-                    regions += contest.extents[rule.number].true
-            if outcome == otherwise:
-                regions.append({})
-            found = self._ask(
-                partial(questions.given, contest, outcome, regions),
-                f"whether `{outcome}` is ever given",
-            )
-            if found is None:
-                self.findings.never_given(self.decision, outcome)
+    def outcome(self, outcome: str) -> None:
+        """L209: whether an outcome is never the answer."""
+        self.begin("outcome", self.decision.qname, outcome)
+        self.where_given.pop(outcome, None)
+        if "L209" not in self.asked or self.is_shown(outcome):
+            return
+        contest = self.contest
+        regions: list[Box] = []
+        for rule in self.decision.rules:
+            if rule.outcome == outcome or (rule.outcome is None and rule.refer is not None):
+                regions += contest.extents[rule.number].true
+        if outcome == self.decision.otherwise:
+            regions.append({})
+        found = self._ask(partial(questions.given, contest, outcome, regions), f"whether `{outcome}` is ever given")
+        if found is None:
+            self.findings.never_given(self.decision, outcome)
+        elif isinstance(found, Witness):
+            self.where_given[outcome] = found.region
+
+    def is_shown(self, outcome: str) -> bool:
+        """The outcome is the answer on some specimen."""
+        return any(each.outcome == outcome for each in self.seen)
+
+    def overreaches(self, units: Iterable[Unit]) -> None:
+        for unit in units if "L212" in self.asked else ():
+            self.begin("overreach", unit)
+            for rule in unit.rules:
+                self._overreach(rule)
 
     def _overreach(self, rule: Rule) -> None:
         """L212: a `notwithstanding` rule that gives more than the law says where what it displaces does not apply."""
         contest, unit = self.contest, self.unit_of[rule.number]
         displaces = [edge for edge in rule.edges if edge.written == "notwithstanding" and not edge.every_other]
         targets = mask_of(edge.target for edge in displaces)
-        if not targets or rule.outcome is None or unit.flaw or self.findings.has("L212", unit.span):
+        if not targets or rule.outcome is None or unit.flaw:
+            return
+        if any(found.code == "L212" for found in self.findings.to("overreach", unit)):
             return
         found = self._ask(
             lambda: questions.overreach(contest, rule.number, targets, unit.mask, facts=True),
@@ -475,26 +510,29 @@ class DecisionChecks:
         if isinstance(found, Witness):
             self.findings.overreach(self.decision, rule, displaces[0].clause, found)
 
-    def _prove(self, proof: Proof) -> None:
+    def prove(self, proof: Proof) -> None:
         """L210: an input where `given` holds, and the answer is outside what `then` says."""
+        if "L210" not in self.asked:
+            return
+        self.findings.about("proof", proof.prove.qname)
         try:
-            with self.study.given(FEW_STEPS_OF_A_PROOF):
-                if not self._doubted(proof):
+            with self.study.time_for_a_proof(FEW_STEPS_OF_A_PROOF):
+                if not self.doubted(proof, {}):
                     return  # which is most of what is proved; what is not is better refuted first
         except Undecided:
             pass
-        with self.study.given(STEPS_OF_A_PROOF):
-            self._try(proof)
+        with self.study.time_for_a_proof():
+            self._prove(proof)
 
-    def _try(self, proof: Proof) -> None:
+    def _prove(self, proof: Proof) -> None:
         prove = proof.prove
         try:
-            found = self._refuted(proof, {})
+            found = self.refuted(proof, {})
             if found is not None:
-                days = self._days(lambda within: self._refuted(proof, within))
+                days = self._days(lambda within: self.refuted(proof, within))
                 self.findings.refuted(self.decision, prove, found, days)
                 return
-            if self._doubted(proof):
+            if self.doubted(proof, {}):
                 raise Undecided("on some inputs the answer is undetermined, a contradiction or a gap")
         except Undecided as undecided:
             seen = self._seen_to_refute(proof)
@@ -507,28 +545,30 @@ class DecisionChecks:
         """A specimen on which the answer is outside what is claimed."""
         crowd = self.study.crowd
         refuted = {outcome: crowd.holds(all_of((proof.given, then.false))) for outcome, then in proof.then.items()}
-        for place, standing in self.seen.items():
-            outcome = self.contest.resolve_at(*standing).outcome
-            if outcome is not None and refuted.get(outcome, 0) >> place & 1:
-                return Witness({}, crowd.points[place].facts)
+        for each in self.seen:
+            if each.outcome is not None and refuted.get(each.outcome, 0) >> each.place & 1:
+                return Witness({}, crowd.points[each.place].facts)
         return None
 
-    def _refuted(self, proof: Proof, within: Box) -> Witness | None:
-        boxes = self.study.space.boxes
+    def refuted(self, proof: Proof, within: Box) -> Witness | None:
         for outcome, then in proof.then.items():
-            outside = (meet(box, within) for box in boxes(all_of((proof.given, then.false))))
-            found = questions.given(self.contest, outcome, [box for box in outside if box is not None], facts=True)
+            outside = self._boxes(all_of((proof.given, then.false)), within)
+            found = questions.given(self.contest, outcome, outside, facts=True)
             if found is not None:
                 return found
         return None
 
-    def _doubted(self, proof: Proof) -> bool:
+    def doubted(self, proof: Proof, within: Box) -> bool:
         """On some input there is no answer, or one is possible of which it is not certain that it is as claimed."""
-        boxes = self.study.space.boxes
-        return questions.fails(self.contest, boxes(proof.given)) is not None or any(
-            questions.in_doubt(self.contest, outcome, boxes(all_of((proof.given, then.doubtful)))) is not None
+        contest = self.contest
+        return questions.fails(contest, self._boxes(proof.given, within)) is not None or any(
+            questions.in_doubt(contest, outcome, self._boxes(all_of((proof.given, then.doubtful)), within)) is not None
             for outcome, then in proof.then.items()
         )
+
+    def _boxes(self, formula: Formula, within: Box) -> list[Box]:
+        met = (meet(box, within) for box in self.study.space.boxes(formula))
+        return [box for box in met if box is not None]
 
 
 SILENT = ("L202", "L203", "L211")
@@ -551,18 +591,6 @@ class _Regions:
                         both = meet(box, other)
                         if both is not None:
                             yield both
-
-
-def idle(study: Study, places: Sequence[Reached]) -> bool | None:
-    """Holds iff a line is never unknown and always the same where inputs reach it (L208): which it is, or None."""
-
-    def met(part: Callable[[Reached], Formula]) -> bool:
-        return any(study.shown(part(place)) for place in places) or any(study.satisfy(part(place)) for place in places)
-
-    true, false = met(lambda place: place.true), met(lambda place: place.false)
-    if true == false or met(lambda place: place.unknown):
-        return None
-    return true
 
 
 def _any(searches: Iterable[Callable[[], Witness | None]]) -> Witness | None:

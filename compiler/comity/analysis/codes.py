@@ -7,7 +7,7 @@ under each of them a stand-in for all the codes that are not.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
@@ -80,6 +80,20 @@ class CodeAxis(Axis):
                 self._mentioned |= entries.codes
             case Part():
                 self._parts.add(question)
+
+    def marks(self, question: Hashable) -> Iterable[Hashable]:
+        match question:
+            case Within(entry=code) | Exactly(code=code):
+                return (code,)
+            case Longest(entries=entries):
+                return sorted(entries.codes)
+            case Part():
+                return (question,)
+            case _:
+                return ()
+
+    def marked(self) -> Iterable[Hashable]:
+        return (*sorted(self._mentioned), *sorted(self._parts, key=repr))
 
     def trivial(self, question: Hashable) -> bool | None:
         return False if isinstance(question, Longest) and not question.chosen else None

@@ -144,7 +144,7 @@ class Contest:
     # -------------------------------------------------------------------------------------- extents
 
     @cached_property
-    def extents(self) -> Sequence[Extent]:
+    def extents(self) -> _Extents:
         """By rule; each is found when it is asked for."""
         return _Extents(self)
 
@@ -510,6 +510,9 @@ class _Extents(Sequence[Extent]):
 
     def __len__(self) -> int:
         return len(self.contest.rules)
+
+    def put(self, rule: int, extent: Extent) -> None:
+        self._known[rule] = extent
 
     @overload
     def __getitem__(self, rule: int) -> Extent: ...

@@ -25,6 +25,8 @@ class Covers:
     def __init__(self, contest: Contest) -> None:
         self.contest = contest
         self.rules = contest.ruleset
+        self.relied: Mask | None = 0
+        """As long as none of these changes, the regions seen to be covered are; None if a search had its say."""
 
     def of(self, rules: Mask, region: Box) -> list[Box] | None:
         """Boxes that meet ``region``, in each of which leaving out all of ``rules`` changes no answer.
@@ -34,6 +36,7 @@ class Covers:
         contest, alike = self.contest, self.contest.alike
         near = contest.meeting(region)
         always: Mask = 0
+        doubting: Mask = 0
         doubtful: list[tuple[Mask, Mask]] = []
         candidates = near & ~rules & self._candidates(rules)
         # Those that nothing defeats come first: mostly they cover the region.
@@ -48,8 +51,10 @@ class Covers:
                     doubtful.append((group, doubts & near))
                 elif doubts is not None:
                     found |= group
+                    doubting |= doubts
             always |= found
             if found and contest.surely(region, always):
+                self._rely(region, always, doubting)
                 return None
         index = contest.true_index
         boxes = [index.boxes[number] for number in bits(index.meeting(region) & index.of(always))]
@@ -58,6 +63,13 @@ class Covers:
             for other in bits(group):
                 boxes += self._without(region, contest.extents[other].true, holes)
         return boxes
+
+    def _rely(self, region: Box, covering: Mask, doubting: Mask) -> None:
+        """A region is covered by rules, or one of them, of which these others are far that might do harm to it."""
+        if self.relied is not None:
+            index = self.contest.true_index
+            whole = index.owned(index.holding(region)) & covering
+            self.relied |= (whole & -whole or covering) | doubting
 
     def _candidates(self, rules: Mask) -> Mask:
         """The rules that may make up for each of ``rules``, by what they and these say."""

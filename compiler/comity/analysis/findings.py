@@ -6,7 +6,7 @@ analysis saw, the finding is not shown; that the question is open then is (L200)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeAlias
 
@@ -28,18 +28,34 @@ Named: TypeAlias = Sequence[tuple[str, Span]]
 Shows: TypeAlias = Callable[[Answer], bool]
 
 
+Question: TypeAlias = tuple[Hashable, ...]
+"""What a finding is an answer to: a kind of question, and what it is asked of."""
+
+
 class Findings:
-    """What was found in one study, as diagnostics."""
+    """What was found in one study, as diagnostics, by the question that is being asked (``question``)."""
 
     def __init__(self, study: Study) -> None:
         self.study = study
-        self.diagnostics: list[Diagnostic] = []
+        self.question: Question = ()
+        self._by: dict[Question, list[Diagnostic]] = {}
 
-    def has(self, code: str, span: Span) -> bool:
-        return any(d.code == code and d.span == span for d in self.diagnostics)
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return [each for found in self._by.values() for each in found]
+
+    def about(self, *question: Hashable) -> None:
+        """Ask a question, of which nothing is known so far: what was found before is forgotten."""
+        self.question = question
+        self._by.pop(question, None)
+
+    def to(self, *question: Hashable) -> Sequence[Diagnostic]:
+        """What was found about a question."""
+        return self._by.get(question, ())
 
     def _add(self, code: str, message: str, span: Span, subjects: Sequence[str], **details: object) -> None:
-        self.diagnostics.append(diagnostic(code, message, span, subjects=tuple(subjects), **details))
+        found = diagnostic(code, message, span, subjects=tuple(subjects), **details)
+        self._by.setdefault(self.question, []).append(found)
 
     def undecided(self, question: str, why: str, span: Span, subjects: Sequence[str]) -> None:
         """L200."""

@@ -24,6 +24,7 @@ class Index:
     """
 
     def __init__(self, axes: Sequence[Axis], boxes: Iterable[tuple[Box, int]], owners: int) -> None:
+        self._axes = axes
         self.first = (1 << owners) - 1
         self.boxes: dict[int, Box] = {}
         self.more: list[int] = []
@@ -42,12 +43,30 @@ class Index:
                 groups = by_axis.setdefault(axis, {})
                 groups[mask] = groups.get(mask, 0) | bit
         self.rows: dict[int, Row] = {}
-        for axis, groups in by_axis.items():
+        for axis, groups in sorted(by_axis.items()):
             constrained = 0
             for bitmap in groups.values():
                 constrained |= bitmap
             row = _LineRow if isinstance(axes[axis], LineAxis) else Row
             self.rows[axis] = row(axes[axis], groups, self.all & ~constrained)
+
+    def replace(self, owner: int, boxes: Sequence[Box]) -> bool:
+        """Put other boxes in the places of an owner's; False (and nothing is done) where they are not as many."""
+        own = [number for number in (owner, *bits(self._more[0].get(owner, 0))) if number in self.boxes]
+        if len(own) != len(boxes):
+            return False
+        for number, box in zip(own, boxes, strict=True):
+            before = self.boxes[number]
+            for axis in {**before, **box}:
+                old, new = before.get(axis), box.get(axis)
+                if old != new:
+                    if axis not in self.rows:
+                        line = isinstance(self._axes[axis], LineAxis)
+                        self.rows[axis] = (_LineRow if line else Row)(self._axes[axis], {}, self.all)
+                    self.rows[axis].move(1 << number, old, new)
+            self.boxes[number] = box
+        self.rows = {axis: self.rows[axis] for axis in sorted(self.rows) if self.all & ~self.rows[axis].free}
+        return True
 
     def meeting(self, box: Box) -> int:
         """The boxes that share a point with ``box``."""
@@ -214,6 +233,16 @@ class Row:
                 self.cells[cell] ^= bitmap
         self._known: list[dict[tuple[int, int], tuple[int, int]]] = [{} for _ in (*WIDTHS, 0)]
 
+    def move(self, bit: int, old: int | None, new: int | None) -> None:
+        """A box, given by its bit, admits other cells than before. None: it admits all."""
+        if (old is None) is not (new is None):
+            self.free ^= bit
+        everything = (1 << len(self.cells)) - 1
+        for cell in bits((everything if old is None else old) ^ (everything if new is None else new)):
+            self.cells[cell] ^= bit
+        for known in self._known:
+            known.clear()
+
     def at(self, cell: int) -> int:
         """The boxes that admit a cell."""
         return self.cells[cell]
@@ -295,6 +324,49 @@ class _LineRow(Row):
             ending[size - cell - 1] |= ending[size - cell]
         self.starts, self.ends = starting, ending
         self._single: dict[int, int] = {}
+
+    def move(self, bit: int, old: int | None, new: int | None) -> None:
+        if old is None:
+            self.free &= ~bit
+            for special in self.special:
+                self.special[special] &= ~bit
+        else:
+            self._take(bit, old)
+        if new is None:
+            self.free |= bit
+            for special in self.special:
+                self.special[special] |= bit
+        else:
+            self._put(bit, new)
+        self._single.clear()
+
+    def _take(self, bit: int, mask: int) -> None:
+        """Take a box out that was bounded to ``mask``."""
+        for special in self.special:
+            self.special[special] &= ~bit
+        stretches = runs(mask & self.values)
+        if len(stretches) == 1:
+            ((low, high),) = stretches
+            for cell in range(low, len(self.starts)):
+                self.starts[cell] &= ~bit
+            for cell in range(high + 1):
+                self.ends[cell] &= ~bit
+        self.holed = [(cells, left) for cells, bitmap in self.holed if (left := bitmap & ~bit)]
+
+    def _put(self, bit: int, mask: int) -> None:
+        """Put a box in, bounded to ``mask``."""
+        for special in self.special:
+            if mask & special:
+                self.special[special] |= bit
+        stretches = runs(mask & self.values)
+        if len(stretches) == 1:
+            ((low, high),) = stretches
+            for cell in range(low, len(self.starts)):
+                self.starts[cell] |= bit
+            for cell in range(high + 1):
+                self.ends[cell] |= bit
+        elif stretches:
+            self.holed.append((mask & self.values, bit))
 
     def at(self, cell: int) -> int:
         """Remembered: few cells are asked about, and again and again."""

@@ -100,6 +100,11 @@ class Others:
         self.translator = translator
         self._known: dict[tuple[str, Symbol], _Resolved] = {}
 
+    @property
+    def read(self) -> set[str]:
+        """The decisions that have been read."""
+        return {decision for decision, _ in self._known}
+
     def outcome_of(self, term: terms.OutcomeOf, env: Mapping[str, Choice]) -> Choice:
         """The outcome, unknown unless determined."""
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cached_property
 
 from comity import terms
 from comity.analysis.cases import Judged, judged
-from comity.analysis.checks import Asked, DecisionChecks, idle, questions_for
+from comity.analysis.checks import DecisionChecks
 from comity.analysis.dates import Days, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import FALSE, Formula
-from comity.analysis.lines import Reached, has_lines, lines
+from comity.analysis.kept import changed_rules
+from comity.analysis.lines import Reached, has_lines, idle, lines
+from comity.analysis.recheck import Rechecks
+from comity.analysis.revisable import Anew
 from comity.analysis.specimens import specimens, written
 from comity.analysis.study import Study, Undecided, Witness
+from comity.analysis.units import Asked, questions_for
 from comity.collector import collecting_rarely
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
@@ -24,59 +30,150 @@ from comity.terms import Term
 
 def analyse(program: core.Program, codes: Collection[str] | None = None) -> list[Diagnostic]:
     """Every L-finding of ``codes`` (None: of all), by place; L200 where a question about one of them is left open."""
-    with collecting_rarely():
-        return _analyse(program, codes)
+    return Analysis(program, codes).findings
 
 
-def _analyse(program: core.Program, codes: Collection[str] | None) -> list[Diagnostic]:
-    asked = questions_for(codes)
-    found = list(_empty_windows(program))
-    interpreter = Interpreter(program)
-    records: dict[str, RecordType] = {}
-    for decision in program.decisions.values():
-        records.setdefault(f"{decision.record.module}.{decision.record.name}", decision.record)
-    for define in program.defines.values():
-        if define.record is not None:
-            records.setdefault(f"{define.record.module}.{define.record.name}", define.record)
-        elif _asks(define):
-            study = Study(interpreter, define.parameters)
-            found += _study(study, (), (define,), asked)
-    inputs = written(interpreter)
-    for name, record in records.items():
-        study = Study(
-            interpreter,
-            record,
-            examples(program, interpreter, record),
-            tuple(specimens(interpreter, inputs, record)),
-        )
-        decisions = [d for d in program.decisions.values() if f"{d.record.module}.{d.record.name}" == name]
+class Analysis:
+    """The L-findings of a program, and what they were found with: so that they are soon found again after a change."""
+
+    def __init__(self, program: core.Program, codes: Collection[str] | None = None) -> None:
+        self.asked = questions_for(codes)
+        self.program = program
+        self._interpreter = Interpreter(program)
+        self._start()
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """By place."""
+        found = [each for windows in self._windows.values() for each in windows]
+        found += self._other_windows
+        for study in self.studies:
+            found += study.findings.diagnostics
+        return sorted(found, key=lambda d: (d.span.path, d.span.start, d.span.end, d.code, d.message))
+
+    def revise(self, program: core.Program) -> None:
+        """Go on with another program. What is found is what an analysis of it would find that is made anew.
+
+        If only the conditions and outcomes of some rules have changed, that is mostly much faster than such an one.
+        """
+        with collecting_rarely():
+            changes = changed_rules(self.program, program)
+            self.program = program
+            if changes is None or not self._decisions_read.isdisjoint(changes):
+                self._interpreter = Interpreter(program)
+                self._start()
+                return
+            for qname, changed in changes.items():
+                self._interpreter.revise(program, qname, changed)
+                self._revise(program.decisions[qname], changed)
+
+    def _start(self) -> None:
+        program = self.program
+        with collecting_rarely():
+            self._windows = {
+                (decision.qname, rule.number): _empty_of_rule(decision, rule)
+                for decision in program.decisions.values()
+                for rule in decision.rules
+            }
+            self._other_windows = list(_other_empty_windows(program))
+            self._inputs = written(self._interpreter)
+            records: dict[str, RecordType] = {}
+            for decision in program.decisions.values():
+                records.setdefault(_name(decision.record), decision.record)
+            self.studies: list[_StudyChecks] = []
+            for define in program.defines.values():
+                if define.record is not None:
+                    records.setdefault(_name(define.record), define.record)
+                elif _asks(define):
+                    study = Study(self._interpreter, define.parameters)
+                    self.studies.append(_StudyChecks(study, (), (define,), self.asked))
+            self.studies += filter(None, map(self._about, records.values()))
+            self.__dict__.pop("_decisions_read", None)
+
+    def _about(self, record: RecordType) -> _StudyChecks | None:
+        """All that is to be found about a record; None if nothing is asked."""
+        program, interpreter = self.program, self._interpreter
+        decisions = [d for d in program.decisions.values() if _name(d.record) == _name(record)]
         defines = [d for d in program.defines.values() if d.record == record and _asks(d)]
-        if decisions or defines:
-            found += _study(study, decisions, defines, asked)
-    return sorted(found, key=lambda d: (d.span.path, d.span.start, d.span.end, d.code, d.message))
+        if not decisions and not defines:
+            return None
+        given = tuple(specimens(interpreter, self._inputs, record))
+        study = Study(interpreter, record, examples(program, interpreter, record), given)
+        return _StudyChecks(study, decisions, defines, self.asked)
+
+    @cached_property
+    def _decisions_read(self) -> set[str]:
+        """The decisions that conditions, tests and examples read."""
+        program = self.program
+        waiting: list[object] = [*program.tests, *program.examples]
+        found = {decision for study in self.studies for decision in study.study.translator.others.read}
+        while waiting:
+            here = waiting.pop()
+            if isinstance(here, terms.OutcomeOf | terms.RuleHolds):
+                found.add(here.decision)
+            if isinstance(here, tuple):
+                waiting.extend(here)
+            elif is_dataclass(here):
+                waiting.extend(getattr(here, each.name) for each in fields(here))
+        return found
+
+    def _revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> None:
+        for number, rule in changed.items():
+            self._windows[decision.qname, number] = _empty_of_rule(decision, rule)
+        place = next(n for n, each in enumerate(self.studies) if decision.qname in each.decisions)
+        if not self.studies[place].revise(decision, changed):
+            made = self._about(decision.record)
+            assert made is not None
+            self.studies[place] = made
 
 
-def _study(
-    study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define], asked: Asked
-) -> list[Diagnostic]:
-    findings = Findings(study)
-    about_defines = [_DefineChecks(study, each, findings, asked) for each in defines]
-    about_decisions = [DecisionChecks(study, each, findings, asked) for each in decisions]
-    study.settle()
-    for define in about_defines:
-        _guarded(define.run, findings, define.define)
-    for decision in about_decisions:
-        _guarded(decision.run, findings, decision.decision)
-    return findings.diagnostics
+class _StudyChecks:
+    """What is found about one record, or about one definition."""
+
+    def __init__(
+        self, study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define], asked: Asked
+    ) -> None:
+        self.study = study
+        self.findings = findings = Findings(study)
+        about_defines = [_DefineChecks(study, each, findings, asked) for each in defines]
+        self.decisions = {each.qname: DecisionChecks(study, each, findings, asked) for each in decisions}
+        study.settle()
+        self.whole = True
+        """The analysis failed at nothing."""
+        for define in about_defines:
+            self.whole &= _guarded(define.run, findings, define.define)
+        for decision in self.decisions.values():
+            self.whole &= _guarded(decision.run, findings, decision.decision)
+
+    @cached_property
+    def _rechecks(self) -> dict[str, Rechecks]:
+        return {qname: Rechecks(checks) for qname, checks in self.decisions.items()}
+
+    def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> bool:
+        """Find again what changed rules may have changed; False where all is to be found anew."""
+        if not self.whole or not self.study.has_learnt_nothing:
+            return False
+        try:
+            self._rechecks[decision.qname].revise(decision, changed)
+        except Anew:
+            return False
+        return self.study.has_learnt_nothing
 
 
-def _guarded(run: Callable[[], None], findings: Findings, about: core.Define | core.Decision) -> None:
-    """What the analysis fails at is an open question, and no reason to be silent about all the others."""
+def _name(record: RecordType) -> str:
+    return f"{record.module}.{record.name}"
+
+
+def _guarded(run: Callable[[], None], findings: Findings, about: core.Define | core.Decision) -> bool:
+    """What the analysis fails at is an open question, and no reason to be silent about all the others. Did it not?"""
     try:
         run()
+        return True
     except Exception as error:  # a fault of the analysis must neither hide findings nor end the command
+        findings.about("failure", about.qname)
         why = f"the analysis failed at it ({type(error).__name__}); please report this"
         findings.undecided(f"what else is to be said of `{about.name}`", why, about.span, (about.name,))
+        return False
 
 
 class _DefineChecks:
@@ -92,6 +189,7 @@ class _DefineChecks:
         self.lines: list[Reached] = list(judged_lines)
 
     def run(self) -> None:
+        self.findings.about("definition", self.define.qname)
         if self.cases is not None:
             self._judge(self.cases)
         places: dict[Span, list[Reached]] = {}
@@ -160,14 +258,18 @@ def examples(program: core.Program, interpreter: Interpreter, record: RecordType
     return found
 
 
-def _empty_windows(program: core.Program) -> Iterator[Diagnostic]:
-    """L211: windows of rules, lines and sets that close before they open."""
-    for decision in program.decisions.values():
-        for rule in decision.rules:
-            if rule.key is None or rule.number == 0 or decision.rules[rule.number - 1].family != rule.family:
-                yield from _empty(rule.family, rule.span, rule.window or ())
-                for condition in (rule.when, rule.unless):
-                    yield from _empty_in(rule.family, rule.span, condition)
+def _empty_of_rule(decision: core.Decision, rule: core.Rule) -> list[Diagnostic]:
+    """L211: windows of a rule, or of the first of a family, that close before they open."""
+    if rule.key is not None and rule.number and decision.rules[rule.number - 1].family == rule.family:
+        return []
+    found = list(_empty(rule.family, rule.span, rule.window or ()))
+    for condition in (rule.when, rule.unless):
+        found += _empty_in(rule.family, rule.span, condition)
+    return found
+
+
+def _other_empty_windows(program: core.Program) -> Iterator[Diagnostic]:
+    """L211: windows of lines and sets that close before they open."""
     for define in program.defines.values():
         yield from _empty_in(define.name, define.span, define.body)
     for declared in program.sets.values():

@@ -109,10 +109,13 @@ def differs(
     return first_found(searches())
 
 
-def missed(contest: Contest, rules: Mask) -> Witness | None:
-    """Holds iff on some input the answer is another one without ``rules`` (L204: there is none)."""
+def missed(contest: Contest, rules: Mask, covers: Covers | None = None) -> Witness | None:
+    """Holds iff on some input the answer is another one without ``rules`` (L204: there is none).
+
+    ``covers`` notes what the answer relies on.
+    """
     dropped = Dropped(rules=rules)
-    covers = Covers(contest)
+    covers = covers or Covers(contest)
 
     def judge(standing: Standing) -> Verdict:
         if standing.open:
@@ -134,6 +137,7 @@ def missed(contest: Contest, rules: Mask) -> Witness | None:
             harmless = covers.of(rules & contest.meeting(region), region)
             if harmless is None:
                 continue
+            covers.relied = None
             if rules == 1 << rule:
                 harmless += covers.where_unknown(rule, ~rules, region)
             if contest.clear(region, harmless) is not None:

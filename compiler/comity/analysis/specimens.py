@@ -64,6 +64,25 @@ class Specimen:
             self._standings[decision] = self._find(decision)
         return self._standings[decision]
 
+    def restand(self, decision: str, changed: Iterable[int]) -> Standing | None:
+        """As `standing`, where the conditions of some rules have changed."""
+        known = self._standings.pop(decision, None)
+        self._stand = self.interpreter.standings(self.record, self.facts, self.day, self.findings)
+        rules = self.interpreter.program.decisions[decision].rules
+        if known is None or any(rules[number].refer is not None for number in changed):
+            return self.standing(decision)
+        true, unknown = known.true, known.unknown
+        for number in changed:
+            bit = 1 << number
+            try:
+                value = self.interpreter.holds(decision, number, self.facts, self.day, self.findings)
+            except PolicyError:
+                return self.standing(decision)
+            true = true | bit if value else true & ~bit
+            unknown = unknown | bit if value is None else unknown & ~bit
+        self._standings[decision] = Standing(true, unknown, known.day, known.chosen)
+        return self._standings[decision]
+
     def _find(self, decision: str) -> Standing | None:
         try:
             own, day, named = self._stand(decision)

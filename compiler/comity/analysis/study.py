@@ -131,14 +131,36 @@ class Study:
         parties = [party.name for party in self.translator.program.parties.values()]
         self.realiser = Realiser(self.translator.facts, fields, special, parties, self._examples)
 
+        self._settled_size = self._size
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return len(self.space.axes), len(self.space.impossible)
+
     @contextmanager
-    def given(self, steps: int) -> Iterator[None]:
-        """A question that the author asked is given these steps, whatever others took in vain."""
-        patience, self.patience = self.patience, Patience(steps, min(steps, FEW_STEPS))
+    def time_for_a_proof(self, steps: int = STEPS_OF_A_PROOF) -> Iterator[None]:
+        """A question that the author asked is given its time, whatever others took in vain."""
+        before, self.patience = self.patience, Patience(steps, min(steps, FEW_STEPS))
         try:
             yield
         finally:
-            self.patience = patience
+            self.patience = before
+
+    def be_patient(self, patient: bool) -> None:
+        """Give what is asked next the time of the first question; or the little that is left when others took it."""
+        self.patience = Patience(STEPS, FEW_STEPS)
+        if not patient:
+            self.patience.left = 0
+
+    @property
+    def lost_patience(self) -> bool:
+        """Some search took too many steps."""
+        return self.patience.left < self.patience.most
+
+    @property
+    def has_learnt_nothing(self) -> bool:
+        """No question has taught the study what its axes and boxes do not say: the next finds it as the first did."""
+        return self._size == self._settled_size
 
     # ------------------------------------------------------------------------------------- questions
 

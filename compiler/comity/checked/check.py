@@ -11,6 +11,7 @@ A program is made whatever was reported: what cannot be known stands in it as un
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from comity.checked.scope import Kind, ModuleScope, Symbol, declare
 from comity.checked.signatures import World
 from comity.diagnostics import Report
 from comity.runtime.types import BOOL, ErrorType, RecordType
-from comity.source import SourceFile
+from comity.source import SourceFile, Span
 from comity.surface import ast as surface
 from comity.surface.depth import DEEPEST
 from comity.terms import Term, Unknown
@@ -36,8 +37,7 @@ def check(
 
     ``read_file`` reads a table's CSV by its path, joined to that of the module that names it; it raises OSError.
     """
-    with _room_for_depth():
-        return _check_all(modules, report, read_file)
+    return Checking(modules, report, read_file).program
 
 
 FRAMES_PER_LEVEL = 10
@@ -55,38 +55,141 @@ def _room_for_depth() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def _check_all(
-    modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read_file: Callable[[str], bytes]
-) -> ast.Program:
-    world = World(declare(modules, report), report, Elaborator)
-    program = _Declared()
-    ranks = {name: declarations.module(world, name) for name in world.scopes}
-    for symbol in _in_order(world):
-        _check(world, symbol, program, ranks[symbol.module].rank, read_file)
-    for scope in world.scopes.values():
-        _check_unnamed(world, scope, program)
-    _break_circles(world, program)
-    return ast.Program(
-        modules=ranks,
-        place=world.place,
-        enums=program.enums,
-        records=program.records,
-        sets=program.sets,
-        zones=program.zones,
-        tables=program.tables,
-        defines=program.defines,
-        decisions=program.decisions,
-        rules=program.rules,
-        parties=program.parties,
-        bodies=program.bodies,
-        capabilities=tuple(program.capabilities),
-        agreements=program.agreements,
-        responses=program.responses,
-        proves=program.proves,
-        examples=tuple(program.examples),
-        tests=tuple(program.tests),
-        references=tuple(world.references),
-    )
+class Checking:
+    """A checked program, and what it was checked with: so that a rule that was edited can be checked by itself."""
+
+    def __init__(
+        self,
+        modules: Sequence[tuple[SourceFile, surface.Module]],
+        report: Report,
+        read_file: Callable[[str], bytes],
+    ) -> None:
+        with _room_for_depth():
+            self._check_all(modules, report, read_file)
+
+    def _check_all(
+        self,
+        modules: Sequence[tuple[SourceFile, surface.Module]],
+        report: Report,
+        read_file: Callable[[str], bytes],
+    ) -> None:
+        self.world = world = World(declare(modules, report), report, Elaborator)
+        self._references: dict[str, list[ast.Reference]] = {}
+        """Those that each rule makes by what it asks and says, by its qualified name."""
+        self._other_references: list[ast.Reference] = []
+        self._uses: Counter[tuple[str, str]] = Counter()
+        """How often the rules of a file refer to a qualified name."""
+        program = _Declared()
+        self._ranks = ranks = {name: declarations.module(world, name) for name in world.scopes}
+        for symbol in _in_order(world):
+            _check(world, symbol, program, ranks[symbol.module].rank, read_file)
+            if isinstance(symbol.node, surface.RuleDecl):
+                self._note_references(symbol.qname, symbol.node)
+        for scope in world.scopes.values():
+            _check_unnamed(world, scope, program)
+        _break_circles(world, program)
+        self._other_references += world.references
+        world.references = []
+        self.program = ast.Program(
+            modules=ranks,
+            place=world.place,
+            enums=program.enums,
+            records=program.records,
+            sets=program.sets,
+            zones=program.zones,
+            tables=program.tables,
+            defines=program.defines,
+            decisions=program.decisions,
+            rules=program.rules,
+            parties=program.parties,
+            bodies=program.bodies,
+            capabilities=tuple(program.capabilities),
+            agreements=program.agreements,
+            responses=program.responses,
+            proves=program.proves,
+            examples=tuple(program.examples),
+            tests=tuple(program.tests),
+            references=self._all_references(),
+        )
+
+    def _note_references(self, qname: str, node: surface.RuleDecl) -> None:
+        """Take the references just made as those of a rule; what its signature refers to is not among them."""
+        found, self.world.references = self.world.references, []
+        own, others = _parted(node, found)
+        self._references[qname] = own
+        self._other_references += others
+        self._uses.update((node.span.path, each.qname) for each in own)
+
+    def _all_references(self) -> tuple[ast.Reference, ...]:
+        every = (self._other_references, *self._references.values())
+        return tuple(each for references in every for each in references)
+
+    def again(self, source: SourceFile, module: surface.Module, nodes: Sequence[surface.RuleDecl]) -> bool:
+        """Check a module again in which only rules are others, which stand where they stood and whose signature is the
+        same. False, and nothing is done, where that is not enough: something is to be reported, or the decision rests
+        on more than before.
+
+        The references of the program are kept up to date where a file refers to something for the first or the last
+        time; else they are as they were.
+        """
+        world, program = self.world, self.program
+        scope = world.scopes[module.name]
+        before = scope.node, scope.source, [(each, each.node) for each in scope.rules.values()]
+        rests_on = {each: edges.copy() for each, edges in world.edges.items()}
+        scope.node, scope.source, world.report = module, source, Report()
+        made: list[tuple[ast.Rule, surface.RuleDecl, list[ast.Reference]]] = []
+        for node in nodes:
+            symbol = scope.rules[node.name.text]
+            symbol.node = node
+            with _room_for_depth():
+                rule = declarations.rule(world, symbol, node, self._ranks[module.name].rank)
+            references, world.references = world.references, []
+            if rule is None or world.report.diagnostics or world.edges.keys() != rests_on.keys():
+                break
+            if world.edges[rule.decision].keys() != rests_on[rule.decision].keys():
+                break
+            made.append((rule, node, references))
+        if len(made) < len(nodes):
+            scope.node, scope.source, were = before
+            for symbol, was in were:
+                symbol.node = was
+            world.edges = rests_on
+            return False
+        used_otherwise = False
+        for rule, node, references in made:
+            used_otherwise |= self._change_references(rule.qname, node, references)
+        self._ranks = {**self._ranks, module.name: declarations.module(world, module.name)}
+        self.program = replace(
+            program,
+            modules=self._ranks,
+            rules={**program.rules, **{rule.qname: rule for rule, _, _ in made}},
+            references=self._all_references() if used_otherwise else program.references,
+        )
+        return True
+
+    def _change_references(self, qname: str, node: surface.RuleDecl, found: list[ast.Reference]) -> bool:
+        """A rule makes other references. Is something referred to for the first or the last time in its file?"""
+        path = node.span.path
+        was = [each.qname for each in self._references[qname]]
+        self._uses.subtract((path, each) for each in was)
+        self._references[qname], _ = _parted(node, found)
+        now = Counter(each.qname for each in self._references[qname])
+        self._uses.update((path, each) for each in now.elements())
+        return any(self._uses[path, each] == now[each] for each in now.keys() ^ set(was))
+
+
+def _parted(node: surface.RuleDecl, found: Iterable[ast.Reference]) -> tuple[list[ast.Reference], list[ast.Reference]]:
+    """References made while a rule was checked: its own, and those of its signature and of others'."""
+    own: list[ast.Reference] = []
+    others: list[ast.Reference] = []
+    for each in found:
+        inside = _within(each.span, node.span) and not _within(each.span, node.decision.span)
+        (own if inside else others).append(each)
+    return own, others
+
+
+def _within(span: Span, outer: Span) -> bool:
+    return span.path == outer.path and outer.start <= span.start and span.end <= outer.end
 
 
 def check_condition(

@@ -64,9 +64,12 @@ def article(word: str) -> str:
     return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Symbol:
-    """A declaration by name. Two symbols are the same only if they are one object."""
+    """A declaration by name. Two symbols are the same only if they are one object.
+
+    ``node`` may be exchanged for another of the same signature (`check.Checking`).
+    """
 
     kind: Kind
     module: str

@@ -86,6 +86,11 @@ class Evaluator:
         self._sets: dict[str, Code] = {}
         self._asking: dict[int, tuple[Term, bool]] = {}
 
+    def revise(self, program: core.Program) -> None:
+        """Go on with a program in which nothing is another but rules of decisions that no term reads."""
+        self.program = program
+        self._asking.clear()
+
     def code(self, term: Term) -> Code:
         """The compiled term; remembered by identity, since terms of equal text are mostly the same term."""
         known = self._codes.get(id(term))

@@ -7,6 +7,7 @@ together. Every other evaluator is held to it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -46,6 +47,17 @@ class Interpreter:
         self.evaluator = Evaluator(program)
         self._prepared: dict[str, _Prepared] = {}
         self._decoders: dict[str, Decoder] = {}
+
+    def revise(self, program: core.Program, decision: str, changed: Mapping[int, core.Rule]) -> None:
+        """Become that of a program in which some rules of a decision are others, which stand to all as those did.
+
+        No condition may read the decision: what is compiled of it may hang on what the rules ask.
+        """
+        self.program = program
+        self.evaluator.revise(program)
+        self.__dict__.pop("version", None)
+        if decision in self._prepared:
+            self._prepared[decision].revise(program.decisions[decision], changed, self.evaluator)
 
     # ------------------------------------------------------------------------------------- decisions
 
@@ -127,6 +139,16 @@ class Interpreter:
             return decided.own, sitting.scene.day, decided.named
 
         return standing
+
+    def holds(
+        self, decision: str, number: int, facts: Mapping[str, object], as_of: date | None, findings: Findings
+    ) -> Truth:
+        """Whether the condition of one rule, which refers to nobody, holds; raises as `standing`."""
+        prepared = self.prepared(decision)
+        record = prepared.decision.record
+        scene = _Sitting(self, record, facts, _day(record, facts, as_of), findings, None).scene
+        held: Truth = prepared.conditions[number]({THIS: facts}, scene)
+        return held
 
     def accepts(self, record: RecordType, facts: Mapping[str, object], as_of: date | None) -> bool:
         """No `always` line refuses the facts."""
@@ -262,26 +284,48 @@ class _Prepared:
                 for key in {None, rule.key}:
                     self.numbers.setdefault((name, key), []).append(rule.number)
 
+    def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule], evaluator: Evaluator) -> None:
+        self.decision = decision
+        for number, rule in changed.items():
+            self.terms[number] = rule.condition
+            self.conditions[number] = evaluator.code(self.terms[number])
+        self.ruleset = revised(self.ruleset, changed)
+
 
 def ruleset(decision: core.Decision) -> Ruleset:
     """A decision as `runtime.resolve` wants it."""
-    rules = [
-        Rule(
-            name=rule.name,
-            module=rule.module,
-            outcome=rule.outcome,
-            citations=rule.cites,
-            refers=rule.refer is not None,
-            exception_to=rule.targets("exception"),
-            disapplies=rule.targets("disapplies"),
-            prevails_over=rule.targets("prevails"),
-            rank=rule.rank,
-            begins=tuple(first for first, _ in rule.window or () if first is not None),
-        )
-        for rule in decision.rules
-    ]
+    rules = [prepared_rule(rule) for rule in decision.rules]
     grounds = [Ground(g.kind, g.winner or "", g.loser or "", g.cites) for g in decision.grounds]
     return Ruleset(decision.outcomes.members, decision.otherwise, rules, grounds)
+
+
+def prepared_rule(rule: core.Rule) -> Rule:
+    """A rule as `runtime.resolve` wants it."""
+    return Rule(
+        name=rule.name,
+        module=rule.module,
+        outcome=rule.outcome,
+        citations=rule.cites,
+        refers=rule.refer is not None,
+        exception_to=rule.targets("exception"),
+        disapplies=rule.targets("disapplies"),
+        prevails_over=rule.targets("prevails"),
+        rank=rule.rank,
+        begins=tuple(first for first, _ in rule.window or () if first is not None),
+    )
+
+
+def revised(rules: Ruleset, changed: Mapping[int, core.Rule]) -> Ruleset:
+    """The ruleset in which some rules, by number, are others, which stand to all others as those did."""
+    found = copy(rules)
+    every = list(rules.rules)
+    for number, rule in changed.items():
+        every[number] = prepared_rule(rule)
+    found.rules = tuple(every)
+    found._statuses = {}
+    if any(rules.rules[number].outcome != found.rules[number].outcome for number in changed):
+        found._faces = {}
+    return found
 
 
 @dataclass(slots=True)

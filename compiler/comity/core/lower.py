@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -16,6 +16,7 @@ from comity.core.walk import BINDERS, children, substitute
 from comity.diagnostics import Report
 from comity.runtime.kleene import elements
 from comity.runtime.types import BOOL, EnumType, SetType
+from comity.source import Span
 from comity.terms import FALSE, THIS, Term
 
 
@@ -51,6 +52,37 @@ def lower(program: checked.Program, report: Report) -> core.Program:
         name: _decision(decision, by_decision[name], constants, report) for name, decision in program.decisions.items()
     }
     return replace(facts, decisions=decisions)
+
+
+def lower_again(
+    program: core.Program, checked_program: checked.Program, rules: Iterable[tuple[checked.Rule, checked.Rule]]
+) -> core.Program:
+    """The core program in which rules are others: pairs of one as it was and as it is now.
+
+    None of them is a family, and each stands to the others as it did: of its clauses only the places may be others.
+    """
+    decisions = dict(program.decisions)
+    for old, new in rules:
+        decision = decisions[old.decision]
+        clauses = {
+            was.span: now.span for was, now in zip(old.precedence, new.precedence, strict=True) if was.span != now.span
+        }
+        made = list(decision.rules)
+        if clauses:
+            made = [_with_clauses(rule, clauses) for rule in made]
+        number = next(rule.number for rule in made if rule.family == new.name and rule.module == new.module)
+        made[number] = _rule(number, (new, None, None), made[number].edges)
+        decisions[old.decision] = replace(decision, rules=tuple(made))
+    return replace(program, modules=checked_program.modules, decisions=decisions)
+
+
+def _with_clauses(rule: core.Rule, clauses: Mapping[Span, Span]) -> core.Rule:
+    """The rule with other places of clauses; itself, if it has edges of none of them."""
+    if not any(edge.clause in clauses for edge in rule.edges):
+        return rule
+    return replace(
+        rule, edges=tuple(replace(edge, clause=clauses.get(edge.clause, edge.clause)) for edge in rule.edges)
+    )
 
 
 def source_hash(program: checked.Program) -> str:

@@ -14,6 +14,15 @@ from comity.diagnostics import Diagnostic
 from comity.source import Span
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What the parts of the analysis found."""
+
+    logic: Sequence[Diagnostic]
+    agreements: Sequence[Diagnostic]
+    responses: Sequence[Diagnostic]
+
+
 @dataclass(frozen=True)
 class Context:
     """A program under lint.
@@ -21,7 +30,7 @@ class Context:
     ``modules``: those to speak of, without those that have errors. ``core`` is None while the program has
     errors anywhere: rules that judge the whole program are not run then. ``root``: display path of the project.
     ``codes``: those that are asked for (None: all), so that no proof is attempted that nobody wants. ``tell`` is told
-    what takes time.
+    what takes time. ``known``: what the analyses have found already, by the part of the analysis.
     """
 
     program: checked.Program
@@ -31,6 +40,7 @@ class Context:
     root: str = "."
     codes: frozenset[str] | None = None
     tell: Callable[[str], None] = lambda _stage: None
+    known: Proved | None = None
 
     def proved(self, code: str) -> Sequence[Diagnostic]:
         """What the analysis found of a code in the whole program. Only for rules that need a sound program.
@@ -40,12 +50,19 @@ class Context:
         found: Iterable[Diagnostic]
         match code[0]:
             case "R":
-                found = self._agreements
+                found = self.agreements
             case "S":
-                found = self._responses
+                found = self.responses
             case _:
-                found = (*self._logic, *self._agreements, *self._responses)
+                return self._of_all.get(code, ())
         return [each for each in found if each.code == code]
+
+    @cached_property
+    def _of_all(self) -> dict[str, list[Diagnostic]]:
+        found: dict[str, list[Diagnostic]] = {}
+        for each in (*self._logic, *self.agreements, *self.responses):
+            found.setdefault(each.code, []).append(each)
+        return found
 
     @cached_property
     def _interpreter(self) -> Interpreter:
@@ -54,13 +71,17 @@ class Context:
 
     @cached_property
     def _logic(self) -> Sequence[Diagnostic]:
+        if self.known is not None:
+            return self.known.logic
         from comity.analysis import analyse
 
         self.tell("proving what holds of every decision")
         return analyse(self._interpreter.program, self.codes)
 
     @cached_property
-    def _agreements(self) -> Sequence[Diagnostic]:
+    def agreements(self) -> Sequence[Diagnostic]:
+        if self.known is not None:
+            return self.known.agreements
         from comity.analysis.reciprocity import analyse_agreements
         from comity.analysis.search import search_of
 
@@ -68,7 +89,9 @@ class Context:
         return analyse_agreements(self._interpreter, search_of(self._interpreter))
 
     @cached_property
-    def _responses(self) -> Sequence[Diagnostic]:
+    def responses(self) -> Sequence[Diagnostic]:
+        if self.known is not None:
+            return self.known.responses
         from comity.analysis.responses import analyse_responses
         from comity.analysis.search import search_of
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from comity.checked.ast import Module
 from comity.config import Config, matches
 from comity.diagnostics import Diagnostic, diagnostic
 from comity.linter.context import Context
 from comity.linter.marks import order
-from comity.linter.rules import RULES
-from comity.linter.suppressions import hide
+from comity.linter.rules import RULES, Rule
+from comity.linter.suppressions import Suppression, hide, suppressions
 
-__all__ = ["Context", "run"]
+__all__ = ["Context", "asked", "codes_of", "concluded", "run", "suppressed"]
 
 
 def wanted(code: str, config: Config, opt_in: bool = False) -> bool:
@@ -31,17 +32,40 @@ def run(context: Context, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]
     """
     paths = {module.source.path for module in context.modules}
     found = list(diagnostics)
-    asked = [rule for rule in RULES if wanted(rule.code, context.config, rule.opt_in)]
-    context = replace(context, codes=frozenset(rule.code for rule in asked))
-    ran = set()
-    for rule in asked:
+    rules = asked(context.config)
+    context = replace(context, codes=codes_of(rules))
+    for rule in rules:
         if context.core is not None or not rule.whole:
-            ran.add(rule.code)
             found += [d for d in rule.find(context) if d.span.path in paths]
-    found, idle = hide(found, context, ran)
+    ran = {rule.code for rule in rules if context.core is not None or not rule.whole}
+    return concluded(found, context, ran, suppressed(context.modules))
+
+
+def asked(config: Config) -> list[Rule]:
+    """The rules that the settings ask for."""
+    return [rule for rule in RULES if wanted(rule.code, config, rule.opt_in)]
+
+
+def codes_of(rules: Iterable[Rule]) -> frozenset[str]:
+    return frozenset(rule.code for rule in rules)
+
+
+def suppressed(modules: Iterable[Module]) -> list[Suppression]:
+    """The suppressing comments of modules."""
+    return [each for module in modules for each in suppressions(module)]
+
+
+def concluded(
+    found: Sequence[Diagnostic], context: Context, ran: Collection[str], comments: Sequence[Suppression]
+) -> list[Diagnostic]:
+    """What is left of the findings, in order, when suppressing ``comments`` and the settings have had their say.
+
+    ``ran``: the codes that were looked for.
+    """
+    left, idle = hide(found, comments, ran)
     if wanted("H507", context.config):
-        found += [diagnostic("H507", finding.message, finding.span, **finding.details) for finding in idle]
-    return sorted(leveled(found, context), key=order)
+        left += [diagnostic("H507", finding.message, finding.span, **finding.details) for finding in idle]
+    return sorted(leveled(left, context), key=order)
 
 
 def leveled(diagnostics: Iterable[Diagnostic], context: Context) -> Iterator[Diagnostic]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from comity.checked import ast as checked
 from comity.diagnostics import CODES, Diagnostic, Edit
-from comity.linter.context import Context, Finding
+from comity.linter.context import Finding
 from comity.linter.tree import declarations, name_of
 from comity.source import Span
 from comity.surface import ast as surface
@@ -63,24 +63,25 @@ def suppressions(module: checked.Module) -> Iterator[Suppression]:
         yield Suppression(comment, tuple(codes), target)
 
 
-def hide(found: Sequence[Diagnostic], context: Context, ran: Collection[str]) -> tuple[list[Diagnostic], list[Finding]]:
+def hide(
+    found: Sequence[Diagnostic], comments: Iterable[Suppression], ran: Collection[str]
+) -> tuple[list[Diagnostic], list[Finding]]:
     """What is left of ``found``, and the findings of H507 about comments that hide nothing.
 
     ``ran``: the codes that were looked for; a comment about another is not called unused.
     """
     left = list(found)
     idle: list[Finding] = []
-    for module in context.modules:
-        for suppression in suppressions(module):
-            for code, span in suppression.codes:
-                kept = [d for d in left if d.code != code or code.startswith("E") or not suppression.covers(d)]
-                if code not in CODES:
-                    idle.append(_idle(suppression, span, f"`{code}` is no diagnostic code"))
-                elif code.startswith("E"):
-                    idle.append(_idle(suppression, span, f"`{code}` cannot be hidden: E-codes are always errors"))
-                elif len(kept) == len(left) and code in ran:
-                    idle.append(_idle(suppression, span, f"nothing here is {code}, so the comment hides nothing"))
-                left = kept
+    for suppression in comments:
+        for code, span in suppression.codes:
+            kept = [d for d in left if d.code != code or code.startswith("E") or not suppression.covers(d)]
+            if code not in CODES:
+                idle.append(_idle(suppression, span, f"`{code}` is no diagnostic code"))
+            elif code.startswith("E"):
+                idle.append(_idle(suppression, span, f"`{code}` cannot be hidden: E-codes are always errors"))
+            elif len(kept) == len(left) and code in ran:
+                idle.append(_idle(suppression, span, f"nothing here is {code}, so the comment hides nothing"))
+            left = kept
     return left, idle
 
 

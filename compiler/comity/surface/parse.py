@@ -14,6 +14,7 @@ from comity.collector import collector_off
 from comity.diagnostics import Related, Report
 from comity.source import SourceFile
 from comity.surface import ast, errors
+from comity.surface.anchors import KNOWN, LIKELY, WORDS
 from comity.surface.build_agreements import Builder
 from comity.surface.comments import check_suppressions, comments
 from comity.surface.depth import DEEPEST, too_deep
@@ -23,16 +24,8 @@ from comity.surface.machine import Machine, Unexpected
 from comity.surface.wording import Failure
 from comity.surface.words import Word, word
 
-# How the lines start at which parsing can go on: texts in three quotes are stepped over.
-_TEXT = r'"""[^"\\]*+(?:(?:\\(?:.|\n)|"(?!""))[^"\\]*+)*+"""'
-_WORDS = (
-    "instrument|source|use|enum|record|set|zone|table|define|decision|rule|party|body|agreement|response|prove"
-    "|example|test"
-)
-_KNOWN = re.compile(rf"{_TEXT}|^(?P<start>)(?:(?:{_WORDS})\b|\w+[ \t]+can(?:not)?\b)", re.MULTILINE)
-_LIKELY = re.compile(rf"{_KNOWN.pattern}|^(?P<like>)[^\W\d]\w*\b[^\n#\"]*:[ \t]*(?:#|\r?$)", re.MULTILINE)
 _ITEM = r"(?:commitment|mirror|red|withdrawal|remedy|body|status|reciprocal|prevails)\b|\w+[ \t]+can(?:not)?\b"
-_NAMED = re.compile(rf"(?:{_WORDS}|commitment|red[ \t]+line|withdrawal|remedy)[ \t]+(?P<name>[^\W\d]\w*)")
+_NAMED = re.compile(rf"(?:{WORDS}|commitment|red[ \t]+line|withdrawal|remedy)[ \t]+(?P<name>[^\W\d]\w*)")
 
 
 def parse(source: SourceFile, report: Report) -> ast.Module:
@@ -56,6 +49,13 @@ def parse(source: SourceFile, report: Report) -> ast.Module:
         broken=tuple(run.broken),
         span=source.span(0, len(source.text)),
     )
+
+
+def parse_part(source: SourceFile, start: int, end: int, report: Report) -> list[ast.Declaration]:
+    """The declarations in a stretch of a module that begins with one, and ends where another begins or at the end."""
+    run = _Run(source, report, "module")
+    run.offset, run.text = start, run.text[:end] if end < len(source.text) else run.text
+    return run.module()
 
 
 def parse_condition(source: SourceFile, report: Report) -> ast.Expr | None:
@@ -160,7 +160,7 @@ class _Run:
             top = self.machine.standing("ENUM")
             assert top is not None, "a declaration may come first"
             after = self._drop(top, failure)
-        starts = (_KNOWN if self.layout.brackets else _LIKELY).finditer(self.text, after)
+        starts = (KNOWN if self.layout.brackets else LIKELY).finditer(self.text, after)
         self._go_on(next((s.start() for s in starts if not s[0].startswith('"')), len(self.text)), 0)
 
     def _drop(self, keep: int, failure: Failure) -> int:

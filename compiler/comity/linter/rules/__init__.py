@@ -59,7 +59,8 @@ class Rule:
     """One lint rule: the module with its page, and, for house rules, what finds it.
 
     ``whole``: it judges the program as a whole, and is not run while there are errors anywhere, for what it sees
-    would not be the program. ``opt_in``: it is run only where its code is selected by name.
+    would not be the program. ``opt_in``: it is run only where its code is selected by name. ``local``: what it says of
+    a module follows from the text of that module (``by_references``: from what is used where, too).
     """
 
     code: str
@@ -67,15 +68,28 @@ class Rule:
 
     @property
     def whole(self) -> bool:
-        return getattr(self.module, "WHOLE", not hasattr(self.module, "check"))
+        return getattr(self.module, "WHOLE", self.is_proved)
 
     @property
     def opt_in(self) -> bool:
         return getattr(self.module, "OPT_IN", False)
 
+    @property
+    def local(self) -> bool:
+        return getattr(self.module, "LOCAL", False)
+
+    @property
+    def by_references(self) -> bool:
+        return getattr(self.module, "BY_REFERENCES", False)
+
+    @property
+    def is_proved(self) -> bool:
+        """It is found by the analysis."""
+        return not hasattr(self.module, "check")
+
     def find(self, context: Context) -> Iterator[Diagnostic]:
         """Everything the rule has to say, about whatever file."""
-        if not hasattr(self.module, "check"):
+        if self.is_proved:
             yield from context.proved(self.code)
             return
         for finding in self.module.check(context):

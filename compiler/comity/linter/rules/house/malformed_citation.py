@@ -29,6 +29,8 @@ from comity.linter.context import Context, Finding
 from comity.linter.tree import declarations, descend, name_of
 from comity.surface import ast as surface
 
+LOCAL = True
+
 
 def check(context: Context) -> Iterator[Finding]:
     patterns = context.config.citation_patterns

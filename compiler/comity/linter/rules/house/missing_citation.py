@@ -31,6 +31,8 @@ from comity.linter.context import Context, Finding
 from comity.linter.tree import KINDS, declarations
 from comity.surface import ast as surface
 
+LOCAL = True
+
 
 def check(context: Context) -> Iterator[Finding]:
     for module in context.modules:

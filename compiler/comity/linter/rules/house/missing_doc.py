@@ -39,9 +39,12 @@ from comity.linter.context import Context, Finding
 from comity.linter.tree import KINDS, declarations
 from comity.surface import ast as surface
 
+LOCAL = True
+BY_REFERENCES = True
+
 
 def check(context: Context) -> Iterator[Finding]:
-    shared = _used_elsewhere(context)
+    shared: frozenset[str] | None = None
     for module in context.modules:
         for declaration in declarations(module.surface):
             match declaration:
@@ -56,6 +59,7 @@ def check(context: Context) -> Iterator[Finding]:
                 ):
                     seen = True
                 case surface.EnumDecl() | surface.SetDecl() | surface.TableDecl():
+                    shared = _used_elsewhere(context) if shared is None else shared
                     seen = f"{module.name}.{declaration.name.text}" in shared
                 case _:
                     continue

@@ -40,6 +40,8 @@ from comity.linter.tree import KINDS, declarations
 from comity.source import Span
 from comity.surface import ast as surface
 
+LOCAL = True
+
 SNAKE = re.compile(r"_?[a-z][a-z0-9]*(_[a-z0-9]+)*")
 PASCAL = re.compile(r"_?[A-Z][A-Za-z0-9]*")
 

@@ -38,6 +38,7 @@ from comity.linter.tree import KINDS
 from comity.source import Span
 from comity.surface import ast as surface
 
+BY_REFERENCES = True
 WHOLE = True
 """With errors about, what looks unused may be used by what could not be read."""
 

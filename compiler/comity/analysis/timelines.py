@@ -1,0 +1,245 @@
+"""Timelines: the days of an input as cells, while all else about it stays as it is.
+
+What compares the day with another date (`shipped + 30 days < date`) moves along the days, so where there are such sums
+that date is given one value after another (`Timeline`), enough of them that every order of the days that matter is
+seen. What hangs on the day otherwise is told apart by the day (`by_day`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from itertools import pairwise, product
+from math import prod
+
+from comity.analysis.axes import DayAxis, LineAxis, bits
+from comity.analysis.boxes import Box, narrowed
+from comity.analysis.by_day import ByDay, hangs_on
+from comity.analysis.contest import Contest, Extent, Mask
+from comity.analysis.questions import saying
+from comity.analysis.space import Sum
+from comity.analysis.study import Undecided
+from comity.analysis.symbols import Form
+from comity.runtime.rules import mask_of
+
+SOME_DAY = date(2024, 1, 1)
+"""Of many days that will do."""
+
+MOST_TIMELINES = 20_000
+"""So many orders of days are gone through, times the rules that are judged in each."""
+
+
+class Timeline:
+    """The days of an input as cells, and the rules over them; ``dates``: the values given to dates that days are
+    compared with (None: unknown), by axis."""
+
+    def __init__(self, contest: Contest, moving: Mapping[int, Form], dates: Mapping[DayAxis, int | None]) -> None:
+        self.contest = contest
+        self.day = contest.study.translator.day
+        self.moving = moving
+        self.dates = dates
+        self.cuts = sorted({int(value) for value, _ in self.day.cuts} | set(self._moving_cuts()))
+        assert self.day.low is not None and self.day.high is not None
+        edges = [int(self.day.low[0]), *self.cuts, int(self.day.high[0])]
+        self.cells = [(first, following - 1) for first, following in pairwise(edges)]
+        self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
+        self.extents = [self._extent(extent) for extent in contest.extents] if moving else contest.extents
+        self.by_day = ByDay(contest.space, self.day)
+        self._decided: dict[int, list[Box]] = {}
+        self._silent: dict[tuple[int, int], Mask] = {}
+        impossible = contest.space.impossible
+        self.impossible = [b for box in impossible for b in self._converted(box)] if moving else impossible
+
+    def _moving_cuts(self) -> Iterator[int]:
+        """The days on which a sum with the day passes one of its cuts."""
+        low, high = date.min.toordinal(), date.max.toordinal()
+        for number, form in self.moving.items():
+            partner, factor = _partner(form, self.day)
+            value = self.dates[partner]
+            if value is not None:
+                for cut, _ in self._line(number).cuts:
+                    first = value - int(cut) + 1 if factor == 1 else value + int(cut)
+                    if low < first <= high:
+                        yield first
+
+    def _line(self, number: int) -> LineAxis:
+        axis = self.contest.space.axes[number]
+        assert isinstance(axis, LineAxis)
+        return axis
+
+    def _extent(self, extent: Extent) -> Extent:
+        true = [converted for box in extent.true for converted in self._converted(box)]
+        if extent.maybe is extent.true:
+            return Extent(true, true)
+        return Extent(true, [converted for box in extent.maybe for converted in self._converted(box)])
+
+    def _converted(self, box: Box) -> Iterator[Box]:
+        """The box over this timeline's cells, without what its dates settle; nothing if they rule it out."""
+        found: Box = {}
+        days = -1
+        for axis, mask in box.items():
+            if axis in self.moving:
+                days &= self._days_of_sum(axis, mask)
+            elif axis == self.day.number:
+                days &= self._days_of_mask(mask)
+            elif axis in self.fixed:
+                if not self.fixed[axis] & mask:
+                    return
+            else:
+                found[axis] = mask
+        if not days:
+            return
+        if days != -1:
+            found[self.day.number] = days
+        yield found
+
+    def _days_of_mask(self, mask: int) -> int:
+        return mask_of(number for number, (first, _) in enumerate(self.cells) if self.day.locate(first) & mask)
+
+    def _days_of_sum(self, number: int, mask: int) -> int:
+        form = self.moving[number]
+        partner, factor = _partner(form, self.day)
+        value = self.dates[partner]
+        if value is None:
+            return -1  # the sum says nothing
+        line = self._line(number)
+        sums = (factor * (value - first) for first, _ in self.cells)
+        return mask_of(place for place, each in enumerate(sums) if line.locate(each) & mask)
+
+    @cached_property
+    def outspoken(self) -> Mask:
+        """The rules that say something wherever they are not false, whatever else applies."""
+        rules = self.contest.ruleset
+        return mask_of(
+            n for n in bits(saying(self.contest)) if not rules.exception_to[n] and not rules.disapplied_by[n]
+        )
+
+    def decided(self, days: int, cell: int) -> list[Box]:
+        """Boxes in which an outspoken rule may say something on one of these cells of days; where that hangs on the
+        day itself, on the one cell."""
+        if days not in self._decided:
+            boxes = [box for number in bits(self.outspoken) for box in self.extents[number].maybe]
+            self._decided[days] = [box for box in boxes if self.mask(box) & days]
+        return [
+            self.by_day.on(box, cell)
+            for box in self._decided[days]
+            if self.mask(box) >> cell & 1 or not self.by_day.hangs(box)
+        ]
+
+    def undecided(self, region: Box, cell: int) -> Box | None:
+        """The region without what an outspoken rule may decide on a cell of days, as far as that is seen at once."""
+        near = self.contest.index.meeting(self.at(region, cell)) if not self.moving else 0
+        boxes = self.contest.index.boxes
+        if self.moving:
+            covers = self.decided(1 << cell, cell)
+        else:
+            spoken = self.contest.index.of(self.outspoken)
+            covers = [self.by_day.on(boxes[number], cell) for number in bits(near & spoken)]
+        left = narrowed(region, covers, self.by_day.full)
+        return None if left is None else left[0]
+
+    def silent(self, cell: int, days: int) -> Mask:
+        """The outspoken rules that are not false on a cell only where they are not on one of these cells of days."""
+        if (cell, days) not in self._silent:
+            self._silent[cell, days] = mask_of(
+                number
+                for number in bits(self.outspoken)
+                if all(
+                    mask & days and not self.by_day.hangs(box)
+                    for box in self.extents[number].maybe
+                    if (mask := self.mask(box)) >> cell & 1
+                )
+            )
+        return self._silent[cell, days]
+
+    def at(self, region: Box, cell: int) -> Box:
+        """A region as it is on a cell of days."""
+        return {**self.by_day.at(region, cell), self.day.number: 1 << cell}
+
+    def told(self, first: int, last: int) -> tuple[str, str]:
+        """The first and the last day of cells, for the author."""
+        start, end = self.cells[first][0], self.cells[last][1]
+        return date.fromordinal(start).isoformat(), date.fromordinal(end).isoformat()
+
+    def original(self, cell: int) -> int:
+        """The cell of the day's own axis that a cell lies in."""
+        return self.day.locate(self.cells[cell][0])
+
+    def mask(self, box: Box) -> int:
+        """The cells that a box admits."""
+        return box.get(self.day.number, -1) & ((1 << len(self.cells)) - 1)
+
+
+def _date(ordinal: int | None) -> date | None:
+    return None if ordinal is None else date.fromordinal(ordinal)
+
+
+def _partner(form: Form, day: DayAxis) -> tuple[DayAxis, int]:
+    """The other date of a sum that compares it with the day, and its factor (1: that date minus the day)."""
+    ((other, factor),) = [(axis, factor) for axis, factor in form.terms if axis is not day]
+    assert isinstance(other, DayAxis)
+    return other, int(factor)
+
+
+def timelines(contest: Contest) -> Iterable[Timeline]:
+    """One for every order in which the days that matter may stand."""
+    moving = _moving(contest)
+    if moving:
+        _refuse_hanging(contest)
+    day = contest.study.translator.day
+    first, last, some_day = date.min.toordinal(), date.max.toordinal(), SOME_DAY.toordinal()
+    own = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
+    values: dict[DayAxis, list[int | None]] = {}
+    for number, form in moving.items():
+        partner, factor = _partner(form, day)
+        line = contest.space.axes[number]
+        assert isinstance(line, LineAxis)
+        cuts = {int(value) for value, _ in partner.cuts}
+        for cut, _ in line.cuts:
+            # Where the sum passes the cut on the day of one of the day's own cuts, or where the calendar ends.
+            cuts |= {c + int(cut) - 1 if factor == 1 else c - int(cut) for c in own}
+        known = sorted(cut for cut in cuts if first < cut <= last)
+        each: list[int | None] = [
+            some_day if low <= some_day < high else low for low, high in pairwise([first, *known, last + 1])
+        ]
+        values[partner] = [*each, None] if partner.optional else each
+    if prod(map(len, values.values())) * len(contest.rules) > MOST_TIMELINES:
+        raise Undecided("the day is compared with other dates in many ways")
+    return [Timeline(contest, moving, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
+
+
+def _moving(contest: Contest) -> dict[int, Form]:
+    """The axes that hang on the day and that some rule or `always` line asks: differences of it and another date."""
+    space, day = contest.space, contest.study.translator.day
+    if not space.recipes and not space.element_atoms:
+        return {}
+    boxes = [*space.impossible, *(box for extent in contest.extents for box in extent.maybe)]
+    asked = {axis for box in boxes for axis in box}
+    found: dict[int, Form] = {}
+    for number in sorted(asked & space.recipes.keys()):
+        recipe = space.recipes[number]
+        form = recipe.form if isinstance(recipe, Sum) else None
+        if form is None or len(form.terms) != 2:
+            if hangs_on(space, number, day):
+                raise Undecided(f"`{space.axes[number].name}` changes with the day")
+        elif any(axis is day for axis, _ in form.terms):
+            other = next(axis for axis, _ in form.terms if axis is not day)
+            if other.owner is not None or other.number in space.recipes or not isinstance(other, DayAxis):
+                raise Undecided(f"`{space.axes[number].name}` changes with the day")
+            if sorted(factor for _, factor in form.terms) != [-1, 1] or other.absentable:
+                raise Undecided(f"`{space.axes[number].name}` changes with the day")
+            found[number] = form
+    if any(hangs_on(space, number, day) for number in asked & space.element_atoms.keys()):
+        raise Undecided("elements are compared with the day")
+    return found
+
+
+def _refuse_hanging(contest: Contest) -> None:
+    """Raise Undecided where conditions hang on the day, which the cells of a timeline do not tell apart."""
+    by_day = ByDay(contest.space, contest.study.translator.day)
+    for extent in contest.extents:
+        for box in extent.maybe:
+            for number in box:
+                if by_day.hangs({number: 1}):
+                    raise Undecided(f"`{contest.space.axes[number].name}` changes with the day")

@@ -1,0 +1,333 @@
+"""A session: policies held in memory, so that what is to be said of them is soon said again after an edit.
+
+`Session.lint` says what `comity.linting.lint` says of the same texts. It is what an editor or a watch mode stands on.
+
+After an *ordinary* edit (rules of a module ask, say, cite or are due on something else; their names, their order and
+their relations are as they were) the edited rules are parsed, checked and lowered by themselves, and the analysis asks
+again what the edit may have changed. After any other edit all is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from comity.analysis import Analysis
+from comity.checked import ast as checked
+from comity.checked.check import Checking
+from comity.config import Config
+from comity.core.lower import lower_again
+from comity.diagnostics import Diagnostic, Edit, Related, Report
+from comity.driver import Build, build, context_of, findings
+from comity.linter.context import Context, Proved
+from comity.linter.runner import asked, codes_of, concluded, suppressed
+from comity.linter.suppressions import Suppression
+from comity.linting import Lint, adjusted, joined, linted
+from comity.project import Selection, absolute, display, select
+from comity.reading import ReadFile, read_bytes
+from comity.roomy import RoomyText, roomy
+from comity.source import SourceFile, Span
+from comity.surface import ast as surface
+from comity.surface.comments import check_suppressions, comments
+from comity.surface.parse import parse_part
+from comity.surface.read import decode
+
+
+class Session:
+    """``paths``: as for `lint`, each with its project. ``adjust``: makes a project's settings those of this session.
+
+    Files are read once, when they are first asked for; from then on a file is what `edit` says it is.
+    """
+
+    def __init__(
+        self, paths: Sequence[str | Path] = (), adjust: Callable[[Config], Config] = lambda config: config
+    ) -> None:
+        self._parts = [_Part(adjusted(selection, adjust)) for selection in select(paths)]
+
+    def lint(self) -> Lint:
+        """Everything to be said about the paths, as the texts are now."""
+        return joined([part.lint() for part in self._parts])
+
+    def edit(self, path: str | Path, text: str) -> None:
+        """A file has another text, whatever is on disk. Raises KeyError for what is no file of a project at hand."""
+        shown = display(absolute(path))
+        part = next((part for part in self._parts if shown in part.paths), None)
+        if part is None:
+            raise KeyError(shown)
+        part.edit(shown, text)
+
+
+class _Part:
+    """One project of a session."""
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+        self.paths = frozenset(map(display, selection.project.files.values()))
+        self._bytes: dict[str, bytes] = {}
+        self._edited: set[str] = set()
+        """Files that have been edited since what is kept was made."""
+        self._kept: _Kept | None = None
+        """The last program without errors."""
+        self._lint: Lint | None = None
+
+    def edit(self, path: str, text: str) -> None:
+        self._bytes[path] = text.encode("utf-8", "surrogatepass")
+        self._edited.add(path)
+        self._lint = None
+
+    def lint(self) -> Lint:
+        if self._lint is None:
+            self._lint = self._revised() or self._anew()
+        return self._lint
+
+    def _read(self, path: str) -> bytes:
+        if path not in self._bytes:
+            self._bytes[path] = read_bytes(path)
+        return self._bytes[path]
+
+    def _revised(self) -> Lint | None:
+        """What is to be said if since the last program without errors all edits were ordinary."""
+        if self._kept is None:
+            return None
+        texts = {path: decode(self._bytes[path], path, Report()) for path in sorted(self._edited)}
+        if not self._kept.revise(texts):
+            return None
+        self._edited.clear()
+        return self._kept.lint()
+
+    def _anew(self) -> Lint:
+        mistaken = self._kept is not None and self._kept.mistaken
+        kept = None if mistaken else _made(self.selection, self._read)
+        if kept is None:
+            made = build(self.selection, read=self._read)
+            return linted(made, findings(made))
+        self._kept = kept
+        self._edited.clear()
+        return kept.lint()
+
+
+def _made(selection: Selection, read: ReadFile) -> _Kept | None:
+    """What is to be kept of a program; None if it has errors."""
+    modules = {display(file): name for name, file in selection.project.files.items()}
+    texts: dict[str, RoomyText] = {}
+    checkings: list[Checking] = []
+    dense: set[str] = set()
+
+    def read_roomy(path: str) -> bytes:
+        data = read(path)
+        text = decode(data, path, Report()) if path in modules else None
+        if text is None:
+            return data
+        texts[path] = roomy(SourceFile(path, modules[path], text), spread=path not in dense)
+        return texts[path].text.encode("utf-8-sig")
+
+    def check(modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read: ReadFile) -> checked.Program:
+        checkings.append(Checking(modules, report, read))
+        return checkings[-1].program
+
+    while True:
+        made = build(selection, read=read_roomy, checked_by=check)
+        if made.errors:
+            return None
+        torn = {
+            module.source.path
+            for module in made.checked.modules.values()
+            if module.source.path in texts and not _is_whole(texts[module.source.path], module.surface)
+        }
+        if not torn:
+            return _Kept(made, checkings[-1], texts)
+        dense |= torn
+
+
+def _is_whole(text: RoomyText, module: surface.Module) -> bool:
+    """Every part begins with what the parser too takes for a declaration."""
+    items = (module.instrument, *module.sources, *module.uses, *module.declarations)
+    return {*text.places[1:]} <= {item.span.start for item in items if item is not None}
+
+
+class _Kept:
+    """A program without errors, and all that was made to say something about it. Places in it are those of texts with
+    room; they are exchanged for real ones at the end."""
+
+    def __init__(self, made: Build, checking: Checking, texts: dict[str, RoomyText]) -> None:
+        self.made = made
+        self.checking = checking
+        self.texts = texts
+        self.program = made.program
+        self.rules = asked(made.project.config)
+        self.codes = codes_of(self.rules)
+        logic = any(rule.is_proved and rule.code[0] not in "RS" for rule in self.rules)
+        self.analysis = Analysis(made.program, self.codes) if logic else None
+        self.context = self._context()
+        self.context = replace(self.context, known=self._proved(None))
+        self.found: dict[str, list[Diagnostic]] = {}
+        """The findings of rules that look at the program as a whole, by code."""
+        self.of_module: dict[tuple[str, str], list[Diagnostic]] = {}
+        """Those of rules that look at modules one by one, by code and path."""
+        self.comments: dict[str, list[Suppression]] = {}
+        self.mistaken = False
+        """The last edit, which was not taken over, has mistakes."""
+        self._real: dict[int, tuple[Diagnostic, Diagnostic]] = {}
+        """By identity of a finding, what is to be said: the same with real places."""
+        self._find(self.context.modules, None)
+
+    def _context(self) -> Context:
+        made = replace(self.made, checked=self.checking.program, program=self.program)
+        return replace(context_of(made), codes=self.codes)
+
+    def _proved(self, before: Proved | None) -> Proved:
+        """What the analysis finds. ``before``: what it found before rules were changed."""
+        logic = self.analysis.findings if self.analysis is not None else ()
+        if before is not None and not self.program.agreements and not self.program.responses:
+            return replace(before, logic=logic)
+        context = replace(self.context, known=None)
+        return Proved(
+            logic,
+            context.agreements if any(code[0] in "LR" for code in self.codes) else (),
+            context.responses if any(code[0] in "LS" for code in self.codes) else (),
+        )
+
+    # --------------------------------------------------------------------------------------- edits
+
+    def revise(self, texts: Mapping[str, str | None]) -> bool:
+        """Take over edited texts; False, and nothing is done, if the edits are not ordinary."""
+        edits = []
+        self.mistaken = False
+        for path, text in texts.items():
+            edit = None if text is None or path not in self.texts else self._edit(path, text)
+            if edit is None:
+                return False
+            if edit.parts:
+                edits.append(edit)
+        # One after another: of several the later might fail when the first are done.
+        if len(edits) > 1:
+            return False
+        return all(map(self._take_over, edits))
+
+    def _edit(self, path: str, text: str) -> _Edit | None:
+        """An edit, if it is ordinary as far as the text shows."""
+        before = self.texts[path]
+        after = before.edited(text)
+        if after is None:
+            return None
+        module = self.checking.program.modules[before.real.module]
+        report = Report()
+        nodes = {each.span.start: each for each in module.surface.declarations}
+        others: dict[int, surface.RuleDecl] = {}
+        for number in before.changed(after):
+            start = after.places[number]
+            parsed = parse_part(after.source, start, start + len(after.blocks[number]), report)
+            old, new = nodes.get(start), parsed[0] if len(parsed) == 1 else None
+            self.mistaken = report.has_errors
+            if report.diagnostics or not isinstance(old, surface.RuleDecl) or not isinstance(new, surface.RuleDecl):
+                return None
+            if not _stands_alike(old, new):
+                return None
+            others[start] = new
+        found = tuple(comments(after.source))
+        check_suppressions(found, report)
+        if report.diagnostics:
+            return None
+        written = replace(
+            module.surface,
+            declarations=tuple(others.get(each.span.start, each) for each in module.surface.declarations),
+            comments=found,
+            span=after.source.span(0, len(after.text)),
+        )
+        return _Edit(after, written, list(others.values()))
+
+    def _take_over(self, edit: _Edit) -> bool:
+        before = self.checking.program
+        if not self.checking.again(edit.text.source, edit.module, edit.parts):
+            self.mistaken = self.checking.world.report.has_errors
+            return False
+        after = self.checking.program
+        path = edit.text.real.path
+        self.texts[path] = edit.text
+        names = [f"{edit.module.name}.{node.name.text}" for node in edit.parts]
+        self.program = lower_again(self.program, after, [(before.rules[name], after.rules[name]) for name in names])
+        if self.analysis is not None:
+            self.analysis.revise(self.program)
+        known = self.context.known
+        self.context = self._context()
+        self.context = replace(self.context, known=self._proved(known))
+        self._find(
+            [module for module in self.context.modules if module.source.path == path],
+            before.references is not after.references,
+        )
+        for key, (said, _) in list(self._real.items()):
+            if any(span.path == path for span in _spans(said)):
+                del self._real[key]
+        return True
+
+    def _find(self, modules: Sequence[checked.Module], used_otherwise: bool | None) -> None:
+        """Look again at ``modules``, and at what follows from more than one. ``used_otherwise``: other things are
+        referred to than before (None: nothing is known)."""
+        context = self.context
+        for rule in self.rules:
+            if not rule.local:
+                if not rule.by_references or used_otherwise is not False:
+                    self.found[rule.code] = list(rule.find(context))
+                continue
+            for module in context.modules if rule.by_references and used_otherwise else modules:
+                about = list(rule.find(replace(context, modules=(module,))))
+                self.of_module[rule.code, module.source.path] = about
+        for module in modules:
+            self.comments[module.source.path] = suppressed((module,))
+
+    # ------------------------------------------------------------------------------------ what is said
+
+    def lint(self) -> Lint:
+        context, shown = self.context, self.made.shown
+        found = [d for d in self.made.diagnostics if d.span.path in shown]
+        found += [d for each in self.found.values() for d in each if d.span.path in shown]
+        found += [d for each in self.of_module.values() for d in each]
+        comments = [each for module in context.modules for each in self.comments[module.source.path]]
+        left = concluded(found, context, {rule.code for rule in self.rules}, comments)
+        sources = {
+            path: self.texts[path].real if path in self.texts else source for path, source in self.made.sources.items()
+        }
+        known = self._real
+        self._real = {id(d): known.get(id(d)) or (d, _with_spans(d, self._real_span)) for d in left}
+        return replace(linted(self.made, [real for _, real in self._real.values()]), sources=sources)
+
+    def _real_span(self, span: Span) -> Span:
+        text = self.texts.get(span.path)
+        return span if text is None else text.real_span(span)
+
+
+class _Edit:
+    """An ordinary edit of a module: its text, its tree, and the rules in it that are others."""
+
+    def __init__(self, text: RoomyText, module: surface.Module, parts: list[surface.RuleDecl]) -> None:
+        self.text = text
+        self.module = module
+        self.parts = parts
+
+
+def _stands_alike(old: surface.RuleDecl, new: surface.RuleDecl) -> bool:
+    """A rule has the name, place and relations that it had, and says something if it did."""
+    return (
+        (old.name, old.name.span, old.decision, old.decision.span)
+        == (new.name, new.name.span, new.decision, new.decision.span)
+        and old.for_each is None
+        and new.for_each is None
+        and old.precedence == new.precedence
+        and (old.refer is None, old.then is None) == (new.refer is None, new.then is None)
+    )
+
+
+def _spans(d: Diagnostic) -> Iterable[Span]:
+    yield d.span
+    yield from (each.span for each in d.related)
+    yield from (each.span for each in d.fix or ())
+
+
+def _with_spans(d: Diagnostic, change: Callable[[Span], Span]) -> Diagnostic:
+    return replace(
+        d,
+        span=change(d.span),
+        related=tuple(Related(each.message, change(each.span)) for each in d.related),
+        fix=None if d.fix is None else tuple(Edit(change(each.span), each.text) for each in d.fix),
+    )
