@@ -2,7 +2,8 @@
 
 What compares the day with another date (`shipped + 30 days < date`) moves along the days, so where there are such sums
 that date is given one value after another (`Timeline`), enough of them that every order of the days that matter is
-seen. What hangs on the day otherwise is told apart by the day (`by_day`).
+seen. What another decision says of the input, and a condition of so many cases that it is an axis of its own, is taken
+to be the same on all days: where that changes is not told.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ from math import prod
 
 from comity.analysis.axes import DayAxis, LineAxis, bits
 from comity.analysis.boxes import Box, narrowed
-from comity.analysis.by_day import ByDay, hangs_on
 from comity.analysis.contest import Contest, Extent, Mask
 from comity.analysis.questions import saying
-from comity.analysis.space import Sum
+from comity.analysis.space import Later, Product, Quotient, Rounding, Space, Sum
 from comity.analysis.study import Undecided
 from comity.analysis.symbols import Form
 from comity.runtime.rules import mask_of
@@ -45,7 +45,6 @@ class Timeline:
         self.cells = [(first, following - 1) for first, following in pairwise(edges)]
         self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
         self.extents = [self._extent(extent) for extent in contest.extents] if moving else contest.extents
-        self.by_day = ByDay(contest.space, self.day)
         self._decided: dict[int, list[Box]] = {}
         self._silent: dict[tuple[int, int], Mask] = {}
         impossible = contest.space.impossible
@@ -115,28 +114,22 @@ class Timeline:
             n for n in bits(saying(self.contest)) if not rules.exception_to[n] and not rules.disapplied_by[n]
         )
 
-    def decided(self, days: int, cell: int) -> list[Box]:
-        """Boxes in which an outspoken rule may say something on one of these cells of days; where that hangs on the
-        day itself, on the one cell."""
+    def decided(self, days: int) -> list[Box]:
+        """Boxes in which an outspoken rule may say something on one of these cells of days."""
         if days not in self._decided:
             boxes = [box for number in bits(self.outspoken) for box in self.extents[number].maybe]
-            self._decided[days] = [box for box in boxes if self.mask(box) & days]
-        return [
-            self.by_day.on(box, cell)
-            for box in self._decided[days]
-            if self.mask(box) >> cell & 1 or not self.by_day.hangs(box)
-        ]
+            self._decided[days] = [self.undated(box) for box in boxes if self.mask(box) & days]
+        return self._decided[days]
 
     def undecided(self, region: Box, cell: int) -> Box | None:
         """The region without what an outspoken rule may decide on a cell of days, as far as that is seen at once."""
-        near = self.contest.index.meeting(self.at(region, cell)) if not self.moving else 0
-        boxes = self.contest.index.boxes
         if self.moving:
-            covers = self.decided(1 << cell, cell)
+            covers = self.decided(1 << cell)
         else:
-            spoken = self.contest.index.of(self.outspoken)
-            covers = [self.by_day.on(boxes[number], cell) for number in bits(near & spoken)]
-        left = narrowed(region, covers, self.by_day.full)
+            index = self.contest.index
+            near = index.meeting({**region, self.day.number: 1 << cell}) & index.of(self.outspoken)
+            covers = [self.undated(index.boxes[number]) for number in bits(near)]
+        left = narrowed(region, covers, self.contest.space.full)
         return None if left is None else left[0]
 
     def silent(self, cell: int, days: int) -> Mask:
@@ -145,17 +138,12 @@ class Timeline:
             self._silent[cell, days] = mask_of(
                 number
                 for number in bits(self.outspoken)
-                if all(
-                    mask & days and not self.by_day.hangs(box)
-                    for box in self.extents[number].maybe
-                    if (mask := self.mask(box)) >> cell & 1
-                )
+                if all(mask & days for box in self.extents[number].maybe if (mask := self.mask(box)) >> cell & 1)
             )
         return self._silent[cell, days]
 
-    def at(self, region: Box, cell: int) -> Box:
-        """A region as it is on a cell of days."""
-        return {**self.by_day.at(region, cell), self.day.number: 1 << cell}
+    def undated(self, box: Box) -> Box:
+        return {axis: mask for axis, mask in box.items() if axis != self.day.number}
 
     def told(self, first: int, last: int) -> tuple[str, str]:
         """The first and the last day of cells, for the author."""
@@ -185,8 +173,6 @@ def _partner(form: Form, day: DayAxis) -> tuple[DayAxis, int]:
 def timelines(contest: Contest) -> Iterable[Timeline]:
     """One for every order in which the days that matter may stand."""
     moving = _moving(contest)
-    if moving:
-        _refuse_hanging(contest)
     day = contest.study.translator.day
     first, last, some_day = date.min.toordinal(), date.max.toordinal(), SOME_DAY.toordinal()
     own = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
@@ -221,7 +207,7 @@ def _moving(contest: Contest) -> dict[int, Form]:
         recipe = space.recipes[number]
         form = recipe.form if isinstance(recipe, Sum) else None
         if form is None or len(form.terms) != 2:
-            if hangs_on(space, number, day):
+            if _hangs_on(space, number, day):
                 raise Undecided(f"`{space.axes[number].name}` changes with the day")
         elif any(axis is day for axis, _ in form.terms):
             other = next(axis for axis, _ in form.terms if axis is not day)
@@ -230,16 +216,23 @@ def _moving(contest: Contest) -> dict[int, Form]:
             if sorted(factor for _, factor in form.terms) != [-1, 1] or other.absentable:
                 raise Undecided(f"`{space.axes[number].name}` changes with the day")
             found[number] = form
-    if any(hangs_on(space, number, day) for number in asked & space.element_atoms.keys()):
+    if any(_hangs_on(space, number, day) for number in asked & space.element_atoms.keys()):
         raise Undecided("elements are compared with the day")
     return found
 
 
-def _refuse_hanging(contest: Contest) -> None:
-    """Raise Undecided where conditions hang on the day, which the cells of a timeline do not tell apart."""
-    by_day = ByDay(contest.space, contest.study.translator.day)
-    for extent in contest.extents:
-        for box in extent.maybe:
-            for number in box:
-                if by_day.hangs({number: 1}):
-                    raise Undecided(f"`{contest.space.axes[number].name}` changes with the day")
+def _hangs_on(space: Space, number: int, day: DayAxis) -> bool:
+    """The axis is made of the day, among others."""
+    collection = space.element_atoms.get(number)
+    if collection is not None:
+        return any(_hangs_on(space, axis, day) for box in collection.regions[number] for axis in box)
+    match space.recipes.get(number):
+        case None:
+            return number == day.number
+        case Sum(form=form) | Rounding(form=form) | Later(day=form):
+            forms = [form]
+        case Product(left=left, right=right) | Quotient(left=left, right=right):
+            forms = [left, right]
+        case _:
+            return False
+    return any(_hangs_on(space, axis.number, day) for form in forms for axis, _ in form.terms)

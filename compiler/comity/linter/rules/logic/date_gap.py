@@ -4,6 +4,10 @@ An input that rules decide before some days and after them is left to `otherwise
 was closed a day too early, or opened a day too late. The finding stands at the rule that decides before, with the
 first one that decides again; later ones are not told of.
 
+The rest of the input is the same on all these days. That includes what other decisions say of it, whose own days are
+told of there, and conditions of so many cases that the proofs take each as one fact: days that are left out only
+because such a condition changes are not found.
+
 Fires on:
 
     rule interim for licensing:  # L213
