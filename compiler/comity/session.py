@@ -49,6 +49,11 @@ class Session:
         """Everything to be said about the paths, as the texts are now."""
         return joined([part.lint() for part in self._parts])
 
+    @property
+    def kept(self) -> tuple[object, ...]:
+        """What is kept of each project: another object where all was made anew, None where there were only errors."""
+        return tuple(part.kept for part in self._parts)
+
     def edit(self, path: str | Path, text: str) -> None:
         """A file has another text, whatever is on disk. Raises KeyError for what is no file of a project at hand."""
         shown = display(absolute(path))
@@ -67,7 +72,7 @@ class _Part:
         self._bytes: dict[str, bytes] = {}
         self._edited: set[str] = set()
         """Files that have been edited since what is kept was made."""
-        self._kept: _Kept | None = None
+        self.kept: _Kept | None = None
         """The last program without errors."""
         self._lint: Lint | None = None
 
@@ -88,21 +93,21 @@ class _Part:
 
     def _revised(self) -> Lint | None:
         """What is to be said if since the last program without errors all edits were ordinary."""
-        if self._kept is None:
+        if self.kept is None:
             return None
         texts = {path: decode(self._bytes[path], path, Report()) for path in sorted(self._edited)}
-        if not self._kept.revise(texts):
+        if not self.kept.revise(texts):
             return None
         self._edited.clear()
-        return self._kept.lint()
+        return self.kept.lint()
 
     def _anew(self) -> Lint:
-        mistaken = self._kept is not None and self._kept.mistaken
+        mistaken = self.kept is not None and self.kept.mistaken
         kept = None if mistaken else _made(self.selection, self._read)
         if kept is None:
             made = build(self.selection, read=self._read)
             return linted(made, findings(made))
-        self._kept = kept
+        self.kept = kept
         self._edited.clear()
         return kept.lint()
 
