@@ -1,8 +1,8 @@
-"""How soon `Session.lint` is there again after an edit, on generated policies: `python benchmarks/edit.py [100 1000]`.
+"""How soon `Session.lint` is there again after an edit, on generated policies: `python benchmarks/edit.py [100]`.
 
-Each size is a process of its own: the policy is opened, then 100 rules drawn at random are edited one after another: the
-countries, the outcome, or the text of each. Then a constant comes that is new, so that the analysis is made anew; and a
-rule is widened to nearly everything. Times are of the clock.
+Each size is a process of its own: the policy is opened, then 100 rules drawn at random are edited one after another,
+their countries, outcomes or texts. Then a constant comes that is new, so that the analysis is made anew; and a rule is
+widened to nearly everything. Times are of the clock.
 """
 
 from __future__ import annotations
