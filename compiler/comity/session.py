@@ -9,7 +9,7 @@ again what the edit may have changed. After any other edit all is made anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,10 +95,11 @@ class _Part:
         """What is to be said if since the last program without errors all edits were ordinary."""
         if self.kept is None:
             return None
-        texts = {path: decode(self._bytes[path], path, Report()) for path in sorted(self._edited)}
-        if not self.kept.revise(texts):
-            return None
-        self._edited.clear()
+        for path in sorted(self._edited):
+            text = decode(self._bytes[path], path, Report())
+            if text is None or not self.kept.revise(path, text):
+                return None
+            self._edited.remove(path)
         return self.kept.lint()
 
     def _anew(self) -> Lint:
@@ -195,20 +196,11 @@ class _Kept:
 
     # --------------------------------------------------------------------------------------- edits
 
-    def revise(self, texts: Mapping[str, str | None]) -> bool:
-        """Take over edited texts; False, and nothing is done, if the edits are not ordinary."""
-        edits = []
+    def revise(self, path: str, text: str) -> bool:
+        """Take over the text of a file; False, and nothing is done, if the edit is not ordinary."""
         self.mistaken = False
-        for path, text in texts.items():
-            edit = None if text is None or path not in self.texts else self._edit(path, text)
-            if edit is None:
-                return False
-            if edit.parts:
-                edits.append(edit)
-        # One after another: of several the later might fail when the first are done.
-        if len(edits) > 1:
-            return False
-        return all(map(self._take_over, edits))
+        edit = self._edit(path, text) if path in self.texts else None
+        return edit is not None and (not edit.parts or self._take_over(edit))
 
     def _edit(self, path: str, text: str) -> _Edit | None:
         """An edit, if it is ordinary as far as the text shows."""

@@ -113,6 +113,19 @@ def test_a_mistake_does_not_lose_what_is_kept(folder: Path) -> None:
     assert session.kept == kept
 
 
+def test_edits_of_several_files_at_once(folder: Path) -> None:
+    (folder / "more.comity").write_text(RULES.replace("rule norway", "rule more").replace("rule dear", "rule dearer"))
+    session = Session([folder])
+    session.lint()
+    kept = session.kept
+    for name in ("rules.comity", "more.comity"):
+        text = (folder / name).read_text("utf-8").replace("{NO, SE}", "{NO, FI}")
+        (folder / name).write_text(text, "utf-8")
+        session.edit(folder / name, text)
+    assert session.lint() == lint([folder])
+    assert session.kept == kept
+
+
 def test_an_edit_shows_unsaved_text(folder: Path) -> None:
     session = Session([folder])
     text = RULES.replace("destination == NO", "destination == NO and destination == SE")

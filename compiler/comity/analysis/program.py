@@ -182,6 +182,10 @@ class _StudyChecks:
             self._rechecks[decision.qname].revise(decision, changed)
         except Anew:
             return False
+        except (
+            Exception
+        ):  # whether that is a fault of the analysis or of going on with it is seen when all is made anew
+            return False
         return self.study.has_learnt_nothing
 
 

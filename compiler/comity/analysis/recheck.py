@@ -163,9 +163,10 @@ class _Revision:
         checks.seen = []
         for specimen in checks.study.specimens:
             standing = specimen.restand(checks.decision.qname, self.conditions)
-            if standing is None:
-                continue
             known = before.get(specimen)
+            if standing is None:
+                self.touched.add(specimen)
+                continue
             far = known is not None and not moved & (_may_hold(known) | standing.true | standing.unknown)
             if not far:
                 self.touched.add(specimen)
