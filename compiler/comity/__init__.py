@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from comity.project import UsageError
     from comity.runtime.answer import Answer
     from comity.runtime.errors import ContradictionError, FactsError, GapError, PolicyError, Undetermined
+    from comity.session import Session
 
 __version__ = "0.1.0"
 
@@ -32,6 +33,7 @@ _PLACES = {
     "GapError": "comity.runtime.errors",
     "PolicyError": "comity.runtime.errors",
     "Program": "comity.api",
+    "Session": "comity.session",
     "Undetermined": "comity.runtime.errors",
     "UsageError": "comity.project",
     "lint": "comity.api",
@@ -48,6 +50,7 @@ __all__ = [
     "GapError",
     "PolicyError",
     "Program",
+    "Session",
     "Undetermined",
     "UsageError",
     "lint",

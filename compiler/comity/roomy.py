@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from comity.source import SourceFile, Span
 from comity.surface.anchors import starts
 
-ROOM, LINES = 1_000, 60
+ROOM, LINES = 500, 20
 """So many characters, and lines, each declaration may grow by."""
 
 

@@ -9,7 +9,7 @@ again what the edit may have changed. After any other edit all is made anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +49,11 @@ class Session:
         """Everything to be said about the paths, as the texts are now."""
         return joined([part.lint() for part in self._parts])
 
+    @property
+    def kept(self) -> tuple[object, ...]:
+        """What is kept of each project: another object where all was made anew, None where there were only errors."""
+        return tuple(part.kept for part in self._parts)
+
     def edit(self, path: str | Path, text: str) -> None:
         """A file has another text, whatever is on disk. Raises KeyError for what is no file of a project at hand."""
         shown = display(absolute(path))
@@ -67,7 +72,7 @@ class _Part:
         self._bytes: dict[str, bytes] = {}
         self._edited: set[str] = set()
         """Files that have been edited since what is kept was made."""
-        self._kept: _Kept | None = None
+        self.kept: _Kept | None = None
         """The last program without errors."""
         self._lint: Lint | None = None
 
@@ -88,21 +93,22 @@ class _Part:
 
     def _revised(self) -> Lint | None:
         """What is to be said if since the last program without errors all edits were ordinary."""
-        if self._kept is None:
+        if self.kept is None:
             return None
-        texts = {path: decode(self._bytes[path], path, Report()) for path in sorted(self._edited)}
-        if not self._kept.revise(texts):
-            return None
-        self._edited.clear()
-        return self._kept.lint()
+        for path in sorted(self._edited):
+            text = decode(self._bytes[path], path, Report())
+            if text is None or not self.kept.revise(path, text):
+                return None
+            self._edited.remove(path)
+        return self.kept.lint()
 
     def _anew(self) -> Lint:
-        mistaken = self._kept is not None and self._kept.mistaken
+        mistaken = self.kept is not None and self.kept.mistaken
         kept = None if mistaken else _made(self.selection, self._read)
         if kept is None:
             made = build(self.selection, read=self._read)
             return linted(made, findings(made))
-        self._kept = kept
+        self.kept = kept
         self._edited.clear()
         return kept.lint()
 
@@ -190,20 +196,11 @@ class _Kept:
 
     # --------------------------------------------------------------------------------------- edits
 
-    def revise(self, texts: Mapping[str, str | None]) -> bool:
-        """Take over edited texts; False, and nothing is done, if the edits are not ordinary."""
-        edits = []
+    def revise(self, path: str, text: str) -> bool:
+        """Take over the text of a file; False, and nothing is done, if the edit is not ordinary."""
         self.mistaken = False
-        for path, text in texts.items():
-            edit = None if text is None or path not in self.texts else self._edit(path, text)
-            if edit is None:
-                return False
-            if edit.parts:
-                edits.append(edit)
-        # One after another: of several the later might fail when the first are done.
-        if len(edits) > 1:
-            return False
-        return all(map(self._take_over, edits))
+        edit = self._edit(path, text) if path in self.texts else None
+        return edit is not None and (not edit.parts or self._take_over(edit))
 
     def _edit(self, path: str, text: str) -> _Edit | None:
         """An edit, if it is ordinary as far as the text shows."""

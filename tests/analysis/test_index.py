@@ -141,3 +141,23 @@ def test_without_clauses_is_as_if_they_had_not_been_written(seed: int) -> None:
             said = answers.said(each, true, unknown, None, {})
             assert said.answer == answers.answer(expected)
             assert said.certain == expected.certain
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_boxes_put_in_the_place_of_others(seed: int) -> None:
+    """The index is then as one made of them from the start, what it remembers included."""
+    random = Random(seed)
+    every = axes()
+    boxes = {owner: [some_box(random, 0.3) for _ in range(random.choice((1, 1, 1, 2, 3)))] for owner in range(40)}
+    index = Index(every, [(box, owner) for owner, own in boxes.items() for box in own], len(boxes))
+    for _ in range(60):
+        owner = random.randrange(len(boxes))
+        boxes[owner] = [some_box(random, 0.3) for _ in boxes[owner]]
+        assert index.replace(owner, boxes[owner])
+        fresh = Index(every, [(box, number) for number, own in boxes.items() for box in own], len(boxes))
+        assert (index.boxes, list(index.rows)) == (fresh.boxes, list(fresh.rows))
+        for _ in range(5):
+            asked = some_box(random, 0.1)
+            assert index.meeting(asked) == fresh.meeting(asked)
+            assert index.holding(asked) == fresh.holding(asked)
+    assert not index.replace(0, [*boxes[0], {}])

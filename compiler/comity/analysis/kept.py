@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
+from comity.analysis.revisable import same_condition
 from comity.core import ast as core
 from comity.core.ast import Decision, Edge, Rule
+from comity.core.walk import children
+from comity.diagnostics import Diagnostic
+from comity.source import Span
 
 Changes = dict[str, dict[int, Rule]]
 """For each decision with changed rules, these by number."""
@@ -35,6 +39,34 @@ def changed_rules(old: core.Program, new: core.Program) -> Changes | None:
         if changed:
             found[qname] = changed
     return found
+
+
+def mean_the_same(old: Rule, new: Rule) -> bool:
+    """Two rules that stand alike ask and say the same: only their texts, and places in them, may be others."""
+    return same_condition(old, new) and old.outcome == new.outcome
+
+
+def moved_places(old: Rule, new: Rule) -> dict[Span, Span]:
+    """Where what stands in a rule is now, of two that mean the same."""
+    found = {one.clause: two.clause for one, two in zip(old.edges, new.edges, strict=True)}
+    pairs = [
+        (one, two)
+        for one, two in ((old.membership, new.membership), (old.when, new.when), (old.unless, new.unless))
+        if one is not None and two is not None
+    ]
+    while pairs:
+        one, two = pairs.pop()
+        found[one.span] = two.span
+        pairs += zip(children(one), children(two), strict=True)
+    return found
+
+
+def with_places(d: Diagnostic, places: Mapping[Span, Span]) -> Diagnostic:
+    """A finding of which some places have moved; itself, if none of them has."""
+    if not any(each in places for each in (d.span, *(related.span for related in d.related))):
+        return d
+    related = tuple(replace(each, span=places.get(each.span, each.span)) for each in d.related)
+    return replace(d, span=places.get(d.span, d.span), related=related)
 
 
 def _same(old: object, new: object) -> bool:

@@ -12,7 +12,7 @@ from comity.analysis.checks import DecisionChecks
 from comity.analysis.dates import Days, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import FALSE, Formula
-from comity.analysis.kept import changed_rules
+from comity.analysis.kept import changed_rules, mean_the_same, moved_places, with_places
 from comity.analysis.lines import Reached, has_lines, idle, lines
 from comity.analysis.recheck import Rechecks
 from comity.analysis.revisable import Anew
@@ -40,6 +40,10 @@ class Analysis:
         self.asked = questions_for(codes)
         self.program = program
         self._interpreter = Interpreter(program)
+        self._rules: dict[str, tuple[core.Rule, ...]] = {}
+        """The rules by which findings were made, by decision."""
+        self._moved: dict[tuple[str, int], dict[Span, Span]] = {}
+        """Where what stood in a rule then is by now, by decision and number."""
         self._start()
 
     @property
@@ -47,8 +51,10 @@ class Analysis:
         """By place."""
         found = [each for windows in self._windows.values() for each in windows]
         found += self._other_windows
+        places = {old: new for moved in self._moved.values() for old, new in moved.items()}
         for study in self.studies:
-            found += study.findings.diagnostics
+            said = study.findings.diagnostics
+            found += [with_places(d, places) for d in said] if places else said
         return sorted(found, key=lambda d: (d.span.path, d.span.start, d.span.end, d.code, d.message))
 
     def revise(self, program: core.Program) -> None:
@@ -57,15 +63,36 @@ class Analysis:
         If only the conditions and outcomes of some rules have changed, that is mostly much faster than such an one.
         """
         with collecting_rarely():
-            changes = changed_rules(self.program, program)
-            self.program = program
-            if changes is None or not self._decisions_read.isdisjoint(changes):
+            before, self.program = self.program, program
+            changes = changed_rules(before, program)
+            if changes is None or not all(map(self._take_over, changes, changes.values())):
                 self._interpreter = Interpreter(program)
                 self._start()
-                return
-            for qname, changed in changes.items():
-                self._interpreter.revise(program, qname, changed)
-                self._revise(program.decisions[qname], changed)
+
+    def _take_over(self, qname: str, changed: Mapping[int, core.Rule]) -> bool:
+        """Take over changed rules of a decision; False where all is to be made anew."""
+        decision = self.program.decisions[qname]
+        for number, rule in changed.items():
+            self._windows[qname, number] = _empty_of_rule(decision, rule)
+        place = next(n for n, each in enumerate(self.studies) if qname in each.decisions)
+        checks, read = self.studies[place], qname in self._decisions_read
+        if read or not checks.may_be_revised:
+            known = self._rules[qname]
+            if all(mean_the_same(known[number], rule) for number, rule in changed.items()):
+                for number, rule in changed.items():
+                    self._moved[qname, number] = moved_places(known[number], rule)
+                return True
+        if read:
+            return False
+        self._interpreter.revise(self.program, qname, changed)
+        if not checks.revise(decision, changed):
+            made = self._about(decision.record)
+            assert made is not None
+            self.studies[place] = made
+        for each in checks.decisions:
+            self._rules[each] = self.program.decisions[each].rules
+        self._moved = {key: places for key, places in self._moved.items() if key[0] not in checks.decisions}
+        return True
 
     def _start(self) -> None:
         program = self.program
@@ -76,6 +103,8 @@ class Analysis:
                 for rule in decision.rules
             }
             self._other_windows = list(_other_empty_windows(program))
+            self._rules = {qname: decision.rules for qname, decision in program.decisions.items()}
+            self._moved = {}
             self._inputs = written(self._interpreter)
             records: dict[str, RecordType] = {}
             for decision in program.decisions.values():
@@ -117,15 +146,6 @@ class Analysis:
                 waiting.extend(getattr(here, each.name) for each in fields(here))
         return found
 
-    def _revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> None:
-        for number, rule in changed.items():
-            self._windows[decision.qname, number] = _empty_of_rule(decision, rule)
-        place = next(n for n, each in enumerate(self.studies) if decision.qname in each.decisions)
-        if not self.studies[place].revise(decision, changed):
-            made = self._about(decision.record)
-            assert made is not None
-            self.studies[place] = made
-
 
 class _StudyChecks:
     """What is found about one record, or about one definition."""
@@ -149,13 +169,22 @@ class _StudyChecks:
     def _rechecks(self) -> dict[str, Rechecks]:
         return {qname: Rechecks(checks) for qname, checks in self.decisions.items()}
 
+    @property
+    def may_be_revised(self) -> bool:
+        """What was found about each question hangs on that alone."""
+        return self.whole and self.study.has_learnt_nothing
+
     def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> bool:
         """Find again what changed rules may have changed; False where all is to be found anew."""
-        if not self.whole or not self.study.has_learnt_nothing:
+        if not self.may_be_revised:
             return False
         try:
             self._rechecks[decision.qname].revise(decision, changed)
         except Anew:
+            return False
+        except (
+            Exception
+        ):  # whether that is a fault of the analysis or of going on with it is seen when all is made anew
             return False
         return self.study.has_learnt_nothing
 

@@ -67,7 +67,7 @@ class _Revision:
         """Specimens on which changed rules may apply, before or after."""
 
     def run(self, decision: core.Decision) -> None:
-        checks = self.checks
+        checks, rules = self.checks, decision.rules
         checks.turns.again = True
         self._look_around()
         forgotten = self._drop_clauses()
@@ -87,7 +87,10 @@ class _Revision:
         checks.judge_lines(self._in_order(own | flawed))
         if self.moved:
             self._as_a_whole()
-        checks.overreaches(self._in_order(own | flawed | {checks.unit_of[number] for number in self.meeting}))
+        meeting = {
+            checks.unit_of[n] for n in self.meeting if any(e.written == "notwithstanding" for e in rules[n].edges)
+        }
+        checks.overreaches(self._in_order(own | flawed | meeting))
         checks.turns.end()
         if self.moved:
             for proof in checks.proofs if "L210" in checks.asked else ():
@@ -160,9 +163,10 @@ class _Revision:
         checks.seen = []
         for place, specimen in enumerate(checks.study.specimens):
             standing = specimen.restand(checks.decision.qname, self.conditions)
-            if standing is None:
-                continue
             known = before.get(specimen)
+            if standing is None:
+                self.touched.add(specimen)
+                continue
             far = known is not None and not moved & (_may_hold(known) | standing.true | standing.unknown)
             if not far:
                 self.touched.add(specimen)

@@ -70,6 +70,9 @@ def concluded(
 
 def leveled(diagnostics: Iterable[Diagnostic], context: Context) -> Iterator[Diagnostic]:
     """With the severity that `[[severity]]` gives each; the last section that speaks of a finding wins."""
+    if not context.config.severity:
+        yield from diagnostics
+        return
     for d in diagnostics:
         if d.code.startswith("E"):
             yield d

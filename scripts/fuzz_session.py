@@ -1,0 +1,56 @@
+"""Hold what is kept after edits to what is made anew: `python scripts/fuzz_session.py --count 500`.
+
+Half of the runs change rules of random programs under an analysis, half edit texts under a session, 20 times each.
+After every change the findings must be exactly those of an analysis, or of a lint, of its own. `--seed` is where to
+begin.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.analysis import edits as analysis_edits
+from tests.analysis.compare import KINDS
+from tests.session import edits as text_edits
+
+TEXTS = ("written", "written", "written", "responses", "treaties")
+EDITS = 20
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=500, help="how many runs (default: 500)")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed (default: 0)")
+    options = parser.parse_args()
+    began, differing = time.process_time(), 0
+    rules: Counter[str] = Counter()
+    texts: Counter[str] = Counter()
+    for number in range(options.count):
+        seed = options.seed + number // 2
+        if number % 2:
+            kind = list(KINDS)[seed % len(KINDS)]
+            wrong = analysis_edits.differing(kind, seed, EDITS, rules)
+        else:
+            kind = TEXTS[seed % len(TEXTS)]
+            with tempfile.TemporaryDirectory() as place:
+                folder = Path(place)
+                made = text_edits.sources(kind, seed, folder)
+                wrong = text_edits.differing(folder, made, seed, EDITS, texts)
+        if wrong is not None:
+            differing += 1
+            print(f"{'rules' if number % 2 else 'texts'} {kind} {seed}: {wrong}", flush=True)
+    for what, ways in (("changes of rules", rules), ("edits of texts", texts)):
+        print(f"{what}: {', '.join(f'{count} {way}' for way, count in sorted(ways.items()))}")
+    print(f"{options.count} runs, {differing} with a difference, {time.process_time() - began:.0f} s of processor time")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""Random edits of the texts of a project, as they are typed: mostly one token for another, sometimes much else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+
+from comity.linting import Lint, lint
+from comity.session import Session
+
+from ..analysis.written import written
+
+POLICIES = Path(__file__).parents[2] / "policies"
+
+TOKEN = re.compile(r'"[^"\n]*"|#[^\n]*|\d{4}-\d\d-\d\d|\d[\d_.]*|\w+|[<>=!]=?|[{}():,]')
+DECLARATION = re.compile(r"(?m)^(?=(?:rule|define|set|enum|record|decision|test|prove|example|table)\b)")
+
+
+def sources(kind: str, seed: int, folder: Path) -> dict[str, str]:
+    """The texts of a project of some kind by file; its tables are put into the folder."""
+    if kind == "written":
+        made = written(seed)
+        for name, text in made.files.items():
+            (folder / name).write_text(text, "utf-8")
+        return {"m.comity": made.text}
+    data = POLICIES / kind / "data"
+    if data.exists():
+        shutil.copytree(data, folder / "data")
+    return {file.name: file.read_text("utf-8") for file in sorted((POLICIES / kind).glob("*.comity"))}
+
+
+class Typist:
+    """Edits files, ``texts`` by name. Tokens come from all of them."""
+
+    def __init__(self, random: Random, texts: Mapping[str, str]) -> None:
+        self.random = random
+        self.texts = dict(texts)
+        self._sound = dict(texts)
+        tokens = {token for text in texts.values() for token in TOKEN.findall(text)}
+        self._tokens = sorted(token for token in tokens if not token.startswith("#"))
+
+    def edit(self, mistaken: bool) -> str:
+        """Edit one file; its name. ``mistaken``: as it is now there are mistakes, which mostly are taken back."""
+        random = self.random
+        changed = [name for name in self.texts if self._sound[name] != self.texts[name]]
+        if not mistaken:
+            self._sound = dict(self.texts)
+        elif changed and random.random() < 0.7:
+            name = random.choice(changed)
+            self.texts[name] = self._sound[name]
+            return name
+        name = random.choice(sorted(self.texts))
+        parts = DECLARATION.split(self.texts[name])
+        place = random.randrange(len(parts))
+        if random.random() < 0.7:
+            rules = [n for n, part in enumerate(parts) if part.startswith("rule")]
+            place = random.choice(rules) if rules else place
+        self._change(parts, place)
+        self.texts[name] = "".join(parts)
+        return name
+
+    def _change(self, parts: list[str], place: int) -> None:
+        random, part = self.random, parts[place]
+        lines = part.splitlines(keepends=True)
+        line = random.randrange(len(lines)) if lines else 0
+        match random.randrange(14):
+            case 0:
+                lines.insert(line, "    # a comment\n")
+                parts[place] = "".join(lines)
+            case 1:
+                lines.insert(line, random.choice(("\n", "\n\n")))
+                parts[place] = "".join(lines)
+            case 2 if len(lines) > 1:
+                del lines[line]
+                parts[place] = "".join(lines)
+            case 3:
+                del parts[place]
+            case 4:
+                other = random.randrange(len(parts))
+                parts[place], parts[other] = parts[other], part
+            case 5:
+                lines.insert(0, "# comity: ignore[L202] it is meant so\n")
+                parts[place] = "".join(lines)
+            case 6:
+                parts[place] = re.sub(r"\n+\Z", "", part) + random.choice(("", "\n", "\n\n"))
+            case _:
+                parts[place] = self._with_another_token(part)
+
+    def _with_another_token(self, part: str) -> str:
+        """One token is another, mostly of its kind."""
+        random = self.random
+        found = list(TOKEN.finditer(part))
+        if not found:
+            return part
+        token = random.choice(found)
+        alike = [each for each in self._tokens if _kind(each) == _kind(token[0])]
+        new = random.choice(alike if alike and random.random() < 0.9 else self._tokens)
+        return part[: token.start()] + new + part[token.end() :]
+
+
+def _kind(token: str) -> str:
+    return re.sub(r"[a-z]\w*", "a", re.sub(r"[A-Z]\w*", "A", re.sub(r"\d[\d_.]*", "0", token)))[:2]
+
+
+def differing(folder: Path, texts: Mapping[str, str], seed: int, edits: int, ways: Counter[str]) -> str | None:
+    """What a session says after one of so many edits that a run of its own does not, or the other way round.
+
+    ``ways``: how often the session went on with what it had, and how often there were mistakes.
+    """
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode())
+    typist, session = Typist(Random(seed), texts), Session([folder])
+    mistaken = False
+    for number in range(edits):
+        name = typist.edit(mistaken)
+        kept = session.kept
+        text = typist.texts[name]
+        (folder / name).write_bytes(text.encode())
+        session.edit(folder / name, text)
+        said, wanted = session.lint(), lint([folder])
+        mistaken = any(d.code.startswith("E") for d in wanted.diagnostics)
+        ways["with mistakes" if mistaken else "in place" if kept == session.kept else "anew"] += 1
+        if said != wanted:
+            return f"after {number + 1} edits, of {name}: {_difference(said, wanted)}"
+    return None
+
+
+def _difference(said: Lint, wanted: Lint) -> str:
+    lost = [each for each in wanted.diagnostics if each not in said.diagnostics]
+    more = [each for each in said.diagnostics if each not in wanted.diagnostics]
+    if not lost and not more:
+        return "the order, or what was read"
+    return f"lost {lost}, too many {more}"

@@ -1,0 +1,162 @@
+"""What a session says after edits is what a run of its own says of the same texts.
+
+`scripts/fuzz_session.py` does the same on as many as one likes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from comity.linting import lint
+from comity.session import Session
+
+from .edits import differing, sources
+
+FACTS = """\
+use std.countries: Country
+
+record Export as of date:
+    "An export"
+    destination: Country
+    value: Money in USD
+    date: Date
+    always value >= 0 USD
+
+decision licensing for Export:
+    "Is a license needed?"
+    outcomes:
+        license_required
+        free
+    otherwise free
+"""
+RULES = """\
+use std.countries: *
+use facts: licensing
+
+# comity: ignore[H501] there is nothing to cite
+rule norway for licensing:
+    "To Norway"
+    when destination == NO
+    then license_required
+
+rule dear for licensing:
+    "Worth much"
+    cite "nowhere"
+    when all:
+        value > 500 USD
+        destination in {NO, SE}
+    then license_required
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "facts.comity").write_text(FACTS, "utf-8")
+    (tmp_path / "rules.comity").write_text(RULES, "utf-8")
+    return tmp_path
+
+
+EDITS = {
+    "another country": ("{NO, SE}", "{FI, SE}"),
+    "another text": ('"Worth much"', '"Worth very much"'),
+    "no citation": ('    cite "nowhere"\n', ""),
+    "another outcome": ("{NO, SE}\n    then license_required", "{NO, SE}\n    then free"),
+    "blank lines": ("\nrule dear", "\n\n\nrule dear"),
+    "a comment that hides nothing": ("rule dear", "# comity: ignore[L204] perhaps\nrule dear"),
+    "a window": ('    cite "nowhere"\n', '    cite "nowhere"\n    from 2024-01-01\n'),
+    "another constant": ("500 USD", "900 USD"),
+    "another name": ("rule dear", "rule costly"),
+    "a syntax error": ("when all:", "when all"),
+    "an unknown name": ("{NO, SE}", "{NO, SX_}"),
+    "the last use": ("destination == NO", "value > 1 USD"),
+    "no rule": (RULES[RULES.index("rule dear") :], ""),
+    "another import": ("use facts: licensing", "use facts: *"),
+    "no line end": ("{NO, SE}\n    then license_required\n", "{NO, SE}\n    then license_required"),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_and_back(name: str, folder: Path) -> None:
+    old, new = EDITS[name]
+    assert old in RULES
+    session = Session([folder])
+    assert session.lint() == lint([folder])
+    for text in (RULES.replace(old, new), RULES):
+        (folder / "rules.comity").write_text(text, "utf-8")
+        session.edit(folder / "rules.comity", text)
+        assert session.lint() == lint([folder])
+
+
+ORDINARY = ("another country", "another text", "no citation", "another outcome", "blank lines")
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_after_an_ordinary_edit_nothing_is_made_anew(name: str, folder: Path) -> None:
+    session = Session([folder])
+    session.lint()
+    kept = session.kept
+    session.edit(folder / "rules.comity", RULES.replace(*EDITS[name]))
+    session.lint()
+    assert session.kept == kept
+
+
+def test_a_mistake_does_not_lose_what_is_kept(folder: Path) -> None:
+    session = Session([folder])
+    session.lint()
+    kept = session.kept
+    for text in (RULES.replace("when all:", "when all"), RULES.replace("{NO, SE}", "{NO, SX_}"), RULES):
+        session.edit(folder / "rules.comity", text)
+        session.lint()
+    assert session.kept == kept
+
+
+def test_edits_of_several_files_at_once(folder: Path) -> None:
+    (folder / "more.comity").write_text(RULES.replace("rule norway", "rule more").replace("rule dear", "rule dearer"))
+    session = Session([folder])
+    session.lint()
+    kept = session.kept
+    for name in ("rules.comity", "more.comity"):
+        text = (folder / name).read_text("utf-8").replace("{NO, SE}", "{NO, FI}")
+        (folder / name).write_text(text, "utf-8")
+        session.edit(folder / name, text)
+    assert session.lint() == lint([folder])
+    assert session.kept == kept
+
+
+def test_an_edit_shows_unsaved_text(folder: Path) -> None:
+    session = Session([folder])
+    text = RULES.replace("destination == NO", "destination == NO and destination == SE")
+    session.edit(folder / "rules.comity", text)
+    found = session.lint()
+    assert [each.code for each in found.diagnostics if each.subjects == ("norway",)] == ["L202"]
+    assert next(source.text for path, source in found.sources.items() if path.endswith("rules.comity")) == text
+
+
+def test_a_file_of_no_project_is_refused(folder: Path) -> None:
+    with pytest.raises(KeyError):
+        Session([folder]).edit(folder / "other.comity", "")
+
+
+def test_settings_count(folder: Path) -> None:
+    settings = 'select = ["L", "H"]\n\n[[severity]]\ncodes = ["H501"]\nlevel = "error"\n'
+    (folder / "comity.toml").write_text(settings, "utf-8")
+    session = Session([folder])
+    assert session.lint() == lint([folder])
+    text = RULES.replace(*EDITS["no citation"])
+    (folder / "rules.comity").write_text(text, "utf-8")
+    session.edit(folder / "rules.comity", text)
+    assert session.lint() == lint([folder])
+
+
+@pytest.mark.parametrize(("kind", "seeds", "edits"), [("written", range(12), 15), ("treaties", range(1), 12)])
+def test_random_edits(kind: str, seeds: range, edits: int, tmp_path: Path) -> None:
+    ways: Counter[str] = Counter()
+    for seed in seeds:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        wrong = differing(folder, sources(kind, seed, folder), seed, edits, ways)
+        assert wrong is None, f"{kind} {seed}: {wrong}"
+    assert ways["in place"] > edits * len(seeds) / 10, ways
