@@ -212,7 +212,7 @@ def outside(region: Box, covers: Iterable[Box], full: Sequence[int], budget: Bud
 def _outside(region: Box, live: Live, full: Sequence[int], budget: Budget) -> Box | None:
     if not live:
         return region
-    sticking, cover = min(live, key=lambda each: each[0].bit_count())
+    sticking, cover = _fewest(live)
     tried = 0
     for axis, mask in cover.items():
         if sticking >> axis & 1:
@@ -225,3 +225,15 @@ def _outside(region: Box, live: Live, full: Sequence[int], budget: Budget) -> Bo
                 return found
             region[axis] = own & mask
     return None
+
+
+def _fewest(live: Live) -> tuple[int, Box]:
+    """The first of the covers that a region sticks out of along fewest axes."""
+    best, fewest = live[0], live[0][0].bit_count()
+    for each in live:
+        if fewest == 2:
+            break
+        count = each[0].bit_count()
+        if count < fewest:
+            best, fewest = each, count
+    return best

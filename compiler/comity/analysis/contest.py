@@ -554,9 +554,6 @@ class _Hunt:
         if possible is None:
             return None
         region = possible
-        clear = contest.clear(region, self.harmless)
-        if clear is None:
-            return None
         standing = contest.standing(region, among)
         verdict = self._judged(standing)
         while isinstance(verdict, Settle) and contest.surely(region, bit := 1 << verdict.rule):
@@ -567,6 +564,9 @@ class _Hunt:
             return None
         if verdict is True:
             return self._find(region)
+        clear = contest.clear(region, self.harmless)
+        if clear is None:
+            return None
         if isinstance(verdict, Settle):
             point = contest.spot(clear, among)
             if self._judged(point) is True:

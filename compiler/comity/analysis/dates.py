@@ -162,7 +162,7 @@ class _Search:
             left_open: list[tuple[Break, Break, Box]] = []
             for end, start, both in pairs:
                 try:
-                    found = Gap(timeline, end, start, patience.budget()).search(both)
+                    found = Gap(timeline, end, start, both, patience.budget()).search()
                 except Undecided as caught:
                     undecided = caught
                     left_open.append((end, start, both))

@@ -56,9 +56,10 @@ def breaks(timeline: Timeline, rule: int, after: bool) -> Iterator[Break]:
 
 class Gap:
     """The search for an input that two rules, or exceptions to them, decide, each on a cell of its own, and none on the
-    cells between."""
+    cells between, in a region."""
 
-    def __init__(self, timeline: Timeline, before: Break, after: Break, budget: Budget) -> None:
+    def __init__(self, timeline: Timeline, before: Break, after: Break, region: Box, budget: Budget) -> None:
+        self.region = region
         self.timeline = timeline
         self.contest = timeline.contest
         self.end, self.start = before.cell, after.cell
@@ -69,15 +70,16 @@ class Gap:
         self.between = between = mask_of(range(self.end + 1, self.start))
         days = between | mask_of(self.heads)
         impossible = (timeline.undated(box) for box in timeline.impossible if timeline.mask(box) & days)
-        self.covers = [*timeline.decided(between), *impossible]
+        self.covers = [*timeline.decided(region, between), *impossible]
         # Outside the covers these rules are false.
         self.silent = {cell: timeline.silent(cell, between) for cell in self.heads}
         self.budget = budget
         self.undecided: Undecided | None = None
 
-    def search(self, region: Box) -> Witness | None:
+    def search(self) -> Witness | None:
+        """Raises Undecided."""
         try:
-            found = self._search(region)
+            found = self._search(self.region)
         except OutOfBudget:
             raise Undecided("the search took too many steps") from None
         if found is None and self.undecided is not None:
@@ -86,12 +88,12 @@ class Gap:
 
     def _search(self, region: Box) -> Witness | None:
         self.budget.spend()
-        clear = self.contest.clear(region, self.covers)
-        if clear is None:
-            return None
         verdict = self._verdict(region)
         if isinstance(verdict, bool):
             return self._anywhere(region) if verdict else None
+        clear = self.contest.clear(region, self.covers)
+        if clear is None:
+            return None
         spot = self.contest.spot({**clear, self.day.number: self.timeline.original(self.end)})
         point = self.timeline.undated(spot.region)
         if self._verdict(point) is True:

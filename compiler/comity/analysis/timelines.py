@@ -45,7 +45,6 @@ class Timeline:
         self.cells = [(first, following - 1) for first, following in pairwise(edges)]
         self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
         self.extents = [self._extent(extent) for extent in contest.extents] if moving else contest.extents
-        self._decided: dict[int, list[Box]] = {}
         self._silent: dict[tuple[int, int], Mask] = {}
         impossible = contest.space.impossible
         self.impossible = [b for box in impossible for b in self._converted(box)] if moving else impossible
@@ -114,22 +113,18 @@ class Timeline:
             n for n in bits(saying(self.contest)) if not rules.exception_to[n] and not rules.disapplied_by[n]
         )
 
-    def decided(self, days: int) -> list[Box]:
-        """Boxes in which an outspoken rule may say something on one of these cells of days."""
-        if days not in self._decided:
-            boxes = [box for number in bits(self.outspoken) for box in self.extents[number].maybe]
-            self._decided[days] = [self.undated(box) for box in boxes if self.mask(box) & days]
-        return self._decided[days]
+    def decided(self, region: Box, days: int) -> list[Box]:
+        """Boxes that meet a region, in which an outspoken rule may say something on one of these cells of days."""
+        if not self.moving:
+            index = self.contest.index
+            near = index.meeting({**region, self.day.number: days}) & index.of(self.outspoken)
+            return [self.undated(index.boxes[number]) for number in bits(near)]
+        boxes = [box for number in bits(self.outspoken) for box in self.extents[number].maybe]
+        return [self.undated(box) for box in boxes if self.mask(box) & days]
 
     def undecided(self, region: Box, cell: int) -> Box | None:
         """The region without what an outspoken rule may decide on a cell of days, as far as that is seen at once."""
-        if self.moving:
-            covers = self.decided(1 << cell)
-        else:
-            index = self.contest.index
-            near = index.meeting({**region, self.day.number: 1 << cell}) & index.of(self.outspoken)
-            covers = [self.undated(index.boxes[number]) for number in bits(near)]
-        left = narrowed(region, covers, self.contest.space.full)
+        left = narrowed(region, self.decided(region, 1 << cell), self.contest.space.full)
         return None if left is None else left[0]
 
     def silent(self, cell: int, days: int) -> Mask:
