@@ -34,7 +34,7 @@ def said(rules: Ruleset, true: Mask, unknown: Mask, day: date | None, chosen: Ma
     remains, may_remain = rules.remaining(certain, perhaps)
     faces = rules.faces(day)
     if remains != may_remain or remains & faces.open_ended:
-        return Said(certain, remains, answer(resolve_masks(rules, true, unknown, day, chosen)))
+        return Said(certain, remains, answer(resolve_masks(rules, true, unknown, day, chosen, needs=False)))
     outcomes = faces.outcomes(faces.settle(remains & faces.plain)[0])
     if not outcomes and rules.otherwise is not None:
         outcomes = (rules.otherwise,)

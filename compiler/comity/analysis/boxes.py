@@ -99,8 +99,8 @@ class Budget:
         self.left = self.steps = steps
         self.patience = patience
 
-    def spend(self) -> None:
-        self.left -= 1
+    def spend(self, steps: int = 1) -> None:
+        self.left -= steps
         if self.left < 0:
             if self.patience is not None:
                 self.patience.left -= self.steps

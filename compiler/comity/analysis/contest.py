@@ -36,8 +36,11 @@ Mask: TypeAlias = int
 FEW_CELLS = 8
 """So many cells of an axis are tried for a point."""
 
-CLEARING = 400
+CLEARING = 150
 """Steps that looking for a part of a region outside given boxes may take."""
+
+VAIN_FIND = 10
+"""So many steps it counts when no facts are found where all rules stand as wanted: it takes as long."""
 
 MOST_REGIONS = 64
 """An exception to so many boxes is no longer narrowed down to them beforehand."""
@@ -256,7 +259,7 @@ class Contest:
 
     def resolve_at(self, true: Mask, unknown: Mask, day: date | None, chosen: Mapping[int, str]) -> Resolution:
         """What the rules say, given which conditions are true and unknown, the day, and what findings name."""
-        return resolve_masks(self.ruleset, true, unknown, day, chosen)
+        return resolve_masks(self.ruleset, true, unknown, day, chosen, needs=False)
 
     def said(self, standing: Standing, dropped: Dropped = NOTHING) -> Said:
         """As `resolve`, as far as the answer goes. ``dropped``: without these rules or clauses."""
@@ -592,7 +595,9 @@ class _Hunt:
 
     def _find(self, region: Box) -> Witness | None:
         try:
-            return self.contest.study.find(region, facts=self.facts)
+            found = self.contest.study.find(region, facts=self.facts)
         except Undecided as caught:
-            self.undecided = caught
-            return None
+            self.undecided, found = caught, None
+        if found is None:
+            self.budget.spend(VAIN_FIND)
+        return found

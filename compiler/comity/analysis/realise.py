@@ -9,19 +9,17 @@ input lies, and the search goes on without it. If that is not settled, `Unsure` 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from comity.analysis.axes import Axis, DayAxis, LineAxis
 from comity.analysis.boxes import Box, Budget, OutOfBudget, meet, outside
 from comity.analysis.facts import FINDINGS, PARTY_PATH, THERE, Facts
-from comity.analysis.formulas import All, Cells, Formula, Leaf, Some, Switch, all_of
 from comity.analysis.linear import Unsettled
+from comity.analysis.models import models
 from comity.analysis.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.points import Point
 from comity.analysis.space import Beyond, Collection, Same, Space, Total, Variable
-from comity.runtime.rules import mask_of
 from comity.runtime.types import (
     AbsentType,
     Field,
@@ -37,8 +35,11 @@ MOST_ADDED = 12
 """So many elements are added to a collection at most, to bring a count or sum where it must be."""
 
 
-MODELS = 5_000
+MODELS = 1_000
 """Steps that looking for cases in which conditions are as they should be may take."""
+
+LEFT_OUT = (16, 4, 1)
+"""So many sides are left out at a time to see which of them clash: mostly few of many do."""
 
 FEW_MODELS = 60
 """The same, where it is only asked which of them clash."""
@@ -138,13 +139,16 @@ class Realiser:
     def _clashing(self, region: Box) -> Box:
         """Of a region in which no conditions are as it says, few sides that are enough for that."""
         box = dict(region)
-        for number in region:
-            less = {n: mask for n, mask in box.items() if n != number}
-            try:
-                if next(models(self.space, less, self.space.spelt_out(less), Budget(FEW_MODELS)), None) is None:
-                    box = less
-            except OutOfBudget:
-                pass
+        for together in LEFT_OUT:
+            numbers = list(box)
+            for start in range(0, len(numbers), together):
+                out = numbers[start : start + together]
+                less = {n: mask for n, mask in box.items() if n not in out}
+                try:
+                    if next(models(self.space, less, self.space.spelt_out(less), Budget(FEW_MODELS)), None) is None:
+                        box = less
+                except OutOfBudget:
+                    pass
         return box
 
     # ------------------------------------------------------------------------------------- numbers
@@ -468,89 +472,6 @@ class Realiser:
             if not _append(facts, collection.path, self._element(collection, box, {})):
                 break
         raise Unsure(f"`{self.space.axes[number].name}`")
-
-
-def models(space: Space, box: Box, formulas: Sequence[Formula], budget: Budget) -> Iterator[Box]:
-    """Boxes within ``box`` that make up the conjunction of ``formulas``, found one by one.
-
-    A branch that the box so far rules out is not gone down, and a choice of which it meets one branch is none.
-    """
-    return _models(space, box, list(formulas), [], budget)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fork:
-    """One of several branches holds, each a conjunction. ``axes``: of those that branches ask at once, as a bitmap."""
-
-    branches: list[list[Formula]]
-    axes: int
-
-
-def _models(space: Space, current: Box, waiting: list[Formula], forks: list[_Fork], budget: Budget) -> Iterator[Box]:
-    budget.spend()
-    fresh: list[_Fork] = []
-    shrunk = 0
-    while waiting:
-        formula = waiting.pop()
-        match formula:
-            case All(parts=parts):
-                waiting.extend(parts)
-            case Some() | Switch():
-                fresh.append(_fork(formula))
-            case _:
-                found = space.boxes(formula)
-                if len(found) == 1:
-                    met = meet(current, found[0])
-                    if met is None:
-                        return
-                    shrunk |= mask_of(axis for axis in found[0] if met[axis] != current.get(axis))
-                    current = met
-                    waiting.extend(space.spelt_out(found[0]))
-                else:
-                    fresh.append(_fork(Some(tuple(all_of(space.cells(each.items())) for each in found))))
-        if not waiting:
-            left: list[_Fork] = []
-            for fork in (*fresh, *(fork for fork in forks if fork.axes & shrunk)):
-                alive = _alive(current, fork.branches)
-                if not alive:
-                    return
-                if len(alive) == 1:
-                    waiting.extend(alive[0])
-                elif not any(all(_holds(current, part) for part in branch) for branch in alive):
-                    left.append(_Fork(alive, fork.axes))
-            forks = [*left, *(fork for fork in forks if not fork.axes & shrunk)]
-            fresh, shrunk = [], 0
-    if not forks:
-        yield current
-        return
-    first = min(forks, key=lambda fork: len(fork.branches))
-    others = [fork for fork in forks if fork is not first]
-    for branch in first.branches:
-        yield from _models(space, current, list(branch), others, budget)
-
-
-def _fork(choice: Some | Switch) -> _Fork:
-    if isinstance(choice, Some):
-        branches: list[list[Formula]] = [[part] for part in choice.parts]
-    else:
-        branches = [[guard, then] for guard, then in choice.arms]
-        branches += [[choice.rest]] if choice.otherwise else []
-    at_once = (part.axis.number for branch in branches for part in branch if isinstance(part, Leaf | Cells))
-    return _Fork(branches, mask_of(at_once))
-
-
-def _alive(box: Box, branches: Sequence[list[Formula]]) -> list[list[Formula]]:
-    return [branch for branch in branches if not any(_fails(box, part) for part in branch)]
-
-
-def _holds(box: Box, formula: Formula) -> bool:
-    """The formula holds throughout the box, as is seen at once."""
-    return isinstance(formula, Leaf | Cells) and not box.get(formula.axis.number, formula.axis.full) & ~formula.mask
-
-
-def _fails(box: Box, formula: Formula) -> bool:
-    """The formula holds nowhere in the box, as is seen at once."""
-    return isinstance(formula, Leaf | Cells) and not box.get(formula.axis.number, formula.axis.full) & formula.mask
 
 
 def _equal_values(left: Axis, right: Axis, masks: Sequence[int]) -> tuple[object, object] | None:

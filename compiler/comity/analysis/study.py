@@ -17,7 +17,8 @@ from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, 
 from comity.analysis.crowd import Crowd
 from comity.analysis.facts import AS_OF
 from comity.analysis.formulas import NO, Formula, Tri, not_, or_
-from comity.analysis.realise import Conflict, Realiser, Unsure, models
+from comity.analysis.models import models
+from comity.analysis.realise import Conflict, Realiser, Unsure
 from comity.analysis.specimens import Specimen
 from comity.analysis.symbols import Choice, RecordFact, Symbol, just
 from comity.analysis.translate import Translator
@@ -25,7 +26,7 @@ from comity.core.interpret import Interpreter
 from comity.runtime.types import AbsentType, Field, ListType, RecordType, Type
 from comity.terms import THIS
 
-STEPS = 6_000
+STEPS = 2_000
 """Steps of search that one question may take, and that all of them may take in vain."""
 
 STEPS_OF_A_PROOF = 2_000

@@ -53,23 +53,31 @@ def resolve(
 
 
 def resolve_masks(
-    ruleset: Ruleset, true: Mask, unknown: Mask, day: date | None = None, chosen: Mapping[int, str] | None = None
+    ruleset: Ruleset,
+    true: Mask,
+    unknown: Mask,
+    day: date | None = None,
+    chosen: Mapping[int, str] | None = None,
+    needs: bool = True,
 ) -> Resolution:
     """As `resolve`, from the rules whose own condition is true, and unknown.
 
-    Kept by what it follows from: from input to input mostly the same few rules apply.
+    Kept by what it follows from: from input to input mostly the same few rules apply. Without ``needs`` it is not
+    found out which unknown conditions an undetermined answer hangs on (`relevant`, and their statuses).
     """
     faces = ruleset.faces(day)
-    key = (true, unknown, *chosen.items()) if chosen else (true, unknown)
+    key = (true, unknown, needs, *chosen.items()) if chosen else (true, unknown, needs)
     resolution = faces.resolutions.get(key)
     if resolution is None:
         if len(faces.resolutions) > 10_000:
             faces.resolutions.clear()
-        resolution = faces.resolutions[key] = _resolve(ruleset, faces, true, unknown, chosen or {})
+        resolution = faces.resolutions[key] = _resolve(ruleset, faces, true, unknown, chosen or {}, needs)
     return resolution
 
 
-def _resolve(ruleset: Ruleset, faces: Faces, true: Mask, unknown: Mask, chosen: Mapping[int, str]) -> Resolution:
+def _resolve(
+    ruleset: Ruleset, faces: Faces, true: Mask, unknown: Mask, chosen: Mapping[int, str], needs: bool
+) -> Resolution:
     certain, perhaps = ruleset.applying(true, unknown)
     remains, may_remain = ruleset.remaining(certain, perhaps)
 
@@ -108,7 +116,7 @@ def _resolve(ruleset: Ruleset, faces: Faces, true: Mask, unknown: Mask, chosen: 
         error = "contradiction"
     elif len(says) == 1:
         outcome = possible[0]
-    elif is_open:
+    elif is_open and needs:
         relevant = ways.relevant(fallback)
 
     may_say = union(mask for each, mask in faces.with_outcome.items() if each in named)
