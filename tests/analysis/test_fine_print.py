@@ -432,6 +432,19 @@ def test_days_left_to_otherwise() -> None:
     assert told(closed, "L213") == []
 
 
+def test_days_left_out_are_told_once() -> None:
+    """At the rule that decides before, with the first of those that decide again."""
+    text = program(
+        rule("r", "until 2022-01-31", "when a", "then ban")
+        + rule("t", "from 2022-03-01", "when a and b", "then ask")
+        + rule("s", "from 2022-02-03", "when a and not b", "then ask")
+    )
+    one = only(text, "L213")
+    assert one.subjects == ("r", "s") and one.days == (("2022-02-01", "2022-02-02"),)
+    assert text.splitlines()[one.span.line - 1].startswith("rule r ")
+    shown(text, one)
+
+
 def test_days_left_out_around_another_date() -> None:
     """Within two days after filing nobody decides; the days hang on that date."""
     head = RECORD.replace("    day: Date\n", "    filed: Date\n    day: Date\n")
