@@ -7,6 +7,7 @@ import pytest
 from comity.analysis import analyse
 from comity.analysis.checks import MOST_PAIRS
 
+from . import shaped
 from .compare import key
 from .midsize import expected, policy
 
@@ -22,3 +23,12 @@ def test_findings_equal_the_solver(seed: int, size: int) -> None:
     assert sum(code == "L201" for code, _ in wanted) < MOST_PAIRS
     assert found == wanted
     assert {code for code, _ in wanted} >= {"L201", "L202"}
+
+
+def test_findings_on_a_policy_shaped_like_real_ones_equal_the_solver() -> None:
+    """Entries, windows, clauses, grounds and unknown facts; `scripts/fuzz_analysis.py --rules` has more of them."""
+    z3 = pytest.importorskip("z3")
+    difference = shaped.compare(60, 6, z3)
+    assert not difference.wrong, difference
+    assert {code for code, _ in difference.found} == {"L201", "L202", "L203", "L204"}
+    assert shaped.Encoding(shaped.policy(60, 6), z3).uncertain > 10

@@ -2,9 +2,9 @@
 
 `program(random)` makes a small policy that uses the whole of core: records in records and lists, every type,
 tables (dated, by code, with records, with gaps), sets (dated, filtered, uncertain), definitions by cases,
-functions, precedence, counsel, grounds, decisions that ask other decisions. `facts(random, program, record)`
-makes facts in their JSON form, unknown ones included. ``random`` is a `random.Random`; under hypothesis take
-it from `st.randoms(use_true_random=False)`.
+functions, precedence, counsel, grounds, decisions and definitions that ask other decisions, also of a part.
+`facts(random, program, record)` makes facts in their JSON form, unknown ones included. ``random`` is a
+`random.Random`; under hypothesis take it from `st.randoms(use_true_random=False)`.
 
 Terms are made by type and kept well typed; guards before absent values and ECCN parts are sometimes left out
 on purpose, because every evaluator must then say unknown.
@@ -82,7 +82,7 @@ _RESULTS: tuple[Type, ...] = (BOOL, BOOL, BOOL, INT, PERCENT, USD, DATE, TEXT, C
 
 
 def program(random: Random) -> core.Program:
-    """A random core program with one or two decisions; the last may ask the first."""
+    """A random core program with one to three decisions; each may ask those before it."""
     return _Maker(random).program()
 
 
@@ -219,10 +219,15 @@ class _Maker:
         for key, record in self.records.items():
             if record is not ENTRY and self.chance(0.25):
                 scope = _Scope({THIS: record}, 3)
-                condition = terms.Or((self.term(BOOL, scope), self.term(BOOL, scope), self.term(BOOL, scope)))
+                first = self._cases("kept", BOOL, scope) if self.chance(0.3) else self.term(BOOL, scope)
+                condition = terms.Or((first, self.term(BOOL, scope), self.term(BOOL, scope)))
                 always[key] = (checked.AlwaysLine(condition, "a line", NOWHERE),)
+        if self.chance(0.3):
+            self._decision("of_item", self.item)
         for number in range(random.randint(1, 2)):
-            self._decision(f"decision{number}")
+            self._decision(f"decision{number}", self.export)
+        for number in range(random.randint(0, 2)):
+            self._asking(f"asking{number}")
         modules = {
             name: checked.Module(name, SourceFile(f"{name}.comity", name, ""), NODE, None, None)
             for name in ("facts", "law", "std.countries")
@@ -325,7 +330,19 @@ class _Maker:
             cases.append(terms.Case(None, self.term(result, scope.deeper())))
         return terms.Cases(tuple(cases), self.chance(0.5), name, result)
 
-    def _decision(self, name: str) -> None:
+    def _asking(self, name: str) -> None:
+        """A definition that asks a decision."""
+        record = self.random.choice([self.item, self.export])
+        scope = _Scope({THIS: record}, 3)
+        asked = self._other_decision(scope)
+        if asked is not None:
+            several = (self.term(BOOL, scope), asked)
+            body = self.random.choice([asked, terms.Not(asked), terms.And(several), terms.Or(several)])
+            self.defines[f"law.{name}"] = core.Define(
+                f"law.{name}", "A definition", (), NOWHERE, record, ((THIS, record),), BOOL, body
+            )
+
+    def _decision(self, name: str, record: RecordType) -> None:
         random = self.random
         qname = f"law.{name}"
         outcomes = tuple(f"{name}_outcome{n}" for n in range(random.randint(2, 4)))
@@ -338,12 +355,12 @@ class _Maker:
             pair = (outcomes[winner], outcomes[loser]) if kind == "over" else (None, None)
             grounds.append(checked.Ground(kind, *pair, ("738.4",), NOWHERE))
         self.decisions[qname] = core.Decision(
-            qname, "A decision", ("15 CFR 736",), NOWHERE, self.export, EnumType("law", name, outcomes),
+            qname, "A decision", ("15 CFR 736",), NOWHERE, record, EnumType("law", name, outcomes),
             tuple("" for _ in outcomes), tuple(grounds),
-            random.choice(outcomes) if self.chance(0.8) else None, self._rules(name, outcomes),
+            random.choice(outcomes) if self.chance(0.8) else None, self._rules(name, record, outcomes),
         )  # fmt: skip
 
-    def _rules(self, decision: str, outcomes: Sequence[str]) -> tuple[core.Rule, ...]:
+    def _rules(self, decision: str, record: RecordType, outcomes: Sequence[str]) -> tuple[core.Rule, ...]:
         random = self.random
         count = random.randint(1, 6)
         # Rules prevail over and except earlier ones in this order, and disapply later ones: no circle.
@@ -365,7 +382,7 @@ class _Maker:
                         edges.append(core.Edge("disapplies", target, NOWHERE, written, number))
             refers = self.chance(0.12)
             silent = self.chance(0.1) and (refers or any(edge.kind == "disapplies" for edge in edges))
-            scope = _Scope({THIS: self.export}, 4)
+            scope = _Scope({THIS: record}, 4)
             key = random.choice([None, None, *COLUMN.members])
             family = f"{decision}_rule{number}"
             rules.append(
@@ -642,10 +659,12 @@ class _Maker:
         return found if field is None else terms.Field(found, field, type)
 
     def _other_decision(self, scope: _Scope) -> Term | None:
-        record = self._path(self.export, scope)
-        if record is None or not self.decisions:
+        if not self.decisions:
             return None
         decision = self.random.choice(list(self.decisions.values()))
+        record = self._path(decision.record, scope)
+        if record is None:
+            return None
         if self.chance(0.5):
             outcome = terms.Const(self.random.choice(decision.outcomes.members), decision.outcomes)
             asked = terms.OutcomeOf(decision.qname, record, decision.outcomes)

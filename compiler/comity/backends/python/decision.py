@@ -117,8 +117,12 @@ class DecisionFile(File):
             field = record.field(record.as_of)
             if field is None or field.optional:
                 tests.append(trees.is_not_none(day))
+        value = call("_settled", facts, day)
+        kept = self.plan.always.get(qname(record))
+        if kept is not None:
+            value = trees.choose(call(self.at(kept), facts, day), value, NONE)
         quick: list[ast.stmt] = [
-            trees.assign("settled", call("_settled", facts, day)),
+            trees.assign("settled", value),
             ast.If(trees.is_not_none(settled), [trees.returns(settled)], []),
         ]
         if self._raises():
@@ -213,25 +217,31 @@ class DecisionFile(File):
     # ------------------------------------------------------------------------------------- settling
 
     def _determined(self) -> ast.stmt:
-        quick = call("_settled", name(THIS), name("day"))
+        """What the rules alone say: `always` lines are asked once, of the facts that came in."""
+        quick: ast.expr = call("_settled", name(THIS), name("day"))
         full = attribute(call("DECISION.said", name(THIS), name("day")), "outcome")
+        statements: list[ast.stmt] = []
+        if any(map(self._may_raise, self.decision.rules)):
+            # `_settled` asks rules in an order of its own; the error to raise is that of the first rule.
+            handler = ast.ExceptHandler(name("PolicyError"), None, [trees.assign("settled", NONE)])
+            statements.append(ast.Try([trees.assign("settled", quick)], [handler], [], []))
+            quick = name("settled")
         return trees.function(
             "_determined",
             [(THIS, self.record(self.decision.record), None), ("day", name("date"), None)],
             optional(name("str")),
-            [*trees.doc("The outcome for other decisions: None unless determined."),
-             trees.returns(trees.either([quick, full]))],
-        )  # fmt: skip
+            [
+                *trees.doc("The outcome for other decisions: None unless determined."),
+                *statements,
+                trees.returns(trees.either([quick, full])),
+            ],
+        )
 
     def _settled(self) -> ast.stmt:
         """Straight from conditions to outcome, each asked only where it can matter."""
         temporaries = Names((*_WORDS, *self.plan.aliases.values(), "_settled"))
         statements: list[ast.stmt] = []
         bail: list[ast.stmt] = [trees.returns(NONE)]
-        kept = self.plan.always.get(qname(self.decision.record))
-        if kept is not None:
-            test = call(self.at(kept), name(THIS), name("day"))
-            statements.append(ast.If(trees.negation(test), bail, []))
         holds: dict[int, ast.expr] = {}
         for rule in self._entangled():
             guards, condition = self._guards(rule, holds), self.conditions[rule.number]
