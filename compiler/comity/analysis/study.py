@@ -29,6 +29,9 @@ from comity.terms import THIS
 STEPS = 2_000
 """Steps of search that one question may take, and that all of them may take in vain."""
 
+CASES = 6_000
+"""Steps that going through the cases of one condition may take."""
+
 STEPS_OF_A_PROOF = 2_000
 """Steps that each statement to be proved may take, of which many are dear where many rules are near."""
 
@@ -241,6 +244,6 @@ class Study:
             yield from (met for box in formula.boxes if (met := meet(box, within)) is not None)
             return
         try:
-            yield from models(self.space, within, [formula], self.patience.budget())
+            yield from models(self.space, within, [formula], Budget(CASES))
         except OutOfBudget:
             raise Undecided("the condition has too many cases") from None
