@@ -29,7 +29,7 @@ from comity.terms import THIS
 STEPS = 2_000
 """Steps of search that one question may take, and that all of them may take in vain."""
 
-CASES = 6_000
+CASES = 20_000
 """Steps that going through the cases of one condition may take."""
 
 STEPS_OF_A_PROOF = 2_000
