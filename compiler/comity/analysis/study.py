@@ -38,7 +38,7 @@ STEPS_OF_A_PROOF = 2_000
 FEW_STEPS_OF_A_PROOF = 30
 """Steps that prove most statements that hold."""
 
-FEW_STEPS = 40
+FEW_STEPS = 150
 """What is left to a question once others have taken too many."""
 
 
