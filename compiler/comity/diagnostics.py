@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from comity.source import SourceFile, Span
@@ -58,6 +58,22 @@ class Diagnostic:
     @property
     def name(self) -> str:
         return CODES[self.code].name
+
+    @property
+    def spans(self) -> Iterator[Span]:
+        """Every place that it speaks of."""
+        yield self.span
+        yield from (each.span for each in self.related)
+        yield from (each.span for each in self.fix or ())
+
+    def with_spans(self, change: Callable[[Span], Span]) -> Diagnostic:
+        """The same of other places."""
+        return replace(
+            self,
+            span=change(self.span),
+            related=tuple(replace(each, span=change(each.span)) for each in self.related),
+            fix=None if self.fix is None else tuple(replace(each, span=change(each.span)) for each in self.fix),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ again what the edit may have changed. After any other edit all is made anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from comity.checked import ast as checked
 from comity.checked.check import Checking
 from comity.config import Config
 from comity.core.lower import lower_again
-from comity.diagnostics import Diagnostic, Edit, Related, Report
+from comity.diagnostics import Diagnostic, Report
 from comity.driver import Build, build, context_of, findings
 from comity.linter.context import Context, Proved
 from comity.linter.runner import asked, codes_of, concluded, suppressed
@@ -254,7 +254,7 @@ class _Kept:
             before.references is not after.references,
         )
         for key, (said, _) in list(self._real.items()):
-            if any(span.path == path for span in _spans(said)):
+            if any(span.path == path for span in said.spans):
                 del self._real[key]
         return True
 
@@ -286,7 +286,7 @@ class _Kept:
             path: self.texts[path].real if path in self.texts else source for path, source in self.made.sources.items()
         }
         known = self._real
-        self._real = {id(d): known.get(id(d)) or (d, _with_spans(d, self._real_span)) for d in left}
+        self._real = {id(d): known.get(id(d)) or (d, d.with_spans(self._real_span)) for d in left}
         return replace(linted(self.made, [real for _, real in self._real.values()]), sources=sources)
 
     def _real_span(self, span: Span) -> Span:
@@ -312,19 +312,4 @@ def _stands_alike(old: surface.RuleDecl, new: surface.RuleDecl) -> bool:
         and new.for_each is None
         and old.precedence == new.precedence
         and (old.refer is None, old.then is None) == (new.refer is None, new.then is None)
-    )
-
-
-def _spans(d: Diagnostic) -> Iterable[Span]:
-    yield d.span
-    yield from (each.span for each in d.related)
-    yield from (each.span for each in d.fix or ())
-
-
-def _with_spans(d: Diagnostic, change: Callable[[Span], Span]) -> Diagnostic:
-    return replace(
-        d,
-        span=change(d.span),
-        related=tuple(Related(each.message, change(each.span)) for each in d.related),
-        fix=None if d.fix is None else tuple(Edit(change(each.span), each.text) for each in d.fix),
     )

@@ -100,11 +100,8 @@ class Crowd:
                 self._put(found, self.judged(space.opaque[number]))
             elif number in space.element_atoms:
                 collection = space.element_atoms[number]
-                base = collection
-                while base.base is not None:
-                    base = base.base
                 regions = collection.regions[number]
-                self._put(found, self._some(collection, base.variable(0), lambda elements: elements.inside(regions)))
+                self._put(found, self._some(collection, collection.first, lambda elements: elements.inside(regions)))
             else:
                 for place, point in enumerate(self.points):
                     cell = point.cell(number)

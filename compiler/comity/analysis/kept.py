@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from comity.analysis.revisable import same_condition
 from comity.core import ast as core
@@ -63,10 +63,7 @@ def moved_places(old: Rule, new: Rule) -> dict[Span, Span]:
 
 def with_places(d: Diagnostic, places: Mapping[Span, Span]) -> Diagnostic:
     """A finding of which some places have moved; itself, if none of them has."""
-    if not any(each in places for each in (d.span, *(related.span for related in d.related))):
-        return d
-    related = tuple(replace(each, span=places.get(each.span, each.span)) for each in d.related)
-    return replace(d, span=places.get(d.span, d.span), related=related)
+    return d.with_spans(lambda span: places.get(span, span)) if any(each in places for each in d.spans) else d
 
 
 def _same(old: object, new: object) -> bool:

@@ -144,10 +144,7 @@ class Point:
         return perhaps
 
     def _some(self, collection: Collection, regions: tuple[Box, ...]) -> bool | None:
-        base = collection
-        while base.base is not None:
-            base = base.base
-        variable = base.variable(0)
+        variable = collection.first
         return any_of(
             self.with_element(variable, each).inside(region) for each in self.elements(collection) for region in regions
         )

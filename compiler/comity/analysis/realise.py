@@ -414,7 +414,7 @@ class Realiser:
 
     def _one(self, collection: Collection, regions: Iterable[Box], avoid: Sequence[Box]) -> Box | None:
         """Where an element lies in one of ``regions`` and in none of ``avoid``."""
-        variable = _first(collection)
+        variable = collection.first
         unsure: Unsure | None = None
         for region in regions:
             spared: list[Box] = []
@@ -451,7 +451,7 @@ class Realiser:
         return {wanted: 2, **dict.fromkeys(needed, 1)}
 
     def _element(self, collection: Collection, box: Box, outer: Mapping[int, object]) -> object:
-        variable = _first(collection)
+        variable = collection.first
         fixed = {n: v for n, v in outer.items() if isinstance(v, int | Fraction) and not isinstance(v, bool)}
         values: dict[int, object] = {**self._numbers(box, variable, fixed), **self._same(box, variable)}
         if isinstance(collection.element, RecordType):
@@ -490,13 +490,6 @@ def _different_values(left: Axis, right: Axis, masks: Sequence[int]) -> tuple[ob
             if other is not None:
                 return other, two
     return None
-
-
-def _first(collection: Collection) -> Variable:
-    """The variable whose axes the collection's regions speak of."""
-    while collection.base is not None:
-        collection = collection.base
-    return collection.variable(0)
 
 
 def _as_value(axis: Axis, value: object) -> object:

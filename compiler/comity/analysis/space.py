@@ -66,6 +66,14 @@ class Collection:
     base: Collection | None = None
     names: dict[frozenset[frozenset[tuple[int, int]]], int] = field(default_factory=dict)
 
+    @property
+    def first(self) -> Variable:
+        """The variable whose axes the regions speak of."""
+        collection = self
+        while collection.base is not None:
+            collection = collection.base
+        return collection.variable(0)
+
     def variable(self, depth: int) -> Variable:
         while len(self.variables) <= depth:
             self.variables.append(Variable(self, len(self.variables)))

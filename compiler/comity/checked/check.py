@@ -58,16 +58,8 @@ def _room_for_depth() -> Iterator[None]:
 class Checking:
     """A checked program, and what it was checked with: so that a rule that was edited can be checked by itself."""
 
+    @_room_for_depth()
     def __init__(
-        self,
-        modules: Sequence[tuple[SourceFile, surface.Module]],
-        report: Report,
-        read_file: Callable[[str], bytes],
-    ) -> None:
-        with _room_for_depth():
-            self._check_all(modules, report, read_file)
-
-    def _check_all(
         self,
         modules: Sequence[tuple[SourceFile, surface.Module]],
         report: Report,
