@@ -1,0 +1,47 @@
+"""How the process of a command ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+POLICY = 'record Shipment:\n    "What is shipped"\n    heavy: Bool\n'
+COMITY = [sys.executable, "-m", "comity"]
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    path = tmp_path / "exports.comity"
+    path.write_text(POLICY)
+    return path
+
+
+def test_what_was_written_is_there_and_the_exit_code_is_the_commands(policy: Path, tmp_path: Path) -> None:
+    """The process ends without taking its objects apart: nothing that is still to be written may be lost by it."""
+    for argument, code in ((policy, 0), (tmp_path / "none.comity", 2)):
+        done = subprocess.run([*COMITY, "lint", "--format", "json", argument], capture_output=True, text=True)
+        assert done.returncode == code
+        assert done.stdout.rstrip().endswith("}")
+
+
+def test_what_others_want_done_at_the_end_is_done(policy: Path, tmp_path: Path) -> None:
+    """Such as writing down what was covered."""
+    script = (
+        "import atexit, sys; from comity.__main__ import run\n"
+        "atexit.register(lambda: print('at the end'))\nsys.argv = ['comity', 'lint', *sys.argv[1:]]\nrun()"
+    )
+    done = subprocess.run([sys.executable, "-c", script, policy], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout == "at the end\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes streams as a POSIX shell does")
+def test_closed_streams_are_no_fault(policy: Path) -> None:
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        line = f'"$0" -m comity lint "$1" {closed}'
+        done = subprocess.run(["sh", "-c", line, sys.executable, str(policy)], capture_output=True, text=True)
+        assert done.returncode == 0, (closed, done.stderr)
+        assert "Traceback" not in done.stderr
