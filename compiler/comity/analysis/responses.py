@@ -143,6 +143,8 @@ class _Study:
         for before, day in zip(self.days, self.days[1:], strict=False):
             for sector in self.sectors:
                 for member in self.members:
+                    if day not in self.course.turns_about(member, sector):
+                        continue
                     for rank, name in self._ranks():
                         then = self._level(member, sector, rank, before)
                         now = self._level(member, sector, rank, day)

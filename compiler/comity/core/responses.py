@@ -74,11 +74,23 @@ class Course:
 
     def turning_days(self) -> tuple[date, ...]:
         """The days on which what is imposed may change, ascending, the trigger's day first."""
-        days = {self.triggered, *(timed.start for timed in self.lines)}
-        days.update(timed.end for timed in self.lines if timed.end is not None)
+        return tuple(sorted(day for day in {self.triggered, *self._turns(self.lines)} if day >= self.triggered))
+
+    def turns_about(self, member: str, sector: str) -> frozenset[date]:
+        """The days on which what a member imposes on a sector may change."""
+        return self._turns_by_place.get((member, sector), frozenset())
+
+    @cached_property
+    def _turns_by_place(self) -> dict[tuple[str, str], frozenset[date]]:
+        return {place: frozenset(self._turns(lines)) for place, lines in self._by_place.items()}
+
+    def _turns(self, lines: Iterable[Timed]) -> Iterator[date]:
+        for timed in lines:
+            yield timed.start
+            if timed.end is not None:
+                yield timed.end
         if self.lifted is not None:
-            days.add(self.lifted)
-        return tuple(sorted(day for day in days if day >= self.triggered))
+            yield self.lifted
 
     def in_force(self, member: str, sector: str, measure: str, day: date, conditions: bool = True) -> Term:
         """Whether a measure is in force, as a term about the export.
