@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 
 from comity.analysis import questions
@@ -22,10 +22,11 @@ from comity.analysis.findings import Findings, Question
 from comity.analysis.formulas import TRUE, Formula, all_of
 from comity.analysis.lines import Reached, idle, lines
 from comity.analysis.revisable import RevisableContest
+from comity.analysis.seen import Seen, standings
 from comity.analysis.study import FEW_STEPS_OF_A_PROOF, Study, Undecided, Witness
 from comity.analysis.symbols import Known, just
 from comity.analysis.turns import PHASES, Place, Turns
-from comity.analysis.units import Asked, Proof, Seen, Unit
+from comity.analysis.units import Asked, Proof, Unit
 from comity.checked.ast import Prove
 from comity.core import ast as core
 from comity.core.ast import Edge, Rule
@@ -47,7 +48,6 @@ class DecisionChecks:
     findings: Findings
     asked: Asked
     contest: RevisableContest = field(init=False)
-    seen: list[Seen] = field(default_factory=list)
     where_given: dict[str, Box] = field(default_factory=dict)
     """For outcomes that no specimen shows, a region in which they are the answer."""
     where_felt: dict[Span | Unit, Box] = field(default_factory=dict)
@@ -98,7 +98,6 @@ class DecisionChecks:
 
     def run(self) -> None:
         self.turns = Turns(self.study)
-        self.look()
         self.judge(self.units)
         self.contradictions()
         self.judge_clauses(self.clauses)
@@ -152,12 +151,18 @@ class DecisionChecks:
 
     # ------------------------------------------------------------------------------ rules by themselves
 
-    def look(self) -> None:
-        """Decide the tests of the policy."""
-        for place, specimen in enumerate(self.study.specimens):
-            standing = specimen.standing(self.decision.qname)
-            if standing is not None:
-                self.seen.append(Seen(place, specimen, standing, self.contest.resolve_at(*standing).outcome))
+    @cached_property
+    def seen(self) -> list[Seen]:
+        """How the rules stand on the tests of the policy."""
+        contest, specimens = self.contest, self.study.specimens
+        return [
+            Seen(place, specimens[place], standing, contest.resolve_at(*standing).outcome)
+            for place, standing in enumerate(standings(contest, range(len(contest.rules))))
+        ]
+
+    def _is_borne_out(self, seen: Seen) -> bool:
+        """What a specimen shows, the reference interpreter says too."""
+        return seen.is_borne_out(self.decision.qname)
 
     def judge(self, units: Iterable[Unit]) -> None:
         """Whether rules apply, decide and matter: as the tests show it, then points in each, then the search."""
@@ -178,7 +183,7 @@ class DecisionChecks:
         near = union(unit.mask for unit in units)
         for each in self.seen:
             standing = each.standing
-            here = (standing.true | standing.unknown) & near
+            here = standing.maybe & near
             if not here:
                 continue
             said = contest.said_at(*standing)
@@ -187,15 +192,17 @@ class DecisionChecks:
                     said.answer != contest.said_at(*standing, Dropped(rules=unit.mask)).answer
                 )
                 applies, decides = bool(said.certain & unit.mask), bool(said.remains & unit.mask)
-                unit.learn(applies, decides, matters, each.specimen)
+                if unit.lacks(applies, decides, matters) and self._is_borne_out(each):
+                    unit.learn(applies, decides, matters, each.specimen)
 
     def _seen_to_matter(self, dropped: Dropped, near: Mask) -> bool:
         """On some specimen that rules ``near`` may apply to, the answer is another one without what is dropped."""
         contest = self.contest
         return any(
             answer(contest.resolve_at(*each.standing)) != contest.said_at(*each.standing, dropped).answer
+            and self._is_borne_out(each)
             for each in self.seen
-            if (each.standing.true | each.standing.unknown) & near
+            if each.standing.maybe & near
         )
 
     def _probe(self, unit: Unit) -> None:
@@ -418,7 +425,7 @@ class DecisionChecks:
                     unknown |= bit
             if (true, unknown) != (standing.true, standing.unknown):
                 changed = contest.said_at(true, unknown, standing.day, standing.chosen).answer
-                if changed != answer(contest.resolve_at(*standing)):
+                if changed != answer(contest.resolve_at(*standing)) and self._is_borne_out(each):
                     return True
         return False
 
@@ -485,7 +492,7 @@ class DecisionChecks:
 
     def is_shown(self, outcome: str) -> bool:
         """The outcome is the answer on some specimen."""
-        return any(each.outcome == outcome for each in self.seen)
+        return any(each.outcome == outcome and self._is_borne_out(each) for each in self.seen)
 
     def overreaches(self, units: Iterable[Unit]) -> None:
         for unit in units if "L212" in self.asked else ():
@@ -546,7 +553,9 @@ class DecisionChecks:
         crowd = self.study.crowd
         refuted = {outcome: crowd.holds(all_of((proof.given, then.false))) for outcome, then in proof.then.items()}
         for each in self.seen:
-            if each.outcome is not None and refuted.get(each.outcome, 0) >> each.place & 1:
+            if each.outcome is None or not refuted.get(each.outcome, 0) >> each.place & 1:
+                continue
+            if self._is_borne_out(each):
                 return Witness({}, crowd.points[each.place].facts)
         return None
 

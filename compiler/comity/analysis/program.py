@@ -157,6 +157,7 @@ class _StudyChecks:
         self.findings = findings = Findings(study)
         about_defines = [_DefineChecks(study, each, findings, asked) for each in defines]
         self.decisions = {each.qname: DecisionChecks(study, each, findings, asked) for each in decisions}
+        study.decided = lambda place, decision: self.decisions[decision].seen[place].outcome
         study.settle()
         self.whole = True
         """The analysis failed at nothing."""

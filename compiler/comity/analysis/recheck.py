@@ -18,11 +18,11 @@ from comity.analysis import questions
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, disjoint
 from comity.analysis.checks import DecisionChecks
-from comity.analysis.contest import Mask
 from comity.analysis.revisable import same_condition
+from comity.analysis.seen import standings
 from comity.analysis.specimens import Specimen
 from comity.analysis.study import Undecided
-from comity.analysis.units import Proof, Seen, Unit
+from comity.analysis.units import Proof, Unit
 from comity.core import ast as core
 from comity.core.ast import Edge, Rule
 from comity.runtime.rules import mask_of, union
@@ -158,20 +158,15 @@ class _Revision:
 
     def _look_at_specimens(self) -> None:
         checks, contest = self.checks, self.contest
-        moved = self.moved_rules
-        before = {each.specimen: each for each in checks.seen}
-        checks.seen = []
-        for place, specimen in enumerate(checks.study.specimens):
-            standing = specimen.restand(checks.decision.qname, self.conditions)
-            known = before.get(specimen)
-            if standing is None:
-                self.touched.add(specimen)
-                continue
-            far = known is not None and not moved & (_may_hold(known) | standing.true | standing.unknown)
+        found = []
+        for known, standing in zip(checks.seen, standings(contest, self.conditions, checks.seen), strict=True):
+            known.specimen.forget(checks.decision.qname)
+            far = not self.moved_rules & (known.standing.maybe | standing.maybe)
             if not far:
-                self.touched.add(specimen)
-            outcome = known.outcome if known is not None and far else contest.resolve_at(*standing).outcome
-            checks.seen.append(Seen(place, specimen, standing, outcome))
+                self.touched.add(known.specimen)
+            outcome = known.outcome if far else contest.resolve_at(*standing).outcome
+            found.append(known._replace(standing=standing, outcome=outcome))
+        checks.seen = found
 
     # ------------------------------------------------------------------------------------- questions
 
@@ -278,7 +273,3 @@ class _Revision:
             return any(ask(box) for box in self.own)
         except Undecided:
             return True
-
-
-def _may_hold(seen: Seen) -> Mask:
-    return seen.standing.true | seen.standing.unknown

@@ -2,12 +2,13 @@
 
 Most questions about a healthy policy ask for some input: one that a rule decides, one that a line is false on. A
 policy with tests has them already, so the search is left with what the tests do not show, and with proofs.
-A specimen is decided by the reference interpreter; lines and clauses are then looked at where it stands.
+Its rules are first looked at as formulas, on all specimens at once (`seen.py`); what a specimen is then relied on to
+show, the reference interpreter has decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from comity.analysis.space import Space
 from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import PolicyError
-from comity.runtime.resolve import resolve_masks
+from comity.runtime.kleene import Truth
 from comity.runtime.rules import Mask
 from comity.runtime.types import AbsentType, ListType, RecordType, Type
 
@@ -29,6 +30,10 @@ class Standing(NamedTuple):
     unknown: Mask
     day: date | None
     chosen: Mapping[int, str]
+
+    @property
+    def maybe(self) -> Mask:
+        return self.true | self.unknown
 
 
 class Specimen:
@@ -46,44 +51,20 @@ class Specimen:
         self.record = record
         self.facts = facts
         self.findings = findings
-        self.day = day
-        self._stand = interpreter.standings(record, facts, day, findings)
-        self._point: Point | None = None
+        given = facts.get(record.as_of) if day is None and record.as_of is not None else day
+        self.day = given if isinstance(given, date) else None
+        self._stand: Callable[[str], tuple[Sequence[Truth], date | None, Mapping[int, str]]] | None = None
         self._standings: dict[str, Standing | None] = {}
 
-    def outcome(self, decision: str) -> str | None:
-        """What a decision says here; None if it is undetermined, or fails."""
-        standing = self.standing(decision)
-        if standing is None:
-            return None
-        return resolve_masks(self.interpreter.prepared(decision).ruleset, *standing).outcome
-
     def standing(self, decision: str) -> Standing | None:
-        """None if the cases of some definition fail on the facts."""
+        """As the reference interpreter says. None if the cases of some definition fail on the facts."""
         if decision not in self._standings:
             self._standings[decision] = self._find(decision)
         return self._standings[decision]
 
-    def restand(self, decision: str, changed: Iterable[int]) -> Standing | None:
-        """As `standing`, where the conditions of some rules have changed."""
-        known = self._standings.pop(decision, None)
-        self._stand = self.interpreter.standings(self.record, self.facts, self.day, self.findings)
-        rules = self.interpreter.program.decisions[decision].rules
-        if known is None or any(rules[number].refer is not None for number in changed):
-            return self.standing(decision)
-        true, unknown = known.true, known.unknown
-        for number in changed:
-            bit = 1 << number
-            try:
-                value = self.interpreter.holds(decision, number, self.facts, self.day, self.findings)
-            except PolicyError:
-                return self.standing(decision)
-            true = true | bit if value else true & ~bit
-            unknown = unknown | bit if value is None else unknown & ~bit
-        self._standings[decision] = Standing(true, unknown, known.day, known.chosen)
-        return self._standings[decision]
-
     def _find(self, decision: str) -> Standing | None:
+        if self._stand is None:
+            self._stand = self.interpreter.standings(self.record, self.facts, self.day, self.findings)
         try:
             own, day, named = self._stand(decision)
         except PolicyError:
@@ -96,13 +77,23 @@ class Specimen:
                 true |= 1 << number
         return Standing(true, unknown, day, named)
 
-    def point(self, space: Space) -> Point:
-        if self._point is None:
-            facts: dict[str, object] = {**self.facts, FINDINGS: self.findings}
-            if self.record.as_of is None:
-                facts[AS_OF] = self.day
-            self._point = Point(space, facts, decided=self.outcome)
-        return self._point
+    def forget(self, decision: str) -> None:
+        """The rules of a decision have changed."""
+        self._standings.pop(decision, None)
+        self._stand = None
+
+    def chosen(self, decision: str) -> Mapping[int, str]:
+        """The outcomes that findings name, by the rule that refers to counsel."""
+        referring = self.interpreter.prepared(decision).referring
+        found = {number: self.findings.get(family) for number, family in referring.items()}
+        return {number: finding for number, finding in found.items() if isinstance(finding, str)}
+
+    def point(self, space: Space, decided: Callable[[str], str | None]) -> Point:
+        """``decided``: the outcomes of decisions here."""
+        facts: dict[str, object] = {**self.facts, FINDINGS: self.findings}
+        if self.record.as_of is None:
+            facts[AS_OF] = self.day
+        return Point(space, facts, decided=decided)
 
 
 class Written(NamedTuple):
@@ -132,21 +123,23 @@ def written(interpreter: Interpreter) -> list[Written]:
 
 
 def specimens(interpreter: Interpreter, inputs: Iterable[Written], record: RecordType) -> Iterator[Specimen]:
-    """The ``inputs`` about a record, and what is such a record in others, that no `always` line refuses."""
+    """The ``inputs`` about a record, and what is such a record in others, that no `always` line refuses. Each once."""
     seen: set[str] = set()
     for each in inputs:
         if each.record == record:
-            if interpreter.accepts(record, each.facts, each.as_of):
-                yield Specimen(interpreter, record, each.facts, each.findings, each.as_of)
-            continue
-        as_of = each.record.as_of
-        day = each.as_of if as_of is None else each.facts.get(as_of)
-        for facts in _inside(each.record, each.facts, record):
-            name = f"{facts} {day}"
-            if name not in seen and (day is None or isinstance(day, date)):
+            found = [(each.facts, each.findings, each.as_of)]
+        else:
+            as_of = each.record.as_of
+            day = each.as_of if as_of is None else each.facts.get(as_of)
+            if not (day is None or isinstance(day, date)):
+                continue
+            found = [(facts, {}, day) for facts in _inside(each.record, each.facts, record)]
+        for one in found:
+            name = repr(one)
+            if name not in seen:
                 seen.add(name)
-                if interpreter.accepts(record, facts, day):
-                    yield Specimen(interpreter, record, facts, {}, day)
+                if interpreter.accepts(record, one[0], one[2]):
+                    yield Specimen(interpreter, record, *one)
 
 
 def _inside(type: Type, value: object, wanted: RecordType) -> Iterator[Mapping[str, object]]:

@@ -6,10 +6,10 @@ input in a region, outside some covers. The answer is a `Witness`, None (proved:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from comity.analysis.axes import Axis
@@ -68,6 +68,8 @@ class Study:
         specimens: Sequence[Specimen] = (),
     ) -> None:
         self.specimens = specimens
+        self.decided: Callable[[int, str], str | None] = lambda _place, _decision: None
+        """What decisions about the record say of a specimen, by its number."""
         self.interpreter = interpreter
         self.root = root
         self.translator = Translator(interpreter, root)
@@ -222,7 +224,8 @@ class Study:
     @cached_property
     def crowd(self) -> Crowd:
         """The specimens, by number."""
-        return Crowd(self.space, [each.point(self.space) for each in self.specimens])
+        points = [each.point(self.space, partial(self.decided, place)) for place, each in enumerate(self.specimens)]
+        return Crowd(self.space, points)
 
     def satisfy(self, formula: Formula, facts: bool = False, within: Box | None = None) -> Witness | None:
         """An input that meets a formula."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from comity.analysis.boxes import Box
 from comity.analysis.contest import Mask
 from comity.analysis.formulas import Formula, Tri
-from comity.analysis.specimens import Specimen, Standing
+from comity.analysis.specimens import Specimen
 from comity.checked.ast import Prove
 from comity.core.ast import Rule
 from comity.runtime.rules import mask_of
@@ -59,9 +59,13 @@ class Unit:
         self.regions, self.tests = [], []
         self.relies_on = None
 
+    def lacks(self, applies: bool, decides: bool, matters: bool) -> bool:
+        """Something of that is not known of it yet."""
+        return (applies and not self.applies) or (decides and not self.decides) or (matters and not self.matters)
+
     def learn(self, applies: bool, decides: bool, matters: bool, where: Box | Specimen) -> None:
         """What is seen at a place."""
-        new = (applies and not self.applies) or (decides and not self.decides) or (matters and not self.matters)
+        new = self.lacks(applies, decides, matters)
         if new and isinstance(where, Specimen):
             self.tests.append(where)
         elif new and not isinstance(where, Specimen):
@@ -97,12 +101,3 @@ class Proof:
     prove: Prove
     given: Formula
     then: dict[str, Tri]
-
-
-class Seen(NamedTuple):
-    """A specimen, by its number and itself, how the rules stand on it, and what the answer is."""
-
-    place: int
-    specimen: Specimen
-    standing: Standing
-    outcome: str | None

@@ -140,16 +140,6 @@ class Interpreter:
 
         return standing
 
-    def holds(
-        self, decision: str, number: int, facts: Mapping[str, object], as_of: date | None, findings: Findings
-    ) -> Truth:
-        """Whether the condition of one rule, which refers to nobody, holds; raises as `standing`."""
-        prepared = self.prepared(decision)
-        record = prepared.decision.record
-        scene = _Sitting(self, record, facts, _day(record, facts, as_of), findings, None).scene
-        held: Truth = prepared.conditions[number]({THIS: facts}, scene)
-        return held
-
     def accepts(self, record: RecordType, facts: Mapping[str, object], as_of: date | None) -> bool:
         """No `always` line refuses the facts."""
         try:
