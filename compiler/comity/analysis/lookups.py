@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from comity.analysis.axes import Axis, FiniteAxis, TextAxis
 from comity.analysis.codes import CodeAxis, Entries, Longest
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from comity.analysis.translate import Translator
 
 
+_ByKey: TypeAlias = dict[object, list[tuple[int, Row]]]
+
+
 class Lookups:
     """Lookups over one space, each made once."""
 
@@ -41,6 +44,7 @@ class Lookups:
         self._known: dict[tuple[object, ...], Choice] = {}
         self._entries: dict[frozenset[str], Entries] = {}
         self._values: dict[object, Choice] = {}
+        self._last: dict[int, tuple[Sequence[Row], _ByKey]] = {}
 
     def read(self, table: str, keys: Sequence[Choice], field: str | None = None) -> Choice:
         """``table[keys]``, or one field of it."""
@@ -68,7 +72,7 @@ class Lookups:
         # Constants first: they leave few rows for the facts to choose from.
         order = sorted(range(len(keys)), key=lambda place: _constant(keys[place], types[place]) is None)
         missing = self._value(table.otherwise, field) if table.has_otherwise else NOTHING_KNOWN
-        return self._choose(order, keys, types, list(table.rows), (), missing, field)
+        return self._choose(order, keys, types, table.rows, (), missing, field)
 
     def _choose(
         self,
@@ -83,20 +87,23 @@ class Lookups:
         """The rest of a lookup in the ``rows`` that the keys ``chosen`` so far leave."""
         if not rows:
             return self._usable(missing, [keys[place] for place in order])
+        if len(rows) == 1 and rows[0].interval is None and not order:
+            return self._value(rows[0].value, field)
         if not order:
             return self._by_day(_ranked(rows, dict(chosen), types), missing, field)
         place, *others = order
         key, type = keys[place], types[place]
-        by_key: dict[object, list[tuple[int, Row]]] = {}
-        for number, row in enumerate(rows):
-            by_key.setdefault(row.keys[place], []).append((number, row))
+        by_key = self._by_key(rows, place)
 
         def having(value: object) -> Choice:
             own = by_key.get(value, ())
             if len(types) == 1 and len(own) == 1 and own[0][1].interval is None:
                 return self._value(own[0][1].value, field)  # no row is narrower
-            wider = by_key.keys() & set(widenings(type, value))
-            left = [row for _, row in sorted(chain.from_iterable(by_key[key] for key in wider), key=itemgetter(0))]
+            wider = [key for key in widenings(type, value) if key in by_key]
+            if len(wider) == 1:
+                left = [row for _, row in by_key[wider[0]]]
+            else:
+                left = [row for _, row in sorted(chain.from_iterable(by_key[key] for key in wider), key=itemgetter(0))]
             return self._choose(others, keys, types, left, (*chosen, (place, value)), missing, field)
 
         known = _constant(key, type)
@@ -119,6 +126,16 @@ class Lookups:
         rests.append(all_of((nowhere, no_row.rest)))
         rests.append(self._unusable(key))
         return Choice(gathered(arms), some_of(rests))
+
+    def _by_key(self, rows: Sequence[Row], place: int) -> _ByKey:
+        """Numbered rows by one of their keys. Kept for the last rows: those of a whole table are asked for often."""
+        known = self._last.get(place)
+        if known is None or known[0] is not rows:
+            found: _ByKey = {}
+            for number, row in enumerate(rows):
+                found.setdefault(row.keys[place], []).append((number, row))
+            known = self._last[place] = rows, found
+        return known[1]
 
     def _usable(self, choice: Choice, keys: Sequence[Symbol]) -> Choice:
         """The choice where all ``keys`` can be used, else nothing known."""

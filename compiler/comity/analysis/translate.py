@@ -7,6 +7,7 @@ like any other: the record's as-of field, or a fact of its own where the record 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TypeAlias, assert_never
@@ -286,6 +287,8 @@ class Translator:
                 return env[name]
             case terms.Field(base=terms.Lookup(table=table, keys=keys), name=name):
                 return self.lookups.read(table, [self.value(key, env) for key in keys], name)
+            case terms.Field(base=terms.Call(define=define, arguments=arguments)) if self._is_row(define):
+                return self._call(define, [self.value(each, env) for each in arguments], term)
             case terms.Field(base=base, name=name):
                 return self._field_of(self.value(base, env), name)
             case terms.AtParty(base=base, party=party):
@@ -403,9 +406,14 @@ class Translator:
 
         return base.then(lambda facts: party.then(lambda named: of(facts, named)))
 
-    def _call(self, name: str, arguments: Sequence[Choice]) -> Choice:
+    def _is_row(self, define: str) -> bool:
+        """The definition is a row of a table. A field of it has fewer values than the row."""
+        return isinstance(self.program.defines[define].body, terms.Lookup)
+
+    def _call(self, name: str, arguments: Sequence[Choice], field: terms.Field | None = None) -> Choice:
+        """The value of a definition, or a ``field`` of it."""
         symbols = [argument.only for argument in arguments]
-        key = (name, *symbols) if all(isinstance(s, RecordFact | Fact | Known | Form) for s in symbols) else None
+        key = (name, field and field.name, *symbols) if all(isinstance(s, RecordFact | Fact | Known | Form) for s in symbols) else None
         if key is not None and key in self._calls:
             return self._calls[key]
         define = self.program.defines[name]
@@ -413,7 +421,7 @@ class Translator:
         env = dict(zip(parameters, arguments, strict=True))
         if parameters == [THIS] and symbols == [self.env[THIS].only if THIS in self.env else None]:
             env = self.env  # type: ignore[assignment]
-        value = self.value(define.body, env)
+        value = self.value(define.body if field is None else replace(field, base=define.body), env)
         if key is not None:
             self._calls[key] = value
         return value
