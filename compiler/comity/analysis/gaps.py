@@ -69,7 +69,7 @@ class Gap:
         self.saying = saying(self.contest)
         self.between = between = mask_of(range(self.end + 1, self.start))
         days = between | mask_of(self.heads)
-        impossible = (timeline.undated(box) for box in timeline.impossible if timeline.mask(box) & days)
+        impossible = (box for on, box in timeline.impossible if on & days)
         self.covers = [*timeline.decided(region, between), *impossible]
         # Outside the covers these rules are false.
         self.silent = {cell: timeline.silent(cell, between) for cell in self.heads}

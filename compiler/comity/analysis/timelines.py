@@ -46,8 +46,11 @@ class Timeline:
         self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
         self.extents = [self._extent(extent) for extent in contest.extents] if moving else contest.extents
         self._silent: dict[tuple[int, int], Mask] = {}
+        self._undated: dict[int, Box] = {}
         impossible = contest.space.impossible
-        self.impossible = [b for box in impossible for b in self._converted(box)] if moving else impossible
+        converted = [b for box in impossible for b in self._converted(box)] if moving else impossible
+        self.impossible = [(self.mask(box), self.undated(box)) for box in converted]
+        """What no input can be, by the days on which it cannot."""
 
     def _moving_cuts(self) -> Iterator[int]:
         """The days on which a sum with the day passes one of its cuts."""
@@ -118,7 +121,10 @@ class Timeline:
         if not self.moving:
             index = self.contest.index
             near = index.meeting({**region, self.day.number: days}) & index.of(self.outspoken)
-            return [self.undated(index.boxes[number]) for number in bits(near)]
+            for number in bits(near):
+                if number not in self._undated:
+                    self._undated[number] = self.undated(index.boxes[number])
+            return [self._undated[number] for number in bits(near)]
         boxes = [box for number in bits(self.outspoken) for box in self.extents[number].maybe]
         return [self.undated(box) for box in boxes if self.mask(box) & days]
 

@@ -413,7 +413,8 @@ class Translator:
     def _call(self, name: str, arguments: Sequence[Choice], field: terms.Field | None = None) -> Choice:
         """The value of a definition, or a ``field`` of it."""
         symbols = [argument.only for argument in arguments]
-        key = (name, field and field.name, *symbols) if all(isinstance(s, RecordFact | Fact | Known | Form) for s in symbols) else None
+        kept = all(isinstance(s, RecordFact | Fact | Known | Form) for s in symbols)
+        key = (name, field and field.name, *symbols) if kept else None
         if key is not None and key in self._calls:
             return self._calls[key]
         define = self.program.defines[name]
