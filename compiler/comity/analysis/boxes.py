@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import xor
 from typing import TypeAlias
 
-from comity.runtime.rules import bits, union
+from comity.runtime.rules import bits
 
 Box: TypeAlias = dict[int, int]
 EVERYTHING: Box = {}
@@ -48,35 +50,66 @@ def inside(inner: Box, outer: Box) -> bool:
 
 def tidy(boxes: Sequence[Box], full: Sequence[int]) -> list[Box]:
     """Fewer boxes with the same union: those that differ on one axis are joined, contained ones dropped."""
-    found = list(boxes)
-    if len(found) < 2:
-        return found
-    counts = Counter(axis for box in found for axis in box)
+    if len(boxes) < 2:
+        return list(boxes)
+    found = [(box, reduce(xor, map(hash, box.items()), 0)) for box in boxes]
+    counts = Counter(axis for box in boxes for axis in box)
     for axis in sorted(axis for axis, count in counts.items() if count > 1):
-        groups: dict[object, Box] = {}
-        for box in found:
+        groups: dict[object, tuple[Box, int]] = {}
+        for box, mark in found:
             if axis not in box:
-                groups[id(box)] = box
+                groups[id(box)] = box, mark
                 continue
-            rest = frozenset(box.items() - {(axis, box[axis])})
-            known = groups.get(rest)
+            rest = mark ^ hash((axis, box[axis]))  # the mark of what the box says of other axes
+            known = groups.get((rest, len(box)))
+            joined = None if known is None else _joined(known[0], box, axis, full)
             if known is None:
-                groups[rest] = box
+                groups[rest, len(box)] = box, mark
+            elif joined is None:
+                groups[id(box)] = box, mark
             else:
-                joined = {**known, axis: known.get(axis, full[axis]) | box[axis]}
-                if joined[axis] == full[axis]:
-                    del joined[axis]
-                groups[rest] = joined
+                groups[rest, len(box)] = joined, rest ^ hash((axis, joined[axis])) if axis in joined else rest
         found = list(groups.values())
         if len(found) == 1:
-            return found
-    found.sort(key=len)
-    kept: list[tuple[int, Box]] = []
-    for box in found:
-        axes = union(1 << axis for axis in box)
-        if not any(not bounded & ~axes and inside(box, other) for bounded, other in kept):
-            kept.append((axes, box))
-    return [box for _, box in kept]
+            break
+    return _without_contained(sorted((box for box, _ in found), key=len))
+
+
+def _joined(one: Box, two: Box, axis: int, full: Sequence[int]) -> Box | None:
+    """Two boxes that differ along one axis only, as one; None if they differ elsewhere."""
+    own = one.get(axis, full[axis])
+    joined = {**one, axis: own}
+    if joined != {**two, axis: own}:
+        return None
+    joined[axis] |= two[axis]
+    if joined[axis] == full[axis]:
+        del joined[axis]
+    return joined
+
+
+def _without_contained(boxes: Iterable[Box]) -> list[Box]:
+    """The boxes that none before contains."""
+    kept: list[Box] = []
+    by_axes: dict[int, list[Box]] = {}
+    for box in boxes:
+        axes = 0
+        for axis in box:
+            axes |= 1 << axis
+        if not any(_is_in_one(box, others) for bounded, others in by_axes.items() if not bounded & ~axes):
+            kept.append(box)
+            by_axes.setdefault(axes, []).append(box)
+    return kept
+
+
+def _is_in_one(box: Box, others: Iterable[Box]) -> bool:
+    """One of ``others``, which name no axis that the box does not, contains it."""
+    for other in others:
+        for axis, mask in other.items():
+            if box[axis] & ~mask:
+                break
+        else:
+            return True
+    return False
 
 
 def subtract(box: Box, hole: Box, full: Sequence[int]) -> Iterator[Box]:

@@ -15,7 +15,6 @@ from comity.analysis.formulas import (
     UNKNOWN,
     YES,
     Formula,
-    Switch,
     Tri,
     all_of,
     and_,
@@ -24,6 +23,7 @@ from comity.analysis.formulas import (
     or_,
     settled,
     some_of,
+    switch_of,
 )
 from comity.analysis.space import Rounding, Space
 from comity.analysis.symbols import CodePart, Fact, Form, Known, MonthsLater, Rounded, Symbol, Truth
@@ -182,10 +182,10 @@ class Comparisons:
         if isinstance(one, FiniteAxis) and isinstance(two, FiniteAxis):
             arms = [(one.leaf(1 << p), two.asks(two.among((member,)))) for p, member in enumerate(one.members)]
             rest = negate(one.present)
-            true = Switch(tuple((guard, truth.true) for guard, truth in arms), rest)
+            true = switch_of(((guard, truth.true) for guard, truth in arms), rest)
             if one.present is TRUE and two.present is TRUE:
                 return settled(true)
-            return Tri(true, Switch(tuple((guard, truth.false) for guard, truth in arms), rest))
+            return Tri(true, switch_of(((guard, truth.false) for guard, truth in arms), rest))
         assert isinstance(one, TextAxis | CodeAxis) and isinstance(two, TextAxis | CodeAxis)
         axis = self.space.equality_axis(one, two)
         known = all_of((one.present, two.present))

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 
 
 class Node:
-    """``negation`` is found once and remembered; the space remembers the boxes (`Space.boxes`)."""
+    """``negation`` is found once and remembered; the space remembers the boxes (`Space.boxes`).
 
-    __slots__ = ("boxes", "negation")
+    ``above``: the formulas of which this is the first part. What is made of the same parts is the same object.
+    """
 
+    __slots__ = ("above", "boxes", "negation")
+
+    above: dict[Hashable, Any] | None
     negation: Formula | None
     boxes: Any
 
     def __init__(self) -> None:
+        self.above = None
         self.negation = None
         self.boxes = None
 
@@ -139,7 +144,7 @@ def all_of(parts: Iterable[Formula]) -> Formula:
             kept.append(part)
     if len(kept) < 2:
         return kept[0] if kept else TRUE
-    return All(tuple(dict.fromkeys(kept)))
+    return _the(All, tuple(dict.fromkeys(kept)))
 
 
 def some_of(parts: Iterable[Formula]) -> Formula:
@@ -153,7 +158,21 @@ def some_of(parts: Iterable[Formula]) -> Formula:
             kept.append(part)
     if len(kept) < 2:
         return kept[0] if kept else FALSE
-    return Some(tuple(dict.fromkeys(kept)))
+    return _the(Some, tuple(dict.fromkeys(kept)))
+
+
+def _the(kind: type[All | Some], parts: tuple[Formula, ...]) -> Formula:
+    """The one formula of these parts."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    if first.above is None:
+        first.above = {}
+    key = kind, parts
+    known: Formula | None = first.above.get(key)
+    if known is None:
+        known = first.above[key] = kind(parts)
+    return known
 
 
 def negate(formula: Formula) -> Formula:
@@ -177,7 +196,7 @@ def _negate(formula: Formula) -> Formula:
         case Some(parts=parts):
             return all_of(map(negate, parts))
         case Switch(arms=arms, rest=rest, otherwise=otherwise):
-            return Switch(tuple((guard, negate(then)) for guard, then in arms), rest, not otherwise)
+            return switch_of(((guard, negate(then)) for guard, then in arms), rest, not otherwise)
         case Exists(source=source, variable=variable, body=body, holds=holds):
             return Exists(source, variable, body, not holds)
 
@@ -191,7 +210,20 @@ def switch(arms: Sequence[tuple[Formula, Formula]], rest: Formula) -> Formula:
         return FALSE
     if all(then is TRUE or then is FALSE for _, then in live):
         return some_of(guard for guard, then in live if then is TRUE)
-    return Switch(tuple(live), rest)
+    return switch_of(live, rest)
+
+
+def switch_of(arms: Iterable[tuple[Formula, Formula]], rest: Formula, otherwise: bool = False) -> Switch:
+    """The one `Switch` of these arms."""
+    arms = tuple(arms)
+    first = arms[0][0] if arms else rest
+    if first.above is None:
+        first.above = {}
+    key = arms, rest, otherwise
+    known: Switch | None = first.above.get(key)
+    if known is None:
+        known = first.above[key] = Switch(arms, rest, otherwise)
+    return known
 
 
 # ---------------------------------------------------------------------------------------- three values

@@ -23,7 +23,6 @@ from comity.analysis.formulas import (
     UNKNOWN,
     YES,
     Formula,
-    Switch,
     Tri,
     all_of,
     and_,
@@ -31,6 +30,7 @@ from comity.analysis.formulas import (
     not_,
     or_,
     settled,
+    switch_of,
 )
 from comity.analysis.items import Sets
 from comity.analysis.lookups import Lookups, folded
@@ -506,8 +506,8 @@ def arms_over(axis: FiniteAxis, test: Callable[[object], Tri]) -> Tri:
     arms = [(axis.leaf(1 << place), test(member)) for place, member in enumerate(axis.members)]
     rest = negate(axis.present)
     return Tri(
-        Switch(tuple((guard, truth.true) for guard, truth in arms), rest),
-        Switch(tuple((guard, truth.false) for guard, truth in arms), rest),
+        switch_of(((guard, truth.true) for guard, truth in arms), rest),
+        switch_of(((guard, truth.false) for guard, truth in arms), rest),
     )
 
 
