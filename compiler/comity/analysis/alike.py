@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from comity.runtime.rules import Mask, Ruleset, mask_of
@@ -13,18 +14,41 @@ class Alike:
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
 
+    def group(self, number: int) -> Mask:
+        """The rules that say the same as a rule and stand to all others as it does, itself included."""
+        return self._groups[self._key(number)]
+
     @cached_property
-    def groups(self) -> list[Mask]:
-        """For each rule, the rules that say the same and stand to all others as it does, itself included."""
-        asked = any(ground.kind in ("rank", "later") for ground in self.ruleset.grounds)
+    def _groups(self) -> dict[object, Mask]:
         groups: dict[object, Mask] = {}
-        keys = [
-            (rule.outcome, rule.refers, (rule.rank, rule.begins) if asked else None, stands)
-            for rule, stands in zip(self.ruleset.rules, self.ruleset.relations, strict=True)
-        ]
-        for number, key in enumerate(keys):
+        for number in range(len(self.ruleset.rules)):
+            key = self._key(number)
             groups[key] = groups.get(key, 0) | 1 << number
-        return [groups[key] for key in keys]
+        return groups
+
+    def _key(self, number: int) -> object:
+        rule = self.ruleset.rules[number]
+        ground = (rule.rank, rule.begins) if self._asked else None
+        return rule.outcome, rule.refers, ground, self.ruleset.relations[number]
+
+    @cached_property
+    def _asked(self) -> bool:
+        """Grounds ask since when a rule is in effect, or how it ranks."""
+        return any(ground.kind in ("rank", "later") for ground in self.ruleset.grounds)
+
+    def revise(self, ruleset: Ruleset, changed: Iterable[int]) -> None:
+        """Some rules are others, which stand to all others as those did."""
+        self._turn(changed)
+        self.ruleset = ruleset
+        self._turn(changed)
+
+    def _turn(self, rules: Iterable[int]) -> None:
+        """Take rules out of where they are sorted in, or sort them in."""
+        for number in rules:
+            outcome, key, bit = self.ruleset.rules[number].outcome, self._key(number), 1 << number
+            self._groups[key] = self._groups.get(key, 0) ^ bit
+            if outcome is not None:
+                self.saying[outcome] ^= bit
 
     @cached_property
     def undefeated(self) -> Mask:

@@ -44,7 +44,7 @@ class Covers:
             found: Mask = 0
             while waiting:
                 other = (waiting & -waiting).bit_length() - 1
-                group = waiting & alike.groups[other]
+                group = waiting & alike.group(other)
                 waiting &= ~group
                 doubts = self._doubts(other, rules)
                 if doubts is not None and doubts & near:

@@ -50,9 +50,9 @@ class RevisableContest(Contest):
         self.decision, self.rules = decision, decision.rules
         self._without = None
         self.__dict__.pop("_with_clause", None)
-        if any(before[number].outcome != rule.outcome for number, rule in changed.items()):
-            self.__dict__.pop("alike", None)
         self.ruleset = revised(self.ruleset, changed)
+        if "alike" in self.__dict__:
+            self.alike.revise(self.ruleset, changed)
         for number in conditions:
             self._revise_condition(number)
 

@@ -6,7 +6,7 @@ together. Every other evaluator is held to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Pro
 from comity.runtime.facts import Decoder, read_findings
 from comity.runtime.kleene import Truth
 from comity.runtime.resolve import Resolution, resolve
-from comity.runtime.rules import Ground, Rule, Ruleset, bits
+from comity.runtime.rules import Faces, Ground, Rule, Ruleset, bits
 from comity.runtime.types import AbsentType, ListType, RecordType, Type
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, Term
@@ -313,8 +313,24 @@ def revised(rules: Ruleset, changed: Mapping[int, core.Rule]) -> Ruleset:
         every[number] = prepared_rule(rule)
     found.rules = tuple(every)
     found._statuses = {}
-    if any(rules.rules[number].outcome != found.rules[number].outcome for number in changed):
-        found._faces = {}
+    moved = [number for number in changed if rules.rules[number].outcome != found.rules[number].outcome]
+    if moved:
+        plain = all(faces.plain >> number & 1 for faces in rules._faces.values() for number in moved)
+        found._faces = {day: _with_outcomes(faces, found, moved) for day, faces in rules._faces.items() if plain}
+    return found
+
+
+def _with_outcomes(faces: Faces, rules: Ruleset, moved: Iterable[int]) -> Faces:
+    """The faces where some rules, which show one each, say something else."""
+    found = copy(faces)
+    found.faces, found.with_outcome = {**faces.faces}, {**faces.with_outcome}
+    for number in moved:
+        before, outcome = faces.faces[number], rules.rules[number].outcome
+        assert outcome is not None
+        found.faces[number] = before._replace(outcome=outcome)
+        found.with_outcome[before.outcome] &= ~(1 << number)
+        found.with_outcome[outcome] |= 1 << number
+    found.weigh(rules.grounds)
     return found
 
 

@@ -6,7 +6,7 @@ Sets of rules are masks: bit i of an int is rule number i.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
@@ -301,33 +301,37 @@ class Faces:
             outcome: mask_of(number for number, face in self.faces.items() if face.outcome == outcome)
             for outcome in ruleset.outcomes
         }
-        groups = {
-            "rank": self._groups(lambda face: face.rank),
-            "later": self._groups(lambda face: face.later),
-            "restriction": list(self.with_outcome.values()),
-        }
-        self._grounds = [
-            (True, [self.with_outcome[ground.winner], self.with_outcome[ground.loser]])
-            if ground.kind == "over"
-            else (False, groups[ground.kind])
-            for ground in ruleset.grounds
-        ]
+        self.weigh(ruleset.grounds)
+
+    def weigh(self, grounds: Sequence[Ground]) -> None:
+        """Sort the faces, as they are now, as the grounds want them. Nothing has been resolved with them yet."""
+        self._grounds = [(ground.kind == "over", self._groups(ground)) for ground in grounds]
+        self._keyed = [ground.kind for ground in grounds if ground.kind in ("rank", "later")]
         self.resolutions: dict[tuple[object, ...], Resolution] = {}
         """What has been resolved on such days."""
         self._settled: dict[Mask, tuple[Mask, tuple[int, ...]]] = {}
-        self.summary = self._summaries([g.kind for g in ruleset.grounds if g.kind in ("rank", "later")])
+        self.__dict__.pop("summary", None)
 
-    def _groups(self, key: Callable[[Face], int]) -> list[Mask]:
-        """The faces by ``key``, greatest first."""
-        keys = sorted({key(face) for face in self.faces.values()}, reverse=True)
-        return [mask_of(number for number, face in self.faces.items() if key(face) == each) for each in keys]
+    def _groups(self, ground: Ground) -> list[Mask]:
+        """The faces that a ground tells apart, those that prevail first."""
+        if ground.kind == "over":
+            return [self.with_outcome[ground.winner], self.with_outcome[ground.loser]]
+        if ground.kind == "restriction":
+            return list(self.with_outcome.values())
+        groups: dict[int, Mask] = {}
+        for number, face in self.faces.items():
+            key = face.rank if ground.kind == "rank" else face.later
+            groups[key] = groups.get(key, 0) | 1 << number
+        return [groups[key] for key in sorted(groups, reverse=True)]
 
-    def _summaries(self, keyed: Sequence[str]) -> dict[int, Mask]:
+    @cached_property
+    def summary(self) -> dict[int, Mask]:
         """For each face, the faces that add nothing where it remains: those of its outcome with no greater key.
 
         They lose to every other outcome that it loses to, so a union of such sets is settled like the faces
         themselves, and there are few such unions. One face stands for all that have its outcome and key.
         """
+        keyed = self._keyed
         keys = {number: tuple(getattr(face, kind) for kind in keyed) for number, face in self.faces.items()}
         standing: dict[tuple[str, tuple[int, ...]], int] = {}
         for number, face in self.faces.items():
