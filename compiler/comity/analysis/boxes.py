@@ -146,14 +146,22 @@ class Patience:
     What questions spend that are settled does not count. When patience is at its end, each question still gets a few.
     """
 
-    __slots__ = ("least", "left", "most")
+    __slots__ = ("_budgets", "least", "left", "most")
 
     def __init__(self, most: int, least: int) -> None:
         self.left = self.most = most
         self.least = least
+        self._budgets: list[Budget] = []
 
     def budget(self) -> Budget:
-        return Budget(max(self.least, self.left), self)
+        made = Budget(max(self.least, self.left), self)
+        self._budgets.append(made)
+        return made
+
+    @property
+    def is_tried(self) -> bool:
+        """Some question took more than those few steps, or was not settled."""
+        return any(budget.steps - budget.left > self.least for budget in self._budgets)
 
 
 class OutOfBudget(Exception):

@@ -114,7 +114,12 @@ class DecisionChecks:
 
     def begin(self, *question: Hashable) -> None:
         """Ask a question: what was found before is forgotten."""
-        self.turns.begin(self._order(question))
+        self.turns.begin(self._order(question), question)
+        self.findings.about(*question)
+
+    def forget(self, *question: Hashable) -> None:
+        """A question is asked no more."""
+        self.turns.forget(self._order(question))
         self.findings.about(*question)
 
     def _order(self, question: Question) -> Place:
@@ -323,7 +328,7 @@ class DecisionChecks:
                 seen.add(pair)
                 shown += contradict is True
         for one, two in known:
-            self.findings.about("pair", self.decision.qname, one, two)
+            self.forget("pair", self.decision.qname, one, two)
         self.findings.about("pairs", self.decision.qname)
         if more:
             self.findings.undecided(

@@ -179,8 +179,12 @@ class _StudyChecks:
         """Find again what changed rules may have changed; False where all is to be found anew."""
         if not self.may_be_revised:
             return False
+        turns = self.decisions[decision.qname].turns
+        patient = turns.last_patient is None
         try:
             self._rechecks[decision.qname].revise(decision, changed)
+            if patient is not (turns.last_patient is None) and len(self.decisions) > 1:
+                return False  # the others were asked in another state
         except Anew:
             return False
         except (

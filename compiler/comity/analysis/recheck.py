@@ -12,13 +12,15 @@ aside of the change; or that there was no gap, so that one can only be where rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any
 
 from comity.analysis import questions
 from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, disjoint
 from comity.analysis.checks import DecisionChecks
-from comity.analysis.revisable import same_condition
+from comity.analysis.findings import Question
+from comity.analysis.revisable import Anew, same_condition
 from comity.analysis.seen import standings
 from comity.analysis.specimens import Specimen
 from comity.analysis.study import Undecided
@@ -27,6 +29,9 @@ from comity.core import ast as core
 from comity.core.ast import Edge, Rule
 from comity.runtime.rules import mask_of, union
 from comity.source import Span
+
+MOST_ROUNDS = 20
+"""So often it is looked whether questions have turned out to take the time of others."""
 
 
 class Rechecks:
@@ -67,8 +72,7 @@ class _Revision:
         """Specimens on which changed rules may apply, before or after."""
 
     def run(self, decision: core.Decision) -> None:
-        checks, rules = self.checks, decision.rules
-        checks.turns.again = True
+        checks = self.checks
         self._look_around()
         forgotten = self._drop_clauses()
         self.contest.revise(decision, self.changed)
@@ -76,26 +80,63 @@ class _Revision:
         checks.decision = decision
         self._take_over()
         self._look_at_specimens()
-        units = self._to_judge()
-        flaws = {unit: unit.flaw for unit in units}
-        checks.judge(units)
-        flawed = {unit for unit, flaw in flaws.items() if unit.flaw != flaw}
-        own = {checks.unit_of[number] for number in self.changed}
-        self._pairs()
-        self._clauses(forgotten, flawed)
-        checks.judge_unless([each for each in checks.units if each in own or each in flawed or self._spares(each)])
-        checks.judge_lines(self._in_order(own | flawed))
-        if self.moved:
-            self._as_a_whole()
-        meeting = {
-            checks.unit_of[n] for n in self.meeting if any(e.written == "notwithstanding" for e in rules[n].edges)
-        }
-        checks.overreaches(self._in_order(own | flawed | meeting))
-        checks.turns.end()
+        asked = self._to_ask(forgotten)
+        for _ in range(MOST_ROUNDS):
+            self._ask(asked)
+            checks.turns.end()
+            asked = checks.turns.out_of_turn()
+            if not asked:
+                break
+        else:
+            raise Anew
         if self.moved:
             for proof in checks.proofs if "L210" in checks.asked else ():
                 if not self._as_proved_as_before(proof):
                     checks.prove(proof)
+
+    def _to_ask(self, forgotten: set[Span]) -> list[Question]:
+        """The questions to which the change may give another answer by itself."""
+        checks, rules, qname = self.checks, self.checks.decision.rules, self.checks.decision.qname
+        own = [checks.unit_of[number] for number in self.changed]
+        asked: list[Question] = [("rule", unit) for unit in self._to_judge()]
+        asked += [("pair", qname, *pair) for pair in self._pairs()]
+        asked += [("clause", clause) for clause in self._clauses(forgotten)]
+        asked += [("unless", unit) for unit in (*own, *filter(self._spares, checks.units))]
+        asked += [("lines", unit) for unit in own]
+        asked += self._as_a_whole() if self.moved else []
+        meeting = [
+            checks.unit_of[n] for n in self.meeting if any(e.written == "notwithstanding" for e in rules[n].edges)
+        ]
+        return asked + [("overreach", unit) for unit in (*own, *meeting)]
+
+    def _ask(self, asked: Iterable[Question]) -> None:
+        """Ask questions again, and those that hang on whether a rule turns out to apply, to decide and to matter."""
+        checks = self.checks
+        about: dict[Hashable, list[Any]] = {}
+        for question in asked:
+            about.setdefault(question[0], []).append(question[-1])
+            match question:
+                case ("pair", _, int() as one, int() as two):
+                    checks.pairs.pop((one, two), None)
+                    checks.forget(*question)
+        units = self._in_order(about.get("rule", ()))
+        flaws = {unit: unit.flaw for unit in units}
+        checks.judge(units)
+        flawed = [unit for unit, flaw in flaws.items() if unit.flaw != flaw]
+        checks.contradictions()
+        hanging = {rule.number for unit in flawed for rule in unit.rules}
+        clauses = {*about.get("clause", ()), *(clause for clause in checks.clauses if self._names(clause, hanging))}
+        checks.judge_clauses(clause for clause in checks.clauses if clause in clauses)
+        checks.judge_unless(self._in_order([*about.get("unless", ()), *flawed]))
+        checks.judge_lines(self._in_order([*about.get("lines", ()), *flawed]))
+        if "gap" in about:
+            checks.gap()
+        if "days" in about:
+            checks.judge_days()
+        for outcome in checks.decision.outcomes.members:
+            if outcome in about.get("outcome", ()):
+                checks.outcome(outcome)
+        checks.overreaches(self._in_order([*about.get("overreach", ()), *flawed]))
 
     def _look_around(self) -> None:
         contest = self.contest
@@ -117,7 +158,7 @@ class _Revision:
             if "L208" in checks.asked:
                 checks.lines[number] = checks.lines_of(rule)
 
-    def _to_judge(self) -> list[Unit]:
+    def _to_judge(self) -> set[Unit]:
         """The units of which it is to be asked again whether they apply, decide and matter."""
         unit_of = self.checks.unit_of
         found = {unit_of[number] for number in self.changed}
@@ -129,7 +170,7 @@ class _Revision:
                 found.add(unit)
             elif unit.flaw == "L204":
                 self.checks.tell_redundant(unit)
-        return self._in_order(found)
+        return found
 
     def _stays(self, unit: Unit) -> bool:
         """Of a unit that is not changed itself the same can be said as before."""
@@ -153,8 +194,8 @@ class _Revision:
         """No changed rule may apply in a region, before or after."""
         return all(disjoint(region, box) for box in self.applying)
 
-    def _in_order(self, units: set[Unit]) -> list[Unit]:
-        return sorted(units, key=lambda unit: unit.rules[0].number)
+    def _in_order(self, units: Iterable[Unit]) -> list[Unit]:
+        return sorted(set(units), key=lambda unit: unit.rules[0].number)
 
     def _look_at_specimens(self) -> None:
         checks, contest = self.checks, self.contest
@@ -170,17 +211,12 @@ class _Revision:
 
     # ------------------------------------------------------------------------------------- questions
 
-    def _pairs(self) -> None:
-        pairs = self.checks.pairs
-        asked = [
+    def _pairs(self) -> list[tuple[int, int]]:
+        return [
             (one, two)
-            for one, two in pairs
+            for one, two in self.checks.pairs
             if one in self.changed or two in self.changed or (one in self.meeting and two in self.meeting)
         ]
-        for pair in asked:
-            del pairs[pair]
-            self.findings.about("pair", self.checks.decision.qname, *pair)
-        self.checks.contradictions()
 
     def _drop_clauses(self) -> set[Span]:
         """Forget the edges of the rules as they were; their clauses."""
@@ -190,7 +226,7 @@ class _Revision:
             clauses[clause] = [each for each in clauses[clause] if each[0].number not in self.changed]
         return found
 
-    def _clauses(self, forgotten: set[Span], flawed: set[Unit]) -> None:
+    def _clauses(self, forgotten: set[Span]) -> set[Span]:
         clauses = self.checks.clauses
         asked = {edge.clause for rule in self.changed.values() for edge in rule.edges} | forgotten
         for clause in asked & clauses.keys():
@@ -198,19 +234,21 @@ class _Revision:
             if not clauses[clause]:
                 del clauses[clause]
                 self.findings.about("clause", clause)
-        about = {rule.number for unit in flawed for rule in unit.rules}
-        if self.near or about:
-            asked |= {clause for clause, edges in clauses.items() if self._reaches(clause, edges, about)}
-        self.checks.judge_clauses(clause for clause in clauses if clause in asked)
+        if self.near:
+            asked |= {clause for clause, edges in clauses.items() if self._reaches(clause, edges)}
+        return asked & clauses.keys()
 
-    def _reaches(self, clause: Span, edges: Iterable[tuple[Rule, Edge]], about: set[int]) -> bool:
-        """Whether a clause makes a difference may have changed. ``about``: rules of which something else is known."""
-        if any(not about.isdisjoint((rule.number, edge.target, edge.declared_by)) for rule, edge in edges):
-            return True
+    def _reaches(self, clause: Span, edges: Iterable[tuple[Rule, Edge]]) -> bool:
+        """Whether a clause makes a difference may have changed."""
         felt = self.checks.where_felt.get(clause)
         if felt is not None and self._far(felt):
             return False
         return any(rule.number in self.near and edge.target in self.near for rule, edge in edges)
+
+    def _names(self, clause: Span, rules: set[int]) -> bool:
+        """A clause is of one of ``rules``, or names one."""
+        edges = self.checks.clauses[clause] if rules else ()
+        return any(not rules.isdisjoint((rule.number, edge.target, edge.declared_by)) for rule, edge in edges)
 
     def _spares(self, unit: Unit) -> bool:
         """The unit has an `unless` that may make a difference where a changed rule may apply."""
@@ -223,16 +261,15 @@ class _Revision:
             self.unless[unit] = [box for rule in unit.rules for box in self.contest.where_unless(rule.number)]
         return any(not disjoint(one, two) for one in self.unless[unit] for two in self.applying)
 
-    def _as_a_whole(self) -> None:
-        checks, asked = self.checks, self.checks.asked
-        decision = checks.decision
-        if decision.otherwise is None and "L207" in asked and not self._covered_as_before():
-            checks.gap()
+    def _as_a_whole(self) -> list[Question]:
+        checks, decision, qname = self.checks, self.checks.decision, self.checks.decision.qname
         checks.date_gaps.forget(self.moved_rules)
-        checks.judge_days()
-        for outcome in decision.outcomes.members if "L209" in asked else ():
-            if not self._as_given_as_before(outcome):
-                checks.outcome(outcome)
+        asked: list[Question] = [("days", qname)]
+        if decision.otherwise is None and "L207" in checks.asked and not self._covered_as_before():
+            asked.append(("gap", qname))
+        if "L209" in checks.asked:
+            asked += [("outcome", qname, o) for o in decision.outcomes.members if not self._as_given_as_before(o)]
+        return asked
 
     def _covered_as_before(self) -> bool:
         """There was no gap, and none has come where rules have changed."""
@@ -247,8 +284,9 @@ class _Revision:
         region = checks.where_given.get(outcome)
         if region is not None:
             return all(disjoint(region, box) for box in self.own)
-        if not self.findings.to("outcome", checks.decision.qname, outcome):
-            return False  # a specimen showed it
+        found = self.findings.to("outcome", checks.decision.qname, outcome)
+        if not found or any(each.code == "L200" for each in found):
+            return False  # a specimen showed it, or it was left open
         return not self._finds_patiently(lambda box: questions.given(self.contest, outcome, [box]))
 
     def _as_proved_as_before(self, proof: Proof) -> bool:
@@ -263,7 +301,6 @@ class _Revision:
             return not self._finds(lambda box: checks.refuted(proof, box) or checks.doubted(proof, box))
 
     def _finds_patiently(self, ask: Callable[[Box], object]) -> bool:
-        self.checks.turns.end()
         self.checks.study.be_patient(True)
         return self._finds(ask)
 
