@@ -31,3 +31,12 @@ def collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*was)
+
+
+@contextmanager
+def collected_once() -> Iterator[None]:
+    """What is made meanwhile is kept for long: the collector looks through it once, and not soon again."""
+    with collector_off():
+        yield
+    if gc.isenabled():
+        gc.collect()

@@ -16,6 +16,7 @@ from pathlib import Path
 from comity.analysis import Analysis
 from comity.checked import ast as checked
 from comity.checked.check import Checking
+from comity.collector import collected_once
 from comity.config import Config
 from comity.core.lower import lower_again
 from comity.diagnostics import Diagnostic, Report
@@ -104,7 +105,8 @@ class _Part:
 
     def _anew(self) -> Lint:
         mistaken = self.kept is not None and self.kept.mistaken
-        kept = None if mistaken else _made(self.selection, self._read)
+        with collected_once():
+            kept = None if mistaken else _made(self.selection, self._read)
         if kept is None:
             made = build(self.selection, read=self._read)
             return linted(made, findings(made))

@@ -8,19 +8,21 @@ many, a stretch meets the boxes that start before it ends and end after it start
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from comity.analysis.axes import Axis, LineAxis, bits
 from comity.analysis.boxes import Box, Budget
-from comity.runtime.rules import union
+from comity.runtime.rules import mask_of, union
 
 
 class Index:
     """Boxes by what they admit, and by the owner of each.
 
-    The first box of owner n is number n, so that a bitmap of boxes is nearly a bitmap of owners; further boxes of an
-    owner come after those of all owners.
+    The first box of owner n is number n, so that a bitmap of boxes is nearly a bitmap of owners; further boxes of the
+    owners come after those of all, in their order.
     """
 
     def __init__(self, axes: Sequence[Axis], boxes: Iterable[tuple[Box, int]], owners: int) -> None:
@@ -50,23 +52,66 @@ class Index:
             row = _LineRow if isinstance(axes[axis], LineAxis) else Row
             self.rows[axis] = row(axes[axis], groups, self.all & ~constrained)
 
-    def replace(self, owner: int, boxes: Sequence[Box]) -> bool:
-        """Put other boxes in the places of an owner's; False (and nothing is done) where they are not as many."""
-        own = [number for number in (owner, *bits(self._more[0].get(owner, 0))) if number in self.boxes]
-        if len(own) != len(boxes):
-            return False
-        for number, box in zip(own, boxes, strict=True):
-            before = self.boxes[number]
-            for axis in {**before, **box}:
-                old, new = before.get(axis), box.get(axis)
-                if old != new:
-                    if axis not in self.rows:
-                        line = isinstance(self._axes[axis], LineAxis)
-                        self.rows[axis] = (_LineRow if line else Row)(self._axes[axis], {}, self.all)
-                    self.rows[axis].move(1 << number, old, new)
-            self.boxes[number] = box
+    def replace(self, owner: int, boxes: Sequence[Box]) -> None:
+        """Put other boxes in the places of an owner's."""
+        for _ in range(len(self._numbers(owner)), len(boxes)):
+            self._add(owner)
+        for _ in range(len(boxes), len(self._numbers(owner))):
+            self._drop(self._numbers(owner)[-1])
+        for number, box in zip(self._numbers(owner), boxes, strict=True):
+            self._move(number, box)
         self.rows = {axis: self.rows[axis] for axis in sorted(self.rows) if self.all & ~self.rows[axis].free}
-        return True
+
+    def _numbers(self, owner: int) -> list[int]:
+        """The numbers of an owner's boxes."""
+        owners, first = self.first.bit_length(), [owner] if owner in self.boxes else []
+        return first + [owners + n for n in range(bisect_left(self.more, owner), bisect_right(self.more, owner))]
+
+    def _move(self, number: int, box: Box) -> None:
+        before = self.boxes[number]
+        for axis in {**before, **box}:
+            old, new = before.get(axis), box.get(axis)
+            if old != new:
+                if axis not in self.rows:
+                    line = isinstance(self._axes[axis], LineAxis)
+                    self.rows[axis] = (_LineRow if line else Row)(self._axes[axis], {}, self.all)
+                self.rows[axis].move(1 << number, old, new)
+        self.boxes[number] = box
+
+    def _add(self, owner: int) -> None:
+        """Give an owner one box more, which admits everything."""
+        number = owner
+        if owner in self.boxes:
+            place = bisect_right(self.more, owner)
+            self.more.insert(place, owner)
+            number = self.first.bit_length() + place
+            self._renumber(lambda bitmap: bitmap >> number << number + 1 | bitmap & ((1 << number) - 1))
+            self.boxes = {n + (n >= number): box for n, box in self.boxes.items()}
+        self._turn(1 << number)
+        self.boxes[number] = {}
+
+    def _drop(self, number: int) -> None:
+        """Take away a box, the last one of its owner."""
+        self._move(number, {})
+        self._turn(1 << number)
+        del self.boxes[number]
+        place = number - self.first.bit_length()
+        if place >= 0:
+            del self.more[place]
+            self._renumber(lambda bitmap: bitmap >> number + 1 << number | bitmap & ((1 << number) - 1))
+            self.boxes = {n - (n > number): box for n, box in self.boxes.items()}
+
+    def _turn(self, bit: int) -> None:
+        """A box that admits everything comes or goes."""
+        self.all ^= bit
+        for row in self.rows.values():
+            row.turn(bit)
+
+    def _renumber(self, change: Callable[[int], int]) -> None:
+        self.all = change(self.all)
+        for row in self.rows.values():
+            row.renumber(change)
+        self.__dict__.pop("_more", None)
 
     def meeting(self, box: Box) -> int:
         """The boxes that share a point with ``box``."""
@@ -196,9 +241,11 @@ class Index:
     def _more(self) -> tuple[dict[int, int], int]:
         """The further boxes of each owner that has several, as bitmaps; and these owners."""
         more: dict[int, int] = {}
-        for number, owner in enumerate(self.more):
-            more[owner] = more.get(owner, 0) | 1 << self.first.bit_length() + number
-        return more, sum(1 << owner for owner in more)
+        at = self.first.bit_length()
+        for owner, count in Counter(self.more).items():  # which are in the order of their owners
+            more[owner] = (1 << count) - 1 << at
+            at += count
+        return more, mask_of(more)
 
     def entries(self) -> list[int]:
         """For each owner the bitmap of its boxes."""
@@ -240,6 +287,17 @@ class Row:
         everything = (1 << len(self.cells)) - 1
         for cell in bits((everything if old is None else old) ^ (everything if new is None else new)):
             self.cells[cell] ^= bit
+        for known in self._known:
+            known.clear()
+
+    def turn(self, bit: int) -> None:
+        """A box that admits every cell, given by its bit, comes or goes."""
+        self.renumber(lambda bitmap: bitmap ^ bit)
+
+    def renumber(self, change: Callable[[int], int]) -> None:
+        """Change every bitmap of boxes."""
+        self.free = change(self.free)
+        self.cells = [change(bitmap) for bitmap in self.cells]
         for known in self._known:
             known.clear()
 
@@ -338,6 +396,20 @@ class _LineRow(Row):
                 self.special[special] |= bit
         else:
             self._put(bit, new)
+        self._single.clear()
+
+    def turn(self, bit: int) -> None:
+        self.free ^= bit
+        for special in self.special:
+            self.special[special] ^= bit
+        self._single.clear()
+
+    def renumber(self, change: Callable[[int], int]) -> None:
+        self.free = change(self.free)
+        self.special = {special: change(bitmap) for special, bitmap in self.special.items()}
+        self.starts = [change(bitmap) for bitmap in self.starts]
+        self.ends = [change(bitmap) for bitmap in self.ends]
+        self.holed = [(cells, change(bitmap)) for cells, bitmap in self.holed]
         self._single.clear()
 
     def _take(self, bit: int, mask: int) -> None:

@@ -78,11 +78,11 @@ class RevisableContest(Contest):
         made = self.__dict__
         doubted = self.doubtful
         self.doubtful = doubted | 1 << number if extent.maybe is not extent.true else doubted & ~(1 << number)
-        shared = made.get("true_index") is made.get("index")
-        if shared or not self.doubtful or not self.true_index.replace(number, extent.true):
+        if made.get("true_index") is made.get("index") or not self.doubtful:
             made.pop("true_index", None)
-        if not self.index.replace(number, extent.maybe):
-            made.pop("index", None)
+        else:
+            self.true_index.replace(number, extent.true)
+        self.index.replace(number, extent.maybe)
 
 
 def same_condition(one: core.Rule, two: core.Rule) -> bool:
