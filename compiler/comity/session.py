@@ -167,6 +167,8 @@ class _Kept:
         self.codes = codes_of(self.rules)
         logic = any(rule.is_proved and rule.code[0] not in "RS" for rule in self.rules)
         self.analysis = Analysis(made.program, self.codes) if logic else None
+        if self.analysis is not None:
+            self.analysis.make_ready()
         self.context = self._context()
         self.context = replace(self.context, known=self._proved(None))
         self.found: dict[str, list[Diagnostic]] = {}

@@ -57,6 +57,12 @@ class Analysis:
             found += [with_places(d, places) for d in said] if places else said
         return sorted(found, key=lambda d: (d.span.path, d.span.start, d.span.end, d.code, d.message))
 
+    def make_ready(self) -> None:
+        """Do beforehand what the first `revise` would take longer for than others."""
+        for study in self.studies:
+            for checks in study.decisions.values() if study.may_be_revised else ():
+                checks.contest.make_ready()
+
     def revise(self, program: core.Program) -> None:
         """Go on with another program. What is found is what an analysis of it would find that is made anew.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from comity.analysis.asked import Asked, asked_by, things_of
 from comity.analysis.axes import bits
@@ -25,9 +26,16 @@ class RevisableContest(Contest):
     def __init__(self, study: Study, decision: core.Decision) -> None:
         self._before = list(things_of(study.space))
         super().__init__(study, decision)
-        self._asked: Asked | None = None
         self._past: list[object] = []
         """Terms and formulas of before. Others are remembered by their identity, which must not be given away."""
+
+    @cached_property
+    def _asked(self) -> Asked:
+        return Asked(self.space, self._before, self._own)
+
+    def make_ready(self) -> None:
+        """Do beforehand what the first change would have to wait for."""
+        _ = self._asked
 
     def near(self, boxes: Iterable[Box]) -> Mask:
         """The rules that may apply somewhere in ``boxes``."""
@@ -60,13 +68,10 @@ class RevisableContest(Contest):
         interpreter = self.study.interpreter
         old = {number: asked_by(interpreter, self.decision, self.rules[number]) for number in conditions}
         new = {number: asked_by(interpreter, decision, decision.rules[number]) for number in conditions}
-        if self._asked is None:
-            self._asked = Asked(self.space, self._before, self._own)
         if not self._asked.allows(old, new):
             raise Anew
 
     def _revise_condition(self, number: int) -> None:
-        assert self._asked is not None
         own, without = own_condition(self.study.translator, self.decision, self.rules[number], self.study.env)
         self._asked.replace(number, self._own[number], own)
         self._own[number], self._without_unless[number] = own, without
