@@ -244,6 +244,30 @@ def test_fix_deletes_what_is_not_needed(folder: Path) -> None:
     )
 
 
+def test_fix_goes_on_until_nothing_is_left_to_fix(folder: Path) -> None:
+    """A syntax error hides the others in its declaration."""
+    broken = RULE.replace("for permit:", "for permit").replace("when a", "when a = true && a = true")
+    write(folder, facts=FACTS, r=broken)
+    assert run("lint", "--fix", "--select", "E", "r.comity")[0] == 0
+    fixed = RULE.replace("when a", "when a == true and a == true")
+    assert (folder / "r.comity").read_text(encoding="utf-8") == fixed
+
+
+def test_fix_changes_files_only(folder: Path) -> None:
+    """What an editor holds unsaved is not written over its file."""
+    write(folder, facts=FACTS, r=RULE)
+    code, out, err = run(
+        "lint", "--fix", "-", "--stdin-filename", "r.comity", stdin=RULE.replace("when a", "when a = a")
+    )
+    assert (code, out) == (2, "") and "--fix changes files" in err
+    assert (folder / "r.comity").read_text(encoding="utf-8") == RULE
+
+
+def test_files_not_named_are_named_up_to_a_few(folder: Path) -> None:
+    write(folder, facts=FACTS, **{f"s{n}": BROKEN for n in range(8)})
+    assert "(s0.comity, s1.comity, s2.comity, s3.comity, s4.comity and 3 more)" in run("lint", "facts.comity")[2]
+
+
 def test_output_files_beside_the_terminal(folder: Path) -> None:
     write(folder, facts=FACTS, s=BROKEN)
     code, out, _ = run("lint", "--format", "concise", "--output-file", "sarif=a.sarif", "--output-file", "json=b.json")

@@ -60,11 +60,22 @@ MISTAKES: list[tuple[str, str | None, str, str | None]] = [
     (DEFINE + "a;\n", ";", "`;` means nothing here", "write each clause on a line of its own"),
     (DEFINE + "a ==\u00a03\n", "\u00a0", "a space that is not an ordinary one", "write an ordinary space"),
     (DEFINE + "a\u200b\n", "\u200b", "a character that does not show (U+200B)", "delete it"),
+    (DEFINE + "a\rb\r", "\r", "a carriage return that ends no line", "save the file with line ends LF or CRLF"),
+    (DEFINE + "ﬁ > 3\n", "ﬁ", "`ﬁ` is spelt with characters that stand for others", "write `fi`"),
+    (DEFINE + "a_x² > 3\n", "a_x²", "`a_x²` is spelt with characters that stand for others", "write `a_x2`"),
+    (DEFINE + "a৴ > 3\n", "a৴", "`৴` cannot stand in a name", None),
+    (DEFINE + "\u0e33 > 3\n", "\u0e33", "`\u0e33` cannot stand in a name", None),
+    (DEFINE + "caf" + "e\u0301 > 3\n", "\u0301", "the accent U+0301 is a character by itself",
+     "write `caf\u00e9` with one character for both"),
     (DEFINE + "a == “b”\n", "“", "`“` means nothing here", "write `\"`"),
     (DEFINE + "a == \"b\n", "\"b", "this text is not closed", "end it with `\"`"),
     ("\"\"\"a\nb\n", "\"\"\"a", "this text is not closed", "end it with `\"\"\"`"),
     (DEFINE + "a is not known\n", "not", "`is not` means nothing",
      "say `is unknown`, or put `not` before the whole: `not x is known`"),
+    (DEFINE + "a == \"b\u202ec\"\n", "\"b\u202ec\"",
+     "a character (U+202E) that shows the text in another order than it is read in", "delete it"),
+    ("enum A: # \u2066\n    b\n", "# \u2066",
+     "a character (U+2066) that shows the text in another order than it is read in", "delete it"),
     # numbers
     (DEFINE + "a > $5\n", "$", "`$` means nothing here", "write an amount of money as `5_000 USD`"),
     (DEFINE + "a > 5,000 USD\n", ",", "a `,` inside a number", "group digits with `_`: `5_000`"),
@@ -112,7 +123,9 @@ def test_mistake(text: str, place: str | None, message: str, help: str | None) -
     assert underlined(source, problems[0]) == place
 
 
-@pytest.mark.parametrize("text", ["25%%", "3a001", "1.2.3", "12abc", "1__000", "9" * 1001])
+@pytest.mark.parametrize(
+    "text", ["25%%", "3a001", "1.2.3", "12abc", "1__000", "9" * 401, "9" * 401 + "%", "9" * 401 + " USD"]
+)
 def test_literals_that_mean_nothing(text: str) -> None:
     source, module, problems = read(f"{DEFINE}a > {text}\n")
     assert [(d.code, underlined(source, d)) for d in problems] == [("E106", text)]

@@ -19,7 +19,7 @@ from comity.runtime.types import (
     MoneyType,
     MonthsType,
 )
-from comity.runtime.values import CURRENCIES, MAX_DIGITS, UNITS, exact, is_eccn, nearest, parse_hs
+from comity.runtime.values import CURRENCIES, UNITS, exact, is_eccn, nearest, parse_hs
 from comity.surface import ast as surface
 from comity.terms import Const, Interval, Term
 
@@ -44,10 +44,7 @@ def literal(expr: Literal, report: Report) -> Term | None:
     match expr:
         case surface.BoolLit(value=value):
             return Const(value, BOOL, span=span)
-        case surface.NumberLit(value=number, is_int=is_int, text=text):
-            if len(text) > MAX_DIGITS:
-                errors.invalid_literal(report, f"a number may have at most {MAX_DIGITS} digits", span)
-                return None
+        case surface.NumberLit(value=number, is_int=is_int):
             return Const(exact(number), INT if is_int else NUMBER, span=span)
         case surface.PercentLit(value=number, text=text):
             if "%%" in text:

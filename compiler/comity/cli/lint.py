@@ -27,6 +27,9 @@ from comity.linter.fixes import apply_fixes
 from comity.linter.formats import FORMATS, Findings
 from comity.linting import STDIN, Lint, lint
 
+FIXES = 20
+"""How often `--fix` looks again: a syntax error hides the others of its declaration."""
+
 
 def _codes(texts: tuple[str, ...]) -> list[str]:
     return [code.strip() for text in texts for code in text.split(",") if code.strip()]
@@ -91,13 +94,17 @@ def command(
             return replace(config, select=chosen, ignore=left_out)
         return replace(config, ignore=(*config.ignore, *left_out))
 
+    if fix and STDIN in paths:
+        raise click.UsageError("--fix changes files, and standard input (`-`) is none")
     stdin = (stdin_filename or STDIN, read_stdin()) if STDIN in paths else None
     named = tuple(path for path in paths if path != STDIN)
     kept, jobs = store() if use_cache else None, jobs or processors()
     with Progress(quiet) as progress:
         result = lint(named, stdin, kept, jobs, progress.tell, adjust)
-        if fix and apply_fixes(result.diagnostics, result.sources, write):
+        rounds = FIXES if fix else 0
+        while rounds and apply_fixes(result.diagnostics, result.sources, write):
             result = lint(named, stdin, kept, jobs, progress.tell, adjust)
+            rounds -= 1
     findings = Findings(result.diagnostics, result.sources, result.files)
     for name, path in files:
         write(path, FORMATS[name](findings, False).encode())
@@ -122,5 +129,6 @@ def _summary(result: Lint, findings: Findings) -> None:
     else:
         click.echo("there are no policy files here", err=True)
     if result.elsewhere:
-        others = ", ".join(sorted({d.span.path for d in result.elsewhere}))
-        click.echo(f"errors in files not named ({others}) kept the program from being analysed", err=True)
+        others = sorted({d.span.path for d in result.elsewhere})
+        shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+        click.echo(f"errors in files not named ({shown}) kept the program from being analysed", err=True)

@@ -15,17 +15,15 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
+from comity.runtime.values import MAX_DIGITS
 from comity.source import Span
 from comity.surface import ast
-from comity.surface.words import Word, long_text
+from comity.surface.words import Word, long_text, turned
 
 if TYPE_CHECKING:
     Children = list[Any]
 
 T = TypeVar("T")
-
-LONGEST_NUMBER = 1000
-"""Digits; Python would refuse to read a few thousand."""
 
 
 class Part(NamedTuple):
@@ -176,6 +174,8 @@ class Expressions:
     def unquoted(self, token: Word) -> str:
         """What a text says: quotes off, the lines of a long one without their indentation, escapes resolved."""
         raw = str(token)
+        if not raw.isascii() and (wrong := turned(raw)):
+            self.problems.append(Problem("E001", wrong, self.at(token), "delete it"))
         raw = "\n".join(long_text(raw))[3:-3].strip() if raw.startswith('"""') else raw[1:-1]
         if "\\" not in raw:
             return raw
@@ -320,8 +320,8 @@ class Expressions:
         token = c[0]
         text, span = str(token), self.at(token)
         digits = text.rstrip("%abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ \t")
-        if len(digits) > LONGEST_NUMBER:
-            self.problems.append(Problem("E106", f"a number of more than {LONGEST_NUMBER} digits", span))
+        if len(digits) > MAX_DIGITS:
+            self.problems.append(Problem("E106", f"a number may have at most {MAX_DIGITS} digits", span))
             return ast.ErrorExpr(span=span)
         return make(number(digits), text[len(digits) :].strip(), text, span)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from comity.diagnostics import Report
 from comity.source import SourceFile
 from comity.surface import ast
+from comity.surface.words import turned
 
 # A text that is not closed goes on to the end of its line.
 _TEXTS_AND_COMMENTS = re.compile(
@@ -30,8 +31,11 @@ def comments(source: SourceFile) -> Iterator[ast.Comment]:
 
 
 def check_suppressions(found: tuple[ast.Comment, ...], report: Report) -> None:
-    """Report each `comity: ignore` that names no code or gives no reason."""
+    """Report each `comity: ignore` that names no code or gives no reason, and comments that read otherwise."""
     for comment in found:
+        if wrong := turned(comment.text):
+            report.add("E001", wrong, comment.span, help="delete it")
+            continue
         match = _SUPPRESSION.match(comment.text)
         if match is None:
             continue

@@ -4,7 +4,9 @@ One pattern, made from the terminals of the grammar, reads all words; the parser
 
 - a reserved word is itself everywhere, and never a name;
 - any other keyword is a keyword where the parser can go on with it, and else a name;
-- a text that ends its line is documentation where documentation may stand.
+- a text that ends its line is documentation where documentation may stand;
+- a name has one spelling: `ﬁ` with a ligature is none, as Python, which compiled policies are imported from, would
+  read it as the name `fi`.
 
 What nothing accepts still comes as one whole word (`INVALID`, `UNCLOSED`, `STRAY`), so the parser says what was
 expected in its place.
@@ -15,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from unicodedata import normalize
 
 from comity.surface.tables import tables
 from comity.surface.words import RESERVED, Word, word
@@ -49,8 +52,11 @@ def lex(text: str, offset: int, line: int, column: int, expects: Callable[[str],
         end_line, end_column = line, column + offset - start
         if kind == "NAME":
             keyword = keywords.get(value)
-            if keyword is not None and (value in RESERVED or expects(keyword)):
-                kind = keyword
+            if keyword is not None:
+                if value in RESERVED or expects(keyword):
+                    kind = keyword
+            elif not value.isascii() and not _is_name(value):
+                kind = "STRAY"
         elif kind == "_NEWLINE" or (kind == "STRING" and "\n" in value):
             end_line += value.count("\n")
             line_start = start + value.rfind("\n") + 1
@@ -59,3 +65,8 @@ def lex(text: str, offset: int, line: int, column: int, expects: Callable[[str],
             kind = "DOC"
         yield word(kind, value, start, line, column, end_line, end_column)
         line = end_line
+
+
+def _is_name(text: str) -> bool:
+    """Whether a name is written as Python writes it: no character stands for others, and each is one of names."""
+    return text.isidentifier() and normalize("NFKC", text) == text

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import category, normalize
 
 from comity.diagnostics import Edit, Related
 from comity.source import SourceFile, Span
@@ -119,8 +120,14 @@ def _stray(failure: Failure) -> Said | None:
         return None
     character = failure.word[0]
     help: str | None
+    if character.isalnum():
+        return _not_a_name(failure.word, failure.span)
+    if category(character).startswith("M"):
+        return _not_a_name(failure.last or "", failure.span, character)
     if character in "$€£¥":
         help = "write an amount of money as `5_000 USD`"
+    elif character == "\r":
+        return Said("a carriage return that ends no line", failure.span, "save the file with line ends LF or CRLF")
     elif character.isspace():
         return Said("a space that is not an ordinary one", failure.span, "write an ordinary space")
     elif not character.isprintable():
@@ -128,6 +135,23 @@ def _stray(failure: Failure) -> Said | None:
     else:
         help = f"write {INSTEAD[character]}" if character in INSTEAD else None
     return Said(f"`{character}` means nothing here", failure.span, help)
+
+
+def _not_a_name(name: str, span: Span, mark: str = "") -> Said:
+    """A name with characters that stand for others (`ﬁ`, an accent by itself), or that names do not have."""
+    plain = normalize("NFKC", name + mark)
+    if mark:
+        shown = f"the accent U+{ord(mark):04X} is a character by itself"
+        return Said(shown, span, f"write `{plain}` with one character for both" if len(plain) == len(name) else None)
+    if plain.isidentifier():
+        return Said(
+            f"`{name}` is spelt with characters that stand for others",
+            span,
+            f"write `{plain}`",
+            fix=(Edit(span, plain),),
+        )
+    wrong = next((c for c in name if not f"a{c}".isidentifier()), name)
+    return Said(f"`{wrong}` cannot stand in a name", span)
 
 
 def _bracket_left_open(failure: Failure) -> Said | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 RESERVED = frozenset(
     {
         "absent", "all", "always", "and", "any", "applies", "cite", "decides", "each", "every", "false", "first",
@@ -10,6 +12,19 @@ RESERVED = frozenset(
     }
 )  # fmt: skip
 """No names anywhere; other keywords are such only where the grammar expects them."""
+
+
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def turned(text: str) -> str | None:
+    """What is wrong with a text or comment that is shown in another order than it is read in; None if nothing is.
+
+    Unicode's controls of direction make a clause on the screen out of one in the file
+    ("Trojan Source").
+    """
+    found = _TURNS.search(text)
+    return found and f"a character (U+{ord(found[0]):04X}) that shows the text in another order than it is read in"
 
 
 class Word(str):
