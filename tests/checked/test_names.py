@@ -307,6 +307,27 @@ def test_a_name_declared_elsewhere_says_where() -> None:
         "use facts: *\ndefine a for Export:\n    colourful", modules={"z": "define colourful(a: Int):\n    true"}
     )
     assert help == "`colourful` is declared in `z`: `use z: colourful`" and message_.startswith("E013")
+    library = {"z": "define worth(a: Int):\n    true\nrecord Exports:\n    a: Int\n"}
+    asked = "use facts: *\ndefine wort(a: Int):\n    worth(a)"  # also where a name is near that can be seen
+    assert message(asked, modules=library)[2] == "`worth` is declared in `z`: `use z: worth`"
+    asked = "use facts: *\ndefine b(a: Exports):\n    true"
+    assert message(asked, modules=library)[2] == "`Exports` is declared in `z`: `use z: Exports`"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("set A: Country = {}", "Country"),
+        ("party A = {RU}", "A"),
+        ("zone K in RU", "RU"),
+        ("body B = {RU} by consensus", "RU"),
+        ("define a(b: Country):\n    true", "Country"),
+    ],
+)
+def test_where_countries_come_from(text: str, name: str) -> None:
+    said, place, help = message(text, facts=False)
+    assert said[:4] in ("E013", "E104") and place == name
+    assert help == "countries are declared in `std.countries`: `use std.countries: *`"
 
 
 def test_definitions_read_like_fields() -> None:

@@ -118,6 +118,22 @@ def test_types(text: str, expected: ast.TypeExpr) -> None:
     assert isinstance(field, ast.FieldDecl) and field.type == expected
 
 
+def test_dated_parts_of_a_set_on_one_line() -> None:
+    """The same set as with a line for each part."""
+    below = declaration("""
+        set S: Country =
+            {RU} from 2022-02-24
+            + {BY} | {KP} from 2022-03-02 until 2023-01-01
+            - {RU} from 2024-01-01
+    """)
+    beside = declaration(
+        "set S: Country = {RU} from 2022-02-24 + {BY} | {KP} from 2022-03-02 until 2023-01-01 - {RU} from 2024-01-01\n"
+    )
+    assert beside == below and isinstance(below, ast.SetDecl) and [p.sign for p in below.parts] == [None, "+", "-"]
+    whole = declaration("set S: Country = ({RU, GB} - {GB}) from 2020-02-01\n")
+    assert isinstance(whole, ast.SetDecl) and len(whole.parts) == 1
+
+
 def test_set_lines() -> None:
     found = declaration("""
         set S: Country =

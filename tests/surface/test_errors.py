@@ -108,6 +108,17 @@ MISTAKES: list[tuple[str, str | None, str, str | None]] = [
     ("define f for X:\n    1 otherwise\n    2 when a\n", "1 otherwise", "`otherwise` stands last", None),
     ("instrument \"a\"\ninstrument \"b\"\n", "instrument \"b\"",
      "`instrument` is given twice, and may stand once", None),
+    # sets
+    ("set X: Country = {RU}\n    + {BY} from 2022-03-02\n", "",
+     "this line opens no block, but the next one is indented", "begin with the first part on a line below the `=`"),
+    ("set X: Country = {RU, GB} - {GB} from 2020-02-01\n", "from 2020-02-01",
+     "it is not clear what is dated: all that stands before, or what stands behind the `-`",
+     "put what is dated in brackets, or what is added or taken away on a line of its own, with its window"),
+    ("set X: Country = A | B - C from 2020-02-01\n", "from 2020-02-01",
+     "it is not clear what is dated: all that stands before, or what stands behind the `-`",
+     "put what is dated in brackets, or what is added or taken away on a line of its own, with its window"),
+    ("set X: Country = A from 2020-02-01 - B\n", "",
+     "expected `|`, `from` or `until`, but the line ends", None),
     # suppressions
     ("# comity: ignore[L204]\n", "# comity: ignore[L204]", "expected the reason why `L204` is ignored",
      "write `# comity: ignore[L204] why it may stay`"),

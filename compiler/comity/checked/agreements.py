@@ -19,7 +19,7 @@ from comity.checked.declarations import cites, doc, no_duplicates
 from comity.checked.expressions import Elaborator
 from comity.checked.literals import day_of, intervals, literal, quantity
 from comity.checked.scope import Lost, ModuleScope, Symbol
-from comity.checked.signatures import World
+from comity.checked.signatures import COUNTRIES, World
 from comity.checked.types import describe, fits, is_number, member_names
 from comity.diagnostics import Related
 from comity.runtime.types import (
@@ -93,7 +93,11 @@ def verbs_of(
 
 
 def party(world: World, symbol: Symbol, node: surface.PartyDecl) -> checked.Party:
-    elaborator = Elaborator(world, world.scopes[symbol.module])
+    scope = world.scopes[symbol.module]
+    if world.country_symbol() is None and not scope.all_lost:
+        message = f"`{symbol.name}` is made of countries, and no module here declares them"
+        errors.unknown_name(world.report, message, symbol.span, None, COUNTRIES)
+    elaborator = Elaborator(world, scope)
     countries = SetType(elaborator.country_type())
     members = elaborator.check(node.members, countries)
     if isinstance(members.type, ErrorType):
@@ -146,8 +150,8 @@ def member_name(world: World, scope: ModuleScope, name: surface.Name) -> str | N
     if isinstance(found, Lost):
         return None
     parties = [s.name for each in (scope, *scope.used()) for s in each.own.values() if s.kind == "party"]
-    close = nearest(name.text, [*parties, *world.place.countries])
-    errors.unknown_name(world.report, f"there is no party or country `{name.text}`", name.span, close)
+    known = [*parties, *world.place.countries]
+    world.unknown_name(f"there is no party or country `{name.text}`", name.text, name.span, known, ("party",))
     return None
 
 

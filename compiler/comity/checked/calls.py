@@ -68,8 +68,13 @@ class Calls(Context):
                 modules = [self.scope, *self.scope.starred, *self.scope.whole]
                 symbols = (symbol for module in modules for symbol in module.own.values())
                 known = [s.name for s in symbols if s.kind in ("definition", "record")]
-                close = nearest(name, [*known, "round_up", "round_down"])
-                errors.unknown_name(self.report, f"there is no definition `{name}`", expr.function.span, close)
+                self.world.unknown_name(
+                    f"there is no definition `{name}`",
+                    name,
+                    expr.function.span,
+                    [*known, "round_up", "round_down"],
+                    ("definition", "record"),
+                )
         return self.failed(expr.span)
 
     def _round(self, expr: surface.Call, name: str) -> Term:

@@ -11,7 +11,7 @@ from comity.checked.context import is_error
 from comity.checked.expressions import Elaborator
 from comity.checked.literals import intervals
 from comity.checked.scope import Symbol
-from comity.checked.signatures import World
+from comity.checked.signatures import COUNTRIES, World
 from comity.checked.types import describe
 from comity.diagnostics import Related
 from comity.runtime.types import BOOL, ERROR, EnumType
@@ -108,9 +108,9 @@ def zone(world: World, symbol: Symbol, node: surface.ZoneDecl) -> checked.Zone:
         world.refer(declared.qname, node.country.span)
         world.refer(f"{declared.module}.{country}", node.country.span)
     else:
-        errors.unknown_value(
-            world.report, f"`{country}` is not a country", node.country.span, nearest(country, world.place.countries)
-        )
+        close = nearest(country, world.place.countries)
+        help = COUNTRIES if declared is None else None
+        errors.unknown_value(world.report, f"`{country}` is not a country", node.country.span, close, help)
     if symbol.name in world.place.countries:
         errors.duplicate_name(world.report, f"the zone `{symbol.name}` has the name of a country", symbol.span)
     return checked.Zone(symbol.qname, doc(node.doc), (), symbol.span, country, node)

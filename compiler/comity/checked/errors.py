@@ -376,7 +376,7 @@ def unknown_field(
     report.add("E103", message + known, span, help=_help(close, help))
 
 
-def unknown_value(report: Report, message: str, span: Span, close: str | None) -> None:
+def unknown_value(report: Report, message: str, span: Span, close: str | None, help: str | None = None) -> None:
     """A name beside a value of an enum is not a member of it.
 
     The nearest member is offered. Countries are written by their code of ISO 3166-1: the United Kingdom is `GB`.
@@ -402,7 +402,7 @@ def unknown_value(report: Report, message: str, span: Span, close: str | None) -
         define british for Export:
             destination == GB or any p in parties: p.role == end_user
     """
-    report.add("E104", message, span, help=_help(close))
+    report.add("E104", message, span, help=_help(close, help))
 
 
 def unknown_outcome(report: Report, message: str, span: Span, close: str | None, related: Relateds = ()) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from comity.checked import errors
 from comity.checked.calls import Calls
 from comity.checked.literals import ECCN_HELP
@@ -129,7 +127,7 @@ class Names(Calls):
 
     def _unknown_name(self, name: str, span: Span, expected: EnumType | PlaceType | None) -> None:
         """Report a misspelt member where one is expected (E104), else, or where a fact is nearer, a name (E013)."""
-        known: Iterable[str] = self._known_names()
+        known = self._known_names()
         near = nearest(name, member_names(expected)) if expected is not None else None
         if expected is not None and (near or not nearest(name, known)):
             match expected:
@@ -141,17 +139,8 @@ class Names(Calls):
                     what = f"{'an outcome' if of_decision else 'a member'} of `{owner}`"
             errors.unknown_value(self.report, f"`{name}` is not {what}", span, near)
             return
-        how = next(
-            (
-                f"`{name}` is declared in `{s.name}`: `use {s.name}: {name}`"
-                for s in self.world.scopes.values()
-                if name in s.own or name in s.members
-            ),
-            None,
-        )
-        visible = [member for module in self._modules() for member in module.members]
-        close = nearest(name, known) or nearest(name, visible)
-        errors.unknown_name(self.report, f"there is no `{name}` here", span, close, help=how)
+        known = known if nearest(name, known) else [member for module in self._modules() for member in module.members]
+        self.world.unknown_name(f"there is no `{name}` here", name, span, known, members=True)
 
     def _modules(self) -> list[ModuleScope]:
         return [self.scope, *self.scope.starred, *self.scope.whole]

@@ -7,7 +7,8 @@ nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from comity.checked.expressions import Elaborator
 
 T = TypeVar("T")
+
+COUNTRIES = f"countries are declared in `{COUNTRY_MODULE}`: `use {COUNTRY_MODULE}: *`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,24 +172,34 @@ class World:
             case Lost():
                 pass
             case _:
-                known = {s.name: s for m in self._reach(scope) for s in m.own.values() if s.kind in kinds}
-                errors.unknown_name(
-                    self.report,
-                    f"there is no {kinds[0]} `{text}`",
-                    span,
-                    nearest(text, known),
-                    help=self._where(text, kinds),
-                )
+                known = [s.name for m in self._reach(scope) for s in m.own.values() if s.kind in kinds]
+                self.unknown_name(f"there is no {kinds[0]} `{text}`", text, span, known, kinds)
 
     def _reach(self, scope: ModuleScope) -> list[ModuleScope]:
         return [scope, *scope.used()]
 
-    def _where(self, name: str, kinds: tuple[Kind, ...] = ()) -> str | None:
-        """How to bring ``name`` in, if some module declares it."""
+    def unknown_name(
+        self,
+        message: str,
+        name: str,
+        span: Span,
+        known: Iterable[str],
+        kinds: tuple[Kind, ...] = (),
+        members: bool = False,
+    ) -> None:
+        """Report E013, with how to bring ``name`` in if some module declares it, else with the nearest of ``known``."""
+        where = self._where(name, kinds, members)
+        errors.unknown_name(self.report, message, span, None if where else nearest(name, known), help=where)
+
+    def _where(self, name: str, kinds: tuple[Kind, ...], members: bool) -> str | None:
         for module in self.scopes.values():
             found = module.own.get(name)
-            if found is not None and (not kinds or found.kind in kinds):
+            if (found is not None and (not kinds or found.kind in kinds)) or (members and name in module.members):
                 return f"`{name}` is declared in `{module.name}`: `use {module.name}: {name}`"
+        if self.country_symbol() is None and (
+            name == COUNTRY or ((members or "party" in kinds) and re.fullmatch("[A-Z]{2}", name))
+        ):
+            return COUNTRIES
         return None
 
     def _refer_imports(self) -> None:
@@ -535,13 +548,7 @@ class World:
         else:
             types = [s.name for m in self._reach(scope) for s in m.own.values() if s.kind in ("enum", "record")]
             known = [*types, *BUILT_IN, "Place", "Money", COUNTRY]
-            errors.unknown_name(
-                self.report,
-                f"there is no type `{name.text}`",
-                name.span,
-                nearest(name.text, known),
-                help=self._where(name.text, ("enum", "record")),
-            )
+            self.unknown_name(f"there is no type `{name.text}`", name.text, name.span, known, ("enum", "record"))
         return ERROR
 
     def _report_cycle(self, symbol: Symbol, span: Span) -> None:

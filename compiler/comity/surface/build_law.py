@@ -93,7 +93,13 @@ class Law(Expressions):
     def set_part(self, c: Children) -> ast.SetPart:
         sign = str(c[0]) if isinstance(c[0], str) else None
         window = c[-1].value if type(c[-1]) is Part else ()
-        return ast.SetPart(sign, c[1 if sign else 0], window, span=self.span(c))  # type: ignore[arg-type]
+        value = c[1 if sign else 0]
+        if window and sign is None and (operator := _changes(value)):
+            message = f"it is not clear what is dated: all that stands before, or what stands behind the `{operator}`"
+            help = "put what is dated in brackets, or what is added or taken away on a line of its own, with its window"
+            self.problems.append(Problem("E001", message, c[-1].span, help))
+            value = ast.ErrorExpr(span=value.span)
+        return ast.SetPart(sign, value, window, span=self.span(c))  # type: ignore[arg-type]
 
     def zone(self, c: Children) -> ast.ZoneDecl:
         cites = self.parts(c).all("cite")
@@ -337,3 +343,10 @@ class Law(Expressions):
     def expect_imposed(self, c: Children) -> ast.ExpectImposed:
         measure, sector, *members = self.names(c)
         return ast.ExpectImposed("not" in words(c[:2]), measure, sector, tuple(members), span=self.span(c))
+
+
+def _changes(expr: ast.Expr) -> str | None:
+    """The `+` or `-` outside brackets in an expression, which reads like a change of the set; None if there is none."""
+    if not isinstance(expr, ast.Binary) or expr.span.start < expr.left.span.start:
+        return None
+    return expr.operator if expr.operator in "+-" else _changes(expr.left) or _changes(expr.right)

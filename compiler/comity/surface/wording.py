@@ -207,7 +207,8 @@ def _block(failure: Failure) -> Said | None:
                 "expected `:` before the block", failure.span, "end the line with `:`", fix=(Edit(failure.span, ":"),)
             )
         first = failure.source.line(word.line + 1)
-        return Said("this line opens no block, but the next one is indented", failure.span) if first else None
+        parts = "begin with the first part on a line below the `=`" if first.lstrip()[:1] in ("+", "-") else None
+        return Said("this line opens no block, but the next one is indented", failure.span, parts) if first else None
     if last is not None and last.type == "COLON" and "_INDENT" in expected and _is_layout(word):
         return Said("expected an indented block after `:`", failure.span)
     if expected == {"CITE", "_DEDENT"} and not _is_layout(word):
