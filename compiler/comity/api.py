@@ -18,6 +18,7 @@ from comity.driver import build_one
 from comity.linting import lint as lint_paths
 from comity.project import UsageError
 from comity.runtime.answer import Answer
+from comity.runtime.values import article
 
 T = TypeVar("T")
 
@@ -122,7 +123,7 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
     if len(fitting) == 1:
         return known[fitting[0]]
     if fitting:
-        raise UsageError(f"several modules have a {kind} `{name}`: write {' or '.join(fitting)}")
+        raise UsageError(f"several modules have {article(kind)} `{name}`: write {' or '.join(fitting)}")
     if not known:
         raise UsageError(f"there is no {kind} `{name}`: the program has no {kind}s")
     near = get_close_matches(name, [qname.rpartition(".")[2] for qname in known], 1)

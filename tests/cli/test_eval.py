@@ -74,6 +74,33 @@ def test_lines_give_lines_and_refusals_stand_among_them(folder: Path) -> None:
     assert "expected" in err and "Traceback" not in err
 
 
+def test_facts_that_break_an_always_line_are_shown_as_they_are_written(folder: Path) -> None:
+    """Not as they are kept: grams, fractions, frozen sets."""
+    policy = (
+        POLICY.replace("    a: Bool\n", "    a: Bool\n    item: Item\n")
+        + """
+enum EndUse:
+    civil
+    military
+
+record Item:
+    price: Money in EUR
+    weight: Mass
+    uses: set of EndUse
+    parts: list of Length
+    name: Text or absent
+    always weight >= 1 kg
+"""
+    )
+    (folder / "permit.comity").write_text(policy, encoding="utf-8")
+    item = {"price": "0.5 EUR", "weight": "500 g", "uses": ["civil"], "parts": ["2 km"], "name": {"absent": True}}
+    code, out, _ = run("permit", stdin=json.dumps({**GOOD, "item": item}))
+    (problem,) = json.loads(out)["problems"]
+    assert (code, problem["path"], problem["value"]) == (1, "item", item)
+    bad = json.loads(run("permit", stdin=json.dumps({**GOOD, "item": {**item, "uses": 3}}))[1])["problems"][0]
+    assert bad["expected"] == "an array, each an EndUse (civil, military)"
+
+
 def test_a_stream_may_begin_with_a_broken_line(folder: Path) -> None:
     code, out, _ = run("permit", stdin="{broken\n" + json.dumps(GOOD) + "\n")
     assert code == 1 and [json.loads(line)["outcome"] for line in out.splitlines()] == [None, "license"]

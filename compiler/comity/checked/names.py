@@ -5,7 +5,7 @@ from __future__ import annotations
 from comity.checked import errors
 from comity.checked.calls import Calls
 from comity.checked.literals import ECCN_HELP
-from comity.checked.scope import Ambiguous, Found, Lost, Member, ModuleScope, Symbol, article
+from comity.checked.scope import Ambiguous, Found, Lost, Member, ModuleScope, Symbol
 from comity.checked.types import COUNTRY, describe, element_of, fits, member_names, members_of
 from comity.diagnostics import Related
 from comity.runtime.types import (
@@ -23,7 +23,7 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.types import Field as RecordField
-from comity.runtime.values import nearest
+from comity.runtime.values import article, nearest
 from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import (

@@ -59,11 +59,6 @@ KINDS: dict[type, Kind] = {
 }
 
 
-def article(word: str) -> str:
-    """`a rule`, `an enum`."""
-    return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
-
-
 @dataclass(slots=True, eq=False)
 class Symbol:
     """A declaration by name. Two symbols are the same only if they are one object.

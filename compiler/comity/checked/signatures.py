@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from comity.checked import errors, literals
 from comity.checked.ast import Reference
 from comity.checked.constants import constant
-from comity.checked.scope import Ambiguous, Kind, Lost, Member, ModuleScope, Symbol, article
+from comity.checked.scope import Ambiguous, Kind, Lost, Member, ModuleScope, Symbol
 from comity.checked.types import BUILT_IN, COUNTRY, COUNTRY_MODULE, describe, member_names
 from comity.diagnostics import Related, Report
 from comity.runtime.types import (
@@ -34,7 +34,7 @@ from comity.runtime.types import (
     SetType,
     Type,
 )
-from comity.runtime.values import nearest
+from comity.runtime.values import article, nearest
 from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Term

@@ -100,7 +100,11 @@ def opened(facts: str | None) -> Iterator[BinaryIO]:
 
 @click.command("eval")
 @click.argument("decision", required=False)
-@click.option("--facts", metavar="FILE", help="JSON: one object, an array, or objects on lines; - is stdin.")
+@click.option(
+    "--facts",
+    metavar="FILE",
+    help="JSON: one object, an array, or objects on lines; - (also if not given) is standard input.",
+)
 @click.option("--as-of", callback=read_day, metavar="DATE", help="The day to decide at, not the one of the facts.")
 @click.option("--explain", is_flag=True, help="Say in words what was decided and why.")
 @click.option("--receipt", metavar="FILE", help="Also write the answers with what they rest on.")

@@ -19,7 +19,7 @@ from comity.core import ast as core
 from comity.core.evaluate import Code, Env, Evaluator, Scene, Trace
 from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_origin, in_order, path_of
 from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem
-from comity.runtime.facts import Decoder, read_findings
+from comity.runtime.facts import Decoder, encode, read_findings
 from comity.runtime.kleene import Truth
 from comity.runtime.resolve import Resolution, resolve
 from comity.runtime.rules import Faces, Ground, Rule, Ruleset, bits
@@ -482,7 +482,7 @@ class _Sitting:
                 evaluator, env = self.interpreter.evaluator, {THIS: value}
                 for line in self.interpreter.program.always.get(f"{type.module}.{type.name}", ()):
                     if evaluator.code(line.condition)(env, self.scene) is False:
-                        yield Problem(path_of(path), value, f"facts that keep `always {line.text}`")
+                        yield Problem(path_of(path), encode(type, value), f"facts that keep `always {line.text}`")
                 for declared in type.fields:
                     yield from self._broken(declared.type, value.get(declared.name), f"{path}.{declared.name}")
             case _:

@@ -46,6 +46,7 @@ from .values import (
     ABSENT,
     MAX_DIGITS,
     Number,
+    article,
     exact,
     is_eccn,
     nearest,
@@ -352,7 +353,7 @@ _OR_ABSENT = ', or {"absent": true}'
 def _plain_reader(type: Type, typed: bool) -> _Reader:
     match type:
         case EnumType(members=members):
-            return _member_reader(members, f"a {type.name}")
+            return _member_reader(members, article(type.name))
         case PlaceType(countries, zones):
             return _member_reader((*countries, *(zone for zone, _ in zones)), "a country or zone")
         case ErrorType():
@@ -505,7 +506,7 @@ def _expected(type: Type) -> str:
         case HsCodeType():
             return 'an HS code such as "8542.31"'
         case EnumType(members=members):
-            return _member_of(members, f"a {type.name}")
+            return _member_of(members, article(type.name))
         case PlaceType():
             return "a country or zone"
         case PartyType():

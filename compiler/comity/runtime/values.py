@@ -410,6 +410,11 @@ def record_field(record: object, name: str) -> object:
     return record.get(name) if isinstance(record, Mapping) else getattr(record, name, None)
 
 
+def article(word: str) -> str:
+    """`a rule`, `an enum`."""
+    return f"{'an' if word[:1] in tuple('aeiouAEIOU') else 'a'} {word}"
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that ``name`` is most likely a misspelling of."""
     from difflib import get_close_matches  # only when something went wrong
