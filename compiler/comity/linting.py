@@ -124,8 +124,8 @@ def compilable(paths: Sequence[str | Path], store: cache.Store | None = None) ->
     """
     from comity.driver import build, select_one, sound
 
-    project = select_one(paths).project
-    selection = Selection(project, frozenset(project.files.values()))
+    chosen = select_one(paths)
+    selection = replace(chosen, named=frozenset(chosen.project.files.values()))
     inputs = Inputs()
     made = sound(build(selection, {}, inputs.read))
     found = _found(selection, {}, store, inputs, lambda: made)

@@ -112,7 +112,13 @@ def select(paths: Sequence[str | Path] = ()) -> list[Selection]:
     for path in wanted:
         root, settings = locate(path)
         by_root.setdefault(root, (settings, []))[1].append(path)
-    return [_selection(open_project(root, settings), named) for root, (settings, named) in by_root.items()]
+    return [_selection(_opened(root, settings, named), named) for root, (settings, named) in by_root.items()]
+
+
+def _opened(root: Path, settings: Config, named: Sequence[Path]) -> Project:
+    """The project at ``root``; without modules if nothing that is named exists, as who misspells a path near the root
+    of a disk does not want all of it looked through."""
+    return open_project(root, settings) if any(map(Path.exists, named)) else Project(root, settings, {})
 
 
 def _selection(project: Project, paths: Sequence[Path]) -> Selection:

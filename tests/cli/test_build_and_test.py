@@ -164,6 +164,18 @@ def test_no_package_while_lint_has_errors(starter: Path) -> None:
     assert code == 1 and "H501" in err and "not built" in err and not (starter / "p").exists()
 
 
+def test_no_package_of_what_is_not_there(starter: Path) -> None:
+    """A misspelt path is no empty program, and not the whole of this one."""
+    for path in ("policy", "/nowhere", "policies/licence.comity"):
+        code, _, err = run("build", "-o", "out", path)
+        assert code == 2 and "E002" in err and "there is no such file" in err
+    (starter / "empty").mkdir()
+    (starter / "empty" / "comity.toml").touch()
+    code, _, err = run("build", "-o", "out", "empty")
+    assert (code, err) == (2, "error: there are no policy files in empty\n")
+    assert not (starter / "out").exists()
+
+
 def test_there_is_only_one_target(starter: Path) -> None:
     code, _, err = run("build", "-o", "p", "--target", "cobol")
     assert code == 2 and "there is python" in err

@@ -213,6 +213,16 @@ def test_what_is_no_receipt_is_refused(folder: Path, text: str) -> None:
     assert code == 2 and "receipt" in err and "Traceback" not in err
 
 
+def test_a_receipt_has_all_its_parts(folder: Path) -> None:
+    (folder / "r.json").write_text('{"receipt": 1}', encoding="utf-8")
+    assert run("--replay", "r.json") == (2, "", "error: r.json is no receipt: it has no `as_of`\n")
+
+
+def test_a_receipt_needs_a_folder(folder: Path) -> None:
+    code, _, err = run("permit", "--receipt", "no/r.json", stdin=json.dumps(GOOD))
+    assert code == 2 and err == f"error: {folder / 'no'}: there is no such folder\n"
+
+
 def test_receipts_keep_decimals_digit_by_digit() -> None:
     assert exact_json({"b": Decimal("0.10"), "a": [1, None, True, "é"]}) == '{"a":[1,null,true,"é"],"b":0.10}'
     made = Receipt("d", None, "s", {})

@@ -263,6 +263,19 @@ def test_fix_changes_files_only(folder: Path) -> None:
     assert (folder / "r.comity").read_text(encoding="utf-8") == RULE
 
 
+def test_a_path_that_is_not_there_is_not_looked_for_in_its_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`comity lint /plicies` must not go through the whole disk."""
+
+    def walk(place: Path) -> list[tuple[Path, list[str], list[str]]]:
+        raise AssertionError(place)
+
+    monkeypatch.setattr("comity.project.os.walk", walk)
+    for path in ("/nowhere", "nowhere.comity", "nowhere/x.comity"):
+        assert "there is no such file" in run("lint", "--format", "concise", path)[1]
+
+
 def test_files_not_named_are_named_up_to_a_few(folder: Path) -> None:
     write(folder, facts=FACTS, **{f"s{n}": BROKEN for n in range(8)})
     assert "(s0.comity, s1.comity, s2.comity, s3.comity, s4.comity and 3 more)" in run("lint", "facts.comity")[2]

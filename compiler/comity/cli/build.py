@@ -19,7 +19,7 @@ from comity.cache import store
 from comity.cli.output import cache_option, paths_argument, quiet_option, verbose_option, wants_colour
 from comity.linter.render import Palette, full
 from comity.linting import compilable
-from comity.project import UsageError
+from comity.project import UsageError, display
 
 MANIFEST = ".comity-build.json"
 """Lists what a build wrote into a folder; a folder without it is not ours to replace."""
@@ -49,6 +49,8 @@ def command(paths: tuple[str, ...], output: Path, target: str, use_cache: bool, 
             click.echo(line, err=True)
         click.echo("not built: lint has errors", err=True)
         return 1
+    if not made.project.files:
+        raise UsageError(f"there are no policy files in {display(made.project.source)}")
     files = emit(made.program, package)
     replace_folder(output.absolute(), files, made.program.source_hash)
     if not quiet:

@@ -96,7 +96,9 @@ class Receipt:
                 list(document["answers"]),
             )
             facts_hash = document["facts_hash"]
-        except (FactsError, KeyError, TypeError, ValueError) as error:
+        except KeyError as error:
+            raise UsageError(f"{path} is no receipt: it has no `{error.args[0]}`") from None
+        except (FactsError, TypeError, ValueError) as error:
             raise UsageError(f"{path} is no receipt: {error}") from None
         if facts_hash != digest(made.facts):
             raise UsageError(f"{path}: its facts are not those it was made from")
