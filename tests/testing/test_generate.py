@@ -103,6 +103,40 @@ def test_one_fact_makes_the_difference(project: Project) -> None:
     assert "expect license_required by embargo" in pair["tests"][0]
 
 
+def test_both_tests_of_a_pair_do_not_expect_the_same(project: Project) -> None:
+    """That other outcomes are possible does not show in `expect undetermined`: such a pair would test nothing."""
+    seed = """
+record Case:
+    a: Bool
+    open: Bool?
+
+decision permit for Case:
+    outcomes:
+        prohibited
+        license
+        free
+    prevail by restriction
+    otherwise free
+
+rule barred for permit:
+    when open
+    then prohibited
+
+rule license for permit:
+    when a
+    then license
+
+test "open" for permit:
+    given:
+        a = true
+        open = unknown
+    expect undetermined
+"""
+    for each in pasted(project, seed)["generated"]:
+        holds, fails = (block.rstrip().splitlines()[-1] for block in each["tests"])
+        assert holds != fails
+
+
 def test_a_line_of_which_nothing_hangs_is_said_to_be_missed(project: Project) -> None:
     project.write(m=POLICY.replace("destination in {RU, BY}", "destination in {US, DE, RU, BY}"))
     run = project.run("test", "--generate")

@@ -36,8 +36,10 @@ def _finding(value: object) -> str:
 def _expected(target: Target, said: Said, family: str) -> str:
     if isinstance(target, DefineTarget):
         return format_value(target.define.result, said.value)
+    if said.undetermined:
+        return "undetermined"
     if not said.determined:
-        return said.value if isinstance(said.value, str) else "undetermined"
+        return str(said.value)
     return f"{said.value} by {family}" if family in said.by else str(said.value)
 
 

@@ -41,6 +41,11 @@ class Said:
     determined: bool
     by: tuple[str, ...] = ()
 
+    @property
+    def undetermined(self) -> bool:
+        """A test can only say `expect undetermined` of it, whatever is still possible."""
+        return not self.determined and not isinstance(self.value, str)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

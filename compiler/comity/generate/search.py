@@ -170,6 +170,8 @@ class _Search:
                 reached = self.target.stands(line, other)
                 if reached is None or reached.side == standing.side or reached.said.value == standing.said.value:
                     continue
+                if reached.said.undetermined and standing.said.undetermined:  # two tests that expect the same
+                    continue
                 ends = ((facts, standing), (other, reached))
                 pair = ends if standing.side else (ends[1], ends[0])
                 if standing.said.determined and reached.said.determined:
