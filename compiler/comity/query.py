@@ -16,11 +16,11 @@ from comity.core import ast as core
 from comity.core.given import assign
 from comity.core.interpret import Interpreter
 from comity.core.walk import children
-from comity.runtime.answer import Answer, FactsError
+from comity.runtime.answer import Answer, FactsError, PolicyError
 from comity.runtime.facts import decode, encode
 from comity.runtime.types import AbsentType, BoolType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
 from comity.runtime.values import ABSENT
-from comity.terms import THIS, And, Const, Equal, Field, Line, Local, Lookup, Not, Term
+from comity.terms import THIS, And, Const, Equal, Field, IsPresent, Line, ListOf, Local, Lookup, Not, SetOf, Term
 
 
 class QueryError(Exception):
@@ -77,7 +77,7 @@ def query(
         for path, value in zip(paths, values, strict=True):
             facts = _with(facts, path, value)
         day = as_of or _day(record, facts)
-        if where is not None and interpreter.evaluate(where, {THIS: facts}, day) is False:
+        if where is not None and _is_false(interpreter, where, facts, day):
             continue
         shown = {
             ".".join(path): encode(_type_at(record, path), value) for path, value in zip(paths, values, strict=True)
@@ -86,6 +86,14 @@ def query(
             yield Row(shown, interpreter.decide(decision.qname, facts, as_of))
         except FactsError as error:
             yield Row(shown, None, str(error))
+
+
+def _is_false(interpreter: Interpreter, where: Term, facts: Mapping[str, object], day: date | None) -> bool:
+    """Whether a condition leaves out these facts; one that asks a definition with a gap or contradiction does not."""
+    try:
+        return interpreter.evaluate(where, {THIS: facts}, day) is False
+    except PolicyError:
+        return False
 
 
 def _combinations(domains: Sequence[Sequence[object]]) -> Iterator[tuple[object, ...]]:
@@ -147,20 +155,21 @@ def _day(record: RecordType, facts: Mapping[str, object]) -> date | None:
 
 
 def fixed(where: Term | None) -> Iterator[tuple[tuple[str, ...], object]]:
-    """The facts that a condition fixes: its conjuncts `path == value`, `flag` and `not flag`."""
+    """The facts that a condition fixes: its conjuncts `path == value`, `path is absent`, `flag` and `not flag`."""
     match where:
         case And(operands=operands):
             for operand in operands:
                 yield from fixed(operand)
         case Line(condition=condition):
             yield from fixed(condition)
-        case (
-            Equal(left=Field() as fact, right=Const(value=value))
-            | Equal(left=Const(value=value), right=Field() as fact)
-        ):
+        case Equal(left=Field() as fact, right=value) | Equal(left=value, right=Field() as fact) if _is_value(value):
             path = _path(fact)
             if path is not None:
-                yield path, value
+                yield path, _value(value)
+        case Not(operand=IsPresent(operand=Field() as fact)):
+            path = _path(fact)
+            if path is not None:
+                yield path, ABSENT
         case Field(type=BoolType()):
             path = _path(where)
             if path is not None:
@@ -171,6 +180,22 @@ def fixed(where: Term | None) -> Iterator[tuple[tuple[str, ...], object]]:
                 yield path, False
         case _:
             pass
+
+
+def _is_value(term: Term) -> bool:
+    """Whether a term is the same for all facts and days, as it is written out."""
+    return isinstance(term, Const) or (isinstance(term, SetOf | ListOf) and all(map(_is_value, term.elements)))
+
+
+def _value(term: Term) -> object:
+    match term:
+        case SetOf(elements=elements):
+            return frozenset(map(_value, elements))
+        case ListOf(elements=elements):
+            return tuple(map(_value, elements))
+        case _:
+            assert isinstance(term, Const)
+            return term.value
 
 
 def _path(term: Term) -> tuple[str, ...] | None:

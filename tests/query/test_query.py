@@ -114,6 +114,59 @@ def test_conditions_add_up(project: Project) -> None:
     assert run.json["rows"] == alone.json["rows"] and alone.json["where"] == "to == RU and listed"
 
 
+MORE = """
+enum Use:
+    civil
+    military
+
+record Item:
+    code: HsCode or absent
+    uses: set of Use
+    lots: list of Int
+    weight: Int
+
+define class_of(use: Use) -> Int:
+    1 when use == civil
+
+decision check for Item:
+    outcomes:
+        look
+        pass
+    otherwise pass
+
+rule chips for check:
+    when code is present and code within HS 8542 and military in uses
+    then look
+
+example Item:
+    code = HS 8542
+    uses = {}
+    lots = [1]
+    weight = 3
+"""
+
+
+def test_sets_lists_and_absent_are_fixed_too(project: Project) -> None:
+    project.write(item=MORE)
+    table = project.run("query", "check", "--by", "code", "--where", "uses == {military} and lots == [2, 3]")
+    assert table.out.splitlines() == ["code    outcome  rules", "8542    look     chips", "absent  pass"]
+    run = project.run("query", "check", "--by", "code", "--where", "code is absent", "--format", "json")
+    assert [row["code"] for row in run.json["rows"]] == [{"absent": True}]
+
+
+def test_a_condition_that_has_no_value_leaves_nothing_out(project: Project) -> None:
+    """A gap in a definition that is asked is no fault of Comity's."""
+    project.write(item=MORE)
+    run = project.run("query", "check", "--by", "code", "--where", "class_of(military) == 1", "--format", "csv")
+    assert run.code == 0 and len(run.out.splitlines()) == 3, run.err
+
+
+def test_that_no_input_is_left_is_said(project: Project) -> None:
+    project.write(item=MORE)
+    run = project.run("query", "check", "--by", "code", "--where", "weight > 3")
+    assert (run.code, run.out, run.err) == (0, "code  outcome\n", "no input is left by the conditions\n")
+
+
 def test_wrong_use_names_what_is_wrong_and_is_exit_2(project: Project) -> None:
     written(project)
     project.write(**{"bad.json": "{", "other.json": '{"too": "RU"}', "list.json": "[]"})

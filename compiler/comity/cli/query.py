@@ -54,6 +54,8 @@ def command(
     try:
         given = None if facts is None else _given(facts)
         rows = query(Interpreter(made.program), chosen, condition, by, given, as_of)
+        first = next(rows, None)  # what is wrong with the question shows before anything is written
+        rows = chain(() if first is None else (first,), rows)
         if format_name == "json":
             said = " and ".join(f"({each})" if len(where) > 1 else each for each in where) or None
             shown = [row.to_json() for row in rows]
@@ -66,6 +68,8 @@ def command(
         raise click.UsageError(str(error)) from None
     except FactsError as error:
         raise click.UsageError(f"the facts that hold throughout cannot be read: {error}") from None
+    if first is None and not quiet:
+        click.echo("no input is left by the conditions", err=True)
     return 0
 
 
@@ -117,6 +121,8 @@ def _cells(by: Sequence[str], row: Row) -> list[str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict):  # {"absent": true}
+        return "absent"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -126,9 +132,8 @@ HEADER = ("outcome", "rules", "possible", "needs")
 def _write_csv(by: Sequence[str], rows: Iterable[Row]) -> None:
     """Row by row, since there may be very many."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    first = next(rows := iter(rows), None)  # what is wrong with the question shows before anything is written
     writer.writerow([*by, *HEADER])
-    writer.writerows(_cells(by, row) for row in chain(() if first is None else (first,), rows))
+    writer.writerows(_cells(by, row) for row in rows)
 
 
 def _table(by: Sequence[str], rows: Sequence[Row]) -> list[str]:
