@@ -29,7 +29,7 @@ from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.errors import GapError
 from comity.runtime.facts import decode, encode, read_findings
 from comity.runtime.types import AbsentType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
-from comity.terms import THIS
+from comity.terms import THIS, Term
 
 Direction: TypeAlias = Literal["tightens", "loosens", "other"]
 
@@ -157,6 +157,11 @@ class Side:
             return type(error).__name__
 
 
+def _conditions(program: core.Program, record: str) -> list[Term]:
+    """What the `always` lines of a record demand, wherever and in whatever words they say it."""
+    return [line.condition for line in program.always.get(record, ())]
+
+
 class Pair:
     """Two versions of a decision, side by side."""
 
@@ -172,7 +177,7 @@ class Pair:
         self.rules = changes.rules(old, new)
         self.frame = decision_frame(old) != decision_frame(new)
         self.always = any(
-            changes.old.always.get(f"{r.module}.{r.name}") != changes.new.always.get(f"{r.module}.{r.name}")
+            _conditions(changes.old, f"{r.module}.{r.name}") != _conditions(changes.new, f"{r.module}.{r.name}")
             for r in (old.record, new.record)
         )
 

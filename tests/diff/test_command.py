@@ -130,6 +130,16 @@ def test_what_cannot_be_counted_is_an_estimate(project: Project) -> None:
     assert change["witness"]["value"]["amount" if isinstance(change["witness"]["value"], dict) else 0]
 
 
+def test_always_lines_that_demand_the_same_do_not_differ(project: Project) -> None:
+    """Wherever they stand, and in whatever words."""
+    old = POLICY.replace("    date: Date\n", "    date: Date\n    always date >= 2000-01-01\n")
+    new = "# a line more\n" + old.replace("date >= 2000", "date  >=  2000").replace("= {RU}", "= {RU, BY}")
+    assert versions(project, old, new, "--format", "json").json["notes"] == []
+    run = versions(project, old, new.replace("2000-01-01", "2001-01-01"), "--format", "json")
+    (note,) = run.json["notes"]
+    assert note == "the `always` lines of `Export` differ: only inputs that keep those of both are compared"
+
+
 def test_a_book_of_facts_is_counted(project: Project) -> None:
     facts = [
         {"destination": "BY", "licensed": False, "date": "2022-03-01"},
@@ -145,7 +155,7 @@ def test_a_book_of_facts_is_counted(project: Project) -> None:
     assert (change["count"], change["share"], change["exact"]) == (1, 0.2, True)
     assert change["witness"] == facts[0]
     quiet = versions(project, POLICY, new, "--facts", "-", stdin=json.dumps(facts[2]))
-    assert (quiet.code, quiet.out) == (0, "1 inputs\nno answer changes\n")
+    assert (quiet.code, quiet.out) == (0, "1 input\nno answer changes\n")
 
 
 def test_folders_of_one_project_are_two_programs(project: Project) -> None:

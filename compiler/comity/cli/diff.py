@@ -139,7 +139,7 @@ def _report(found: Difference, palette: Palette, quiet: bool) -> Iterator[str]:
     yield from _lines("not settled", found.open)
     if found.facts is not None and not quiet:
         total, refused = found.facts
-        yield f"{total} inputs" + (f", {refused} of them refused" if refused else "")
+        yield f"{total} input{'s' if total != 1 else ''}" + (f", {refused} of them refused" if refused else "")
     if found.same and not quiet:
         yield "no answer changes"
 
