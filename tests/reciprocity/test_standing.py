@@ -127,6 +127,27 @@ def test_a_year_without_any_event_counts_too() -> None:
     assert log.breaches("2023-01-01") == [("cap", "B", None)]
 
 
+def test_a_number_missed_again_is_no_other_state_until_it_was_lifted() -> None:
+    program = load(tanks("inspect at least 1 Tank per calendar year", "B"))
+    missed = [inspect(1, "2020-03-01", "B"), inspect(2, "2024-03-01", "B")]
+    log = Log(program, missed)  # nothing in 2021, 2022 and 2023
+    assert [(state["from"], len(state["breaches"])) for state in log.states] == [
+        ("2019-12-31", 0), ("2020-01-01", 0), ("2022-01-01", 1)
+    ]  # fmt: skip
+    lifted = Log(program, [*missed, event(3, "2023-06-01", "lift", commitment="cap")])
+    assert [(state["from"], len(state["breaches"])) for state in lifted.states][2:] == [
+        ("2022-01-01", 1), ("2023-06-01", 0), ("2024-01-01", 1)
+    ]  # fmt: skip
+
+
+def test_a_log_of_two_thousand_years_is_read() -> None:
+    """A mistyped year must not take minutes: what is missed over and over is one breach."""
+    program = load(tanks("inspect at least 1 Tank per calendar month"))
+    log = Log(program, [inspect(1, "0022-03-01", "B"), inspect(2, "2022-03-01", "B")])
+    assert [state["from"] for state in log.states] == ["0022-03-01", "2020-01-01", "2020-02-01"]
+    assert len(log.breaches("2022-01-01")) == 2
+
+
 def test_at_least_in_a_calendar_month() -> None:
     program = load(tanks("inspect at least 1 Tank per calendar month", "B"))
     log = Log(program, [inspect(1, "2021-02-28", "B"), inspect(2, "2021-04-01", "B")])

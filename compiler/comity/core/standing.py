@@ -538,8 +538,8 @@ class Standing:
         return limit
 
     def _find(self, number: int, event: Event | None, day: date, truth: Truth) -> None:
-        """Note a breach that is certain or (None) possible."""
-        if truth is False:
+        """Note a breach that is certain or (None) possible; a time that runs out again adds nothing to an open one."""
+        if truth is False or (event is None and any(f.number == number and f.truth is truth for f in self._open(day))):
             return
         clause = self.clauses[number]
         breach = Breach(

@@ -23,6 +23,8 @@ def timeline(
         states = [(p.day, _bound(p)) for p in Standing(interpreter, target, events).run(until)]
     else:
         states = list(_imposed(Unfolding(interpreter, target, events), until))
+    # Another breach of what is breached already shows in no state.
+    states = [each for n, each in enumerate(states) if n == 0 or each[1] != states[n - 1][1]]
     ends: list[date | None] = [day - timedelta(days=1) for day, _ in states[1:]]
     return [
         {"from": day.isoformat(), "until": None if end is None else end.isoformat(), **state}
