@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from comity.api import Program
 from comity.cli import main
 from comity.driver import build_one
+from comity.runtime.errors import Undetermined
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ROOT / "policies"
@@ -144,6 +145,13 @@ def test_bad_events_are_named_and_left_out(line: str, said: str) -> None:
     assert result.stdout == monitor("reported", good).stdout
 
 
+def test_events_on_lines_are_named_by_their_lines() -> None:
+    """Whatever lines before them are blank or no JSON."""
+    bad = '{"id": 1, "date": "2022-02-22", "kind": "acts"}'
+    assert "`events[4].kind`" in monitor("reported", f"\n{{\n\n{bad}\n").stderr
+    assert "`events[1].kind`" in monitor("reported", f"\n\ufeff[\n\n{bad}]\n".lstrip()).stderr
+
+
 def test_what_is_lifted_is_over_and_may_come_back() -> None:
     act = {"kind": "act", "party": "GB", "facts": {"measure": "large_part", "sector": "multi"}}
     log = [
@@ -162,3 +170,58 @@ def test_what_is_lifted_is_over_and_may_come_back() -> None:
 def test_until_cuts() -> None:
     found = states(monitor("imposed", "", "--until", "2022-02-24"))
     assert found[-1]["from"] == "2022-02-24"
+
+
+WIND_DOWN = """
+use std.countries: *
+
+enum Measure ordered:
+    watch
+    ban
+
+enum Sector:
+    energy
+    chips
+
+record Event:
+    invades: Bool
+
+record Sale:
+    sector: Sector
+    value: Money in USD?
+
+response costs for Sale by US, DE against RU:
+    imposes Measure on Sector
+    reaches sector
+    trigger Event when invades
+    allowing value < 100 USD until day 60
+    at once:
+        impose ban on {energy} by US
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "sector", "value", "caught"),
+    [
+        ("2022-02-24", "energy", "99 USD", False),
+        ("2022-02-24", "energy", "100 USD", True),
+        ("2022-02-24", "energy", None, None),
+        ("2022-02-24", "chips", None, False),
+        ("2022-04-25", "energy", "99 USD", False),
+        ("2022-04-26", "energy", "99 USD", True),
+        ("2022-04-26", "energy", None, True),
+    ],
+)
+def test_a_wind_down_is_not_caught(
+    tmp_path: Path, day: str, sector: str, value: str | None, caught: bool | None
+) -> None:
+    (tmp_path / "costs.comity").write_text(WIND_DOWN, encoding="utf-8")
+    response = Program(build_one([tmp_path]).program).response("costs")
+    log = [{"id": 1, "date": "2022-02-24", "kind": "trigger", "facts": {"invades": True}}]
+    assert response.measures(day, log) == [{"measure": "ban", "sector": "energy", "member": "US"}]
+    sale = {"sector": sector, "value": value}
+    if caught is None:
+        with pytest.raises(Undetermined):
+            response.measures(day, log, sale)
+    else:
+        assert bool(response.measures(day, log, sale)) == caught

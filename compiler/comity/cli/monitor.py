@@ -41,7 +41,7 @@ def command(name: str, events: str, until: date | None, project: str | None, qui
     target = find("agreement or response", name, targets)
     data = sys.stdin.buffer.read() if events == "-" else Path(events).read_bytes()
     values, problems = _values(data)
-    good, refused = EventReader(program.interpreter, target).read_all(values)
+    good, refused = EventReader(program.interpreter, target).read_all(values.values(), values)
     problems += refused
     for problem in problems:
         click.echo(f"error: {problem}", err=True)
@@ -53,21 +53,22 @@ def command(name: str, events: str, until: date | None, project: str | None, qui
     return int(any(state["breaches"] for state in states))
 
 
-def _values(data: bytes) -> tuple[list[Any], list[Problem]]:
-    """The events in a file: a JSON array, or an object on each line. A line that is no JSON is a problem."""
+def _values(data: bytes) -> tuple[dict[int, Any], list[Problem]]:
+    """The events in a file, by number: a JSON array, or an object on each line. A line that is no JSON is a problem."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
     if data.lstrip().startswith(b"["):
         try:
             whole = loads_json(data)
         except FactsError as error:
-            return [], list(error.problems)
+            return {}, list(error.problems)
         assert isinstance(whole, list)
-        return whole, []
-    values: list[Any] = []
+        return dict(enumerate(whole, 1)), []
+    values: dict[int, Any] = {}
     problems: list[Problem] = []
     for number, line in enumerate(data.splitlines(), 1):
         if line.strip():
             try:
-                values.append(loads_json(line))
+                values[number] = loads_json(line)
             except FactsError as error:
                 problems += [Problem(f"line {number}", p.value, p.expected, p.hint) for p in error.problems]
     return values, problems

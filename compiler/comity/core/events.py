@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import count
 from typing import Any, TypeAlias, get_args
 
 from comity.checked.ast import Agreement, Response
@@ -63,11 +64,16 @@ class EventReader:
         made = self.made(record, given)
         return self.interpreter.decoder(record)(given, path).value if made is None else made
 
-    def read_all(self, values: Iterable[object]) -> tuple[list[Event], list[Problem]]:
-        """The good events, each id once, and what is wrong with the others."""
+    def read_all(
+        self, values: Iterable[object], numbers: Iterable[int] | None = None
+    ) -> tuple[list[Event], list[Problem]]:
+        """The good events, each id once, and what is wrong with the others.
+
+        ``numbers``: what to call them by, instead of 1, 2 …
+        """
         events: dict[str, Event] = {}
         problems: list[Problem] = []
-        for number, value in enumerate(values, 1):
+        for number, value in zip(count(1) if numbers is None else numbers, values, strict=False):
             try:
                 event = self.read(value, f"events[{number}]")
             except FactsError as error:

@@ -209,8 +209,8 @@ class Unfolding:
     def imposed(self, day: date, export: Mapping[str, object] | None = None) -> tuple[Imposed, ...]:
         """What is imposed on a day, by member, sector and measure in declared order.
 
-        With ``export`` (run-time facts of the response's record) only what catches that export; without, every
-        measure that is in force for some.
+        With ``export`` (run-time facts of the response's record) only what catches that export, so nothing that the
+        response exempts; without, every measure that is in force for some.
         """
         found: dict[tuple[str, str, str], Truth] = {}
         for key in self._acted(day):
@@ -222,7 +222,7 @@ class Unfolding:
                 measure, sector, member = key
                 term = course.in_force(member, sector, measure, day, conditions=export is not None)
                 if export is not None:
-                    term = And((reached(self.response, sector), term))
+                    term = And((reached(self.response, sector), Not(exempt(self.response, course, day)), term))
                 truth = self.interpreter.evaluate(term, {THIS: export}, day)
                 if truth is not False:
                     found[key] = kleene.any_of((found.get(key, False), truth))

@@ -28,6 +28,7 @@ Quiet on:
 
     record Shipment:
         weight_2: Mass
+        from_: Text  # `from` is a reserved word
 """
 
 from __future__ import annotations
@@ -39,11 +40,21 @@ from comity.linter.context import Context, Finding
 from comity.linter.tree import KINDS, declarations
 from comity.source import Span
 from comity.surface import ast as surface
+from comity.surface.words import RESERVED
 
 LOCAL = True
 
-SNAKE = re.compile(r"_?[a-z][a-z0-9]*(_[a-z0-9]+)*")
-PASCAL = re.compile(r"_?[A-Z][A-Za-z0-9]*")
+WORDS = re.compile(r"_?[^\W\d_][^\W_]*(_[^\W_]+)*")
+
+
+def is_snake_case(name: str) -> bool:
+    return WORDS.fullmatch(name) is not None and name == name.lower()
+
+
+def is_pascal_case(name: str) -> bool:
+    """Letters of a script without capitals begin a type as well."""
+    bare = name.removeprefix("_")
+    return WORDS.fullmatch(name) is not None and "_" not in bare and not bare[0].islower()
 
 
 def snake_case(name: str) -> str:
@@ -58,14 +69,14 @@ def pascal_case(name: str) -> str:
 def check(context: Context) -> Iterator[Finding]:
     for module in context.modules:
         last = module.name.rpartition(".")[2]
-        if not SNAKE.fullmatch(last) and module.source.path != "-":
+        if not is_snake_case(last) and module.source.path != "-":
             start = module.source.span(0, 0)
             yield _finding("module", surface.Name(last, span=start), "snake_case", snake_case(last))
         for declaration in declarations(module.surface):
             match declaration:
                 case surface.EnumDecl() | surface.RecordDecl():
                     name = declaration.name
-                    if not PASCAL.fullmatch(name.text):
+                    if not is_pascal_case(name.text):
                         yield _finding(KINDS[type(declaration)], name, "PascalCase", pascal_case(name.text))
                 case (
                     surface.DefineDecl()
@@ -96,11 +107,11 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _snake(kind: str, name: surface.Name) -> Iterator[Finding]:
-    if not SNAKE.fullmatch(name.text):
+    if not is_snake_case(name.text) and name.text.removesuffix("_") not in RESERVED:
         yield _finding(kind, name, "snake_case", snake_case(name.text))
 
 
 def _finding(kind: str, name: surface.Name, style: str, better: str) -> Finding:
     span: Span = name.span
-    help = f"write `{better}`" if better and better != name.text else None
+    help = f"write `{better}`" if better and better != name.text and better not in RESERVED else None
     return Finding(f"{kind} `{name.text}` is not written in {style}", span, {"subjects": (name.text,), "help": help})
