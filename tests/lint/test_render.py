@@ -151,6 +151,17 @@ def test_github_escapes_what_would_end_a_command() -> None:
     )
 
 
+def test_paths_in_sarif_are_uri_references() -> None:
+    odd = SourceFile("a b/c:d%e.comity", "x", "rule chips\n")
+    (result,) = json.loads(render("sarif", at(odd, "chips")))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "a%20b/c%3Ad%25e.comity"}
+
+
+@pytest.mark.parametrize("name", ["full", "json", "json-lines", "sarif", "github", "junit"])
+def test_help_goes_wherever_there_is_room(name: str) -> None:
+    assert "say which prevails: `notwithstanding chips`" in render(name, contradiction())
+
+
 def test_gitlab_and_junit_are_well_formed() -> None:
     report = json.loads(render("gitlab", contradiction()))
     assert report[0]["severity"] == "major" and report[0]["location"]["lines"] == {"begin": 5, "end": 5}

@@ -88,13 +88,20 @@ def format_json_lines(findings: Findings, colour: bool = False) -> str:
     return "".join(to_json(record, None) + "\n" for record in _records(findings))
 
 
+def _with_help(d: Diagnostic) -> str:
+    """For formats that have no place of its own for what to do."""
+    return d.message if d.help is None else f"{d.message}\nhelp: {d.help}"
+
+
 _SARIF_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 def _sarif_location(span: Span, message: str | None = None) -> dict[str, object]:
+    from urllib.parse import quote
+
     location: dict[str, object] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": span.path},
+            "artifactLocation": {"uri": quote(span.path)},
             "region": {
                 "startLine": span.line,
                 "startColumn": span.column,
@@ -107,7 +114,7 @@ def _sarif_location(span: Span, message: str | None = None) -> dict[str, object]
 
 
 def format_sarif(findings: Findings, colour: bool = False) -> str:
-    """SARIF 2.1.0. Columns count code points."""
+    """SARIF 2.1.0. Columns count code points; paths are URI references, in which `%`, `:` and blanks are escaped."""
     codes = sorted({d.code for d in findings.diagnostics})
     marks = fingerprints(findings.diagnostics, findings.sources)
     run = {
@@ -132,7 +139,7 @@ def format_sarif(findings: Findings, colour: bool = False) -> str:
                 "ruleId": d.code,
                 "ruleIndex": codes.index(d.code),
                 "level": _SARIF_LEVEL[d.severity],
-                "message": {"text": d.message if d.help is None else f"{d.message}\nhelp: {d.help}"},
+                "message": {"text": _with_help(d)},
                 "locations": [_sarif_location(d.span)],
                 "relatedLocations": [_sarif_location(r.span, r.message) for r in d.related],
                 "partialFingerprints": {"comity/v1": mark},
@@ -165,7 +172,7 @@ def format_github(findings: Findings, colour: bool = False) -> str:
             properties["endColumn"] = d.span.end_column
         properties["title"] = f"{d.code} {d.name}"
         listed = ",".join(f"{key}={_github_property(value)}" for key, value in properties.items())
-        lines.append(f"::{_GITHUB[d.severity]} {listed}::{_github_data(d.message)}\n")
+        lines.append(f"::{_GITHUB[d.severity]} {listed}::{_github_data(_with_help(d))}\n")
     return "".join(lines)
 
 
@@ -203,7 +210,7 @@ def format_junit(findings: Findings, colour: bool = False) -> str:
     cases = []
     for d in findings.diagnostics:
         name = _xml(f"{d.code} {d.span.path}:{d.span.line}:{d.span.column}")
-        inside = "" if d.severity is Severity.INFO else f"<failure type={_xml(d.name)} message={_xml(d.message)}/>"
+        inside = "" if d.severity is Severity.INFO else f"<failure type={_xml(d.name)} message={_xml(_with_help(d))}/>"
         cases.append(f"    <testcase classname={_xml(d.span.path)} name={name}>{inside}</testcase>\n")
     if not cases:
         cases.append('    <testcase classname="comity" name="lint"></testcase>\n')
