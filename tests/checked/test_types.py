@@ -389,3 +389,36 @@ def test_what_wants_the_type_is_marked() -> None:
         "`3` is an `Int`, but a `Country` is wanted here",
         "the field is of type `Country`",
     )
+
+
+@pytest.mark.parametrize(
+    ("condition", "help"),
+    [
+        ('destination == "RU"', "write `RU`, without quotes"),
+        ('place == "KALININGRAD"', "write `KALININGRAD`, without quotes"),
+        ('item.eccn == "3A001.a"', "write `3A001.a`, without quotes"),
+        ('item.hs == "HS 8542"', "write `HS 8542`, without quotes"),
+        ('"2022-02-24" <= date', "write `2022-02-24`, without quotes"),
+        ('destination == "Russia"', None),
+        ("value > 5_000", "write `5_000 USD`"),
+        ("5 < weight", "write its unit: `5 kg`"),
+        ("item.share > 25", "percentages are written `25%`"),
+        ("item.share > value", None),
+        ("date > date + 42", "write `42 days`"),
+        ("destination == RU or BY", "say `destination in {RU, BY}`"),
+        ("destination == RU or BY or value > 5 USD", "say `destination in {RU, BY}`"),
+        ("value > 5 USD or count_of_items", None),
+    ],
+)
+def test_what_to_write_instead(condition: str, help: str | None) -> None:
+    said, _, found = message(f"define a for Export:\n    {condition}")
+    assert said[:4] in ("E101", "E102") and found == help
+
+
+def test_a_name_that_was_meant_as_a_text_or_as_the_record() -> None:
+    said, _, help = message("define a for Export:\n    purpose is present and purpose == civil")
+    assert said == "E013 there is no `civil` here" and help == 'a text stands in quotes: `"civil"`'
+    said, _, help = message("define a for Export:\n    export.value > 5 USD")
+    assert help == "the `Export` is `this`, and its fields are named by themselves"
+    assert message("define a for Export:\n    destination in NATOS")[2] == "did you mean `NATO`?"
+    assert message("define a for Export:\n    destination in GATT")[2] is None  # AT and TT are near to nothing

@@ -81,6 +81,18 @@ MISTAKES: list[tuple[str, str | None, str, str | None]] = [
     (DEFINE + "a > 5,000 USD\n", ",", "a `,` inside a number", "group digits with `_`: `5_000`"),
     (DEFINE + "a > 5 XYZ\n", "XYZ", "`XYZ` is no unit",
      "units are km nmi mi m kg g t hours days weeks months years and the currency codes of ISO 4217"),
+    (DEFINE + "a > 5 %\n", "%", "a blank inside a percentage", "write `5%`"),
+    (DEFINE + "a > 5 usd\n", "usd", "`usd` is no unit", "write `5 USD`"),
+    (DEFINE + "a > 5 day\n", "day", "`day` is no unit", "write `5 days`"),
+    (DEFINE + "a > .5\n", ".", "a number begins with a digit", "write `0.5` for a half"),
+    (DEFINE + "a in 1...5\n", "...", "`...` means nothing here", "write `..`"),
+    (DEFINE + "a => 5\n", "=>", "`=>` means nothing here", "write `>=`"),
+    (DEFINE + "a <> 5\n", "<>", "`<>` means nothing here", "write `!=`"),
+    (DEFINE + "a is true\n", "is", "`is` does not compare", "write `==`"),
+    (DEFINE + "a is RU\n", "is", "`is` does not compare", "write `==`"),
+    (DEFINE + "a is unkown\n", "unkown",
+     "expected `absent`, `accepted`, `binding`, `breached`, `ended`, `known`, `performed` or something else, "
+     "found `unkown`", "did you mean `unknown`?"),
     # brackets
     ("set X: Country = {RU, BY\nrule x for y:\n    then z\n", "{", "`{` is never closed", "close it with `}`"),
     (RULE + "when (a\n    then c\n", "(", "`(` is never closed", "close it with `)`"),

@@ -82,7 +82,10 @@ class Conditions(Context):
         return And(self.in_order(expr.operands, True), span=expr.span)
 
     def disjunction(self, expr: surface.Or) -> Term:
-        return Or(self.in_order(expr.operands, False), span=expr.span)
+        outer, self.alternative = self.alternative, expr
+        operands = self.in_order(expr.operands, False)
+        self.alternative = outer
+        return Or(operands, span=expr.span)
 
     def implication(self, expr: surface.Implies) -> Term:
         premise, conclusion = self.in_order((expr.left, expr.right), True)

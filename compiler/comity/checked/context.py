@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from comity.checked import errors
+from comity.checked.advice import advice
 from comity.checked.scope import Found, ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe, fits, is_measured
@@ -22,12 +23,10 @@ from comity.runtime.types import (
     ErrorType,
     ListType,
     MoneyType,
-    MonthsType,
     NumberType,
     PartyType,
     PercentType,
     PerPartyType,
-    PlaceType,
     QuantityType,
     RecordType,
     SetType,
@@ -56,7 +55,7 @@ class Context(ABC):
     ``asked``: how often presence has been asked about, so that nobody looks for answers where nobody asked.
     ``uses``: definitions, sets and decisions used so far. ``parts``: codes whose parts (`.category`) have been
     read and not yet been put behind `!= EAR99`. ``facts``: `unknown` may be written (tests and examples).
-    ``decided``: the decision whose rule this is.
+    ``decided``: the decision whose rule this is. ``alternative``: the `or` whose operands are read.
     """
 
     def __init__(
@@ -80,6 +79,7 @@ class Context(ABC):
         self.parts: list[Term] = []
         self.uses: dict[str, Span] = {}
         self.decided: Symbol | None = None
+        self.alternative: surface.Or | None = None
 
     @property
     def report(self) -> Report:
@@ -149,8 +149,19 @@ class Context(ABC):
             f"{text} is {describe(actual)}, but {describe(expected)} is wanted here",
             expr.span,
             related=related,
-            help=_advice(actual, expected),
+            help=self.instead(expr) or advice(expr, actual, expected),
         )
+
+    def instead(self, expr: surface.Expr) -> str | None:
+        """What an operand of `or` was meant to be, if it is a value: `colour == red or green`."""
+        first = self.alternative
+        if first is None or not any(operand is expr for operand in first.operands[1:]):
+            return None
+        match first.operands[0]:
+            case surface.Compare(operator="==", left=left, right=right):
+                return f"say `{self.quote(left)[1:-1]} in {{{self.quote(right)[1:-1]}, {self.quote(expr)[1:-1]}}}`"
+            case _:
+                return None
 
     def plain(self, term: Term, expr: surface.Expr) -> Term:
         """``term`` with its own type, if it is known to be present here; else E109."""
@@ -293,15 +304,3 @@ def is_error(type: Type) -> bool:
     while isinstance(type, SetType | ListType | AbsentType | PerPartyType):
         type = type.element
     return isinstance(type, ErrorType)
-
-
-def _advice(actual: Type, expected: Type) -> str | None:
-    match actual, expected:
-        case (MonthsType(), QuantityType(dimension="Duration")):
-            return "months and years differ in length and only add to dates: write days, weeks or hours"
-        case (PlaceType(), EnumType()):
-            return "a place may be a zone: ask `within`"
-        case (_, PercentType()) if str(actual) in ("Int", "Number"):
-            return "write a percentage, like `25%`"
-        case _:
-            return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comity.checked import errors
+from comity.checked.advice import in_quotes
 from comity.checked.calls import Calls
 from comity.checked.literals import ECCN_HELP
 from comity.checked.scope import Ambiguous, Found, Lost, Member, ModuleScope, Symbol
@@ -89,7 +90,7 @@ class Names(Calls):
                 return self._member(inside, name, span)
             # What it stands beside may have been reported, and might have known it.
             if found is None and not isinstance(hint, ErrorType):
-                self._unknown_name(name, span, expected)
+                self._unknown_name(name, span, expected, in_quotes(name, hint))
             return self.failed(span)
         return self.declared(found, name, span)
 
@@ -125,7 +126,9 @@ class Names(Calls):
                     self.world.refer(zone.qname, span)
         return Const(name, type, span=span)
 
-    def _unknown_name(self, name: str, span: Span, expected: EnumType | PlaceType | None) -> None:
+    def _unknown_name(
+        self, name: str, span: Span, expected: EnumType | PlaceType | None, help: str | None = None
+    ) -> None:
         """Report a misspelt member where one is expected (E104), else, or where a fact is nearer, a name (E013)."""
         known = self._known_names()
         near = nearest(name, member_names(expected)) if expected is not None else None
@@ -138,6 +141,11 @@ class Names(Calls):
                     of_decision = decided is not None and decided.kind == "decision"
                     what = f"{'an outcome' if of_decision else 'a member'} of `{owner}`"
             errors.unknown_value(self.report, f"`{name}` is not {what}", span, near)
+            return
+        if self.this is not None and name.casefold() == self.this.name.casefold():
+            help = f"the `{self.this.name}` is `this`, and its fields are named by themselves"
+        if help is not None:
+            errors.unknown_name(self.report, f"there is no `{name}` here", span, None, help)
             return
         known = known if nearest(name, known) else [member for module in self._modules() for member in module.members]
         self.world.unknown_name(f"there is no `{name}` here", name, span, known, members=True)

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Literal
 
 from comity.checked import errors
+from comity.checked.advice import advice
 from comity.checked.context import Context, is_error, is_ratio, retyped
 from comity.checked.scope import Symbol
 from comity.checked.types import describe, element_of, fits, is_country, is_measured, is_number, is_ordered, join
 from comity.diagnostics import Related
 from comity.runtime.types import (
+    DATE,
     ECCN,
     INT,
     NUMBER,
@@ -135,7 +137,7 @@ class Operators(Context):
             f"{self.quote(left)} is {describe(a)}, but {self.quote(right)} is {describe(b)}",
             right.span,
             related=(self.says(left, a),),
-            help="percentages are written `25%`" if PERCENT in (a, b) and (is_number(a) or is_number(b)) else None,
+            help=advice(right, b, a) or advice(left, a, b),
         )
 
     def _unordered(self, expr: surface.Compare, type: Type) -> None:
@@ -371,6 +373,8 @@ class Operators(Context):
         help = None
         if MonthsType() in (left, right):
             help = "months and years differ in length and only add to dates"
+        elif left == DATE and isinstance(expr.right, surface.NumberLit):
+            help = f"write `{expr.right.text} days`"
         (errors.unit_mismatch if units else errors.type_mismatch)(
             self.report,
             f"`{expr.operator}` does not work here: {self.quote(expr.left)} is {describe(left)} and "

@@ -419,7 +419,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that ``name`` is most likely a misspelling of."""
     from difflib import get_close_matches  # only when something went wrong
 
-    candidates = list(known)
+    # `TO` is no misspelling of `NATO`, however much of it is the same.
+    candidates = [each for each in known if abs(len(each) - len(name)) <= max(1, len(name) // 3)]
     folded = {candidate.casefold(): candidate for candidate in candidates}
     if name.casefold() in folded:
         return folded[name.casefold()]

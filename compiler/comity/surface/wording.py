@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from unicodedata import category, normalize
 
 from comity.diagnostics import Edit, Related
+from comity.runtime.values import CURRENCIES, UNITS
 from comity.source import SourceFile, Span
 from comity.surface.layout import DEEPEST, Layout, LayoutError
 from comity.surface.tables import tables
@@ -169,6 +170,12 @@ def _bracket_left_open(failure: Failure) -> Said | None:
 
 def _equals(failure: Failure) -> Said | None:
     word, span = failure.word, failure.span
+    if word.type == "EQUAL" and failure.source.text[word.end_pos : word.end_pos + 1] == ">":  # `=>`
+        span = failure.source.span(word.start_pos, word.end_pos + 1)
+        return Said("`=>` means nothing here", span, "write `>=`", fix=(Edit(span, ">="),))
+    if word == ">" and failure.last == "<" and failure.last.end_pos == word.start_pos:
+        span = failure.at(failure.last).to(span)
+        return Said("`<>` means nothing here", span, "write `!=`", fix=(Edit(span, "!="),))
     if word.type == "EQUAL" and "COMPARE" in failure.expected:
         return Said("`=` does not compare", span, "write `==`", fix=(Edit(span, "=="),))
     if word == "==" and "EQUAL" in failure.expected:
@@ -226,20 +233,33 @@ def _outcome_missing(failure: Failure) -> Said | None:
 
 
 def _number_in_parts(failure: Failure) -> Said | None:
-    """`5,000`, `5_000 XYZ`."""
+    """`5,000`, `5_000 XYZ`, `.5`, `5 %`, `1...5`."""
     last, word = failure.last, failure.word
+    text, end = failure.source.text, word.end_pos
+    if word == "." and last is not None and last.type == "RANGE" and last.end_pos == word.start_pos:
+        return Said("`...` means nothing here", failure.at(last).to(failure.span), "write `..`")
+    if word == "." and text[end : end + 1].isdigit() and "NUMBER" in failure.expected:
+        return Said("a number begins with a digit", failure.span, "write `0.5` for a half")
     if last is None or last.type != "NUMBER":
         return None
+    if word == "%":
+        return Said("a blank inside a percentage", failure.span, f"write `{last}%`")
     rest = failure.source.text[word.end_pos : word.end_pos + 4]
     if word.type == "COMMA" and rest[:3].isdigit() and not rest[3:].isdigit():
         return Said("a `,` inside a number", failure.span, f"group digits with `_`: `{last}_{rest[:3]}`")
     if word.type == "NAME" and word.isascii():
+        known = next((u for u in (*UNITS, *CURRENCIES) if u.lower() in (word.lower(), f"{word.lower()}s")), None)
+        if known is not None:
+            return Said(f"`{_short(word)}` is no unit", failure.span, f"write `{last} {known}`")
         help = "units are km nmi mi m kg g t hours days weeks months years and the currency codes of ISO 4217"
         return Said(f"`{_short(word)}` is no unit", failure.span, help)
     return None
 
 
 def _state_denied(failure: Failure) -> Said | None:
+    word = failure.word
+    if failure.last == "is" and "KNOWN" in failure.expected and word.type in VALUE and not _spelling(failure):
+        return Said("`is` does not compare", failure.at(failure.last), "write `==`")
     if failure.word.type == "NOT" and "KNOWN" in failure.expected:
         return Said(
             "`is not` means nothing", failure.span, "say `is unknown`, or put `not` before the whole: `not x is known`"
@@ -272,13 +292,13 @@ def _no_declaration(failure: Failure) -> Said | None:
 MISTAKES: tuple[Callable[[Failure], Said | None], ...] = (
     _text_not_closed,
     _bracket_left_open,
+    _number_in_parts,
     _stray,
     _doubled,
     _equals,
     _outcome_missing,
     _name_taken,
     _block,
-    _number_in_parts,
     _state_denied,
     _no_declaration,
 )
