@@ -18,6 +18,7 @@ from comity.driver import build_one
 from comity.linting import lint as lint_paths
 from comity.project import UsageError
 from comity.runtime.answer import Answer
+from comity.runtime.facts import read_day
 from comity.runtime.values import article
 
 T = TypeVar("T")
@@ -85,8 +86,7 @@ class Decision:
 
     def answer(self, facts: object, as_of: date | str | None = None) -> Answer:
         """As `decide`, but a certain gap or contradiction is an answer too, with its ``error``."""
-        day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-        return self.program.interpreter.decide_json(self.core.qname, facts, day)
+        return self.program.interpreter.decide_json(self.core.qname, facts, read_day(as_of, "as_of"))
 
 
 class Agreement(AgreementPredicates):

@@ -249,10 +249,16 @@ def load(folder: Path) -> Config | None:
         if not file.is_file():
             continue
         try:
-            table: Any = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            text = file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
             if section is not None:
                 continue  # somebody else's broken file; it marks no project of ours
+            raise ConfigError(f"{file}: {error.strerror if isinstance(error, OSError) else 'not UTF-8'}") from None
+        try:
+            table: Any = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            if section is not None and f"[tool.{section}]" not in text:
+                continue
             raise ConfigError(f"{file}: {error}") from None
         if section is None:
             return read(table, file)

@@ -77,6 +77,22 @@ def test_what_is_wrong_is_named(text: str, message: str, tmp_path: Path) -> None
     assert message in str(error.value) and "comity.toml" in str(error.value)
 
 
+def test_a_broken_pyproject_that_speaks_of_us_is_no_lack_of_settings(tmp_path: Path) -> None:
+    """Without its settings other files would be read, and other law."""
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[tool.comity]\nsource = "law"\nbroken\n', encoding="utf-8")
+    with pytest.raises(config.ConfigError, match=r"pyproject\.toml"):
+        config.load(tmp_path)
+    file.write_text("[tool.other]\nbroken\n", encoding="utf-8")
+    assert config.load(tmp_path) is None
+
+
+def test_what_is_no_text_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "comity.toml").write_bytes(b"\xff")
+    with pytest.raises(config.ConfigError, match=r"comity\.toml: not UTF-8$"):
+        config.load(tmp_path)
+
+
 def test_pyproject_marks_a_project_only_by_its_own_section(tmp_path: Path) -> None:
     file = tmp_path / "pyproject.toml"
     file.write_text("[tool.other]\nx = 1\n", encoding="utf-8")

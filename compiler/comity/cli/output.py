@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import click
 
 from comity.diagnostics import Diagnostic, Severity
+from comity.runtime.values import parse_date
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -82,10 +83,10 @@ project_option = click.option(
 
 def read_day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:
     """A click callback: the date an option names."""
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"`{text}` is no date such as 2022-03-01") from None
+    day = None if text is None else parse_date(text)
+    if day is None and text is not None:
+        raise click.BadParameter(f"`{text}` is no date such as 2022-03-01")
+    return day
 
 
 def program_paths(project: str | None) -> tuple[str, ...]:

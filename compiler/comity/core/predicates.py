@@ -19,6 +19,7 @@ from comity.core.responses import Unfolding
 from comity.core.standing import NO_REGIONS, Regions, Standing
 from comity.runtime import kleene
 from comity.runtime.errors import FactsError, Problem, Undetermined
+from comity.runtime.facts import read_day
 from comity.runtime.values import nearest
 
 
@@ -77,6 +78,8 @@ class AgreementPredicates:
 
     def _judged(self, act: Mapping[str, object], party: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The commitments that the act breaches for certain, and those that it may breach."""
+        if not isinstance(act, Mapping):
+            raise FactsError([Problem("act", act, 'an object such as {"verb": …, "party": …, "act": …}')])
         event = {key: value for key, value in act.items() if key != "act"}
         event |= {"id": "act", "kind": "act", "facts": act.get("act", act.get("facts", {}))}
         event.setdefault("date", first_day(self.interpreter.program, self.agreement))
@@ -124,4 +127,7 @@ def _read(reader: EventReader, events: Iterable[object]) -> list[Event]:
 
 
 def _day(day: date | str) -> date:
-    return date.fromisoformat(day) if isinstance(day, str) else day
+    read = read_day(day, "day")
+    if read is None:
+        raise FactsError([Problem("day", day, 'a day such as "2022-02-24"')])
+    return read

@@ -61,7 +61,7 @@ from .values import (
     record_field,
 )
 
-__all__ = ["Decoder", "FactsError", "Problem", "decode", "encode", "loads_json", "read_findings"]
+__all__ = ["Decoder", "FactsError", "Problem", "decode", "encode", "loads_json", "read_day", "read_findings"]
 
 
 # --------------------------------------------------------------------------------------- reading JSON
@@ -538,6 +538,16 @@ def _no_member(members: Sequence[str], kind: str, given: object) -> _Refused:
 
 def _no_such_field(type: RecordType, name: object) -> _Refused:
     return _no_member([field.name for field in type.fields], f"a field of {type.name}", name)
+
+
+def read_day(day: object, path: str) -> date | None:
+    """A day as programs give it: a date or its text, or none; raises FactsError for anything else."""
+    if day is None or type(day) is date:
+        return day
+    read = parse_date(day) if isinstance(day, str) else None
+    if read is None:
+        raise FactsError([Problem(path, day, 'a day such as "2022-02-24"')])
+    return read
 
 
 # -------------------------------------------------------------------------------------- conveniences

@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from .answer import Answer
 from .errors import FactsError, PolicyError, Problem, Undetermined
-from .facts import Decoder, read_findings
+from .facts import Decoder, read_day, read_findings
 from .kleene import KleeneSet, Truth, any_of, elements, set_of
 from .resolve import Resolution, Ruleset, referred, resolve
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
@@ -312,7 +312,7 @@ class Decision(Generic[R]):
 
 
 def day_of(as_of: date | str | None) -> date | None:
-    return date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    return read_day(as_of, "as_of")
 
 
 # --------------------------------------------------------------------------------------- definitions
