@@ -143,7 +143,7 @@ def test_no_folder_is_replaced_that_no_build_made(starter: Path) -> None:
     assert run("build", "-o", "link")[0] == 2 and files(starter / "policies") == before
 
 
-@pytest.mark.parametrize("name", ["two-words", "class", "1st", "comity.toml"])
+@pytest.mark.parametrize("name", ["two-words", "class", "1st", "comity.toml", "json"])
 def test_a_package_has_a_name_that_python_can_import(starter: Path, name: str) -> None:
     assert run("build", "-o", name)[0] == 2
 

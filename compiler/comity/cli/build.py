@@ -43,6 +43,8 @@ def command(paths: tuple[str, ...], output: Path, target: str, use_cache: bool, 
     package = output.absolute().name
     if not package.isidentifier() or keyword.iskeyword(package):
         raise click.UsageError(f"`{package}` cannot be a package: name the folder like a Python name")
+    if package in sys.stdlib_module_names:
+        raise click.UsageError(f"`{package}` would stand in the way of Python's own module: name the folder otherwise")
     made, errors = compilable(paths, store() if use_cache else None)
     if errors:
         for line in full(errors, made.sources, Palette(wants_colour(sys.stderr))):

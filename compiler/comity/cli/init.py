@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -41,5 +42,5 @@ def command(directory: Path, quiet: bool, verbose: bool) -> int:
         file.write_bytes(data)
     if not quiet:
         click.echo(f"made {', '.join(files)} in {display(directory.absolute())}")
-        click.echo(f"next: cd {directory} && comity lint && comity test")
+        click.echo(f"next: cd {quote(str(directory))} && comity lint && comity test")
     return 0
