@@ -253,6 +253,12 @@ def test_fix_goes_on_until_nothing_is_left_to_fix(folder: Path) -> None:
     assert (folder / "r.comity").read_text(encoding="utf-8") == fixed
 
 
+def test_a_name_for_standard_input_needs_standard_input(folder: Path) -> None:
+    write(folder, facts=FACTS)
+    code, _, err = run("lint", "--stdin-filename", "facts.comity")
+    assert code == 2 and "name `-` too" in err
+
+
 def test_fix_changes_files_only(folder: Path) -> None:
     """What an editor holds unsaved is not written over its file."""
     write(folder, facts=FACTS, r=RULE)

@@ -28,9 +28,9 @@ def advice(expr: surface.Expr, actual: Type, wanted: Type) -> str | None:
             return "months and years differ in length and only add to dates: write days, weeks or hours"
         case (PlaceType(), EnumType()):
             return "a place may be a zone: ask `within`"
-        case (_, PercentType()) if str(actual) in ("Int", "Number"):
-            return "percentages are written `25%`"
     match expr, wanted:
+        case surface.NumberLit(), PercentType():
+            return "percentages are written `25%`"
         case surface.NumberLit(text=text), MoneyType(currency=currency):
             return f"write `{text} {currency}`"
         case surface.NumberLit(text=text), QuantityType(dimension=dimension):

@@ -94,6 +94,8 @@ def command(
             return replace(config, select=chosen, ignore=left_out)
         return replace(config, ignore=(*config.ignore, *left_out))
 
+    if stdin_filename is not None and STDIN not in paths:
+        raise click.UsageError("--stdin-filename says what standard input stands for: name `-` too")
     if fix and STDIN in paths:
         raise click.UsageError("--fix changes files, and standard input (`-`) is none")
     stdin = (stdin_filename or STDIN, read_stdin()) if STDIN in paths else None

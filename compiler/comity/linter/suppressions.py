@@ -48,14 +48,14 @@ def suppressions(module: checked.Module) -> Iterator[Suppression]:
     starts = [node.span.start for node in targets]
     for comment in written.comments:
         found = PATTERN.match(comment.text)
-        if found is None or not comment.own_line:
+        if found is None:
             continue
         codes = []
         for code in re.finditer(r"[^\s,]+", found["codes"]):
             start = comment.span.start + found.start("codes") + code.start()
             codes.append((code[0], module.source.span(start, start + len(code[0]))))
         after = bisect_left(starts, comment.span.end)
-        target = targets[after] if after < len(targets) else None
+        target = targets[after] if comment.own_line and after < len(targets) else None
         if target is not None and module.source.text[comment.span.end : target.span.start].strip():
             between = module.source.text[comment.span.end : target.span.start].splitlines()
             if any(line.strip() and not line.lstrip().startswith("#") for line in between):
@@ -79,10 +79,18 @@ def hide(
                 idle.append(_idle(suppression, span, f"`{code}` is no diagnostic code"))
             elif code.startswith("E"):
                 idle.append(_idle(suppression, span, f"`{code}` cannot be hidden: E-codes are always errors"))
+            elif suppression.target is None:
+                idle.append(_misplaced(suppression, span))
             elif len(kept) == len(left) and code in ran:
                 idle.append(_idle(suppression, span, f"nothing here is {code}, so the comment hides nothing"))
             left = kept
     return left, idle
+
+
+def _misplaced(suppression: Suppression, span: Span) -> Finding:
+    where = "above no declaration" if suppression.comment.own_line else "beside a line"
+    help = "put it on a line of its own above the declaration that it speaks of"
+    return Finding(f"the comment stands {where}, so it hides nothing", span, {"help": help})
 
 
 def _idle(suppression: Suppression, span: Span, message: str) -> Finding:
