@@ -117,6 +117,8 @@ MISTAKES: list[tuple[str, str | None, str, str | None]] = [
      "only `sum(V for x in S where C)` takes `for`"),
     ("decision d for E:\n    otherwise a\n", "d", "expected the `outcomes` of `d`", "list them, the strictest first"),
     ("prove p for d:\n    given a\n", "p", "expected `then` and what `p` proves", "say `then outcome in { … }`"),
+    ("test \"t\" for d:\n    given:\n        a = 3\n", "\"t\"", "expected `expect` and what the test expects",
+     "say `expect OUTCOME`, `expect VALUE`, `expect breach of …` or the like"),
     ("define f for X:\n    1 otherwise\n    2 when a\n", "1 otherwise", "`otherwise` stands last", None),
     ("instrument \"a\"\ninstrument \"b\"\n", "instrument \"b\"",
      "`instrument` is given twice, and may stand once", None),

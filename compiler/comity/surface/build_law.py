@@ -289,13 +289,17 @@ class Law(Expressions):
 
     def test(self, c: Children) -> ast.TestDecl:
         parts = self.parts(c)
+        expects = tuple(child for child in c if isinstance(child, ast.Expectation))
+        if not expects:  # it would pass whatever the rules say
+            help = "say `expect OUTCOME`, `expect VALUE`, `expect breach of …` or the like"
+            self.problems.append(Problem("E001", "expected `expect` and what the test expects", self.at(c[1]), help))
         return ast.TestDecl(
             title=self.a_text(c[1]),
             target=c[3],
             as_of=parts.first("as of"),
             given=tuple(child for child in c if isinstance(child, ast.GivenFacts | ast.GivenAct | ast.GivenEvent)),
             on_day=parts.first("on day"),
-            expects=tuple(child for child in c if isinstance(child, ast.Expectation)),
+            expects=expects,
             doc=parts.first("doc"),
             cites=parts.all("cite"),
             span=self.span(c),
