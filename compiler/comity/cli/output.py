@@ -14,7 +14,6 @@ from typing import Any, TextIO
 import click
 
 from comity.diagnostics import Diagnostic, Severity
-from comity.runtime.values import parse_date
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -83,6 +82,8 @@ project_option = click.option(
 
 def read_day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:
     """A click callback: the date an option names."""
+    from comity.runtime.values import parse_date  # what is not asked for a day should not wait for it
+
     day = None if text is None else parse_date(text)
     if day is None and text is not None:
         raise click.BadParameter(f"`{text}` is no date such as 2022-03-01")
