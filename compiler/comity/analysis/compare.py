@@ -59,13 +59,9 @@ class Comparisons:
             case (Known(value=values.ABSENT), _) | (_, Known(value=values.ABSENT)):
                 return UNKNOWN
             case _:
-                return and_(
-                    (
-                        settled(known(left)),
-                        settled(known(right)),
-                        self._sign(self.form(left).plus(self.form(right), -1), strict),
-                    )
-                )
+                both = all_of((known(left), known(right)))
+                sign = self._sign(self.form(left).plus(self.form(right), -1), strict)
+                return Tri(all_of((both, sign.true)), all_of((both, sign.false)))
 
     def form(self, symbol: Symbol) -> Form:
         """A number as a sum, over an axis of its own where it is none."""
@@ -118,18 +114,9 @@ class Comparisons:
     def _later(self, later: MonthsLater, bound: Fraction | int, strict: bool) -> Tri:
         """``day + months < bound``, or ``<=``. The later day, the later the sum, so a cut among the days says it."""
         latest = bound.__ceil__() - 1 if strict else bound.__floor__()
-        first, last = date.min.toordinal(), date.max.toordinal()
-
-        def added(ordinal: int) -> int | None:
-            day = values.add_months(date.fromordinal(ordinal), later.months)
-            return None if day is None else day.toordinal()
-
-        days = range(first, last + 1)
-        # Days whose sum is outside the calendar lie before all others, or behind them, whichever way is added.
-        start = first if later.months >= 0 else days[bisect_left(days, True, key=lambda d: added(d) is not None)]
-        end = last if later.months <= 0 else days[bisect_left(days, True, key=lambda d: added(d) is None)] - 1
-        inner = range(start, end + 1)
-        cut = start + bisect_left(inner, True, key=lambda d: (added(d) or 0) > latest)
+        start, end = _within_the_calendar(later)
+        days = range(start, end + 1)
+        cut = start + bisect_left(days, True, key=lambda day: (_added(later, day) or 0) > latest)
         axis = later.day
         low, middle, high = axis.below(start), axis.below(cut), axis.above(end)
         return Tri(axis.leaf(((low, middle),)), axis.leaf(((middle, high),)))
@@ -219,6 +206,21 @@ def code_part(part: CodePart, test: tuple[Stretch, ...] | frozenset[str]) -> Tri
     )
 
 
+def _added(later: MonthsLater, ordinal: int) -> int | None:
+    """The sum, for a day."""
+    day = values.add_months(date.fromordinal(ordinal), later.months)
+    return None if day is None else day.toordinal()
+
+
+def _within_the_calendar(later: MonthsLater) -> tuple[int, int]:
+    """The first and the last day whose sum is in the calendar. The others lie before, or behind, them."""
+    first, last = date.min.toordinal(), date.max.toordinal()
+    days = range(first, last + 1)
+    start = first if later.months >= 0 else days[bisect_left(days, True, key=lambda d: _added(later, d) is not None)]
+    end = last if later.months <= 0 else days[bisect_left(days, True, key=lambda d: _added(later, d) is None)] - 1
+    return start, end
+
+
 def known(symbol: Symbol) -> Formula:
     """Where a symbol has a value (absent is one)."""
     match symbol:
@@ -232,7 +234,8 @@ def known(symbol: Symbol) -> Formula:
             form = symbol if isinstance(symbol, Form) else symbol.form
             return form.present
         case MonthsLater(day=day):
-            return day.present
+            start, end = _within_the_calendar(symbol)
+            return day.leaf(((day.below(start), day.above(end)),))
         case CodePart(code=code):
             return all_of((code.present, code.leaf(Exactly(values.EAR99), 1)))
         case _:

@@ -1,12 +1,14 @@
 """Numbers made of facts: values for the facts that bring sums, roundings, products and quotients where they must be.
 
 Sums and roundings are linear inequalities, which are solved exactly here (`linear`). Products and quotients of facts
-are not: the solver decides them (`solver`, with the extra `comity[smt]`); without it they stay open.
+are not: the solver decides them (`solver`, with the extra `comity[smt]`); without it they stay open. A day some months
+later is nearly linear: as many days later, but for a few. What that rules out is ruled out; else days are tried.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from itertools import islice, product
 from math import prod
@@ -15,11 +17,11 @@ from typing import TypeAlias, assert_never
 from comity.analysis import solver
 from comity.analysis.axes import LineAxis, Stretch, ordinary
 from comity.analysis.linear import AtMost, Unsettled, solve
-from comity.analysis.space import Product, Quotient, Rounding, Space, Sum
+from comity.analysis.space import Later, Product, Quotient, Rounding, Space, Sum
 from comity.analysis.symbols import Form
-from comity.runtime.values import Number, add, divide, multiply, round_down, round_up
+from comity.runtime.values import Number, add, add_months, divide, multiply, round_down, round_up
 
-Arithmetic: TypeAlias = Sum | Rounding | Product | Quotient
+Arithmetic: TypeAlias = Sum | Rounding | Product | Quotient | Later
 """What a number may be made by."""
 
 ROUND = (0, 1, 2, 3, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
@@ -34,6 +36,15 @@ MOST_INTEGERS = 50
 MOST_SPLITS = 200
 """So many combinations of stretches are tried one by one."""
 
+MONTH = Fraction(146_097, 4_800)
+"""Days of a month, on average over the 400 years after which the calendar repeats itself."""
+
+UNEVEN = 4
+"""So many days at most a number of months differs from as many average ones: months and leap years are uneven."""
+
+DAYS_TRIED = 40
+"""So many days are tried for one fact."""
+
 Choices: TypeAlias = Mapping[int, Sequence[Stretch]]
 """For each number, the stretches that it may lie in."""
 
@@ -42,7 +53,7 @@ Values: TypeAlias = dict[int, Fraction | int]
 
 def forms_of(recipe: Arithmetic) -> tuple[Form, ...]:
     match recipe:
-        case Sum(form=form) | Rounding(form=form):
+        case Sum(form=form) | Rounding(form=form) | Later(day=form):
             return (form,)
         case Product(left=left, right=right) | Quotient(left=left, right=right):
             return (left, right)
@@ -76,10 +87,13 @@ class Problem:
 
     def solve(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> Values | None:
         """Values of the numbers that no recipe makes; None if there are certainly none; else Unsettled is raised."""
-        if any(isinstance(recipe, Product | Quotient) for recipe in self.recipes.values()):
+        made_by = {type(recipe) for recipe in self.recipes.values()}
+        if made_by & {Product, Quotient}:
             found, complete = self._tried(choices, fixed)
             if found is None and not complete:
                 found = solver.solve(self, choices, fixed)
+        elif Later in made_by:
+            found = self._later(choices, fixed)
         else:
             found = self._linear(choices, fixed)
         return None if found is None else {n: v for n, v in found.items() if n not in self.recipes}
@@ -87,16 +101,47 @@ class Problem:
     def _tried(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> tuple[Values | None, bool]:
         """Plain values that happen to do: the plainest witness, and often there is one. And whether all were tried."""
         facts = {number: self._plain(number, choices[number]) for number in choices if number not in self.recipes}
-        for picked in islice(product(*(values for values, _ in facts.values())), MOST_TRIED):
+        found = self._first({number: values for number, (values, _) in facts.items()}, choices, fixed)
+        complete = all(complete for _, complete in facts.values())
+        return found, complete and prod(len(values) for values, _ in facts.values()) <= MOST_TRIED
+
+    def _first(
+        self, facts: Mapping[int, Sequence[Fraction | int]], choices: Choices, fixed: Mapping[int, Fraction | int]
+    ) -> Values | None:
+        """The first of the combinations of values with which all numbers are where they must be."""
+        for picked in islice(product(*facts.values()), MOST_TRIED):
             values: dict[int, Number | None] = {**fixed, **dict(zip(facts, picked, strict=True))}
             for number in self.numbers:
                 recipe = self.recipes.get(number)
                 if recipe is not None:
                     values[number] = _made(recipe, values)
             if all(_lies_in(values[number], stretches) for number, stretches in choices.items()):
-                return {number: value for number, value in values.items() if value is not None}, True
-        complete = all(complete for _, complete in facts.values())
-        return None, complete and prod(len(values) for values, _ in facts.values()) <= MOST_TRIED
+                return {number: value for number, value in values.items() if value is not None}
+        return None
+
+    def _later(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> Values | None:
+        """Days, some of which are to lie months after others. Raises Unsettled where none is found that does."""
+        try:
+            near = self._linear(choices, fixed)
+        except Unsettled:
+            near = {}
+        if near is None:
+            return None
+        months = {0, *(recipe.months for recipe in self.recipes.values() if isinstance(recipe, Later))}
+        ends = {int(cut[0]) for stretches in choices.values() for stretch in stretches for cut in stretch if cut}
+        ends |= {int(value) for value in fixed.values()} | {int(value) for value in near.values()}
+        days = {day for end in ends for m in months for way in (m, -m) if (day := _months_later(end, way)) is not None}
+        facts: dict[int, Sequence[Fraction | int]] = {}
+        for number in (number for number in choices if number not in self.recipes):
+            plain, _ = self._plain(number, choices[number])
+            own = [near[number]] if number in near else []
+            around = sorted(day + step for day in days for step in (-1, 0, 1))
+            every = dict.fromkeys((*own, *plain, *around))
+            facts[number] = [day for day in every if _lies_in(day, choices[number])][:DAYS_TRIED]
+        found = self._first(facts, choices, fixed)
+        if found is None:
+            raise Unsettled
+        return found
 
     def _plain(self, number: int, stretches: Sequence[Stretch]) -> tuple[list[Fraction | int], bool]:
         """A few values of a fact, the plainest first; and whether there are no others."""
@@ -138,10 +183,17 @@ class Problem:
             recipe = self.recipes.get(number)
             if isinstance(recipe, Rounding):
                 # Up: k - 1 < form <= k. Down: k <= form < k + 1.
-                gap = self._sum(recipe.form, fixed)
-                gap[number] = gap.get(number, Fraction(0)) - 1
                 low, high = ((-1, 1), (0, 1)) if recipe.up else ((0, 0), (1, 0))
-                yield from _within(gap, (low, high))
+                yield from _within(self._gap(number, recipe.form, fixed), (low, high))
+            if isinstance(recipe, Later):
+                days = -recipe.months * MONTH
+                yield from _within(self._gap(number, recipe.day, fixed), ((days - UNEVEN, 0), (days + UNEVEN, 1)))
+
+    def _gap(self, number: int, form: Form, fixed: Mapping[int, Fraction | int]) -> dict[int | None, Fraction]:
+        """A sum without what is made of it."""
+        gap = self._sum(form, fixed)
+        gap[number] = gap.get(number, Fraction(0)) - 1
+        return gap
 
     def _expanded(self, number: int, fixed: Mapping[int, Fraction | int]) -> dict[int | None, Fraction]:
         """A number as a sum of those that are no sums; what is constant stands under None."""
@@ -178,8 +230,19 @@ def _made(recipe: Arithmetic, values: Mapping[int, Number | None]) -> Number | N
             return multiply(total(left), total(right))
         case Quotient(left=left, right=right):
             return divide(total(left), total(right))
+        case Later(day=day, months=months):
+            ordinal = total(day)
+            return None if ordinal is None else _months_later(int(ordinal), months)
         case _:
             assert_never(recipe)
+
+
+def _months_later(ordinal: int, months: int) -> int | None:
+    """The ordinal of a day some months after that of a day; None outside the calendar."""
+    if not date.min.toordinal() <= ordinal <= date.max.toordinal():
+        return None
+    day = add_months(date.fromordinal(ordinal), months)
+    return None if day is None else day.toordinal()
 
 
 def _lies_in(value: Number | None, stretches: Sequence[Stretch]) -> bool:

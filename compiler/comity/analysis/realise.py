@@ -35,6 +35,9 @@ MOST_ADDED = 12
 """So many elements are added to a collection at most, to bring a count or sum where it must be."""
 
 
+MOST_KEPT = 10_000
+"""So many answers about numbers are kept."""
+
 MODELS = 1_000
 """Steps that looking for cases in which conditions are as they should be may take."""
 
@@ -80,6 +83,11 @@ class Realiser:
         self.special = special
         self.parties = parties
         self.examples = examples or {}
+        self._options: dict[tuple[int, int], tuple[object, bool]] = {}
+        """The plainest value in cells of an axis, and whether one is just that there is something."""
+        self._answers: dict[object, dict[int, Fraction | int] | str | None] = {}
+        """What came of numbers that are to lie in given cells, or why nothing did: regions that differ elsewhere ask
+        the same."""
 
     def realise(self, region: Box) -> dict[str, object]:
         """Facts in ``region``, which must not meet `Space.impossible`. Raises Conflict or Unsure."""
@@ -195,12 +203,20 @@ class Realiser:
         problem = Problem(self.space)
         for number in asked:
             problem.add(number)
-        lines = [number for number in problem.numbers if number not in outer]
-        choices = {number: self._line(number).stretches(self._known(region, number)) for number in lines}
-        try:
-            return problem.solve(choices, outer)
-        except Unsettled:
-            raise Unsure(self._arithmetic(asked)) from None
+        cells = {number: self._known(region, number) for number in problem.numbers if number not in outer}
+        key = tuple(asked), tuple(cells.items()), tuple((n, outer[n]) for n in problem.numbers if n in outer)
+        if key not in self._answers:
+            if len(self._answers) > MOST_KEPT:
+                self._answers.clear()
+            choices = {number: self._line(number).stretches(mask) for number, mask in cells.items()}
+            try:
+                self._answers[key] = problem.solve(choices, outer)
+            except Unsettled:
+                self._answers[key] = self._arithmetic(asked)
+        answer = self._answers[key]
+        if isinstance(answer, str):
+            raise Unsure(answer)
+        return answer
 
     def _arithmetic(self, asked: Iterable[int]) -> str:
         names = (self.space.axes[number].name for number in sorted(self._parts(asked)))
@@ -350,10 +366,12 @@ class Realiser:
     def _choose(
         self, axis: Axis, path: tuple[str, ...], owner: Variable | None, region: Box, values: Mapping[int, object]
     ) -> object:
-        options = [value for _, value in axis.choices(region.get(axis.number, axis.full))]
-        if THERE in options and not self._is_free(path, owner, region, values):
-            return THERE
-        return options[0]
+        key = axis.number, region.get(axis.number, axis.full)
+        if key not in self._options:
+            options = [value for _, value in axis.choices(key[1])]
+            self._options[key] = options[0], THERE in options
+        plainest, may_be_there = self._options[key]
+        return THERE if may_be_there and not self._is_free(path, owner, region, values) else plainest
 
     def _ordinary(self, type: Type) -> object:
         """An ordinary value of a fact that nothing asks about."""

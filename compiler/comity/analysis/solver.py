@@ -66,6 +66,8 @@ class _Encoding:
                 self.solver.add(made == self._sum(left) * self._sum(right))
             case Quotient(left=left, right=right):
                 self.solver.add(made * self._sum(right) == self._sum(left), self._sum(right) != 0)
+            case _:
+                raise Unsettled  # months are not even
 
     def solved(self, choices: Mapping[int, Sequence[Stretch]]) -> dict[int, Fraction | int] | None:
         for number, stretches in choices.items():

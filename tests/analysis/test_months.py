@@ -1,0 +1,98 @@
+"""Days some months later, compared with other days: unknown where a fact is, or the calendar ends, and found."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+from itertools import product
+
+import pytest
+
+from comity.analysis.contest import Contest
+from comity.analysis.numbers import MONTH, UNEVEN
+from comity.analysis.seen import standings
+from comity.analysis.specimens import Specimen
+from comity.analysis.study import Study
+from comity.core.interpret import Interpreter
+from comity.runtime.types import RecordType
+from comity.runtime.values import add_months
+
+from .written import compiled
+
+CONDITIONS = (
+    "begin + 6 months > day",
+    "begin + 6 months <= day",
+    "day == begin + 1 years",
+    "begin - 3 months > day",
+    "begin + 3 weeks > day",
+    "begin + 1 months + 2 days < day",
+    "end_ is known and begin + 12 months < end_ + 11 months",
+    "begin + 1 months < begin",
+    "round_up(n / 3) > m",
+    "round_down(n / 3) == m",
+)
+DAYS = [
+    date(2022, 1, 31),
+    date(2021, 2, 28),
+    date(2020, 2, 29),
+    date(2021, 8, 1),
+    date.max,
+    date(9999, 6, 30),
+    date(9999, 7, 1),
+    date.min,
+]
+
+
+def of(condition: str) -> tuple[Interpreter, Study, Contest]:
+    program, _ = compiled(
+        "record R as of day:\n    day: Date\n    begin: Date?\n    end_: Date?\n    n: Int?\n    m: Int?\n\n"
+        "decision d for R:\n    outcomes:\n        a\n        b\n    otherwise b\n\n"
+        f"rule r for d:\n    when {condition}\n    then a\n",
+        {},
+    )
+    assert program is not None
+    interpreter, (decision,) = Interpreter(program), program.decisions.values()
+    study = Study(interpreter, decision.record, specimens=list(inputs(interpreter, decision.record)))
+    contest = Contest(study, decision)
+    study.settle()
+    return interpreter, study, contest
+
+
+def inputs(interpreter: Interpreter, record: RecordType) -> list[Specimen]:
+    numbers = [(None, 0), (4, None), (4, 1), (4, 2), (0, 0)]
+    every = [
+        {"day": day, "begin": begin, "end_": end, "n": n, "m": m}
+        for day, begin, end in product(DAYS, [None, *DAYS], [None, DAYS[0]])
+        for n, m in numbers
+    ]
+    return [Specimen(interpreter, record, facts, {}, None) for facts in every]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_it_is_true_false_and_unknown_as_the_interpreter_says(condition: str) -> None:
+    _, study, contest = of(condition)
+    for specimen, standing in zip(study.specimens, standings(contest, [0]), strict=True):
+        assert standing == specimen.standing(contest.decision.qname), specimen.facts
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_witness_is_found_wherever_there_is_one(condition: str) -> None:
+    interpreter, study, contest = of(condition)
+    decision, own = contest.decision, contest.own(0)
+    seen = {(s.true, s.unknown) for each in study.specimens if (s := each.standing(decision.qname)) is not None}
+    for formula, stands in ((own.true, (1, 0)), (own.false, (0, 0)), (own.unknown, (0, 1))):
+        found = study.satisfy(formula, facts=True)
+        assert (found is not None) == (stands in seen), stands
+        if found is not None and found.facts is not None:
+            shown = Specimen(interpreter, decision.record, found.facts, {}, None).standing(decision.qname)
+            assert shown is not None and (shown.true, shown.unknown) == stands
+
+
+def test_months_are_nearly_even() -> None:
+    """What is ruled out of days months later rests on it."""
+    months = [*range(1, 25), 36, 48, 96, 600, 1199, 1200, 2400, 4799]
+    years = (1599, 1600, 1603, 1696, 1700, 1799, 1800, 1899, 1901, 1903, 1999, 2000)
+    days = [date(y, m, d) for y in years for m in range(1, 13) for d in (1, 28, monthrange(y, m)[1])]
+    for day, many in product(days, months):
+        later = add_months(day, many)
+        assert later is not None and abs((later - day).days - many * MONTH) < UNEVEN
