@@ -359,6 +359,13 @@ def test_cases(cases: tuple[str, ...], codes: list[str]) -> None:
     assert of_define(*cases) == [(code, ("x",)) for code in codes]
 
 
+def test_cases_that_fail_where_an_always_line_asks_them_are_told_all_the_same() -> None:
+    """Facts on which such a line has no truth are not refused: the answer is that contradiction."""
+    head = RECORD.replace("    day: Date\n", "    day: Date\n    always x >= 0 or n > 5\n")
+    text = head + "define x for Case -> Int:\n    1 when a\n    2 when b\n    0 otherwise\n"
+    assert told(text, "L200", "L206") == [("L206", ("x",))]
+
+
 # ------------------------------------------------------------------------------------- days, witnesses
 
 
@@ -395,6 +402,15 @@ def test_a_finding_on_all_days_names_none() -> None:
     one = only(text, "L201")
     assert one.days is None
     assert one.witness == {"a": True, "b": True, "n": 0, "to": "US", "day": one.witness["day"] if one.witness else ""}
+    shown(text, one)
+
+
+def test_a_witness_with_what_counsel_finds() -> None:
+    text = program(
+        'rule r for permit:\n    refer to counsel "Is it?"\n    then ban\n' + rule("s", "when a", "then ask"),
+    )
+    one = only(text, "L201")
+    assert one.test is not None and "findings.r = true" in one.test
     shown(text, one)
 
 

@@ -42,13 +42,13 @@ def to_json(root: RecordType | Sequence[tuple[str, Type]], facts: Facts) -> dict
 
 def test_block(
     root: RecordType | Sequence[tuple[str, Type]], target: str, title: str, facts: Facts, expect: str
-) -> str | None:
-    """A `test` of ``target`` with these facts; None where a test cannot say them (it has no findings)."""
+) -> str:
+    """A `test` of ``target`` with these facts."""
     own, day, findings = parted(root, facts)
-    if findings:
-        return None
     fields = root.fields if isinstance(root, RecordType) else [Field(name, type) for name, type in root]
     lines = [line for f in fields for line in _assignments(f, (f.name,), own[f.name])]
+    for rule, finding in findings.items():
+        lines.append(f"{FINDINGS}.{rule} = {str(finding).lower() if isinstance(finding, bool) else finding}")
     as_of = f" as of {day.isoformat()}" if day is not None else ""
     text = [f'test "{title}" for {target}{as_of}:']
     if lines:
