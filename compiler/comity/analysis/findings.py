@@ -58,10 +58,13 @@ class Findings:
         self._by.setdefault(self.question, []).append(found)
 
     def undecided(self, question: str, why: str, span: Span, subjects: Sequence[str]) -> None:
-        """L200."""
+        """L200. What is left open of several rules of a family is told once."""
+        message = f"it is not settled {question}: {why}"
+        if any(each.message == message for each in self._by.get(self.question, ())):
+            return
         self._add(
             "L200",
-            f"it is not settled {question}: {why}",
+            message,
             span,
             subjects,
             help="write the condition more simply; with the extra `comity[smt]` more arithmetic is decided",

@@ -199,7 +199,7 @@ class Space:
 
     def sum_axis(self, form: Form) -> LineAxis:
         """The line of a sum of several facts, without its constant."""
-        return self.number_axis(Sum(form), form, name=" + ".join(axis.name for axis, _ in form.terms))
+        return self.number_axis(Sum(form), form, name=form.name)
 
     def number_axis(self, recipe: Recipe, *forms: Form, name: str, whole: bool = False) -> LineAxis:
         """The line of a number made of others."""

@@ -80,9 +80,20 @@ class Form:
         return number(0).plus(self, factor)
 
     @property
+    def name(self) -> str:
+        """The sum without its constant, for the author."""
+        parts = [f"{'-' if f < 0 else '+'} {_times(-f if f < 0 else f, axis.name)}" for axis, f in self.terms]
+        return " ".join(sorted(parts, key=lambda part: part[0] == "-")).removeprefix("+ ")
+
+    @property
     def present(self) -> Formula:
         """Every fact in it is known and present."""
         return all_of(axis.present for axis in (*(axis for axis, _ in self.terms), *self.cancelled))
+
+
+def _times(factor: Fraction | int, name: str) -> str:
+    inner = f"({name})" if " " in name else name
+    return inner if factor == 1 else f"{factor} * {inner}"
 
 
 @dataclass(frozen=True, slots=True)
