@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity import cache
+from comity.collector import collector_off
 from comity.config import Age, Config, SeverityRule
 from comity.diagnostics import Diagnostic, Severity
 from comity.linter.marks import order
@@ -146,8 +147,9 @@ def _found(
         return kept
     from comity.driver import findings
 
-    made = make()
-    result = linted(made, findings(made, tell))
+    with collector_off():
+        made = make()
+        result = linted(made, findings(made, tell))
     if store is not None:
         data = _kept(result, selection, inputs)
         if data is not None and cache.intact():

@@ -475,6 +475,31 @@ def test_days_left_out_around_another_date() -> None:
     assert told(closed, "L213") == []
 
 
+def test_a_day_left_out_by_another_date_in_the_midst_of_a_window() -> None:
+    head = RECORD.replace("    day: Date\n", "    filed: Date\n    day: Date\n")
+    text = program(rule("r", "from 2022-01-04", "when filed + 2 days != day", "then ban"), head=head)
+    one = only(text, "L213")
+    assert one.subjects == ("r",) and one.witness is not None and one.days is not None
+    assert one.days == ((one.witness["day"], one.witness["day"]),) and str(one.witness["day"]) > "2022-01-04"
+    shown(text, one)
+
+
+def test_days_left_out_between_two_other_dates() -> None:
+    """Whichever of them is earlier is a matter of the input."""
+    head = RECORD.replace("    day: Date\n", "    filed: Date\n    sent: Date\n    day: Date\n")
+    text = program(
+        rule("r", "when day < filed + 5 days", "then ban") + rule("s", "when day > sent + 9 days", "then ask"),
+        head=head,
+    )
+    one = only(text, "L213")
+    assert one.subjects == ("r", "s")
+    shown(text, one)
+    # Out of the calendar a line is unknown, and refuses nothing.
+    lines = "always sent < filed - 4 days", "always filed in 2000-01-01 .. 2100-01-01"
+    ordered = text.replace("    day: Date\n", "    day: Date\n" + "".join(f"    {line}\n" for line in lines))
+    assert told(ordered, "L213", "L200") == []
+
+
 def test_a_refuted_proof_is_shown() -> None:
     text = program(
         rule("r", "when to in {RU, BY}", "unless n < 100", "then ban")

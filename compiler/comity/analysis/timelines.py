@@ -60,9 +60,9 @@ class Timeline:
             value = self.dates[partner]
             if value is not None:
                 for cut, _ in self._line(number).cuts:
-                    first = value - int(cut) + 1 if factor == 1 else value + int(cut)
-                    if low < first <= high:
-                        yield first
+                    turn = _turn(value, int(cut), factor)
+                    if low < turn <= high:
+                        yield turn
 
     def _line(self, number: int) -> LineAxis:
         axis = self.contest.space.axes[number]
@@ -175,8 +175,8 @@ def timelines(contest: Contest) -> Iterable[Timeline]:
     """One for every order in which the days that matter may stand."""
     moving = _moving(contest)
     day = contest.study.translator.day
-    first, last, some_day = date.min.toordinal(), date.max.toordinal(), SOME_DAY.toordinal()
-    own = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
+    first, last = date.min.toordinal(), date.max.toordinal()
+    turning = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
     values: dict[DayAxis, list[int | None]] = {}
     for number, form in moving.items():
         partner, factor = _partner(form, day)
@@ -184,16 +184,28 @@ def timelines(contest: Contest) -> Iterable[Timeline]:
         assert isinstance(line, LineAxis)
         cuts = {int(value) for value, _ in partner.cuts}
         for cut, _ in line.cuts:
-            # Where the sum passes the cut on the day of one of the day's own cuts, or where the calendar ends.
-            cuts |= {c + int(cut) - 1 if factor == 1 else c - int(cut) for c in own}
+            # Where the sum passes the cut before a turning day, on it, and after it.
+            on = [turn + int(cut) - 1 if factor == 1 else turn - int(cut) for turn in turning]
+            cuts.update(day for each in on for day in (each, each + 1))
         known = sorted(cut for cut in cuts if first < cut <= last)
-        each: list[int | None] = [
-            some_day if low <= some_day < high else low for low, high in pairwise([first, *known, last + 1])
-        ]
-        values[partner] = [*each, None] if partner.optional else each
+        picked = [_one_of(low, high, plain=len(moving) == 1) for low, high in pairwise([first, *known, last + 1])]
+        values[partner] = [*picked, None] if partner.optional else list(picked)
+        # Other sums may pass theirs before that, on the same day, or after it.
+        turning += {_turn(day, int(cut), factor) for day in picked for cut, _ in line.cuts}
     if prod(map(len, values.values())) * len(contest.rules) > MOST_TIMELINES:
         raise Undecided("the day is compared with other dates in many ways")
     return [Timeline(contest, moving, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
+
+
+def _turn(value: int, cut: int, factor: int) -> int:
+    """The first day on which the sum of a date and the day lies on the other side of a cut."""
+    return value - cut + 1 if factor == 1 else value + cut
+
+
+def _one_of(low: int, high: int, plain: bool) -> int:
+    """One day of several, which is to tell for all: a ``plain`` one, or one that leaves room on both sides."""
+    some_day = SOME_DAY.toordinal()
+    return some_day if low <= some_day < high else low if plain else (low + high - 1) // 2
 
 
 def _moving(contest: Contest) -> dict[int, Form]:
