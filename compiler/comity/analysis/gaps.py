@@ -15,6 +15,7 @@ from comity.analysis.questions import saying, support
 from comity.analysis.study import Undecided, Witness
 from comity.analysis.timelines import Timeline
 from comity.analysis.witness import parted
+from comity.runtime.errors import FactsError
 from comity.runtime.rules import mask_of
 
 
@@ -199,7 +200,10 @@ class Gap:
         study, qname = self.contest.study, self.contest.decision.qname
         for cell in range(self.end, self.start + 1):
             own, day, findings = parted(study.root, self._dated(facts, cell))
-            answer = study.interpreter.decide(qname, own, day, findings)
+            try:
+                answer = study.interpreter.decide(qname, own, day, findings)
+            except FactsError:
+                raise Undecided("what an `always` line says of the dates changes with the day") from None
             if any(rule.status in ("decides", "possible") for rule in answer.rules) is not (cell in self.heads):
                 raise Undecided("what other decisions say, or a condition of many cases, changes with the day")
         return True

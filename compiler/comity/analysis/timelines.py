@@ -8,7 +8,7 @@ to be the same on all days: where that changes is not told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import pairwise, product
@@ -44,6 +44,10 @@ class Timeline:
         edges = [int(self.day.low[0]), *self.cuts, int(self.day.high[0])]
         self.cells = [(first, following - 1) for first, following in pairwise(edges)]
         self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
+        for number, form in _between(contest.space, dates):
+            known = [int(factor) * value for axis, factor in form.terms if (value := dates[_day(axis)]) is not None]
+            if len(known) == len(form.terms):
+                self.fixed[number] = self._line(number).locate(sum(known))
         self.extents = [self._extent(extent) for extent in contest.extents] if moving else contest.extents
         self._silent: dict[tuple[int, int], Mask] = {}
         self._undated: dict[int, Box] = {}
@@ -167,8 +171,7 @@ def _date(ordinal: int | None) -> date | None:
 def _partner(form: Form, day: DayAxis) -> tuple[DayAxis, int]:
     """The other date of a sum that compares it with the day, and its factor (1: that date minus the day)."""
     ((other, factor),) = [(axis, factor) for axis, factor in form.terms if axis is not day]
-    assert isinstance(other, DayAxis)
-    return other, int(factor)
+    return _day(other), int(factor)
 
 
 def timelines(contest: Contest) -> Iterable[Timeline]:
@@ -182,7 +185,7 @@ def timelines(contest: Contest) -> Iterable[Timeline]:
         partner, factor = _partner(form, day)
         line = contest.space.axes[number]
         assert isinstance(line, LineAxis)
-        cuts = {int(value) for value, _ in partner.cuts}
+        cuts = {int(value) for value, _ in partner.cuts} | set(_relative(contest.space, partner, values))
         for cut, _ in line.cuts:
             # Where the sum passes the cut before a turning day, on it, and after it.
             on = [turn + int(cut) - 1 if factor == 1 else turn - int(cut) for turn in turning]
@@ -195,6 +198,30 @@ def timelines(contest: Contest) -> Iterable[Timeline]:
     if prod(map(len, values.values())) * len(contest.rules) > MOST_TIMELINES:
         raise Undecided("the day is compared with other dates in many ways")
     return [Timeline(contest, moving, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
+
+
+def _between(space: Space, dates: Collection[DayAxis]) -> Iterator[tuple[int, Form]]:
+    """The differences of two of the dates, by their axes."""
+    for number, recipe in space.recipes.items():
+        terms = recipe.form.terms if isinstance(recipe, Sum) else ()
+        if sorted(factor for _, factor in terms) == [-1, 1] and all(axis in dates for axis, _ in terms):
+            yield number, Form(terms, 0)
+
+
+def _relative(space: Space, date: DayAxis, values: Mapping[DayAxis, Sequence[int | None]]) -> Iterator[int]:
+    """Where the difference of a date and one whose ``values`` have been picked passes one of its cuts."""
+    for number, form in _between(space, [*values, date]):
+        factors, line = dict(form.terms), space.axes[number]
+        assert isinstance(line, LineAxis)
+        if date in factors:
+            picked = [value for other in values if other in factors for value in values[other] if value is not None]
+            cuts = [int(factors[date]) * int(cut) + step for cut, _ in line.cuts for step in (0, 1)]
+            yield from (value + cut for value in picked for cut in cuts)
+
+
+def _day(axis: LineAxis) -> DayAxis:
+    assert isinstance(axis, DayAxis)
+    return axis
 
 
 def _turn(value: int, cut: int, factor: int) -> int:
