@@ -29,8 +29,11 @@ from comity.terms import THIS
 STEPS = 2_000
 """Steps of search that one question may take, and that all of them may take in vain."""
 
-CASES = 20_000
+CASES = 60_000
 """Steps that going through the cases of one condition may take."""
+
+FORESIGHT = 3
+"""So deep it is looked into the cases of a condition before they are gone through."""
 
 STEPS_OF_A_PROOF = 2_000
 """Steps that each statement to be proved may take, of which many are dear where many rules are near."""
@@ -247,6 +250,6 @@ class Study:
             yield from (met for box in formula.boxes if (met := meet(box, within)) is not None)
             return
         try:
-            yield from models(self.space, within, [formula], Budget(CASES))
+            yield from models(self.space, within, [formula], Budget(CASES), FORESIGHT)
         except OutOfBudget:
             raise Undecided("the condition has too many cases") from None
