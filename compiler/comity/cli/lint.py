@@ -22,6 +22,7 @@ from comity.cli.output import (
 )
 from comity.cli.output import write_atomically as write
 from comity.cli.progress import Progress
+from comity.collector import collector_off
 from comity.config import Config, changeable_codes, known_codes
 from comity.linter.fixes import apply_fixes
 from comity.linter.formats import FORMATS, Findings
@@ -63,6 +64,7 @@ def _output_file(text: str) -> tuple[str, Path]:
 @cache_option
 @quiet_option
 @verbose_option
+@collector_off()
 def command(
     paths: tuple[str, ...],
     format_name: str,
