@@ -28,6 +28,7 @@ from comity.core.interpret import Interpreter
 from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.errors import GapError
 from comity.runtime.facts import decode, encode, read_findings
+from comity.runtime.rules import Mask
 from comity.runtime.types import AbsentType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
 from comity.terms import THIS, Term
 
@@ -116,10 +117,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What one version makes of an input: the answer, and each rule's own condition (None where a definition fails)."""
+    """What one version makes of an input: the answer, each rule's own condition (None where a definition fails), and
+    the rules that apply, certainly or perhaps (all, where that is not known)."""
 
     said: Said
     own: Sequence[bool | None] | None
+    applying: Mask = -1
+
+    def applies(self, rule: core.Rule | None) -> bool:
+        return rule is not None and bool(self.applying >> rule.number & 1)
 
 
 class Side:
@@ -142,7 +148,7 @@ class Side:
             return None
         except PolicyError as error:
             return Weighed(("gap" if isinstance(error, GapError) else "contradiction", ()), None)
-        return Weighed(said(resolution), conditions)
+        return Weighed(said(resolution), conditions, resolution.perhaps)
 
     def own(self, rule: core.Rule | None, weighed: Weighed, facts: Mapping[str, object]) -> object:
         """Whether a rule's own condition holds; a rule that is not there never applies."""
@@ -204,12 +210,17 @@ class Pair:
         return notes
 
     def touched(self, facts: Mapping[str, object], before: Weighed, after: Weighed) -> list[RuleChange]:
-        """The changed rules that stand differently on these facts."""
+        """The changed rules that stand differently on these facts.
+
+        A rule that applies in neither version does not, whatever its own condition: what it is an exception to does not
+        apply, or something disapplies it, so no answer hangs on it.
+        """
         found = []
         for change in self.rules:
-            one, two = self.old.own(change.old, before, facts), self.new.own(change.new, after, facts)
-            if one != two or (change.role and one is not False):
-                found.append(change)
+            if before.applies(change.old) or after.applies(change.new):
+                one, two = self.old.own(change.old, before, facts), self.new.own(change.new, after, facts)
+                if one != two or (change.role and one is not False):
+                    found.append(change)
         return found
 
     def direction(self, before: Said, after: Said) -> Direction:

@@ -109,6 +109,19 @@ def test_the_same_in_other_words_changes_nothing(project: Project) -> None:
     assert (run.code, run.out) == (0, "no answer changes\n")
 
 
+def test_an_exception_to_what_does_not_apply_has_no_part(project: Project) -> None:
+    """Its own condition holds in one version only, but it can apply in neither: the other change alone is the cause."""
+    quota = "rule quota for licensing:\n    from 2022-03-10\n    when destination == BY\n    then license_required\n"
+    old = POLICY + quota
+    new = old.replace("when licensed", "when licensed or destination in {BY, US}").replace("03-10", "03-20")
+    (change,) = changes(project, old, new)
+    assert change["subjects"] == ["quota"] and change["direction"] == "loosens"
+    assert (change["count"], change["exact"]) == (10 * 2, True)
+    book = json.dumps({"destination": "BY", "licensed": False, "date": "2022-03-15"})
+    (counted,) = versions(project, old, new, "--format", "json", "--facts", "-", stdin=book).json["changes"]
+    assert counted["subjects"] == ["quota"]
+
+
 def test_words_are_for_people(project: Project) -> None:
     run = versions(project, POLICY, POLICY.replace("= {RU}", "= {RU, BY}"))
     assert run.code == 1

@@ -158,6 +158,18 @@ class _Joint:
         left = [box for box in boxes if frozenset(box.items()) not in same]
         return [part for box in left for part in without([box], others, self.study.space.full, budget)]
 
+    def has_part(self, causes: Causes, standing: Standing, applying: Mask) -> bool:
+        """Whether a rule changed by ``causes`` stands differently: its condition or what it does is another, and it may
+        apply in one of the versions (``applying``)."""
+
+        def own(number: int | None) -> tuple[int, int]:
+            return (0, 0) if number is None else (standing.true >> number & 1, standing.unknown >> number & 1)
+
+        return not self.where[causes] or any(
+            (role or own(one) != own(two)) and any(n is not None and applying >> n & 1 for n in (one, two))
+            for one, two, role in self.where[causes]
+        )
+
     def run(self) -> Comparison:
         found: list[Found] = []
         open_: list[tuple[Causes, str]] = []
@@ -237,9 +249,9 @@ class _Walk:
         return min(bits(open_), key=lambda number: len(self.contest.extents[number].maybe))
 
     def _judge(self, region: Box, standing: Standing) -> None:
-        before = said(self.joint.old.resolve(self.contest, standing))
-        after = said(self.joint.new.resolve(self.contest, standing))
-        if before == after:
+        old, new = self.joint.old.resolve(self.contest, standing), self.joint.new.resolve(self.contest, standing)
+        before, after = said(old), said(new)
+        if before == after or not self.joint.has_part(self.causes, standing, old.perhaps | new.perhaps):
             return
         study, counter = self.joint.study, self.joint.counter
         parts = counter.possible(region, self.budget)
