@@ -45,3 +45,20 @@ def test_closed_streams_are_no_fault(policy: Path) -> None:
         done = subprocess.run(["sh", "-c", line, sys.executable, str(policy)], capture_output=True, text=True)
         assert done.returncode == 0, (closed, done.stderr)
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no broken pipes")
+def test_a_reader_who_leaves_ends_the_command(policy: Path, tmp_path: Path) -> None:
+    """As any other program that writes to a pipe ends: quietly, with 128 + SIGPIPE; whatever was being written."""
+    many = tmp_path / "many.comity"
+    many.write_text("".join(f"define d{n}(x: Int): y{n}\n" for n in range(2_000)))
+    for arguments in (["lint", many], ["explain", "L201"], ["--help"], ["--version"], ["lint", "--help"]):
+        process = subprocess.Popen([*COMITY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.close()
+        _, told = process.communicate()
+        assert (process.returncode, told) == (141, b""), arguments
+    errors = subprocess.Popen([*COMITY, "lint", "--bad"], stderr=subprocess.PIPE)
+    assert errors.stderr is not None
+    errors.stderr.close()
+    assert errors.wait() == 141

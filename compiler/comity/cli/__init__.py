@@ -44,6 +44,18 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        from comity.cli.guard import readers_may_leave
+
+        with readers_may_leave():
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from comity.cli.guard import readers_may_leave
+
+        with readers_may_leave():
+            return super().invoke(ctx)
+
     def main(self, args: Sequence[str] | None = None, *_: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run and exit: 0 well, 1 findings, 2 wrong use or input that cannot be read."""
         arguments = sys.argv[1:] if args is None else list(args)

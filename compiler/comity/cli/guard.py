@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 import click
+
+
+class Unread(Exception):
+    """Nobody reads on, as a BrokenPipeError says; click would make exit code 1 of that one."""
+
+
+@contextmanager
+def readers_may_leave() -> Iterator[None]:
+    """Around what click calls: a broken pipe gets past it."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise Unread from None
 
 
 def guarded(run: Callable[[], object], verbose: bool) -> int:
@@ -14,6 +29,15 @@ def guarded(run: Callable[[], object], verbose: bool) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # what a terminal cannot show is escaped rather than fatal
             stream.reconfigure(errors="backslashreplace")
+    try:
+        return _code(run, verbose)
+    except (Unread, BrokenPipeError):  # `comity lint | head`
+        for stream in (sys.stdout, sys.stderr):
+            _empty(stream)
+        return 141
+
+
+def _code(run: Callable[[], object], verbose: bool) -> int:
     try:
         result = run()
         sys.stdout.flush()
@@ -25,14 +49,21 @@ def guarded(run: Callable[[], object], verbose: bool) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:  # `comity lint | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except (Unread, BrokenPipeError):
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename is not None else ""
         return _say(f"{where}{error.strerror or error}")
     except Exception as error:
         return _failed(error, verbose)
+
+
+def _empty(stream: TextIO) -> None:
+    """Send what is still to be written to nobody, if nobody reads it."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _say(text: str) -> int:
