@@ -241,3 +241,13 @@ def test_refused_values_are_shown_as_they_were_given(folder: Path) -> None:
     facts = '{"a": [1.50, NaN, {"b": null}], "share": "x", "extra": {"c": 1e3}}'
     problems = {p["path"]: p["value"] for p in json.loads(run("permit", stdin=facts)[1])["problems"]}
     assert problems == {"a": ["1.50", "NaN", {"b": None}], "share": "x", "day": None, "extra": {"c": "1E+3"}}
+
+
+def test_a_refusal_hints_at_what_was_meant(folder: Path) -> None:
+    """In JSON as in words; where there is nothing to say, nothing is said."""
+    policy = "enum Kind:\n    civil\n    military\n" + POLICY.replace("    a: Bool\n", "    a: Bool\n    kind: Kind\n")
+    (folder / "permit.comity").write_text(policy, encoding="utf-8")
+    code, out, err = run("permit", stdin=json.dumps({**GOOD, "kind": "mlitary", "a": 3}))
+    problems = {p["path"]: p.get("hint", "") for p in json.loads(out)["problems"]}
+    assert code == 1 and problems == {"a": "", "kind": "did you mean `military`?"}
+    assert "did you mean `military`?" in err

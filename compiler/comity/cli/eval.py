@@ -25,7 +25,7 @@ from comity.cli.receipt import Receipt
 from comity.driver import build_one
 from comity.linter.formats import to_json
 from comity.runtime.answer import Answer
-from comity.runtime.errors import FactsError, Missing, Unreadable
+from comity.runtime.errors import FactsError, Missing, Problem, Unreadable
 from comity.runtime.facts import loads_json
 
 
@@ -167,7 +167,7 @@ class Said:
     def __init__(self, decision: Decision, answer: Answer | FactsError) -> None:
         self.refused = isinstance(answer, FactsError)
         if isinstance(answer, FactsError):
-            problems = [{"path": p.path, "value": _plain(p.value), "expected": p.expected} for p in answer.problems]
+            problems = list(map(_refused, answer.problems))
             self.text = f"{decision.name}: {answer}"
             self.document: dict[str, object] = {
                 "decision": decision.name,
@@ -181,6 +181,11 @@ class Said:
         else:
             self.text = answer.explain()
             self.document = answer.to_json()
+
+
+def _refused(problem: Problem) -> dict[str, object]:
+    said = {"path": problem.path, "value": _plain(problem.value), "expected": problem.expected}
+    return {**said, "hint": problem.hint} if problem.hint else said
 
 
 def _plain(value: object) -> object:
