@@ -10,6 +10,7 @@ from typing import TypeAlias
 from comity import resources
 from comity.checked import ast as checked
 from comity.checked.check import check
+from comity.checked.signatures import Library
 from comity.collector import collector_off
 from comity.core import ast as core
 from comity.core.lower import lower
@@ -22,7 +23,9 @@ from comity.surface import ast as surface
 from comity.surface.parse import parse
 from comity.surface.read import decode
 
-CheckModules: TypeAlias = Callable[[Sequence[tuple[SourceFile, surface.Module]], Report, ReadFile], checked.Program]
+CheckModules: TypeAlias = Callable[
+    [Sequence[tuple[SourceFile, surface.Module]], Report, ReadFile, Library], checked.Program
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,14 @@ class _Reader:
             if name in self.modules:
                 waiting.extend(self.modules[name][1].uses)
 
+    def unused(self) -> list[tuple[SourceFile, surface.Module]]:
+        """The modules of the standard library that are not among those read, whatever is wrong with them."""
+        others = _Reader(Report(), self.read)
+        for file in sorted(resources.stdlib().glob("*.comity")):
+            if (name := f"{STANDARD}.{file.stem}") not in self.modules:
+                others.add(name, f"{STANDARD_FOLDER}/{file.name}")
+        return list(others.modules.values())
+
 
 # ------------------------------------------------------------------------------------------- passes
 
@@ -113,7 +124,7 @@ def build(
         reader.add_standard()
         modules = [reader.modules[name] for name in sorted(reader.modules)]
         tell("checking names and types")
-        checked_program = checked_by(modules, report, read)
+        checked_program = checked_by(modules, report, read, reader.unused)
         program = lower(checked_program, report)
     for path, why in selection.missing:
         report.add("E002", f"cannot read `{path}`: {why}", nowhere_in(path))

@@ -16,6 +16,7 @@ from pathlib import Path
 from comity.analysis import Analysis
 from comity.checked import ast as checked
 from comity.checked.check import Checking
+from comity.checked.signatures import Library
 from comity.collector import collected_once
 from comity.config import Config
 from comity.core.lower import lower_again
@@ -130,8 +131,10 @@ def _made(selection: Selection, read: ReadFile) -> _Kept | None:
         texts[path] = roomy(SourceFile(path, modules[path], text), spread=path not in dense)
         return texts[path].text.encode("utf-8-sig")
 
-    def check(modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read: ReadFile) -> checked.Program:
-        checkings.append(Checking(modules, report, read))
+    def check(
+        modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read: ReadFile, library: Library
+    ) -> checked.Program:
+        checkings.append(Checking(modules, report, read, library))
         return checkings[-1].program
 
     while True:

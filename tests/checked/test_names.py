@@ -457,3 +457,17 @@ def test_a_decision_that_asks_for_itself() -> None:
             then prohibited
     """)
     assert other.found == []
+
+
+def test_a_test_may_be_of_several_kinds_of_declarations() -> None:
+    kinds = "decision, definition, agreement or response"
+    library = "define heavy(n: Int):\n    n > 5\n"
+    for target, said, near in (
+        ("nope", f"E013 there is no {kinds} `nope`", None),
+        ("havy", f"E013 there is no {kinds} `havy`", "did you mean `heavy`?"),
+        ("z.havy", f"E013 `z` declares no {kinds} `havy`", "did you mean `heavy`?"),
+        ("R", f"E101 `R` is a record, but a {kinds} is wanted here", None),
+    ):
+        text = f'use z\nrecord R:\n    n: Int\n\ntest "t" for {target}:\n    expect true'
+        told = message(text, modules={"z": library}, facts=False)
+        assert (told[0], told[2]) == (said, near)

@@ -325,3 +325,14 @@ def test_severity_select_and_ignore(folder: Path) -> None:
     (folder / "comity.toml").write_text('[[severity]]\ncodes = ["H"]\nlevel = "off"\n')
     assert json.loads(run("lint", "--format", "json")[1])["diagnostics"] == []
     assert run("lint", "--ignore", "E101")[0] == 2 and run("lint", "--select", "Q")[0] == 2
+
+
+def test_what_the_standard_library_declares_says_where(folder: Path) -> None:
+    """As other modules do, also if the program uses none of it; what else is wrong there is not this program's."""
+    write(folder, facts=FACTS, r=RULE.replace("when a", "when NATO"), s="define f(p: CclEntry):\n    true\n")
+    helped = [d.help for d in lint(["."]).diagnostics if d.code == "E013"]
+    assert helped == [
+        "`NATO` is declared in `std.groups`: `use std.groups: NATO`",
+        "`CclEntry` is declared in `std.ear`: `use std.ear: CclEntry`",
+    ]
+    assert [d.help for d in comity.Session(["."]).lint().diagnostics if d.code == "E013"] == helped

@@ -21,7 +21,7 @@ from comity.checked import agreements, ast, declarations, responses, tables, tes
 from comity.checked.circular import find_circles
 from comity.checked.expressions import Elaborator
 from comity.checked.scope import Kind, ModuleScope, Symbol, declare
-from comity.checked.signatures import World
+from comity.checked.signatures import Library, World
 from comity.diagnostics import Report
 from comity.runtime.types import BOOL, ErrorType, RecordType
 from comity.source import SourceFile, Span
@@ -31,13 +31,17 @@ from comity.terms import Term, Unknown
 
 
 def check(
-    modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read_file: Callable[[str], bytes]
+    modules: Sequence[tuple[SourceFile, surface.Module]],
+    report: Report,
+    read_file: Callable[[str], bytes],
+    library: Library = tuple,
 ) -> ast.Program:
     """The checked program of ``modules``; mistakes are reported.
 
     ``read_file`` reads a table's CSV by its path, joined to that of the module that names it; it raises OSError.
+    ``library`` reads modules that might have been used, to say where a name is declared that nothing here declares.
     """
-    return Checking(modules, report, read_file).program
+    return Checking(modules, report, read_file, library).program
 
 
 FRAMES_PER_LEVEL = 10
@@ -64,8 +68,9 @@ class Checking:
         modules: Sequence[tuple[SourceFile, surface.Module]],
         report: Report,
         read_file: Callable[[str], bytes],
+        library: Library = tuple,
     ) -> None:
-        self.world = world = World(declare(modules, report), report, Elaborator)
+        self.world = world = World(declare(modules, report), report, Elaborator, library)
         self._references: dict[str, list[ast.Reference]] = {}
         """Those that each rule makes by what it asks and says, by its qualified name."""
         self._other_references: list[ast.Reference] = []

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from comity.checked import errors, literals
 from comity.checked.ast import Reference
 from comity.checked.constants import constant
-from comity.checked.scope import Ambiguous, Kind, Lost, Member, ModuleScope, Symbol
+from comity.checked.scope import Ambiguous, Kind, Lost, Member, ModuleScope, Symbol, declare
 from comity.checked.types import BUILT_IN, COUNTRY, COUNTRY_MODULE, describe, member_names
 from comity.diagnostics import Related, Report
 from comity.runtime.types import (
@@ -35,7 +35,7 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import article, nearest
-from comity.source import Span
+from comity.source import SourceFile, Span
 from comity.surface import ast as surface
 from comity.terms import Term
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from comity.checked.expressions import Elaborator
 
 T = TypeVar("T")
+
+Library: TypeAlias = Callable[[], Sequence[tuple[SourceFile, surface.Module]]]
 
 COUNTRIES = f"countries are declared in `{COUNTRY_MODULE}`: `use {COUNTRY_MODULE}: *`"
 
@@ -80,12 +82,14 @@ class World:
     """All modules of a program, their signatures, and what the passes have found out so far.
 
     ``edges``: by qualified name of a definition, set or decision, those it uses and where (for E011).
-    ``elaborator``: makes an elaborator for expressions in a module; passed in, since it stands above.
+    ``elaborator``: makes an elaborator for expressions in a module; passed in, since it stands above. ``library``: the
+    modules of the standard library that the program does not use, read when a name is found nowhere else.
     """
 
     scopes: Mapping[str, ModuleScope]
     report: Report
     elaborator: Callable[..., Elaborator]
+    library: Library = tuple
     references: list[Reference] = field(default_factory=list)
     edges: dict[str, dict[str, Span]] = field(default_factory=dict)
     place: PlaceType = field(default_factory=PlaceType)
@@ -97,6 +101,7 @@ class World:
     _members: dict[int, tuple[EnumType | PlaceType, frozenset[str]]] = field(default_factory=dict)
     """By identity of the type, which is kept so that no other takes its place."""
     _rules: dict[str, dict[str, list[Symbol]]] | None = None
+    _library: Mapping[str, ModuleScope] | None = None
 
     def __post_init__(self) -> None:
         self.place = self._places()
@@ -140,7 +145,7 @@ class World:
             known = [s.name for s in module.own.values() if s.kind in kinds]
             errors.unknown_name(
                 self.report,
-                f"`{module.name}` declares no {kinds[0]} `{last.text}`",
+                f"`{module.name}` declares no {_one_of(kinds)} `{last.text}`",
                 last.span,
                 nearest(last.text, known),
             )
@@ -149,7 +154,7 @@ class World:
         return found
 
     def _not_found(self, scope: ModuleScope, text: str, span: Span, found: object, kinds: tuple[Kind, ...]) -> None:
-        wanted = article(kinds[0])
+        wanted = article(_one_of(kinds))
         match found:
             case Ambiguous(symbols=symbols):
                 errors.ambiguous_name(
@@ -173,7 +178,7 @@ class World:
                 pass
             case _:
                 known = [s.name for m in self._reach(scope) for s in m.own.values() if s.kind in kinds]
-                self.unknown_name(f"there is no {kinds[0]} `{text}`", text, span, known, kinds)
+                self.unknown_name(f"there is no {_one_of(kinds)} `{text}`", text, span, known, kinds)
 
     def _reach(self, scope: ModuleScope) -> list[ModuleScope]:
         return [scope, *scope.used()]
@@ -195,11 +200,17 @@ class World:
         for module in self.scopes.values():
             found = module.own.get(name)
             if (found is not None and (not kinds or found.kind in kinds)) or (members and name in module.members):
-                return f"`{name}` is declared in `{module.name}`: `use {module.name}: {name}`"
+                return _brought_by(name, module)
         if self.country_symbol() is None and (
             name == COUNTRY or ((members or "party" in kinds) and re.fullmatch("[A-Z]{2}", name))
         ):
             return COUNTRIES
+        if self._library is None:
+            self._library = declare(self.library(), Report())
+        for module in self._library.values():
+            found = module.own.get(name)
+            if found is not None and (not kinds or found.kind in kinds):
+                return _brought_by(name, module)
         return None
 
     def _refer_imports(self) -> None:
@@ -588,6 +599,16 @@ class World:
             return own
         near = {record.module, *(module.name for module in scope.used())}
         return [s for s in every if s.module in near]
+
+
+def _one_of(kinds: Sequence[Kind]) -> str:
+    """`decision, definition or agreement`."""
+    *others, last = kinds
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _brought_by(name: str, module: ModuleScope) -> str:
+    return f"`{name}` is declared in `{module.name}`: `use {module.name}: {name}`"
 
 
 def _declared_in(name: str, symbols: tuple[Symbol, ...]) -> str:
