@@ -14,8 +14,8 @@ INVARIANT (calls are acyclic): no `Call`, `NamedSet` or `OutcomeOf` reaches itse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -460,3 +460,33 @@ THIS = "this"
 def conjunction(parts: Sequence[Term], span: Span) -> Term:
     """All of ``parts``: the one there is as it stands, else an `And` at ``span``."""
     return parts[0] if len(parts) == 1 else And(tuple(parts), span=span)
+
+
+_PARTS: dict[type[Node], tuple[str, ...]] = {}
+
+
+def parts(node: Node) -> tuple[str, ...]:
+    """The fields of a node that may hold terms."""
+    kind = type(node)
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(f.name for f in fields(kind) if f.name not in ("span", "type", "operand_type"))
+    return _PARTS[kind]
+
+
+def children(node: Node) -> Iterator[Term]:
+    """The terms directly below ``node``, left to right (the terms of a case stand directly below its `Cases`)."""
+    for name in parts(node):
+        yield from _terms_in(getattr(node, name))
+
+
+def _terms_in(value: object) -> Iterator[Term]:
+    match value:
+        case Case():
+            yield from children(value)
+        case Node():
+            yield value  # type: ignore[misc]  # every node but Case is a term
+        case tuple():
+            for item in value:
+                yield from _terms_in(item)
+        case _:
+            pass

@@ -113,6 +113,19 @@ def test_a_mistake_does_not_lose_what_is_kept(folder: Path) -> None:
     assert session.kept == kept
 
 
+def test_an_edit_that_goes_too_deep(folder: Path) -> None:
+    """The rule rests on the same names as before, but nests deeper itself."""
+    chain = "\n".join(f"define d{n} for Export:\n    d{n - 1}\n" for n in range(1, 150))
+    (folder / "facts.comity").write_text(f"{FACTS}\ndefine d0 for Export:\n    value > 1 USD\n\n{chain}", "utf-8")
+    rules = RULES.replace("use facts: licensing", "use facts: *").replace("destination == NO", "d149")
+    (folder / "rules.comity").write_text(rules, "utf-8")
+    session = Session([folder])
+    assert not [d for d in session.lint().diagnostics if d.code[0] == "E"]
+    for nots, codes in ((2, []), (80, ["E015"]), (4, [])):
+        session.edit(folder / "rules.comity", rules.replace("d149", "not " * nots + "d149"))
+        assert [d.code for d in session.lint().diagnostics if d.code[0] == "E"] == codes
+
+
 def test_edits_of_several_files_at_once(folder: Path) -> None:
     (folder / "more.comity").write_text(RULES.replace("rule norway", "rule more").replace("rule dear", "rule dearer"))
     session = Session([folder])

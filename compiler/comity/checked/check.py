@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from comity.checked import agreements, ast, declarations, responses, tables, tests
+from comity.checked import agreements, ast, declarations, errors, responses, tables, tests
 from comity.checked.circular import find_circles
+from comity.checked.depth import Place, deeper, depths
 from comity.checked.expressions import Elaborator
 from comity.checked.scope import Kind, ModuleScope, Symbol, declare
 from comity.checked.signatures import Library, World
@@ -85,6 +86,7 @@ class Checking:
         for scope in world.scopes.values():
             _check_unnamed(world, scope, program)
         _break_circles(world, program)
+        _cut_deep(world, program)
         self._other_references += world.references
         world.references = []
         self.program = ast.Program(
@@ -146,6 +148,10 @@ class Checking:
             if world.edges[rule.decision].keys() != rests_on[rule.decision].keys():
                 break
             made.append((rule, node, references))
+        if any(deeper(program.rules[rule.qname], rule) for rule, _, _ in made):
+            rules = {**program.rules, **{rule.qname: rule for rule, _, _ in made}}
+            if any(depths(replace(program, rules=rules)).too_deep()):
+                made = []
         if len(made) < len(nodes):
             scope.node, scope.source, were = before
             for symbol, was in were:
@@ -211,6 +217,9 @@ def check_condition(
     scope = ModuleScope(source or SourceFile(expr.span.path, "", ""), nowhere, whole=every)
     with _room_for_depth():
         term = Elaborator(world, scope, record).condition(expr)
+    if not report.has_errors:
+        for each in depths(program, term).too_deep():
+            errors.too_deep(report, "the condition", each.through, expr.span)
     return None if isinstance(term.type, ErrorType) or report.has_errors else term
 
 
@@ -237,6 +246,17 @@ class _Declared:
     proves: dict[str, ast.Prove] = field(default_factory=dict)
     examples: list[ast.Example] = field(default_factory=list)
     tests: list[ast.Test] = field(default_factory=list)
+
+    def at(self, place: Place) -> ast.Cited:
+        space, qname = place
+        if space == "rule":
+            return self.rules[qname]
+        if space == "proof":
+            return self.proves[qname]
+        if space == "capability":
+            return self.capabilities[int(qname)]
+        every = (self.defines, self.sets, self.parties, self.records, self.agreements, self.responses, self.decisions)
+        return next(table[qname] for table in every if qname in table)
 
 
 STAGES: tuple[tuple[Kind, ...], ...] = (
@@ -323,3 +343,24 @@ def _break_circles(world: World, program: _Declared) -> None:
         for name, rule in program.rules.items():
             if rule.decision == qname:
                 program.rules[name] = replace(rule, for_each=None, when=Unknown(BOOL, span=rule.span), unless=None)
+
+
+def _cut_deep(world: World, program: _Declared) -> None:
+    """Report what rests on others to too great a depth (E015), and cut it there: it is unknown."""
+    for each in depths(program).too_deep():
+        qname = each.place[1]
+        declared = program.at(each.place)
+        if not each.follows:
+            name = declared.party if isinstance(declared, ast.Capability) else qname.rpartition(".")[2]
+            errors.too_deep(world.report, f"`{name}`", each.through, declared.span, (name,))
+        match declared:
+            case ast.Define(result=result, span=span):
+                program.defines[qname] = replace(declared, body=Unknown(result, span=span))
+            case ast.NamedSet():
+                program.sets[qname] = replace(declared, parts=())
+            case ast.Party(members=members, span=span):
+                program.parties[qname] = replace(declared, members=Unknown(members.type, span=span))
+            case ast.Rule(span=span):
+                program.rules[qname] = replace(declared, for_each=None, when=Unknown(BOOL, span=span), unless=None)
+            case _:
+                pass  # nothing rests on it

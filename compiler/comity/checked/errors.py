@@ -252,6 +252,51 @@ def ambiguous_name(report: Report, message: str, span: Span, related: Relateds =
     report.add("E014", message, span, related=related, help=help)
 
 
+def too_deep(report: Report, what: str, through: int, span: Span, subjects: tuple[str, ...] = ()) -> None:
+    """A declaration rests on others, those on others, and so on, to too great a depth.
+
+    Whoever reads it, a person or a program, must go all the way down to know what it means. About a hundred steps
+    (`define d2 for R: d1 and …`) are allowed, about fifty where each asks `any p in …`. State together what belongs
+    together, in one definition of several lines.
+
+    Fires on:
+
+        define d1 for Export -> Money in USD:
+            ------------------------------------------------------------------------------------- value
+
+        define d2 for Export -> Money in USD:
+            ------------------------------------------------------------------------------------- d1
+
+        define d3 for Export -> Money in USD:
+            ------------------------------------------------------------------------------------- d2
+
+        define d4 for Export -> Money in USD:
+            ------------------------------------------------------------------------------------- d3
+
+        define d5 for Export -> Money in USD:  # E015
+            ------------------------------------------------------------------------------------- d4
+
+    Quiet on:
+
+        define costly for Export:
+            value > 5_000 USD
+
+        define watched for Export:
+            costly and destination in EMBARGOED
+
+        define sensitive for Export:
+            watched or item.eccn within 3A001
+    """
+    how = f"rests on {through} others, one on the other" if through else "is one condition within the other"
+    report.add(
+        "E015",
+        f"{what} {how}: that is too deep",
+        span,
+        subjects=subjects,
+        help="state in one declaration what belongs together, instead of one after the other",
+    )
+
+
 def type_mismatch(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
     """A value of one type stands where another is needed.
 

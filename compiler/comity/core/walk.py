@@ -1,45 +1,17 @@
-"""Walking terms: what stands directly below a term, and substitution for its free locals."""
+"""Walking terms: substitution for their free locals, and rewriting."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from comity import terms
-from comity.terms import Node, Term
+from comity.terms import Node, Term, children, parts
+
+__all__ = ["BINDERS", "children", "rewrite", "substitute"]
 
 BINDERS = terms.Filter | terms.Quantifier | terms.Count | terms.Sum
 """Nodes whose ``variable`` is bound everywhere in them but in ``source``."""
-
-
-_PARTS: dict[type[Node], tuple[str, ...]] = {}
-
-
-def _parts(node: Node) -> tuple[str, ...]:
-    """The fields of a node that may hold terms."""
-    kind = type(node)
-    if kind not in _PARTS:
-        _PARTS[kind] = tuple(f.name for f in fields(kind) if f.name not in ("span", "type", "operand_type"))
-    return _PARTS[kind]
-
-
-def children(node: Node) -> Iterator[Term]:
-    """The terms directly below ``node``, left to right (the terms of a case stand directly below its `Cases`)."""
-    for name in _parts(node):
-        yield from _terms_in(getattr(node, name))
-
-
-def _terms_in(value: object) -> Iterator[Term]:
-    match value:
-        case terms.Case():
-            yield from children(value)
-        case Node():
-            yield value  # type: ignore[misc]  # every node but Case is a term
-        case tuple():
-            for item in value:
-                yield from _terms_in(item)
-        case _:
-            pass
 
 
 def substitute(term: Term, values: Mapping[str, Term]) -> Term:
@@ -65,7 +37,7 @@ def _substitute(value: object, values: Mapping[str, Term]) -> object:
 
 def _changed(node: Node, values_for: Callable[[str], Mapping[str, Term]]) -> Node:
     changes: dict[str, object] = {}
-    for name in _parts(node):
+    for name in parts(node):
         old = getattr(node, name)
         new = _substitute(old, values_for(name))
         if new is not old:
@@ -87,7 +59,7 @@ def _rewrite(value: object, change: Callable[[Term], Term | None]) -> object:
             if not isinstance(value, terms.Case) and (new := change(value)) is not None:  # type: ignore[arg-type]
                 return new
             changes: dict[str, object] = {}
-            for name in _parts(value):
+            for name in parts(value):
                 old = getattr(value, name)
                 new_part = _rewrite(old, change)
                 if new_part is not old:

@@ -394,25 +394,25 @@ class DecisionFile(File):
 
     def _asks_for(self, kind: type[Term] | UnionType) -> bool:
         """Whether evaluating the rules may come to a term of this kind."""
-        seen: set[str] = set()
-        return any(self._comes_to(kind, rule.condition, seen) for rule in self.decision.rules)
-
-    def _comes_to(self, kind: type[Term] | UnionType, term: Term, seen: set[str]) -> bool:
         program = self.emission.program
-        if isinstance(term, kind):
-            return True
-        below: list[Term] = list(children(term))
-        match term:
-            case terms.Call(define=key) if key not in seen:
-                seen.add(key)
-                below.append(program.defines[key].body)
-            case terms.NamedSet(name=key) if key not in seen:
-                seen.add(key)
-                below.append(program.sets[key].body)
-            case terms.OutcomeOf(decision=key) | terms.RuleHolds(decision=key) if key not in seen:
-                seen.add(key)
-                below += [rule.condition for rule in program.decisions[key].rules]
-        return any(self._comes_to(kind, each, seen) for each in below)
+        seen: set[str] = set()
+        waiting = [rule.condition for rule in self.decision.rules]
+        while waiting:  # without recursion: chains of definitions may be long
+            term = waiting.pop()
+            if isinstance(term, kind):
+                return True
+            waiting += children(term)
+            match term:
+                case terms.Call(define=key) if key not in seen:
+                    seen.add(key)
+                    waiting.append(program.defines[key].body)
+                case terms.NamedSet(name=key) if key not in seen:
+                    seen.add(key)
+                    waiting.append(program.sets[key].body)
+                case terms.OutcomeOf(decision=key) | terms.RuleHolds(decision=key) if key not in seen:
+                    seen.add(key)
+                    waiting += [rule.condition for rule in program.decisions[key].rules]
+        return False
 
 
 def _subsets(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
