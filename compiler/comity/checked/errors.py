@@ -257,7 +257,8 @@ def too_deep(report: Report, what: str, through: int, span: Span, subjects: tupl
 
     Whoever reads it, a person or a program, must go all the way down to know what it means. About a hundred steps
     (`define d2 for R: d1 and …`) are allowed, about fifty where each asks `any p in …`. State together what belongs
-    together, in one definition of several lines.
+    together, in one definition of several lines. (In the example each minus sign is a step, so that it needs no
+    hundred declarations.)
 
     Fires on:
 
