@@ -13,16 +13,17 @@ from comity.analysis.boxes import Box
 from comity.analysis.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch
 from comity.analysis.points import Point
 from comity.analysis.space import Collection, Space, Variable
-from comity.runtime.rules import Mask
+from comity.runtime.rules import Mask, mask_of
 
 Judged = tuple[Mask, Mask]
 """The points on which something certainly holds, and those on which it certainly does not."""
 
 
 class Crowd:
-    """Points of one space."""
+    """Points of one space. ``bound``: the variable that was bound last, and the elements it stands for."""
 
-    def __init__(self, space: Space, points: Sequence[Point]) -> None:
+    def __init__(self, space: Space, points: Sequence[Point], bound: tuple[Variable, _Elements] | None = None) -> None:
+        self.bound = bound
         self.space = space
         self.points = points
         self.all: Mask = (1 << len(points)) - 1
@@ -38,7 +39,13 @@ class Crowd:
         known = self._judged.get(formula)
         if known is None:
             contrary = None if formula.negation is None else self._judged.get(formula.negation)
-            known = self._judged[formula] = self._judge(formula) if contrary is None else contrary[::-1]
+            if contrary is not None:
+                known = contrary[::-1]
+            elif self.bound is not None and self.bound[0] not in self.space.owners(formula):
+                known = self.bound[1].as_their_owners(formula)
+            else:
+                known = self._judge(formula)
+            self._judged[formula] = known
         return known
 
     def _judge(self, formula: Formula) -> Judged:
@@ -141,7 +148,7 @@ class _Elements:
         if elements is None:
             points = self.crowd.points
             bound = [points[owner.bit_length() - 1].with_element(variable, element) for owner, element in self.each]
-            elements = self._crowds[variable] = Crowd(self.crowd.space, bound)
+            elements = self._crowds[variable] = Crowd(self.crowd.space, bound, (variable, self))
         holds, fails = judge(elements)
         some = perhaps = 0
         for number in bits(holds):
@@ -149,3 +156,9 @@ class _Elements:
         for number in bits(elements.all & ~fails):
             perhaps |= self.each[number][0]
         return some, self.crowd.all & ~perhaps
+
+    def as_their_owners(self, formula: Formula) -> Judged:
+        """What holds of the points that they are elements of, whatever element is meant."""
+        holds, fails = self.crowd.judged(formula)
+        true = mask_of(number for number, (owner, _) in enumerate(self.each) if owner & holds)
+        return true, mask_of(number for number, (owner, _) in enumerate(self.each) if owner & fails)

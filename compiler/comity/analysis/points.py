@@ -36,7 +36,8 @@ _NEW = object()
 class Point:
     """One input. ``facts``: run-time values of the root's fields, with the day and findings where they are axes.
 
-    ``bound``: the elements that variables stand for. ``decided``: the outcome of a decision here (None: undetermined),
+    ``bound``: the elements that variables stand for. ``outer``: the variable that was bound last, and the point before
+    that, which knows all that does not hang on it. ``decided``: the outcome of a decision here (None: undetermined),
     where that is known without going through its conditions.
     """
 
@@ -46,7 +47,9 @@ class Point:
         facts: Mapping[str, object],
         bound: Mapping[Variable, object] | None = None,
         decided: Callable[[str], str | None] | None = None,
+        outer: tuple[Variable, Point] | None = None,
     ) -> None:
+        self.outer = outer
         self.decided = decided
         self.space = space
         self.facts = facts
@@ -57,14 +60,21 @@ class Point:
     def cell(self, number: int) -> int:
         """The bit of the cell on axis ``number``; several where all of them are possible, or it does not matter."""
         if number not in self._cells:
-            self._cells[number] = self._locate(self.space.axes[number])
+            axis = self.space.axes[number]
+            if self.outer is None or axis.owner is self.outer[0]:
+                self._cells[number] = self._locate(axis)
+            else:
+                self._cells[number] = self.outer[1].cell(number)
         return self._cells[number]
 
     def holds(self, formula: Formula) -> bool | None:
         """Whether the formula holds; None if it hangs on something that nothing is known about."""
         known: bool | None = self._judged.get(formula, _NEW)
         if known is _NEW:
-            known = self._judged[formula] = self._judge(formula)
+            outer = self.outer
+            alike = outer is not None and outer[0] not in self.space.owners(formula)
+            known = outer[1].holds(formula) if outer is not None and alike else self._judge(formula)
+            self._judged[formula] = known
         return known
 
     def _judge(self, formula: Formula) -> bool | None:
@@ -97,7 +107,7 @@ class Point:
 
     def with_element(self, variable: Variable, element: object) -> Point:
         """The same input, with an element that a variable stands for."""
-        return Point(self.space, self.facts, {**self.bound, variable: element}, self.decided)
+        return Point(self.space, self.facts, {**self.bound, variable: element}, self.decided, (variable, self))
 
     def elements(self, collection: Collection) -> tuple[object, ...]:
         """The elements of a collection; none where it is unknown or absent."""

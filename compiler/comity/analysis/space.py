@@ -10,7 +10,7 @@ which asks whether its values go together only of what it finds (`theory`).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -168,6 +168,7 @@ class Space:
         """The decision whose outcome such an axis is."""
         self._background: list[Formula] = []
         self._atoms: dict[Formula, tuple[int, int]] = {}
+        self._owners: dict[Formula, frozenset[Variable]] = {}
         """The axis and cell of each formula that is opaque."""
 
     def add(self, axis: SomeAxis, owner: Variable | None = None) -> SomeAxis:
@@ -270,6 +271,29 @@ class Space:
             formula.boxes = self._boxes(formula)
         found: list[Box] = formula.boxes
         return found
+
+    def owners(self, formula: Formula) -> frozenset[Variable]:
+        """The elements that the formula speaks of, without those that it binds itself."""
+        found = self._owners.get(formula)
+        if found is None:
+            found = self._owners[formula] = frozenset(self._owners_of(formula))
+        return found
+
+    def _owners_of(self, formula: Formula) -> Iterator[Variable]:
+        match formula:
+            case Leaf(axis=axis) | Cells(axis=axis):
+                if axis.owner is not None:
+                    yield axis.owner
+            case All(parts=parts) | Some(parts=parts):
+                for part in parts:
+                    yield from self.owners(part)
+            case Switch(arms=arms, rest=rest):
+                for part in (rest, *(part for arm in arms for part in arm)):
+                    yield from self.owners(part)
+            case Exists(source=source, variable=variable, body=body):
+                yield from self.owners(body) - {variable}
+                if source.owner is not None:
+                    yield source.owner
 
     def _boxes(self, formula: Formula) -> list[Box]:
         match formula:
