@@ -88,6 +88,18 @@ def test_a_witness_is_found_wherever_there_is_one(condition: str) -> None:
             assert shown is not None and (shown.true, shown.unknown) == stands
 
 
+def test_days_that_hang_on_each_other_by_months_are_found() -> None:
+    """No plain days do: they are solved for, with the months as long as they turn out to be."""
+    condition = "begin + 6 months >= day and begin < 2022-02-26 and end_ - 3 months > day and day >= 2022-02-26"
+    interpreter, study, contest = of(condition)
+    found = study.satisfy(contest.own(0).true, facts=True)
+    assert found is not None and found.facts is not None
+    shown = Specimen(interpreter, contest.decision.record, found.facts, {}, None).standing(contest.decision.qname)
+    assert shown is not None and shown.true == 1
+    _, study, contest = of(f"{condition} and end_ < day + 2 months")
+    assert study.satisfy(contest.own(0).true, facts=True) is None
+
+
 def test_months_are_nearly_even() -> None:
     """What is ruled out of days months later rests on it."""
     months = [*range(1, 25), 36, 48, 96, 600, 1199, 1200, 2400, 4799]

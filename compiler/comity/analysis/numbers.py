@@ -42,6 +42,9 @@ MONTH = Fraction(146_097, 4_800)
 UNEVEN = 4
 """So many days at most a number of months differs from as many average ones: months and leap years are uneven."""
 
+SPANS_TRIED = 6
+"""So often days are solved for, with the months as long as they turned out to be."""
+
 DAYS_TRIED = 40
 """So many days are tried for one fact."""
 
@@ -110,23 +113,37 @@ class Problem:
     ) -> Values | None:
         """The first of the combinations of values with which all numbers are where they must be."""
         for picked in islice(product(*facts.values()), MOST_TRIED):
-            values: dict[int, Number | None] = {**fixed, **dict(zip(facts, picked, strict=True))}
-            for number in self.numbers:
-                recipe = self.recipes.get(number)
-                if recipe is not None:
-                    values[number] = _made(recipe, values)
+            values = self._made_of({**fixed, **dict(zip(facts, picked, strict=True))})
             if all(_lies_in(values[number], stretches) for number, stretches in choices.items()):
                 return {number: value for number, value in values.items() if value is not None}
         return None
 
+    def _made_of(self, facts: Mapping[int, Fraction | int]) -> dict[int, Number | None]:
+        """The values of all numbers, from those of the facts."""
+        values: dict[int, Number | None] = {**facts}
+        for number in self.numbers:
+            recipe = self.recipes.get(number)
+            if recipe is not None:
+                values[number] = _made(recipe, values)
+        return values
+
     def _later(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> Values | None:
         """Days, some of which are to lie months after others. Raises Unsettled where none is found that does."""
-        try:
-            near = self._linear(choices, fixed)
-        except Unsettled:
-            near = {}
-        if near is None:
-            return None
+        near: Values = {}
+        spans: dict[int, int] = {}
+        for _ in range(SPANS_TRIED):
+            try:
+                found = self._linear(choices, fixed, spans)
+            except Unsettled:
+                break
+            if found is None and not spans:
+                return None
+            if found is None:
+                break
+            near = {number: value for number, value in found.items() if number not in self.recipes}
+            if self._first({number: [value] for number, value in near.items()}, choices, fixed):
+                return near
+            spans = self._spans({**fixed, **near})
         months = {0, *(recipe.months for recipe in self.recipes.values() if isinstance(recipe, Later))}
         ends = {int(cut[0]) for stretches in choices.values() for stretch in stretches for cut in stretch if cut}
         ends |= {int(value) for value in fixed.values()} | {int(value) for value in near.values()}
@@ -143,6 +160,18 @@ class Problem:
             raise Unsettled
         return found
 
+    def _spans(self, facts: Mapping[int, Fraction | int]) -> dict[int, int]:
+        """How many days months are, for these facts."""
+        values = self._made_of(facts)
+        found: dict[int, int] = {}
+        for number, recipe in self.recipes.items():
+            later = values[number]
+            if isinstance(recipe, Later) and isinstance(later, int):
+                day = _total(recipe.day, values)
+                assert isinstance(day, int)
+                found[number] = later - day
+        return found
+
     def _plain(self, number: int, stretches: Sequence[Stretch]) -> tuple[list[Fraction | int], bool]:
         """A few values of a fact, the plainest first; and whether there are no others."""
         own = [ordinary(low, high, self.whole(number)) for low, high in stretches]
@@ -154,8 +183,10 @@ class Problem:
             every += range(int(low[0]), int(high[0]))
         return list(dict.fromkeys((*own, *every))), True
 
-    def _linear(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> Values | None:
-        """One choice of stretches after another."""
+    def _linear(
+        self, choices: Choices, fixed: Mapping[int, Fraction | int], spans: Mapping[int, int] | None = None
+    ) -> Values | None:
+        """One choice of stretches after another. ``spans``: just so many days are the months of days made later."""
         free = [number for number in choices if not isinstance(self.recipes.get(number), Sum)]
         whole = {number: self.whole(number) for number in free}
         unsettled = False
@@ -165,7 +196,7 @@ class Problem:
                 break
             stretches = dict(zip(choices, picked, strict=True))
             try:
-                found = solve(list(self._rows(stretches, fixed)), whole)
+                found = solve(list(self._rows(stretches, fixed, spans or {})), whole)
             except Unsettled:
                 unsettled = True
                 continue
@@ -175,7 +206,9 @@ class Problem:
             raise Unsettled
         return None
 
-    def _rows(self, stretches: Mapping[int, Stretch], fixed: Mapping[int, Fraction | int]) -> Iterator[AtMost]:
+    def _rows(
+        self, stretches: Mapping[int, Stretch], fixed: Mapping[int, Fraction | int], spans: Mapping[int, int]
+    ) -> Iterator[AtMost]:
         """The inequalities: what lies in its stretch, and what rounding is."""
         for number, stretch in stretches.items():
             form = self._expanded(number, fixed)
@@ -186,8 +219,10 @@ class Problem:
                 low, high = ((-1, 1), (0, 1)) if recipe.up else ((0, 0), (1, 0))
                 yield from _within(self._gap(number, recipe.form, fixed), (low, high))
             if isinstance(recipe, Later):
-                days = -recipe.months * MONTH
-                yield from _within(self._gap(number, recipe.day, fixed), ((days - UNEVEN, 0), (days + UNEVEN, 1)))
+                days, uneven = -recipe.months * MONTH, UNEVEN
+                if number in spans:
+                    days, uneven = Fraction(-spans[number]), 0
+                yield from _within(self._gap(number, recipe.day, fixed), ((days - uneven, 0), (days + uneven, 1)))
 
     def _gap(self, number: int, form: Form, fixed: Mapping[int, Fraction | int]) -> dict[int | None, Fraction]:
         """A sum without what is made of it."""
@@ -216,10 +251,7 @@ def _made(recipe: Arithmetic, values: Mapping[int, Number | None]) -> Number | N
     """The value of a number from those of its parts."""
 
     def total(form: Form) -> Number | None:
-        found: Number | None = form.constant
-        for axis, factor in form.terms:
-            found = add(found, multiply(factor, values[axis.number]))
-        return found
+        return _total(form, values)
 
     match recipe:
         case Sum(form=form):
@@ -235,6 +267,13 @@ def _made(recipe: Arithmetic, values: Mapping[int, Number | None]) -> Number | N
             return None if ordinal is None else _months_later(int(ordinal), months)
         case _:
             assert_never(recipe)
+
+
+def _total(form: Form, values: Mapping[int, Number | None]) -> Number | None:
+    found: Number | None = form.constant
+    for axis, factor in form.terms:
+        found = add(found, multiply(factor, values[axis.number]))
+    return found
 
 
 def _months_later(ordinal: int, months: int) -> int | None:
