@@ -26,7 +26,7 @@ from comity.analysis.formulas import (
     switch_of,
 )
 from comity.analysis.space import Rounding, Space
-from comity.analysis.symbols import CodePart, Fact, Form, Known, MonthsLater, Rounded, Symbol, Truth
+from comity.analysis.symbols import CodePart, Fact, Form, Known, MonthsLater, Rounded, Symbol, Truth, months_later
 from comity.runtime import values
 
 
@@ -116,7 +116,7 @@ class Comparisons:
         latest = bound.__ceil__() - 1 if strict else bound.__floor__()
         start, end = _within_the_calendar(later)
         days = range(start, end + 1)
-        cut = start + bisect_left(days, True, key=lambda day: (_added(later, day) or 0) > latest)
+        cut = start + bisect_left(days, True, key=lambda day: (months_later(day, later.months) or 0) > latest)
         axis = later.day
         low, middle, high = axis.below(start), axis.below(cut), axis.above(end)
         return Tri(axis.leaf(((low, middle),)), axis.leaf(((middle, high),)))
@@ -206,18 +206,12 @@ def code_part(part: CodePart, test: tuple[Stretch, ...] | frozenset[str]) -> Tri
     )
 
 
-def _added(later: MonthsLater, ordinal: int) -> int | None:
-    """The sum, for a day."""
-    day = values.add_months(date.fromordinal(ordinal), later.months)
-    return None if day is None else day.toordinal()
-
-
 def _within_the_calendar(later: MonthsLater) -> tuple[int, int]:
     """The first and the last day whose sum is in the calendar. The others lie before, or behind, them."""
-    first, last = date.min.toordinal(), date.max.toordinal()
+    first, last, months = date.min.toordinal(), date.max.toordinal(), later.months
     days = range(first, last + 1)
-    start = first if later.months >= 0 else days[bisect_left(days, True, key=lambda d: _added(later, d) is not None)]
-    end = last if later.months <= 0 else days[bisect_left(days, True, key=lambda d: _added(later, d) is None)] - 1
+    start = first if months >= 0 else days[bisect_left(days, True, key=lambda d: months_later(d, months) is not None)]
+    end = last if months <= 0 else days[bisect_left(days, True, key=lambda d: months_later(d, months) is None)] - 1
     return start, end
 
 

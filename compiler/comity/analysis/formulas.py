@@ -8,8 +8,8 @@ a set of cells is a set of cells.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from comity.analysis.axes import Axis
@@ -128,6 +128,8 @@ class Exists(Node):
 
 Formula: TypeAlias = Leaf | Cells | All | Some | Switch | Exists
 
+Made = TypeVar("Made", bound=Node)
+
 TRUE: Formula = All(())
 FALSE: Formula = Some(())
 TRUE.negation, FALSE.negation = FALSE, TRUE
@@ -163,15 +165,16 @@ def some_of(parts: Iterable[Formula]) -> Formula:
 
 def _the(kind: type[All | Some], parts: tuple[Formula, ...]) -> Formula:
     """The one formula of these parts."""
-    first = parts[0]
-    if len(parts) == 1:
-        return first
+    return parts[0] if len(parts) == 1 else _interned(parts[0], (kind, parts), lambda: kind(parts))
+
+
+def _interned(first: Formula, key: Hashable, make: Callable[[], Made]) -> Made:
+    """What has been made of this first part and the others that ``key`` names, or is made now."""
     if first.above is None:
         first.above = {}
-    key = kind, parts
-    known: Formula | None = first.above.get(key)
+    known: Made | None = first.above.get(key)
     if known is None:
-        known = first.above[key] = kind(parts)
+        known = first.above[key] = make()
     return known
 
 
@@ -216,14 +219,8 @@ def switch(arms: Sequence[tuple[Formula, Formula]], rest: Formula) -> Formula:
 def switch_of(arms: Iterable[tuple[Formula, Formula]], rest: Formula, otherwise: bool = False) -> Switch:
     """The one `Switch` of these arms."""
     arms = tuple(arms)
-    first = arms[0][0] if arms else rest
-    if first.above is None:
-        first.above = {}
     key = arms, rest, otherwise
-    known: Switch | None = first.above.get(key)
-    if known is None:
-        known = first.above[key] = Switch(arms, rest, otherwise)
-    return known
+    return _interned(arms[0][0] if arms else rest, key, lambda: Switch(arms, rest, otherwise))
 
 
 # ---------------------------------------------------------------------------------------- three values

@@ -8,7 +8,6 @@ later is nearly linear: as many days later, but for a few. What that rules out i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from fractions import Fraction
 from itertools import islice, product
 from math import prod
@@ -18,8 +17,8 @@ from comity.analysis import solver
 from comity.analysis.axes import LineAxis, Stretch, ordinary
 from comity.analysis.linear import AtMost, Unsettled, solve
 from comity.analysis.space import Later, Product, Quotient, Rounding, Space, Sum
-from comity.analysis.symbols import Form
-from comity.runtime.values import Number, add, add_months, divide, multiply, round_down, round_up
+from comity.analysis.symbols import Form, months_later
+from comity.runtime.values import Number, divide, multiply, round_down, round_up
 
 Arithmetic: TypeAlias = Sum | Rounding | Product | Quotient | Later
 """What a number may be made by."""
@@ -136,9 +135,9 @@ class Problem:
                 found = self._linear(choices, fixed, spans)
             except Unsettled:
                 break
-            if found is None and not spans:
-                return None
             if found is None:
+                if not spans:
+                    return None
                 break
             near = {number: value for number, value in found.items() if number not in self.recipes}
             if self._first({number: [value] for number, value in near.items()}, choices, fixed):
@@ -147,7 +146,7 @@ class Problem:
         months = {0, *(recipe.months for recipe in self.recipes.values() if isinstance(recipe, Later))}
         ends = {int(cut[0]) for stretches in choices.values() for stretch in stretches for cut in stretch if cut}
         ends |= {int(value) for value in fixed.values()} | {int(value) for value in near.values()}
-        days = {day for end in ends for m in months for way in (m, -m) if (day := _months_later(end, way)) is not None}
+        days = {day for end in ends for m in months for way in (m, -m) if (day := months_later(end, way)) is not None}
         facts: dict[int, Sequence[Fraction | int]] = {}
         for number in (number for number in choices if number not in self.recipes):
             plain, _ = self._plain(number, choices[number])
@@ -167,7 +166,7 @@ class Problem:
         for number, recipe in self.recipes.items():
             later = values[number]
             if isinstance(recipe, Later) and isinstance(later, int):
-                day = _total(recipe.day, values)
+                day = recipe.day.value(lambda axis: values[axis.number])
                 assert isinstance(day, int)
                 found[number] = later - day
         return found
@@ -251,7 +250,7 @@ def _made(recipe: Arithmetic, values: Mapping[int, Number | None]) -> Number | N
     """The value of a number from those of its parts."""
 
     def total(form: Form) -> Number | None:
-        return _total(form, values)
+        return form.value(lambda axis: values[axis.number])
 
     match recipe:
         case Sum(form=form):
@@ -264,24 +263,9 @@ def _made(recipe: Arithmetic, values: Mapping[int, Number | None]) -> Number | N
             return divide(total(left), total(right))
         case Later(day=day, months=months):
             ordinal = total(day)
-            return None if ordinal is None else _months_later(int(ordinal), months)
+            return None if ordinal is None else months_later(int(ordinal), months)
         case _:
             assert_never(recipe)
-
-
-def _total(form: Form, values: Mapping[int, Number | None]) -> Number | None:
-    found: Number | None = form.constant
-    for axis, factor in form.terms:
-        found = add(found, multiply(factor, values[axis.number]))
-    return found
-
-
-def _months_later(ordinal: int, months: int) -> int | None:
-    """The ordinal of a day some months after that of a day; None outside the calendar."""
-    if not date.min.toordinal() <= ordinal <= date.max.toordinal():
-        return None
-    day = add_months(date.fromordinal(ordinal), months)
-    return None if day is None else day.toordinal()
 
 
 def _lies_in(value: Number | None, stretches: Sequence[Stretch]) -> bool:

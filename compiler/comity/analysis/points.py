@@ -24,7 +24,7 @@ from comity.analysis.space import (
     Total,
     Variable,
 )
-from comity.analysis.symbols import Form
+from comity.analysis.symbols import Form, months_later
 from comity.runtime import values
 from comity.runtime.kleene import all_of, any_of
 from comity.runtime.values import ABSENT, Number
@@ -163,10 +163,7 @@ class Point:
 
     def number(self, form: Form) -> Number | None:
         """The value of a sum of facts; None if one of them is unknown or absent."""
-        total: Number | None = form.constant
-        for axis, factor in form.terms:
-            total = values.add(total, values.multiply(factor, self._number(axis)))
-        return total
+        return form.value(self._number)
 
     def _number(self, axis: LineAxis) -> Number | None:
         recipe = self.space.recipes.get(axis.number)
@@ -186,8 +183,7 @@ class Point:
                 return values.round_up(self.number(form)) if up else values.round_down(self.number(form))
             case Later(day=day, months=months):
                 ordinal = self.number(day)
-                later = None if ordinal is None else values.add_months(date.fromordinal(int(ordinal)), months)
-                return None if later is None else later.toordinal()
+                return None if ordinal is None else months_later(int(ordinal), months)
             case Total():
                 return self._total(recipe)
             case _:

@@ -28,6 +28,7 @@ from comity.analysis.formulas import (
 )
 from comity.runtime import values
 from comity.runtime.types import Type
+from comity.runtime.values import Number
 
 if TYPE_CHECKING:
     from comity.analysis.space import Collection, Variable
@@ -76,6 +77,13 @@ class Form:
         fallen = frozenset(a for a, f in factors.items() if not f) | self.cancelled | other.cancelled
         return Form(tuple(kept), constant, fallen)
 
+    def value(self, read: Callable[[LineAxis], Number | None]) -> Number | None:
+        """The sum, from the value of each fact; None if one of them is unknown or absent."""
+        total: Number | None = self.constant
+        for axis, factor in self.terms:
+            total = values.add(total, values.multiply(factor, read(axis)))
+        return total
+
     def times(self, factor: Fraction | int) -> Form:
         return number(0).plus(self, factor)
 
@@ -102,6 +110,14 @@ class Rounded:
 
     up: bool
     form: Form
+
+
+def months_later(ordinal: int, months: int) -> int | None:
+    """The ordinal of a day some months after that of a day; None outside the calendar."""
+    if not date.min.toordinal() <= ordinal <= date.max.toordinal():
+        return None
+    day = values.add_months(date.fromordinal(ordinal), months)
+    return None if day is None else day.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
