@@ -1,7 +1,12 @@
 # Shorthands; each is one command that also works without make.
 PYTHON ?= python3
+VENV := .venv/bin
 
-.PHONY: check demo test docs bench schema
+.PHONY: help check demo test docs bench schema
+.DEFAULT_GOAL := help
+
+help:  ## list these shorthands
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
 
 check:  ## format, lint, strict types, and the tests
 	$(PYTHON) scripts/dev.py check
@@ -9,15 +14,18 @@ check:  ## format, lint, strict types, and the tests
 demo:  ## lint the shipped policies, then decide real exports
 	$(PYTHON) scripts/dev.py demo
 
-test:  ## the tests with coverage: what CI runs
+test:  ## the tests: what CI runs
 	$(PYTHON) scripts/dev.py test
 
-docs:  ## write docs/diagnostics from the pages beside the code
-	.venv/bin/python scripts/make_docs.py
+$(VENV)/comity:
+	$(PYTHON) -c "import sys; sys.path.insert(0, 'scripts'); import dev; dev.set_up(develop=True)"
 
-schema:  ## write the JSON schema of comity.toml
-	.venv/bin/python -m comity.config > compiler/comity/schemas/comity.schema.json
+docs: | $(VENV)/comity  ## write docs/diagnostics from the pages beside the code
+	$(VENV)/python scripts/make_docs.py
 
-bench:  ## startup and loading, as ratios to bare Python; lint from text to findings
-	.venv/bin/python benchmarks/startup.py
-	.venv/bin/python benchmarks/lint.py
+schema: | $(VENV)/comity  ## write the JSON schema of comity.toml
+	$(VENV)/python -m comity.config > compiler/comity/schemas/comity.schema.json
+
+bench: | $(VENV)/comity  ## startup and loading, as ratios to bare Python; lint from text to findings
+	$(VENV)/python benchmarks/startup.py
+	$(VENV)/python benchmarks/lint.py

@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from comity._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from comity.api import Decision, Program, lint, load
     from comity.diagnostics import Diagnostic, DiagnosticsError
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from comity.runtime.answer import Answer
     from comity.runtime.errors import ContradictionError, FactsError, GapError, PolicyError, Undetermined
     from comity.session import Session
-
-__version__ = "0.1.0"
 
 _PLACES = {
     "Answer": "comity.runtime.answer",

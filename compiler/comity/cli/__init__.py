@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from comity import __version__
+from comity._version import __version__
 
 COMMANDS: dict[str, str] = {
     "init": "Make a starter project that lints clean and tests green.",

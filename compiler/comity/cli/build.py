@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from comity import __version__
+from comity._version import __version__
 from comity.backends.python import emit
 from comity.cache import store
 from comity.cli.output import cache_option, paths_argument, quiet_option, verbose_option, wants_colour

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from comity import __version__
+from comity._version import __version__
 from comity.core import ast as core
 from comity.project import UsageError
 from comity.runtime.errors import FactsError

@@ -13,7 +13,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from comity import __version__, terms
+from comity import terms
+from comity._version import __version__
 from comity.checked.ast import AlwaysLine
 from comity.core import ast as core
 from comity.core.evaluate import Code, Env, Evaluator, Scene, Trace

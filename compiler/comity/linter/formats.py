@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from comity import __version__
+from comity._version import __version__
 from comity.diagnostics import CODES, Diagnostic, Severity
 from comity.linter.marks import fingerprints
 from comity.linter.render import Palette, concise, full

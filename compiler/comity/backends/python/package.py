@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from comity import __version__
+from comity._version import __version__
 from comity.backends.python import trees
 from comity.backends.python.clauses import Clauses
 from comity.backends.python.decision import DecisionFile
