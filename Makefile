@@ -14,7 +14,7 @@ check:  ## format, lint, strict types, and the tests
 demo:  ## lint the shipped policies, then decide real exports
 	$(PYTHON) scripts/dev.py demo
 
-test:  ## the tests: what CI runs
+test:  ## the tests with coverage
 	$(PYTHON) scripts/dev.py test
 
 $(VENV)/comity:

@@ -1,24 +1,25 @@
 """Sets up what a task needs in `.venv`, with nothing but Python and pip, and runs it.
 
-python3 scripts/dev.py demo     lint the shipped policies, then decide real exports
-python3 scripts/dev.py test     the tests, with coverage: what CI runs
-python3 scripts/dev.py check    format, lint, strict types, and the tests
+python3 scripts/dev.py demo             lint the shipped policies, then decide real exports
+python3 scripts/dev.py test [TESTS]     the tests, with coverage; or only those named, without
+python3 scripts/dev.py check            format, lint, strict types, and the tests
+python3 scripts/dev.py ci               what CI runs: all tests here, the quick ones on every other Python found
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PLACE = ROOT / ".venv"
-BIN = PLACE / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOCK = ROOT / "requirements" / "dev.txt"
+OLDEST = (3, 11)
+MINORS = (11, 12, 13, 14)
+"""The versions of Python that Comity is for (`pyproject.toml`)."""
 
 EVAL = ["comity", "eval", "licensing", "--project", "policies/ear", "--explain", "--facts"]
 DEMO = [
@@ -27,6 +28,8 @@ DEMO = [
     [*EVAL, "examples/exports/laptop.json"],
 ]
 TEST = [["pytest", "-n", "auto", "--cov", "--cov-report=term"]]
+QUICK = ["tests/surface", "tests/runtime", "tests/checked", "tests/core", "tests/pages", "tests/cli/test_process.py"]
+"""Tests that take a minute, of what differs between versions of Python: patterns, texts, numbers, processes."""
 CHECK = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
@@ -36,54 +39,116 @@ CHECK = [
 ]
 
 
-def run(*command: str | Path, quiet: bool = False) -> None:
-    """Run a command in the checkout; the first that fails ends everything with its exit code."""
-    if not quiet:
-        print(f"\n$ {' '.join(map(str, command))}", flush=True)
-    name = str(command[0])
-    program = BIN / name if (BIN / name).exists() else command[0]
-    done = subprocess.run([str(program), *map(str, command[1:])], cwd=ROOT)
-    if done.returncode:
-        sys.exit(done.returncode)
+class Environment:
+    """A virtual environment in the checkout, in which commands are run."""
+
+    def __init__(self, folder: Path, base: str) -> None:
+        """``base``: the Python that the environment is made with."""
+        self.folder, self.base = folder, base
+        self.programs = folder / ("Scripts" if os.name == "nt" else "bin")
+        self.python = self.programs / ("python.exe" if os.name == "nt" else "python")
+
+    def run(self, *command: str | Path, quiet: bool = False) -> None:
+        """Run a command in the checkout; the first that fails ends everything with its exit code."""
+        if not quiet:
+            print(f"\n$ {' '.join(map(str, command))}", flush=True)
+        name = str(command[0])
+        program = self.programs / name if (self.programs / name).exists() else command[0]
+        done = subprocess.run([str(program), *map(str, command[1:])], cwd=ROOT)
+        if done.returncode:
+            sys.exit(done.returncode)
+
+    def set_up(self, develop: bool) -> None:
+        """Install Comity from this checkout, and the development tools if asked for; again when they change.
+
+        The environment is made without pip, which some systems leave out of `venv`; the pip at hand installs into it.
+        """
+        wanted = [ROOT / "pyproject.toml", *([LOCK] if develop else [])]
+        version = version_of(self.base) or self.base
+        stamp = hashlib.sha256(b"".join([*(file.read_bytes() for file in wanted), version.encode()])).hexdigest()
+        mark = self.folder / ("comity-develop" if develop else "comity-use")
+        if mark.is_file() and mark.read_text() == stamp:
+            return
+        print(f"setting up {self.folder} (once)", flush=True)
+        if version_of(self.python) != version:
+            self.run(self.base, "-m", "venv", "--without-pip", "--clear", self.folder, quiet=True)
+        if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode:
+            sys.exit(f"{sys.executable} has no pip; install it (Debian, Ubuntu: apt install python3-pip)")
+        pip = [sys.executable, "-m", "pip", "--python", str(self.python), "--disable-pip-version-check", "--quiet"]
+        if develop:
+            self.run(*pip, "install", "-r", LOCK, quiet=True)
+        self.run(*pip, "install", "-e", ROOT, quiet=True)
+        mark.write_text(stamp)
 
 
-def set_up(develop: bool) -> None:
-    """Make `.venv` hold Comity as it stands here, and the tools of development if asked for; again when they change.
+def set_up(develop: bool) -> Environment:
+    """The environment of the Python that runs this script, ready for use."""
+    environment = Environment(ROOT / ".venv", sys.executable)
+    environment.set_up(develop)
+    return environment
 
-    The environment is made without pip, which some systems leave out of `venv`; the pip at hand installs into it.
-    """
-    wanted = [ROOT / "pyproject.toml", *([LOCK] if develop else [])]
-    stamp = hashlib.sha256(b"".join(file.read_bytes() for file in wanted)).hexdigest()
-    mark = PLACE / ("comity-develop" if develop else "comity-use")
-    if mark.is_file() and mark.read_text() == stamp:
-        return
-    print(f"setting up {PLACE} (once)", flush=True)
-    if not PYTHON.exists():
-        venv.create(PLACE, with_pip=False)
-    install = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        str(PYTHON),
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]
-    if develop:
-        run(*install, "-r", LOCK, quiet=True)
-    run(*install, "-e", ROOT, quiet=True)
-    mark.write_text(stamp)
+
+def version_of(python: str | Path) -> str | None:
+    """The version of a Python; None if there is none there that runs."""
+    try:
+        done = subprocess.run([str(python), "-c", "import sys; print(sys.version)"], capture_output=True, text=True)
+    except OSError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def other_pythons() -> dict[str, str]:
+    """Other Pythons on this machine, by version: the system's own, and one of each minor version."""
+    candidates = ["/usr/bin/python3"]
+    for minor in MINORS:
+        candidates += map(str, sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python")))
+        candidates += filter(None, [shutil.which(f"python3.{minor}")])
+    found: dict[str, str] = {}
+    minors = {sys.version_info[:2]}
+    for python in candidates:
+        number = (version_of(python) or "").partition(" ")[0]
+        if not number or number == sys.version.partition(" ")[0]:
+            continue
+        minor = tuple(int(part) for part in number.split(".")[:2])
+        if minor >= OLDEST and (minor not in minors or python == "/usr/bin/python3"):
+            found.setdefault(number, python)
+            minors.add(minor)
+    return found
+
+
+def run_everywhere() -> None:
+    """All tests on this Python, then the quick ones on the others; says which were not there."""
+    here = set_up(develop=True)
+    for command in TEST:
+        here.run(*command)
+    others = other_pythons()
+    for number, python in others.items():
+        print(f"\nPython {number} ({python})", flush=True)
+        there = Environment(ROOT / f".venv-{number}", python)
+        there.set_up(develop=True)
+        there.run("pytest", "-n", "auto", *QUICK)
+    ran = [sys.version.partition(" ")[0], *others]
+    print(f"\nall tests passed on {ran[0]}", f"the quick ones on {', '.join(ran[1:]) or 'no other'}", sep="; ")
+    absent = [f"3.{minor}" for minor in MINORS if not any(number.startswith(f"3.{minor}.") for number in ran)]
+    if absent:
+        print(f"not tested, because not found here: Python {', '.join(absent)}")
+    if "/usr/bin/python3" not in (sys.executable, *others.values()):
+        print("not tested: the system's own /usr/bin/python3 (none, too old, or the same version)")
 
 
 def main() -> None:
     tasks = {"demo": DEMO, "test": TEST, "check": CHECK}
-    name = sys.argv[1] if len(sys.argv) == 2 else ""
-    if name not in tasks or sys.version_info < (3, 11):
-        sys.exit(f"{__doc__}\nPython 3.11 or newer is needed; this is {sys.version.split()[0]}.")
-    set_up(develop=name != "demo")
-    for command in tasks[name]:
-        run(*command)
+    name, rest = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
+    if sys.version_info < OLDEST:
+        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+    if name not in (*tasks, "ci") or (rest and name != "test"):
+        sys.exit(__doc__)
+    if name == "ci":
+        run_everywhere()
+        return
+    environment = set_up(develop=name != "demo")
+    for command in [["pytest", "-n", "auto", *rest]] if rest else tasks[name]:
+        environment.run(*command)
 
 
 if __name__ == "__main__":

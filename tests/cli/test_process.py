@@ -62,3 +62,25 @@ def test_a_reader_who_leaves_ends_the_command(policy: Path, tmp_path: Path) -> N
     assert errors.stderr is not None
     errors.stderr.close()
     assert errors.wait() == 141
+
+
+def test_what_is_said_last_comes_last_in_a_pipe(tmp_path: Path) -> None:
+    """Standard output is buffered in a pipe: a summary on standard error waits for it."""
+    record = 'record  R:\n    "R"\n    x: Bool\n'
+    decision = 'decision d for R:\n    "D"\n    outcomes:\n        yes "Y"\n        nay "N"\n    otherwise nay\n'
+    test = 'test "t" for d:\n    given:\n        x = true\n    expect yes\n'
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    for number, (arguments, text, last) in enumerate(
+        (
+            (["lint"], 'record R:\n    "R"\n    x: Nothing\n', "1 error in 1 file\n"),
+            (["fmt", "--diff"], record, "1 of 1 file would change\n"),
+            (["test"], record + decision + test, "0 passed, 1 failed\n"),
+        )
+    ):
+        file = tmp_path / str(number) / "policy.comity"
+        file.parent.mkdir()
+        file.write_text(text)
+        done = subprocess.run(
+            [*COMITY, *arguments, file], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        )
+        assert done.stdout.endswith(f"\n{last}"), done.stdout

@@ -23,7 +23,12 @@ def blocks(text: str) -> list[tuple[str, str]]:
 
 
 def test_the_tour(tmp_path: Path) -> None:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    """In the environment of a new machine, where standard output and standard error are one pipe."""
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "COMITY_CACHE_DIR": str(tmp_path / "cache"),
+    }
     folder, policy, start = tmp_path, tmp_path / "my-policies" / "policies" / "licensing.comity", ""
     ran = 0
     for language, text in blocks(TOUR):

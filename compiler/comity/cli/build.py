@@ -17,6 +17,7 @@ from comity._version import __version__
 from comity.backends.python import emit
 from comity.cache import store
 from comity.cli.output import cache_option, paths_argument, quiet_option, verbose_option, wants_colour
+from comity.cli.streams import note
 from comity.linter.render import Palette, full
 from comity.linting import compilable
 from comity.project import UsageError, display
@@ -48,15 +49,15 @@ def command(paths: tuple[str, ...], output: Path, target: str, use_cache: bool, 
     made, errors = compilable(paths, store() if use_cache else None)
     if errors:
         for line in full(errors, made.sources, Palette(wants_colour(sys.stderr))):
-            click.echo(line, err=True)
-        click.echo("not built: lint has errors", err=True)
+            note(line)
+        note("not built: lint has errors")
         return 1
     if not made.project.files:
         raise UsageError(f"there are no policy files in {display(made.project.source)}")
     files = emit(made.program, package)
     replace_folder(output.absolute(), files, made.program.source_hash)
     if not quiet:
-        click.echo(f"built {package}: {len(files)} files in {output}", err=True)
+        note(f"built {package}: {len(files)} files in {output}")
     return 0
 
 

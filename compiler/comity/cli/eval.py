@@ -22,6 +22,7 @@ from comity.cli.output import (
     write_atomically,
 )
 from comity.cli.receipt import Receipt
+from comity.cli.streams import note
 from comity.driver import build_one
 from comity.linter.formats import to_json
 from comity.runtime.answer import Answer
@@ -153,7 +154,7 @@ def command(
             separator = ",\n" if inputs.shape == "array" else ""
             sys.stdout.write("" if inputs.shape == "array" else "\n")
             if not quiet and answer.refused:
-                click.echo(f"refused: {answer.text}", err=True)
+                note(f"refused: {answer.text}")
         if inputs.shape == "array" and not explain:
             sys.stdout.write("[]\n" if first is None else "\n]\n")
     if kept is not None:

@@ -18,6 +18,7 @@ from comity.cli.output import (
     wants_colour,
     write_atomically,
 )
+from comity.cli.streams import note
 from comity.diagnostics import Diagnostic, Report
 from comity.driver import nowhere_in
 from comity.linter.render import Palette, full
@@ -85,7 +86,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool, quiet: bool, verbos
         if file.errors:
             sources = {} if file.source is None else {file.path: file.source}
             for line in full(file.errors, sources, Palette(wants_colour(sys.stderr))):
-                click.echo(line, err=True)
+                note(line)
     if diff:
         for file in changed:
             sys.stdout.writelines(_diff(file))
@@ -101,8 +102,8 @@ def command(paths: tuple[str, ...], check: bool, diff: bool, quiet: bool, verbos
         verb = "would change" if check or diff else "changed"
         for file in changed:
             if file.path != STDIN:
-                click.echo(f"{verb} {file.path}", err=True)
-        click.echo(f"{len(changed)} of {len(results)} file{'s' if len(results) != 1 else ''} {verb}", err=True)
+                note(f"{verb} {file.path}")
+        note(f"{len(changed)} of {len(results)} file{'s' if len(results) != 1 else ''} {verb}")
     if any(file.after is None for file in results):
         return 2
     return int(bool(changed) and (check or diff))

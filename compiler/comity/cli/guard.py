@@ -10,6 +10,8 @@ from typing import TextIO
 
 import click
 
+from comity.cli.streams import note
+
 
 class Unread(Exception):
     """Nobody reads on, as a BrokenPipeError says; click would make exit code 1 of that one."""
@@ -45,6 +47,7 @@ def _code(run: Callable[[], object], verbose: bool) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
+        sys.stdout.flush()
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -67,7 +70,7 @@ def _empty(stream: TextIO) -> None:
 
 
 def _say(text: str) -> int:
-    click.echo(f"error: {text}", err=True)
+    note(f"error: {text}")
     return 2
 
 
@@ -86,8 +89,8 @@ def _failed(error: Exception, verbose: bool) -> int:
 
         traceback.print_exception(error)
     text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-    click.echo(f"internal error: {text}", err=True)
-    click.echo("This is a fault in Comity, please report it" + ("." if verbose else "; -v shows where."), err=True)
+    note(f"internal error: {text}")
+    note("This is a fault in Comity, please report it" + ("." if verbose else "; -v shows where."))
     return 2
 
 
@@ -99,5 +102,5 @@ def _show(error: Exception) -> int:
 
     assert isinstance(error, DiagnosticsError)
     for line in full(error.diagnostics, error.sources, Palette(wants_colour(sys.stderr))):
-        click.echo(line, err=True)
+        note(line)
     return 2 if any(d.code == "E002" for d in error.diagnostics) else 1

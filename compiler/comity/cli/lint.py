@@ -22,6 +22,7 @@ from comity.cli.output import (
 )
 from comity.cli.output import write_atomically as write
 from comity.cli.progress import Progress
+from comity.cli.streams import note
 from comity.collector import collector_off
 from comity.config import Config, changeable_codes, known_codes
 from comity.linter.fixes import apply_fixes
@@ -115,7 +116,7 @@ def command(
     sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
     if verbose:
         for source in sorted(result.read):
-            click.echo(f"read {source}", err=True)
+            note(f"read {source}")
     if not quiet and format_name in ("full", "concise"):
         _summary(result, findings)
     if result.unreadable:
@@ -129,10 +130,10 @@ def _summary(result: Lint, findings: Findings) -> None:
     counts += [f"{findings.summary['info']} for information"] if findings.summary["info"] else []
     files = f"{result.files} file{'s' if result.files != 1 else ''}"
     if result.files:
-        click.echo(f"{', '.join(counts) or 'no findings'} in {files}", err=True)
+        note(f"{', '.join(counts) or 'no findings'} in {files}")
     else:
-        click.echo("there are no policy files here", err=True)
+        note("there are no policy files here")
     if result.elsewhere:
         others = sorted({d.span.path for d in result.elsewhere})
         shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
-        click.echo(f"errors in files not named ({shown}) kept the program from being analysed", err=True)
+        note(f"errors in files not named ({shown}) kept the program from being analysed")

@@ -13,6 +13,7 @@ import click
 from comity.api import Program, find
 from comity.checked.ast import Agreement, Response
 from comity.cli.output import program_paths, project_option, quiet_option, read_day, verbose_option
+from comity.cli.streams import note
 from comity.core.events import EventReader
 from comity.core.timeline import timeline
 from comity.driver import build_one
@@ -44,7 +45,7 @@ def command(name: str, events: str, until: date | None, project: str | None, qui
     good, refused = EventReader(program.interpreter, target).read_all(values.values(), values)
     problems += refused
     for problem in problems:
-        click.echo(f"error: {problem}", err=True)
+        note(f"error: {problem}")
     states = timeline(program.interpreter, target, good, until)
     for state in states:
         sys.stdout.write(to_json(state, indent=None) + "\n")

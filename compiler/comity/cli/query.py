@@ -13,6 +13,7 @@ import click
 
 from comity.api import find
 from comity.cli.output import program_paths, project_option, quiet_option, read_day, verbose_option, wants_colour
+from comity.cli.streams import note
 from comity.core.interpret import Interpreter
 from comity.diagnostics import Report
 from comity.driver import Build, build_one
@@ -69,7 +70,7 @@ def command(
     except FactsError as error:
         raise click.UsageError(f"the facts that hold throughout cannot be read: {error}") from None
     if first is None and not quiet:
-        click.echo("no input is left by the conditions", err=True)
+        note("no input is left by the conditions")
     return 0
 
 
@@ -97,7 +98,7 @@ def _condition(made: Build, record: RecordType, where: str) -> Term:
     term = None if expr is None else check_condition(made.checked, record, expr, report, source)
     if term is None or report.has_errors:
         for line in full(report.sorted(), {"--where": source}, Palette(wants_colour(sys.stderr))):
-            click.echo(line, err=True)
+            note(line)
         raise click.exceptions.Exit(2)
     return term
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.cli.output import paths_argument, quiet_option, verbose_option, wants_colour
+from comity.cli.streams import note
 from comity.core.interpret import Interpreter
 from comity.diagnostics import DiagnosticsError
 from comity.driver import Build, build
@@ -80,12 +81,12 @@ def command(
         for line in written.lines():
             sys.stdout.write(line + "\n")
     if not quiet:
-        click.echo(_summary(run), err=True)
+        note(_summary(run))
         if written is not None:
             said = [f"{len(written.pairs)} pairs of boundary tests"]
             said += [f"none found for {len(written.missed)} lines"] if written.missed else []
             said += [f"{written.left} lines not looked at; paste these and ask again"] if written.left else []
-            click.echo(", ".join(said), err=True)
+            note(", ".join(said))
     return int(run.failed > 0)
 
 

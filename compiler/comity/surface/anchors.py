@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-_TEXT = r'"""[^"\\]*+(?:(?:\\(?:.|\n)|"(?!""))[^"\\]*+)*+"""'
+LONG_TEXT = r'"""[^"\\]*+(?>(?:(?:\\(?:.|\n)|"(?!""))[^"\\]*+)*)"""'
+"""A text in three quotes, as the grammar's STRING has it."""
+
 WORDS = (
     "instrument|source|use|enum|record|set|zone|table|define|decision|rule|party|body|agreement|response|prove"
     "|example|test"
 )
-KNOWN = re.compile(rf"{_TEXT}|^(?P<start>)(?:(?:{WORDS})\b|\w+[ \t]+can(?:not)?\b)", re.MULTILINE)
+KNOWN = re.compile(rf"{LONG_TEXT}|^(?P<start>)(?:(?:{WORDS})\b|\w+[ \t]+can(?:not)?\b)", re.MULTILINE)
 LIKELY = re.compile(rf"{KNOWN.pattern}|^(?P<like>)[^\W\d]\w*\b[^\n#\"]*:[ \t]*(?:#|\r?$)", re.MULTILINE)
 
 

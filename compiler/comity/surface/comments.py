@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from comity.diagnostics import Report
 from comity.source import SourceFile
 from comity.surface import ast
+from comity.surface.anchors import LONG_TEXT
 from comity.surface.words import turned
 
 # A text that is not closed goes on to the end of its line.
-_TEXTS_AND_COMMENTS = re.compile(
-    r'"""[^"\\]*+(?:(?:\\(?:.|\n)|"(?!""))[^"\\]*+)*+"""|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+(?:"|[^\n]*)|#[^\n]*'
-)
+_TEXTS_AND_COMMENTS = re.compile(LONG_TEXT + r'|"[^"\\\n]*+(?>(?:\\[^\n][^"\\\n]*+)*)(?:"|[^\n]*)|#[^\n]*')
 
 _SUPPRESSION = re.compile(r"#\s*comity:\s*ignore\b\s*(?P<codes>\[[^\]]*\]?)?(?P<reason>.*)")
 

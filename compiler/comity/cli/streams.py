@@ -1,0 +1,16 @@
+"""What goes to standard error comes after what went to standard output before, also where both are one pipe."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+def note(text: str, newline: bool = True) -> None:
+    """Write ``text`` to standard error.
+
+    Standard output is flushed first: into a pipe it is buffered, and standard error is not.
+    """
+    sys.stdout.flush()
+    click.echo(text, err=True, nl=newline)
