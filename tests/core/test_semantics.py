@@ -303,6 +303,20 @@ def test_a_rule_applies_within_its_windows(day: str, outcome: str) -> None:
     assert decide(law(WINDOW), "a", day=day).outcome == outcome
 
 
+def test_a_window_in_parentheses_is_of_what_stands_before_it() -> None:
+    """Of two conditions on one line, the first holds on every day, and the second from its day on."""
+    last = law("rule r for permit:\n    when a or (b from 2022-02-24)\n    then license\n")
+    days = ("2022-02-23", "2022-02-24")
+    assert [[decide(last, true, day=day).outcome for day in days] for true in ("a", "b")] == [
+        ["license", "license"],
+        ["free", "license"],
+    ]
+    whole = law("rule r for permit:\n    when (a or b) from 2022-02-24\n    then license\n")
+    assert [decide(whole, "a", day=day).outcome for day in days] == ["free", "license"]
+    denied = law("rule r for permit:\n    when a and not (b until 2022-02-23)\n    then license\n")
+    assert [decide(denied, "ab", day=day).outcome for day in days] == ["free", "license"]
+
+
 def test_when_holds_and_unless_does_not() -> None:
     text = law("rule r for permit:\n    when a\n    unless b\n    then license\n")
     assert [decide(text, true).outcome for true in ("a", "ab", "b", "")] == ["license", "free", "free", "free"]

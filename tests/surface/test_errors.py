@@ -133,6 +133,22 @@ MISTAKES: list[tuple[str, str | None, str, str | None]] = [
      "put what is dated in brackets, or what is added or taken away on a line of its own, with its window"),
     ("set X: Country = A from 2020-02-01 - B\n", "",
      "expected `|`, `from` or `until`, but the line ends", None),
+    # windows
+    (DEFINE + "a or b from 2024-03-15\n", "from 2024-03-15",
+     "it is not clear what is dated: all of the condition, or only what comes after the `or`",
+     "write `(a or b) from 2024-03-15` to date all of it, or `a or (b from 2024-03-15)` to date the last part"),
+    (DEFINE + "all:\n        (a) and not (b or c) from 2024-03-15  until 2025-01-01\n",
+     "from 2024-03-15  until 2025-01-01",
+     "it is not clear what is dated: all of the condition, or only what comes after the `and`",
+     "write `((a) and not (b or c)) from 2024-03-15 until 2025-01-01` to date all of it, "
+     "or `(a) and (not (b or c) from 2024-03-15 until 2025-01-01)` to date the last part"),
+    (DEFINE + "any p in ps: p.a implies p.b until 2024-03-15\n", "until 2024-03-15",
+     "it is not clear what is dated: all of the condition, or only what comes after the `implies`",
+     "write `(any p in ps: p.a implies p.b) until 2024-03-15` to date all of it, "
+     "or `any p in ps: p.a implies (p.b until 2024-03-15)` to date the last part"),
+    (DEFINE + "(a or (b or\n        c) or d from 2024-03-15)\n", "from 2024-03-15",
+     "it is not clear what is dated: all of the condition, or only what comes after the `or`",
+     "write `(A or B) from 2024-03-15` to date all of it, or `A or (B from 2024-03-15)` to date the last part"),
     # suppressions
     ("# comity: ignore[L204]\n", "# comity: ignore[L204]", "expected the reason why `L204` is ignored",
      "write `# comity: ignore[L204] why it may stay`"),

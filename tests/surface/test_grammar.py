@@ -57,7 +57,7 @@ def test_no_conflicts() -> None:
 
 
 def test_each_rule_has_its_method() -> None:
-    builder = Builder("x")
+    builder = Builder("x", "")
     missing = {p.builds for p in tables().productions if p.builds and not p.unit and not hasattr(builder, p.builds)}
     # Rules that only choose between others, or hold one, are passed through.
     assert missing == {p.builds for p in tables().productions if p.builds in missing and p.single}

@@ -109,14 +109,15 @@ class Conditions(Context):
 
     def line(self, line: surface.Line) -> Term:
         """A line of a block. The head of a block inside it is no line: it says nothing of its own."""
-        term = self.condition(line.condition)
-        if line.window:
-            days = intervals(line.window, self.report)
-            if days is not None:
-                term = And((InWindow(days, span=line.window[0].span.to(line.window[-1].span)), term), span=line.span)
+        term = self.dated(self.condition(line.condition), line.window, line.span)
         if isinstance(line.condition, surface.Block | surface.QuantifiedBlock):
             return term
         return Line(term, span=line.span)
+
+    def dated(self, term: Term, window: surface.Window, span: Span) -> Term:
+        """``term``, and false outside its window."""
+        days = intervals(window, self.report) if window else None
+        return term if days is None else And((InWindow(days, span=window[0].span.to(window[-1].span)), term), span=span)
 
     def block(self, block: surface.Block) -> Term:
         match block.kind:

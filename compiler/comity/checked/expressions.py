@@ -56,6 +56,8 @@ class Elaborator(Names, Operators, Conditions):
                 return self.disjunction(expr)
             case surface.Not():
                 return self.negation(expr)
+            case surface.Windowed():
+                return self.dated(self.condition(expr.condition), expr.window, expr.span)
             case surface.Block():
                 return self.block(expr)
             case surface.Quantified() | surface.QuantifiedBlock():

@@ -349,6 +349,14 @@ class Line(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Windowed(Node):
+    """`(destination == BY from 2022-03-02)`: part of a line with a window of its own, outside which it is false."""
+
+    condition: Expr
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
 class Block(Node):
     """`all:`, `any:`, `none:` and an indented block of lines. Only where a condition is expected."""
 
@@ -375,7 +383,8 @@ Expr: TypeAlias = (
     BoolLit | NumberLit | PercentLit | MoneyLit | QuantityLit | DateLit | TextLit | EccnLit | HsLit
     | UnknownLit | AbsentLit | NameExpr | This | FieldExpr | IndexExpr | Call | Count | Sum
     | SetLit | Comprehension | ListLit | MapLit | Range | Negate | Binary | Compare | In | Within
-    | StateTest | Consents | RuleTest | Not | And | Or | Implies | Quantified | Block | QuantifiedBlock | ErrorExpr
+    | StateTest | Consents | RuleTest | Not | And | Or | Implies | Quantified | Windowed | Block | QuantifiedBlock
+    | ErrorExpr
 )  # fmt: skip
 
 

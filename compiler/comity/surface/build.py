@@ -109,8 +109,9 @@ ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 class Expressions:
     """Builds expressions and types; ``file`` is its display path, ``problems`` collects what is wrong."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, written: str) -> None:
         self.file = file
+        self.written = written
         self.problems: list[Problem] = []
 
     # ------------------------------------------------------------------------------------- shared parts
@@ -212,12 +213,33 @@ class Expressions:
     # ------------------------------------------------------------------------------------- conditions
 
     def line(self, c: Children) -> ast.Line:
-        window = c[1].value if len(c) > 1 and type(c[1]) is Part else ()
-        return ast.Line(c[0], window, span=self.span(c))
+        if len(c) > 1 and type(c[1]) is Part:
+            return ast.Line(self._dated(c[0], c[1]), c[1].value, span=self.span(c))
+        return ast.Line(c[0], span=self.span(c))
 
     def windowed(self, c: Children) -> ast.Block:
         line = self.line(c)
         return ast.Block("all", (line,), span=line.span)
+
+    def _dated(self, condition: ast.Expr, window: Part) -> ast.Expr:
+        """The condition before a window; an error where it can be read as the last part's window alone."""
+        last, operator = _last_part(condition)
+        if operator is None:
+            return condition
+        whole, days = condition.span, " ".join(self.written[window.span.start : window.span.end].split())
+        before, part = self.written[whole.start : last.start], self.written[last.start : last.end]
+        if "\n" in before + part:
+            before, part = f"A {operator} ", "B"
+        self.problems.append(
+            Problem(
+                "E001",
+                f"it is not clear what is dated: all of the condition, or only what comes after the `{operator}`",
+                window.span,
+                f"write `({before}{part}) {days}` to date all of it, "
+                f"or `{before}({part} {days})` to date the last part",
+            )
+        )
+        return ast.ErrorExpr(span=whole)
 
     def block(self, c: Children) -> ast.Block:
         return ast.Block(str(c[0]), tuple(x for x in c if type(x) is ast.Line), span=self.span(c))  # type: ignore[arg-type]
@@ -311,7 +333,9 @@ class Expressions:
         return ast.This(span=self.at(c[0])) if text == "this" else ast.NameExpr(text, span=self.at(c[0]))
 
     def parenthesised(self, c: Children) -> ast.Expr:
-        """Brackets leave no node; what they hold spans them."""
+        """Parentheses without a window leave no node; what they hold spans them."""
+        if type(c[2]) is Part:
+            return ast.Windowed(self._dated(c[1], c[2]), c[2].value, span=self.span(c))
         inner: ast.Expr = replace(c[1], span=self.span(c))
         return inner
 
@@ -458,3 +482,30 @@ class Expressions:
                 made = ast.OrAbsent(made, span=span)
             rest += length
         return made
+
+
+def _last_part(condition: ast.Expr) -> tuple[Span, str | None]:
+    """What comes after the last `or`, `and` or `implies` outside parentheses, and the first of them; None if none is.
+
+    `a or any p in parties: p.b and not p.c` gives `not p.c` and `or`.
+    """
+    part = condition
+    operator: str | None = None
+    while True:
+        match condition:
+            case ast.Or(operands=(*_, last)):
+                here: str | None = "or"
+            case ast.And(operands=(*_, last)):
+                here = "and"
+            case ast.Implies(right=last):
+                here = "implies"
+            case ast.Not(operand=last) | ast.Quantified(body=last):
+                here = None
+            case _:
+                return part.span, operator
+        # A closing parenthesis stands behind the last operand.
+        if condition.span.end > last.span.end:
+            return part.span, operator
+        condition = last
+        if here is not None:
+            part, operator = last, operator or here

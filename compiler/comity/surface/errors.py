@@ -16,7 +16,8 @@ def syntax_error(failure: Failure, report: Report) -> None:
 
     Common causes: a `:` missing before a block, a tab among the spaces of the indentation, a bracket or a text that
     is not closed, a reserved word used as a name, `=` where values are compared with `==`, a clause given twice
-    that may stand once, a `# comity: ignore[...]` that does not say why.
+    that may stand once, a `# comity: ignore[...]` that does not say why, a window behind `or`, `and` or `implies`
+    without parentheses (does it date the whole line, or the last part?).
 
     Fires on:
 
@@ -46,10 +47,16 @@ def syntax_error(failure: Failure, report: Report) -> None:
         define cheap for Export:
             value < 5 USD
 
+    Fires on:
+
+        rule one for licensing:
+            when destination == RU or destination == BY from 2022-03-02  # E001
+            then license_required
+
     Quiet on:
 
         rule one for licensing:
-            when destination == RU
+            when destination == RU or (destination == BY from 2022-03-02)
             then license_required
 
         set FRIENDS: Country = {

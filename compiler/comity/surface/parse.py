@@ -72,7 +72,7 @@ class _Run:
     def __init__(self, source: SourceFile, report: Report, start: str) -> None:
         self.source, self.report = source, report
         self.broken: list[ast.Name] = []
-        self.builder = Builder(source.path)
+        self.builder = Builder(source.path, source.text)
         self.machine = Machine(self.builder, start)
         self.layout = Layout(lines=start == "module")
         self.offset = 0
