@@ -76,7 +76,9 @@ class Environment:
             sys.exit(f"{sys.executable} has no pip; install it (Debian, Ubuntu: apt install python3-pip)")
         pip = [sys.executable, "-m", "pip", "--python", str(self.python), "--disable-pip-version-check", "--quiet"]
         if develop:
-            self.run(*pip, "install", "-r", LOCK, quiet=True)
+            # Everything is in the lock file. Left to look for dependencies, pip 23.0 (Debian 12) asks for the hash of
+            # `coverage[toml]` beside that of `coverage`.
+            self.run(*pip, "install", "--no-deps", "-r", LOCK, quiet=True)
         self.run(*pip, "install", "-e", ROOT, quiet=True)
         mark.write_text(stamp)
 
