@@ -157,6 +157,7 @@ CODES: dict[str, Code] = {
         ("H507", "unused-suppression", _W, "an ignore comment that hides nothing"),
         ("H508", "malformed-citation", _W, "matches none of the configured patterns"),
         ("H509", "stale-source", _W, "a source older than the configured age"),
+        ("H510", "unread-field", _W, "a field that no rule, definition or `always` line reads"),
     ]
 }
 

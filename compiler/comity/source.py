@@ -27,6 +27,10 @@ class Span:
         """The span from the start of this one to the end of ``other``."""
         return Span(self.path, self.start, other.end, self.line, self.column, other.end_line, other.end_column)
 
+    def within(self, outer: Span) -> bool:
+        """Whether this is a part of ``outer``, or all of it."""
+        return self.path == outer.path and outer.start <= self.start and self.end <= outer.end
+
 
 NOWHERE = Span("", 0, 0, 1, 1, 1, 1)
 """For nodes that no text stands behind (synthesised by lowering)."""

@@ -25,7 +25,7 @@ from comity.checked.scope import Kind, ModuleScope, Symbol, declare
 from comity.checked.signatures import Library, World
 from comity.diagnostics import Report
 from comity.runtime.types import BOOL, ErrorType, RecordType
-from comity.source import SourceFile, Span
+from comity.source import SourceFile
 from comity.surface import ast as surface
 from comity.surface.depth import DEEPEST
 from comity.terms import Term, Unknown
@@ -186,13 +186,9 @@ def _parted(node: surface.RuleDecl, found: Iterable[ast.Reference]) -> tuple[lis
     own: list[ast.Reference] = []
     others: list[ast.Reference] = []
     for each in found:
-        inside = _within(each.span, node.span) and not _within(each.span, node.decision.span)
+        inside = each.span.within(node.span) and not each.span.within(node.decision.span)
         (own if inside else others).append(each)
     return own, others
-
-
-def _within(span: Span, outer: Span) -> bool:
-    return span.path == outer.path and outer.start <= span.start and span.end <= outer.end
 
 
 def check_condition(

@@ -11,7 +11,7 @@ from comity.checked import errors
 from comity.checked.advice import advice
 from comity.checked.scope import Found, ModuleScope, Symbol
 from comity.checked.signatures import World
-from comity.checked.types import describe, fits, is_measured
+from comity.checked.types import describe, fits, is_measured, records_in
 from comity.diagnostics import Related, Report
 from comity.runtime.types import (
     BOOL,
@@ -196,6 +196,13 @@ class Context(ABC):
         """Note a use of a member, which is one of its enum as well."""
         self.world.refer(f"{type.module}.{type.name}", span)
         self.world.refer(f"{type.module}.{member}", span)
+
+    def refer_compared(self, type: Type, span: Span) -> None:
+        """Note that comparing values of ``type`` uses every field of the records in them."""
+        for record in records_in(type):
+            for each in record.fields:
+                self.world.refer(f"{record.module}.{record.name}.{each.name}", span)
+                self.refer_compared(each.type, span)
 
     @contextmanager
     def bound(self, variable: surface.Name, type: Type) -> Iterator[None]:

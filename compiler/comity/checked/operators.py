@@ -104,6 +104,7 @@ class Operators(Context):
         if common is None:
             self._incomparable(expr.left, left.type, expr.right, right.type)
             return self.failed(expr.span)
+        self.refer_compared(common, expr.span)
         test: Term
         match expr.operator:
             case "==":
@@ -222,6 +223,7 @@ class Operators(Context):
                 related=(self.says(expr.value, value.type),),
             )
             return self.failed(expr.span)
+        self.refer_compared(element, expr.span)
         return MemberOf(value, collection, span=expr.span)
 
     # ------------------------------------------------------------------------------------ within
@@ -309,6 +311,7 @@ class Operators(Context):
                 related=(self.says(expr.value, value.type),),
             )
             return None
+        self.refer_compared(mine, expr.span)
         return SubsetOf(value, container, span=expr.span)
 
     # ------------------------------------------------------------------------------------ arithmetic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -124,6 +126,19 @@ def can_be_summed(type: Type) -> bool:
 def element_of(type: Type) -> Type | None:
     """The element type of a set or list."""
     return type.element if isinstance(type, SetType | ListType) else None
+
+
+def records_in(type: Type) -> Iterator[RecordType]:
+    """The record that a value of ``type`` is, or of which it holds several."""
+    match type:
+        case RecordType():
+            yield type
+        case AbsentType(element=element) | ListType(element=element) | SetType(element=element):
+            yield from records_in(element)
+        case PerPartyType(element=element):
+            yield from records_in(element)
+        case _:
+            pass
 
 
 def members_of(type: Type | None) -> EnumType | PlaceType | None:

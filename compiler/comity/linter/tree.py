@@ -1,4 +1,4 @@
-"""Walks over surface trees, for rules that look at what is written."""
+"""Walks over trees, for rules that look at what is written."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import TypeAlias, TypeVar
 
+from comity.checked.scope import KINDS as NAMED_KINDS
 from comity.surface import ast as surface
 
 T = TypeVar("T")
@@ -36,25 +37,13 @@ def descend(node: object, kind: type[T]) -> Iterator[T]:
 
 
 KINDS: dict[type, str] = {
-    surface.EnumDecl: "enum",
-    surface.RecordDecl: "record",
-    surface.SetDecl: "set",
-    surface.ZoneDecl: "zone",
-    surface.TableDecl: "table",
-    surface.DefineDecl: "definition",
-    surface.DecisionDecl: "decision",
-    surface.RuleDecl: "rule",
-    surface.PartyDecl: "party",
-    surface.BodyDecl: "body",
-    surface.AgreementDecl: "agreement",
-    surface.ResponseDecl: "response",
-    surface.ProveDecl: "proof",
+    **NAMED_KINDS,
     surface.CommitmentDecl: "commitment",
     surface.RedLineDecl: "red line",
     surface.WithdrawalDecl: "withdrawal",
     surface.RemedyDecl: "remedy",
 }
-"""What declarations with a name of their own are called in messages."""
+"""What declarations with a name are called in messages."""
 
 
 def name_of(declaration: Declared) -> surface.Name | None:
@@ -63,6 +52,5 @@ def name_of(declaration: Declared) -> surface.Name | None:
     return name if isinstance(name, surface.Name) else None
 
 
-def cites_of(declaration: Declared) -> tuple[surface.Text, ...]:
-    cites: tuple[surface.Text, ...] = getattr(declaration, "cites", ())
-    return cites
+STANDARD_PREFIX = "std."
+"""Begins the names of modules of the standard library."""

@@ -19,6 +19,7 @@ from comity.linter.rules.house import (
     missing_doc,
     naming,
     stale_source,
+    unread_field,
     untested_rule,
     unused,
 )
@@ -142,5 +143,6 @@ RULES: tuple[Rule, ...] = tuple(
         expired,
         malformed_citation,
         stale_source,
+        unread_field,
     )
 )

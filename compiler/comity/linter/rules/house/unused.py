@@ -63,7 +63,7 @@ def check(context: Context) -> Iterator[Finding]:
                 case surface.DefineDecl() | surface.SetDecl() | surface.EnumDecl():
                     name, inside = declaration.name, declaration.span
                     spans = uses.get(f"{module.name}.{name.text}", [])
-                    if all(_within(span, inside) or (span.path, span.start) in imports for span in spans):
+                    if all(span.within(inside) or (span.path, span.start) in imports for span in spans):
                         kind = KINDS[type(declaration)]
                         yield Finding(f"nothing uses {kind} `{name.text}`", name.span, {"subjects": (name.text,)})
                 case _:
@@ -85,7 +85,3 @@ def _imports(module: checked.Module, used: AbstractSet[str]) -> Iterator[Finding
         edit = Edit(use.span, f"use {source}: {kept}" if kept else "")
         for name in unused:
             yield Finding(f"import `{name.text}` is not used", name.span, {"subjects": (name.text,), "fix": (edit,)})
-
-
-def _within(span: Span, outer: Span) -> bool:
-    return span.path == outer.path and outer.start <= span.start and span.end <= outer.end
