@@ -273,3 +273,17 @@ def test_reading_is_fast() -> None:
     start = time.process_time()
     Checked(declaration, files={"data/t.csv": csv.partition("\n")[0]})
     assert with_rows - (time.process_time() - start) < 1.0
+
+
+def test_a_cell_has_one_spelling() -> None:
+    codes = "table t(entry: Eccn) -> Int from 'data/t.csv'".replace("'", '"')
+    assert problems(codes, "entry,value\n4A003.c.1,1\n4A003.c.01,2\n") == [
+        "row 3, column 1 of `data/t.csv`: `4A003.c.01` is not an ECCN: write `4A003.c.1` (`entry`)"
+    ]
+    names = codes.replace("Eccn", "Text")
+    assert problems(names, "entry,value\nACME GmbH,1\nACME\u00a0GmbH ,2\n") == [
+        "row 3, column 1 of `data/t.csv`: a second row for `ACME GmbH`; the first is row 2"
+    ]
+    assert problems(names, "entry,value\nAC\u200bME,1\n") == [
+        "row 2, column 1 of `data/t.csv`: `AC\u200bME` holds a sign that does not show (U+200B): delete it (`entry`)"
+    ]

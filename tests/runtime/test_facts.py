@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.runtime.facts import Decoder, FactsError, decode, encode, loads_json, read_findings
+from comity.runtime.texts import is_canonical_text
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -283,7 +284,7 @@ PLAIN: list[tuple[Type, st.SearchStrategy[object]]] = [
     (DURATION, AMOUNTS),
     (MONTHS, st.integers(0, 1000)),
     (DATE, st.dates()),
-    (TEXT, st.text(st.characters(exclude_categories=["Cs"]))),
+    (TEXT, st.text(st.characters(exclude_categories=["Cs"])).filter(is_canonical_text)),
     (ECCN, st.from_regex(r"\A[0-9][A-E][0-9]{3}(\.[a-z](\.[0-9]{1,2})?)?\Z")),
     (HS_CODE, st.from_regex(r"\A[0-9]{4}\.[0-9]{2}\Z")),
     (COUNTRY, st.sampled_from(COUNTRY.members)),

@@ -128,12 +128,31 @@ def test_classification_numbers(text: str) -> None:
         "3A001.ab",
         "3A001.5",
         "3A001.a.123",
+        "3A001.a.05",
+        "3A001.a.0",
+        "3A001.a.5.00",
         "EAR",
         "３A001",
     ],
 )
 def test_what_is_no_classification_number(text: str) -> None:
     assert not values.is_eccn(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("3A001.a.05", "3A001.a.5"),
+        ("3a001.A.5", "3A001.a.5"),
+        (" 3A001 ", "3A001"),
+        ("ear99", "EAR99"),
+        ("3A001.a.0", None),
+        ("3A001.a.5", None),
+        ("chips", None),
+    ],
+)
+def test_what_a_number_written_otherwise_means(text: str, meant: str | None) -> None:
+    assert values.suggest_eccn(text) == meant
 
 
 @given(st.sampled_from(CODES), st.sampled_from(CODES))

@@ -497,7 +497,8 @@ def invalid_literal(report: Report, message: str, span: Span, help: str | None =
     """A literal that is written well but means nothing.
 
     A day that no calendar has, a classification number outside the Commerce Control List's scheme (category 0–9, group
-    A–E, three digits, then paragraphs of one letter or one or two digits), a currency that ISO 4217 does not know.
+    A–E, three digits, then paragraphs: a letter, or a number of one or two digits without a leading zero), a currency
+    that ISO 4217 does not know, a text with a sign that does not show.
 
     Fires on:
 
@@ -508,6 +509,11 @@ def invalid_literal(report: Report, message: str, span: Span, help: str | None =
 
         define chips for Export:
             item.eccn within 3Z999  # E106
+
+    Fires on:
+
+        define fifth_paragraph for Export:
+            item.eccn within 3A001.a.05  # E106
 
     Fires on:
 

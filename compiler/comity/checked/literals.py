@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from comity.checked import errors
 from comity.diagnostics import Report
+from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -19,7 +20,7 @@ from comity.runtime.types import (
     MoneyType,
     MonthsType,
 )
-from comity.runtime.values import CURRENCIES, UNITS, exact, is_eccn, nearest, parse_hs
+from comity.runtime.values import CURRENCIES, UNITS, exact, is_eccn, nearest, parse_hs, suggest_eccn
 from comity.surface import ast as surface
 from comity.terms import Const, Interval, Term
 
@@ -61,15 +62,13 @@ def literal(expr: Literal, report: Report) -> Term | None:
             day = day_of(expr, report)
             return None if day is None else Const(day, DATE, span=span)
         case surface.TextLit(value=text):
-            return Const(text, TEXT, span=span)
+            return _text(text, expr, report)
         case surface.EccnLit(text=text):
             if is_eccn(text):
                 return Const(text, ECCN, span=span)
+            meant = suggest_eccn(text)
             errors.invalid_literal(
-                report,
-                f"`{text}` is not an ECCN",
-                span,
-                help=ECCN_HELP,
+                report, f"`{text}` is not an ECCN", span, help=f"write `{meant}`" if meant else ECCN_HELP
             )
             return None
         case surface.HsLit(text=text):
@@ -83,6 +82,17 @@ def literal(expr: Literal, report: Report) -> Term | None:
                 help="write a chapter, heading, subheading or national line, like `HS 8542.31`: 2 to 10 digits",
             )
             return None
+
+
+def _text(text: str, node: surface.Node, report: Report) -> Const | None:
+    """A text in the one form in which texts compare; reports E106 for one with signs that do not show."""
+    try:
+        return Const(canonical_text(text), TEXT, span=node.span)
+    except InvisibleSign as sign:
+        errors.invalid_literal(
+            report, f"this text holds a sign that does not show ({sign})", node.span, help="delete it"
+        )
+        return None
 
 
 def currency_exists(currency: str, node: surface.Node, report: Report) -> bool:

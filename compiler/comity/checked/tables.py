@@ -24,6 +24,7 @@ from comity.checked.scope import Symbol
 from comity.checked.signatures import TableSignature, World
 from comity.checked.types import describe, member_names
 from comity.diagnostics import Related
+from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.types import (
     AbsentType,
     BoolType,
@@ -54,6 +55,7 @@ from comity.runtime.values import (
     parse_number,
     parse_percent,
     parse_quantity,
+    suggest_eccn,
 )
 from comity.source import Span
 from comity.surface import ast as surface
@@ -405,11 +407,11 @@ def reader(type: Type) -> Read:
         case IntType():
             return _integer
         case TextType():
-            return lambda text: text
+            return _text
         case DateType():
             return _day
         case EccnType():
-            return _parsed(lambda text: text if is_eccn(text) else None, "an ECCN")
+            return _eccn
         case HsCodeType():
             return _parsed(parse_hs, "a code of the Harmonized System")
         case PercentType():
@@ -471,6 +473,20 @@ def _parsed(parse: Callable[[str], object], what: str) -> Read:
         return value
 
     return read
+
+
+def _text(text: str) -> object:
+    try:
+        return canonical_text(text)
+    except InvisibleSign as sign:
+        raise BadCell(f"{_shown(text)} holds a sign that does not show ({sign}): delete it") from None
+
+
+def _eccn(text: str) -> object:
+    if is_eccn(text):
+        return text
+    meant = suggest_eccn(text)
+    raise BadCell(f"{_shown(text)} is not an ECCN" + (f": write `{meant}`" if meant else ""))
 
 
 def _money(text: str, currency: str) -> object:

@@ -57,7 +57,7 @@ def show(value: object) -> str:
         case int() if value.bit_length() > 128:
             return "a very long number"
         case str():
-            text = '"' + value.replace("\n", "\\n") + '"'
+            text = '"' + "".join(map(_shown, value)) + '"'
             return text if len(text) <= 60 else text[:56] + '..."'
         case Mapping():
             return "an object"
@@ -65,6 +65,13 @@ def show(value: object) -> str:
             return "an array"
         case _:
             return str(value)[:60]
+
+
+def _shown(char: str) -> str:
+    """``char`` as it is, or by its number if it does not show or could be taken for an ordinary space."""
+    if char == "\n":
+        return "\\n"
+    return char if char.isprintable() else f"\\u{ord(char):04x}"
 
 
 class FactsError(ValueError):

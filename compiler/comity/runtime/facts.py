@@ -18,7 +18,9 @@ from typing import TypeAlias
 
 from .errors import MISSING, FactsError, Problem, Unreadable
 from .kleene import KleeneSet, elements, set_of
+from .texts import InvisibleSign, canonical_text
 from .types import (
+    ECCN,
     AbsentType,
     BoolType,
     DateType,
@@ -59,6 +61,7 @@ from .values import (
     parse_quantity,
     quantity_text,
     record_field,
+    suggest_eccn,
 )
 
 __all__ = ["Decoder", "FactsError", "Problem", "decode", "encode", "loads_json", "read_day", "read_findings"]
@@ -356,6 +359,10 @@ def _plain_reader(type: Type, typed: bool) -> _Reader:
             return _member_reader(members, article(type.name))
         case PlaceType(countries, zones):
             return _member_reader((*countries, *(zone for zone, _ in zones)), "a country or zone")
+        case TextType():
+            return _read_text
+        case EccnType():
+            return _read_eccn
         case ErrorType():
             return lambda value, path, notes: value
     convert, expected = _converter(type, typed), _expected(type)
@@ -367,6 +374,22 @@ def _plain_reader(type: Type, typed: bool) -> _Reader:
         return result
 
     return read
+
+
+def _read_text(value: object, path: str, notes: _Notes) -> object:
+    if not isinstance(value, str):
+        raise _Refused("text")
+    try:
+        return canonical_text(str(value))
+    except InvisibleSign as sign:
+        raise _Refused("text without signs that do not show", f"delete {sign}") from None
+
+
+def _read_eccn(value: object, path: str, notes: _Notes) -> object:
+    if isinstance(value, str) and is_eccn(value):
+        return str(value)
+    meant = suggest_eccn(value) if isinstance(value, str) else None
+    raise _Refused(_expected(ECCN), f"write `{meant}`" if meant else "")
 
 
 def _member_reader(members: Sequence[str], kind: str) -> _Reader:
@@ -398,10 +421,6 @@ def _converter(type: Type, typed: bool) -> Callable[[object], object]:
             return _quantity(type, typed)
         case DateType():
             return _to_date
-        case TextType():
-            return _to_text
-        case EccnType():
-            return lambda value: value if isinstance(value, str) and is_eccn(value) else None
         case HsCodeType():
             return lambda value: parse_hs(value) if isinstance(value, str) else None
         case PartyType():
@@ -468,16 +487,6 @@ def _to_date(value: object) -> date | None:
         return parse_date(value)
     # A datetime is a date to Python, but which day it is hangs on a time zone.
     return value if isinstance(value, date) and not isinstance(value, datetime) else None
-
-
-def _to_text(value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        value.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair: no text, and it could not be written out again
-        return None
-    return str(value)
 
 
 # ------------------------------------------------------------------------------------------- messages

@@ -21,6 +21,7 @@ from .errors import FactsError, PolicyError, Problem, Undetermined
 from .facts import Decoder, read_day, read_findings
 from .kleene import KleeneSet, Truth, any_of, elements, set_of
 from .resolve import Resolution, Ruleset, referred, resolve
+from .texts import is_canonical_text
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from .values import ABSENT, is_eccn, parse_hs, record_field
 
@@ -111,14 +112,8 @@ def is_number(value: object) -> bool:
 
 
 def is_text(value: object) -> bool:
-    """Whether ``value`` is text that can be written out again: no half of a surrogate pair."""
-    if type(value) is not str:
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    """Whether ``value`` is text in the one form in which texts compare."""
+    return type(value) is str and is_canonical_text(value)
 
 
 def plain(type: Type, value: object) -> Any:

@@ -178,8 +178,8 @@ def parse_date(text: str) -> date | None:
 EAR99: Final = "EAR99"
 """Subject to the EAR but on no entry of the Commerce Control List (15 CFR 734.3(c))."""
 
-ECCN_PATTERN: Final = r"[0-9][A-E][0-9]{3}(?:\.[a-z](?:\.(?:[a-z]|[0-9]{1,2}))*)?"
-"""Category, product group, number (15 CFR 738.2); then paragraphs, of which the first is a letter."""
+ECCN_PATTERN: Final = r"[0-9][A-E][0-9]{3}(?:\.[a-z](?:\.(?:[a-z]|[1-9][0-9]?))*)?"
+"""Category, product group, number (15 CFR 738.2); then paragraphs: a letter first, numbers without a leading zero."""
 
 _ECCN = re.compile(ECCN_PATTERN)
 _HS = re.compile(r"(?:HS ?)?([0-9]{2}|[0-9]{4}(?:\.?[0-9]{2}){0,3})")
@@ -188,6 +188,14 @@ _HS = re.compile(r"(?:HS ?)?([0-9]{2}|[0-9]{4}(?:\.?[0-9]{2}){0,3})")
 def is_eccn(text: str) -> bool:
     """Whether ``text`` is an Export Control Classification Number in canonical form, or EAR99."""
     return text == EAR99 or _ECCN.fullmatch(text) is not None
+
+
+def suggest_eccn(text: str) -> str | None:
+    """The classification number that ``text`` writes in another way (`3a001.A.05` for `3A001.a.5`); None if none."""
+    head, dot, paragraphs = text.strip().partition(".")
+    paragraphs = ".".join(part.lstrip("0") for part in paragraphs.lower().split("."))
+    code = head.upper() + dot + paragraphs
+    return code if code != text and is_eccn(code) else None
 
 
 def eccn_within(code: Maybe[str], entry: Maybe[str]) -> bool | None:

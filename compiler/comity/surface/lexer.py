@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from unicodedata import normalize
 
+from comity.runtime.texts import is_canonical_text
 from comity.surface.tables import tables
 from comity.surface.words import RESERVED, Word, word
 
@@ -68,5 +69,5 @@ def lex(text: str, offset: int, line: int, column: int, expects: Callable[[str],
 
 
 def _is_name(text: str) -> bool:
-    """Whether a name is written as Python writes it: no character stands for others, and each is one of names."""
-    return text.isidentifier() and normalize("NFKC", text) == text
+    """Whether a name is spelt in its one way: no letter stands for others, or looks like that of another script."""
+    return text.isidentifier() and normalize("NFKC", text) == text and is_canonical_text(text)

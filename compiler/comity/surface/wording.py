@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import category, normalize
+from unicodedata import name as character_name
 
 from comity.diagnostics import Edit, Related
+from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.values import CURRENCIES, UNITS
 from comity.source import SourceFile, Span
 from comity.surface.layout import DEEPEST, Layout, LayoutError
@@ -144,6 +146,11 @@ def _not_a_name(name: str, span: Span, mark: str = "") -> Said:
     if mark:
         shown = f"the accent U+{ord(mark):04X} is a character by itself"
         return Said(shown, span, f"write `{plain}` with one character for both" if len(plain) == len(name) else None)
+    if plain == name and (other := _look_alike(name)):
+        look, letter = other
+        script = character_name(letter).partition(" ")[0].title()
+        shown = f"`{name}` is not what it looks like: its `{letter}` is a {script} letter (U+{ord(letter):04X})"
+        return Said(shown, span, f"write `{look}`", fix=(Edit(span, look),))
     if plain.isidentifier():
         return Said(
             f"`{name}` is spelt with characters that stand for others",
@@ -153,6 +160,15 @@ def _not_a_name(name: str, span: Span, mark: str = "") -> Said:
         )
     wrong = next((c for c in name if not f"a{c}".isidentifier()), name)
     return Said(f"`{wrong}` cannot stand in a name", span)
+
+
+def _look_alike(name: str) -> tuple[str, str] | None:
+    """The name that ``name`` looks like and is not, and the first letter that makes the difference; None if none."""
+    try:
+        look = canonical_text(name)
+    except InvisibleSign:
+        return None
+    return next(((look, letter) for letter, shown in zip(name, look, strict=False) if letter != shown), None)
 
 
 def _bracket_left_open(failure: Failure) -> Said | None:
