@@ -158,6 +158,7 @@ CODES: dict[str, Code] = {
         ("H508", "malformed-citation", _W, "matches none of the configured patterns"),
         ("H509", "stale-source", _W, "a source older than the configured age"),
         ("H510", "unread-field", _W, "a field that no rule, definition or `always` line reads"),
+        ("H511", "permissive-default", _W, "a default that makes an answer milder than unknown would"),
     ]
 }
 

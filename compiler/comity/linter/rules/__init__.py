@@ -18,6 +18,7 @@ from comity.linter.rules.house import (
     missing_citation,
     missing_doc,
     naming,
+    permissive_default,
     stale_source,
     unread_field,
     untested_rule,
@@ -144,5 +145,6 @@ RULES: tuple[Rule, ...] = tuple(
         malformed_citation,
         stale_source,
         unread_field,
+        permissive_default,
     )
 )
