@@ -26,10 +26,13 @@ record Act:
     place: Place?
     open: Bool? disclosure
     near: Int per Party
+    keeper: Party
     always size >= 0 and size <= 3
     always place in {US, RU, UA, EXCLAVE, ISLAND}
     always near[A] >= 0 and near[A] <= 2
     always near[B] >= 0 and near[B] <= 2
+
+define inside(spot: Place, side: Party): spot within side
 
 """
 
@@ -37,6 +40,7 @@ SIZES = (None, 0, 1, 2, 3)
 PLACES = (None, "US", "RU", "UA", "EXCLAVE", "ISLAND")
 OPEN = (None, True, False)
 NEAR = (0, 1, 2)
+KEEPERS = ("A", "B")
 WITHIN = {"US": {"US", "ISLAND"}, "RU": {"RU", "EXCLAVE"}, "UA": {"UA"}, "EXCLAVE": {"EXCLAVE"}, "ISLAND": {"ISLAND"}}
 OWN = {"A": "US", "B": "RU"}
 PLACES_OF = {"A": ("US", "ISLAND"), "B": ("RU", "EXCLAVE")}
@@ -44,8 +48,8 @@ PLACES_OF = {"A": ("US", "ISLAND"), "B": ("RU", "EXCLAVE")}
 
 def every_act() -> Iterator[Facts]:
     """All the acts there are, as run-time facts."""
-    for size, place, open_, near_a, near_b in product(SIZES, PLACES, OPEN, NEAR, NEAR):
-        yield {"size": size, "place": place, "open": open_, "near": {"A": near_a, "B": near_b}}
+    for size, place, open_, near_a, near_b, keeper in product(SIZES, PLACES, OPEN, NEAR, NEAR, KEEPERS):
+        yield {"size": size, "place": place, "open": open_, "near": {"A": near_a, "B": near_b}, "keeper": keeper}
 
 
 # ------------------------------------------------------------------------------------------- conditions
@@ -66,6 +70,8 @@ class Atom:
             case "near":
                 whose, number = self.value  # type: ignore[misc]
                 return f"near[{whose}] {self.op} {number}"
+            case "place" if self.op == "inside":
+                return f"inside(place, {self.value})"
             case _:
                 return f"{self.field} {self.op} {self.value}"
 
@@ -78,15 +84,19 @@ class Atom:
                 whose, number = self.value  # type: ignore[misc]
                 party = {"self": me, "other": other}.get(whose, whose)
                 return compared(facts["near"][party], self.op, number)  # type: ignore[index]
+            case "keeper":
+                party = {"self": me, "other": other}.get(str(self.value), self.value)
+                return compared(facts["keeper"], self.op, party)
             case "size":
                 return compared(facts["size"], self.op, self.value)
             case _:
                 place = facts["place"]
                 if place is None:
                     return None
-                if self.op == "within":
-                    whole = {"self": OWN[me], "other": OWN[other], **OWN}.get(str(self.value), str(self.value))
-                    return place in WITHIN[whole]
+                if self.op in ("within", "inside"):
+                    sides = {"self": me, "other": other, "keeper": str(facts["keeper"])}
+                    party = sides.get(str(self.value), str(self.value))
+                    return place in WITHIN[OWN.get(party, party)]
                 return compared(place, self.op, self.value)
 
     def places(self) -> Iterator[str]:
@@ -97,7 +107,7 @@ class Atom:
         if self.field == "near":
             whose, number = self.value  # type: ignore[misc]
             return Atom(self.field, self.op, (names.get(whose, whose), number))
-        if self.field == "place":
+        if self.field in ("place", "keeper"):
             return Atom(self.field, self.op, names.get(str(self.value), self.value))
         return self
 
@@ -155,6 +165,10 @@ atoms = st.one_of(
     st.builds(
         Atom, st.just("place"), st.just("within"), st.sampled_from(["US", "RU", "A", "B", "self", "other", "EXCLAVE"])
     ),
+    st.builds(
+        Atom, st.just("place"), st.sampled_from(["within", "inside"]), st.sampled_from(["keeper", "self", "other", "B"])
+    ),
+    st.builds(Atom, st.just("keeper"), st.sampled_from(["==", "!="]), st.sampled_from(["A", "B", "self", "other"])),
     st.builds(Atom, st.just("open"), st.just("is"), st.booleans()),
     st.builds(
         Atom,

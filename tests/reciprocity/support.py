@@ -26,13 +26,13 @@ party B = {RU}
 
 
 @cache
-def _countries() -> str:
+def countries() -> str:
     return (resources.stdlib() / "countries.comity").read_text(encoding="utf-8")
 
 
 def load(text: str, head: str = HEAD) -> Interpreter:
     """The program of ``text``; what it declares comes after ``head``."""
-    return program_of(head + text, **{"std.countries": _countries()})
+    return program_of(head + text, **{"std.countries": countries()})
 
 
 def event(number: int, day: str, kind: str, party: str | None = None, **more: object) -> dict[str, object]:

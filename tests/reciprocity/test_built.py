@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import comity
 from comity.core.predicates import AgreementPredicates, ResponsePredicates
 from tests.backends.loading import imported
-from tests.reciprocity.small import OPEN, PLACES, RECORD, SIZES, Condition, conditions
+from tests.reciprocity.small import KEEPERS, OPEN, PLACES, RECORD, SIZES, Condition, conditions
 from tests.reciprocity.support import load
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +95,7 @@ acts = st.fixed_dictionaries(
         "place": st.sampled_from(PLACES),
         "open": st.sampled_from(OPEN),
         "near": st.fixed_dictionaries({"A": st.integers(0, 2), "B": st.integers(0, 2)}),
+        "keeper": st.sampled_from(KEEPERS),
     }
 )
 who = st.sampled_from(["A", "B", "US", "CA", "RU"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from comity.analysis.axes import Axis, DayAxis, FiniteAxis, LineAxis, TextAxis
 from comity.analysis.codes import CodeAxis
@@ -32,6 +32,7 @@ from comity.runtime.types import (
     IntType,
     ListType,
     MonthsType,
+    PartyType,
     PerPartyType,
     PlaceType,
     RecordType,
@@ -55,11 +56,12 @@ PARTY_PATH = "[{}]"
 
 
 class Facts:
-    """The facts of one space, by path. ``place``: all countries and zones of the program."""
+    """The facts of one space, by path. ``place``: all countries and zones of the program; ``parties``: all parties."""
 
-    def __init__(self, space: Space, place: PlaceType) -> None:
+    def __init__(self, space: Space, place: PlaceType, parties: Sequence[str]) -> None:
         self.space = space
         self.place = place
+        self.parties = parties
         self._known: dict[tuple[tuple[str, ...], Variable | None], Choice] = {}
         self._axes: dict[tuple[tuple[str, ...], Variable | None], Axis] = {}
         self._collections: dict[tuple[tuple[str, ...], Variable | None], Collection] = {}
@@ -120,7 +122,9 @@ class Facts:
                 return just(Fact(axis(lambda: FiniteAxis(name, type, self.places, optional, absentable))))
             case EccnType() | HsCodeType():
                 return just(Fact(axis(lambda: CodeAxis(name, type, optional, absentable))))
-            case TextType():
+            case PartyType() if self.parties:
+                return just(Fact(axis(lambda: FiniteAxis(name, type, self.parties, optional, absentable))))
+            case TextType() | PartyType():
                 return just(Fact(axis(lambda: TextAxis(name, type, optional, absentable))))
             case DateType():
                 return _line(axis(lambda: DayAxis(name, type, optional, absentable)))

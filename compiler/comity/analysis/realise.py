@@ -375,7 +375,7 @@ class Realiser:
 
     def _ordinary(self, type: Type) -> object:
         """An ordinary value of a fact that nothing asks about."""
-        facts = Facts(Space(), self.facts.place)
+        facts = Facts(Space(), self.facts.place, self.facts.parties)
         facts.value(("x",), None, type, optional=False)
         axis = facts.axis(("x",), None)
         assert axis is not None

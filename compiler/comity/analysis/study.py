@@ -137,7 +137,7 @@ class Study:
             fields: Sequence[Field] = self.root.fields
         else:
             fields = [Field(name, type, optional=True) for name, type in self.root]
-        parties = [party.name for party in self.translator.program.parties.values()]
+        parties = self.translator.program.party_names
         self.realiser = Realiser(self.translator.facts, fields, special, parties, self._examples)
 
         self._settled_size = self._size

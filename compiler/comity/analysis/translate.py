@@ -85,7 +85,7 @@ class Translator:
         self.interpreter = interpreter
         self.program = interpreter.program
         self.space = Space()
-        self.facts = Facts(self.space, self.program.place)
+        self.facts = Facts(self.space, self.program.place, self.program.party_names)
         self.compare = Comparisons(self.space)
         self.sets = Sets(self)
         self.lookups = Lookups(self)
@@ -404,7 +404,8 @@ class Translator:
                 case _:
                     return NOTHING_KNOWN
 
-        return base.then(lambda facts: party.then(lambda named: of(facts, named)))
+        named_party = party.then(_each_party)
+        return base.then(lambda facts: named_party.then(lambda named: of(facts, named)))
 
     def _is_row(self, define: str) -> bool:
         """The definition is a row of a table. A field of it has fewer values than the row."""
@@ -509,6 +510,16 @@ def arms_over(axis: FiniteAxis, test: Callable[[object], Tri]) -> Tri:
         switch_of(((guard, truth.true) for guard, truth in arms), rest),
         switch_of(((guard, truth.false) for guard, truth in arms), rest),
     )
+
+
+def _each_party(symbol: Symbol) -> Choice:
+    """A party that is a fact, as each party that it may be."""
+    match symbol:
+        case Fact(axis=FiniteAxis() as axis):
+            arms = ((axis.leaf(1 << place), Known(name)) for place, name in enumerate(axis.members))
+            return Choice(tuple(arms), negate(axis.present))
+        case _:
+            return just(symbol)
 
 
 def _where(guard: Formula, symbol: Symbol) -> Choice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -34,7 +34,7 @@ from comity.runtime.types import (
 )
 from comity.source import Span
 from comity.surface import ast as surface
-from comity.terms import Arithmetic, Const, Equal, NamedSet, SetOperation, Term, Unknown, When
+from comity.terms import Arithmetic, Const, Equal, Local, NamedSet, SetOf, SetOperation, Term, Unknown, When
 
 QUOTE = 60
 """Longer text is cut where a message quotes it."""
@@ -255,18 +255,46 @@ class Context(ABC):
         return ERROR if symbol is None else self.world.enum(symbol)
 
     def for_each_party(self, party: Term, set_of: Callable[[Symbol], Term]) -> Term:
-        """``set_of`` the party; for `self` and `other`, of whichever party of the agreement they stand for."""
+        """``set_of`` the party; of one that is only known with the facts or the arguments, of whichever it is.
+
+        `self` and `other` are among the agreement's own parties; a field or a parameter may be any of the program.
+        """
         span = party.span
         if isinstance(party, Const):
             symbol = self.party_symbol(str(party.value))
             return self.failed(span) if symbol is None else set_of(symbol)
-        result: Term | None = None
-        for symbol in self.agreement.parties:
-            value = set_of(symbol)
-            it_is = Equal(party, Const(symbol.name, PARTY, span=span), PARTY, span=span)
-            part = When(it_is, value, value.type, span=span)
-            result = part if result is None else SetOperation("|", result, part, value.type, span=span)
-        return self.failed(span) if result is None else result
+        own: Mapping[str, Symbol | None] = {symbol.name: symbol for symbol in self.agreement.parties}
+        is_side = isinstance(party, Local) and party.name in ("self", "other") and bool(own)
+        parts: list[Term] = []
+        for name, symbol in (own if is_side else {**self._parties(), **own}).items():
+            value = Unknown(SetType(self.country_type()), span=span) if symbol is None else set_of(symbol)
+            it_is = Equal(party, Const(name, PARTY, span=span), PARTY, span=span)
+            parts.append(When(it_is, value, value.type, span=span))
+        return self._union(parts, span) if parts else SetOf((), SetType(self.country_type()), span=span)
+
+    def _union(self, parts: Sequence[Term], span: Span) -> Term:
+        """Sets of one type or of countries and places, as one; balanced, so that many do not nest deeply."""
+        if len(parts) == 1:
+            return parts[0]
+        half = len(parts) // 2
+        left, right = self._union(parts[:half], span), self._union(parts[half:], span)
+        type = left.type if fits(right.type, left.type) else right.type
+        return SetOperation("|", left, right, type, span=span)
+
+    def _parties(self) -> dict[str, Symbol | None]:
+        """The parties of the program by name: the one that the name means in this module, else the only one.
+
+        None for a name that means nothing here and that several modules give to different parties.
+        """
+        found: dict[str, Symbol | None] = {}
+        for symbol in self.world.parties:
+            name = symbol.name
+            here = self.scope.find(name)
+            if isinstance(here, Symbol) and here.kind == "party":
+                found[name] = here
+            else:
+                found[name] = None if name in found else symbol
+        return found
 
     def party_symbol(self, name: str) -> Symbol | None:
         for symbol in self.agreement.parties:

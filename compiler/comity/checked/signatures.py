@@ -8,7 +8,7 @@ nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -467,6 +467,11 @@ class World:
         edges = self.edges.setdefault(user.qname, {})
         for qname, span in uses.items():
             edges.setdefault(qname, span)
+
+    @property
+    def parties(self) -> Iterator[Symbol]:
+        """Every party of the program, module by module."""
+        return (s for scope in self.scopes.values() for s in scope.own.values() if s.kind == "party")
 
     def territory(self, symbol: Symbol) -> Term | None:
         """The places a party names as its territory: a set of Place."""

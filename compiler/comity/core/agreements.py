@@ -255,7 +255,7 @@ def swapped(term: Term, how: Exchange, program: core.Program) -> Term:
 
 
 def inlined(term: Term, program: core.Program) -> Term:
-    """``term`` with every definition put in place of its call (definitions are not circular: E011)."""
+    """``term`` with every definition put in place of its call (definitions are not circular: E011), and settled."""
 
     def put_in(node: Term) -> Term | None:
         if not isinstance(node, Call):
@@ -265,4 +265,4 @@ def inlined(term: Term, program: core.Program) -> Term:
         names = [name for name, _ in define.parameters]
         return rewrite(substitute(define.body, dict(zip(names, arguments, strict=True))), put_in)
 
-    return rewrite(term, put_in)
+    return settled(rewrite(term, put_in))
