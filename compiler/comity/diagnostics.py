@@ -99,6 +99,7 @@ CODES: dict[str, Code] = {
         ("E013", "unknown-name", _E, "a name that nothing declares"),
         ("E014", "ambiguous-name", _E, "a bare member that fits two enums where no type decides"),
         ("E015", "too-deep", _E, "a declaration that rests on others to too great a depth"),
+        ("E016", "not-analysed", _E, "errors in files that were not named keep the program from being analysed"),
         ("E101", "type-mismatch", _E, "a value of one type where another is needed"),
         ("E102", "unit-mismatch", _E, "quantities of different dimension or currency"),
         ("E103", "unknown-field", _E, "a field the record does not have"),

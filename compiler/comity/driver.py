@@ -10,6 +10,7 @@ from typing import TypeAlias
 from comity import resources
 from comity.checked import ast as checked
 from comity.checked.check import check
+from comity.checked.errors import not_analysed
 from comity.checked.signatures import Library
 from comity.collector import collector_off
 from comity.core import ast as core
@@ -171,7 +172,21 @@ def load_program(paths: Sequence[str | Path] = ()) -> core.Program:
 
 def findings(made: Build, tell: Tell = silent) -> list[Diagnostic]:
     """What is to be said about the files that a build shows: what the passes found, and the lint rules."""
-    return run(context_of(made, tell), [d for d in made.diagnostics if d.span.path in made.shown])
+    report = Report([d for d in made.diagnostics if d.span.path in made.shown])
+    elsewhere = [d for d in made.errors if d.span.path not in made.shown]
+    if elsewhere:
+        root, marked = display(made.project.root), made.project.config.file is not None
+        not_analysed(report, elsewhere, _first_place(made), root, marked)
+    return run(context_of(made, tell), report.diagnostics)
+
+
+def _first_place(made: Build) -> Span:
+    """Where to report what concerns all named files: the first declaration of the first that has one."""
+    first = min(made.shown, default=display(made.project.root))
+    for module in sorted(made.checked.modules.values(), key=lambda module: module.source.path):
+        if module.source.path in made.shown and module.surface.declarations:
+            return module.surface.declarations[0].span
+    return nowhere_in(first)
 
 
 def context_of(made: Build, tell: Tell = silent) -> Context:

@@ -35,14 +35,14 @@ Extra = Mapping[str, tuple[str, bytes]]
 class Lint:
     """The findings for what was named, sorted, and the texts they point into.
 
-    ``files``: how many were named. ``elsewhere``: errors in files not named, which kept programs from analysis.
+    ``files``: how many were named. ``analysed``: every program had no errors, so that rules about it as a whole ran.
     ``read``: every policy file that was read, by display path. ``unreadable``: something named could not be read.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     files: int = 0
-    elsewhere: tuple[Diagnostic, ...] = ()
+    analysed: bool = True
     read: tuple[str, ...] = ()
 
     @property
@@ -101,7 +101,7 @@ def joined(parts: Sequence[Lint]) -> Lint:
         diagnostics=tuple(sorted((d for part in parts for d in part.diagnostics), key=order)),
         sources={path: source for part in parts for path, source in part.sources.items()},
         files=sum(part.files for part in parts),
-        elsewhere=tuple(d for part in parts for d in part.elsewhere),
+        analysed=all(part.analysed for part in parts),
         read=tuple(dict.fromkeys(path for part in parts for path in part.read)),
     )
 
@@ -163,7 +163,7 @@ def linted(made: Build, found: Sequence[Diagnostic]) -> Lint:
         diagnostics=tuple(found),
         sources=made.sources,
         files=len(made.shown),
-        elsewhere=tuple(d for d in made.errors if d.span.path not in made.shown),
+        analysed=not made.errors,
         read=tuple(made.sources),
     )
 
@@ -248,7 +248,7 @@ def _kept(result: Lint, selection: Selection, inputs: Inputs) -> bytes | None:
         {
             "inputs": {path: inputs.mark(path) for path in inputs.paths if path not in modules},
             "diagnostics": [encoded(d) for d in result.diagnostics],
-            "elsewhere": [encoded(d) for d in result.elsewhere],
+            "analysed": result.analysed,
             "sources": {path: source.module for path, source in result.sources.items() if path in pointed},
             "files": result.files,
             "read": result.read,
@@ -269,7 +269,7 @@ def _restored(data: bytes | None, extra: Extra, inputs: Inputs) -> Lint | None:
             diagnostics=tuple(map(decoded, kept["diagnostics"])),
             sources=dict(_sources(kept["sources"], given, inputs)),
             files=int(kept["files"]),
-            elsewhere=tuple(map(decoded, kept["elsewhere"])),
+            analysed=bool(kept["analysed"]),
             read=tuple(map(str, kept["read"])),
         )
     except (ValueError, TypeError, KeyError, AttributeError, OSError):

@@ -23,7 +23,7 @@ from comity.core.lower import lower_again
 from comity.diagnostics import Diagnostic, Report
 from comity.driver import Build, build, context_of, findings
 from comity.linter.context import Context, Proved
-from comity.linter.runner import asked, codes_of, concluded, suppressed
+from comity.linter.runner import asked, codes_to_ask, concluded, suppressed
 from comity.linter.suppressions import Suppression
 from comity.linting import Lint, adjusted, joined, linted
 from comity.project import Selection, absolute, display, select
@@ -167,8 +167,8 @@ class _Kept:
         self.texts = texts
         self.program = made.program
         self.rules = asked(made.project.config)
-        self.codes = codes_of(self.rules)
-        logic = any(rule.is_proved and rule.code[0] not in "RS" for rule in self.rules)
+        self.codes = codes_to_ask(made.project.config)
+        logic = any(code.startswith("L") for code in self.codes)
         self.analysis = Analysis(made.program, self.codes) if logic else None
         if self.analysis is not None:
             self.analysis.make_ready()
@@ -197,8 +197,8 @@ class _Kept:
         context = replace(self.context, known=None)
         return Proved(
             logic,
-            context.agreements if any(code[0] in "LR" for code in self.codes) else (),
-            context.responses if any(code[0] in "LS" for code in self.codes) else (),
+            context.agreements if context.asks_any("LR") else (),
+            context.responses if context.asks_any("LS") else (),
         )
 
     # --------------------------------------------------------------------------------------- edits
@@ -288,7 +288,7 @@ class _Kept:
         found += [d for each in self.found.values() for d in each if d.span.path in shown]
         found += [d for each in self.of_module.values() for d in each]
         comments = [each for module in context.modules for each in self.comments[module.source.path]]
-        left = concluded(found, context, {rule.code for rule in self.rules}, comments)
+        left = concluded(found, context, self.codes, comments)
         sources = {
             path: self.texts[path].real if path in self.texts else source for path, source in self.made.sources.items()
         }

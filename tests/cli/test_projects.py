@@ -71,17 +71,44 @@ def test_the_program_is_whole_whatever_is_named(folder: Path) -> None:
 def test_only_what_is_named_is_spoken_of(folder: Path) -> None:
     write(folder, facts=FACTS, r=RULE, s=BROKEN)
     assert found("s.comity") == {"s.comity": ["E013"]}
-    assert found("r.comity") == {}
-    code, _, err = run("lint", "r.comity")
-    assert code == 0 and "s.comity" in err and "kept the program from being analysed" in err
+    assert found("r.comity") == {"r.comity": ["E016"]}
     with pytest.raises(comity.DiagnosticsError) as error:
         comity.load("r.comity")
     assert [d.code for d in error.value.diagnostics] == ["E013"]
 
 
+def test_a_run_that_could_not_analyse_what_was_named_is_not_clean(folder: Path) -> None:
+    """Whatever was selected, and in every format; from the cache too."""
+    write(folder, facts=FACTS, r=RULE, s=BROKEN, t='"""Never closed')
+    for _ in range(2):
+        code, out, err = run("lint", "r.comity", "--select", "L,R", "--fail-on", "error")
+        assert code == 1 and err == "1 error in 1 file\n"
+    assert out.splitlines()[0] == "error[E016]: nothing was analysed, because `s.comity`, `t.comity` have errors"
+    assert "  --> r.comity:3:1\n" in out and "  ::: s.comity:4:10\n" in out
+    assert "without a comity.toml, all files below `.` are one program" in out
+    for name in ("concise", "json-lines", "github", "gitlab", "junit"):
+        code, out, _ = run("lint", "r.comity", "--format", name)
+        assert code == 1 and "E016" in out, name
+    document = json.loads(run("lint", "r.comity", "--format", "json")[1])
+    assert document["analysed"] is False and document["summary"]["error"] == 1
+    (sarif,) = json.loads(run("lint", "r.comity", "--format", "sarif")[1])["runs"]
+    assert sarif["invocations"] == [{"executionSuccessful": False}]
+    assert "E016" in [d.code for d in comity.lint("r.comity")]
+
+
+def test_a_file_with_errors_of_its_own_was_not_analysed_either(folder: Path) -> None:
+    write(folder, facts=FACTS, r=RULE, s=BROKEN)
+    document = json.loads(run("lint", "--ignore", "H", "--format", "json")[1])
+    assert document["analysed"] is False and [d["code"] for d in document["diagnostics"]] == ["E013"]
+    (folder / "s.comity").unlink()
+    assert json.loads(run("lint", "--format", "json")[1]).get("analysed") is None
+    (sarif,) = json.loads(run("lint", "--format", "sarif")[1])["runs"]
+    assert sarif["invocations"] == [{"executionSuccessful": True}]
+
+
 def test_without_a_project_file_the_folder_of_the_named_path_is_the_root(folder: Path) -> None:
     write(folder, facts=FACTS, deep__facts=FACTS, deep__r=RULE, deep__deeper__s=BROKEN)
-    assert found("deep/r.comity") == {}
+    assert found("deep/r.comity") == {"deep/r.comity": ["E016"]}
     assert found("deep") == {"deep/deeper/s.comity": ["E010"]} or "deep/deeper/s.comity" in found("deep")
 
 
@@ -100,9 +127,9 @@ def test_hidden_folders_are_passed_over_unless_named(folder: Path) -> None:
 
 def test_paths_of_the_project_file_are_the_default(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, facts=FACTS, s=BROKEN, good__r=RULE, **{"comity.toml": 'paths = ["good"]'})
-    assert found() == {}
+    assert found() == {"good/r.comity": ["E016"]}
     monkeypatch.chdir(folder / "good")
-    assert found() == {}
+    assert found() == {"r.comity": ["E016"]}
     assert list(found("../s.comity")) == [str(folder / "s.comity")]
 
 
@@ -284,7 +311,9 @@ def test_a_path_that_is_not_there_is_not_looked_for_in_its_folder(
 
 def test_files_not_named_are_named_up_to_a_few(folder: Path) -> None:
     write(folder, facts=FACTS, **{f"s{n}": BROKEN for n in range(8)})
-    assert "(s0.comity, s1.comity, s2.comity, s3.comity, s4.comity and 3 more)" in run("lint", "facts.comity")[2]
+    out = run("lint", "facts.comity", "--ignore", "H")[1]
+    assert "because `s0.comity`, `s1.comity`, `s2.comity` and 5 more have errors" in out
+    assert out.count("there is no name `b`") == 3
 
 
 def test_output_files_beside_the_terminal(folder: Path) -> None:

@@ -6,7 +6,7 @@ two members, is a term about the export, so each question is one search for an e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 from typing import TypeAlias
 
@@ -29,18 +29,26 @@ NO_RECORD = RecordType("", "Export", ())
 """Of a response that is for no record: it has nothing to say of an export."""
 
 
-def analyse_responses(interpreter: Interpreter, search: Search) -> list[Diagnostic]:
-    """All findings about the responses of a program, in the order of the questions."""
+def analyse_responses(
+    interpreter: Interpreter, search: Search, codes: Collection[str] | None = None
+) -> list[Diagnostic]:
+    """The findings about the responses of a program, in the order of the questions.
+
+    ``codes``: only questions that one of them answers are asked (None: all). L200 comes with each that is left open.
+    """
     found: list[Diagnostic] = []
     for response in interpreter.program.responses.values():
-        found += _Study(interpreter, search, response).findings()
+        found += _Study(interpreter, search, response, codes).findings()
     return found
 
 
 class _Study:
     """One response, laid out from a day on which its trigger may happen."""
 
-    def __init__(self, interpreter: Interpreter, search: Search, response: Response) -> None:
+    def __init__(
+        self, interpreter: Interpreter, search: Search, response: Response, codes: Collection[str] | None
+    ) -> None:
+        self.codes = None if codes is None else frozenset(codes)
         self.program = interpreter.program
         self.search = search
         self.response = response
@@ -54,16 +62,20 @@ class _Study:
         self._levels: dict[tuple[str, str, int, date], Term] = {}
 
     def findings(self) -> Iterator[Diagnostic]:
-        yield from self._asked(self._never_triggered, "its trigger is ever met")
-        yield from self._asked(self._idle_lines, "its steps ever apply")
+        # The others show the event that is found here.
+        yield from self._asked("S404 S401 S402 S403", self._never_triggered, "its trigger is ever met")
+        yield from self._asked("L202", self._idle_lines, "its steps ever apply")
         if self.response.posture == "start_high_stay_high":
-            yield from self._asked(self._starts_low, "a later step exceeds the first day")
+            yield from self._asked("S401", self._starts_low, "a later step exceeds the first day")
         if self.response.posture != "none":
-            yield from self._asked(self._lets_up, "a measure lapses before the lift")
+            yield from self._asked("S402", self._lets_up, "a measure lapses before the lift")
         if self.response.aligned:
-            yield from self._asked(self._gap, "its members are aligned")
+            yield from self._asked("S403", self._gap, "its members are aligned")
 
-    def _asked(self, question: Callable[[], Iterator[Diagnostic]], words: str) -> Iterator[Diagnostic]:
+    def _asked(self, codes: str, question: Callable[[], Iterator[Diagnostic]], words: str) -> Iterator[Diagnostic]:
+        """The findings of a question, if one of ``codes`` is asked for; L200 if it is left open."""
+        if self.codes is not None and self.codes.isdisjoint(codes.split()):
+            return
         name = self.response.name
         try:
             yield from question()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from comity.diagnostics import Related, Report
+from comity.diagnostics import Diagnostic, Related, Report
 from comity.source import Span
 
 Relateds = tuple[Related, ...]
@@ -250,6 +250,40 @@ def ambiguous_name(report: Report, message: str, span: Span, related: Relateds =
                 count(x in {Fruit.orange} where x == fruit) > 0
     """
     report.add("E014", message, span, related=related, help=help)
+
+
+def not_analysed(report: Report, elsewhere: Sequence[Diagnostic], span: Span, root: str, marked: bool) -> None:
+    """Errors in files that were not named keep the program from being analysed.
+
+    The rules of a program answer one question together, so nothing is proved about the files that were named while
+    another file of the same project has errors: there may be contradictions and gaps that nobody has looked for.
+    The finding is placed at the first declaration that was to be analysed, and names the errors. Correct them, or
+    move a file that does not belong to the program out of the project's folder.
+
+    File broken.comity:
+
+        define sensitive(:
+
+    Fires on:
+
+        define watched for Export:  # E016
+            destination in EMBARGOED
+
+    Quiet on:
+
+        define watched for Export:
+            destination in EMBARGOED
+    """
+    files = sorted({d.span.path for d in elsewhere})
+    shown = ", ".join(f"`{path}`" for path in files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    whole = "the files of a project" if marked else f"without a comity.toml, all files below `{root}`"
+    report.add(
+        "E016",
+        f"nothing was analysed, because {shown} {'has' if len(files) == 1 else 'have'} errors",
+        span,
+        related=tuple(Related(d.message, d.span) for d in elsewhere[:3]),
+        help=f"correct them first: {whole} are one program",
+    )
 
 
 def too_deep(report: Report, what: str, through: int, span: Span, subjects: tuple[str, ...] = ()) -> None:

@@ -110,7 +110,7 @@ def command(
         while rounds and apply_fixes(result.diagnostics, result.sources, write):
             result = lint(named, stdin, kept, jobs, progress.tell, adjust)
             rounds -= 1
-    findings = Findings(result.diagnostics, result.sources, result.files)
+    findings = Findings(result.diagnostics, result.sources, result.files, result.analysed)
     for name, path in files:
         write(path, FORMATS[name](findings, False).encode())
     sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
@@ -133,7 +133,3 @@ def _summary(result: Lint, findings: Findings) -> None:
         note(f"{', '.join(counts) or 'no findings'} in {files}")
     else:
         note("there are no policy files here")
-    if result.elsewhere:
-        others = sorted({d.span.path for d in result.elsewhere})
-        shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
-        note(f"errors in files not named ({shown}) kept the program from being analysed")

@@ -60,9 +60,15 @@ class Context:
     @cached_property
     def _of_all(self) -> dict[str, list[Diagnostic]]:
         found: dict[str, list[Diagnostic]] = {}
-        for each in (*self._logic, *self.agreements, *self.responses):
-            found.setdefault(each.code, []).append(each)
+        for families, part in (("L", "_logic"), ("LR", "agreements"), ("LS", "responses")):
+            if self.asks_any(families):
+                for each in getattr(self, part):
+                    found.setdefault(each.code, []).append(each)
         return found
+
+    def asks_any(self, families: str) -> bool:
+        """Whether codes of one of the families are asked for."""
+        return self.codes is None or any(code[0] in families for code in self.codes)
 
     @cached_property
     def _interpreter(self) -> Interpreter:
@@ -86,7 +92,7 @@ class Context:
         from comity.analysis.search import search_of
 
         self.tell("comparing what agreements bind their parties to")
-        return analyse_agreements(self._interpreter, search_of(self._interpreter))
+        return analyse_agreements(self._interpreter, search_of(self._interpreter), self.codes)
 
     @cached_property
     def responses(self) -> Sequence[Diagnostic]:
@@ -96,7 +102,7 @@ class Context:
         from comity.analysis.search import search_of
 
         self.tell("following responses day by day")
-        return analyse_responses(self._interpreter, search_of(self._interpreter))
+        return analyse_responses(self._interpreter, search_of(self._interpreter), self.codes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,15 @@ from comity.source import SourceFile, Span
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is to be written: sorted diagnostics, the texts they point into, how many files were looked at."""
+    """What is to be written: sorted diagnostics, the texts they point into, how many files were named.
+
+    ``analysed``: no errors kept the analysis from running; without it, no finding does not mean that there is none.
+    """
 
     diagnostics: Sequence[Diagnostic] = ()
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     files: int = 0
+    analysed: bool = True
 
     @property
     def summary(self) -> dict[str, int]:
@@ -78,6 +82,7 @@ def format_json(findings: Findings, colour: bool = False) -> str:
     document = {
         "version": 1,
         "files": findings.files,
+        **({} if findings.analysed else {"analysed": False}),
         "summary": findings.summary,
         "diagnostics": _records(findings),
     }
@@ -133,6 +138,7 @@ def format_sarif(findings: Findings, colour: bool = False) -> str:
                 ],
             }
         },
+        "invocations": [{"executionSuccessful": findings.analysed}],
         "columnKind": "unicodeCodePoints",
         "results": [
             {

@@ -14,7 +14,10 @@ from comity.linter.marks import order
 from comity.linter.rules import RULES, Rule
 from comity.linter.suppressions import Suppression, hide, suppressions
 
-__all__ = ["Context", "asked", "codes_of", "concluded", "run", "suppressed"]
+__all__ = ["Context", "asked", "codes_to_ask", "concluded", "run", "suppressed"]
+
+OPEN = "L200"
+"""The code of questions that a proof left open."""
 
 
 def wanted(code: str, config: Config, opt_in: bool = False) -> bool:
@@ -33,21 +36,33 @@ def run(context: Context, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]
     paths = {module.source.path for module in context.modules}
     found = list(diagnostics)
     rules = asked(context.config)
-    context = replace(context, codes=codes_of(rules))
+    context = replace(context, codes=codes_to_ask(context.config))
     for rule in rules:
         if context.core is not None or not rule.whole:
             found += [d for d in rule.find(context) if d.span.path in paths]
     ran = {rule.code for rule in rules if context.core is not None or not rule.whole}
-    return concluded(found, context, ran, suppressed(context.modules))
+    return concluded(found, context, ran & codes_to_ask(context.config), suppressed(context.modules))
 
 
 def asked(config: Config) -> list[Rule]:
-    """The rules that the settings ask for."""
-    return [rule for rule in RULES if wanted(rule.code, config, rule.opt_in)]
+    """The rules that the settings ask for. One that is found by proof brings L200 along: what was left open of it."""
+    codes = {rule.code for rule in RULES if wanted(rule.code, config, rule.opt_in)}
+    proved = any(rule.is_proved and rule.code in codes for rule in RULES)
+    if proved and not matches(OPEN, config.ignore):
+        codes.add(OPEN)
+    return [rule for rule in RULES if rule.code in codes]
 
 
-def codes_of(rules: Iterable[Rule]) -> frozenset[str]:
-    return frozenset(rule.code for rule in rules)
+def codes_to_ask(config: Config) -> frozenset[str]:
+    """The codes whose questions are asked: those that the settings ask for.
+
+    Whoever selects L200 by name wants to know what is left open of any question, so that all are asked. Where other
+    codes bring it along it is not among them.
+    """
+    chosen = [rule for rule in RULES if wanted(rule.code, config, rule.opt_in)]
+    if config.select and wanted(OPEN, config):
+        chosen += [rule for rule in RULES if rule.is_proved and not matches(rule.code, config.ignore)]
+    return frozenset(rule.code for rule in chosen)
 
 
 def suppressed(modules: Iterable[Module]) -> list[Suppression]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from comity.analysis.reciprocity.allotment import over_allotted
 from comity.analysis.reciprocity.capability import vacuous
 from comity.analysis.reciprocity.conflict import conflicts
@@ -18,22 +20,40 @@ from comity.core.interpret import Interpreter
 from comity.diagnostics import Diagnostic
 
 
-def analyse_agreements(interpreter: Interpreter, search: Search) -> list[Diagnostic]:
-    """All findings about the agreements of a program, in the order of the questions."""
+def analyse_agreements(
+    interpreter: Interpreter, search: Search, codes: Collection[str] | None = None
+) -> list[Diagnostic]:
+    """The findings about the agreements of a program, in the order of the questions.
+
+    ``codes``: only questions that one of them answers are asked (None: all). L200 comes with each that is left open.
+    """
+
+    def asks(*answers: str) -> bool:
+        return codes is None or not set(answers).isdisjoint(codes)
+
     views = [View(interpreter, search, agreement) for agreement in interpreter.program.agreements.values()]
     found: list[Diagnostic] = []
     for view in views:
-        found += never_applies(view)
-        uneven = list(asymmetries(view))
+        if asks("L202"):
+            found += never_applies(view)
+        uneven = list(asymmetries(view)) if asks("R301", "R302", "R307") else []
         found += uneven
-        found += one_sided(view)
-        found += vacuous(view, {name for d in uneven for name in d.subjects})
-        found += crossed(view)
-        found += mutual_waits(view)
-        found += improper(view)
-        found += over_allotted(view)
-        found += third_parties(view)
-    found += conflicts(views)
+        if asks("R306"):
+            found += one_sided(view)
+        if asks("R302", "R307"):
+            found += vacuous(view, {name for d in uneven for name in d.subjects})
+        if asks("R303"):
+            found += crossed(view)
+        if asks("R305"):
+            found += mutual_waits(view)
+        if asks("R308", "R310"):
+            found += improper(view)
+        if asks("R309"):
+            found += over_allotted(view)
+        if asks("R311"):
+            found += third_parties(view)
+    if asks("R304"):
+        found += conflicts(views)
     return found
 
 
