@@ -313,7 +313,7 @@ def test_files_not_named_are_named_up_to_a_few(folder: Path) -> None:
     write(folder, facts=FACTS, **{f"s{n}": BROKEN for n in range(8)})
     out = run("lint", "facts.comity", "--ignore", "H")[1]
     assert "because `s0.comity`, `s1.comity`, `s2.comity` and 5 more have errors" in out
-    assert out.count("there is no name `b`") == 3
+    assert out.count("there is no `b` here") == 3
 
 
 def test_output_files_beside_the_terminal(folder: Path) -> None:
