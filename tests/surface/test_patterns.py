@@ -11,14 +11,13 @@ from re import _constants, _parser  # type: ignore[attr-defined]  # what `re` it
 import pytest
 
 import comity
-from comity import resources
-from comity.surface.tables import make
+from comity.surface.grammar import parser
 
 
 def patterns() -> Iterator[tuple[str, str]]:
     """The patterns of the grammar's terminals, and those that modules keep compiled, with where they are."""
-    for name, pattern in make(resources.grammar()).terminals:
-        yield f"terminal {name}", pattern
+    for terminal in parser().lark.terminals:
+        yield f"terminal {terminal.name}", terminal.pattern.to_regexp()
     for info in pkgutil.walk_packages(comity.__path__, "comity."):
         if info.name.rpartition(".")[2] in ("__main__", "hook"):
             continue

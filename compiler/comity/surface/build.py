@@ -107,9 +107,13 @@ ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
 class Expressions:
-    """Builds expressions and types; ``file`` is its display path, ``problems`` collects what is wrong."""
+    """Builds expressions and types; ``problems`` collects what is wrong with the text begun last."""
 
-    def __init__(self, file: str, written: str) -> None:
+    def __init__(self) -> None:
+        self.begin("", "")
+
+    def begin(self, file: str, written: str) -> None:
+        """Start on a text as ``written``; ``file`` is its display path."""
         self.file = file
         self.written = written
         self.problems: list[Problem] = []

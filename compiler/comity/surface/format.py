@@ -24,8 +24,8 @@ from typing import TypeAlias
 from comity.source import SourceFile
 from comity.surface import ast
 from comity.surface.depth import children
-from comity.surface.layout import CLOSERS, OPENERS, Layout
-from comity.surface.lexer import lex
+from comity.surface.grammar import parser
+from comity.surface.layout import CLOSERS, OPENERS
 from comity.surface.words import Word, long_text
 
 WIDTH = 100
@@ -105,8 +105,9 @@ def _rows(source: SourceFile, comments: Iterable[ast.Comment]) -> Iterator[Row]:
             yield Row(level, [comment], comment.span.line > last_line + 1)
             last_line = comment.span.line
 
-    layout = Layout()
-    for word in layout.tokens(lex(text, 0, 1, 1, lambda kind: False)):
+    made = parser()
+    layout = made.layout
+    for word in made.words(text):
         if word.type == "_INDENT":
             assert row is not None
             row.opens = True

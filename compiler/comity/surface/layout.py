@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from comity.surface.words import Word, word
+from comity.surface.words import Word
 
 OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 CLOSERS = {closer: opener for opener, closer in OPENERS.items()}
@@ -40,7 +40,14 @@ class Layout:
     declaration. ``last``, ``before``: the last word given to the parser, and the one before that.
     """
 
-    def __init__(self, lines: bool = True) -> None:
+    always_accept = ("UNCLOSED", "STRAY")
+    """Terminals that no rule of the grammar takes, and the lexer needs all the same (Lark would drop them)."""
+
+    def __init__(self) -> None:
+        self.begin(lines=True)
+
+    def begin(self, lines: bool) -> None:
+        """Start on another text."""
         self.lines = lines
         self.indents = [0]
         self.brackets: list[Word] = []
@@ -55,7 +62,7 @@ class Layout:
         self.brackets.clear()
         self.last = self.before = None
 
-    def tokens(self, stream: Iterator[Word]) -> Iterator[Word]:
+    def process(self, stream: Iterator[Word]) -> Iterator[Word]:
         words = 0
         for token in stream:
             kind = token.type
@@ -108,4 +115,5 @@ class Layout:
     def _here(self, kind: str) -> Word:
         last = self.last
         assert last is not None
-        return word(kind, "", last.end_pos, last.end_line, last.end_column, last.end_line, last.end_column)
+        line, column = last.end_line, last.end_column
+        return Word(kind, "", last.end_pos, line, column, line, column, last.end_pos)

@@ -8,21 +8,25 @@ good before and after is in the module.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
+
+from lark import Tree
+from lark.exceptions import UnexpectedToken
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+from lark.parsers.lalr_parser_state import ParserState
 
 from comity.collector import collector_off
 from comity.diagnostics import Related, Report
 from comity.source import SourceFile
 from comity.surface import ast, errors
 from comity.surface.anchors import KNOWN, LIKELY, WORDS
-from comity.surface.build_agreements import Builder
 from comity.surface.comments import check_suppressions, comments
 from comity.surface.depth import DEEPEST, too_deep
-from comity.surface.layout import Layout, LayoutError
-from comity.surface.lexer import lex
-from comity.surface.machine import Machine, Unexpected
+from comity.surface.grammar import parser
+from comity.surface.layout import LayoutError
+from comity.surface.lexer import expects
 from comity.surface.wording import Failure
-from comity.surface.words import Word, word
+from comity.surface.words import Word
 
 _ITEM = r"(?:commitment|mirror|red|withdrawal|remedy|body|status|reciprocal|prevails)\b|\w+[ \t]+can(?:not)?\b"
 _NAMED = re.compile(rf"(?:{WORDS}|commitment|red[ \t]+line|withdrawal|remedy)[ \t]+(?P<name>[^\W\d]\w*)")
@@ -70,61 +74,75 @@ class _Run:
     """One text going through the parser."""
 
     def __init__(self, source: SourceFile, report: Report, start: str) -> None:
-        self.source, self.report = source, report
+        self.source, self.report, self.start = source, report, start
         self.broken: list[ast.Name] = []
-        self.builder = Builder(source.path, source.text)
-        self.machine = Machine(self.builder, start)
-        self.layout = Layout(lines=start == "module")
         self.offset = 0
         self.text = source.text if source.text.endswith("\n") else source.text + "\n"
 
+    def _begin(self) -> None:
+        made = parser()
+        self.lark: InteractiveParser = made.begin(self.text, self.source.path, self.start)
+        self.builder, self.layout = made.builder, made.layout
+        self._move_to(self.offset)
+
+    @property
+    def state(self) -> ParserState[int]:
+        """Lark's stacks: ``value_stack`` holds what is not yet part of a node; ``state_stack`` is one longer."""
+        return self.lark.parser_state
+
     def module(self) -> list[Any]:
+        items: list[Any] | None = None
         with collector_off():
-            while True:
+            self._begin()
+            while items is None:
                 try:
-                    self._feed()
-                    break
-                except (Unexpected, LayoutError) as error:
+                    items = self._parse()
+                except (UnexpectedToken, LayoutError) as error:
                     failure = self._failure(error)
                     errors.syntax_error(failure, self.report)
                     self._recover(failure)
             self._report_problems()
-        items: list[Any] = self.machine.values[-1]
         if self.layout.longest > DEEPEST // 2:
             items = [item for item in items if not self._too_deep(item)]
         return items
 
     def condition(self) -> ast.Expr | None:
         before = len(self.report.diagnostics)
+        expr: ast.Expr | None = None
         with collector_off():
+            self._begin()
             try:
-                self._feed()
-            except (Unexpected, LayoutError) as error:
+                expr = self._parse()
+            except (UnexpectedToken, LayoutError) as error:
                 errors.syntax_error(self._failure(error), self.report)
             self._report_problems()
-        if len(self.report.diagnostics) > before:
-            return None
-        expr: ast.Expr = self.machine.values[-1]
-        return None if self._too_deep(expr) else expr
+        return None if len(self.report.diagnostics) > before or self._too_deep(expr) else expr
 
     # ------------------------------------------------------------------------------------- running
 
-    def _feed(self) -> None:
-        """Read on to the end."""
-        line, column = self.source.position(self.offset)
-        feed = self.machine.feed
-        for token in self.layout.tokens(lex(self.text, self.offset, line, column, self.machine.expects)):
-            feed(token)
-        feed(self._empty("$END", len(self.text)))
+    def _parse(self) -> Any:
+        """Read on to the end; what the start rule's method made."""
+        for _ in self.lark.iter_parse():
+            pass
+        return self.lark.feed_token(self._empty("$END", len(self.text)))
+
+    def _move_to(self, offset: int) -> None:
+        """Read on from ``offset``."""
+        state = self.lark.lexer_thread.state
+        assert state is not None, "a text has been begun"
+        place = state.line_ctr
+        place.char_pos = offset
+        place.line, place.column = self.source.position(offset)
+        place.line_start_pos = offset - place.column + 1
 
     def _empty(self, kind: str, offset: int) -> Word:
         line, column = self.source.position(offset)
-        return word(kind, "", offset, line, column, line, column)
+        return Word(kind, "", offset, line, column, line, column, offset)
 
-    def _failure(self, error: Unexpected | LayoutError) -> Failure:
+    def _failure(self, error: UnexpectedToken | LayoutError) -> Failure:
         if isinstance(error, LayoutError):
             return Failure(self.source, error.token, frozenset(), self.layout, error)
-        return Failure(self.source, error.word, self.machine.expected(), self.layout, None)
+        return Failure(self.source, cast(Word, error.token), frozenset(self.lark.accepts()), self.layout, None)  # type: ignore[no-untyped-call]
 
     def _report_problems(self) -> None:
         for problem in self.builder.problems:
@@ -147,25 +165,35 @@ class _Run:
 
         The anchors are keywords that only start an item of an agreement, or a declaration.
         """
-        item = self.machine.standing("RECIPROCAL")
+        item = self._values_before("RECIPROCAL")
         if item is not None:
-            after = self._drop(item, failure)
+            after = self._cut(item, failure)
             body = re.compile(rf"^ {{{self.layout.body}}}(?=(?P<item>{_ITEM}))|^(?=[^\s#])", re.MULTILINE)
             found = body.search(self.text, after)
             if found is not None and found["item"] is not None:
                 self._go_on(found.end(), 1)
                 return
-            self.machine.feed(self._empty("_DEDENT", failure.word.start_pos))
+            self.lark.feed_token(self._empty("_DEDENT", failure.word.start_pos))
         else:
-            top = self.machine.standing("ENUM")
+            top = self._values_before("ENUM")
             assert top is not None, "a declaration may come first"
-            after = self._drop(top, failure)
+            after = self._cut(top, failure)
         starts = (KNOWN if self.layout.brackets else LIKELY).finditer(self.text, after)
         self._go_on(next((s.start() for s in starts if not s[0].startswith('"')), len(self.text)), 0)
 
-    def _drop(self, keep: int, failure: Failure) -> int:
-        """Cut the stack back; where to look from for what comes next: past the start of what was dropped."""
-        dropped = self.machine.cut(keep)
+    def _values_before(self, anchor: str) -> int | None:
+        """How many values to keep so that the terminal ``anchor`` can come next; None if no number will do."""
+        trial = self.state.copy(deepcopy_values=False)
+        for count in range(len(trial.value_stack), -1, -1):
+            del trial.value_stack[count:], trial.state_stack[count + 1 :]
+            if expects(trial, anchor):
+                return count
+        return None
+
+    def _cut(self, keep: int, failure: Failure) -> int:
+        """Cut the stacks back; returns where to look from for what comes next: past the start of what was dropped."""
+        dropped = self.state.value_stack[keep:]
+        del self.state.value_stack[keep:], self.state.state_stack[keep + 1 :]
         begun = next((start for value in dropped if (start := _start(value)) is not None), failure.word.start_pos)
         named = _NAMED.match(self.text, begun)
         if named is not None:
@@ -173,7 +201,7 @@ class _Run:
         return max(self.text.rfind("\n", 0, failure.word.start_pos) + 1, begun + 1)
 
     def _go_on(self, offset: int, blocks: int) -> None:
-        self.offset = offset
+        self._move_to(offset)
         self.layout.restart(blocks)
 
 
@@ -181,7 +209,7 @@ def _start(value: Any) -> int | None:
     """Where something on the parser's stack starts."""
     if isinstance(value, Word):
         return value.start_pos
-    if isinstance(value, list):
-        return next((start for child in value if (start := _start(child)) is not None), None)
+    if isinstance(value, Tree):  # the children of a rule that is inlined into the one around it
+        return next((start for child in value.children if (start := _start(child)) is not None), None)
     begun: int = value.span.start
     return begun

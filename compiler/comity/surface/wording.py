@@ -16,8 +16,8 @@ from comity.diagnostics import Edit, Related
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.values import CURRENCIES, UNITS
 from comity.source import SourceFile, Span
+from comity.surface.grammar import keywords
 from comity.surface.layout import DEEPEST, Layout, LayoutError
-from comity.surface.tables import tables
 from comity.surface.words import RESERVED, Word
 
 
@@ -216,7 +216,7 @@ def _name_taken(failure: Failure) -> Said | None:
     word, last, expected = failure.word, failure.last, failure.expected
     if word in RESERVED and "NAME" in expected and not expected & {"NUMBER", "ENUM"}:
         return Said(f"`{word}` is a reserved word and cannot be a name", failure.span, "choose another name")
-    if last is not None and word.type in ("COLON", "EQUAL") and last in tables().keywords and last not in RESERVED:
+    if last is not None and word.type in ("COLON", "EQUAL") and last in keywords() and last not in RESERVED:
         return Said(f"`{last}` is a keyword here and cannot be a name", failure.at(last), "choose another name")
     return None
 
@@ -423,7 +423,7 @@ def _called(kind: str) -> str:
 
 def _keywords() -> dict[str, str]:
     """The word of each terminal that is a keyword."""
-    return {terminal: text for text, terminal in tables().keywords.items()}
+    return {terminal: text for text, terminal in keywords().items()}
 
 
 def _is_layout(word: Word) -> bool:

@@ -1,8 +1,26 @@
-"""Words: what the lexer makes of a text and the parser takes."""
+"""Reserved words, and what texts may hold."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from lark import Token
+
+if TYPE_CHECKING:
+
+    class Word(Token):
+        """A token of Lark's with its place, which Lark's own type says may be missing and ours never is."""
+
+        start_pos: int
+        line: int
+        column: int
+        end_line: int
+        end_column: int
+        end_pos: int
+
+else:
+    Word = Token
 
 RESERVED = frozenset(
     {
@@ -25,32 +43,6 @@ def turned(text: str) -> str | None:
     """
     found = _TURNS.search(text)
     return found and f"a character (U+{ord(found[0]):04X}) that shows the text in another order than it is read in"
-
-
-class Word(str):
-    """A token as Lark's parser takes it: the text, its terminal, and where it stands (columns from 1)."""
-
-    __slots__ = ("column", "end_column", "end_line", "end_pos", "line", "start_pos", "type")
-
-    type: str
-    start_pos: int
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    end_pos: int
-
-
-def word(kind: str, text: str, start: int, line: int, column: int, end_line: int, end_column: int) -> Word:
-    made = Word(text)
-    made.type = kind
-    made.start_pos = start
-    made.line = line
-    made.column = column
-    made.end_line = end_line
-    made.end_column = end_column
-    made.end_pos = start + len(text)
-    return made
 
 
 def long_text(text: str) -> list[str]:
