@@ -324,8 +324,8 @@ class _Author:
                 lines += [f"    {line}" for line in (head[0], *self._lines(head[1], depth - 1, bound))]
                 continue
             said = phrases.of_person(person) if person and random.random() < 0.75 else phrases.condition(1, bound)
-            window = f" {phrases.window()}" if random.random() < 0.1 else ""
-            lines.append(f"    {said}{window}")
+            dated = random.random() < 0.1  # in parentheses: a window says which part of a condition it dates
+            lines.append(f"    ({said}) {phrases.window()}" if dated else f"    {said}")
         return lines
 
     def _proofs(self) -> list[str]:
