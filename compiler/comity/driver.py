@@ -146,7 +146,7 @@ def select_one(paths: Sequence[str | Path] = ()) -> Selection:
     selections = select(paths)
     if len(selections) > 1:
         roots = ", ".join(display(selection.project.root) for selection in selections)
-        raise UsageError(f"one program is needed, but these are {len(selections)} projects: {roots}")
+        raise UsageError(f"one program is needed, but these are {len(selections)} projects: {roots}; name one of them")
     return selections[0]
 
 

@@ -75,11 +75,23 @@ def locate(path: Path) -> tuple[Path, Config]:
     return project_above(folder) or (folder, Config())
 
 
-def policy_files(folder: Path) -> Iterable[Path]:
-    """Policy files below ``folder``, without hidden folders and nested projects, in a fixed order."""
+def policy_files(folder: Path, nested: list[tuple[Path, Config]] | None = None) -> Iterable[Path]:
+    """Policy files below ``folder`` in a fixed order; not in hidden folders, nested projects, Python environments.
+
+    ``nested``: a list to which roots and settings of the nested projects are added.
+    """
     for place, folders, files in os.walk(folder):
         here = Path(place)
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and config.load(here / name) is None)
+        kept = []
+        for name in sorted(folders):
+            if name.startswith(".") or (here / name / "pyvenv.cfg").is_file():
+                continue
+            settings = config.load(here / name)
+            if settings is None:
+                kept.append(name)
+            elif nested is not None:
+                nested.append((here / name, settings))
+        folders[:] = kept
         yield from (here / name for name in sorted(files) if name.endswith(SUFFIX))
 
 
@@ -105,14 +117,44 @@ def default_paths() -> list[Path]:
     return [absolute(root / path) for path in settings.paths]
 
 
+def places(paths: Sequence[str | Path] = ()) -> list[Path]:
+    """The files and folders that ``paths`` mean, or those of the project here.
+
+    A folder that belongs to no project and has no policy files of its own, such as the root of a repository with
+    several projects, means what the projects below it name in their settings.
+    """
+    found: list[Path] = []
+    for path in [absolute(path) for path in paths] or default_paths():
+        nested: list[tuple[Path, Config]] = []
+        outside = path.is_dir() and project_above(path) is None
+        if outside and next(iter(policy_files(path, nested)), None) is None and nested:
+            found += sorted(absolute(root / each) for root, settings in nested for each in settings.paths)
+        else:
+            found.append(path)
+    return found
+
+
 def select(paths: Sequence[str | Path] = ()) -> list[Selection]:
     """The projects that ``paths`` belong to, and what of each is named. Raises UsageError, ConfigError."""
-    wanted = [absolute(path) for path in paths] or default_paths()
+    wanted = places(paths)
     by_root: dict[Path, tuple[Config, list[Path]]] = {}
     for path in wanted:
         root, settings = locate(path)
         by_root.setdefault(root, (settings, []))[1].append(path)
     return [_selection(_opened(root, settings, named), named) for root, (settings, named) in by_root.items()]
+
+
+def nothing_found(paths: Sequence[str | Path]) -> str:
+    """What to say where ``paths``, or the project here, have no policy files."""
+    nested: list[tuple[Path, Config]] = []
+    searched = places(paths)
+    for path in searched:
+        for _ in policy_files(path, nested):
+            pass
+    hint = (
+        f"a project below it: {', '.join(sorted(display(root) for root, _ in nested))}" if nested else "what has some"
+    )
+    return f"there are no {SUFFIX} files in {', '.join(map(display, searched))}; name {hint}"
 
 
 def _opened(root: Path, settings: Config, named: Sequence[Path]) -> Project:

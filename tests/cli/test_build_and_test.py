@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from importlib.metadata import PathDistribution
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +81,104 @@ def test_failures_say_what_was_expected_and_what_came(starter: Path) -> None:
 
 def test_tests_are_chosen_by_title_and_path(starter: Path) -> None:
     assert run("test", "-k", "chip")[2] == "3 passed\n"
-    assert run("test", "-k", "nothing like it")[2] == "0 passed\n"
+    (starter / "policies" / "second.comity").write_text("", encoding="utf-8")
+    assert run("test", "policies/licensing.comity")[2] == "5 passed\n"
+
+
+def test_nothing_to_check_is_not_well(starter: Path) -> None:
+    """A mistyped name or path must not pass for clean."""
+    meant = "(--allow-empty if that is meant)\n"
+    code, out, err = run("test", "-k", "nothing like it")
+    assert (code, out, err) == (2, "", f"error: none of 5 tests has `nothing like it` in its title or file {meant}")
+    assert run("test", "-k", "nothing like it", "--allow-empty") == (0, "", "0 passed\n")
+    code, out, _ = run("test", "-k", "nothing like it", "--format", "json")
+    assert code == 2 and json.loads(out)["tests"] == []
     (starter / "policies" / "empty.comity").write_text("", encoding="utf-8")
-    assert run("test", "policies/empty.comity")[2] == "0 passed\n"
+    code, _, err = run("test", "policies/empty.comity")
+    assert code == 2 and err == f"error: there are no tests in 1 file; `comity test --generate` writes some {meant}"
+    assert run("test", "policies/empty.comity", "--generate")[0] == 0
+    (starter / "policies" / "none").mkdir()
+    for command in (["lint"], ["fmt", "--check"], ["test"]):
+        code, out, err = run(*command, "policies/none")
+        assert code == 2 and out == ""
+        assert err == f"error: there are no .comity files in policies/none; name what has some {meant}"
+        assert run(*command, "policies/none", "--allow-empty")[0] == 0
+    code, out, _ = run("lint", "policies/none", "--format", "sarif")
+    assert code == 2 and json.loads(out)["runs"][0]["results"] == []
+
+
+def test_the_root_of_several_projects_means_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("init", "one")[0] == run("init", "deep/two")[0] == 0
+    assert run("lint", "--fail-on", "warning") == (0, "", "no findings in 2 files\n")
+    assert run("test") == (0, "", "10 passed\n")
+    assert run("fmt", "--check") == (0, "", "0 of 2 files would change\n")
+    code, _, err = run("eval", "licensing", "--facts", "x.json")
+    assert code == 2
+    assert err == "error: one program is needed, but these are 2 projects: deep/two, one; name one of them\n"
+    (tmp_path / "comity.toml").touch()  # a project of its own
+    code, _, err = run("lint")
+    assert code == 2 and "there are no .comity files in .; name a project below it: deep/two, one" in err
+
+
+def test_policies_of_an_installed_library_are_not_the_projects(starter: Path) -> None:
+    site = starter / "policies" / "venv" / "lib" / "python3" / "site-packages" / "comity" / "stdlib"
+    site.mkdir(parents=True)
+    (site / "ear.comity").write_text("not a policy", encoding="utf-8")
+    assert run("lint")[0] == 1
+    (starter / "policies" / "venv" / "pyvenv.cfg").touch()
+    assert run("lint") == (0, "", "no findings in 1 file\n")
+
+
+# ------------------------------------------------------------------------------------------- init in a repository
+
+
+def test_workflow_and_hooks_go_where_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GitHub and pre-commit read the root of a repository only."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run("init", "law/of the sea: I")
+    workflow = tmp_path / ".github" / "workflows" / "of the sea: I.yml"
+    assert code == 0 and ".github/workflows/of the sea: I.yml, .pre-commit-config.yaml, README.md in law/of" in out
+    assert '\nname: "of the sea: I"\n' in workflow.read_text(encoding="utf-8")
+    assert '\n        working-directory: "law/of the sea: I"\n' in workflow.read_text(encoding="utf-8")
+    hooks = (tmp_path / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert """\n        entry: "comity test 'law/of the sea: I'"\n""" in hooks
+    pattern = json.loads(hooks.partition("files: ")[2].partition("\n")[0])
+    assert re.search(pattern, "law/of the sea: I/policies/licensing.comity")
+    assert not re.search(pattern, "other/policies/licensing.comity")
+    code, out, _ = run("init", "second")
+    assert code == 0 and "pre-commit reads .pre-commit-config.yaml alone" in out
+    assert (tmp_path / "second" / ".pre-commit-config.yaml").is_file()
+    assert (tmp_path / ".pre-commit-config.yaml").read_text(encoding="utf-8") == hooks
+    code, _, err = run("init", "again/second")
+    assert code == 2 and "already has .github/workflows/second.yml" in err and not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize(
+    ("origin", "requirement"),
+    [
+        ({"url": "https://example.org/comity.git", "vcs_info": {"vcs": "git", "commit_id": "a1b2"}},
+         "'comity @ git+https://example.org/comity.git@a1b2'"),
+        ({"url": "https://example.org/comity-0.1.0-py3-none-any.whl", "archive_info": {}},
+         "'comity @ https://example.org/comity-0.1.0-py3-none-any.whl'"),
+        ({"url": "file:///home/me/comity", "dir_info": {"editable": True}}, "wheels/comity-*.whl"),
+        ({}, "wheels/comity-*.whl"),
+    ],
+)  # fmt: skip
+def test_the_workflow_installs_comity_from_where_it_is_to_be_had(
+    origin: dict[str, object], requirement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No package index has it."""
+    monkeypatch.setattr("comity.cli.init._published_at", lambda installed: None)
+    monkeypatch.setattr(PathDistribution, "read_text", lambda *_: json.dumps(origin) if origin else None)
+    code, out, _ = run("init", str(tmp_path / "p"))
+    workflow = (tmp_path / "p" / ".github" / "workflows" / "policies.yml").read_text(encoding="utf-8")
+    (line,) = re.findall(r"- run: (.*pip install.*)", workflow)
+    assert code == 0 and (json.loads(line) if line.startswith('"') else line) == f"python -m pip install {requirement}"
+    wheel = requirement.startswith("wheels")
+    assert ("a wheel in `wheels`" in out) == wheel
+    assert ("pip wheel --no-deps -w wheels" in (tmp_path / "p" / "README.md").read_text(encoding="utf-8")) == wheel
 
 
 def test_coverage_names_what_no_test_exercises(starter: Path) -> None:

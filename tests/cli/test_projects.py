@@ -187,8 +187,9 @@ def test_the_source_hash_does_not_tell_where_a_project_lies(folder: Path, monkey
     assert one == comity.load("c").core.source_hash != ""
 
 
-def test_an_empty_folder_is_no_error(folder: Path) -> None:
-    assert lint([folder]).files == 0 and run("lint")[0] == 0
+def test_an_empty_folder_may_be_meant(folder: Path) -> None:
+    assert lint([folder]).files == 0 and run("lint")[0] == 2
+    assert run("lint", "--allow-empty") == (0, "", "no findings in 0 files\n")
 
 
 # ------------------------------------------------------------------------------------------- bad input of every kind

@@ -14,7 +14,7 @@ import click
 
 from comity.cli.eval import Inputs, Refused, opened
 from comity.cli.guard import guarded
-from comity.cli.output import quiet_option, verbose_option, wants_colour
+from comity.cli.output import plural, quiet_option, verbose_option, wants_colour
 from comity.core import ast as core
 from comity.diagnostics import DiagnosticsError
 from comity.diff import Change, Difference, diff
@@ -139,7 +139,7 @@ def _report(found: Difference, palette: Palette, quiet: bool) -> Iterator[str]:
     yield from _lines("not settled", found.open)
     if found.facts is not None and not quiet:
         total, refused = found.facts
-        yield f"{total} input{'s' if total != 1 else ''}" + (f", {refused} of them refused" if refused else "")
+        yield plural(total, "input") + (f", {refused} of them refused" if refused else "")
     if found.same and not quiet:
         yield "no answer changes"
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import click
 
 from comity.cli.output import (
+    allow_empty_option,
+    nothing_to_check,
     paths_argument,
+    plural,
     quiet_option,
     read_stdin,
     verbose_option,
@@ -23,7 +26,7 @@ from comity.diagnostics import Diagnostic, Report
 from comity.driver import nowhere_in
 from comity.linter.render import Palette, full
 from comity.linting import STDIN
-from comity.project import absolute, default_paths, display, policy_files
+from comity.project import display, nothing_found, places, policy_files
 from comity.reading import read_bytes, reason
 from comity.source import SourceFile
 from comity.surface.format import format_module
@@ -62,7 +65,7 @@ def formatted(path: str, data: bytes | None = None) -> Formatted:
 
 def named_files(paths: tuple[str, ...]) -> Iterator[str]:
     """The files that ``paths`` name, folders with all policy files below; their layout depends on no project."""
-    for path in map(absolute, paths) if paths else default_paths():
+    for path in places(paths):
         yield from map(display, policy_files(path) if path.is_dir() else (path,))
 
 
@@ -70,9 +73,10 @@ def named_files(paths: tuple[str, ...]) -> Iterator[str]:
 @paths_argument
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Change nothing; show what would change.")
+@allow_empty_option
 @quiet_option
 @verbose_option
-def command(paths: tuple[str, ...], check: bool, diff: bool, quiet: bool, verbose: bool) -> int:
+def command(paths: tuple[str, ...], check: bool, diff: bool, allow_empty: bool, quiet: bool, verbose: bool) -> int:
     """Bring files into the canonical layout. Comments are kept, and the meaning is.
 
     PATHS as for lint; - formats standard input to standard output. Files with syntax errors are left alone.
@@ -98,12 +102,14 @@ def command(paths: tuple[str, ...], check: bool, diff: bool, quiet: bool, verbos
                 sys.stdout.write(file.after.decode())
             elif file in changed:
                 write_atomically(Path(file.path), file.after)
+    if not (results or allow_empty):
+        return nothing_to_check(nothing_found(others))
     if not quiet:
         verb = "would change" if check or diff else "changed"
         for file in changed:
             if file.path != STDIN:
                 note(f"{verb} {file.path}")
-        note(f"{len(changed)} of {len(results)} file{'s' if len(results) != 1 else ''} {verb}")
+        note(f"{len(changed)} of {plural(len(results), 'file')} {verb}")
     if any(file.after is None for file in results):
         return 2
     return int(bool(changed) and (check or diff))

@@ -11,9 +11,12 @@ import click
 from comity.cache import store
 from comity.cli.output import (
     FAIL_ON,
+    allow_empty_option,
     cache_option,
     fails,
+    nothing_to_check,
     paths_argument,
+    plural,
     processors,
     quiet_option,
     read_stdin,
@@ -28,6 +31,7 @@ from comity.config import Config, changeable_codes, known_codes
 from comity.linter.fixes import apply_fixes
 from comity.linter.formats import FORMATS, Findings
 from comity.linting import STDIN, Lint, lint
+from comity.project import nothing_found
 
 FIXES = 20
 """How often `--fix` looks again: a syntax error hides the others of its declaration."""
@@ -62,6 +66,7 @@ def _output_file(text: str) -> tuple[str, Path]:
     metavar="N",
     help="Projects to look at at a time; as many as there are processors.",
 )
+@allow_empty_option
 @cache_option
 @quiet_option
 @verbose_option
@@ -76,6 +81,7 @@ def command(
     fix: bool,
     stdin_filename: str | None,
     jobs: int | None,
+    allow_empty: bool,
     use_cache: bool,
     quiet: bool,
     verbose: bool,
@@ -117,6 +123,8 @@ def command(
     if verbose:
         for source in sorted(result.read):
             note(f"read {source}")
+    if not (result.files or allow_empty):
+        return nothing_to_check(nothing_found(named))
     if not quiet and format_name in ("full", "concise"):
         _summary(result, findings)
     if result.unreadable:
@@ -126,10 +134,6 @@ def command(
 
 def _summary(result: Lint, findings: Findings) -> None:
     """One line on standard error: how many findings, in how many files."""
-    counts = [f"{n} {name}{'s' if n != 1 else ''}" for name, n in findings.summary.items() if n and name != "info"]
+    counts = [plural(n, name) for name, n in findings.summary.items() if n and name != "info"]
     counts += [f"{findings.summary['info']} for information"] if findings.summary["info"] else []
-    files = f"{result.files} file{'s' if result.files != 1 else ''}"
-    if result.files:
-        note(f"{', '.join(counts) or 'no findings'} in {files}")
-    else:
-        note("there are no policy files here")
+    note(f"{', '.join(counts) or 'no findings'} in {plural(result.files, 'file')}")

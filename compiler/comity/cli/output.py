@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 import click
 
+from comity.cli.streams import note
 from comity.diagnostics import Diagnostic, Severity
 
 
@@ -78,6 +79,20 @@ cache_option = click.option(
 project_option = click.option(
     "--project", type=click.Path(path_type=str), metavar="PATH", help="The program, instead of the one here."
 )
+
+
+def plural(number: int, noun: str) -> str:
+    """A number of things: `1 file`, `2 files`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+allow_empty_option = click.option("--allow-empty", is_flag=True, help="Exit 0 where there is nothing to check.")
+
+
+def nothing_to_check(what: str) -> int:
+    """Say that a command has checked nothing; its exit code, so that a mistyped path does not pass for clean."""
+    note(f"error: {what} (--allow-empty if that is meant)")
+    return 2
 
 
 def read_day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:

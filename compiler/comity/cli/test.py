@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from comity.cli.output import paths_argument, quiet_option, verbose_option, wants_colour
+from comity.cli.output import (
+    allow_empty_option,
+    nothing_to_check,
+    paths_argument,
+    plural,
+    quiet_option,
+    verbose_option,
+    wants_colour,
+)
 from comity.cli.streams import note
 from comity.core.interpret import Interpreter
 from comity.diagnostics import DiagnosticsError
 from comity.driver import Build, build
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
-from comity.project import Selection, select
+from comity.project import Selection, nothing_found, select
 from comity.testing import Result, Run, run_tests
 from comity.testing_acts import RUNNERS
 
@@ -55,12 +63,20 @@ def joined(runs: Sequence[Run]) -> Run:
     help="Write the boundary tests that are missing.",
 )
 @click.option("--format", "format_name", type=click.Choice(["full", "concise", "json"]), default="full")
+@allow_empty_option
 @quiet_option
 @verbose_option
 def command(
-    paths: tuple[str, ...], text: str, coverage: bool, generating: bool, format_name: str, quiet: bool, verbose: bool
+    paths: tuple[str, ...],
+    text: str,
+    coverage: bool,
+    generating: bool,
+    format_name: str,
+    allow_empty: bool,
+    quiet: bool,
+    verbose: bool,
 ) -> int:
-    """Run the tests of the files that PATHS name. Exit 1 if one fails, 2 if there is no program to test."""
+    """Run the tests of the files that PATHS name. Exit 1 if one fails, 2 if there is nothing to test."""
     selections = select(paths)
     builds = [build(selection) for selection in selections]
     errors = [d for made in builds for d in made.errors]
@@ -68,9 +84,10 @@ def command(
         raise DiagnosticsError(errors, {path: text for made in builds for path, text in made.sources.items()})
     run = joined([run_project(made, text) for made in builds])
     written = _generated(selections, builds) if generating else None
+    idle = None if run.results or allow_empty or generating else _why_nothing(paths, builds, text)
     if format_name == "json":
         sys.stdout.write(to_json(run.to_json() | (written.to_json() if written is not None else {})) + "\n")
-        return int(run.failed > 0)
+        return int(run.failed > 0) if idle is None else nothing_to_check(idle)
     palette = Palette(wants_colour(sys.stdout))
     for line in _report(run, palette, verbose, format_name == "concise"):
         sys.stdout.write(line + "\n")
@@ -80,6 +97,8 @@ def command(
     if written is not None:
         for line in written.lines():
             sys.stdout.write(line + "\n")
+    if idle is not None:
+        return nothing_to_check(idle)
     if not quiet:
         note(_summary(run))
         if written is not None:
@@ -88,6 +107,17 @@ def command(
             said += [f"{written.left} lines not looked at; paste these and ask again"] if written.left else []
             note(", ".join(said))
     return int(run.failed > 0)
+
+
+def _why_nothing(paths: tuple[str, ...], builds: Sequence[Build], text: str) -> str:
+    """Why no test was run."""
+    files = sum(len(made.shown) for made in builds)
+    if not files:
+        return nothing_found(paths)
+    tests = sum(test.span.path in made.shown for made in builds for test in made.program.tests)
+    if tests:
+        return f"none of {plural(tests, 'test')} has `{text}` in its title or file"
+    return f"there are no tests in {plural(files, 'file')}; `comity test --generate` writes some"
 
 
 def _generated(selections: Sequence[Selection], builds: Sequence[Build]) -> Boundaries:
