@@ -160,6 +160,7 @@ CODES: dict[str, Code] = {
         ("H509", "stale-source", _W, "a source older than the configured age"),
         ("H510", "unread-field", _W, "a field that no rule, definition or `always` line reads"),
         ("H511", "permissive-default", _W, "a default that makes an answer milder than unknown would"),
+        ("H512", "coarser-code", _W, "a paragraph compared with a code that may be given less exactly"),
     ]
 }
 

@@ -22,7 +22,7 @@ from comity.config import Config
 from comity.core.lower import lower_again
 from comity.diagnostics import Diagnostic, Report
 from comity.driver import Build, build, context_of, findings
-from comity.linter.context import Context, Proved
+from comity.linter.context import Context, Key, Proved
 from comity.linter.runner import asked, codes_to_ask, concluded, suppressed
 from comity.linter.suppressions import Suppression
 from comity.linting import Lint, adjusted, joined, linted
@@ -172,6 +172,8 @@ class _Kept:
         self.analysis = Analysis(made.program, self.codes) if logic else None
         if self.analysis is not None:
             self.analysis.make_ready()
+        self.memory: dict[Key, tuple[object, object]] = {}
+        """What rules remember of each declaration."""
         self.context = self._context()
         self.context = replace(self.context, known=self._proved(None))
         self.found: dict[str, list[Diagnostic]] = {}
@@ -187,7 +189,7 @@ class _Kept:
 
     def _context(self) -> Context:
         made = replace(self.made, checked=self.checking.program, program=self.program)
-        return replace(context_of(made), codes=self.codes)
+        return replace(context_of(made), codes=self.codes, memory=self.memory)
 
     def _proved(self, before: Proved | None) -> Proved:
         """What the analysis finds. ``before``: what it found before rules were changed."""

@@ -154,7 +154,7 @@ def profile(conditions: Iterable[tuple[int, Term]]) -> tuple[int, dict[Place, in
 
 def deeper(old: ast.Rule, new: ast.Rule) -> bool:
     """Whether a rule may be deeper than it was."""
-    (own, named), (own_now, named_now) = (profile(_around(_terms_in(rule))) for rule in (old, new))
+    (own, named), (own_now, named_now) = (profile(_around(terms_in(rule))) for rule in (old, new))
     return own_now > own or any(at > named.get(place, -1) for place, at in named_now.items())
 
 
@@ -175,19 +175,19 @@ def depths(program: Declared, *beside: Term) -> Depths:
             (COST * (last - n + (part.intervals is not None)), part.value) for n, part in enumerate(named.parts)
         ]
     for rule in program.rules.values():
-        conditions["rule", rule.qname] = _around(_terms_in(rule))
+        conditions["rule", rule.qname] = _around(terms_in(rule))
         rules.setdefault(("", rule.decision), []).append(("rule", rule.qname))
     for others in (program.records, program.parties, program.agreements, program.responses):
-        conditions.update({("", each.qname): _around(_terms_in(each)) for each in others.values()})
+        conditions.update({("", each.qname): _around(terms_in(each)) for each in others.values()})
     for prove in program.proves.values():
-        conditions["proof", prove.qname] = _around(_terms_in(prove))
+        conditions["proof", prove.qname] = _around(terms_in(prove))
     for number, capability in enumerate(program.capabilities):
-        conditions["capability", str(number)] = _around(_terms_in(capability))
+        conditions["capability", str(number)] = _around(terms_in(capability))
     conditions["condition", ""] = _around(beside)
     return Depths({**conditions, **dict.fromkeys(rules, ())}, rules)
 
 
-def _terms_in(declared: object) -> Iterator[Term]:
+def terms_in(declared: object) -> Iterator[Term]:
     """The outermost terms anywhere in a checked declaration."""
     waiting = [declared]
     while waiting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias, TypeVar
 
 from comity.checked import ast as checked
 from comity.config import Config
@@ -12,6 +13,10 @@ from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.diagnostics import Diagnostic
 from comity.source import Span
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Key: TypeAlias = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,18 @@ class Context:
     codes: frozenset[str] | None = None
     tell: Callable[[str], None] = lambda _stage: None
     known: Proved | None = None
+    memory: dict[Key, tuple[object, object]] = field(default_factory=dict)
+    """What `remember` keeps: by key, the thing looked at and what was found."""
+
+    def remember(self, key: Key, about: Item, find: Callable[[Item], T]) -> T:
+        """What ``find`` finds about a thing, which a session keeps as long as it is the same object.
+
+        It may depend on that thing, and on declarations other than rules. ``key``: a code, and what names the thing.
+        """
+        kept = self.memory.get(key)
+        if kept is None or kept[0] is not about:
+            kept = self.memory[key] = about, find(about)
+        return kept[1]  # type: ignore[return-value]
 
     def proved(self, code: str) -> Sequence[Diagnostic]:
         """What the analysis found of a code in the whole program. Only for rules that need a sound program.

@@ -13,6 +13,7 @@ from types import ModuleType
 from comity.diagnostics import CODES, Diagnostic, diagnostic
 from comity.linter.context import Context
 from comity.linter.rules.house import (
+    coarser_code,
     expired,
     malformed_citation,
     missing_citation,
@@ -146,5 +147,6 @@ RULES: tuple[Rule, ...] = tuple(
         stale_source,
         unread_field,
         permissive_default,
+        coarser_code,
     )
 )

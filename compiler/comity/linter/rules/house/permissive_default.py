@@ -69,7 +69,7 @@ Quiet on:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -78,6 +78,7 @@ from comity.checked import ast as checked
 from comity.core.evaluate import Evaluator, scene_of
 from comity.core.walk import rewrite
 from comity.linter.context import Context, Finding
+from comity.linter.restriction import Restrictions
 from comity.linter.tree import STANDARD_PREFIX
 from comity.runtime.answer import PolicyError
 from comity.runtime.types import BOOL, Field, RecordType
@@ -107,16 +108,16 @@ def check(context: Context) -> Iterator[Finding]:
     conditions = _Conditions(context, defaults)
     rules: dict[FieldName, list[tuple[checked.Rule, bool]]] = {}
     for rule in program.rules.values():
-        for name, applies in sorted(conditions.of_rule(rule)):
+        for name, applies in sorted(context.remember(("H511", rule.qname), rule, conditions.of_rule)):
             rules.setdefault(name, []).append((rule, applies))
     if not rules:
         return
-    relations = _Relations(program)
+    restrictions = Restrictions(program)
     affected = {
         name: (rule, applies)
         for name, concerned in rules.items()
         for rule, applies in reversed(concerned)  # so that the first in the text is named
-        if relations.is_milder(rule, applies) and not relations.is_replaced(rule, applies, concerned)
+        if restrictions.is_milder(rule, applies) and not restrictions.is_replaced(rule, applies, concerned)
     }
     for name, (rule, applies) in affected.items():
         yield _finding(program, program.records[name[0]], defaults[name], rule, applies)
@@ -239,80 +240,3 @@ def _locals(term: Term) -> Iterator[str]:
         waiting += terms.children(here)
         if isinstance(here, terms.Local):
             yield here.name
-
-
-class _Relations:
-    """Which rules make an answer more restrictive, and which make it milder."""
-
-    def __init__(self, program: checked.Program) -> None:
-        self.program = program
-        self.rules: dict[str, list[checked.Rule]] = {}
-        for rule in program.rules.values():
-            self.rules.setdefault(rule.decision, []).append(rule)
-        self.displaced: dict[str, list[checked.Rule]] = {}
-        """By the name of a rule: the rules over which it prevails."""
-        for rule in program.rules.values():
-            for kind in ("notwithstanding", "exception to", "subject to"):
-                for other in self._targets(rule, kind):
-                    winner, loser = (other, rule) if kind == "subject to" else (rule, other)
-                    self.displaced.setdefault(winner.qname, []).append(loser)
-
-    def is_milder(self, rule: checked.Rule, applies: bool) -> bool:
-        """Whether an answer may be milder because ``rule`` applies, or does not."""
-        if applies:
-            return self._loosens(rule) or any(map(self._tightens, self._targets(rule, "disapplies")))
-        return self._tightens(rule) or any(map(self._loosens, self._targets(rule, "disapplies")))
-
-    def is_replaced(self, rule: checked.Rule, applies: bool, concerned: Iterable[tuple[checked.Rule, bool]]) -> bool:
-        """Whether, where ``rule`` does not apply for a default, another one at least as restrictive applies for it."""
-        own = self._restriction(rule)
-        others = [
-            self._restriction(other)
-            for other, other_applies in concerned
-            if other_applies and other.decision == rule.decision
-        ]
-        return not applies and own is not None and any(each is not None and each <= own for each in others)
-
-    def _tightens(self, rule: checked.Rule) -> bool:
-        """It gives an outcome more restrictive than what is left without it."""
-        own = self._restriction(rule)
-        decision = self.program.decisions[rule.decision]
-        left = [self._restriction(other) for other in self.displaced.get(rule.qname, ())]
-        if decision.otherwise is None:
-            left += [self._restriction(other) for other in self.rules[rule.decision]]
-        elif not self._targets(rule, "exception to"):
-            left.append(decision.outcomes.members.index(decision.otherwise))
-        return own is not None and any(each is not None and own < each for each in left)
-
-    def _loosens(self, rule: checked.Rule) -> bool:
-        """It gives a milder outcome than what it displaces, or than what is left without it."""
-        own = self._restriction(rule)
-        decision = self.program.decisions[rule.decision]
-        members = decision.outcomes.members
-        without = [self._restriction(other) for other in self.displaced.get(rule.qname, ())]
-        without += [members.index(g.loser) for g in decision.grounds if g.loser is not None and g.winner == rule.then]
-        if decision.otherwise is not None:
-            without.append(members.index(decision.otherwise))
-        return own is not None and any(each is not None and each < own for each in without)
-
-    def _restriction(self, rule: checked.Rule) -> int | None:
-        """The place of its outcome, from the most restrictive; what counsel decides may be that. None: no outcome."""
-        if rule.then is not None:
-            return self.program.decisions[rule.decision].outcomes.members.index(rule.then)
-        return 0 if rule.refer is not None else None
-
-    def _targets(self, rule: checked.Rule, kind: str) -> list[checked.Rule]:
-        found: list[checked.Rule] = []
-        for clause in rule.precedence:
-            for target in clause.targets if clause.kind == kind else ():
-                match target:
-                    case checked.RuleTarget(rule=name):
-                        found.append(self.program.rules[name])
-                    case checked.EveryRuleTarget(module=module, excepted=excepted):
-                        names = {each.rule for each in excepted} | ({rule.qname} if module is None else set())
-                        found += [
-                            other
-                            for other in self.rules[rule.decision]
-                            if other.qname not in names and module in (None, other.module)
-                        ]
-        return found
