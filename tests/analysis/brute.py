@@ -56,7 +56,7 @@ class Subject:
     def referring(self) -> dict[str, list[bool | str | None]]:
         """The rules that refer to counsel, and what counsel may find."""
         return {
-            rule.family: [None, True, False, *(decision.outcomes.members if rule.outcome is None else ())]
+            rule.question: [None, True, False, *(decision.outcomes.members if rule.outcome is None else ())]
             for decision in self.program.decisions.values()
             for rule in decision.rules
             if rule.refer is not None
@@ -145,7 +145,7 @@ class DecisionBrute:
             if rule.refer is None:
                 own.append(condition)
                 continue
-            finding = findings[rule.family]
+            finding = findings[rule.question]
             own.append(referred(condition, finding))
             if isinstance(finding, str):
                 chosen[rule.number] = finding
@@ -226,7 +226,7 @@ class DecisionBrute:
             own = list(i.own)
             for rule in members:
                 condition = self.value(conditions[rule.number], i)
-                finding = i.findings.get(rule.family)
+                finding = i.findings.get(rule.question)
                 own[rule.number] = condition if rule.refer is None else referred(condition, finding)
             if answer(i.base) != answer(resolve(self.ruleset, own, i.day, i.chosen)):
                 return True

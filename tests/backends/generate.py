@@ -105,7 +105,7 @@ def findings(random: Random, program: core.Program) -> dict[str, object]:
         for rule in decision.rules:
             if rule.refer is not None and random.random() < 0.5:
                 named = [rule.outcome] if rule.outcome else list(decision.outcomes.members)
-                found[rule.family] = random.choice([True, False, *named])
+                found[random.choice([rule.question, rule.name])] = random.choice([True, False, *named])
     return found
 
 

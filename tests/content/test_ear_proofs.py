@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.content.transactions import EAR, Facts, Transactions
+from tests.content.transactions import EAR, OTHERS, Facts, Transactions
 
 from comity.analysis import analyse
 from comity.checked.ast import Prove
@@ -64,7 +64,8 @@ def drawn(name: str, draw: Transactions) -> Facts:
         facts["considered"] = pick.sample(draw.enums["LicenseException"], 2)
     if pick.random() < 0.7:
         facts["shipped_from"] = "US"
-    return {**facts, "findings": {"other_exception": True, "sta_with_conditions": True}}
+    granted = {f"other_exception[{each}]": True for each in OTHERS}
+    return {**facts, "findings": {**granted, "sta_with_conditions": True}}
 
 
 def known(interpreter: Interpreter, prove: Prove, facts: Facts) -> dict[str, object]:

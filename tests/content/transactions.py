@@ -26,6 +26,9 @@ from comity.driver import load_program
 ROOT = Path(__file__).resolve().parents[2]
 EAR = ROOT / "policies" / "ear"
 
+OTHERS = ("TMP", "RPL", "GFT", "TSU", "BAG", "AVS", "CCD", "NAC")
+"""License exceptions whose conditions are left to counsel; some of them."""
+
 DECISIONS = ("jurisdiction", "licensing", "requirement", "review")
 
 Facts = dict[str, object]
@@ -134,9 +137,12 @@ class Transactions:
 
     def export(self) -> Facts:
         pick = self.random
-        referring = ("footnote_10_in_part", "not_in_the_table", "vessels_and_aircraft", "in_transit", "other_exception")
-        findings = {rule: pick.random() < 0.5 for rule in referring if pick.random() < 0.2}
         item, considered = self.item(), self.some("LicenseException", 0.5)
+        referring = [
+            *("footnote_10_in_part", "not_in_the_table[stated_in_text]", "not_in_the_table[controlled_elsewhere]"),
+            *("vessels_and_aircraft", "in_transit", *(f"other_exception[{each}]" for each in OTHERS)),
+        ]
+        findings = {rule: pick.random() < 0.5 for rule in referring if pick.random() < 0.2}
         if considered and pick.random() < 0.5:
             # The entry was read for the exceptions in question: else hardly one would be found available.
             item["confirmed_exceptions"] = considered

@@ -479,6 +479,72 @@ def test_counsel_alone_means_any_outcome() -> None:
     assert counsel("", {"r": False}).outcome == "free"
 
 
+CHOICES = """
+enum Choice:
+    X1
+    X2
+
+record Case:
+    a: Bool?
+    wanted: set of Choice
+
+decision permit for Case:
+    outcomes:
+        license
+        free
+        closed
+    otherwise closed
+
+rule base for permit:
+    when a
+    then license
+
+rule judged for permit:
+    for each x in Choice
+    exception to base
+    refer to counsel "Are the conditions of this one met?"
+    when x in wanted
+    then free
+
+rule shared for permit:
+    for each x in Choice
+    exception to base
+    refer to counsel "Is it of a kind that every member is for?"
+    when wanted == {}
+    then free
+"""
+
+
+def judged(wanted: list[str], findings: dict[str, Any]) -> Answer:
+    return interpreter(CHOICES).decide_json("m.permit", {"a": True, "wanted": wanted, "findings": findings})
+
+
+def test_a_finding_on_one_member_says_nothing_of_another() -> None:
+    both = ["X1", "X2"]
+    assert judged(both, {}).needs == ("findings.judged[X1]", "findings.judged[X2]")
+    answer = judged(both, {"judged[X1]": True})
+    assert answer.outcome == "free"
+    assert [rule.name for rule in answer.rules if rule.status == "decides"] == ["judged[X1]"]
+    assert judged(["X2"], {"judged[X1]": True}).needs == ("findings.judged[X2]",)
+    assert judged(both, {"judged[X1]": False, "judged[X2]": False}).outcome == "license"
+
+
+def test_the_name_of_a_family_is_no_finding_where_its_members_differ() -> None:
+    with pytest.raises(FactsError) as caught:
+        judged(["X1"], {"judged": True, "judged[X3]": True})
+    assert [problem.path for problem in caught.value.problems] == ["findings.judged", "findings.judged[X3]"]
+    assert "such as `judged[X1]`" in str(caught.value)
+
+
+def test_a_family_of_one_question_is_found_by_its_name_or_by_a_member() -> None:
+    assert judged([], {}).needs == ("findings.shared",)
+    assert judged([], {"shared": True}).outcome == "free"
+    assert judged([], {"shared": False}).outcome == "license"
+    answer = judged([], {"shared": False, "shared[X2]": True})
+    assert [rule.name for rule in answer.rules if rule.status == "decides"] == ["shared[X2]"]
+    assert judged([], {"shared[X1]": False}).needs == ("findings.shared",)
+
+
 # ------------------------------------------------------------------------------------------- grounds
 
 

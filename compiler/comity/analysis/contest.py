@@ -304,7 +304,7 @@ class Contest:
         chosen: dict[int, str] = {}
         for number in self._open_ended:
             if standing.true >> number & 1 or standing.unknown >> number & 1:
-                axis = self.study.translator.findings[self.rules[number].family]
+                axis = self.study.translator.findings[self.rules[number].question]
                 values = [value for _, value in axis.choices(standing.region.get(axis.number, axis.full))]
                 if len(values) == 1 and isinstance(values[0], str):
                     chosen[number] = values[0]
@@ -320,7 +320,7 @@ class Contest:
         region = standing.region
         for number in self._open_ended:
             if (standing.true | standing.unknown) >> number & 1:
-                axis = self.study.translator.findings[self.rules[number].family]
+                axis = self.study.translator.findings[self.rules[number].question]
                 mask = region.get(axis.number, axis.full)
                 if mask & (mask - 1):
                     return Split([{**region, axis.number: 1 << cell} for cell in bits(mask)])

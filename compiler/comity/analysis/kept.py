@@ -83,7 +83,7 @@ def _same_but_for_rules(old: Decision, new: Decision) -> bool:
 
 def _stands_alike(decision: Decision, old: Rule, new: Rule) -> bool:
     """A rule is where it was and stands to all others as it did."""
-    for name in ("number", "name", "family", "key", "module", "span", "rank"):
+    for name in ("number", "name", "family", "key", "module", "span", "rank", "alike"):
         if getattr(old, name) != getattr(new, name):
             return False
     if (old.refer is None, old.outcome is None) != (new.refer is None, new.outcome is None):

@@ -48,14 +48,14 @@ MOST_RULES = 10
 
 
 def finding_axis(translator: Translator, rule: core.Rule, outcomes: tuple[str, ...]) -> FiniteAxis:
-    """Counsel's finding on a rule (by family): not given, yes, no, or an outcome of a rule that has none."""
-    name = f"findings.{rule.family}"
-    known = translator.findings.get(rule.family)
+    """Counsel's finding on a rule's question: not given, yes, no, or an outcome of a rule that has none."""
+    name = f"findings.{rule.question}"
+    known = translator.findings.get(rule.question)
     if known is None:
         answers = (None, False, True, *(outcomes if rule.outcome is None else ()))
         known = translator.space.add(FiniteAxis(name, None, answers, optional=False))
-        known.path = (FINDINGS, rule.family)
-        translator.findings[rule.family] = known
+        known.path = (FINDINGS, rule.question)
+        translator.findings[rule.question] = known
     return known
 
 

@@ -121,7 +121,7 @@ class Point:
         for step in path:
             if not isinstance(value, Mapping):
                 return NOWHERE
-            value = value.get(step.strip("[]"))
+            value = value.get(step[1:-1] if step.startswith("[") else step)
         return value
 
     def _locate(self, axis: Axis) -> int:

@@ -19,6 +19,7 @@ from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import PolicyError
 from comity.runtime.kleene import Truth
+from comity.runtime.resolve import finding_on
 from comity.runtime.rules import Mask
 from comity.runtime.types import AbsentType, ListType, RecordType, Type
 
@@ -84,8 +85,11 @@ class Specimen:
 
     def chosen(self, decision: str) -> Mapping[int, str]:
         """The outcomes that findings name, by the rule that refers to counsel."""
-        referring = self.interpreter.prepared(decision).referring
-        found = {number: self.findings.get(family) for number, family in referring.items()}
+        prepared = self.interpreter.prepared(decision)
+        found = {
+            number: finding_on(prepared.ruleset.rules[number].name, question, self.findings)
+            for number, question in prepared.referring.items()
+        }
         return {number: finding for number, finding in found.items() if isinstance(finding, str)}
 
     def point(self, space: Space, decided: Callable[[str], str | None]) -> Point:
@@ -110,15 +114,18 @@ def written(interpreter: Interpreter) -> list[Written]:
     program = interpreter.program
     subjects = {name: decision.record for name, decision in program.decisions.items()}
     subjects |= {name: define.record for name, define in program.defines.items() if define.record is not None}
+    questions = {rule.question for each in program.decisions.values() for rule in each.rules if rule.refer is not None}
     found: list[Written] = []
     for test in program.tests:
         record = subjects.get(test.target)
         if record is not None:
             try:
                 facts, _ = facts_of(test, record, interpreter)
-                found.append(Written(record, facts, findings_of(test, record, interpreter), test.as_of))
+                findings = findings_of(test, record, interpreter)
             except Unfit:
                 continue
+            if findings.keys() <= questions:  # a finding on one member of a family that asks one question has no axis
+                found.append(Written(record, facts, findings, test.as_of))
     return found
 
 

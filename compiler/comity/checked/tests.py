@@ -71,16 +71,21 @@ class _Facts:
         first: dict[tuple[str, ...], Span] = {}
         for node in nodes:
             path = tuple(part.text for part in node.path.parts)
-            if first.setdefault(path, node.path.span) is not node.path.span:
+            member = "" if node.key is None else f"[{self.elaborator.quote(node.key).strip('`')}]"
+            if first.setdefault((*path, member), node.path.span) is not node.path.span:
                 errors.duplicate_name(
                     self.world.report,
-                    f"`{node.path.text}` is given twice",
+                    f"`{node.path.text}{member}` is given twice",
                     node.path.span,
-                    related=(Related("the first", first[path]),),
+                    related=(Related("the first", first[*path, member]),),
                 )
                 continue
             if path[0] == FINDINGS and FINDINGS not in self.roots and len(path) > 1 and self.decision is not None:
                 given = self._finding(node)
+            elif node.key is not None:
+                message = f"`{node.path.text}` is not a finding on a rule: it has no `[ ]`"
+                errors.type_mismatch(self.world.report, message, node.key.span, help="give the whole fact a value")
+                given = None
             else:
                 given = self._fact(node, path)
             if given is not None:
@@ -138,13 +143,24 @@ class _Facts:
         rule = _found(self.elaborator, self.decision, surface.Path(node.path.parts[1:], span=node.path.span))
         if rule is None:
             return None
-        self.world.refer(rule.qname, node.path.span)
+        name = _member_named(self.elaborator, rule, node.path, node.key)
+        if name is None:
+            return None
         outcomes = self.world.decision(self.world.rule(rule).decision or self.decision).outcomes
         if isinstance(node.value, surface.NameExpr) and node.value.name in outcomes.members:
             value: Const = Const(node.value.name, outcomes, span=node.value.span)
-            return checked.Given((FINDINGS, rule.name), value, node.span)
+            return checked.Given((FINDINGS, name), value, node.span)
         term = self.elaborator.check(node.value, BOOL)
-        return None if isinstance(term.type, ErrorType) else checked.Given((FINDINGS, rule.name), term, node.span)
+        return None if isinstance(term.type, ErrorType) else checked.Given((FINDINGS, name), term, node.span)
+
+
+def _member_named(elaborator: Elaborator, rule: Symbol, path: surface.Path, key: surface.Expr | None) -> str | None:
+    """A rule as answers name it, `chart_control[NS2]` for a member of a family; None where the member is reported."""
+    elaborator.world.refer(rule.qname, path.span)
+    if key is None:
+        return rule.name
+    term = elaborator.rule_key(rule, surface.RuleRef(path, key, span=path.span.to(key.span)))
+    return f"{rule.name}[{term.value}]" if isinstance(term, Const) else None
 
 
 def _found(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Symbol | None:
@@ -361,13 +377,15 @@ class _Test:
         rule = rule_of(elaborator, self.symbol, ref.path)
         if rule is None:
             return None
-        self.world.refer(rule.qname, ref.path.span)
-        key = elaborator.rule_key(rule, ref)
-        return f"{rule.name}[{key.value}]" if isinstance(key, Const) else rule.name
+        return _member_named(elaborator, rule, ref.path, ref.key) or rule.name
 
     def _needed(self, expr: surface.Expr) -> str | None:
         """A path as `needs` lists it: `item.us_content`, `chart[CU, NS1]`, `findings.RULE`."""
         match expr:
+            case surface.IndexExpr(base=base, keys=(key,)) if (path := self._finding_path(base)) is not None:
+                return self._needed_finding(path, key)
+            case surface.FieldExpr() if (path := self._finding_path(expr)) is not None:
+                return self._needed_finding(path, None)
             case surface.IndexExpr(base=surface.NameExpr(name=name)) if name not in self.roots:
                 elaborator = Elaborator(self.world, self.scope)
                 term = elaborator.index(expr)
@@ -384,6 +402,25 @@ class _Test:
             case _:
                 errors.type_mismatch(self.report, "only facts, table rows and findings can be needed", expr.span)
                 return None
+
+    def _finding_path(self, expr: surface.Expr) -> surface.Path | None:
+        """The path of the rule in `findings.RULE`; None for other facts, and where the record has such a field."""
+        parts: list[surface.Name] = []
+        span = expr.span
+        while isinstance(expr, surface.FieldExpr):
+            parts.insert(0, expr.name)
+            expr = expr.base
+        is_finding = expr == surface.NameExpr(FINDINGS) and FINDINGS not in self.roots
+        return (
+            surface.Path(tuple(parts), span=span) if parts and is_finding and self.symbol.kind == "decision" else None
+        )
+
+    def _needed_finding(self, path: surface.Path, key: surface.Expr | None) -> str | None:
+        """`findings.RULE`, or `findings.RULE[MEMBER]` of a family."""
+        elaborator = Elaborator(self.world, self.scope)
+        rule = _found(elaborator, self.symbol, path)
+        name = None if rule is None else _member_named(elaborator, rule, path, key)
+        return None if name is None else f"{FINDINGS}.{name}"
 
     def _needed_fact(self, expr: surface.Expr) -> str | None:
         parts: list[surface.Name] = []
@@ -403,10 +440,6 @@ class _Test:
                     return None
             base = inner
         parts.insert(0, surface.Name(base.name, span=base.span))
-        if base.name == FINDINGS and FINDINGS not in self.roots and self.symbol.kind == "decision":
-            elaborator = Elaborator(self.world, self.scope)
-            rule = _found(elaborator, self.symbol, surface.Path(tuple(parts[1:]), span=expr.span))
-            return None if rule is None else f"{FINDINGS}.{rule.name}"
         dayless = self.record is None or self.record.as_of is None
         if expr == surface.NameExpr("as_of") and dayless and "as_of" not in self.roots:
             return "as_of"

@@ -91,6 +91,7 @@ class Rule:
 
     ``name`` is what answers show (`chart_control[NS2]`), ``family`` the declared name, ``key`` the member.
     ``membership``: for a family whose set depends on facts, the condition that the key is in it.
+    ``alike``: all members of the family have the same condition, so counsel is asked one question about them.
     """
 
     number: int
@@ -109,6 +110,12 @@ class Rule:
     outcome: str | None
     edges: tuple[Edge, ...]
     rank: str | None
+    alike: bool = False
+
+    @property
+    def question(self) -> str:
+        """What `needs` calls counsel's finding on this rule, where it refers to counsel."""
+        return self.family if self.alike else self.name
 
     @property
     def condition(self) -> Term:

@@ -22,7 +22,7 @@ from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_or
 from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem
 from comity.runtime.facts import Decoder, encode, read_findings
 from comity.runtime.kleene import Truth
-from comity.runtime.resolve import Resolution, resolve
+from comity.runtime.resolve import Resolution, finding_on, resolve
 from comity.runtime.rules import Faces, Ground, Rule, Ruleset, bits
 from comity.runtime.types import AbsentType, ListType, RecordType, Type
 from comity.runtime.values import ABSENT
@@ -186,13 +186,15 @@ class Interpreter:
 
     @cached_property
     def referring_rules(self) -> dict[str, tuple[str, ...]]:
-        """Every rule that refers to counsel, with the outcomes that a finding may name."""
+        """Every name that a finding may have, with the outcomes that it may name: a rule that refers to counsel, or a
+        family of which all members ask one question."""
         found: dict[str, tuple[str, ...]] = {}
         for decision in self.program.decisions.values():
             for rule in decision.rules:
                 if rule.refer is not None:
                     outcomes = decision.outcomes.members if rule.outcome is None else (rule.outcome,)
-                    found[rule.family] = tuple(dict.fromkeys((*found.get(rule.family, ()), *outcomes)))
+                    for name in dict.fromkeys((rule.question, rule.name)):
+                        found[name] = tuple(dict.fromkeys((*found.get(name, ()), *outcomes)))
         return found
 
     @cached_property
@@ -266,7 +268,8 @@ class _Prepared:
         self.terms: list[Term] = [rule.condition for rule in decision.rules]
         """Each rule's own condition; `rule.condition` would make a new term, to be compiled anew, at every call."""
         self.conditions: list[Code] = [evaluator.code(term) for term in self.terms]
-        self.referring = {rule.number: rule.family for rule in decision.rules if rule.refer is not None}
+        self.referring = {rule.number: rule.question for rule in decision.rules if rule.refer is not None}
+        """The question to counsel of each rule that refers, by its number."""
         self.ruleset = ruleset(decision)
         self.numbers: dict[tuple[str, object], list[int]] = {}
         """Rules by name (also with the module before it) and key; key None: the whole family."""
@@ -377,8 +380,8 @@ class _Sitting:
             env, scene = {THIS: record}, self.scene
             own: list[Truth] = [condition(env, scene) for condition in prepared.conditions]
             named: dict[int, str] = {}
-            for number, family in prepared.referring.items():
-                finding = self.findings.get(family)
+            for number, question in prepared.referring.items():
+                finding = finding_on(prepared.ruleset.rules[number].name, question, self.findings)
                 if finding is None:
                     own[number] = None if own[number] is not False else False
                 elif finding is False:
@@ -428,9 +431,10 @@ class _Sitting:
         prepared = self.interpreter.prepared(decision)
         for number in numbers:
             rule = prepared.decision.rules[number]
-            finding = self.findings.get(rule.family)
-            if rule.refer is not None and (finding is None or (finding is True and rule.outcome is None)):
-                yield f"findings.{rule.family}"
+            if rule.refer is not None:
+                finding = finding_on(rule.name, rule.question, self.findings)
+                if finding is None or (finding is True and rule.outcome is None):
+                    yield f"findings.{rule.question}"
             if own[number] is None:
                 yield from self.hangs_on.of(prepared.terms[number], place)
 

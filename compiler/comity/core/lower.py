@@ -159,7 +159,7 @@ def _decision(
 ) -> core.Decision:
     instances = [instance for rule in declared for instance in _instances(rule, constants)]
     edges = _edges(instances, constants)
-    rules = [_rule(number, instance, edges[number]) for number, instance in enumerate(instances)]
+    rules = _questions([_rule(number, instance, edges[number]) for number, instance in enumerate(instances)])
     return core.Decision(
         qname=decision.qname,
         doc=decision.doc,
@@ -212,6 +212,20 @@ def _rule(number: int, instance: _Instance, edges: tuple[core.Edge, ...]) -> cor
         edges=edges,
         rank=declared.rank,
     )
+
+
+def _questions(rules: list[core.Rule]) -> list[core.Rule]:
+    """The rules; those of a family that refers to counsel know whether all its members ask the same of the facts."""
+    families: dict[tuple[str, str], list[core.Rule]] = {}
+    for rule in rules:
+        if rule.refer is not None and rule.key is not None:
+            families.setdefault((rule.module, rule.family), []).append(rule)
+    for first, *others in families.values():
+        own = (first.membership, first.when, first.unless)
+        if all((each.membership, each.when, each.unless) == own for each in others):
+            for rule in (first, *others):
+                rules[rule.number] = replace(rule, alike=True)
+    return rules
 
 
 def _key_value(declared: checked.Rule, key: str | None) -> dict[str, Term]:

@@ -21,7 +21,7 @@ from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter, ruleset
 from comity.core.walk import children, rewrite
 from comity.runtime.errors import FactsError, PolicyError
-from comity.runtime.resolve import Resolution, referred, resolve
+from comity.runtime.resolve import Resolution, finding_on, referred, resolve
 from comity.runtime.types import BOOL, Field, RecordType
 from comity.source import Span
 from comity.terms import THIS, Term
@@ -177,7 +177,9 @@ class DecisionTarget(Target):
             for number, conditions in line.forced.items():
                 rule = self.decision.rules[number]
                 value = self.interpreter.evaluate(conditions[holds], {THIS: own_facts}, day)
-                way[number] = referred(value, findings.get(rule.family)) if rule.refer is not None else value
+                if rule.refer is not None:
+                    value = referred(value, finding_on(rule.name, rule.question, findings))
+                way[number] = value
             ways.append(way)
         if ways[0] == ways[1]:
             return None
@@ -185,7 +187,7 @@ class DecisionTarget(Target):
         chosen = {
             rule.number: finding
             for rule in self.decision.rules
-            if isinstance(finding := findings.get(rule.family), str) and rule.refer is not None
+            if rule.refer is not None and isinstance(finding := finding_on(rule.name, rule.question, findings), str)
         }
         yes, no = (
             self._said(resolve(self._rules, [way.get(n, value) for n, value in enumerate(own)], day, chosen))

@@ -587,7 +587,8 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
     """Counsel's findings, `{"RULE": true}`; raises FactsError.
 
     ``rules``: every rule that refers, with the outcomes that a finding may name: its own, which then means true, or
-    all of the decision's where the rule names none. `null` is no finding.
+    all of the decision's where the rule names none. Members of a family are rules of their own; the family's name is
+    among ``rules`` only where all of them ask one question. `null` is no finding.
     """
     if not isinstance(value, Mapping):
         raise FactsError([Problem("findings", value, 'an object by rule, such as {"RULE": true}')])
@@ -596,7 +597,10 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
     for name, finding in value.items():
         path = f"findings.{name}"
         outcomes = rules.get(name)
-        if outcomes is None:
+        if outcomes is None and (members := [rule for rule in rules if rule.startswith(f"{name}[")]):
+            expected = f"a finding on one member of the family, such as `{members[0]}`: each is a question of its own"
+            problems.append(Problem(path, finding, expected))
+        elif outcomes is None:
             refused = _no_member(list(rules), "a rule that refers to counsel", name)
             problems.append(Problem(path, finding, refused.expected, refused.hint))
         elif finding is True or finding is False:

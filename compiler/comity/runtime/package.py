@@ -20,7 +20,7 @@ from .answer import Answer
 from .errors import FactsError, PolicyError, Problem, Undetermined
 from .facts import Decoder, read_day, read_findings
 from .kleene import KleeneSet, Truth, any_of, elements, set_of
-from .resolve import Resolution, Ruleset, referred, resolve
+from .resolve import Resolution, Ruleset, finding_on, referred, resolve
 from .texts import is_canonical_text
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from .values import ABSENT, is_eccn, parse_hs, record_field
@@ -154,7 +154,7 @@ class Decision(Generic[R]):
     """One decision of a built package.
 
     ``conditions``: each rule's own condition on a record and a day. ``keeps``: whether the facts keep every `always`
-    line (None: there is none). ``families``: the declared name of each rule that refers to counsel, by number.
+    line (None: there is none). ``questions``: what each rule that refers asks counsel, by number.
     ``referring``: the findings that there may be (all decisions'). ``plain``: no rule asks whether a fact is known.
     ``alone``: no rule asks what another decision says.
     """
@@ -169,7 +169,7 @@ class Decision(Generic[R]):
         version: str,
         conditions: Callable[[R, date], list[Truth]],
         keeps: Callable[[R, date], bool] | None,
-        families: Mapping[int, str],
+        questions: Mapping[int, str],
         referring: Mapping[str, Sequence[str]],
         plain: bool,
         alone: bool,
@@ -184,7 +184,7 @@ class Decision(Generic[R]):
         self.version = version
         self.conditions = conditions
         self.keeps = keeps
-        self.families = dict(families)
+        self.questions = dict(questions)
         self.referring = dict(referring)
         self.plain = plain
         self.alone = alone
@@ -271,8 +271,8 @@ class Decision(Generic[R]):
         """What the rules say; kept by what their conditions are, which is much the same from input to input."""
         own = self.conditions(record, day)
         named: dict[int, str] = {}
-        for number, family in self.families.items():
-            finding = findings.get(family)
+        for number, question in self.questions.items():
+            finding = finding_on(self.ruleset.rules[number].name, question, findings)
             own[number] = referred(own[number], finding)
             if isinstance(finding, str):
                 named[number] = finding

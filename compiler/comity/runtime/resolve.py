@@ -23,7 +23,14 @@ from typing import Literal
 from .rules import Faces, Ground, Mask, Resolution, Rule, Ruleset, bits, mask_of, union
 from .ways import Ways
 
-__all__ = ["Ground", "Resolution", "Rule", "Ruleset", "referred", "resolve", "resolve_masks"]
+__all__ = ["Ground", "Resolution", "Rule", "Ruleset", "finding_on", "referred", "resolve", "resolve_masks"]
+
+
+def finding_on(rule: str, question: str, findings: Mapping[str, bool | str]) -> bool | str | None:
+    """Counsel's finding on a rule: by its name (`other_exception[TMP]`), or by that of the question which all members
+    of its family share (`sta_with_conditions`)."""
+    finding = findings.get(rule)
+    return findings.get(question) if finding is None else finding
 
 
 def referred(condition: bool | None, finding: bool | str | None) -> bool | None:

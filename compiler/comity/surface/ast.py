@@ -1026,10 +1026,11 @@ class ProveDecl(Node):
 
 @dataclass(frozen=True, slots=True)
 class Assignment(Node):
-    """`item.eccn = 3A001.a`; ``path`` is the dotted field path."""
+    """`item.eccn = 3A001.a`; ``path`` is the dotted field path, ``key`` the member in `findings.rule[TMP]`."""
 
     path: Path
     value: Expr
+    key: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,7 +282,7 @@ class Law(Expressions):
         )
 
     def assignment(self, c: Children) -> ast.Assignment:
-        return ast.Assignment(c[0], c[2], span=self.span(c))
+        return ast.Assignment(c[0], c[-2], c[2] if is_token(c[1], "LSQB") else None, span=self.span(c))
 
     def assignments_in(self, c: Children) -> tuple[ast.Assignment, ...]:
         return tuple(child for child in c if type(child) is ast.Assignment)

@@ -212,7 +212,7 @@ class Spacing:
                     tight.add(node.span.start + len("sum" if isinstance(node, ast.Sum) else "count"))
                 case ast.IndexExpr():
                     tight.add(node.base.span.end)
-                case ast.RuleRef():
+                case ast.RuleRef() | ast.Assignment():
                     tight.add(node.path.span.end)
                 case ast.DefineDecl() | ast.TableDecl():
                     tight.add(node.name.span.end)

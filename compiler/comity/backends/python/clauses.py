@@ -179,7 +179,10 @@ class Clauses(File):
     def _decision(self, key: str, decision: Decision) -> ast.expr:
         ruleset = trees.dotted(f"{self.plan.aliases[self.plan.decisions[key]]}.RULES")
         own = [
-            trees.tuple_of((const(rule.family), const(rule.key), self.term(rule.condition))) for rule in decision.rules
+            trees.tuple_of(
+                (const(rule.family), const(rule.key), self.term(rule.condition), *([const(True)] if rule.alike else []))
+            )
+            for rule in decision.rules
         ]
         return call(
             "program.Decision",

@@ -176,7 +176,7 @@ class DecisionFile(File):
     def _facade(self) -> ast.expr:
         program = self.emission.program
         record = self.decision.record
-        families = {rule.number: rule.family for rule in self.decision.rules if rule.refer is not None}
+        questions = {rule.number: rule.question for rule in self.decision.rules if rule.refer is not None}
         referring = self.emission.interpreter.referring_rules
         return call(
             "Decision",
@@ -187,9 +187,10 @@ class DecisionFile(File):
             version=const(version(program)),
             conditions=name("_conditions"),
             keeps=self._keeps(),
-            families=trees.dict_of((const(number), const(family)) for number, family in families.items()),
+            questions=trees.dict_of((const(number), const(question)) for number, question in questions.items()),
             referring=trees.dict_of(
-                (const(family), trees.tuple_of(map(const, outcomes))) for family, outcomes in sorted(referring.items())
+                (const(finding), trees.tuple_of(map(const, outcomes)))
+                for finding, outcomes in sorted(referring.items())
             ),
             plain=const(not self._asks_for(terms.IsKnown)),
             alone=const(not self._asks_for(terms.OutcomeOf | terms.RuleHolds)),

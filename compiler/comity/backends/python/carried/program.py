@@ -86,6 +86,11 @@ class Rule:
     key: str | None
     condition: Term
     says: resolved.Rule
+    alike: bool = False
+
+    @property
+    def question(self) -> str:
+        return self.family if self.alike else self.name
 
     @property
     def name(self) -> str:
@@ -145,11 +150,14 @@ class Decision:
         return tuple(Ground(g.kind, g.winner, g.loser, g.citations) for g in self.ruleset.grounds)
 
 
-def rules(ruleset: Ruleset, *own: tuple[str, str | None, Term]) -> tuple[Rule, ...]:
-    """The rules of a decision from the declared name, the member and the condition of each, in their order."""
+def rules(
+    ruleset: Ruleset, *own: tuple[str, str | None, Term] | tuple[str, str | None, Term, bool]
+) -> tuple[Rule, ...]:
+    """The rules of a decision from the declared name, the member and the condition of each, in their order, and
+    whether all members of the family ask counsel one question."""
     return tuple(
-        Rule(number, family, key, condition, says)
-        for number, ((family, key, condition), says) in enumerate(zip(own, ruleset.rules, strict=True))
+        Rule(number, family, key, condition, says, *alike)
+        for number, ((family, key, condition, *alike), says) in enumerate(zip(own, ruleset.rules, strict=True))
     )
 
 
