@@ -15,7 +15,8 @@ from comity.checked.ast import Agreement, Response
 from comity.cli.output import program_paths, project_option, quiet_option, read_day, verbose_option
 from comity.cli.streams import note
 from comity.core.events import EventReader
-from comity.core.timeline import timeline
+from comity.core.idle import idle_events
+from comity.core.timeline import read_log, states_of
 from comity.driver import build_one
 from comity.linter.formats import to_json
 from comity.runtime.errors import FactsError, Problem
@@ -35,7 +36,8 @@ def command(name: str, events: str, until: date | None, project: str | None, qui
     """What holds under the agreement or response NAME, one JSON object per change of state.
 
     Events may come in any order and more than once. Bad ones are named on standard error and left out, and the exit
-    code is then 2. Exit 1 if somebody is in breach at some time.
+    code is then 2. Declarations that change nothing are named there too, with the reason. Exit 1 if somebody is in
+    breach at some time.
     """
     program = Program(build_one(program_paths(project)).program)
     targets: Mapping[str, Agreement | Response] = {**program.core.agreements, **program.core.responses}
@@ -46,7 +48,10 @@ def command(name: str, events: str, until: date | None, project: str | None, qui
     problems += refused
     for problem in problems:
         note(f"error: {problem}")
-    states = timeline(program.interpreter, target, good, until)
+    log = read_log(program.interpreter, target, good)
+    states = states_of(log, until)
+    for event, why in idle_events(log, until):
+        click.echo(f"note: event `{event.id}` ({event.kind} on {event.day}) changes nothing: {why}", err=True)
     for state in states:
         sys.stdout.write(to_json(state, indent=None) + "\n")
     if problems:

@@ -8,14 +8,19 @@ from itertools import count
 from typing import Any, TypeAlias, get_args
 
 from comity.checked.ast import Agreement, Response
-from comity.core.agreements import party_names, plain
+from comity.core.agreements import plain
 from comity.core.interpret import Interpreter
 from comity.core.log import Event, EventKind
+from comity.core.membership import Membership
 from comity.runtime.errors import MISSING, FactsError, Problem
 from comity.runtime.types import RecordType
 from comity.runtime.values import nearest, parse_date
 
 KINDS: tuple[str, ...] = get_args(EventKind)
+OF_AGREEMENTS = tuple(kind for kind in KINDS if kind != "trigger")
+OF_RESPONSES: tuple[str, ...] = ("act", "trigger", "lift")
+OWED = ("acceptance", "breach", "suspension", "lift")
+"""Kinds of events in which a party speaks, or is spoken of, as the one that owes the commitment."""
 DECLARED = {
     "act": "whose act it is",
     "acceptance": "who accepts",
@@ -46,8 +51,12 @@ class EventReader:
         self.acts: dict[str, list[RecordType]] = {}
         self.event: RecordType | None = None
         self.imposed: dict[str, tuple[str, ...]] = {}
+        self.membership: Membership | None = None
+        self.kinds = OF_RESPONSES
         if isinstance(target, Agreement):
-            self.parties = party_names(target)
+            self.membership = Membership(interpreter, target)
+            self.kinds = OF_AGREEMENTS
+            self.parties = self.membership.parties
             self.commitments = tuple(commitment.name for commitment in target.commitments)
             for commitment in target.commitments:
                 for verb in commitment.verbs:
@@ -110,13 +119,14 @@ class EventReader:
         day = _day(value.get("date"))
         if day is None:
             refuse("date", 'a date such as "2022-02-24"')
-        kind = name("kind", KINDS, "one of " + ", ".join(KINDS))
+        kind = name("kind", self.kinds, "one of " + ", ".join(self.kinds))
         if "kind" not in value:
-            refuse("kind", "one of " + ", ".join(KINDS))
+            refuse("kind", "one of " + ", ".join(self.kinds))
         commitment = name("commitment", self.commitments, "a commitment of this agreement")
-        who = (*self.parties, *self.countries)
-        party = name("party", who, f"a party ({', '.join(self.parties)}) or one of its countries")
-        other = name("other", who, f"a party ({', '.join(self.parties)}) or one of its countries")
+        party = name("party", self._who(kind), f"a party ({', '.join(self.parties)}) or one of its countries")
+        other = name("other", self._who(), f"a party ({', '.join(self.parties)}) or one of its countries")
+        if self.membership is not None and not problems:
+            self._related(self.membership, kind, commitment, party, other, refuse)
         count = value.get("count")
         if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 0):
             refuse("count", "a whole number")
@@ -154,6 +164,35 @@ class EventReader:
             count=count,
             **imposed,
         )
+
+    def _who(self, kind: str | None = None) -> tuple[str, ...]:
+        """Who may be named: of an agreement its parties, their countries, and third states whose acceptance counts."""
+        if self.membership is None:
+            return (*self.parties, *self.countries)
+        countries = frozenset().union(*self.membership.countries.values())
+        if kind == "acceptance":
+            countries |= self.membership.consenting
+        return (*self.parties, *sorted(countries))
+
+    @staticmethod
+    def _related(
+        membership: Membership,
+        kind: str | None,
+        commitment: str | None,
+        party: str | None,
+        other: str | None,
+        refuse: Callable[[str, str], None],
+    ) -> None:
+        """Refuse what names a commitment that the party does not owe, or the party itself as the other side."""
+        if party is None:
+            return
+        sides = membership.sides_of(party)
+        if other is not None and len(sides) == 1 and membership.sides_of(other) == sides:
+            refuse("other", f"another side than {sides[0]}, whose event it is")
+        if kind in OWED and commitment is not None and not (kind == "acceptance" and party in membership.consenting):
+            owners = membership.owners(commitment)
+            if not set(sides) & set(owners):
+                refuse("party", f"who owes `{commitment}`: {' or '.join(owners)}")
 
     def _imposed(self, value: Mapping[str, Any], path: str, problems: list[Problem]) -> dict[str, str]:
         """What an act of a response's member imposes or lifts: `"facts": {"measure": …, "sector": …}`."""

@@ -134,6 +134,15 @@ class Standing:
         """What may have been a breach; facts are missing to say."""
         return [finding.breach for finding in self._found if finding.truth is None]
 
+    @property
+    def breach_days(self) -> frozenset[date]:
+        """The days on which something was, or may have been, breached."""
+        return frozenset(finding.breach.since for finding in self._found)
+
+    def ends_breach(self, lift: Event) -> bool:
+        """Whether a lift speaks of anything that was, or may have been, breached."""
+        return any(self._ends(lift, finding.breach) for finding in self._found)
+
     # ------------------------------------------------------------------------------------- parties
 
     def members(self, day: date) -> dict[str, tuple[str, ...]]:
@@ -156,11 +165,11 @@ class Standing:
             return actor == clause.member
         return actor in self.members(day)[clause.owner]
 
-    def _is(self, who: str | None, party: str, day: date) -> bool:
+    def is_of(self, who: str | None, party: str, day: date) -> bool:
         """Whether a party or country is a party, or a member of it."""
         return who is not None and (who == party or who in self.members(day)[party])
 
-    def _declared(self, kind: EventKind, clause: Clause, party: str, day: date) -> bool:
+    def has_declared(self, kind: EventKind, clause: Clause, party: str, day: date) -> bool:
         """Whether a party (a member, where the clause is a member's) has declared this, and not lifted it since."""
         declared: set[str] = set()
         for event in self.events:
@@ -184,7 +193,7 @@ class Standing:
         """The state of every clause at a day, by what has happened so far."""
         found = [ClauseState(self._accepted(clause, day), ended=self._ended(clause, day)) for clause in self.clauses]
         for clause, state in zip(self.clauses, found, strict=True):
-            state.suspended = self._suspended(clause, day)
+            state.suspended = self.is_suspended(clause, day)
         in_force = self._in_force(day)
 
         def state_of(term: terms.CommitmentState, env: Mapping[str, object]) -> Truth:
@@ -232,11 +241,11 @@ class Standing:
     def _accepted(self, clause: Clause, day: date) -> bool:
         if self.as_if or self.agreement.status in ("in_force", "suspended", "terminated"):
             return True
-        return self._declared("acceptance", clause, clause.owner, day)
+        return self.has_declared("acceptance", clause, clause.owner, day)
 
-    def _suspended(self, clause: Clause, day: date) -> bool:
+    def is_suspended(self, clause: Clause, day: date) -> bool:
         """Whether the owner has declared it suspended, and may still hold it so."""
-        if clause.commitment.protected or not self._declared("suspension", clause, clause.owner, day):
+        if clause.commitment.protected or not self.has_declared("suspension", clause, clause.owner, day):
             return False
         answered = self._answered.get((clause.owner, clause.name))
         if answered is None:
@@ -261,13 +270,13 @@ class Standing:
 
     def _ended(self, clause: Clause, day: date) -> bool:
         """Whether a withdrawal has taken effect, by the owner or by the other side."""
-        return any(self._declared("withdrawal", clause, party, day) for party in (clause.owner, clause.other))
+        return any(self.has_declared("withdrawal", clause, party, day) for party in (clause.owner, clause.other))
 
     def _effective_withdrawal(self, event: Event, party: str, day: date) -> bool:
-        effect = self._effect_of(event, party)
+        effect = self.effect_of(event, party)
         return effect is not None and effect <= day
 
-    def _effect_of(self, event: Event, party: str) -> date | None:
+    def effect_of(self, event: Event, party: str) -> date | None:
         """The day on which a withdrawal takes effect; None if the agreement does not let the party withdraw."""
         if not self.agreement.withdrawals:
             return event.day
@@ -289,7 +298,7 @@ class Standing:
             if event.kind == "withdrawal" and event.day == day:
                 for withdrawal in self.agreement.withdrawals:
                     for party in self.parties:
-                        if withdrawal.when is not None and self._is(event.party, party, day):
+                        if withdrawal.when is not None and self.is_of(event.party, party, day):
                             sides = {"self": party, "other": next((p for p in self.parties if p != party), party)}
                             if self.interpreter.evaluate(withdrawal.when, sides, day, state_of) is True:
                                 self._grounds.add(event.id)
@@ -341,8 +350,9 @@ class Standing:
         ]
 
     def _ends(self, lift: Event, breach: Breach) -> bool:
-        who = lift.party is None or lift.party == breach.party or self._is(lift.party, breach.side, lift.day)
-        return lift.day > breach.since and lift.commitment in (None, breach.commitment) and who
+        who = lift.party is None or lift.party == breach.party or self.is_of(lift.party, breach.side, lift.day)
+        towards = lift.other is None or self.is_of(lift.other, breach.other, lift.day)
+        return lift.day > breach.since and lift.commitment in (None, breach.commitment) and who and towards
 
     # ------------------------------------------------------------------------------------- days
 
@@ -455,7 +465,8 @@ class Standing:
                     counted[number] = event
             elif event.day == day and event.kind == "breach":
                 for number, clause in enumerate(self.clauses):
-                    if clause.name == event.commitment and self._acts_for(clause, event.party, day):
+                    towards = event.other is None or self.is_of(event.other, clause.other, day)
+                    if clause.name == event.commitment and towards and self._acts_for(clause, event.party, day):
                         self._find(number, event, day, True)
         for number, event in counted.items():
             self._judge_stock(number, event, day)
@@ -495,7 +506,7 @@ class Standing:
         commitment = clause.commitment
         if event.verb not in commitment.verbs or event.record not in (None, commitment.record.name):
             return False
-        if event.other is not None and not self._is(event.other, clause.other, event.day):
+        if event.other is not None and not self.is_of(event.other, clause.other, event.day):
             return False
         if not self._acts_for(clause, event.party, event.day):
             return False

@@ -19,10 +19,22 @@ def timeline(
 
     ``from`` and ``until`` are inclusive ISO dates; the last state has no ``until``.
     """
+    return states_of(read_log(interpreter, target, events), until)
+
+
+def read_log(interpreter: Interpreter, target: Agreement | Response, events: Iterable[Event]) -> Standing | Unfolding:
+    """The agreement or response, to be read against a log."""
     if isinstance(target, Agreement):
-        states = [(p.day, _bound(p)) for p in Standing(interpreter, target, events).run(until)]
+        return Standing(interpreter, target, events)
+    return Unfolding(interpreter, target, events)
+
+
+def states_of(log: Standing | Unfolding, until: date | None = None) -> list[dict[str, object]]:
+    """What `timeline` gives, of a log that is read already."""
+    if isinstance(log, Standing):
+        states = [(p.day, _bound(p)) for p in log.run(until)]
     else:
-        states = list(_imposed(Unfolding(interpreter, target, events), until))
+        states = list(_imposed(log, until))
     # Another breach of what is breached already shows in no state.
     states = [each for n, each in enumerate(states) if n == 0 or each[1] != states[n - 1][1]]
     ends: list[date | None] = [day - timedelta(days=1) for day, _ in states[1:]]

@@ -23,6 +23,7 @@ _CARRIED = {
     "comity.core.log": "log",
     "comity.core.quantities": "quantities",
     "comity.core.agreements": "agreements",
+    "comity.core.membership": "membership",
     "comity.core.standing": "standing",
     "comity.core.responses": "responses",
     "comity.core.events": "events",
