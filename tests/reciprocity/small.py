@@ -43,6 +43,8 @@ NEAR = (0, 1, 2)
 KEEPERS = ("A", "B")
 WITHIN = {"US": {"US", "ISLAND"}, "RU": {"RU", "EXCLAVE"}, "UA": {"UA"}, "EXCLAVE": {"EXCLAVE"}, "ISLAND": {"ISLAND"}}
 OWN = {"A": "US", "B": "RU"}
+SIDE = {"A": "A", "B": "B", "US": "A", "CA": "A", "RU": "B"}
+"""Whose events those of a party or country are."""
 PLACES_OF = {"A": ("US", "ISLAND"), "B": ("RU", "EXCLAVE")}
 
 

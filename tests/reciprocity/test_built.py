@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import comity
 from comity.core.predicates import AgreementPredicates, ResponsePredicates
 from tests.backends.loading import imported
-from tests.reciprocity.small import KEEPERS, OPEN, PLACES, RECORD, SIZES, Condition, conditions
+from tests.reciprocity.small import KEEPERS, OPEN, PLACES, RECORD, SIDE, SIZES, Condition, conditions
 from tests.reciprocity.support import load
 
 ROOT = Path(__file__).parents[2]
@@ -111,9 +111,16 @@ declared = st.fixed_dictionaries(
         "commitment": st.sampled_from(["ban", "limit", "leave_open", "must"]),
     }
 )
+OWNERS = {"leave_open": "A", "must": "B"}
 logs = st.lists(st.one_of(done, declared), max_size=7).map(
-    lambda events: [{"id": number, **event} for number, event in enumerate(events)]
+    lambda events: [{"id": number, **event} for number, event in enumerate(events) if means_something(event)]
 )
+
+
+def means_something(event: dict[str, object]) -> bool:
+    """Whether a declaration is of what its party owes: others are refused."""
+    side = SIDE[str(event["party"])]
+    return event["kind"] in ("act", "withdrawal") or side == OWNERS.get(str(event["commitment"]), side)
 
 
 def said(ask: Callable[[], Any]) -> Any:
