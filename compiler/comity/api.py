@@ -79,14 +79,17 @@ class Decision:
     ) -> Answer:
         """The answer to ``facts`` (as in JSON), read at ``as_of`` instead of the day they name.
 
-        ``findings``: counsel's findings by rule, beside those in ``facts``. Raises `FactsError` for facts that do
-        not fit, `GapError` and `ContradictionError` where the rules certainly give no answer.
+        ``findings``: counsel's findings by rule; they go before those in ``facts``. Raises `FactsError` for facts that
+        do not fit, `GapError` and `ContradictionError` where the rules certainly give no answer.
         """
-        return self.answer({**facts, "findings": findings} if findings else facts, as_of).or_raise()
+        return self.answer(facts, as_of, findings).or_raise()
 
-    def answer(self, facts: object, as_of: date | str | None = None) -> Answer:
+    def answer(
+        self, facts: object, as_of: date | str | None = None, findings: Mapping[str, bool | str] | None = None
+    ) -> Answer:
         """As `decide`, but a certain gap or contradiction is an answer too, with its ``error``."""
-        return self.program.interpreter.decide_json(self.core.qname, facts, read_day(as_of, "as_of"))
+        day = read_day(as_of, "as_of")
+        return self.program.interpreter.decide_json(self.core.qname, facts, day, findings=findings)
 
 
 class Agreement(AgreementPredicates):

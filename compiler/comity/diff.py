@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from comity.analysis import diff as engine
 from comity.analysis.diff_changes import Causes, Changes, RuleChange, decision_frame
 from comity.analysis.diff_merge import Said, said
-from comity.analysis.diff_record import common, completed, differences, restricted
+from comity.analysis.diff_record import common, completed, differences, is_foreign, restricted
 from comity.analysis.diff_values import Seen, Tries, changed_values, codes_of, days_of
-from comity.analysis.facts import AS_OF, FINDINGS
+from comity.analysis.facts import AS_OF
 from comity.analysis.program import examples
 from comity.analysis.witness import day_of, parted, to_json
 from comity.core import ast as core
@@ -27,7 +26,8 @@ from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.errors import GapError
-from comity.runtime.facts import decode, encode, read_findings
+from comity.runtime.facts import Decoder, encode, read_day
+from comity.runtime.inputs import FINDINGS, read_input
 from comity.runtime.rules import Mask
 from comity.runtime.types import AbsentType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
 from comity.terms import THIS, Term
@@ -180,6 +180,8 @@ class Pair:
         self.shared = shared
         self.old = Side(sides[0], old, shared)
         self.new = Side(sides[1], new, shared)
+        parties = {party.name for side in sides for party in side.program.parties.values()}
+        self.decoder = Decoder(shared, parties=parties or None)
         self.rules = changes.rules(old, new)
         self.frame = decision_frame(old) != decision_frame(new)
         self.always = any(
@@ -475,14 +477,19 @@ def _read(pair: Pair, given: object) -> dict[str, object] | None:
     """One entry of a book, as facts of the shared record; None if it cannot be read as such."""
     if not isinstance(given, Mapping):
         return None
-    beside = {name: given[name] for name in (AS_OF, FINDINGS) if name in given and pair.shared.field(name) is None}
-    try:
-        facts = decode(pair.shared, restricted(pair.shared, {k: v for k, v in given.items() if k not in beside}))
-        if FINDINGS in beside:
-            beside[FINDINGS] = read_findings(beside[FINDINGS], pair.new.interpreter.referring_rules)
-        if AS_OF in beside:
-            beside[AS_OF] = date.fromisoformat(str(beside[AS_OF]))
-    except (FactsError, ValueError):
+    shared, referring = pair.shared, pair.new.interpreter.referring_rules
+    beside = {name: given[name] for name in (AS_OF, FINDINGS) if name in given and shared.field(name) is None}
+    own = {name: value for name, value in given.items() if name not in beside}
+    if is_foreign(own, pair.old.decision.record, pair.new.decision.record):
         return None
-    assert isinstance(facts, Mapping)
-    return {**facts, **beside}
+    try:
+        day = read_day(beside.get(AS_OF), AS_OF)
+        read = read_input(restricted(shared, own), shared, pair.decoder, referring, findings=beside.get(FINDINGS))
+    except FactsError:
+        return None
+    facts: dict[str, object] = {**read.facts}
+    if day is not None:
+        facts[AS_OF] = day
+    if read.findings:
+        facts[FINDINGS] = read.findings
+    return facts

@@ -1,8 +1,9 @@
 """Asking a decision about every value of one fact: which destinations need a license for 3A001?
 
 What the condition `where` fixes (`item.eccn == 3A001 and value == 10_000 USD`) are facts; whatever else it says only
-keeps rows in which it is not false. Facts that nothing fixes come from given facts or an `example`, else they are
-unknown, so an answer may be undetermined: a row never says more than what was asked about settles.
+keeps rows in which it is not false. Other facts are those given, unknown ones included, then those of an `example`,
+then defaults (`runtime.inputs`); else they are unknown, so an answer may be undetermined: a row never says more than
+what was asked about settles.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from datetime import date
 from difflib import get_close_matches
 
 from comity.core import ast as core
-from comity.core.given import assign
+from comity.core.given import complete, example_of
 from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime.answer import Answer, FactsError, PolicyError
-from comity.runtime.facts import decode, encode
+from comity.runtime.facts import encode
 from comity.runtime.types import AbsentType, BoolType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, And, Const, Equal, Field, IsPresent, Line, ListOf, Local, Lookup, Not, SetOf, Term
@@ -67,15 +68,19 @@ def query(
         if path in paths[:number]:
             raise QueryError(f"`{'.'.join(path)}` is asked about twice")
     domains = [_domain(interpreter.program, record, path) for path in paths]
-    base = _over(_example(interpreter, decision), _partial(record, given or {}))
+    base = interpreter.decoder(record, partial=True)(given or {}).value
+    assert isinstance(base, Mapping)
     for path, value in fixed(where):
         if path in paths:
             domains[paths.index(path)] = [value]
         base = _with(base, path, value)
+    example = example_of(_module_of_example(interpreter, decision), record, interpreter)
     for values in _combinations(domains):
-        facts = base
+        own = base
         for path, value in zip(paths, values, strict=True):
-            facts = _with(facts, path, value)
+            own = _with(own, path, value)
+        defaults: list[str] = []
+        facts = complete(record, own, example, [], defaults)
         day = as_of or _day(record, facts)
         if where is not None and _is_false(interpreter, where, facts, day):
             continue
@@ -83,7 +88,7 @@ def query(
             ".".join(path): encode(_type_at(record, path), value) for path, value in zip(paths, values, strict=True)
         }
         try:
-            yield Row(shown, interpreter.decide(decision.qname, facts, as_of))
+            yield Row(shown, interpreter.decide(decision.qname, facts, as_of, defaults=defaults))
         except FactsError as error:
             yield Row(shown, None, str(error))
 
@@ -105,40 +110,15 @@ def _combinations(domains: Sequence[Sequence[object]]) -> Iterator[tuple[object,
             yield (first, *rest)
 
 
-def _partial(record: RecordType, given: Mapping[str, object]) -> Mapping[str, object]:
-    facts = decode(record, given, partial=True)
-    assert isinstance(facts, Mapping)
-    return facts
-
-
-def _example(interpreter: Interpreter, decision: core.Decision) -> dict[str, object]:
-    """What the examples of the decision's own module say; of another module's, if no other has any."""
-    examples = [each for each in interpreter.program.examples if each.record == decision.record]
-    module = decision.qname.rpartition(".")[0]
-    modules = {each.module for each in examples}
-    if module not in modules and len(modules) == 1:
-        module = modules.pop()
-    facts: dict[str, object] = {}
-    for each in examples:
-        if each.module == module:
-            assign(facts, each.assignments, None, interpreter)
-    return facts
-
-
-def _over(facts: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
-    """``facts`` with what is known of ``given`` instead."""
-    result = dict(facts)
-    for name, value in given.items():
-        before = result.get(name)
-        if isinstance(before, Mapping) and isinstance(value, Mapping):
-            result[name] = _over(before, value)
-        elif value is not None or name not in result:
-            result[name] = value
-    return result
+def _module_of_example(interpreter: Interpreter, decision: core.Decision) -> str:
+    """The module whose examples count: the decision's own; another one, if no other has any."""
+    own = decision.qname.rpartition(".")[0]
+    modules = {each.module for each in interpreter.program.examples if each.record == decision.record}
+    return modules.pop() if own not in modules and len(modules) == 1 else own
 
 
 def _with(facts: Mapping[str, object], path: Sequence[str], value: object) -> dict[str, object]:
-    """``facts`` with one of them replaced; records on the way that are unknown become records of unknown facts."""
+    """``facts`` with one of them replaced; records on the way that are unknown become records of this fact alone."""
     name, *rest = path
     if not rest:
         return {**facts, name: value}

@@ -279,7 +279,7 @@ def _arguments(test: checked.Test, define: core.Define, interpreter: Interpreter
     for name, type in define.parameters:
         if isinstance(type, RecordType) and (isinstance(given.get(name), Mapping) or name not in given):
             inner = given.get(name)
-            given[name] = complete(type, inner if isinstance(inner, Mapping) else {}, f"{name}.", missing, [])
+            given[name] = complete(type, inner if isinstance(inner, Mapping) else {}, {}, missing, [], f"{name}.")
         elif name not in given:
             missing.append(name)
     if missing:

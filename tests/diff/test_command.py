@@ -171,6 +171,21 @@ def test_a_book_of_facts_is_counted(project: Project) -> None:
     assert (quiet.code, quiet.out) == (0, "1 input\nno answer changes\n")
 
 
+def test_a_book_refuses_what_eval_refuses(project: Project) -> None:
+    fine = {"destination": "BY", "licensed": False, "date": "2022-03-01"}
+    bad = [
+        {**fine, "licenced": True},
+        {**fine, "date": "20220301"},
+        {**fine, "findings": []},
+        {**fine, "older": True, "newer": {"x": 1}},
+    ]
+    new = POLICY.replace("= {RU}", "= {RU, BY}").replace("licensed: Bool", "licensed: Bool\n    newer: Bool?")
+    old = POLICY.replace("licensed: Bool", "licensed: Bool\n    older: Bool?")
+    given = [*bad, {**fine, "findings": None}, {**fine, "older": True}, {**fine, "newer": True}]
+    run = versions(project, old, new, "--facts", "-", "--format", "json", stdin="\n".join(map(json.dumps, given)))
+    assert run.json["facts"] == {"total": 7, "refused": 3}  # what only one version has is not looked into
+
+
 def test_folders_of_one_project_are_two_programs(project: Project) -> None:
     project.write(v1__m=POLICY, v2__m=POLICY.replace("= {RU}", "= {RU, BY}"))
     run = project.run("diff", "v1", "v2", "--format", "json")

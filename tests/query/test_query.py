@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from collections.abc import Mapping
+from textwrap import dedent
+
+import pytest
 
 from tests.acceptance.conftest import Project, project
 
@@ -72,6 +77,118 @@ def test_an_example_fills_in_and_facts_go_before_it(project: Project) -> None:
     assert rows(project, "--by", "to")["US"]["outcome"] == "license"
     (project.root / "facts.json").write_text('{"listed": false}', encoding="utf-8")
     assert rows(project, "--by", "to", "--facts", "facts.json")["US"]["outcome"] == "free"
+
+
+LAYERS = """
+    enum Region:
+        east
+        west
+
+    record Item:
+        dual_use: Bool = false
+        tested: Bool?
+
+    record Export:
+        region: Region
+        listed: Bool = false
+        occupied: Bool?
+        waived: Bool? = true
+        item: Item
+        part: Item?
+
+    decision licensing for Export:
+        outcomes:
+            required
+            free
+        otherwise free
+
+    rule occupied_needs for licensing:
+        when any:
+            occupied
+            listed
+            not waived
+            item.dual_use
+            part.dual_use
+        then required
+"""
+TAME = {"occupied": False, "listed": False, "waived": True, "item": {"dual_use": False}, "part": {"dual_use": False}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "example", "outcome"),
+    [
+        ({}, "", None),
+        ({"occupied": False, "part": {}}, "", "free"),
+        (TAME, "", "free"),
+        # the example over the default
+        ({"occupied": False, "part": {}}, "listed = true", "required"),
+        ({"occupied": False, "part": {}}, "waived = false", "required"),
+        ({"occupied": False, "part": {}}, "item.dual_use = true", "required"),
+        # facts over the example
+        (TAME, "occupied = true", "free"),
+        (TAME, "item.dual_use = true", "free"),
+        ({**TAME, "item": {"tested": True}}, "item.dual_use = true", "required"),
+        # unknown facts over the example and the default
+        ({**TAME, "occupied": None}, "occupied = false", None),
+        ({**TAME, "waived": None}, "waived = true", None),
+        ({**TAME, "waived": None}, "", None),
+        ({**TAME, "part": None}, "part.dual_use = false", None),
+        ({"occupied": False}, "part.dual_use = false", "free"),
+    ],
+)
+def test_where_a_fact_comes_from(project: Project, facts: dict[str, object], example: str, outcome: str | None) -> None:
+    """Facts, unknown ones included; then the example; then defaults: in `query`, tests, `eval` and `diff --facts`."""
+    shown = f"\nexample Export:\n    {example}\n" if example else ""
+    project.write(policy=dedent(LAYERS) + shown + _as_test(facts, outcome))
+    (project.root / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    run = project.run("query", "licensing", "--by", "region", "--facts", "facts.json", "--format", "json")
+    assert [row["outcome"] for row in run.json["rows"]] == [outcome] * 2
+    assert project.run("test").code == 0
+    whole = {"region": "east", "item": {}, **facts}
+    (project.root / "whole.json").write_text(json.dumps(whole), encoding="utf-8")
+    if not example:
+        assert project.run("eval", "licensing", "--facts", "whole.json").json["outcome"] == outcome
+
+
+def _as_test(facts: Mapping[str, object], outcome: str | None) -> str:
+    words = {None: "unknown", True: "true", False: "false"}
+    lines = ["region = east"]
+    for name, value in facts.items():
+        inner = value if isinstance(value, dict) else {"": value}
+        lines += [f"{name}{'.' if key else ''}{key} = {words[each]}" for key, each in inner.items()]
+        lines += [f"{name} = Item()"] if value == {} else []
+    given = "\n".join(f"        {line}" for line in lines)
+    return f'\ntest "it" for licensing:\n    given:\n{given}\n    expect {outcome or "undetermined"}\n'
+
+
+def test_an_element_of_given_facts_has_its_defaults(project: Project) -> None:
+    project.write(
+        policy="""
+        use std.countries: *
+
+        record Person:
+            listed: Bool = false
+            sick: Bool
+
+        record Case:
+            to: Country
+            crew: list of Person
+
+        decision permit for Case:
+            outcomes:
+                license
+                free
+            otherwise free
+
+        rule listed for permit:
+            when any p in crew: p.listed or p.sick
+            then license
+        """
+    )
+    (project.root / "facts.json").write_text('{"crew": [{"sick": false}]}', encoding="utf-8")
+    assert rows(project, "--by", "to", "--facts", "facts.json")["US"]["outcome"] == "free"
+    (project.root / "facts.json").write_text('{"crew": [{}]}', encoding="utf-8")
+    assert rows(project, "--by", "to", "--facts", "facts.json")["US"]["needs"] == ["crew[0].sick"]
 
 
 def test_a_condition_that_fixes_nothing_keeps_rows(project: Project) -> None:

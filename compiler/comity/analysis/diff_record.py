@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from comity import terms
 from comity.core.walk import rewrite
+from comity.runtime.kleene import KleeneSet, elements, set_of
 from comity.runtime.types import (
     AbsentType,
     EnumType,
@@ -105,6 +106,10 @@ def completed(own: Type, shared: Type, value: object) -> object:
             return facts
         case ListType(element=one), ListType(element=two) if isinstance(value, tuple):
             return tuple(completed(one, two, each) for each in value)
+        case SetType(element=one), SetType(element=two) if isinstance(value, KleeneSet):
+            return set_of((completed(one, two, each), sure) for each, sure in elements(value))
+        case PerPartyType(element=one), PerPartyType(element=two) if isinstance(value, Mapping):
+            return {party: completed(one, two, each) for party, each in value.items()}
         case AbsentType(element=one), AbsentType(element=two):
             return completed(one, two, value)
         case _:
@@ -120,12 +125,30 @@ def restricted(shared: Type, value: object) -> object:
                 for name, each in value.items()
                 if (declared := shared.field(name)) is not None
             }
-        case ListType(element=element) if isinstance(value, list):
+        case ListType(element=element) | SetType(element=element) if isinstance(value, list):
             return [restricted(element, each) for each in value]
-        case AbsentType(element=element):
+        case PerPartyType(element=element) if isinstance(value, Mapping):
+            return {party: restricted(element, each) for party, each in value.items()}
+        case AbsentType(element=element) if value != {"absent": True}:
             return restricted(element, value)
         case _:
             return value
+
+
+def is_foreign(value: object, *types: Type) -> bool:
+    """Whether facts in JSON hold a field that no version's type has: a misspelt one, which `eval` refuses."""
+    types = tuple(each.element if isinstance(each, AbsentType) else each for each in types)
+    records = [each for each in types if isinstance(each, RecordType)]
+    elements = [each.element for each in types if isinstance(each, (ListType, SetType, PerPartyType))]
+    if records and isinstance(value, Mapping) and value != {"absent": True}:
+        for name, each in value.items():
+            fields = [field for record in records if (field := record.field(name)) is not None]
+            if not fields or is_foreign(each, *(field.type for field in fields)):
+                return True
+    elif elements and isinstance(value, (list, Mapping)):
+        parts = value.values() if isinstance(value, Mapping) else value
+        return any(is_foreign(each, *elements) for each in parts)
+    return False
 
 
 def confined(term: Term, own: RecordType, shared: RecordType) -> Term:

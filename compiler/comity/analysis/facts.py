@@ -45,9 +45,6 @@ from comity.runtime.values import ABSENT
 THERE = "there"
 """The one value of the axis of a record or collection that may be unknown or absent."""
 
-FINDINGS = "findings"
-"""The first step of the path to a finding of counsel."""
-
 AS_OF = "as_of"
 """The name of the day where no field of the record gives it."""
 

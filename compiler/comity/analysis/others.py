@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from comity import terms
 from comity.analysis.axes import FiniteAxis
-from comity.analysis.facts import FINDINGS
 from comity.analysis.formulas import (
     FALSE,
     NO,
@@ -36,6 +35,7 @@ from comity.analysis.formulas import (
 from comity.analysis.symbols import NOTHING_KNOWN, Choice, Known, RecordFact, Symbol, just
 from comity.core import ast as core
 from comity.core.interpret import ruleset
+from comity.runtime.inputs import FINDINGS
 from comity.runtime.resolve import Resolution, resolve_masks
 from comity.runtime.rules import RANKS
 from comity.terms import THIS

@@ -9,7 +9,7 @@ from typing import Any
 
 from comity.analysis.axes import Axis, LineAxis
 from comity.analysis.boxes import Box
-from comity.analysis.facts import FINDINGS, THERE
+from comity.analysis.facts import THERE
 from comity.analysis.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch
 from comity.analysis.space import (
     Beyond,
@@ -26,6 +26,7 @@ from comity.analysis.space import (
 )
 from comity.analysis.symbols import Form, months_later
 from comity.runtime import values
+from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import all_of, any_of
 from comity.runtime.values import ABSENT, Number
 

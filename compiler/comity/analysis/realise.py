@@ -14,12 +14,13 @@ from fractions import Fraction
 
 from comity.analysis.axes import Axis, DayAxis, LineAxis
 from comity.analysis.boxes import Box, Budget, OutOfBudget, meet, outside
-from comity.analysis.facts import FINDINGS, PARTY_PATH, THERE, Facts
+from comity.analysis.facts import PARTY_PATH, THERE, Facts
 from comity.analysis.linear import Unsettled
 from comity.analysis.models import models
 from comity.analysis.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.points import Point
 from comity.analysis.space import Beyond, Collection, Same, Space, Total, Variable
+from comity.runtime.inputs import FINDINGS
 from comity.runtime.types import (
     AbsentType,
     Field,

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from comity.analysis.facts import AS_OF, FINDINGS
+from comity.analysis.facts import AS_OF
 from comity.analysis.points import Point
 from comity.analysis.space import Space
 from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import PolicyError
+from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import Truth
 from comity.runtime.resolve import finding_on
 from comity.runtime.rules import Mask

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from comity.analysis.facts import AS_OF, FINDINGS
+from comity.analysis.facts import AS_OF
 from comity.runtime import facts as reading
+from comity.runtime.inputs import FINDINGS
 from comity.runtime.types import Field, RecordType, Type
 from comity.runtime.values import format_value
 
@@ -65,5 +66,7 @@ def _assignments(field: Field, path: tuple[str, ...], value: object) -> Iterator
 
 
 def _is_told(field: Field, value: object) -> bool:
-    """A fact worth stating: not unknown, and not what holds anyway."""
-    return value is not None and not (field.has_default and value == field.default)
+    """A fact worth stating: not what holds anyway, the default of its field or else unknown."""
+    if value is None:
+        return field.has_default and field.optional
+    return not (field.has_default and value == field.default)

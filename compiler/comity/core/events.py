@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from itertools import count
 from typing import Any, TypeAlias, get_args
 
@@ -13,8 +12,9 @@ from comity.core.interpret import Interpreter
 from comity.core.log import Event, EventKind
 from comity.core.membership import Membership
 from comity.runtime.errors import MISSING, FactsError, Problem
+from comity.runtime.facts import to_date
 from comity.runtime.types import RecordType
-from comity.runtime.values import nearest, parse_date
+from comity.runtime.values import nearest
 
 KINDS: tuple[str, ...] = get_args(EventKind)
 OF_AGREEMENTS = tuple(kind for kind in KINDS if kind != "trigger")
@@ -116,7 +116,7 @@ class EventReader:
         identity = value.get("id")
         if not isinstance(identity, str | int) or isinstance(identity, bool):
             refuse("id", "a text or number that names this event alone")
-        day = _day(value.get("date"))
+        day = to_date(value.get("date"))
         if day is None:
             refuse("date", 'a date such as "2022-02-24"')
         kind = name("kind", self.kinds, "one of " + ", ".join(self.kinds))
@@ -238,7 +238,3 @@ class EventReader:
                 return record
         refuse("record", "one of " + ", ".join(record.name for record in records))
         return None
-
-
-def _day(value: object) -> date | None:
-    return value if isinstance(value, date) else parse_date(value) if isinstance(value, str) else None

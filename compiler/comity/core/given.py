@@ -1,4 +1,8 @@
-"""Facts as tests give them: the examples of the file for the record, then what the test itself says."""
+"""Facts of tests and questions: what they say themselves, over the examples of the file, over the fields' defaults.
+
+Where a fact comes from is one rule for all evaluators (`runtime.inputs`); `complete` is that rule where there are
+examples.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,9 @@ from comity.checked import ast as checked
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.facts import read_findings
+from comity.runtime.inputs import FINDINGS
 from comity.runtime.types import RecordType
 from comity.terms import Term
-
-FINDINGS = "findings"
-"""Under this path a test says what counsel found, unless the record has a field of that name."""
 
 
 class Unfit(Exception):
@@ -30,18 +32,27 @@ def completed(
 ) -> tuple[dict[str, object], list[str]]:
     """``assignments`` over the examples of the test's file, complete; raises Unfit where a required fact is missing."""
     given: dict[str, object] = {}
-    for example in interpreter.program.examples:
-        if example.module == test.module and example.record == record:
-            assign(given, example.assignments, test.as_of, interpreter)
     assign(given, assignments, test.as_of, interpreter)
     if test.as_of is not None and record.as_of is not None:
         given[record.as_of] = test.as_of
     missing: list[str] = []
     defaults: list[str] = []
-    facts = complete(record, given, "", missing, defaults)
+    example = example_of(test.module, record, interpreter, test.as_of)
+    facts = complete(record, given, example, missing, defaults)
     if missing:
         raise Unfit("missing facts: " + ", ".join(f"`{path}`" for path in missing))
     return facts, defaults
+
+
+def example_of(
+    module: str, record: RecordType | None, interpreter: Interpreter, day: date | None = None
+) -> dict[str, object]:
+    """What the examples of a module say of a record; what they leave out is left out."""
+    facts: dict[str, object] = {}
+    for example in interpreter.program.examples:
+        if example.module == module and example.record == record:
+            assign(facts, example.assignments, day, interpreter)
+    return facts
 
 
 def _is_finding(given: checked.Given, record: RecordType) -> bool:
@@ -82,22 +93,33 @@ def value_of(term: Term, day: date | None, interpreter: Interpreter) -> object:
 
 
 def complete(
-    record: RecordType, given: Mapping[str, object], prefix: str, missing: list[str], defaults: list[str]
+    record: RecordType,
+    given: Mapping[str, object],
+    example: Mapping[str, object],
+    missing: list[str],
+    defaults: list[str],
+    prefix: str = "",
 ) -> dict[str, object]:
-    """``given`` by the record's fields; collects the paths of ``missing`` facts, and of ``defaults`` used."""
+    """The facts ``given``, over those of an ``example``, over defaults; what nothing says is unknown.
+
+    A fact that is given counts, also if it is unknown. A record of which only parts are given is completed part by
+    part. ``missing`` collects the paths of required facts that are unknown, ``defaults`` those of defaults used.
+    """
     facts: dict[str, object] = {}
     for declared in record.fields:
-        path = prefix + declared.name
-        value = given.get(declared.name)
+        name, path = declared.name, prefix + declared.name
+        said = name in given or name in example
+        value = given[name] if name in given else example.get(name)
         if isinstance(declared.type, RecordType) and (
-            isinstance(value, Mapping) or not (declared.name in given or declared.optional or declared.has_default)
+            isinstance(value, Mapping) or not (said or declared.optional or declared.has_default)
         ):
-            inner = value if isinstance(value, Mapping) else {}
-            value = complete(declared.type, inner, f"{path}.", missing, defaults)
-        elif declared.name not in given and declared.has_default:
+            own, shown = given.get(name), example.get(name)
+            own, shown = (each if isinstance(each, Mapping) else {} for each in (own, shown))
+            value = complete(declared.type, own, shown, missing, defaults, f"{path}.")
+        elif not said and declared.has_default:
             value = declared.default
             defaults.append(path)
         elif value is None and not declared.optional:
             missing.append(path)
-        facts[declared.name] = value
+        facts[name] = value
     return facts

@@ -20,16 +20,14 @@ from comity.core import ast as core
 from comity.core.evaluate import Code, Env, Evaluator, Scene, Trace
 from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_origin, in_order, path_of
 from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem
-from comity.runtime.facts import Decoder, encode, read_findings
+from comity.runtime.facts import Decoder, encode
+from comity.runtime.inputs import Findings, read_input
 from comity.runtime.kleene import Truth
 from comity.runtime.resolve import Resolution, finding_on, resolve
 from comity.runtime.rules import Faces, Ground, Rule, Ruleset, bits
 from comity.runtime.types import AbsentType, ListType, RecordType, Type
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, Term
-
-Findings: TypeAlias = Mapping[str, bool | str]
-"""What counsel found, by the name of the rule that referred: true, false, or the outcome."""
 
 States: TypeAlias = Callable[[terms.CommitmentState, Env], Truth]
 """Answers for the states of commitments; where nobody does, they are unknown."""
@@ -47,7 +45,7 @@ class Interpreter:
         self.program = program
         self.evaluator = Evaluator(program)
         self._prepared: dict[str, _Prepared] = {}
-        self._decoders: dict[str, Decoder] = {}
+        self._decoders: dict[tuple[str, bool], Decoder] = {}
 
     def revise(self, program: core.Program, decision: str, changed: Mapping[int, core.Rule]) -> None:
         """Become that of a program in which some rules of a decision are others, which stand to all as those did.
@@ -150,39 +148,28 @@ class Interpreter:
         return True
 
     def decide_json(
-        self, decision: str, value: object, as_of: date | None = None, trace: Trace | None = None
+        self,
+        decision: str,
+        value: object,
+        as_of: date | None = None,
+        trace: Trace | None = None,
+        findings: object = None,
     ) -> Answer:
-        """The answer to facts in their JSON form, with counsel's ``findings`` beside them; raises FactsError."""
-        record = self.prepared(decision).decision.record
-        problems: list[Problem] = []
-        findings: Findings = {}
-        if isinstance(value, Mapping):
-            given = dict(value)
-            if "findings" in given and record.field("findings") is None:
-                try:
-                    findings = read_findings(given.pop("findings"), self.referring_rules)
-                except FactsError as error:
-                    problems += error.problems
-            if as_of is not None and record.as_of is not None:
-                given[record.as_of] = as_of
-            value = given
-        try:
-            decoded = self.decoder(record)(value)
-        except FactsError as error:
-            problems += error.problems
-        if problems:
-            raise FactsError(problems)
-        facts = decoded.value
-        assert isinstance(facts, Mapping)
-        return self.decide(decision, facts, as_of, findings, trace, decoded.defaults)
+        """The answer to facts in their JSON form, with counsel's findings beside them; raises FactsError.
 
-    def decoder(self, record: RecordType) -> Decoder:
-        """Reads facts of a record from JSON."""
-        name = f"{record.module}.{record.name}"
-        if name not in self._decoders:
+        ``findings``: more findings, which go before those beside the facts.
+        """
+        record = self.prepared(decision).decision.record
+        read = read_input(value, record, self.decoder(record), self.referring_rules, as_of, findings)
+        return self.decide(decision, read.facts, as_of, read.findings, trace, read.defaults)
+
+    def decoder(self, record: RecordType, partial: bool = False) -> Decoder:
+        """Reads facts of a record from JSON; ``partial``: what is left out stays out."""
+        key = (f"{record.module}.{record.name}", partial)
+        if key not in self._decoders:
             parties = [party.name for party in self.program.parties.values()]
-            self._decoders[name] = Decoder(record, parties=parties or None)
-        return self._decoders[name]
+            self._decoders[key] = Decoder(record, partial=partial, parties=parties or None)
+        return self._decoders[key]
 
     @cached_property
     def referring_rules(self) -> dict[str, tuple[str, ...]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from comity.analysis.facts import AS_OF, FINDINGS
-from comity.core.given import assign
-from comity.core.interpret import Interpreter
+from comity.analysis.facts import AS_OF
+from comity.core.given import example_of
 from comity.generate.lines import DefineTarget, Facts, Said, Target
+from comity.runtime.inputs import FINDINGS
 from comity.runtime.types import Field, RecordType
 from comity.runtime.values import format_value
 
@@ -16,7 +16,7 @@ MISSING = object()
 
 def block(target: Target, title: str, facts: Facts, said: Said, family: str) -> str:
     """The test that this is what is said, by the rule in question if it is one of those that decide."""
-    base = _example(target)
+    base = example_of(target.qname.rpartition(".")[0], target.record, target.interpreter)
     lines = [line for field in target.fields for line in _assignments(field, (field.name,), facts, base)]
     findings = facts.get(FINDINGS)
     if isinstance(findings, Mapping) and FINDINGS not in {field.name for field in target.fields}:
@@ -41,17 +41,6 @@ def _expected(target: Target, said: Said, family: str) -> str:
     if not said.determined:
         return str(said.value)
     return f"{said.value} by {family}" if family in said.by else str(said.value)
-
-
-def _example(target: Target) -> dict[str, object]:
-    """What the examples of the target's file say of its record."""
-    facts: dict[str, object] = {}
-    module = target.qname.rpartition(".")[0]
-    interpreter: Interpreter = target.interpreter
-    for example in interpreter.program.examples:
-        if example.module == module and example.record == target.record:
-            assign(facts, example.assignments, None, interpreter)
-    return facts
 
 
 def _assignments(

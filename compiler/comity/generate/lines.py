@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeAlias
 
 from comity import terms
-from comity.analysis.facts import AS_OF, FINDINGS
+from comity.analysis.facts import AS_OF
 from comity.analysis.lines import has_lines
 from comity.analysis.witness import day_of, parted
 from comity.checked import ast as checked
@@ -21,6 +21,7 @@ from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter, ruleset
 from comity.core.walk import children, rewrite
 from comity.runtime.errors import FactsError, PolicyError
+from comity.runtime.inputs import FINDINGS
 from comity.runtime.resolve import Resolution, finding_on, referred, resolve
 from comity.runtime.types import BOOL, Field, RecordType
 from comity.source import Span

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def show(value: object) -> str:
             return "null"
         case bool():
             return str(value).lower()
-        case int() if value.bit_length() > 128:
+        case int() | Fraction() if max(value.numerator.bit_length(), value.denominator.bit_length()) > 128:
             return "a very long number"
         case str():
             text = '"' + "".join(map(_shown, value)) + '"'
@@ -64,7 +65,15 @@ def show(value: object) -> str:
         case list() | tuple() | set() | frozenset():
             return "an array"
         case _:
-            return str(value)[:60]
+            try:
+                return str(value)[:60]
+            except Exception:  # a value of somebody's own class, and it is refused anyway
+                return type(value).__name__
+
+
+def key_text(key: object) -> str:
+    """A key of an object as part of a path; from Python it may be something else than text."""
+    return key if isinstance(key, str) else show(key)
 
 
 def _shown(char: str) -> str:

@@ -16,7 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-from .errors import MISSING, FactsError, Problem, Unreadable
+from .errors import MISSING, FactsError, Problem, Unreadable, key_text
 from .kleene import KleeneSet, elements, set_of
 from .texts import InvisibleSign, canonical_text
 from .types import (
@@ -170,8 +170,9 @@ class Decoded:
 class Decoder:
     """Reads JSON values, or Python values and objects in their place, of one type.
 
-    ``partial``: required facts may be missing, and are then unknown. ``parties``: the names that `per Party` facts
-    may use, if known. Reading raises FactsError.
+    ``partial``: facts may be left out, and are then left out of the result too; a required one may be unknown (`null`).
+    In the elements of collections, which nothing fills up later, they are by default, or unknown.
+    ``parties``: the names that `per Party` facts may use, if known. Reading raises FactsError.
     """
 
     def __init__(
@@ -184,7 +185,7 @@ class Decoder:
         self._constructors = constructors or {}
         self._partial = partial
         self._parties = None if parties is None else frozenset(parties)
-        self._reader = self._compile(type, typed=False)
+        self._reader = self._compile(type, typed=False, sparse=partial)
 
     def __call__(self, value: object, path: str = "") -> Decoded:
         notes = _Notes()
@@ -196,11 +197,15 @@ class Decoder:
             raise FactsError(notes.problems)
         return Decoded(result, tuple(notes.defaults))
 
-    def _compile(self, type: Type, typed: bool) -> _Reader:
-        """The reader of ``type``; ``typed``: inside an object of a generated class, where 5000 may be an amount."""
+    def _compile(self, type: Type, typed: bool, sparse: bool = False) -> _Reader:
+        """The reader of ``type``.
+
+        ``typed``: inside an object of a generated class, where 5000 may be an amount. ``sparse``: fields that are left
+        out stay out.
+        """
         match type:
             case RecordType():
-                return self._record(type)
+                return self._record(type, sparse)
             case ListType(element):
                 return self._array(type, element, typed, tuple)
             case SetType(element):
@@ -214,10 +219,10 @@ class Decoder:
             case _:
                 return _plain_reader(type, typed)
 
-    def _record(self, type: RecordType) -> _Reader:
+    def _record(self, type: RecordType, sparse: bool) -> _Reader:
         constructor = self._constructors.get(f"{type.module}.{type.name}")
-        from_mapping = self._fields(type, typed=False)
-        from_object = [] if constructor is None else self._fields(type, typed=True)
+        from_mapping = self._fields(type, typed=False, sparse=sparse)
+        from_object = [] if constructor is None else self._fields(type, typed=True, sparse=False)
         names = frozenset(field.name for field in type.fields)
 
         def read(value: object, path: str, notes: _Notes) -> object:
@@ -233,7 +238,10 @@ class Decoder:
             for name, read_field, has_parts, when_missing in fields:
                 item = given.get(name)
                 if item is None:
-                    record[name] = when_missing(None if name in given else MISSING, prefix + name, notes)
+                    if name in given:
+                        record[name] = when_missing(None, prefix + name, notes)
+                    elif not sparse:
+                        record[name] = when_missing(MISSING, prefix + name, notes)
                     continue
                 try:
                     record[name] = read_field(item, prefix + name if has_parts else "", notes)
@@ -242,16 +250,16 @@ class Decoder:
             if not given.keys() <= names:
                 for key, item in given.items():
                     if key not in names:
-                        notes.refuse(f"{prefix}{key}", item, _no_such_field(type, key))
+                        notes.refuse(prefix + key_text(key), item, _no_such_field(type, key))
             if constructor is None or notes.problems:
                 return record
             return constructor(**record)
 
         return read
 
-    def _fields(self, type: RecordType, typed: bool) -> list[tuple[str, _Reader, bool, _Reader]]:
+    def _fields(self, type: RecordType, typed: bool, sparse: bool) -> list[tuple[str, _Reader, bool, _Reader]]:
         return [
-            (field.name, self._compile(field.type, typed), _has_parts(field.type), self._when_missing(field))
+            (field.name, self._compile(field.type, typed, sparse), _has_parts(field.type), self._when_missing(field))
             for field in type.fields
         ]
 
@@ -259,10 +267,10 @@ class Decoder:
         """What to do with a field that is left out, or null."""
 
         def use_default(value: object, path: str, notes: _Notes) -> object:
-            if value is None and not field.optional:
+            if value is None and not (field.optional or self._partial):
                 return refuse(value, path, notes)
             if value is None:
-                return None  # `null` says that it is unknown, even where a default stands ready
+                return None  # `null` says that it is unknown, also where there is a default
             notes.defaults.append(path)
             return field.default
 
@@ -272,14 +280,9 @@ class Decoder:
 
         if field.has_default:
             return use_default
-        if field.optional:
+        if field.optional or self._partial:
             return lambda value, path, notes: None
-        if not self._partial:
-            return refuse
-        if isinstance(field.type, RecordType):
-            read = self._compile(field.type, typed=False)
-            return lambda value, path, notes: read({}, path, notes)
-        return lambda value, path, notes: None
+        return refuse
 
     def _array(
         self, type: ListType | SetType, element: Type, typed: bool, make: Callable[[list[object]], object]
@@ -297,7 +300,7 @@ class Decoder:
                     result.append(read_element(item, f"{path}[{index}]" if has_parts else "", notes))
                 except _Refused as refused:
                     notes.refuse(f"{path}[{index}]", item, refused)
-            return make(result)
+            return None if notes.problems else make(result)  # records that were refused cannot be made into a set
 
         return read
 
@@ -309,7 +312,7 @@ class Decoder:
                 raise _Refused(_expected(type))
             result: dict[str, object] = {}
             for party, item in value.items():
-                place = f"{path}.{party}"
+                place = f"{path}.{key_text(party)}"
                 if not isinstance(party, str) or (parties is not None and party not in parties):
                     notes.refuse(place, item, _no_member(sorted(parties or ()), "the name of a party", party))
                     continue
@@ -420,7 +423,7 @@ def _converter(type: Type, typed: bool) -> Callable[[object], object]:
         case QuantityType() | MonthsType():
             return _quantity(type, typed)
         case DateType():
-            return _to_date
+            return to_date
         case HsCodeType():
             return lambda value: parse_hs(value) if isinstance(value, str) else None
         case PartyType():
@@ -482,10 +485,11 @@ def _quantity(type: QuantityType | MonthsType, typed: bool) -> Callable[[object]
     )
 
 
-def _to_date(value: object) -> date | None:
+def to_date(value: object) -> date | None:
+    """The day that a program or JSON gives, a date or its text; None for anything else."""
     if isinstance(value, str):
         return parse_date(value)
-    # A datetime is a date to Python, but which day it is hangs on a time zone.
+    # A datetime is a date to Python, but which day it is depends on a time zone.
     return value if isinstance(value, date) and not isinstance(value, datetime) else None
 
 
@@ -551,10 +555,8 @@ def _no_such_field(type: RecordType, name: object) -> _Refused:
 
 def read_day(day: object, path: str) -> date | None:
     """A day as programs give it: a date or its text, or none; raises FactsError for anything else."""
-    if day is None or type(day) is date:
-        return day
-    read = parse_date(day) if isinstance(day, str) else None
-    if read is None:
+    read = to_date(day)
+    if read is None and day is not None:
         raise FactsError([Problem(path, day, 'a day such as "2022-02-24"')])
     return read
 
@@ -588,16 +590,18 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
 
     ``rules``: every rule that refers, with the outcomes that a finding may name: its own, which then means true, or
     all of the decision's where the rule names none. Members of a family are rules of their own; the family's name is
-    among ``rules`` only where all of them ask one question. `null` is no finding.
+    among ``rules`` only where all of them ask one question. `null` is no finding, `null` for all is none.
     """
+    if value is None:
+        return {}
     if not isinstance(value, Mapping):
         raise FactsError([Problem("findings", value, 'an object by rule, such as {"RULE": true}')])
     findings: dict[str, bool | str] = {}
     problems: list[Problem] = []
     for name, finding in value.items():
-        path = f"findings.{name}"
+        path = f"findings.{key_text(name)}"
         outcomes = rules.get(name)
-        if outcomes is None and (members := [rule for rule in rules if rule.startswith(f"{name}[")]):
+        if outcomes is None and (members := [rule for rule in rules if rule.startswith(f"{key_text(name)}[")]):
             expected = f"a finding on one member of the family, such as `{members[0]}`: each is a question of its own"
             problems.append(Problem(path, finding, expected))
         elif outcomes is None:
@@ -618,7 +622,10 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
 
 
 def encode(type: Type, value: object) -> object:
-    """The canonical JSON of a run-time value, which `decode` reads back. Unknown fields are left out."""
+    """The canonical JSON of a run-time value, which `decode` reads back.
+
+    A field that is unknown is left out, unless it has a default: then it is null, or the default would be read.
+    """
     if value is None:
         return None
     if value is ABSENT:
@@ -645,6 +652,7 @@ def encode(type: Type, value: object) -> object:
             return {party: encode(element, each) for party, each in value.items()}
         case RecordType(fields=fields), _:
             items = ((field, record_field(value, field.name)) for field in fields)
-            return {field.name: encode(field.type, item) for field, item in items if item is not None}
+            said = ((f, item) for f, item in items if item is not None or (f.has_default and f.optional))
+            return {field.name: encode(field.type, item) for field, item in said}
         case _:
             return value

@@ -17,8 +17,9 @@ from types import SimpleNamespace
 from typing import Any, Generic, Protocol, TypeVar
 
 from .answer import Answer
-from .errors import FactsError, PolicyError, Problem, Undetermined
+from .errors import PolicyError, Undetermined
 from .facts import Decoder, read_day, read_findings
+from .inputs import Findings, read_input
 from .kleene import KleeneSet, Truth, any_of, elements, set_of
 from .resolve import Resolution, Ruleset, finding_on, referred, resolve
 from .texts import is_canonical_text
@@ -26,7 +27,6 @@ from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetTyp
 from .values import ABSENT, is_eccn, parse_hs, record_field
 
 R = TypeVar("R")
-Findings = Mapping[str, bool | str]
 
 
 # ------------------------------------------------------------------------------------------- records
@@ -206,35 +206,13 @@ class Decision(Generic[R]):
         self, facts: R | Mapping[str, object], day: date | None, findings: Findings | None
     ) -> tuple[R, Findings, tuple[str, ...]]:
         """The record, counsel's findings, and the fields whose default was used."""
-        problems: list[Problem] = []
-        found: Findings = {}
-        given: object = facts
-        if isinstance(facts, Mapping):
-            values: dict[str, Any] = dict(facts)
-            if "findings" in values and self.type.field("findings") is None:
-                inside = values.pop("findings")
-                findings = findings or inside
+        if isinstance(facts, self.record):
+            found = read_findings(findings, self.referring)
             if day is not None and self.type.as_of is not None:
-                values[self.type.as_of] = day
-            given = values
-        if findings is not None:
-            try:
-                found = read_findings(findings, self.referring)
-            except FactsError as error:
-                problems += error.problems
-        if isinstance(given, self.record):
-            if problems:
-                raise FactsError(problems)
-            if day is not None and self.type.as_of is not None:
-                given = replace(given, **{self.records.attribute(given, self.type.as_of): day})  # type: ignore[type-var]
-            return given, found, ()
-        try:
-            decoded = self.records.decoder(self.type)(given)
-        except FactsError as error:
-            problems += error.problems
-        if problems:
-            raise FactsError(problems)
-        return decoded.value, found, decoded.defaults  # type: ignore[return-value]
+                facts = replace(facts, **{self.records.attribute(facts, self.type.as_of): day})  # type: ignore[type-var]
+            return facts, found, ()
+        read = read_input(facts, self.type, self.records.decoder(self.type), self.referring, day, findings)
+        return read.facts, read.findings, read.defaults
 
     def _settled(self, record: R, as_of: date | None, findings: Findings, defaults: tuple[str, ...]) -> Answer | None:
         """The answer where the compiled conditions determine it, else None."""
