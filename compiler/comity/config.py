@@ -76,12 +76,19 @@ def matches(code: str, prefixes: tuple[str, ...]) -> bool:
     return code.startswith(prefixes)
 
 
+def nearest_code(text: str) -> str | None:
+    """The diagnostic code that is most likely meant: the first that begins so, or that looks alike (`L2O1`)."""
+    code = text.upper().translate(str.maketrans("OI", "01"))
+    begun = (known for known in CODES if code and known.startswith(code))
+    return next(begun, None) or next(iter(get_close_matches(code, CODES, 1)), None)
+
+
 def known_codes(codes: list[str]) -> tuple[str, ...]:
     """Codes or prefixes of codes; ValueError names the first that fits no code."""
     for code in codes:
         if not code or not any(known.startswith(code) for known in CODES):
-            near = get_close_matches(code, CODES, 1)
-            raise ValueError(f"`{code}` is no diagnostic code" + (f"; did you mean `{near[0]}`?" if near else ""))
+            near = nearest_code(code)
+            raise ValueError(f"`{code}` is no diagnostic code" + (f"; did you mean `{near}`?" if near else ""))
     return tuple(codes)
 
 

@@ -11,7 +11,7 @@ from comity import resources
 from comity.checked import ast as checked
 from comity.checked.check import check
 from comity.checked.errors import not_analysed
-from comity.checked.signatures import Library
+from comity.checked.scope import Library
 from comity.collector import collector_off
 from comity.core import ast as core
 from comity.core.lower import lower

@@ -16,7 +16,7 @@ from pathlib import Path
 from comity.analysis import Analysis
 from comity.checked import ast as checked
 from comity.checked.check import Checking
-from comity.checked.signatures import Library
+from comity.checked.scope import Library
 from comity.collector import collected_once
 from comity.config import Config
 from comity.core.lower import lower_again

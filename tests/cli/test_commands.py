@@ -135,3 +135,32 @@ def test_links_are_written_through(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     write_atomically(tmp_path / "link", b"new")
     assert (tmp_path / "link").is_symlink() and (tmp_path / "real").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["lnt"], "there is no command `lnt`; did you mean `lint`?"),
+        (["Lint"], "there is no command `Lint`; did you mean `lint`?"),
+        (["frobnicate"], "there is no command `frobnicate`; there is init, lint, "),
+        (["explain", "L20"], "`L20` is not a diagnostic; did you mean `L200`?"),
+        (["explain", "l2o1"], "`l2o1` is not a diagnostic; did you mean `L201`?"),
+        (["explain", "contradicton"], "`contradicton` is not a diagnostic; did you mean `contradiction`?"),
+        (["explain", "wrong"], "`wrong` is not a diagnostic; codes are E001, "),
+        (["lint", "--select", "L2O1"], "did you mean `L201`?"),
+    ],
+)
+def test_what_is_misspelt_offers_the_nearest(arguments: list[str], hint: str) -> None:
+    code, _, err = run(*arguments)
+    assert code == 2 and hint in err
+
+
+def test_a_dumb_terminal_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for term, colour in (("xterm", True), ("dumb", False)):
+        monkeypatch.setenv("TERM", term)
+        assert wants_colour(sys.stdout) is colour
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert wants_colour(sys.stdout)

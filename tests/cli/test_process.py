@@ -84,3 +84,17 @@ def test_what_is_said_last_comes_last_in_a_pipe(tmp_path: Path) -> None:
             [*COMITY, *arguments, file], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
         )
         assert done.stdout.endswith(f"\n{last}"), done.stdout
+
+
+def test_a_refusal_is_told_once_to_whoever_reads_both_streams(tmp_path: Path) -> None:
+    (tmp_path / "p.comity").write_text(
+        'record R:\n    "R"\n    x: Bool\ndecision d for R:\n    outcomes:\n'
+        "        yes\n        nay\n    otherwise nay\n"
+    )
+    command = [*COMITY, "eval", "d"]
+    one = subprocess.run(
+        command, cwd=tmp_path, input='{"x": 3}', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert one.returncode == 1 and one.stdout.count("`x`") + one.stdout.count('"x"') == 1
+    two = subprocess.run(command, cwd=tmp_path, input='{"x": 3}', capture_output=True, text=True)
+    assert '"path": "x"' in two.stdout and two.stderr == "refused: d: `x`: expected true or false, got 3\n"

@@ -366,3 +366,14 @@ def test_what_the_standard_library_declares_says_where(folder: Path) -> None:
         "`CclEntry` is declared in `std.ear`: `use std.ear: CclEntry`",
     ]
     assert [d.help for d in comity.Session(["."]).lint().diagnostics if d.code == "E013"] == helped
+
+
+@pytest.mark.parametrize(
+    ("module", "close"),
+    [("std.contries", "std.countries"), ("countries", "std.countries"), ("fact", "facts"), ("scope", "ear.scope")],
+)
+def test_a_misspelt_module_offers_the_nearest(folder: Path, module: str, close: str) -> None:
+    """Modules of the standard library that nothing uses yet are among those offered."""
+    write(folder, facts=FACTS, ear__scope="", r=f"use {module}: *\n")
+    (finding,) = [d for d in lint([folder]).diagnostics if d.code == "E010"]
+    assert finding.help == f"did you mean `{close}`?"

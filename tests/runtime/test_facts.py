@@ -362,3 +362,9 @@ def test_findings() -> None:
     assert [problem.path for problem in caught.value.problems] == ["findings.nuclear_us", "findings.judged"]
     with pytest.raises(FactsError):
         read_findings([], rules)
+
+
+def test_a_fact_that_is_not_given_is_called_nothing_also_by_python() -> None:
+    with pytest.raises(FactsError) as error:
+        decode(RecordType("m", "R", (Field("a", BOOL),)), {})
+    assert repr(error.value.problems) == "[Problem(path='a', value=nothing, expected='true or false', hint='')]"

@@ -21,8 +21,8 @@ from comity.checked import agreements, ast, declarations, errors, responses, tab
 from comity.checked.circular import find_circles
 from comity.checked.depth import Place, deeper, depths
 from comity.checked.expressions import Elaborator
-from comity.checked.scope import Kind, ModuleScope, Symbol, declare
-from comity.checked.signatures import Library, World
+from comity.checked.scope import Kind, Library, ModuleScope, Symbol, declare
+from comity.checked.signatures import World
 from comity.diagnostics import Report
 from comity.runtime.types import BOOL, ErrorType, RecordType
 from comity.source import SourceFile
@@ -71,7 +71,7 @@ class Checking:
         read_file: Callable[[str], bytes],
         library: Library = tuple,
     ) -> None:
-        self.world = world = World(declare(modules, report), report, Elaborator, library)
+        self.world = world = World(declare(modules, report, library), report, Elaborator, library)
         self._references: dict[str, list[ast.Reference]] = {}
         """Those that each rule makes by what it asks and says, by its qualified name."""
         self._other_references: list[ast.Reference] = []

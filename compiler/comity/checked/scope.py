@@ -11,7 +11,7 @@ library breaks nobody. Where two modules of one tier have it, the name is ambigu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -20,6 +20,9 @@ from comity.diagnostics import Related, Report
 from comity.runtime.values import nearest
 from comity.source import SourceFile, Span
 from comity.surface import ast as surface
+
+Library: TypeAlias = Callable[[], Sequence[tuple[SourceFile, surface.Module]]]
+"""Reads the modules of the standard library that the program does not use."""
 
 Kind: TypeAlias = Literal[
     "enum", "record", "set", "zone", "table", "definition", "decision", "rule",
@@ -186,14 +189,26 @@ def _has_member(node: Named, member: str) -> bool:
     return isinstance(node, surface.EnumDecl) and any(each.name.text == member for each in node.members)
 
 
-def declare(modules: Iterable[tuple[SourceFile, surface.Module]], report: Report) -> dict[str, ModuleScope]:
-    """The scopes of all modules, with their own names and what they use, by module name in order of name."""
+def declare(
+    modules: Iterable[tuple[SourceFile, surface.Module]], report: Report, library: Library = tuple
+) -> dict[str, ModuleScope]:
+    """The scopes of all modules, with their own names and what they use, by module name in order of name.
+
+    ``library``: the modules of the standard library that none of them uses; read where a module is not found.
+    """
     scopes = {
         node.name: _own_names(source, node, report) for source, node in sorted(modules, key=lambda pair: pair[1].name)
     }
     for scope in scopes.values():
-        _use(scope, scopes, report)
+        _use(scope, scopes, report, library)
     return scopes
+
+
+def nearest_module(name: str, known: Iterable[str], library: Library) -> str | None:
+    """The module that is most likely meant: one called so below a folder or `std`, else the nearest spelling."""
+    names = [*known, *(source.module for source, _ in library())]
+    below = [each for each in names if each.endswith(f".{name}")]
+    return below[0] if len(below) == 1 else nearest(name, names)
 
 
 def _own_names(source: SourceFile, node: surface.Module, report: Report) -> ModuleScope:
@@ -225,11 +240,12 @@ def _named(declarations: Iterable[surface.Declaration]) -> Iterator[Named]:
             yield declaration
 
 
-def _use(scope: ModuleScope, scopes: dict[str, ModuleScope], report: Report) -> None:
+def _use(scope: ModuleScope, scopes: dict[str, ModuleScope], report: Report, library: Library) -> None:
     for use in scope.node.uses:
         target = scopes.get(use.module.text)
         if target is None:
-            errors.unknown_module(report, use.module.text, use.module.span, nearest(use.module.text, scopes))
+            close = nearest_module(use.module.text, scopes, library)
+            errors.unknown_module(report, use.module.text, use.module.span, close)
             scope.lost.update(name.text for name in use.names or ())
             scope.lost.add(use.module.parts[0].text)
             scope.all_lost |= use.names is None

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from comity.checked import errors, literals
 from comity.checked.ast import Reference
 from comity.checked.constants import constant
-from comity.checked.scope import Ambiguous, Kind, Lost, Member, ModuleScope, Symbol, declare
+from comity.checked.scope import Ambiguous, Kind, Library, Lost, Member, ModuleScope, Symbol, declare, nearest_module
 from comity.checked.types import BUILT_IN, COUNTRY, COUNTRY_MODULE, describe, member_names
 from comity.diagnostics import Related, Report
 from comity.runtime.types import (
@@ -35,7 +35,7 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import article, nearest
-from comity.source import SourceFile, Span
+from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Term
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Library: TypeAlias = Callable[[], Sequence[tuple[SourceFile, surface.Module]]]
 
 COUNTRIES = f"countries are declared in `{COUNTRY_MODULE}`: `use {COUNTRY_MODULE}: *`"
 
@@ -135,7 +134,7 @@ class World:
                 self.report,
                 f"there is no module of the name in `{path.text}`",
                 path.span,
-                nearest(path.text.rpartition(".")[0], self.scopes),
+                nearest_module(path.text.rpartition(".")[0], self.scopes, self.library),
             )
             return None
         found = module.own.get(last.text)

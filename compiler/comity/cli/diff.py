@@ -18,10 +18,11 @@ from comity.cli.output import plural, quiet_option, verbose_option, wants_colour
 from comity.core import ast as core
 from comity.diagnostics import DiagnosticsError
 from comity.diff import Change, Difference, diff
-from comity.driver import Build, build
+from comity.driver import Build, build, select_one
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
-from comity.project import Selection, UsageError, absolute, module_name, select
+from comity.project import Selection, UsageError, absolute, module_name
+from comity.runtime.values import nearest
 
 MOST_NAMED = 8
 MOST_LISTED = 12
@@ -62,7 +63,7 @@ def command(
 def _versions(old: str, new: str) -> tuple[Selection, Selection]:
     """The two versions. What lies in one project is two versions of a part of it, side by side: of two files, each
     stands for the module of the later one's name; two folders are each a program by itself."""
-    (one,), (two,) = select([old]), select([new])
+    one, two = select_one([old]), select_one([new])
     for selection, path in ((one, old), (two, new)):
         if selection.missing:
             raise UsageError(f"cannot read {path}: {selection.missing[0][1]}")
@@ -114,8 +115,10 @@ def _pairs(old: core.Program, new: core.Program, wanted: str | None) -> Iterator
         if qname == two or two is None:
             yield one, two
     if not told:
+        close = None if wanted is None else nearest(wanted, (name.rpartition(".")[2] for name in names))
+        hint = f"; did you mean `{close}`?" if close else f"; there is {', '.join(names)}" if names else ""
         what = "there is no decision" if wanted is None else f"neither version has a decision `{wanted}`"
-        raise UsageError(what)
+        raise UsageError(what + hint)
 
 
 def _alike(qname: str, among: Mapping[str, object], others: Mapping[str, object]) -> str | None:

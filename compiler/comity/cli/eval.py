@@ -22,7 +22,7 @@ from comity.cli.output import (
     write_atomically,
 )
 from comity.cli.receipt import Receipt
-from comity.cli.streams import note
+from comity.cli.streams import is_one_stream, note
 from comity.driver import build_one
 from comity.linter.formats import to_json
 from comity.runtime.answer import Answer
@@ -137,6 +137,7 @@ def command(
     chosen = Decision(program, find("decision", decision, program.core.decisions))
     kept = None if receipt is None else Receipt.of(program.core, chosen.core, as_of)
     failed = False
+    in_words = not (quiet or is_one_stream())  # in JSON a refusal is there already
     with opened(facts) as stream:
         inputs = Inputs(stream)
         answers = answered(chosen, inputs, as_of)
@@ -153,7 +154,7 @@ def command(
             sys.stdout.write(separator + to_json(answer.document, 2 if sys.stdout.isatty() else None))
             separator = ",\n" if inputs.shape == "array" else ""
             sys.stdout.write("" if inputs.shape == "array" else "\n")
-            if not quiet and answer.refused:
+            if in_words and answer.refused:
                 note(f"refused: {answer.text}")
         if inputs.shape == "array" and not explain:
             sys.stdout.write("[]\n" if first is None else "\n]\n")

@@ -18,12 +18,17 @@ from comity.diagnostics import Diagnostic, Severity
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Colour on a terminal; `NO_COLOR` forbids it, `FORCE_COLOR` asks for it elsewhere."""
+    """Colour on a terminal that has any; `NO_COLOR` forbids it, `FORCE_COLOR` asks for it elsewhere."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return stream.isatty()
+    return is_terminal(stream)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that can do more than print, so not one with `TERM=dumb`."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def write_atomically(path: Path, data: bytes) -> None:

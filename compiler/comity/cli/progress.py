@@ -9,6 +9,8 @@ from types import TracebackType
 
 import click
 
+from comity.cli.output import is_terminal
+
 PATIENCE = 1.0
 """Seconds without a word; a run that is over before leaves no trace."""
 
@@ -21,7 +23,7 @@ class Progress:
     def __init__(self, quiet: bool = False) -> None:
         self._stage = ""
         self._done = Event()
-        self._thread = Thread(target=self._show, daemon=True) if not quiet and sys.stderr.isatty() else None
+        self._thread = Thread(target=self._show, daemon=True) if not quiet and is_terminal(sys.stderr) else None
 
     def tell(self, stage: str) -> None:
         self._stage = stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -14,3 +15,11 @@ def note(text: str, newline: bool = True) -> None:
     """
     sys.stdout.flush()
     click.echo(text, err=True, nl=newline)
+
+
+def is_one_stream() -> bool:
+    """Whether standard output and standard error are one terminal, pipe or file, whose reader sees both."""
+    try:
+        return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
+    except (OSError, ValueError):  # in a test, or a notebook, neither is a file
+        return False

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from comity.checked import ast as checked
+from comity.config import nearest_code
 from comity.diagnostics import CODES, Diagnostic, Edit
 from comity.linter.context import Finding
 from comity.linter.tree import declarations, name_of
@@ -76,7 +77,9 @@ def hide(
         for code, span in suppression.codes:
             kept = [d for d in left if d.code != code or code.startswith("E") or not suppression.covers(d)]
             if code not in CODES:
-                idle.append(_idle(suppression, span, f"`{code}` is no diagnostic code"))
+                close = nearest_code(code)
+                hint = f"; did you mean `{close}`?" if close else ""
+                idle.append(_idle(suppression, span, f"`{code}` is not a diagnostic code{hint}"))
             elif code.startswith("E"):
                 idle.append(_idle(suppression, span, f"`{code}` cannot be hidden: E-codes are always errors"))
             elif suppression.target is None:

@@ -17,6 +17,9 @@ class Missing(Enum):
 
     MISSING = "nothing"
 
+    def __repr__(self) -> str:
+        return self.value
+
 
 MISSING = Missing.MISSING
 
