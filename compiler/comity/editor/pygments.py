@@ -16,7 +16,7 @@ def _rule(pattern: Pattern) -> tuple[Any, ...]:
     return (pattern.regex, tokens[0] if len(tokens) == 1 else bygroups(*tokens))
 
 
-class ComityLexer(RegexLexer):
+class ComityLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
     """Colours for `.comity` files."""
 
     name = "Comity"
