@@ -26,6 +26,7 @@ from comity.terms import (
     Const,
     Equal,
     InWindow,
+    Lookup,
     NamedSet,
     Not,
     PerPartyOf,
@@ -78,7 +79,7 @@ def later(day: date, span: TimeSpan) -> date:
 
 
 def days_in(term: Term, program: core.Program) -> set[date]:
-    """Every day on which something dated in a term, or in the sets and definitions it names, begins or has ended."""
+    """Every day on which something dated in a term, or in what it names, begins or has ended."""
     found: set[date] = set()
     seen: set[str] = set()
     waiting = [term]
@@ -92,6 +93,10 @@ def days_in(term: Term, program: core.Program) -> set[date]:
                 seen.add(qname)
                 waiting += [each.body for each in (program.sets.get(qname),) if each is not None]
                 waiting += [each.members for each in (program.parties.get(qname),) if each is not None]
+            case Lookup(table=qname) if qname not in seen:
+                seen.add(qname)
+                dated = (row.interval for row in program.tables[qname].rows if row.interval is not None)
+                found |= {day for start, end in dated for day in (start, end and _day_after(end)) if day is not None}
             case Call(define=qname) if qname not in seen:
                 seen.add(qname)
                 waiting.append(program.defines[qname].body)

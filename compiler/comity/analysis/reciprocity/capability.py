@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from comity.analysis.reciprocity.view import Undecided, View, either, not_true
+from comity.analysis.reciprocity.view import Undecided, View, either, not_true, sided
 from comity.checked.ast import Capability
 from comity.core.agreements import Clause, plain
-from comity.core.walk import substitute
 from comity.diagnostics import Diagnostic, diagnostic
-from comity.runtime.types import PARTY
-from comity.terms import TRUE, Const, Term
+from comity.terms import TRUE, Term
 
 
 def vacuous(view: View, uneven: Collection[str]) -> Iterator[Diagnostic]:
@@ -100,4 +98,4 @@ def _about(capability: Capability, clause: Clause, verb: str) -> bool:
 def _when(capability: Capability, clause: Clause) -> Term:
     if capability.when is None:
         return TRUE
-    return substitute(capability.when, {"self": Const(clause.owner, PARTY), "other": Const(clause.other, PARTY)})
+    return sided(clause, capability.when)

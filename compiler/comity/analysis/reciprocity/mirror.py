@@ -20,14 +20,13 @@ from comity.analysis.reciprocity.states import (
 )
 from comity.analysis.reciprocity.structure import as_info
 from comity.analysis.reciprocity.terms import uneven_terms
-from comity.analysis.reciprocity.view import Undecided, View, both, mirror_names
-from comity.analysis.reciprocity.windows import day_only_in, days_apart
+from comity.analysis.reciprocity.view import Undecided, View, both, gainer_of, mirror_names, sided, unknown
+from comity.analysis.reciprocity.windows import days_apart, days_only_in
 from comity.checked.ast import Commitment, Mirror, ToleranceValue
 from comity.core.agreements import Clause, Exchange, later, plain
-from comity.core.walk import substitute
 from comity.diagnostics import Diagnostic, Related, diagnostic
-from comity.runtime.types import PARTY, Type
-from comity.terms import FALSE, TRUE, And, Const, Interval, InWindow, Not, Term
+from comity.runtime.types import Type
+from comity.terms import FALSE, TRUE, And, Interval, InWindow, Not, Term
 
 _ONE_DAY = timedelta(days=1)
 
@@ -158,16 +157,21 @@ def _compare(view: View, left: Clause, right: Clause, mirror: Mirror | None) -> 
 
 
 def _windows(view: View, pair: Pair, difference: Difference) -> None:
-    """Days on which only one of the two is in time."""
+    """Acts on days on which only one of the two is in time."""
     for bound, free in ((pair.left, pair.right), (pair.right, pair.left)):
-        day = day_only_in(bound.commitment.window, free.commitment.window)
-        if day is None:
+        days = days_only_in(bound.commitment.window, free.commitment.window)
+        if not days:
             continue
-        gainer = _gainer(bound, free)
+        record, region, first = bound.commitment.record, bound.region, days[0][0] or days[0][1] or view.day
+        found = view.find(record, view.in_time(bound, both(InWindow(((first, first),)), region)))
+        for term in (region, unknown(region)):
+            found = found or view.find(record, view.in_time(bound, both(InWindow(days), term)))
+        if found is None:
+            continue  # what the window leaves out, the condition leaves out too
+        gainer = gainer_of(bound, free)
         difference.add("window", gainer)
         difference.days = days_apart(bound.commitment.window, free.commitment.window)
-        if (found := view.find(bound.commitment.record, InWindow(((day, day),)), bound.region)) is not None:
-            difference.show(view.act(found, bound, gainer, date=day.isoformat()))
+        difference.show(view.act(found, bound, gainer, date=(found.day or first).isoformat()))
 
 
 def _days(difference: Difference) -> tuple[tuple[str | None, str | None], ...] | None:
@@ -229,7 +233,7 @@ def _states(view: View, pair: Pair, difference: Difference) -> None:
             if states is None:
                 continue
             bound, free = (holds, fails) if name == "binding" else (fails, holds)
-            gainer = _gainer(bound, free)
+            gainer = gainer_of(bound, free)
             difference.add(name, gainer)
             if difference.witness is None and (act := view.find(bound.commitment.record, bound.region)) is not None:
                 shown = view.act(act, bound, gainer)
@@ -241,7 +245,7 @@ def _protection(pair: Pair, difference: Difference) -> None:
     """Of one that is protected and one that is not, only one can ever be suspended."""
     for kept, free in ((pair.left, pair.right), (pair.right, pair.left)):
         if kept.commitment.protected and not free.commitment.protected:
-            difference.add("suspension", _gainer(kept, free))
+            difference.add("suspension", gainer_of(kept, free))
 
 
 def _swapped_back(view: View, pair: Pair, states: frozenset[Term]) -> frozenset[Term]:
@@ -264,9 +268,9 @@ def _acts(view: View, pair: Pair, difference: Difference) -> None:
     for bound, free in ((left, right), (right, left)):
         extra = [verb for verb in bound.commitment.verbs if verb not in free.commitment.verbs]
         if extra:
-            difference.add("condition", _gainer(bound, free))
+            difference.add("condition", gainer_of(bound, free))
             if (found := view.find(bound.commitment.record, bound.region)) is not None:
-                difference.show(view.act(found, bound, _gainer(bound, free), verb=extra[0]))
+                difference.show(view.act(found, bound, gainer_of(bound, free), verb=extra[0]))
     common = [verb for verb in one.verbs if verb in two.verbs]
     if not common:
         return
@@ -275,17 +279,17 @@ def _acts(view: View, pair: Pair, difference: Difference) -> None:
         return
     back = within(view.swapped(right.region, how), left.region, pair.tolerances).term
     # Asked from both sides: places that the mirror leaves where they are look different from each.
-    left_more = view.find_more(right, unified, right.region)
-    right_more = view.find_more(left, back, left.region)
-    left_bound = left_more or view.find_more(left, left.region, back)
-    right_bound = right_more or view.find_more(right, right.region, unified)
+    left_more = view.find_more(right, left, unified, right.region)
+    right_more = view.find_more(left, right, back, left.region)
+    left_bound = left_more or view.find_more(left, right, left.region, back)
+    right_bound = right_more or view.find_more(right, left, right.region, unified)
     if left_bound is None and right_bound is None:
         return
     gainers = []
     if left_bound is not None:
-        gainers.append(_gainer(left, right))
+        gainers.append(gainer_of(left, right))
     if right_bound is not None:
-        gainers.append(_gainer(right, left))
+        gainers.append(gainer_of(right, left))
     for name in _why(view, pair):
         difference.add(name, *gainers)
     if pair.tolerances:
@@ -293,7 +297,7 @@ def _acts(view: View, pair: Pair, difference: Difference) -> None:
         for doer, theirs, alike in ((right, left, unified), (left, right, back)):
             as_read = view.swapped(theirs.region, how)
             try:
-                found = view.find_more(doer, both(as_read, alike), doer.region)
+                found = view.find_more(doer, theirs, both(as_read, alike), doer.region)
             except Undecided:
                 continue
             if found is not None:
@@ -316,16 +320,6 @@ def _other_kinds(view: View, left: Clause, right: Clause, difference: Difference
                 difference.show(view.act(found, may, may.owner, verb=verbs[0]))
 
 
-def _gainer(bound: Clause, free: Clause) -> str:
-    """Who is better off if ``bound`` speaks of more acts than ``free``: who is forbidden less, or may more.
-
-    Of what is due, more acts are more ways to do it.
-    """
-    limit = bound.commitment.limit
-    eased = bound.kind in ("permission", "duty") or limit == "at least"
-    return bound.owner if eased else free.owner
-
-
 def _why(view: View, pair: Pair) -> list[str]:
     """The fields that make two regions differ."""
     left, right, how = pair.left, pair.right, pair.how
@@ -336,7 +330,9 @@ def _why(view: View, pair: Pair) -> list[str]:
     for name, part in (("condition", _condition), ("exception", _exception)):
         one, two = view.swapped(part(left), how), part(right)
         over = within(one, two, pair.tolerances)
-        if over.term != bare(two) and (view.find_more(right, over.term, two) or view.find_more(right, two, over.term)):
+        if over.term == bare(two):
+            continue
+        if view.find_more(right, left, over.term, two) or view.find_more(right, left, two, over.term):
             found.append("tolerance" if pair.tolerances and over.complete and over.pairs else name)
     return list(dict.fromkeys(found)) or ["condition"]
 
@@ -355,15 +351,18 @@ def _exception(clause: Clause) -> Term:
 
 
 def _sided(clause: Clause, term: Term | None) -> Term:
-    if term is None:
-        return TRUE
-    return substitute(term, {"self": Const(clause.owner, PARTY), "other": Const(clause.other, PARTY)})
+    return TRUE if term is None else sided(clause, term)
 
 
 # ------------------------------------------------------------------------------------------- numbers
 
 
 def _quantity(view: View, pair: Pair, difference: Difference) -> None:
+    """Numbers are compared as conditions are: the other side's is read with the sides exchanged.
+
+    So a number that a definition gives each side differs, and a row of a table that is looked up by the side does not:
+    `lim[self]`, read from the other side, is that side's own row.
+    """
     left, right = pair.left, pair.right
     one, two = left.commitment, right.commitment
     if one.limit is None or two.limit is None:
@@ -375,32 +374,46 @@ def _quantity(view: View, pair: Pair, difference: Difference) -> None:
         difference.add("parity")
     if one.limit != two.limit or one.per != two.per:
         difference.add("quantity")
-    numbers = [view.number(clause) for clause in (left, right)]
-    known = [Fraction(number) for number in numbers if number is not None]
-    if len(known) < 2:
-        if left.commitment.limit_number != right.commitment.limit_number:
-            difference.add("quantity")
-        return
-    if each != of_each:
-        # What the members of one side have each, and those of the other together: compared by what all have together.
-        sides = zip(known, (left, right), (each, of_each), strict=True)
-        known = [number * (sizes[clause.owner] if own else 1) for number, clause, own in sides]
-    elif parity == "member" == other_parity and not each:
-        known = [number / (sizes[c.owner] or 1) for number, c in zip(known, (left, right), strict=True)]
-    kind = _number_type(left)
-    a, b = known
-    if a == b or (kind is not None and tolerated(a, b, kind, pair.tolerances)):
-        return
     if one.limit != two.limit:
         return
-    higher, lower = (left, right) if a > b else (right, left)
-    least = one.limit == "at least"
-    eased = lower if least else higher
-    difference.add("quantity", *([] if one.limit == "exactly" else [eased.owner]))
-    if (found := view.find(left.commitment.record, higher.region)) is not None:
-        # So many are enough for one side only, or still allowed to one side only.
-        count = int(min(n for n in numbers if n is not None)) + (0 if least else 1)
-        difference.show({**view.act(found, eased, eased.owner), "count": count})
+    factors = {clause.owner: Fraction(1) for clause in (left, right)}
+    if each != of_each:
+        # What the members of one side have each, and those of the other together: compared by what all have together.
+        for clause, own in ((left, each), (right, of_each)):
+            factors[clause.owner] = Fraction(sizes[clause.owner] if own else 1)
+    elif parity == "member" == other_parity and not each:
+        factors = {owner: Fraction(1, size or 1) for owner, size in sizes.items()}
+    for doer, facing in ((left, right), (right, left)):
+        _number(view, pair, doer, facing, factors, difference)
+
+
+def _number(
+    view: View, pair: Pair, doer: Clause, facing: Clause, factors: Mapping[str, Fraction], difference: Difference
+) -> None:
+    """The number of ``doer`` beside that of ``facing``, as ``doer`` reads it, on every day on which either changes."""
+    own = _sided(doer, doer.commitment.limit_number)
+    read = view.swapped(_sided(facing, facing.commitment.limit_number), pair.how)
+    same_for_each = len(set(factors.values())) == 1
+    if same_for_each and bare(view.inlined(own)) == bare(read):
+        return
+    for day in view.days_of(own, read):
+        mine, theirs = (view.number_on(term, day) for term in (own, read))
+        if mine is None or theirs is None:
+            difference.add("quantity")
+            continue
+        a, b = mine * factors[doer.owner], theirs * factors[facing.owner]
+        kind = _number_type(doer)
+        if a == b or (kind is not None and tolerated(a, b, kind, pair.tolerances)):
+            continue
+        least = doer.commitment.limit == "at least"
+        if doer.commitment.limit == "exactly":
+            difference.add("quantity")
+        elif (a < b) is least:
+            difference.add("quantity", doer.owner)
+            # So many are enough for one side only, or still allowed to one side only.
+            count = int(min(mine, theirs)) + (0 if least else 1)
+            if (found := view.find(doer.commitment.record, (facing if least else doer).region)) is not None:
+                difference.show(view.act(found, doer, doer.owner, count=count, date=day.isoformat()))
 
 
 def _number_type(clause: Clause) -> Type | None:

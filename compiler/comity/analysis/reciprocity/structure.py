@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from comity.analysis.reciprocity.states import atoms, binding_of, consents, events
 from comity.analysis.reciprocity.view import Undecided, View
@@ -13,21 +14,34 @@ from comity.terms import CommitmentState, Term
 
 
 def never_applies(view: View) -> Iterator[Diagnostic]:
-    """L202 holds of a commitment iff no act lies in the region of any of its clauses."""
+    """L202 holds of a commitment iff no act lies in the region of any of its clauses while it can bind."""
     for commitment in view.agreement.commitments:
+        record, own = commitment.record, view.of(commitment)
         try:
-            if any(view.find(c.commitment.record, view.in_time(c, c.region)) is not None for c in view.of(commitment)):
+            if any(view.find(record, view.while_due(c, c.region)) is not None for c in own):
                 continue
+            ever = any(view.find(record, c.region) is not None for c in own)
         except Undecided as why:
             yield view.undecided(f"`{commitment.name}` ever applies", commitment.span, why, (commitment.name,))
             continue
-        yield diagnostic(
-            "L202",
-            f"no act meets the condition of `{commitment.name}`",
-            commitment.span,
-            subjects=(commitment.name,),
-            help="the commitment binds nobody as it stands",
-        )
+        if ever:
+            message = f"`{commitment.name}` can bind on no day{_of_force(view)}"
+            help = "let its time overlap with that of the agreement, or leave it out"
+        else:
+            message = f"no act meets the condition of `{commitment.name}`"
+            help = "the commitment binds nobody as it stands"
+        yield diagnostic("L202", message, commitment.span, subjects=(commitment.name,), help=help)
+
+
+def _of_force(view: View) -> str:
+    """When the agreement can bind, as a message goes on to say."""
+    match view.force:
+        case date() as first, None:
+            return f": `{view.agreement.name}` is in force from {first}"
+        case None, date() as last:
+            return f": `{view.agreement.name}` is in force until {last}"
+        case _:
+            return ""
 
 
 def one_sided(view: View) -> Iterator[Diagnostic]:

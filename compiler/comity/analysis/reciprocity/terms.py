@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from comity.analysis.reciprocity.align import bare
 from comity.analysis.reciprocity.states import apart, renamed
-from comity.analysis.reciprocity.view import View, mirror_names
+from comity.analysis.reciprocity.view import Undecided, View, both, gainer_of, mirror_names, not_true
 from comity.checked.ast import Party, Remedy, TimeSpan, Withdrawal
 from comity.core.agreements import later, plain
 from comity.core.walk import rewrite, substitute
 from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.kleene import elements
 from comity.runtime.types import PARTY
-from comity.terms import AtParty, Const, Term
+from comity.terms import AtParty, Const, NamedSet, Term
 
 
 def uneven_terms(view: View) -> Iterator[Diagnostic]:
@@ -38,16 +38,42 @@ def _territories(view: View) -> Iterator[Diagnostic]:
     if not any(_mentions(view, party) for party in partial):
         return
     for party in partial:
+        gainers, witness = _by_partial(view, party)
+        gains = gainers.pop() if len(gainers) == 1 else None
         yield diagnostic(
             "R301",
-            f"the territory of `{party.name}` is partial, that of `{whole.name}` is whole; {party.name} gains",
+            f"the territory of `{party.name}` is partial, that of `{whole.name}` is whole"
+            + (f"; {gains} gains" if gains else ""),
             party.span,
             related=(Related("the other side", whole.span),),
             subjects=(party.name, whole.name),
+            witness=witness,
             fields=("territory",),
-            gains=party.name,
+            gains=gains,
             help="name the territory of both sides, or of neither",
         )
+
+
+def _by_partial(view: View, party: Party) -> tuple[set[str], dict[str, object] | None]:
+    """Who gains by what a party leaves out of its territory, and an act there, treated otherwise if it were whole."""
+    whole = NamedSet(party.qname, party.members.type)
+    gainers: set[str] = set()
+    witness = None
+    for one, two, _ in view.mirrored_pairs():
+        for clause, facing in ((one, two), (two, one)):
+            region = view.inlined(clause.region)
+            widened = rewrite(region, lambda term: whole if term == party.territory else None)
+            for more, less, bound, free in ((widened, region, facing, clause), (region, widened, clause, facing)):
+                if more == less:
+                    continue
+                try:
+                    found = view.find(clause.commitment.record, view.in_time(clause, both(more, not_true(less))))
+                except Undecided:
+                    continue
+                if found is not None:
+                    gainers.add(gainer_of(bound, free))
+                    witness = witness or view.act(found, clause, clause.owner)
+    return gainers, witness
 
 
 def _is_partial(view: View, party: Party) -> bool:
@@ -70,7 +96,7 @@ def _mentions(view: View, party: Party) -> bool:
 
     for one, two, _ in view.mirrored_pairs():
         for clause in (one, two):
-            rewrite(clause.region, look)
+            rewrite(view.inlined(clause.region), look)
     return bool(found)
 
 

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import Protocol
 
 from comity.analysis.reciprocity.align import bare, conjuncts, without
 from comity.checked.ast import Agreement, Commitment, Mirror
-from comity.core.agreements import Clause, Exchange, clauses, exchange, first_day, party_names, plain, swapped
+from comity.core.agreements import (
+    Clause,
+    Exchange,
+    clauses,
+    days_in,
+    exchange,
+    first_day,
+    inlined,
+    party_names,
+    plain,
+    swapped,
+)
 from comity.core.interpret import Interpreter
 from comity.core.standing import Standing
+from comity.core.walk import substitute
 from comity.diagnostics import Diagnostic, diagnostic
 from comity.runtime.facts import encode
-from comity.runtime.types import RecordType
+from comity.runtime.types import PARTY, RecordType
 from comity.source import Span
-from comity.terms import FALSE, And, InWindow, IsKnown, Not, Or, Term
+from comity.terms import FALSE, And, Const, Interval, InWindow, IsKnown, Not, Or, Term
+
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,11 @@ def unknown(term: Term) -> Term:
 def surely_false(term: Term) -> Term:
     """True where ``term`` is false, and never unknown itself."""
     return both(IsKnown(term), Not(term))
+
+
+def sided(clause: Clause, term: Term) -> Term:
+    """A term of a commitment, as the clause's owner reads it."""
+    return substitute(term, {"self": Const(clause.owner, PARTY), "other": Const(clause.other, PARTY)})
 
 
 class View:
@@ -121,16 +140,47 @@ class View:
     def swapped(self, term: Term, how: Exchange) -> Term:
         return swapped(term, how, self.program)
 
+    def inlined(self, term: Term) -> Term:
+        return inlined(term, self.program)
+
+    def days_of(self, *undated: Term) -> list[date]:
+        """A day for each stretch of days on which terms are what they are, ascending, and the day asked about."""
+        changes = set().union(*(days_in(term, self.program) for term in undated))
+        before = {min(changes) - _ONE_DAY} if changes and min(changes) > date.min else set()
+        return sorted({self.day} | changes | before)
+
+    @cached_property
+    def force(self) -> Interval | None:
+        """The days on which the agreement can bind, where its status bounds them."""
+        since = self.agreement.since
+        if since is None:
+            return None
+        match self.agreement.status:
+            case "in_force":
+                return since, None
+            case "suspended" | "terminated" if since > date.min:
+                return None, since - _ONE_DAY
+            case _:
+                return None
+
     def in_time(self, clause: Clause, term: Term) -> Term:
-        """``term`` while the clause's window is open."""
+        """``term`` while the clause's window is open and the agreement in force."""
         window = clause.commitment.window
-        return term if window is None else both(InWindow(window), term)
+        timed = term if window is None else both(InWindow(window), term)
+        # Where nothing is dated every day is like any other.
+        dated = self.force is not None and (window is not None or days_in(term, self.program))
+        return both(InWindow((self.force,)), timed) if dated and self.force is not None else timed
+
+    def while_due(self, duty: Clause, term: Term) -> Term:
+        """``term`` while the duty's time runs and it may still be done."""
+        day = duty.commitment.deadline_day
+        return self.in_time(duty, term if day is None else both(InWindow(((None, day),)), term))
 
     def find(self, record: RecordType, *wanted: Term) -> Found | None:
         return self._search(record, both(*wanted) if len(wanted) != 1 else wanted[0], self.parties)
 
-    def find_more(self, clause: Clause, left: Term, right: Term) -> Found | None:
-        """An act, in the clause's time, of which ``left`` is further from false than ``right``.
+    def find_more(self, clause: Clause, facing: Clause, left: Term, right: Term) -> Found | None:
+        """An act, in the time of both clauses, of which ``left`` is further from false than ``right``.
 
         That is: true and not true, or unknown and false. What both demand alike cannot make the difference: where
         ``left`` is not false, a part of ``right`` that is also a part of ``left`` is as true as it must be. So only
@@ -138,6 +188,10 @@ class View:
         and only then in full: what is left to search is little, however long the text.
         """
         record = clause.commitment.record
+
+        def in_time(term: Term) -> Term:
+            return self.in_time(clause, self.in_time(facing, term))
+
         lefts, rights = conjuncts(bare(left)), conjuncts(bare(right))
         own = [part for part in lefts if part not in rights]
         for number, part in enumerate(rights):
@@ -152,12 +206,12 @@ class View:
             if len(lefts) == len(rights):
                 circles.insert(0, [kept[number]])
             if all(self.find(record, *circle, not_true(part)) is not None for circle in circles):
-                found = self.find(record, self.in_time(clause, both(whole, not_true(part))))
+                found = self.find(record, in_time(both(whole, not_true(part))))
                 if found is not None:
                     return found
             doubts = ([not_true(surely_false(each)) for each in circle] for circle in circles)
             if all(self.find(record, *doubt, surely_false(part)) is not None for doubt in doubts):
-                found = self.find(record, self.in_time(clause, both(unknown(whole), surely_false(part))))
+                found = self.find(record, in_time(both(unknown(whole), surely_false(part))))
                 if found is not None:
                     return found
         return None
@@ -187,14 +241,25 @@ class View:
     def number(self, clause: Clause) -> Fraction | int | None:
         """The number of a quantity, as far as it is known."""
         number = clause.commitment.limit_number
-        if number is None:
-            return None
-        sides = {"self": clause.owner, "other": clause.other}
-        value = self.interpreter.evaluate(number, sides, self.agreement.since)
+        return None if number is None else self.number_on(sided(clause, number), self.day)
+
+    def number_on(self, term: Term, day: date) -> Fraction | int | None:
+        """The number that a term without facts gives on a day, if it is known."""
+        value = self.interpreter.evaluate(term, {}, day)
         return value if isinstance(value, int | Fraction) else None
 
     def undecided(self, question: str, span: Span, why: Undecided, subjects: tuple[str, ...]) -> Diagnostic:
         return diagnostic("L200", f"it was not settled whether {question}: {why}", span, subjects=subjects)
+
+
+def gainer_of(bound: Clause, free: Clause) -> str:
+    """Who is better off if ``bound`` speaks of more acts than ``free``: who is forbidden less, or may more.
+
+    Of what is due, more acts are more ways to do it.
+    """
+    limit = bound.commitment.limit
+    eased = bound.kind in ("permission", "duty") or limit == "at least"
+    return bound.owner if eased else free.owner
 
 
 def mirror_names(view: View, qualified: bool = False) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from operator import gt, ne
 from typing import TypeAlias
 
 from comity.terms import Interval
@@ -13,25 +14,25 @@ Window: TypeAlias = Sequence[Interval] | None
 _ONE_DAY = timedelta(days=1)
 
 
-def day_only_in(one: Window, other: Window) -> date | None:
-    """The first day that is in one window and not in another, if there is one; None is always open."""
-    edges = {date.max}
-    for start, end in (*(one or ()), *(other or ())):
-        edges |= {day for day in (start, end) if day is not None}
-        edges |= {day - _ONE_DAY for day in (start,) if day is not None and day > date.min}
-        edges |= {day + _ONE_DAY for day in (end,) if day is not None and day < date.max}
-    return next((day for day in sorted(edges) if _open(one, day) and not _open(other, day)), None)
+def days_only_in(one: Window, other: Window) -> tuple[Interval, ...]:
+    """The stretches of days that are in one window and not in the other."""
+    return _stretches(one, other, gt)
 
 
 def days_apart(one: Window, other: Window) -> tuple[Interval, ...]:
     """The stretches of days that are in one of two windows and not in the other."""
+    return _stretches(one, other, ne)
+
+
+def _stretches(one: Window, other: Window, wanted: Callable[[bool, bool], bool]) -> tuple[Interval, ...]:
+    """The stretches of days on which whether each window is open is as ``wanted``."""
     firsts = {date.min}
     for start, end in (*(one or ()), *(other or ())):
         firsts |= {day for day in (start, end and end < date.max and end + _ONE_DAY) if day}
     found: list[Interval] = []
     for first, following in pairwise([*sorted(firsts), None]):
         assert first is not None
-        if _open(one, first) == _open(other, first):
+        if not wanted(_open(one, first), _open(other, first)):
             continue
         last = None if following is None else following - _ONE_DAY
         if found and found[-1][1] is not None and found[-1][1] + _ONE_DAY == first:

@@ -17,6 +17,7 @@ from typing import Literal, TypeVar
 from comity import terms
 from comity.backends.python.literals import Unspeakable
 from comity.checked.ast import Table
+from comity.core.agreements import region_of
 from comity.core.ast import Program
 from comity.core.walk import BINDERS, children
 from comity.runtime.kleene import KleeneSet
@@ -191,6 +192,9 @@ class Doubts:
         for lines in self.program.always.values():
             for line in lines:
                 self.of(line.condition, Context({terms.THIS: SURE}))
+        for agreement in self.program.agreements.values():
+            for commitment in agreement.commitments:
+                self.of(region_of(commitment), Context({terms.THIS: SURE, "self": SURE, "other": SURE}))
 
     def _grow(self, doubts: dict[Key, Doubt], key: Key, doubt: Doubt) -> None:
         grown = doubts.get(key, SURE) | doubt
