@@ -11,7 +11,7 @@ help:  ## list these shorthands
 check:  ## format, lint, strict types, and the tests
 	$(PYTHON) scripts/dev.py check
 
-demo:  ## lint the shipped policies, then decide real exports
+demo:  ## decide real exports, then lint the law that decides them
 	$(PYTHON) scripts/dev.py demo
 
 test:  ## the tests with coverage

@@ -1,6 +1,6 @@
 """Sets up what a task needs in `.venv`, with nothing but Python and pip, and runs it.
 
-python3 scripts/dev.py demo             lint the shipped policies, then decide real exports
+python3 scripts/dev.py demo             decide real exports, then lint the law that decides them
 python3 scripts/dev.py test [TESTS]     the tests, with coverage; or only those named, without
 python3 scripts/dev.py check            format, lint, strict types, and the tests
 python3 scripts/dev.py ci               what CI runs: all tests here, the quick ones on every other Python found
@@ -21,11 +21,9 @@ OLDEST = (3, 11)
 MINORS = (11, 12, 13, 14)
 """The versions of Python that Comity is for (`pyproject.toml`)."""
 
-EVAL = ["comity", "eval", "licensing", "--project", "policies/ear", "--explain", "--facts"]
 DEMO = [
-    ["comity", "lint", "policies", "--fail-on", "warning"],
-    [*EVAL, "examples/exports/chips_to_russia.json"],
-    [*EVAL, "examples/exports/laptop.json"],
+    ["python", "scripts/demo.py"],
+    ["comity", "lint", "policies/ear", "--fail-on", "warning"],
 ]
 TEST = [["pytest", "-n", "auto", "--cov", "--cov-report=term"]]
 QUICK = ["tests/surface", "tests/runtime", "tests/checked", "tests/core", "tests/pages", "tests/cli/test_process.py"]
@@ -72,15 +70,21 @@ class Environment:
         print(f"setting up {self.folder} (once)", flush=True)
         if version_of(self.python) != version:
             self.run(self.base, "-m", "venv", "--without-pip", "--clear", self.folder, quiet=True)
-        if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode:
-            sys.exit(f"{sys.executable} has no pip; install it (Debian, Ubuntu: apt install python3-pip)")
-        pip = [sys.executable, "-m", "pip", "--python", str(self.python), "--disable-pip-version-check", "--quiet"]
+        pip = [*pip_at_hand(), "--python", str(self.python), "--disable-pip-version-check", "--quiet"]
         if develop:
             # Everything is in the lock file. Left to look for dependencies, pip 23.0 (Debian 12) asks for the hash of
             # `coverage[toml]` beside that of `coverage`.
             self.run(*pip, "install", "--no-deps", "-r", LOCK, quiet=True)
         self.run(*pip, "install", "-e", ROOT, quiet=True)
         mark.write_text(stamp)
+
+
+def pip_at_hand() -> list[str]:
+    """The command of the pip that this Python has, or the one that its environment was made with."""
+    for python in (sys.executable, getattr(sys, "_base_executable", sys.executable)):
+        if subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0:
+            return [python, "-m", "pip"]
+    sys.exit(f"{sys.executable} has no pip; install it (Debian, Ubuntu: apt install python3-pip)")
 
 
 def set_up(develop: bool) -> Environment:

@@ -61,3 +61,19 @@ def test_every_command_it_names_is_there() -> None:
 
     named = set(re.findall(r"^\| `comity (\w+)", README, re.MULTILINE))
     assert named == set(COMMANDS) - {"init"}
+
+
+def test_the_demo_shows_what_changed_on_24_february_2022() -> None:
+    done = subprocess.run([sys.executable, "scripts/demo.py"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()[3:9]]
+    assert [(row[0], *row[3:6]) for row in rows] == [
+        ("3A001.a", "RU", "2022-02-23", "license_required"),
+        ("3A001.a", "RU", "2022-02-25", "license_required"),
+        ("3A991", "RU", "2022-02-23", "no_license_required"),
+        ("3A991", "RU", "2022-02-25", "license_required"),
+        ("3A991", "DE", "2022-02-25", "no_license_required"),
+        ("3A991", "?", "2022-02-25", "undetermined"),
+    ]
+    explained = done.stdout.partition("explained:\n\n")[2]
+    assert "russia_ccl (15 CFR 746.8(a)(1)" in explained and "defaults used" not in explained

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -42,6 +43,8 @@ def test_an_answer_explains_itself_with_its_citations() -> None:
         assert part in text
     assert "possible: license_required, free" in OPEN.explain()
     assert "needed: destination" in OPEN.explain()
+    used = replace(OPEN, defaults=("transit",))
+    assert "defaults" not in used.explain() and "defaults used: transit" in used.explain(defaults=True)
 
 
 def test_an_outcome_is_required_or_why_there_is_none_is_raised() -> None:

@@ -107,7 +107,9 @@ def opened(facts: str | None) -> Iterator[BinaryIO]:
     help="JSON: one object, an array, or objects on lines; - (also if not given) is standard input.",
 )
 @click.option("--as-of", callback=read_day, metavar="DATE", help="The day to decide at, not the one of the facts.")
-@click.option("--explain", is_flag=True, help="Say in words what was decided and why.")
+@click.option(
+    "--explain", is_flag=True, help="Say in words what was decided and why; with -v also which defaults were used."
+)
 @click.option("--receipt", metavar="FILE", help="Also write the answers with what they rest on.")
 @click.option("--replay", metavar="FILE", help="Check that the sources still give the answers of a receipt.")
 @project_option
@@ -140,7 +142,7 @@ def command(
     in_words = not (quiet or is_one_stream())  # in JSON a refusal is there already
     with opened(facts) as stream:
         inputs = Inputs(stream)
-        answers = answered(chosen, inputs, as_of)
+        answers = answered(chosen, inputs, as_of, verbose)
         first = next(answers, None)
         separator = "[\n" if inputs.shape == "array" and not explain else ""
         for given, answer in chain(() if first is None else (first,), answers):
@@ -166,7 +168,8 @@ def command(
 class Said:
     """An answer to one input, or its refusal, as JSON and in words."""
 
-    def __init__(self, decision: Decision, answer: Answer | FactsError) -> None:
+    def __init__(self, decision: Decision, answer: Answer | FactsError, defaults: bool = False) -> None:
+        """``defaults``: the words name the fields whose default was used."""
         self.refused = isinstance(answer, FactsError)
         if isinstance(answer, FactsError):
             problems = list(map(_refused, answer.problems))
@@ -181,7 +184,7 @@ class Said:
                 "problems": problems,
             }
         else:
-            self.text = answer.explain()
+            self.text = answer.explain(defaults)
             self.document = answer.to_json()
 
 
@@ -207,14 +210,16 @@ def _plain(value: object) -> object:
             return str(value)
 
 
-def answered(decision: Decision, inputs: Iterable[object], as_of: date | None) -> Iterator[tuple[object, Said]]:
+def answered(
+    decision: Decision, inputs: Iterable[object], as_of: date | None, defaults: bool = False
+) -> Iterator[tuple[object, Said]]:
     """Each input with what is said to it."""
     for given in inputs:
         if isinstance(given, Refused):
             yield given, Said(decision, given.error)
             continue
         try:
-            yield given, Said(decision, decision.answer(given, as_of))
+            yield given, Said(decision, decision.answer(given, as_of), defaults)
         except FactsError as error:
             yield given, Said(decision, error)
 

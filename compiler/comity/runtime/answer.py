@@ -97,8 +97,11 @@ class Answer:
             result["reason"] = self.reason
         return result
 
-    def explain(self) -> str:
-        """The answer in words: what was decided, by which rules and citations, and what is still needed."""
+    def explain(self, defaults: bool = False) -> str:
+        """The answer in words: what was decided, by which rules and citations, and what is still needed.
+
+        ``defaults``: name also the facts that were not given, for which the default of their field was taken.
+        """
         lines = [f"{self.decision}: {self._headline()}"]
         lines += [f"  {_sentence(rule)}" for rule in self.rules]
         if self.determined and not any(rule.status == "decides" for rule in self.rules):
@@ -106,7 +109,7 @@ class Answer:
         for title, items in (
             ("settled by", self.grounds),
             ("needed", self.needs),
-            ("defaults used", self.defaults),
+            ("defaults used", self.defaults if defaults else ()),
             ("relied on being unknown", self.relied_on_unknown),
         ):
             if items:
