@@ -60,6 +60,11 @@ def absolute(path: str | Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would follow links
 
 
+def repository_of(folder: Path) -> Path | None:
+    """The root of the git repository that ``folder`` is in; None if it is in none."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
 def project_above(path: Path) -> tuple[Path, Config] | None:
     """The nearest project file's folder and settings, looking from the folder ``path`` upwards."""
     for folder in (path, *path.parents):

@@ -12,7 +12,7 @@ import click
 
 from comity._version import __version__
 from comity.cli.output import quiet_option, verbose_option
-from comity.project import UsageError, absolute, display
+from comity.project import UsageError, absolute, display, repository_of
 
 STARTER = Path(__file__).parent.parent / "starter"
 WHEELS = "wheels/comity-*.whl"
@@ -104,11 +104,6 @@ def _filled(template: Path, values: dict[str, str]) -> str:
 def _names(files: list[Path], folder: Path) -> str:
     """Files as their project's author names them: from its folder, or from the working directory."""
     return ", ".join(f.relative_to(folder).as_posix() if f.is_relative_to(folder) else display(f) for f in files)
-
-
-def repository_of(folder: Path) -> Path | None:
-    """The root of the git repository that ``folder`` is in; None if it is in none."""
-    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
 def source_of_comity() -> str | None:

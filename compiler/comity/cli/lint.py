@@ -29,7 +29,7 @@ from comity.cli.streams import note
 from comity.collector import collector_off
 from comity.config import Config, changeable_codes, known_codes
 from comity.linter.fixes import apply_fixes
-from comity.linter.formats import FORMATS, Findings
+from comity.linter.formats import FORMATS, Findings, RuleHelp
 from comity.linting import STDIN, Lint, lint
 from comity.project import nothing_found
 
@@ -116,7 +116,7 @@ def command(
         while rounds and apply_fixes(result.diagnostics, result.sources, write):
             result = lint(named, stdin, kept, jobs, progress.tell, adjust)
             rounds -= 1
-    findings = Findings(result.diagnostics, result.sources, result.files, result.analysed)
+    findings = Findings(result.diagnostics, result.sources, result.files, result.analysed, _in_repository, _rule_help)
     for name, path in files:
         write(path, FORMATS[name](findings, False).encode())
     sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
@@ -130,6 +130,18 @@ def command(
     if result.unreadable:
         return 2
     return int(fails(result.diagnostics, fail_on))
+
+
+def _in_repository(path: str) -> str:
+    from comity.cli.places import in_repository  # only formats for other services ask
+
+    return in_repository(path)
+
+
+def _rule_help(code: str) -> RuleHelp:
+    from comity.cli.places import rule_help
+
+    return rule_help(code)
 
 
 def _summary(result: Lint, findings: Findings) -> None:

@@ -14,9 +14,20 @@ from comity.source import SourceFile, Span
 
 
 @dataclass(frozen=True, slots=True)
+class RuleHelp:
+    """The page of a code: what it is about, all of it as text and as Markdown, and its address."""
+
+    about: str
+    text: str
+    markdown: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What is to be written: sorted diagnostics, the texts they point into, how many files were named.
 
+    ``in_repository``: the path under which services that show a repository know a file. ``help``: the page of a code.
     ``analysed``: no errors kept the analysis from running; without it, no finding does not mean that there is none.
     """
 
@@ -24,6 +35,8 @@ class Findings:
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     files: int = 0
     analysed: bool = True
+    in_repository: Callable[[str], str] = lambda path: path
+    help: Callable[[str], RuleHelp] | None = None
 
     @property
     def summary(self) -> dict[str, int]:
@@ -101,12 +114,12 @@ def _with_help(d: Diagnostic) -> str:
 _SARIF_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def _sarif_location(span: Span, message: str | None = None) -> dict[str, object]:
+def _sarif_location(path: str, span: Span, message: str | None = None) -> dict[str, object]:
     from urllib.parse import quote
 
     location: dict[str, object] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(span.path)},
+            "artifactLocation": {"uri": quote(path)},
             "region": {
                 "startLine": span.line,
                 "startColumn": span.column,
@@ -116,6 +129,17 @@ def _sarif_location(span: Span, message: str | None = None) -> dict[str, object]
         }
     }
     return location if message is None else {**location, "message": {"text": message}}
+
+
+def _sarif_help(findings: Findings, code: str) -> dict[str, object]:
+    if findings.help is None:
+        return {}
+    page = findings.help(code)
+    return {
+        "fullDescription": {"text": page.about},
+        "help": {"text": page.text, "markdown": page.markdown},
+        "helpUri": page.uri,
+    }
 
 
 def format_sarif(findings: Findings, colour: bool = False) -> str:
@@ -132,6 +156,7 @@ def format_sarif(findings: Findings, colour: bool = False) -> str:
                         "id": code,
                         "name": CODES[code].name,
                         "shortDescription": {"text": CODES[code].summary},
+                        **_sarif_help(findings, code),
                         "defaultConfiguration": {"level": _SARIF_LEVEL[CODES[code].severity]},
                     }
                     for code in codes
@@ -146,8 +171,10 @@ def format_sarif(findings: Findings, colour: bool = False) -> str:
                 "ruleIndex": codes.index(d.code),
                 "level": _SARIF_LEVEL[d.severity],
                 "message": {"text": _with_help(d)},
-                "locations": [_sarif_location(d.span)],
-                "relatedLocations": [_sarif_location(r.span, r.message) for r in d.related],
+                "locations": [_sarif_location(findings.in_repository(d.span.path), d.span)],
+                "relatedLocations": [
+                    _sarif_location(findings.in_repository(r.span.path), r.span, r.message) for r in d.related
+                ],
                 "partialFingerprints": {"comity/v1": mark},
                 **({} if d.witness is None else {"properties": {"witness": d.witness}}),
             }
@@ -173,7 +200,8 @@ def format_github(findings: Findings, colour: bool = False) -> str:
     """Workflow commands of GitHub Actions, which become annotations."""
     lines = []
     for d in findings.diagnostics:
-        properties = {"file": d.span.path, "line": d.span.line, "col": d.span.column, "endLine": d.span.end_line}
+        path = findings.in_repository(d.span.path)
+        properties = {"file": path, "line": d.span.line, "col": d.span.column, "endLine": d.span.end_line}
         if d.span.end_line == d.span.line:
             properties["endColumn"] = d.span.end_column
         properties["title"] = f"{d.code} {d.name}"
@@ -194,7 +222,10 @@ def format_gitlab(findings: Findings, colour: bool = False) -> str:
             "check_name": f"{d.code} {d.name}",
             "fingerprint": mark,
             "severity": _GITLAB[d.severity],
-            "location": {"path": d.span.path, "lines": {"begin": d.span.line, "end": d.span.end_line}},
+            "location": {
+                "path": findings.in_repository(d.span.path),
+                "lines": {"begin": d.span.line, "end": d.span.end_line},
+            },
         }
         for d, mark in zip(findings.diagnostics, marks, strict=True)
     ]
