@@ -94,3 +94,46 @@ def test_other_spellings_are_refused_with_the_right_one(both: Both, fact: dict[s
     said: Any = both.say("m.licensing", {**FREE, **fact})
     assert len(said["problems"]) == 1
     assert problem in said["problems"][0]
+
+
+RANGES = """
+    record Item:
+        eccn: Eccn
+        hs: HsCode
+        uses: set of Eccn
+
+    set OPTICS: Eccn = {6A004.a.2 to 6A004.a.4}
+
+    decision licensing for Item:
+        outcomes:
+            required
+            free
+        otherwise free
+
+    rule tools for licensing:
+        when any:
+            eccn within {3B001.k to 3B001.n}
+            eccn in {9A610 to 9A612}
+            eccn in OPTICS
+            hs within {HS 8541 to HS 8543}
+            uses within {1C351.a.1 to 1C351.a.3} and 1C351.a.1 in uses
+        then required
+"""
+
+
+def test_a_range_of_codes_is_each_of_them() -> None:
+    interpreter = text.interpreter(RANGES)
+    free: dict[str, object] = {"eccn": "EAR99", "hs": "0101", "uses": []}
+    with imported(interpreter.program) as package:
+        both = Both(interpreter, package)
+
+        def outcome(**fact: object) -> object:
+            return both.say("m.licensing", {**free, **fact})["outcome"]
+
+        for code in ("3B001.k", "3B001.l.1", "3B001.n", "9A610", "9A611", "9A612", "6A004.a.3"):
+            assert outcome(eccn=code) == "required", code
+        for code in ("3B001.j", "3B001.o", "3B001", "9A609", "9A611.a", "6A004.a.1", "6A004.a.3.b", "6A004.a.5"):
+            assert outcome(eccn=code) == "free", code
+        assert [outcome(hs=code) for code in ("8540", "8541", "8542.31", "8544")] == ["free", *["required"] * 2, "free"]
+        assert outcome(uses=["1C351.a.1", "1C351.a.3"]) == "required"
+        assert outcome(uses=["1C351.a.1", "1C351.a.4"]) == "free"

@@ -287,3 +287,20 @@ def test_a_cell_has_one_spelling() -> None:
     assert problems(names, "entry,value\nAC\u200bME,1\n") == [
         "row 2, column 1 of `data/t.csv`: `AC\u200bME` holds a sign that does not show (U+200B): delete it (`entry`)"
     ]
+
+
+def test_a_set_of_codes_may_hold_ranges() -> None:
+    made = table(
+        'table t(entry: Country) -> set of Eccn from "data/t.csv"',
+        "entry,value\nBE,3A001.a; 3B001.k to 3B001.m\nDE,\n",
+    )
+    values = [row.value for row in made.rows]
+    assert values == [frozenset({"3A001.a", "3B001.k", "3B001.l", "3B001.m"}), frozenset()]
+    made = table('table t(entry: Country) -> set of HsCode from "data/t.csv"', "entry,value\nBE,8541 to HS 8542\n")
+    assert made.rows[0].value == frozenset({"8541", "8542"})
+    wrong = 'table t(entry: Country) -> set of Eccn from "data/t.csv"'
+    found = problems(wrong, "entry,value\nBE,3B001.m to 3B001.k\nDE,3B001 to x\n")
+    assert [message.split(": ", 1)[1] for message in found] == [
+        "`3B001.m to 3B001.k` ends before it begins: write `3B001.k to 3B001.m` (`value`)",
+        "`x` is not an ECCN (`value`)",
+    ]

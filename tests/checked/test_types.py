@@ -97,6 +97,27 @@ def test_literals_that_mean_nothing(type: str, written: str) -> None:
     assert [code for _, code in codes(f"define x(n: Int) -> {type}:\n    {written}")] == ["E106"]
 
 
+@pytest.mark.parametrize(
+    ("range", "code"),
+    [
+        ("3B001.k to 3B001.n", None),
+        ("HS 8541 to HS 8543", None),
+        ("3B001.n to 3B001.k", "E106"),
+        ("3B001.k to 3B002.n", "E106"),
+        ("3B001.k to 3B001.05", "E106"),
+        ("HS 8541 to HS 8542.31", "E106"),
+        ("3B001.k to HS 8541", "E101"),
+        ("3B001.k to x", "E101"),
+        ("1 to 3", "E101"),
+    ],
+)
+def test_ranges_of_codes(range: str, code: str | None) -> None:
+    kind = "HsCode" if range.startswith("HS") else "Eccn"
+    for test in (f"x in {{{range}}}", f"x within {{{range}}}"):
+        assert [each for _, each in codes(f"define f(x: {kind}):\n    {test}")] == ([code] if code else [])
+    assert codes("define f(x: Country):\n    x in {3A001 to 3A002}") != []
+
+
 @pytest.mark.parametrize("written", ["3A001.a.12", "9A610.x", "3A001.a.b.1"])
 def test_paragraphs(written: str) -> None:
     assert constant("Eccn", written) == written

@@ -155,6 +155,52 @@ def test_what_a_number_written_otherwise_means(text: str, meant: str | None) -> 
     assert values.suggest_eccn(text) == meant
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "codes"),
+    [
+        ("3B001.k", "3B001.n", "3B001.k 3B001.l 3B001.m 3B001.n"),
+        ("3A001.a.9", "3A001.a.11", "3A001.a.9 3A001.a.10 3A001.a.11"),
+        ("3A001.a.5.a", "3A001.a.5.b", "3A001.a.5.a 3A001.a.5.b"),
+        ("9A009", "9A011", "9A009 9A010 9A011"),
+    ],
+)
+def test_a_range_of_classification_numbers(first: str, last: str, codes: str) -> None:
+    assert list(values.eccn_range(first, last)) == codes.split()
+    with pytest.raises(ValueError, match="ends before it begins: write"):
+        values.eccn_range(last, first)
+    with pytest.raises(ValueError, match="is one code"):
+        values.eccn_range(first, first)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("3B001.k", "3B002.n"),
+        ("3B001", "3B001.k"),
+        ("3B001", "3C001"),
+        ("3A001.a.1", "3A001.a.b"),
+        ("3A001.a.1", "3A001.a.1.b"),
+        ("3A001.a", "3A001.b.1"),
+        ("EAR99", "3A001"),
+        ("3A001", "EAR99"),
+    ],
+)
+def test_ends_of_a_range_are_of_one_series(first: str, last: str) -> None:
+    with pytest.raises(ValueError, match="not of one series"):
+        values.eccn_range(first, last)
+
+
+def test_a_range_of_goods() -> None:
+    assert values.hs_range("8542.31", "8542.33") == ("8542.31", "8542.32", "8542.33")
+    assert values.hs_range("84", "86") == ("84", "85", "86")
+    assert values.hs_range("8541", "8542") == ("8541", "8542")
+    for first, last in (("84", "8542"), ("8541", "8642"), ("8541.10", "8542.20")):
+        with pytest.raises(ValueError, match="not of one series"):
+            values.hs_range(first, last)
+    with pytest.raises(ValueError, match="write `HS 84 to HS 86`"):
+        values.hs_range("86", "84")
+
+
 @given(st.sampled_from(CODES), st.sampled_from(CODES))
 def test_within_is_by_paragraph_not_by_text(code: str, entry: str) -> None:
     parts, wanted = code.split("."), entry.split(".")

@@ -532,7 +532,8 @@ def invalid_literal(report: Report, message: str, span: Span, help: str | None =
 
     A day that no calendar has, a classification number outside the Commerce Control List's scheme (category 0–9, group
     A–E, three digits, then paragraphs: a letter, or a number of one or two digits without a leading zero), a currency
-    that ISO 4217 does not know, a text with a sign that does not show.
+    that ISO 4217 does not know, a text with a sign that does not show, a range of codes whose ends are not of one
+    series.
 
     Fires on:
 
@@ -551,6 +552,11 @@ def invalid_literal(report: Report, message: str, span: Span, help: str | None =
 
     Fires on:
 
+        define lithography for Export:
+            item.eccn within {3B001.n to 3B001.k}  # E106
+
+    Fires on:
+
         define local for Item:
             us_content > 25%%  # E106
 
@@ -565,6 +571,7 @@ def invalid_literal(report: Report, message: str, span: Span, help: str | None =
             all:
                 date == 2024-02-29
                 item.eccn within 3A001.b.2
+                item.eccn within {3B001.k to 3B001.n}
                 item.us_content > 25%
                 value > 5_000 USD
     """

@@ -16,7 +16,7 @@ from typing import assert_never
 from comity.checked import errors
 from comity.checked.conditions import Conditions
 from comity.checked.context import is_error
-from comity.checked.literals import literal
+from comity.checked.literals import codes_of, literal
 from comity.checked.names import Names
 from comity.checked.operators import Operators
 from comity.checked.types import describe, join
@@ -111,6 +111,9 @@ class Elaborator(Names, Operators, Conditions):
             case surface.Range():
                 errors.type_mismatch(self.report, "a range stands only after `in`", expr.span)
                 return self.failed(expr.span)
+            case surface.CodeRange():
+                errors.type_mismatch(self.report, "a range of codes stands only in a set of codes", expr.span)
+                return self.failed(expr.span)
             case surface.ErrorExpr():
                 return self.failed(expr.span)
             case _:
@@ -149,6 +152,7 @@ class Elaborator(Names, Operators, Conditions):
         if isinstance(wanted, PerPartyType) and not elements:
             return PerPartyOf((), wanted, span=expr.span)
         inner = wanted.element if isinstance(wanted, SetType) else _unless_known(wanted)
+        elements = [code for each in elements for code in codes_of(each, self.report)]
         terms, element = self._elements(expr, elements, inner, origin)
         return SetOf(terms, SetType(element), span=expr.span) if element is not None else self.failed(expr.span)
 

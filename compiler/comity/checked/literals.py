@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TypeAlias
 
@@ -20,7 +21,17 @@ from comity.runtime.types import (
     MoneyType,
     MonthsType,
 )
-from comity.runtime.values import CURRENCIES, UNITS, exact, is_eccn, nearest, parse_hs, suggest_eccn
+from comity.runtime.values import (
+    CURRENCIES,
+    UNITS,
+    eccn_range,
+    exact,
+    hs_range,
+    is_eccn,
+    nearest,
+    parse_hs,
+    suggest_eccn,
+)
 from comity.surface import ast as surface
 from comity.terms import Const, Interval, Term
 
@@ -93,6 +104,38 @@ def _text(text: str, node: surface.Node, report: Report) -> Const | None:
             report, f"this text holds a sign that does not show ({sign})", node.span, help="delete it"
         )
         return None
+
+
+def codes_of(expr: surface.Expr, report: Report) -> Sequence[surface.Expr]:
+    """An element of a set, written out: `3B001.k to 3B001.m` is the three codes. Reports E106, E101."""
+    if not isinstance(expr, surface.CodeRange):
+        return (expr,)
+    match expr.first, expr.last:
+        case surface.EccnLit(text=first), surface.EccnLit(text=last):
+            if not is_eccn(first) or not is_eccn(last):
+                return (expr.first, expr.last)  # either is reported as the code that it is not
+            codes = _written_out(eccn_range, first, last, expr, report)
+            return [surface.EccnLit(code, span=expr.span) for code in codes] or (surface.ErrorExpr(span=expr.span),)
+        case surface.HsLit(text=first), surface.HsLit(text=last):
+            low, high = parse_hs(first), parse_hs(last)
+            if low is None or high is None:
+                return (expr.first, expr.last)
+            codes = _written_out(hs_range, low, high, expr, report)
+            return [surface.HsLit(code, span=expr.span) for code in codes] or (surface.ErrorExpr(span=expr.span),)
+    if not isinstance(expr.first, surface.ErrorExpr) and not isinstance(expr.last, surface.ErrorExpr):
+        message = "a range of codes goes from one code to another, both written out"
+        errors.type_mismatch(report, message, expr.span, help="write `{3B001.k to 3B001.n}`")
+    return (surface.ErrorExpr(span=expr.span),)
+
+
+def _written_out(
+    codes: Callable[[str, str], tuple[str, ...]], first: str, last: str, expr: surface.CodeRange, report: Report
+) -> tuple[str, ...]:
+    try:
+        return codes(first, last)
+    except ValueError as error:
+        errors.invalid_literal(report, str(error), expr.span)
+        return ()
 
 
 def currency_exists(currency: str, node: surface.Node, report: Report) -> bool:

@@ -26,6 +26,8 @@ from comity.checked.types import describe, member_names
 from comity.diagnostics import Related
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.types import (
+    ECCN,
+    HS_CODE,
     AbsentType,
     BoolType,
     DateType,
@@ -47,6 +49,8 @@ from comity.runtime.types import (
 )
 from comity.runtime.values import (
     ABSENT,
+    eccn_range,
+    hs_range,
     is_eccn,
     nearest,
     parse_date,
@@ -424,6 +428,10 @@ def reader(type: Type) -> Read:
             return _parsed(lambda text: _money(text, currency), f"an amount like `5_000 {currency}`")
         case EnumType() | PlaceType():
             return _member(type)
+        case SetType(element=EccnType()):
+            return _codes(reader(ECCN), eccn_range)
+        case SetType(element=HsCodeType()):
+            return _codes(reader(HS_CODE), hs_range)
         case SetType(element=element):
             one = reader(element)
             return lambda text: frozenset(one(part.strip()) for part in text.split(";")) if text else frozenset()
@@ -487,6 +495,22 @@ def _eccn(text: str) -> object:
         return text
     meant = suggest_eccn(text)
     raise BadCell(f"{_shown(text)} is not an ECCN" + (f": write `{meant}`" if meant else ""))
+
+
+def _codes(one: Read, between: Callable[[str, str], tuple[str, ...]]) -> Read:
+    """The reader of a set of codes, which may hold ranges: `3A001.a; 3B001.k to 3B001.n`."""
+
+    def read_part(part: str) -> tuple[object, ...]:
+        first, to, last = part.partition(" to ")
+        ends = [one(end.strip()) for end in ((first, last) if to else (first,))]
+        if not to:
+            return tuple(ends)
+        try:
+            return between(*map(str, ends))
+        except ValueError as error:
+            raise BadCell(str(error)) from None
+
+    return lambda text: frozenset(code for part in text.split(";") for code in read_part(part)) if text else frozenset()
 
 
 def _money(text: str, currency: str) -> object:

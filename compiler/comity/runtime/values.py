@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -203,6 +203,46 @@ def eccn_within(code: Maybe[str], entry: Maybe[str]) -> bool | None:
     if code is None or entry is None or code is ABSENT or entry is ABSENT:
         return None
     return code == entry or code.startswith(entry + ".")
+
+
+def eccn_range(first: str, last: str) -> tuple[str, ...]:
+    """The classification numbers from ``first`` to ``last``, as the law counts them: `3B001.k to n`.
+
+    Both are paragraphs of one entry or paragraph, by letter or by number, or entries of one product group. Raises
+    ValueError, with a message for people, where they are not, or not in this order.
+    """
+    above, last_above = (code.rpartition(".")[0] or code[:2] for code in (first, last))
+    own, last_own = first[len(above) :].lstrip("."), last[len(last_above) :].lstrip(".")
+    if above != last_above or own.isdigit() != last_own.isdigit() or EAR99 in (first, last):
+        raise ValueError(f"`{first}` and `{last}` {_NO_SERIES}")
+    if own.isdigit():
+        width = 1 if "." in first else 3
+        numbers = [f"{number:0{width}}" for number in range(int(own), int(last_own) + 1)]
+    else:
+        numbers = [chr(letter) for letter in range(ord(own), ord(last_own) + 1)]
+    return _ascending(first, last, [f"{first.removesuffix(own)}{number}" for number in numbers])
+
+
+def hs_range(first: str, last: str) -> tuple[str, ...]:
+    """The Harmonized System codes from ``first`` to ``last``, both canonical; raises ValueError as `eccn_range`.
+
+    Both have the same number of digits, and differ in the last two.
+    """
+    if len(first) != len(last) or first[:-2] != last[:-2]:
+        raise ValueError(f"`HS {first}` and `HS {last}` {_NO_SERIES}")
+    numbers = range(int(first[-2:]), int(last[-2:]) + 1)
+    return _ascending(f"HS {first}", f"HS {last}", [f"{first[:-2]}{number:02}" for number in numbers])
+
+
+def _ascending(first: str, last: str, codes: Sequence[str]) -> tuple[str, ...]:
+    if first == last:
+        raise ValueError(f"`{first} to {last}` is one code: write `{first}`")
+    if not codes:
+        raise ValueError(f"`{first} to {last}` ends before it begins: write `{last} to {first}`")
+    return tuple(codes)
+
+
+_NO_SERIES: Final = "are not of one series: both ends of a range stand under the same entry, and are counted alike"
 
 
 EccnPartName: TypeAlias = Literal["category", "group", "number", "paragraph"]

@@ -201,6 +201,14 @@ class Sum(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class CodeRange(Node):
+    """`3B001.k to 3B001.n`, inclusive: an element of a set that stands for several codes."""
+
+    first: Expr
+    last: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class SetLit(Node):
     elements: tuple[Expr, ...]
 
@@ -382,7 +390,7 @@ class ErrorExpr(Node):
 Expr: TypeAlias = (
     BoolLit | NumberLit | PercentLit | MoneyLit | QuantityLit | DateLit | TextLit | EccnLit | HsLit
     | UnknownLit | AbsentLit | NameExpr | This | FieldExpr | IndexExpr | Call | Count | Sum
-    | SetLit | Comprehension | ListLit | MapLit | Range | Negate | Binary | Compare | In | Within
+    | SetLit | CodeRange | Comprehension | ListLit | MapLit | Range | Negate | Binary | Compare | In | Within
     | StateTest | Consents | RuleTest | Not | And | Or | Implies | Quantified | Windowed | Block | QuantifiedBlock
     | ErrorExpr
 )  # fmt: skip

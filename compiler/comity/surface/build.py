@@ -401,6 +401,9 @@ class Expressions:
     def set_of(self, c: Children) -> ast.SetLit:
         return ast.SetLit(self.items_in(c[1:-1]), span=self.span(c))
 
+    def code_range(self, c: Children) -> ast.CodeRange:
+        return ast.CodeRange(c[0], c[2], span=self.span(c))
+
     def comprehension(self, c: Children) -> ast.Comprehension:
         return ast.Comprehension(self.a_name(c[1]), c[3], c[5], span=self.span(c))
 

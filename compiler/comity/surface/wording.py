@@ -340,7 +340,7 @@ TYPE = frozenset({"NAME", "SET", "LIST"})
 AFTER_VALUE = frozenset(
     {
         "PLUS", "MINUS", "STAR", "SLASH", "VBAR", "AMPERSAND", "COMPARE", "IN", "NOT", "WITHIN", "IS", "OF", "APPLIES",
-        "DECIDES", "CONSENTS", "AND", "OR", "IMPLIES", "DOT", "LSQB", "LPAR",
+        "DECIDES", "CONSENTS", "AND", "OR", "IMPLIES", "DOT", "LSQB", "LPAR", "TO",
     }
 )  # fmt: skip
 AFTER_TYPE = frozenset({"QMARK", "PER", "OR"})
