@@ -46,7 +46,7 @@ class Both:
     def say(self, decision: str, facts: object, as_of: date | None = None) -> Mapping[str, Any]:
         """What both say; it must be the same."""
         by_interpreter, by_package = self.said(decision, facts, as_of)
-        assert by_package == by_interpreter
+        assert by_package == by_interpreter, (by_package, by_interpreter)
         return by_interpreter
 
 

@@ -124,7 +124,7 @@ RANGES = """
 def test_a_range_of_codes_is_each_of_them() -> None:
     interpreter = text.interpreter(RANGES)
     free: dict[str, object] = {"eccn": "EAR99", "hs": "0101", "uses": []}
-    with imported(interpreter.program) as package:
+    with imported(interpreter.program, "ranges") as package:
         both = Both(interpreter, package)
 
         def outcome(**fact: object) -> object:
