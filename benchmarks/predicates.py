@@ -102,8 +102,9 @@ def shipments(count: int) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def licences() -> dict[str, float]:
-    import comity
     from licences import by_hand
+
+    import comity
 
     plain, given = zip(*shipments(ROWS), strict=True)
     decision = comity.load(ROOT / "benchmarks" / "licences").decision("licensing")

@@ -30,8 +30,9 @@ BELOW = {*MAY_IMPORT, "__init__"} - {"__init__"}
 PURE = BELOW - {"resources", "reading", "cache"}
 """What works on plain values and opens no files."""
 MAY_IMPORT |= {
+    "plan": PURE,
     "analysis": PURE,
-    "backends": PURE,
+    "backends": PURE | {"plan"},
     "testing": PURE,
 }
 MAY_IMPORT["testing_acts"] = MAY_IMPORT["query"] = {*PURE, "testing"}

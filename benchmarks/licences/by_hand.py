@@ -16,9 +16,7 @@ PARTNERS = {"AU", "CA", "GB", "JP", "NZ", "US"}
 def _chart() -> dict[str, set[str]]:
     """For each country, the reasons for control that reach it."""
     with (Path(__file__).parent / "chart.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["country"]: {reason for reason, cell in row.items() if cell == "X"} for row in csv.DictReader(file)
-        }
+        return {row["country"]: {reason for reason, cell in row.items() if cell == "X"} for row in csv.DictReader(file)}
 
 
 CHART = _chart()

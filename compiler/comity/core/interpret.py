@@ -220,9 +220,11 @@ class Interpreter:
         sitting = self._sitting(day, record=declared.record)
         return in_order(sitting.hangs_on.of(declared.body, Place(env, origins, sitting.scene)), declared.record)
 
-    def broken_always(self, record: str, facts: object, day: date | None) -> list[AlwaysLine]:
+    def broken_always(
+        self, record: str, facts: object, day: date | None, findings: Findings | None = None
+    ) -> list[AlwaysLine]:
         """The `always` lines of one record (by qualified name) that facts break; an unknown line is not broken."""
-        scene = self._sitting(day).scene
+        scene = self._sitting(day, findings=findings).scene
         return [
             line
             for line in self.program.always.get(record, ())

@@ -1,9 +1,8 @@
-"""What the public face of a built package stands on: records that check themselves, decisions, definitions.
+"""What built packages are made of besides their own code: records that check themselves, decisions, definitions.
 
-A compiled condition answers true, false or unknown, and that settles most inputs. Where it does not (what is still
-needed? which `always` line is broken? on which unknown fact did a rule rely?) the answer hangs on how the clauses are
-built; then the reference semantics, which the package carries along with the clauses themselves, is asked. Both give
-the same answers.
+Compiled conditions answer true, false or unknown, and the rules' outcomes follow from that. What depends on how the
+clauses are built (what is still needed, which `always` line is broken, on which unknown fact a rule relied) is asked of
+the reference semantics, which the package carries along with the clauses, and only when somebody reads it.
 """
 
 from __future__ import annotations
@@ -12,16 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
-from types import SimpleNamespace
+from functools import cache, lru_cache
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Generic, Protocol, TypeVar
 
 from .answer import Answer
 from .errors import PolicyError, Undetermined
 from .facts import Decoder, read_day, read_findings
 from .inputs import Findings, read_input
-from .kleene import KleeneSet, Truth, any_of, elements, set_of
-from .resolve import Resolution, Ruleset, finding_on, referred, resolve
+from .kleene import KleeneSet, Truth, elements, set_of
+from .late import Account, Given, Verdict, late_answer
+from .resolve import Resolution, Ruleset, finding_on, resolve_masks
+from .rules import Mask, mask_of
 from .texts import is_canonical_text
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from .values import ABSENT, is_eccn, parse_hs, record_field
@@ -73,8 +74,12 @@ class Records:
             object.__setattr__(record, attribute, getattr(refined, attribute))
 
     def attribute(self, record: object, field: str) -> str:
-        names: tuple[str, ...] = type(record).__match_args__  # type: ignore[attr-defined]
-        return names[[f.name for f in self.types[type(record)].fields].index(field)]
+        return self.attribute_of(type(record), field)
+
+    def attribute_of(self, record: type, field: str) -> str:
+        """The attribute in which objects of a class keep a field."""
+        names: tuple[str, ...] = record.__match_args__  # type: ignore[attr-defined]
+        return names[[f.name for f in self.types[record].fields].index(field)]
 
     def arguments(self, type: RecordType, values: Mapping[str, object]) -> list[object]:
         """The arguments of a function in their exact form; raises FactsError."""
@@ -153,10 +158,12 @@ class Interpreter(Protocol):
 class Decision(Generic[R]):
     """One decision of a built package.
 
-    ``conditions``: each rule's own condition on a record and a day. ``keeps``: whether the facts keep every `always`
-    line (None: there is none). ``questions``: what each rule that refers asks counsel, by number.
-    ``referring``: the findings that there may be (all decisions'). ``plain``: no rule asks whether a fact is known.
-    ``alone``: no rule asks what another decision says.
+    ``rules``: its rules as data. ``holding``: from a record, a day and findings to the rules whose own condition is
+    true, and unknown (what counsel must find is not looked at yet). ``keeps``: whether the facts keep every `always`
+    line (None: there is none). ``questions``: by number, the name and the question of each rule that refers to counsel.
+    ``referring``: the findings that there may be (all decisions'). ``asks_known``: some rule asks whether a fact is
+    known. ``dated``: some rule reads the day. ``settled``: the outcome by a short way without findings, None where that
+    does not tell.
     """
 
     def __init__(
@@ -164,43 +171,65 @@ class Decision(Generic[R]):
         qname: str,
         records: Records,
         record: type[R],
-        ruleset: Ruleset,
+        rules: Callable[[], Ruleset],
         *,
         version: str,
-        conditions: Callable[[R, date], list[Truth]],
-        keeps: Callable[[R, date], bool] | None,
-        questions: Mapping[int, str],
+        holding: Callable[[R, Any, Findings], tuple[Mask, Mask]],
+        keeps: Callable[[R, Any, Findings], bool] | None,
+        questions: Mapping[int, tuple[str, str]],
         referring: Mapping[str, Sequence[str]],
-        plain: bool,
-        alone: bool,
+        asks_known: bool,
+        dated: bool,
         interpreter: Callable[[], Interpreter],
+        settled: Callable[[R, Any, Findings], str | None] | None = None,
     ) -> None:
         self.qname = qname
         self.name = qname.rpartition(".")[2]
         self.records = records
         self.record = record
         self.type = records.types[record]
-        self.ruleset = ruleset
+        self.rules = rules
         self.version = version
-        self.conditions = conditions
+        self.holding = holding
         self.keeps = keeps
         self.questions = dict(questions)
         self.referring = dict(referring)
-        self.plain = plain
-        self.alone = alone
+        self.asks_known = asks_known
+        self.dated = dated
         self.interpreter = interpreter
-        self._resolutions: dict[tuple[object, ...], Resolution] = {}
-        self._last: tuple[R, date, Resolution] | None = None
+        self.settled = settled
+        self._refers = mask_of(self.questions)
+        self._day_field = None if self.type.as_of is None else records.attribute_of(record, self.type.as_of)
+        self._settled: dict[object, tuple[Verdict, Resolution]] = {}
+        self._last: tuple[R, date | None, Findings, Resolution] | None = None
+        self._masks: dict[tuple[int, ...], Mask] = {}
 
     def answer(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> Answer:
         """The answer; raises FactsError for facts that cannot be read or break an `always` line."""
-        day = day_of(as_of)
-        record, found, defaults = self.read(facts, day, findings)
-        answer = self._settled(record, day, found, defaults)
-        if answer is None:
-            given = plain(self.type, record)
-            answer = self.interpreter().decide(self.qname, given, day, found, None, defaults)
-        return answer
+        if type(facts) is self.record and as_of is None and findings is None:
+            record, found, day = facts, _NO_FINDINGS, None
+            defaults: tuple[str, ...] = ()
+        else:
+            day = day_of(as_of)
+            record, found, defaults = self.read(facts, day, findings)
+        if day is None and self._day_field is not None:
+            day = getattr(record, self._day_field)
+        if day is not None or not self.dated:
+            try:
+                if self.keeps is None or self.keeps(record, day, found):
+                    if self.settled is not None and not found:
+                        outcome = self.settled(record, day, found)
+                        if outcome is not None:
+                            return late_answer(Given(self, _verdict(outcome), record, day, found, defaults))
+                    verdict, _ = self.settle(record, day, found)
+                    return late_answer(Given(self, verdict, record, day, found, defaults))
+            except PolicyError:
+                pass  # which is an answer too; the reference semantics words it
+        return self.reference(record, day, found, defaults)
+
+    def reference(self, record: R, day: date | None, findings: Findings, defaults: tuple[str, ...] = ()) -> Answer:
+        """The answer of the reference semantics, which has everything to say about what facts lack or break."""
+        return self.interpreter().decide(self.qname, plain(self.type, record), day, findings, None, defaults)
 
     def read(
         self, facts: R | Mapping[str, object], day: date | None, findings: Findings | None
@@ -214,74 +243,107 @@ class Decision(Generic[R]):
         read = read_input(facts, self.type, self.records.decoder(self.type), self.referring, day, findings)
         return read.facts, read.findings, read.defaults
 
-    def _settled(self, record: R, as_of: date | None, findings: Findings, defaults: tuple[str, ...]) -> Answer | None:
-        """The answer where the compiled conditions determine it, else None."""
-        day = self.day(record, as_of)
-        if day is None or not self.plain or (findings and not self.alone):
-            return None
-        try:
-            if self.keeps is not None and not self.keeps(record, day):
-                return None
-            resolution = self.resolution(record, day, findings)
-        except PolicyError:
-            return None
-        if not resolution.determined:
-            return None
-        return Answer(
-            decision=self.name,
-            outcome=resolution.outcome,
-            determined=True,
-            possible=resolution.possible,
-            as_of=day,
-            rules=resolution.rules,
-            defaults=defaults,
-            grounds=resolution.grounds,
-            version=self.version,
-        )
-
     def day(self, record: R, as_of: date | None) -> date | None:
-        if as_of is not None or self.type.as_of is None:
-            return as_of
-        day = record_field(record, self.type.as_of)
-        return day if isinstance(day, date) else None
+        return as_of if as_of is not None or self._day_field is None else getattr(record, self._day_field)
 
-    def resolution(self, record: R, day: date, findings: Findings = {}) -> Resolution:  # noqa: B006 - only read
-        """What the rules say; kept by what their conditions are, which is much the same from input to input."""
-        own = self.conditions(record, day)
+    def conditions(self, record: R, day: date | None, findings: Findings | None = None) -> list[Truth]:
+        """Whether each rule's own condition holds, in the order of the rules."""
+        true, unknown = self.holding(record, day, findings or _NO_FINDINGS)
+        numbers = range(len(self.rules().rules))
+        return [None if unknown >> number & 1 else bool(true >> number & 1) for number in numbers]
+
+    def settle(self, record: R, day: date | None, findings: Findings) -> tuple[Verdict, Resolution]:
+        """What the rules say; kept by what holds, which is much the same from input to input."""
+        true, unknown = self.holding(record, day, findings)
         named: dict[int, str] = {}
-        for number, question in self.questions.items():
-            finding = finding_on(self.ruleset.rules[number].name, question, findings)
-            own[number] = referred(own[number], finding)
-            if isinstance(finding, str):
-                named[number] = finding
-        key = (*own, *named.items(), self.ruleset.faces(day))
-        kept = self._resolutions.get(key)
+        if self._refers:
+            true, unknown, named = self._referred(true, unknown, findings)
+        rules = self.rules()
+        key: object = (true, unknown)
+        if named or rules.by_day:
+            key = (true, unknown, *named.items(), rules.faces(day))
+        kept = self._settled.get(key)
         if kept is None:
-            if len(self._resolutions) > 50_000:
-                self._resolutions.clear()
-            kept = self._resolutions[key] = resolve(self.ruleset, own, day, named)
+            if len(self._settled) >= _MOST_KEPT:
+                self._settled.clear()
+            said = resolve_masks(rules, true, unknown, day, named, needs=False, statuses=False)
+            kept = self._settled[key] = (Verdict(said.outcome, said.possible, said.error), said)
         return kept
 
-    def said(self, record: R, day: date) -> Resolution:
-        """What the rules say without findings, for other decisions, which ask for one record several times over."""
+    def _referred(self, true: Mask, unknown: Mask, findings: Findings) -> tuple[Mask, Mask, dict[int, str]]:
+        """The same after what counsel found: a rule that refers holds only where a finding says so."""
+        if not findings:
+            doubtful = (true | unknown) & self._refers
+            return true & ~doubtful, unknown | doubtful, {}
+        named: dict[int, str] = {}
+        for number, (rule, question) in self.questions.items():
+            bit, finding = 1 << number, finding_on(rule, question, findings)
+            if finding is False:
+                true, unknown = true & ~bit, unknown & ~bit
+            elif finding is None:
+                unknown |= true & bit
+                true &= ~bit
+            elif isinstance(finding, str):
+                named[number] = finding
+        return true, unknown, named
+
+    def account(self, given: Given) -> Account:
+        """Why an answer is what it is."""
+        true, unknown, named = self._referred(*self.holding(given.record, given.day, given.findings), given.findings)
+        said = resolve_masks(self.rules(), true, unknown, given.day, named)
+        needs: tuple[str, ...] = ()
+        if said.outcome is None and said.error is None:
+            needs = self.reference(given.record, given.day, given.findings).needs
+        return Account(said.rules, said.grounds, needs)
+
+    def relied(self, given: Given) -> tuple[str, ...]:
+        """The facts whose being unknown some rule asked for."""
+        if not self.asks_known:
+            return ()
+        return self.reference(given.record, given.day, given.findings).relied_on_unknown
+
+    def said(self, record: R, day: date | None, findings: Findings) -> Resolution:
+        """What the rules say, for other decisions, which ask for one record several times over."""
         last = self._last
-        if last is None or last[0] is not record or last[1] != day:
-            last = self._last = (record, day, self.resolution(record, day))
-        return last[2]
+        if last is None or last[0] is not record or last[1] != day or last[2] is not findings:
+            last = self._last = (record, day, findings, self.settle(record, day, findings)[1])
+        return last[3]
 
-    def applies(self, record: R, day: date, *rules: int) -> Truth:
+    def determined(self, record: R, day: date | None, findings: Findings) -> str | None:
+        """The outcome for other decisions: None unless determined."""
+        return self.said(record, day, findings).outcome
+
+    def applies(self, record: R, day: date | None, findings: Findings, *rules: int) -> Truth:
         """Whether any of these rules applies."""
-        said = self.said(record, day)
-        return any_of(said.applies(rule) for rule in rules)
+        said = self.said(record, day, findings)
+        asked = self._mask(rules)
+        return True if said.certain & asked else None if said.perhaps & asked else False
 
-    def decides(self, record: R, day: date, *rules: int) -> Truth:
-        """Whether any of these rules decides."""
-        said = self.said(record, day)
-        return any_of(said.decides(rule) for rule in rules)
+    def decides(self, record: R, day: date | None, findings: Findings, *rules: int) -> Truth:
+        """Whether any of these rules decides; unknown of rules that contradict each other."""
+        said = self.said(record, day, findings)
+        asked = self._mask(rules)
+        return True if said.deciding & asked and not said.error else None if said.candidates & asked else False
+
+    def _mask(self, rules: tuple[int, ...]) -> Mask:
+        mask = self._masks.get(rules)
+        if mask is None:
+            mask = self._masks[rules] = mask_of(rules)
+        return mask
 
     def outcome(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> str:
         """The outcome; raises Undetermined, GapError or ContradictionError where there is none."""
         return self.answer(facts, as_of, findings).require()
+
+
+@cache
+def _verdict(outcome: str) -> Verdict:
+    return Verdict(outcome, (outcome,))
+
+
+_NO_FINDINGS: Findings = MappingProxyType({})
+_MOST_KEPT = 10_000
+"""The most combinations of rules that hold for which a decision remembers what they say."""
 
 
 def day_of(as_of: date | str | None) -> date | None:

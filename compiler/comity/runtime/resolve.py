@@ -66,24 +66,32 @@ def resolve_masks(
     day: date | None = None,
     chosen: Mapping[int, str] | None = None,
     needs: bool = True,
+    statuses: bool = True,
 ) -> Resolution:
     """As `resolve`, from the rules whose own condition is true, and unknown.
 
     Kept by what it follows from: from input to input mostly the same few rules apply. Without ``needs`` it is not
-    found out which unknown conditions an undetermined answer hangs on (`relevant`, and their statuses).
+    found out which unknown conditions an undetermined answer depends on (`relevant`, and their statuses); without
+    ``statuses``, not what became of each rule (`rules` is empty).
     """
     faces = ruleset.faces(day)
-    key = (true, unknown, needs, *chosen.items()) if chosen else (true, unknown, needs)
+    key = (true, unknown, needs, statuses, *chosen.items()) if chosen else (true, unknown, needs, statuses)
     resolution = faces.resolutions.get(key)
     if resolution is None:
         if len(faces.resolutions) > 10_000:
             faces.resolutions.clear()
-        resolution = faces.resolutions[key] = _resolve(ruleset, faces, true, unknown, chosen or {}, needs)
+        resolution = faces.resolutions[key] = _resolve(ruleset, faces, true, unknown, chosen or {}, needs, statuses)
     return resolution
 
 
 def _resolve(
-    ruleset: Ruleset, faces: Faces, true: Mask, unknown: Mask, chosen: Mapping[int, str], needs: bool
+    ruleset: Ruleset,
+    faces: Faces,
+    true: Mask,
+    unknown: Mask,
+    chosen: Mapping[int, str],
+    needs: bool,
+    statuses: bool,
 ) -> Resolution:
     certain, perhaps = ruleset.applying(true, unknown)
     remains, may_remain = ruleset.remaining(certain, perhaps)
@@ -134,7 +142,7 @@ def _resolve(
         possible=possible,
         error=error,
         grounds=tuple([str(ruleset.grounds[number]) for number in used]) if outcome else (),
-        rules=ruleset.statuses(true, certain, deciding, candidates | relevant & perhaps),
+        rules=ruleset.statuses(true, certain, deciding, candidates | relevant & perhaps) if statuses else (),
         relevant=tuple(bits(relevant)),
         exact=exact,
         certain=certain,

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, reduce
 from operator import or_
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from .answer import RuleStatus, Status
 
@@ -152,8 +152,9 @@ class Ruleset:
         self.excepted = mask_of(i for i, mask in enumerate(self.excepted_by) if mask)
         self.unexcepting = mask_of(i for i, mask in enumerate(self.exception_to) if not mask)
 
-        by_day = any(ground.kind == "later" for ground in grounds)
-        self._days = sorted({day for rule in rules for day in rule.begins}) if by_day else []
+        self.by_day = any(ground.kind == "later" for ground in grounds)
+        """Which rule prevails may depend on the day."""
+        self._days = sorted({day for rule in rules for day in rule.begins}) if self.by_day else []
         self._faces: dict[int | None, Faces] = {}
         self._statuses: dict[tuple[int, Status, Mask], RuleStatus] = {}
 
@@ -251,6 +252,14 @@ class Ruleset:
             kept = RuleStatus(rule.name, rule.module, rule.outcome, rule.citations, status, names)
             self._statuses[key] = kept
         return kept
+
+
+def ruleset_of(
+    outcomes: Sequence[str], otherwise: str | None, rows: Iterable[tuple[Any, ...]], grounds: Iterable[tuple[Any, ...]]
+) -> Ruleset:
+    """A ruleset from plain tuples, in which packages keep them: fields of `Rule` (days as ordinals) and of `Ground`."""
+    rules = [replace(Rule(*fields), begins=tuple(map(date.fromordinal, days))) for *fields, days in rows]
+    return Ruleset(outcomes, otherwise, rules, [Ground(*row) for row in grounds])
 
 
 def _reversed(edges: Sequence[Sequence[int]]) -> list[Mask]:

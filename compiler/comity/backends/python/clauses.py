@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from datetime import date
 from fractions import Fraction
+from typing import TypeAlias
 
 from comity.backends.python import trees
 from comity.backends.python.carried import program as carried
 from comity.backends.python.imports import header
 from comity.backends.python.literals import in_order
 from comity.backends.python.module import Emission, File, docstring
+from comity.backends.python.plan import qname
 from comity.backends.python.trees import call, const, name
-from comity.backends.python.types import place_tree, type_tree
+from comity.backends.python.types import type_tree
 from comity.checked import ast as checked
 from comity.checked.ast import Table
 from comity.core.ast import Decision
@@ -25,7 +27,8 @@ from comity.terms import Node
 
 _TITLE = """The clauses of the policy as they were read, for the reference semantics.
 
-Loaded only where it must be told what an answer still needs, or why facts are refused.
+Loaded only where it must be told what an answer still needs, or why facts are refused. `_reference/clauses.py` says how
+rows are read.
 """
 
 
@@ -38,65 +41,76 @@ _PARTS = frozenset(
 """What agreements and responses are made of; `carried.program` has a stand-in of the same name for each."""
 
 
+Row: TypeAlias = tuple[str, tuple[tuple[type, object], ...]]
+"""Kind and parts of a row, each part with its type."""
+
+
 class Clauses(File):
-    """The file in the making."""
+    """The file in the making. Each thing is one row: its kind, and the numbers of the rows of its parts."""
 
     def __init__(self, emission: Emission) -> None:
         super().__init__(emission, "_clauses")
+        self.rows: dict[Row, int] = {}
+        self.links: dict[str, ast.expr] = {}
 
     def emit(self) -> str:
         program = self.emission.program
-        plan = self.plan
-        statements: list[ast.stmt] = []
-        decisions = []
-        for key, decision in program.decisions.items():
-            decisions.append((const(key), self._decision(key, decision)))
-        build = call(
+        self._row(
             "program.Program",
-            place=place_tree(program.place),
-            tables=trees.dict_of((const(key), self._table(key, table)) for key, table in program.tables.items()),
-            sets=trees.dict_of(
-                (const(key), call("program.SetDefinition", type_tree(s.type, self), self.term(s.body)))
+            self.value(program.place),
+            self._mapping((key, self._table(key, table)) for key, table in program.tables.items()),
+            self._mapping(
+                (key, self._row("program.SetDefinition", self.value(s.type), self.value(s.body)))
                 for key, s in program.sets.items()
             ),
-            defines=trees.dict_of(
+            self._mapping(
                 (
-                    const(key),
-                    call(
+                    key,
+                    self._row(
                         "program.Define",
-                        trees.NONE if d.record is None else type_tree(d.record, self),
-                        trees.tuple_of(trees.tuple_of((const(n), type_tree(t, self))) for n, t in d.parameters),
-                        type_tree(d.result, self),
-                        self.term(d.body),
+                        *(self.value(part) for part in (define.record, define.parameters, define.result, define.body)),
                     ),
                 )
-                for key, d in program.defines.items()
+                for key, define in program.defines.items()
             ),
-            decisions=trees.dict_of(decisions),
-            always=trees.dict_of(
+            self._mapping((key, self._decision(key, decision)) for key, decision in program.decisions.items()),
+            self._mapping(
                 (
-                    const(key),
-                    trees.tuple_of(
-                        call("program.AlwaysLine", self.term(line.condition), const(line.text)) for line in lines
+                    key,
+                    self._row(
+                        "tuple",
+                        *(
+                            self._row("program.AlwaysLine", self.value(line.condition), self.value(line.text))
+                            for line in lines
+                        ),
                     ),
                 )
                 for key, lines in program.always.items()
             ),
-            parties=self._named(program.parties),
-            agreements=self._named(program.agreements),
-            responses=self._named(program.responses),
-            source_hash=const(program.source_hash),
+            self.value(program.parties),
+            self.value(program.agreements),
+            self.value(program.responses),
+            self.value(program.source_hash),
         )
-        statements.append(trees.assign("PROGRAM", build))
-        statements.append(trees.assign("COMPILED", self._compiled()))
-        constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
-        imports = [
-            *header(plan, self.module, [*constants, *statements]),
-            trees.import_from(1, "_reference", ["program", "terms"]),
+        links = trees.dict_of((const(key), value) for key, value in self.links.items())
+        statements: list[ast.stmt] = [
+            trees.assign("ROWS", trees.tuple_of(trees.data(_plain(row)) for row in self.rows)),
+            trees.assign("PROGRAM", call("read", name("ROWS"), name("schema"), links)),
+            trees.assign("COMPILED", self._compiled()),
         ]
-        return trees.source(
-            [*docstring("\n".join(_TITLE.splitlines()), (), indent=0), *imports, *constants, *statements]
-        )
+        imports = [
+            *header(self.plan, self.module, statements),
+            trees.import_from(1, "_reference.clauses", ["read"]),
+        ]
+        return trees.source([*docstring(_TITLE, (), indent=0), *imports, *statements])
+
+    def _row(self, kind: str, *parts: object) -> int:
+        # A row is told by the types of its parts too: True and 1 are the same to Python.
+        key = (kind, tuple((type(part), part) for part in parts))
+        return self.rows.setdefault(key, len(self.rows))
+
+    def _mapping(self, items: Iterable[tuple[str, int]]) -> int:
+        return self._row("dict", *(number for key, value in items for number in (self.value(key), value)))
 
     def _compiled(self) -> ast.expr:
         """The functions of commitments, with the record that each reads."""
@@ -110,84 +124,78 @@ class Clauses(File):
             if each.qname not in self.emission.unspeakable
         )
 
-    def _named(self, declared: Mapping[str, object]) -> ast.expr:
-        return trees.dict_of((const(key), self.value(each)) for key, each in declared.items())
+    def _link(self, key: str, value: ast.expr) -> int:
+        self.links[key] = value
+        return self._row("link", key)
 
-    def _part(self, part: object) -> ast.expr:
-        """A part of an agreement or response, with as much of it as its stand-in has."""
-        kept = getattr(carried, type(part).__name__)
-        given: dict[str, ast.expr] = {}
-        for field in fields(kept):
-            if field.default is MISSING:
-                given[field.name] = self.value(getattr(part, field.name))
-        return call(f"program.{kept.__name__}", **given)
-
-    def term(self, term: Node) -> ast.expr:
-        """The expression that builds a term."""
-        arguments: list[ast.expr] = []
-        keywords: dict[str, ast.expr] = {}
-        for field in fields(term):
-            value = getattr(term, field.name)
-            if field.name == "span" or (field.default is not MISSING and value == field.default):
-                continue
-            tree = self.value(value)
-            if field.default is not MISSING:
-                keywords[field.name] = tree
-            else:
-                arguments.append(tree)
-        return call(f"terms.{type(term).__name__}", *arguments, **keywords)
-
-    def value(self, value: object) -> ast.expr:
-        """Any part of a term: another, a type, a run-time value."""
+    def value(self, value: object) -> int:
+        """The row of any part of a program: a term, a type, a run-time value."""
         match value:
-            case Node():
-                return self.term(value)
-            case _ if type(value) in _PARTS:
-                return self._part(value)
             case None | bool() | int() | str():
-                return const(value)
-            case date() | Fraction():
-                return self.constant(value)
-            case tuple():
-                return trees.tuple_of(map(self.value, value))
-            case frozenset():
-                elements = [self.value(each) for each in in_order(value)]
-                return call("frozenset", ast.Set(elements)) if elements else call("frozenset")
-            case KleeneSet(members=members):
-                return call("KleeneSet", self.value(members))
-            case Mapping():
-                return trees.dict_of((const(key), self.value(each)) for key, each in value.items())
-            case _ if value is ABSENT:
-                return name("ABSENT")
+                return self._row("=", value)
+            case Node():
+                return self._row(f"terms.{type(value).__name__}", *self._fields(value))
+            case _ if type(value) in _PARTS:
+                # As much of it as its stand-in has.
+                kept = getattr(carried, type(value).__name__)
+                required = [field.name for field in fields(kept) if field.default is MISSING]
+                return self._row(f"program.{kept.__name__}", *(self.value(getattr(value, n)) for n in required))
+            case types.RecordType() | types.EnumType() if qname(value) in self.plan.schema:
+                return self._row("schema", self.plan.schema[qname(value)])
+            case types.PlaceType() if value == self.emission.program.place:
+                return self._row("schema", "PLACE")
             case (
                 types.BoolType() | types.IntType() | types.NumberType() | types.PercentType() | types.MoneyType()
                 | types.QuantityType() | types.MonthsType() | types.DateType() | types.TextType() | types.EccnType()
                 | types.HsCodeType() | types.EnumType() | types.PlaceType() | types.PartyType() | types.RecordType()
                 | types.SetType() | types.ListType() | types.PerPartyType() | types.AbsentType() | types.ErrorType()
             ):  # fmt: skip
-                return type_tree(value, self)
+                parts = (self.value(getattr(value, field.name)) for field in fields(value))
+                return self._row(f"types.{type(value).__name__}", *parts)
+            case date():
+                return self._row("day", value.toordinal())
+            case Fraction():
+                return self._row("fraction", value.numerator, value.denominator)
+            case tuple():
+                return self._row("tuple", *map(self.value, value))
+            case frozenset():
+                return self._row("set", *map(self.value, in_order(value)))
+            case KleeneSet(members=members):
+                return self._row("members", *map(self.value, members))
+            case Mapping():
+                return self._mapping((str(key), self.value(each)) for key, each in value.items())
+            case _ if value is ABSENT:
+                return self._row("absent")
             case _:
                 raise TypeError(f"a clause has {value!r}")
 
-    def _table(self, key: str, table: Table) -> ast.expr:
-        columns = const(len(table.parameters))
-        rows = call("program.rows", self.table(key), columns, type_tree(table.result, self))
-        parameters = trees.tuple_of(trees.tuple_of((const(n), type_tree(t, self))) for n, t in table.parameters)
-        otherwise = [const(True), self.value(table.otherwise)] if table.has_otherwise else []
-        return call("program.Table", const(table.name), parameters, rows, *otherwise)
+    def _fields(self, node: Node) -> Iterable[int]:
+        """The fields of a term but its span; defaults at the end are left out."""
+        kept = [field for field in fields(node) if field.name != "span"]
+        while kept and kept[-1].default is not MISSING and getattr(node, kept[-1].name) == kept[-1].default:
+            kept.pop()
+        return [self.value(getattr(node, field.name)) for field in kept]
 
-    def _decision(self, key: str, decision: Decision) -> ast.expr:
-        ruleset = trees.dotted(f"{self.plan.aliases[self.plan.decisions[key]]}.RULES")
+    def _table(self, key: str, table: Table) -> int:
+        compiled = self._link(f"table {key}", self.table(key))
+        rows = self._row("rows", compiled, self.value(len(table.parameters)), self.value(table.result))
+        otherwise = [self.value(True), self.value(table.otherwise)] if table.has_otherwise else []
+        return self._row("program.Table", self.value(table.name), self.value(table.parameters), rows, *otherwise)
+
+    def _decision(self, key: str, decision: Decision) -> int:
+        made = call(f"{self.plan.aliases[self.plan.decisions[key]]}._ruleset")
+        ruleset = self._link(f"rules {key}", made)
         own = [
-            trees.tuple_of(
-                (const(rule.family), const(rule.key), self.term(rule.condition), *([const(True)] if rule.alike else []))
+            self._row(
+                "tuple",
+                *map(self.value, (rule.family, rule.key, rule.condition, *([True] if rule.alike else []))),
             )
             for rule in decision.rules
         ]
-        return call(
-            "program.Decision",
-            const(decision.name),
-            type_tree(decision.record, self),
-            ruleset,
-            call("program.rules", ruleset, *own),
-        )
+        rules = self._row("rules", ruleset, *own)
+        return self._row("program.Decision", self.value(decision.name), self.value(decision.record), ruleset, rules)
+
+
+def _plain(row: Row) -> tuple[object, ...]:
+    kind, parts = row
+    return (kind, *(part for _, part in parts))

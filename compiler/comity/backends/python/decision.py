@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from types import UnionType
 
 from comity import terms
 from comity.backends.python import trees
-from comity.backends.python.doubt import SURE, Context
+from comity.backends.python.dispatch import Dispatch
 from comity.backends.python.imports import header
 from comity.backends.python.literals import optional
-from comity.backends.python.module import Emission, File, docstring
+from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
 from comity.backends.python.names import Names
 from comity.backends.python.plan import qname
+from comity.backends.python.settle import Settling
 from comity.backends.python.trees import NONE, attribute, call, const, name
 from comity.core.ast import Decision, Rule
 from comity.core.interpret import ruleset as resolved
 from comity.core.interpret import version
 from comity.core.walk import children
-from comity.runtime import rules as resolution
-from comity.runtime.resolve import resolve
-from comity.runtime.rules import Ruleset
+from comity.plan import plan_decision
 from comity.terms import THIS, Term
 
 _WORDS = (
-    "records", "decide", "answer", "outcome", "RULES", "DECISION", "Answer", "Decision", "Ground", "Mapping", "Rule",
-    "Ruleset", "PolicyError", "Truth", "date", "interpreter",
+    "records", "decide", "answer", "outcome", "RULES", "DECISION", "Any", "Answer", "Axis", "CodeAxis", "Decision",
+    "Findings", "Mapping", "Mask", "PolicyError", "Ruleset", "StepAxis", "asked_all", "cache", "date", "findings",
+    "holding", "interpreter", "mask_of", "ruleset_of", "_holding", "_settled", "_conditions", "_ruleset", "_CODED",
+    "_CODED_RULES",
 )  # fmt: skip
-_MOST_TABLED = 6
-"""Up to so many outcomes that grounds must choose between, the choice is a table of what stands."""
+_COLUMNS = """By rule: name, module, outcome, citations, whether it refers to counsel, the numbers of the rules that it
+is an exception to, disapplies and prevails over, its rank, the days (as ordinals) on which it comes into effect.
+"""
+MOST_WRITTEN_OUT = 32
+"""The most rules of a decision whose conditions are written out in one function; more are found by look-ups."""
 
 
 class DecisionFile(File):
@@ -40,11 +43,9 @@ class DecisionFile(File):
         super().__init__(emission, emission.plan.decisions[decision.qname])
         self.decision = decision
         self.ruleset = resolved(decision)
-        self.context = Context({THIS: SURE})
-        self.conditions = [
-            call(self.at(emission.plan.rules[decision.qname, rule.number]), name(THIS), name("day"))
-            for rule in decision.rules
-        ]
+        self.dispatched = len(decision.rules) > MOST_WRITTEN_OUT
+        taken = (*_WORDS, *self.plan.aliases.values())
+        self.settling = None if self.dispatched else Settling(self, emission, decision, self.ruleset, taken)
 
     def emit(self) -> str:
         decision, plan = self.decision, self.plan
@@ -59,10 +60,9 @@ class DecisionFile(File):
                 self._predicate(names[outcome], outcome, doc)
                 for outcome, doc in zip(decision.outcomes.members, decision.outcome_docs, strict=True)
             ),
-            self._settled(),
-            self._determined(),
-            self._conditions(),
-            trees.assign("RULES", self._rules()),
+            *self._settled(),
+            *self._holding(Names((*public.taken, *self.plan.aliases.values()))),
+            *self._rules(),
             trees.assign("DECISION", self._facade()),
         ]
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
@@ -106,7 +106,7 @@ class DecisionFile(File):
     def _outcome(self) -> ast.stmt:
         """The hot path: a record that has checked itself, on a day, with nothing unknown that matters."""
         record = self.decision.record
-        facts, settled = name("facts"), name("settled")
+        facts = name("facts")
         tests = [trees.compare(call("type", facts), ast.Is(), self.record(record)), trees.is_none(name("findings"))]
         day: ast.expr = name("as_of")
         if record.as_of is None:
@@ -117,17 +117,7 @@ class DecisionFile(File):
             field = record.field(record.as_of)
             if field is None or field.optional:
                 tests.append(trees.is_not_none(day))
-        value = call("_settled", facts, day)
-        kept = self.plan.always.get(qname(record))
-        if kept is not None:
-            value = trees.choose(call(self.at(kept), facts, day), value, NONE)
-        quick: list[ast.stmt] = [
-            trees.assign("settled", value),
-            ast.If(trees.is_not_none(settled), [trees.returns(settled)], []),
-        ]
-        if self._raises():
-            handler = ast.ExceptHandler(name("PolicyError"), None, [ast.Pass()])
-            quick = [ast.Try(quick, [handler], [], [])]
+        quick = self._quickly(facts, day, tests) if self.settling is not None else []
         given, keywords = self._signature()
         return trees.function(
             "outcome",
@@ -135,10 +125,26 @@ class DecisionFile(File):
             name("str"),
             [
                 *trees.doc("The outcome; raises Undetermined, ContradictionError or GapError where there is none."),
-                ast.If(trees.both(tests), quick, []),
+                *quick,
                 trees.returns(call("DECISION.outcome", facts, name("as_of"), name("findings"))),
             ],
         )
+
+    def _quickly(self, facts: ast.expr, day: ast.expr, tests: list[ast.expr]) -> list[ast.stmt]:
+        settled = name("settled")
+        value = call("_settled", facts, day, *([trees.dict_of(())] if self.emission.asks(self.decision.qname) else []))
+        kept = self.plan.always.get(qname(self.decision.record))
+        if kept is not None:
+            found = [trees.dict_of(())] if self.emission.always_ask else []
+            value = trees.choose(call(self.at(kept), facts, day, *found), value, NONE)
+        quick: list[ast.stmt] = [
+            trees.assign("settled", value),
+            ast.If(trees.is_not_none(settled), [trees.returns(settled)], []),
+        ]
+        if self._raises():
+            handler = ast.ExceptHandler(name("PolicyError"), None, [ast.Pass()])
+            quick = [ast.Try(quick, [handler], [], [])]
+        return [ast.If(trees.both(tests), quick, [])]
 
     def _predicate(self, function: str, outcome: str, doc: str) -> ast.stmt:
         given, keywords = self._signature()
@@ -150,239 +156,104 @@ class DecisionFile(File):
 
     # ------------------------------------------------------------------------------------- as data
 
-    def _rules(self) -> ast.expr:
+    def _rules(self) -> list[ast.stmt]:
+        """The rules as rows, of which `runtime.rules.Rule` objects are made when first needed."""
         ruleset = self.ruleset
-        rules = []
-        for rule in ruleset.rules:
-            keywords: dict[str, ast.expr] = {}
-            if rule.refers:
-                keywords["refers"] = const(True)
-            for key in ("exception_to", "disapplies", "prevails_over"):
-                if numbers := getattr(rule, key):
-                    keywords[key] = trees.tuple_of(map(const, numbers))
-            if rule.rank is not None:
-                keywords["rank"] = const(rule.rank)
-            if rule.begins:
-                keywords["begins"] = trees.tuple_of(map(self.constant, rule.begins))
-            cites = trees.tuple_of(map(const, rule.citations))
-            rules.append(call("Rule", const(rule.name), const(rule.module), const(rule.outcome), cites, **keywords))
-        grounds = [
-            call("Ground", const(g.kind), const(g.winner), const(g.loser), trees.tuple_of(map(const, g.citations)))
-            for g in ruleset.grounds
-        ]
-        outcomes = trees.tuple_of(map(const, ruleset.outcomes))
-        return call("Ruleset", outcomes, const(ruleset.otherwise), trees.tuple_of(rules), trees.tuple_of(grounds))
+        rows = trees.tuple_of(
+            trees.data(
+                (
+                    rule.name, rule.module, rule.outcome, rule.citations, rule.refers, rule.exception_to,
+                    rule.disapplies, rule.prevails_over, rule.rank, tuple(day.toordinal() for day in rule.begins),
+                )
+            )
+            for rule in ruleset.rules
+        )  # fmt: skip
+        grounds = trees.data(tuple((g.kind, g.winner, g.loser, g.citations) for g in ruleset.grounds))
+        made = call("ruleset_of", trees.data(ruleset.outcomes), const(ruleset.otherwise), name("RULES"), grounds)
+        function = trees.function(
+            "_ruleset", [], name("Ruleset"), [*trees.doc("The rules, ready to resolve."), trees.returns(made)]
+        )
+        assert isinstance(function, ast.FunctionDef)
+        function.decorator_list = [name("cache")]
+        return [trees.assign("RULES", rows), *docstring(_COLUMNS, (), indent=0), function]
 
     def _facade(self) -> ast.expr:
         program = self.emission.program
         record = self.decision.record
-        questions = {rule.number: rule.question for rule in self.decision.rules if rule.refer is not None}
+        questions = {rule.number: (rule.name, rule.question) for rule in self.decision.rules if rule.refer is not None}
         referring = self.emission.interpreter.referring_rules
+        keywords: dict[str, ast.expr] = {}
+        if self.settling is not None:
+            keywords["settled"] = self._with_findings("_settled", self.emission.parameters(self.decision.qname))
         return call(
             "Decision",
             const(self.decision.qname),
             trees.dotted("records.facts"),
             self.record(record),
-            name("RULES"),
+            name("_ruleset"),
             version=const(version(program)),
-            conditions=name("_conditions"),
+            holding=self._with_findings("_holding", self.emission.parameters(self.decision.qname)),
             keeps=self._keeps(),
-            questions=trees.dict_of((const(number), const(question)) for number, question in questions.items()),
+            questions=trees.dict_of((const(number), trees.data(asked)) for number, asked in questions.items()),
             referring=trees.dict_of(
                 (const(finding), trees.tuple_of(map(const, outcomes)))
                 for finding, outcomes in sorted(referring.items())
             ),
-            plain=const(not self._asks_for(terms.IsKnown)),
-            alone=const(not self._asks_for(terms.OutcomeOf | terms.RuleHolds)),
+            asks_known=const(self._asks_for(terms.IsKnown)),
+            dated=const(any(map(self.doubts.dated, self._terms()))),
             interpreter=name("interpreter"),
+            **keywords,
         )
+
+    def _terms(self) -> Iterator[Term]:
+        """The conditions of the rules, and the `always` lines of all facts."""
+        yield from (rule.condition for rule in self.decision.rules)
+        yield from (line.condition for lines in self.emission.program.always.values() for line in lines)
+
+    @staticmethod
+    def _with_findings(function: str, parameters: Sequence[str]) -> ast.expr:
+        """A function that is given findings, whether or not it asks for them."""
+        if "findings" in parameters:
+            return name(function)
+        return trees.lambda_of((THIS, "day", "findings"), call(function, name(THIS), name("day")))
 
     def _keeps(self) -> ast.expr:
         """Asked through the module, which may still be loading when this file is: policies may use each other."""
         kept = self.plan.always.get(qname(self.decision.record))
         if kept is None:
             return trees.NONE
-        return trees.lambda_of((THIS, "day"), call(self.at(kept), name(THIS), name("day")))
+        given = map(name, self.emission.always_parameters)
+        return trees.lambda_of((THIS, "day", "findings"), call(self.at(kept), *given))
 
-    def _conditions(self) -> ast.stmt:
-        return trees.function(
-            "_conditions",
-            [(THIS, self.record(self.decision.record), None), ("day", name("date"), None)],
-            trees.subscript("list", name("Truth")),
-            [
-                *trees.doc("Each rule's own condition, in the order of `RULES`."),
-                trees.returns(ast.List(self.conditions, ast.Load())),
-            ],
-        )
+    # ------------------------------------------------------------------------------------- conditions
 
-    # ------------------------------------------------------------------------------------- settling
+    def _signature_of_rules(self) -> list[trees.Parameter]:
+        asks = self.emission.asks(self.decision.qname)
+        return [(THIS, self.record(self.decision.record), None), DAY, *([FINDINGS] if asks else [])]
 
-    def _determined(self) -> ast.stmt:
-        """What the rules alone say: `always` lines are asked once, of the facts that came in."""
-        quick: ast.expr = call("_settled", name(THIS), name("day"))
-        full = attribute(call("DECISION.said", name(THIS), name("day")), "outcome")
-        statements: list[ast.stmt] = []
-        if any(map(self._may_raise, self.decision.rules)):
-            # `_settled` asks rules in an order of its own; the error to raise is that of the first rule.
-            handler = ast.ExceptHandler(name("PolicyError"), None, [trees.assign("settled", NONE)])
-            statements.append(ast.Try([trees.assign("settled", quick)], [handler], [], []))
-            quick = name("settled")
-        return trees.function(
-            "_determined",
-            [(THIS, self.record(self.decision.record), None), ("day", name("date"), None)],
-            optional(name("str")),
-            [
-                *trees.doc("The outcome for other decisions: None unless determined."),
-                *statements,
-                trees.returns(trees.either([quick, full])),
-            ],
-        )
+    def _holding(self, public: Names) -> list[ast.stmt]:
+        """The rules whose own condition is true, and unknown: by look-ups where there are many, else one by one."""
+        masks = trees.subscript("tuple", trees.tuple_of((name("Mask"), name("Mask"))))
+        doc = trees.doc("The rules whose own condition is true, and those of which it is unknown.")
+        if self.dispatched:
+            plan = plan_decision(self.decision, self.emission.interpreter.evaluator)
+            dispatch = Dispatch(self, self.emission, self.decision, plan, public)
+            before, body = dispatch.statements, dispatch.body
+        else:
+            place = self.plan.rules
+            asked = trees.tuple_of(self.at(place[self.decision.qname, rule.number]) for rule in self.decision.rules)
+            given = map(name, self.emission.parameters(self.decision.qname))
+            before, body = [], [trees.returns(call("asked_all", asked, *given))]
+        return [*before, trees.function("_holding", self._signature_of_rules(), masks, [*doc, *body])]
 
-    def _settled(self) -> ast.stmt:
-        """Straight from conditions to outcome, each asked only where it can matter."""
-        temporaries = Names((*_WORDS, *self.plan.aliases.values(), "_settled"))
-        statements: list[ast.stmt] = []
-        bail: list[ast.stmt] = [trees.returns(NONE)]
-        holds: dict[int, ast.expr] = {}
-        for rule in self._entangled():
-            guards, condition = self._guards(rule, holds), self.conditions[rule.number]
-            parts = [condition, *guards] if self._may_raise(rule) else [*guards, condition]
-            if rule.refer is not None:
-                parts = [trees.compare(p, ast.IsNot(), const(False)) if p is condition else p for p in parts]
-                statements.append(ast.If(trees.both(parts), bail, []))
-                holds[rule.number] = const(False)
-                continue
-            variable = temporaries.claim(self._variable(rule))
-            statements.append(trees.assign(variable, trees.both(parts)))
-            if self._null(rule):
-                statements.append(ast.If(trees.is_none(name(variable)), bail, []))
-            holds[rule.number] = name(variable)
-        statements += self._choose(holds, temporaries, bail)
-        return trees.function(
-            "_settled",
-            [(THIS, self.record(self.decision.record), None), ("day", name("date"), None)],
-            optional(name("str")),
-            [*trees.doc("The outcome where conditions settle it at once; None leaves it to `RULES`."), *statements],
-        )
-
-    @staticmethod
-    def _variable(rule: Rule) -> str:
-        return rule.family if rule.key is None else f"{rule.family}_{rule.key}"
-
-    def _entangled(self) -> list[Rule]:
-        """Rules on which others hang, or which may raise or refer, those on which they hang before them."""
-        rules = self.decision.rules
-        excepted = {target for rule in rules for target in rule.targets("exception")}
-        waiting = [
-            rule
-            for rule in rules
-            if rule.targets("disapplies")
-            or rule.targets("prevails")
-            or rule.number in excepted
-            or rule.refer is not None
-            or self._may_raise(rule)
-        ]
-        placed: list[Rule] = []
-        numbers: set[int] = set()
-        entangled = {rule.number for rule in waiting}
-        while waiting:
-            ready = [rule for rule in waiting if self._hangs_on(rule) & entangled <= numbers]
-            placed += ready
-            numbers.update(rule.number for rule in ready)
-            waiting = [rule for rule in waiting if rule.number not in numbers]
-        return placed
-
-    def _hangs_on(self, rule: Rule) -> set[int]:
-        disablers = {other.number for other in self.decision.rules if rule.number in other.targets("disapplies")}
-        return set(rule.targets("exception")) | disablers
-
-    def _guards(self, rule: Rule, holds: dict[int, ast.expr]) -> list[ast.expr]:
-        """What must hold of other rules for ``rule`` to apply."""
-        excepted = rule.targets("exception")
-        guards = [trees.either([holds[target] for target in excepted])] if excepted else []
-        disablers = sorted(self._hangs_on(rule) - set(excepted))
-        both_ways = [n for n in excepted if rule.number in self.decision.rules[n].targets("disapplies")]
-        return [*guards, *self._none_of([*disablers, *both_ways], holds)]
-
-    def _none_of(self, numbers: Sequence[int], holds: dict[int, ast.expr]) -> list[ast.expr]:
-        return [trees.negation(holds[n]) for n in numbers if not isinstance(holds[n], ast.Constant)]
-
-    def _choose(self, holds: dict[int, ast.expr], temporaries: Names, bail: list[ast.stmt]) -> list[ast.stmt]:
-        """From what applies to the outcome: which outcomes stand, and what follows if they do."""
-        standing = [o for o in self.decision.outcomes.members if any(r.outcome == o for r in self.decision.rules)]
-        statements: list[ast.stmt] = []
-        open_: list[tuple[str, ast.expr]] = []
-        for position, outcome in enumerate(standing):
-            test, null = self._stands(outcome, holds, temporaries)
-            variable = temporaries.claim(outcome)
-            statements.append(trees.assign(variable, test))
-            if null:
-                statements.append(ast.If(trees.is_none(name(variable)), bail, []))
-            later = standing[position + 1 :]
-            others = [*(o for o, _ in open_), *later]
-            if len(others) > _MOST_TABLED:
-                results: set[str | None] = {None}
-            else:
-                results = {self._result({outcome, *also}) for also in _subsets(others)}
-            if len(results) == 1 and None not in results:
-                statements.append(ast.If(name(variable), [trees.returns(const(results.pop()))], []))
-            else:
-                open_.append((outcome, name(variable)))
-        return [*statements, *self._pick(open_, bail)]
-
-    def _pick(self, open_: list[tuple[str, ast.expr]], bail: list[ast.stmt]) -> list[ast.stmt]:
-        outcomes = [outcome for outcome, _ in open_]
-        several = [set(some) for some in _subsets(outcomes) if len(some) > 1] if len(outcomes) <= _MOST_TABLED else []
-        tests = [test for _, test in open_]
-        if any(self._result(some) is not None for some in several):
-            flags = ((set(some), [const(outcome in some) for outcome in outcomes]) for some in _subsets(outcomes))
-            table = trees.dict_of((trees.tuple_of(flag), const(self._result(some))) for some, flag in flags)
-            return [trees.returns(trees.subscript(table, trees.tuple_of(tests)))]
-        statements: list[ast.stmt] = []
-        for position, test in enumerate(tests[:-1]):
-            clash = trees.both([test, trees.either(tests[position + 1 :])])
-            statements.append(ast.If(clash, bail, []))
-        result: ast.expr = const(self.decision.otherwise)
-        for outcome, test in reversed(open_):
-            result = trees.choose(test, const(outcome), result)
-        return [*statements, trees.returns(result)]
-
-    def _stands(self, outcome: str, holds: dict[int, ast.expr], temporaries: Names) -> tuple[ast.expr, bool]:
-        """Whether a rule with ``outcome`` applies and none that applies prevails over it; if that may be unknown."""
-        sure: list[ast.expr] = []
-        doubtful: list[tuple[str, ast.expr]] = []
-        for rule in self.decision.rules:
-            if rule.outcome != outcome or isinstance(holds.get(rule.number), ast.Constant):
-                continue
-            winners = [other.number for other in self.decision.rules if rule.number in other.targets("prevails")]
-            undefeated = self._none_of(winners, holds)
-            if rule.number in holds:
-                sure.insert(0, trees.both([holds[rule.number], *undefeated]))
-                continue
-            test = trees.both([*self._guards(rule, holds), *undefeated, self.conditions[rule.number]])
-            if self._null(rule):
-                doubtful.append((self._variable(rule), test))
-            else:
-                sure.append(test)
-        if len(doubtful) < 2:
-            return trees.either([*sure, *(test for _, test in doubtful)]), bool(doubtful)
-        names = [temporaries.claim(wanted) for wanted, _ in doubtful]
-        tests = [trees.bind(variable, test) for variable, (_, test) in zip(names, doubtful, strict=True)]
-        unknown = trees.either([trees.is_none(name(variable)) for variable in names])
-        return trees.either([*sure, *tests, trees.choose(unknown, NONE, const(False))]), True
-
-    def _result(self, standing: set[str]) -> str | None:
-        """The outcome if rules with just these outcomes are left; None if that is for the rules to say."""
-        if len(standing) > 1 and any(ground.kind in ("rank", "later") for ground in self.ruleset.grounds):
-            return None
-        rules = [resolution.Rule(outcome, outcome=outcome) for outcome in self.ruleset.outcomes]
-        ruleset = Ruleset(self.ruleset.outcomes, self.ruleset.otherwise, rules, self.ruleset.grounds)
-        return resolve(ruleset, [outcome in standing for outcome in self.ruleset.outcomes]).outcome
+    def _settled(self) -> list[ast.stmt]:
+        if self.settling is None:
+            return []
+        doc = trees.doc("The outcome where conditions settle it at once; None leaves it to the rules as data.")
+        body = [*doc, *self.settling.body()]
+        return [trees.function("_settled", self._signature_of_rules(), optional(name("str")), body)]
 
     # ------------------------------------------------------------------------------------- asking
-
-    def _null(self, rule: Rule) -> bool:
-        return self.doubts.of(rule.condition, self.context).null
 
     def _may_raise(self, rule: Rule) -> bool:
         return self.doubts.raises(rule.condition)
@@ -414,8 +285,3 @@ class DecisionFile(File):
                     seen.add(key)
                     waiting += [rule.condition for rule in program.decisions[key].rules]
         return False
-
-
-def _subsets(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for size in range(len(items) + 1):
-        yield from combinations(items, size)

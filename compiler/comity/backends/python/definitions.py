@@ -84,6 +84,8 @@ class Definitions(File):
                 tests.append(call("isinstance", day, name("date")))
             if self.doubts.dated_in(qualified, define.body):
                 values.append(day)
+            if self.doubts.asks_in(qualified):
+                values.append(trees.dict_of(()))
             quick: list[ast.stmt] = [
                 trees.assign("known", call(self.define(qualified), *values)),
                 ast.If(trees.is_not_none(name("known")), [trees.returns(name("known"))], []),

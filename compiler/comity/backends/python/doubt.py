@@ -172,6 +172,7 @@ class Doubts:
         self._tables = {name: self._table(table) for name, table in program.tables.items()}
         self._raises: dict[str, bool] = {}
         self._dated: dict[str, bool] = {}
+        self._asks: dict[str, bool] = {}
         self._changed = True
         self._settled = False
         while self._changed:
@@ -469,6 +470,22 @@ class Doubts:
     def dated_table(self, table: str) -> bool:
         """Whether some rows hold on some days only."""
         return any(row.interval is not None for row in self.program.tables[table].rows)
+
+    def asks(self, term: Term) -> bool:
+        """Whether ``term`` may ask what another decision says, and so needs counsel's findings."""
+        match term:
+            case terms.OutcomeOf() | terms.RuleHolds():
+                return True
+            case terms.Call(define=define):
+                if self.asks_in(define):
+                    return True
+        return any(map(self.asks, children(term)))
+
+    def asks_in(self, define: str) -> bool:
+        """`asks` of the body of a definition."""
+        if define not in self._asks:
+            self._asks[define] = self.asks(self.program.defines[define].body)
+        return self._asks[define]
 
     def dated_in(self, name: str, body: Term) -> bool:
         """`dated` of a named body, asked once."""

@@ -17,6 +17,7 @@ RUNTIME: Mapping[str, str] = {
         "collections.abc": "Iterable Mapping",
         "dataclasses": "dataclass",
         "datetime": "date",
+        "functools": "cache",
         "fractions": "Fraction",
         "math": "ceil floor",
         "typing": "Any Final Literal TypeAlias",
@@ -29,8 +30,11 @@ RUNTIME: Mapping[str, str] = {
             "place_within total_of within_any"
         ),
         "._runtime.kleene": "KleeneSet Set Truth all_of any_of equal member set_of",
-        "._runtime.package": "Decision Definition Records is_code is_heading is_number is_text parameters plain",
-        "._runtime.rules": "Ground Rule Ruleset",
+        "._runtime.dispatch": "Axis CodeAxis StepAxis asked_all holding",
+        "._runtime.package": (
+            "Decision Definition Findings Records is_code is_heading is_number is_text parameters plain"
+        ),
+        "._runtime.rules": "Ground Mask Ruleset mask_of ruleset_of",
         "._runtime.types": (
             "BOOL DATE DURATION ECCN ERROR HS_CODE INT LENGTH MASS MONTHS NUMBER PARTY PERCENT TEXT AbsentType "
             "EnumType Field ListType MoneyType PerPartyType PlaceType QuantityType RecordType SetType"
@@ -46,12 +50,13 @@ RUNTIME: Mapping[str, str] = {
 
 
 def used_names(statements: Iterable[ast.stmt]) -> set[str]:
-    return {
-        node.id
-        for statement in statements
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
+    """The names that statements read, but for those that they import themselves."""
+    used: set[str] = set()
+    for statement in statements:
+        nodes = list(ast.walk(statement))
+        imported = {a.asname or a.name for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names}
+        used |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - imported
+    return used
 
 
 def header(plan: Plan, file: str, statements: Sequence[ast.stmt]) -> list[ast.stmt]:

@@ -42,12 +42,41 @@ def module(body: Sequence[ast.stmt]) -> str:
     previous: ast.stmt | None = None
     for statement in body:
         pieces.append("\n" * (_blank_lines(previous, statement) + (previous is not None)))
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        if (data := _data(statement)) is not None:
+            pieces.append(data)
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             pieces.append(ast.unparse(ast.Module([statement], [])))  # at the head of a module it is written as text
         else:
             pieces.append("\n".join(_lines(ast.unparse(statement))))
         previous = statement
     return "".join(pieces) + "\n"
+
+
+def _data(statement: ast.stmt) -> str | None:
+    """The text of an assignment of constants: as many to a line as fit, or a row or entry to each line.
+
+    None for any other statement. Tables are long, and there is nothing to break in them but between their items.
+    """
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=tuple() as items)):
+            return _constants(target, [repr(item) for item in items], "(", ")") if len(items) > 1 else None
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Tuple(elts=elements)) if len(elements) > 1:
+            if all(isinstance(each, ast.Constant) and isinstance(each.value, tuple) for each in elements):
+                rows = [f"    {each.value!r}," for each in elements]  # type: ignore[attr-defined]
+                return "\n".join([f"{target} = (", *rows, ")"])
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Dict(keys=keys, values=values)) if keys:
+            if all(isinstance(each, ast.Constant) for each in (*keys, *values)):
+                pairs = zip(keys, values, strict=True)
+                rows = [f"    {key.value!r}: {value.value!r}," for key, value in pairs]  # type: ignore[union-attr, attr-defined]
+                return "\n".join([f"{target} = {{", *rows, "}"])
+    return None
+
+
+def _constants(target: str, items: Sequence[str], open_: str, close: str) -> str:
+    flat = f"{target} = {open_}{', '.join(items)}{close}"
+    if len(flat) <= WIDTH:
+        return flat
+    return "\n".join([f"{target} = {open_}", *(f"    {line}" for line in _filled(items, 4)), close])
 
 
 _BLOCKS = (ast.FunctionDef, ast.ClassDef)

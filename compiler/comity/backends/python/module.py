@@ -30,6 +30,7 @@ from comity.runtime.types import (
     EnumType,
     HsCodeType,
     ListType,
+    PlaceType,
     RecordType,
     SetType,
     Type,
@@ -52,14 +53,37 @@ class Emission:
         self.doubts = Doubts(program)
         self.interpreter = Interpreter(program)
         self._sets: dict[str, tuple[list[Stretch], SetKind]] = {}
+        self._asking: dict[str, bool] = {}
+        self.always_ask = any(self.doubts.asks(line.condition) for lines in program.always.values() for line in lines)
+        """Some `always` line asks what a decision says."""
+        self.always_parameters = _parameters(self.always_ask)
         self.unspeakable: set[str] = set()
         """Definitions that are left to the reference semantics."""
+
+    def asks(self, decision: str) -> bool:
+        """Whether some rule of a decision asks what another decision says."""
+        if decision not in self._asking:
+            rules = self.program.decisions[decision].rules
+            self._asking[decision] = any(self.doubts.asks(rule.condition) for rule in rules)
+        return self._asking[decision]
+
+    def parameters(self, decision: str) -> list[str]:
+        """The parameters of the functions of a decision's conditions."""
+        return _parameters(self.asks(decision))
 
     def set_over_time(self, set_name: str) -> tuple[list[Stretch], SetKind]:
         if set_name not in self._sets:
             declared = self.program.sets[set_name]
             self._sets[set_name] = stretches(self.program, self.interpreter, declared.body, declared.type)
         return self._sets[set_name]
+
+
+def _parameters(asks: bool) -> list[str]:
+    return [THIS, "day", *(["findings"] if asks else [])]
+
+
+DAY: trees.Parameter = ("day", name("date"), None)
+FINDINGS: trees.Parameter = ("findings", name("Findings"), None)
 
 
 class File:
@@ -135,10 +159,13 @@ class File:
         return self.in_records(self.plan.zones)
 
     def outcome_of(self, decision: str) -> ast.expr:
-        return trees.dotted(f"{self.plan.aliases[self.plan.decisions[decision]]}._determined")
+        return trees.dotted(f"{self.plan.aliases[self.plan.decisions[decision]]}.DECISION.determined")
 
-    def described(self, type: RecordType | EnumType) -> ast.expr | None:
-        known = self.plan.schema.get(qname(type))
+    def described(self, type: RecordType | EnumType | PlaceType) -> ast.expr | None:
+        if isinstance(type, PlaceType):
+            known = "PLACE" if type == self.emission.program.place else None
+        else:
+            known = self.plan.schema.get(qname(type))
         return None if known is None else name(known) if self.module == "_schema" else trees.dotted(f"schema.{known}")
 
     def rule_holds(self, decision: str, rule: str, key: str | None, verb: str) -> tuple[ast.expr, list[int]]:
@@ -155,6 +182,14 @@ class File:
 
     def in_records(self, identifier: str) -> ast.expr:
         return name(identifier) if self.module == "records" else trees.dotted(f"records.{identifier}")
+
+    def number(self, value: object) -> ast.expr:
+        """A number or a day."""
+        return self.constant(value) if isinstance(value, date | Fraction) else trees.data(value)
+
+    def local_imports(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """Imports of other files of the package for statements of a function that is to load them itself."""
+        return header(self.plan, self.module, statements)[1:]
 
     def at(self, place: Place) -> ast.expr:
         """A name of another file, through that file."""
@@ -309,6 +344,9 @@ class PolicyModule(File):
         ]
         if dated:
             signature.append(("day", name("date"), None))
+        asks = self.doubts.asks_in(define_name)
+        if asks:
+            signature.append(FINDINGS)
         result = self.doubts.result(define_name)
         python_names = [(local, python) for local, python, _ in parameters]
         try:
@@ -319,7 +357,8 @@ class PolicyModule(File):
             self.emission.unspeakable.add(define_name)
             given = trees.tuple_of(self._plainly(name(python), type) for _, python, type in parameters)
             day = name("day") if dated else trees.NONE
-            body = [trees.returns(call("call", const(define_name), given, day))]
+            found = [name("findings")] if asks else []
+            body = [trees.returns(call("call", const(define_name), given, day, *found))]
             returned: ast.expr = name("Any")
         else:
             returned = optional(annotation(define.result, self), result.null)
@@ -346,7 +385,8 @@ class PolicyModule(File):
             types = dict(define.parameters)
             given = trees.tuple_of(self._plainly(name(python), types[local]) for local, python in python_names)
             day = name("day") if self.doubts.dated_in(define_name, define.body) else trees.NONE
-            body = [trees.returns(call("includes", const(define_name), given, name(MEMBER), day))]
+            found = [name("findings")] if self.doubts.asks_in(define_name) else []
+            body = [trees.returns(call("includes", const(define_name), given, name(MEMBER), day, *found))]
         return trees.function(
             self.plan.memberships[define_name].name,
             [(MEMBER, annotation(define.result.element, self), None), *signature],
@@ -362,12 +402,13 @@ class PolicyModule(File):
             body = self.body(rule.condition, context, [(THIS, THIS)])
         except Unspeakable:
             facts = self._plainly(name(THIS), record)
-            body = [trees.returns(call("own", const(decision), const(rule.number), facts, name("day")))]
+            given = [const(decision), const(rule.number), facts, *map(name, self.emission.parameters(decision)[1:])]
+            body = [trees.returns(call("own", *given))]
             returned = optional(name("bool"))
         more = [f"Refers to counsel: {rule.refer}"] if rule.refer is not None else []
         return trees.function(
             self.plan.rules[decision, rule.number].name,
-            [(THIS, self.record(record), None), ("day", name("date"), None)],
+            [(THIS, self.record(record), None), DAY, *([FINDINGS] if self.emission.asks(decision) else [])],
             returned,
             [*docstring(rule.doc, rule.cites, more), *body],
         )
@@ -377,6 +418,8 @@ class PolicyModule(File):
         context = Context(dict.fromkeys((THIS, *SIDES), SURE))
         region = region_of(commitment)
         try:
+            if self.doubts.asks(region):
+                raise Unspeakable("what decisions say of an act")
             body = self.body(region, context, [(THIS, THIS), *SIDES.items()])
         except Unspeakable:
             self.emission.unspeakable.add(commitment.qname)
@@ -403,13 +446,14 @@ class PolicyModule(File):
                 null = self.doubts.of(line.condition, context).null
                 tests.append(trees.compare(value, ast.IsNot(), const(False)) if null else value)
         except Unspeakable:
-            tests = [call("keeps", const(qname(record)), self._plainly(name(THIS), record), name("day"))]
+            given = map(name, self.emission.always_parameters[1:])
+            tests = [call("keeps", const(qname(record)), self._plainly(name(THIS), record), *given)]
         for field in record.fields:
             fact = attribute(name(THIS), self.attribute(record, field.name))
             tests += self._keeps(fact, field.type, self.doubts.field(record, field.name))
         return trees.function(
             self.plan.always[qname(record)].name,
-            [(THIS, self.record(record), None), ("day", name("date"), None)],
+            [(THIS, self.record(record), None), DAY, *([FINDINGS] if self.emission.always_ask else [])],
             name("bool"),
             [*trees.doc("Whether the facts keep every `always` line."), trees.returns(trees.both(tests))],
         )
@@ -419,7 +463,8 @@ class PolicyModule(File):
             return []
         match type:
             case RecordType():
-                test = call(self.at(self.plan.always[qname(type)]), fact, name("day"))
+                given = map(name, self.emission.always_parameters[1:])
+                test = call(self.at(self.plan.always[qname(type)]), fact, *given)
             case ListType(element=element):
                 (inner,) = self._keeps(name("_each"), element, SURE)
                 each = ast.comprehension(ast.Name("_each", ast.Store()), fact, [], 0)

@@ -29,7 +29,7 @@ BUILTINS = frozenset(
 )
 """The built-in names that emitted code uses. (Those of the running Python would differ from version to version.)"""
 
-RESERVED = frozenset(keyword.kwlist) | BUILTINS | {"this", "day", "self"}
+RESERVED = frozenset(keyword.kwlist) | BUILTINS | {"this", "day", "findings", "self"}
 """Never given to a declaration: Python's own words, and the parameters of every condition."""
 
 

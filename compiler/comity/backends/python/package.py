@@ -100,6 +100,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from . import terms
 if TYPE_CHECKING:
+    from .._runtime.package import Findings
     from .._runtime.types import RecordType
     from .interpret import Interpreter
     from .predicates import AgreementPredicates, ResponsePredicates
@@ -111,29 +112,37 @@ def interpreter() -> Interpreter:
     from .interpret import Interpreter
     return Interpreter(PROGRAM)
 
-def call(define: str, arguments: Sequence[object], day: date | None) -> Any:
+def call(define: str, arguments: Sequence[object], day: date | None, findings: Findings | None = None) -> Any:
     """The value of a definition."""
-    return interpreter().call(define, arguments, day)
+    body = interpreter().program.defines[define].body
+    return interpreter().evaluate(body, _given(define, arguments), day, None, findings)
+
+def _given(define: str, arguments: Sequence[object]) -> dict[str, object]:
+    names = [name for name, _ in interpreter().program.defines[define].parameters]
+    return dict(zip(names, arguments, strict=True))
 
 @cache
 def _membership(define: str) -> terms.Term:
     declared = interpreter().program.defines[define]
     return terms.MemberOf(terms.Local('member', declared.result), declared.body)
 
-def includes(define: str, arguments: Sequence[object], member: object, day: date | None) -> Any:
+def includes(
+    define: str, arguments: Sequence[object], member: object, day: date | None, findings: Findings | None = None
+) -> Any:
     """Whether a value is in the set that a definition gives."""
-    names = [name for name, _ in interpreter().program.defines[define].parameters]
-    given = dict(zip(names, arguments, strict=True))
-    return interpreter().evaluate(_membership(define), {**given, 'member': member}, day)
+    given = {**_given(define, arguments), 'member': member}
+    return interpreter().evaluate(_membership(define), given, day, None, findings)
 
-def own(decision: str, rule: int, facts: Mapping[str, object], day: date | None) -> Any:
+def own(
+    decision: str, rule: int, facts: Mapping[str, object], day: date | None, findings: Findings | None = None
+) -> Any:
     """A rule's own condition."""
-    clauses = interpreter().program.decisions[decision]
-    return interpreter().evaluate(clauses.rules[rule].condition, {'this': facts}, day)
+    condition = interpreter().program.decisions[decision].rules[rule].condition
+    return interpreter().evaluate(condition, {'this': facts}, day, None, findings)
 
-def keeps(record: str, facts: Mapping[str, object], day: date | None) -> bool:
+def keeps(record: str, facts: Mapping[str, object], day: date | None, findings: Findings | None = None) -> bool:
     """Whether facts keep the `always` lines of one record."""
-    return not interpreter().broken_always(record, facts, day)
+    return not interpreter().broken_always(record, facts, day, findings)
 
 @cache
 def agreement(name: str) -> AgreementPredicates:

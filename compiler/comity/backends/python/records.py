@@ -10,7 +10,7 @@ from comity.backends.python.literals import annotation, literal, optional
 from comity.backends.python.module import Emission, File, docstring
 from comity.backends.python.plan import qname
 from comity.backends.python.trees import attribute, call, const, name
-from comity.backends.python.types import enum_tree, type_tree
+from comity.backends.python.types import enum_tree, place_tree, type_tree
 from comity.checked.ast import Record
 from comity.runtime.types import (
     AbsentType,
@@ -41,7 +41,7 @@ def schema(emission: Emission) -> str:
     """`_schema.py`."""
     file = File(emission, "_schema")
     plan = emission.plan
-    statements: list[ast.stmt] = []
+    statements: list[ast.stmt] = [trees.assign("PLACE", place_tree(emission.program.place))]
     for key, enum in plan.enum_types.items():
         statements.append(trees.assign(plan.schema[key], enum_tree(enum)))
     for key, record in plan.record_types.items():

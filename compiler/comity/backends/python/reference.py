@@ -30,6 +30,7 @@ _CARRIED = {
     "comity.core.predicates": "predicates",
     "comity.backends.python.carried.program": "program",
     "comity.backends.python.carried.regions": "regions",
+    "comity.backends.python.carried.clauses": "clauses",
 }
 """Module of the compiler: its name in the folder."""
 

@@ -82,10 +82,10 @@ class Surroundings(Shelf, Protocol):
         """The country of each zone."""
 
     def outcome_of(self, decision: str) -> ast.expr:
-        """A function of record and day: another decision's outcome, None unless determined."""
+        """A function of record, day and findings: another decision's outcome, None unless determined."""
 
     def rule_holds(self, decision: str, rule: str, key: str | None, verb: str) -> tuple[ast.expr, list[int]]:
-        """A function of record, day and rule numbers: whether a rule applies or decides; and the numbers."""
+        """A function of record, day, findings and rule numbers: whether a rule applies or decides; and the numbers."""
 
     def membership(self, define: str) -> ast.expr:
         """A function of a value and a definition's arguments: whether the set that it gives has the value."""
@@ -100,6 +100,8 @@ class Expressions:
         self.temporaries = temporaries
         self.variables: dict[str, str] = {}
         self.hoisted: dict[str | None, str] = {}
+        self.shared: dict[Term, str] = {}
+        """Terms that have been given a name, wherever they occur."""
         self.last = ""
         """The temporary handed out last."""
 
@@ -128,6 +130,8 @@ class Expressions:
         """The expression of ``term`` where ``context`` holds."""
         if self.hoisted and (read := key(term)) in self.hoisted:
             return name(self.hoisted[read])
+        if self.shared and term in self.shared:
+            return name(self.shared[term])
         match term:
             case terms.Const(value=value, type=type):
                 if isinstance(value, frozenset) and value:
@@ -146,15 +150,16 @@ class Expressions:
             case terms.Call(define=define, arguments=arguments):
                 return self._call(define, arguments, context)
             case terms.OutcomeOf(decision=decision, record=record):
-                return self.strict(
-                    (record,), context, lambda of: call(self.around.outcome_of(decision), of, name("day"))
-                )
+                says = self.around.outcome_of(decision)
+                return self.strict((record,), context, lambda of: call(says, of, name("day"), name("findings")))
             case terms.RuleHolds(decision=decision, rule=rule, key=member, verb=verb, record=record):
                 if not (member is None or isinstance(member, terms.Const)):
                     raise Unspeakable("a member of a family known only with the facts")
                 chosen = None if member is None else str(member.value)
                 holds, numbers = self.around.rule_holds(decision, rule, chosen, verb)
-                return self.strict((record,), context, lambda of: call(holds, of, name("day"), *map(const, numbers)))
+                return self.strict(
+                    (record,), context, lambda of: call(holds, of, name("day"), name("findings"), *map(const, numbers))
+                )
             case terms.CommitmentState():
                 raise Unspeakable("the state of a commitment")
             case terms.RecordOf():
@@ -312,6 +317,8 @@ class Expressions:
         body = self.doubts.program.defines[define].body
         if self.doubts.dated_in(define, body):
             given.append(name("day"))
+        if self.doubts.asks_in(define):
+            given.append(name("findings"))
         return call(self.around.define(define), *given)
 
     def _record_of(self, term: terms.RecordOf, context: Context) -> ast.expr:
@@ -409,6 +416,8 @@ class Expressions:
         given = [self.value(argument, context) for argument in collection.arguments]
         if self.doubts.dated_in(collection.define, define.body):
             given.append(name("day"))
+        if self.doubts.asks_in(collection.define):
+            given.append(name("findings"))
         return call(self.around.membership(collection.define), self.value(sought, context), *given)
 
     def _in_named_set(self, sought: Term, qname: str, context: Context) -> ast.expr:

@@ -108,6 +108,11 @@ def choose(test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
     return ast.IfExp(test, then, otherwise)
 
 
+def data(value: object) -> ast.expr:
+    """A constant, or a tuple of constants, as one node: what is long is laid out many to a line."""
+    return ast.Constant(value)  # type: ignore[arg-type]
+
+
 def tuple_of(elements: Iterable[ast.expr]) -> ast.expr:
     return ast.Tuple(list(elements), ast.Load())
 

@@ -14,7 +14,7 @@ from comity.runtime.types import Type
 class Schema(Protocol):
     """Where records and enums are described."""
 
-    def described(self, type: types.RecordType | types.EnumType) -> ast.expr | None:
+    def described(self, type: types.RecordType | types.EnumType | types.PlaceType) -> ast.expr | None:
         """The name that the description of ``type`` has, if it has one."""
 
 
@@ -31,7 +31,7 @@ def type_tree(type: Type, schema: Schema) -> ast.expr:
         case types.EnumType():
             return schema.described(type) or enum_tree(type)
         case types.PlaceType():
-            return place_tree(type)
+            return schema.described(type) or place_tree(type)
         case types.RecordType():
             described = schema.described(type)
             assert described is not None, type

@@ -1,0 +1,126 @@
+"""The axes of a plan as data of a package, and the function that looks facts up in them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from comity.backends.python import trees
+from comity.backends.python.doubt import SURE, Context
+from comity.backends.python.literals import Unspeakable
+from comity.backends.python.module import Emission, File
+from comity.backends.python.names import Names
+from comity.backends.python.terms import Expressions
+from comity.backends.python.trees import call, const, name
+from comity.core.ast import Decision
+from comity.plan.ast import Axis, DecisionPlan
+from comity.terms import THIS
+
+_CLASSES = {"members": "Axis", "codes": "CodeAxis", "steps": "StepAxis"}
+
+
+class Dispatch:
+    """What a decision's file has of a plan. ``statements`` are those of the module, ``body`` those of `_holding`."""
+
+    def __init__(self, file: File, emission: Emission, decision: Decision, plan: DecisionPlan, public: Names) -> None:
+        self.file = file
+        self.emission = emission
+        self.decision = decision
+        self.size = len(decision.rules)
+        self.statements: list[ast.stmt] = []
+        self.body: list[ast.stmt] = []
+        expressions = Expressions(file, Names((*public.taken, "possible", "certain", "here", "sure")))
+        expressions.variables[THIS] = THIS
+        coded = {rule.number for rule in plan.rules if rule.coded}
+        first = True
+        for axis in plan.axes:
+            try:
+                value = name("day") if axis.fact is None else expressions.value(axis.fact, Context({THIS: SURE}))
+            except Unspeakable:
+                coded.update(axis.asked)
+                continue
+            row = trees.subscript(self._axis(axis, public), value)
+            self.body += _first(row) if first else _next(row)
+            first = False
+        if first:
+            every = const(0) if not self.size else ast.BinOp(
+                ast.BinOp(const(1), ast.LShift(), const(self.size)), ast.Sub(), const(1)
+            )  # fmt: skip
+            self.body.append(_unpack(("possible", "certain"), trees.tuple_of([every, every])))
+        possible, certain = name("possible"), name("certain")
+        if coded:
+            self.statements += self._conditions(sorted(coded))
+            given = map(name, emission.parameters(decision.qname))
+            masks = trees.tuple_of([possible, certain])
+            self.body.append(trees.returns(call("holding", masks, name("_CODED"), call("_conditions"), *given)))
+        else:
+            unknown = ast.BinOp(possible, ast.BitAnd(), ast.UnaryOp(ast.Invert(), certain))
+            both = ast.BinOp(possible, ast.BitAnd(), certain)
+            self.body.append(trees.returns(trees.tuple_of([both, unknown])))
+
+    def _axis(self, axis: Axis, public: Names) -> str:
+        target = public.claim("_" + "".join(c if c.isalnum() else "_" for c in axis.name).upper())
+        arguments = [const(self.size), self._numbers(f"{target}_ASKED", axis.asked)]
+        arguments.append(self._numbers(f"{target}_HELD", axis.held))
+        keywords: dict[str, ast.expr] = {}
+        if axis.kind == "steps":
+            steps = trees.tuple_of(self.file.number(step) for step in axis.steps)
+            self._assign(f"{target}_STEPS", steps)
+            arguments += [name(f"{target}_STEPS"), self._cells(f"{target}_CHANGES", axis.changes)]
+        for key, cells in (("true", axis.true), ("false", axis.false), ("unknown", axis.unknown)):
+            if cells:
+                keywords[key] = self._cells(f"{target}_{key.upper()}", cells)
+        if axis.blank_true or axis.blank_false:
+            blank = (
+                self._numbers(f"{target}_BLANK_TRUE", axis.blank_true),
+                self._numbers(f"{target}_BLANK_FALSE", axis.blank_false),
+            )
+            keywords["blank"] = trees.tuple_of(blank)
+        self._assign(target, call(_CLASSES[axis.kind], *arguments, **keywords))
+        return target
+
+    def _assign(self, target: str, value: ast.expr) -> None:
+        self.statements.append(trees.assign(target, value))
+
+    def _numbers(self, target: str, numbers: Sequence[int]) -> ast.expr:
+        if len(numbers) > 1 and numbers[-1] - numbers[0] + 1 == len(numbers):
+            return call("range", const(numbers[0]), const(numbers[-1] + 1))
+        if len(numbers) <= 20:
+            return trees.data(tuple(numbers))
+        self._assign(target, trees.data(tuple(numbers)))
+        return name(target)
+
+    def _cells(self, target: str, cells: Mapping[object, Sequence[int]] | Mapping[int, Sequence[int]]) -> ast.expr:
+        pairs = [(trees.data(cell), trees.data(tuple(numbers))) for cell, numbers in cells.items()]
+        self._assign(target, trees.dict_of(pairs))
+        return name(target)
+
+    def _conditions(self, coded: Sequence[int]) -> list[ast.stmt]:
+        """The conditions that are code. They are imported where they are first asked: many inputs ask none."""
+        place = self.emission.plan.rules
+        found = trees.dict_of((const(number), self.file.at(place[self.decision.qname, number])) for number in coded)
+        result = trees.subscript("Mapping", trees.tuple_of((name("int"), name("Any"))))
+        body = [*self.file.local_imports([trees.returns(found)]), trees.returns(found)]
+        title = trees.doc("The conditions that facts looked up do not settle, by the number of their rule.")
+        function = trees.function("_conditions", [], result, [*title, *body])
+        assert isinstance(function, ast.FunctionDef)
+        function.decorator_list = [name("cache")]
+        mask = call("mask_of", self._numbers("_CODED_RULES", coded))
+        return [function, trees.assign("_CODED", mask)]
+
+
+def _unpack(targets: Sequence[str], value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Tuple([ast.Name(each, ast.Store()) for each in targets], ast.Store())], value)
+
+
+def _first(row: ast.expr) -> list[ast.stmt]:
+    return [_unpack(("possible", "certain"), row)]
+
+
+def _next(row: ast.expr) -> list[ast.stmt]:
+    """``here, sure = AXIS[…]; possible &= here; certain &= sure``."""
+    narrow = [
+        ast.AugAssign(ast.Name(target, ast.Store()), ast.BitAnd(), name(by))
+        for target, by in (("possible", "here"), ("certain", "sure"))
+    ]
+    return [_unpack(("here", "sure"), row), *narrow]

@@ -1,0 +1,264 @@
+"""Lines that read one fact, worked out for every cell of it by the reference semantics.
+
+A line is a function of its fact with few different values. Where they change is read off the line: at the members of
+an enum, at the codes and amounts that the line names. In between it is asked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from comity import terms
+from comity.core.evaluate import Evaluator, scene_of
+from comity.core.walk import rewrite
+from comity.plan.ast import Cell
+from comity.plan.lines import Fact
+from comity.runtime.errors import PolicyError
+from comity.runtime.kleene import KleeneSet, Truth, all_of
+from comity.runtime.types import BoolType, EnumType, PlaceType
+from comity.runtime.values import exact
+from comity.terms import THIS, Term
+
+_VALUE = "value of the fact"
+"""The local that stands for a part of a code; no name of a policy has spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where lines are true, by one fact.
+
+    ``default``: for values without a cell, true or false. ``cells``: where they are otherwise. ``blank``: where the
+    fact is unknown. Of "steps" instead: ``truths`` below the first step (which is ``default``), at it, above it, and so
+    on.
+    """
+
+    default: bool
+    cells: Mapping[Cell, Truth] = field(default_factory=dict)
+    blank: Truth = None
+    steps: tuple[Any, ...] = ()
+    truths: tuple[bool, ...] = ()
+
+    def both(self, other: Column) -> Column:
+        """Where the lines of both columns are true; they are columns of members."""
+        default = self.default and other.default
+        cells: dict[Cell, Truth] = {}
+        for cell in {**self.cells, **other.cells}:
+            truth = all_of((self.cells.get(cell, self.default), other.cells.get(cell, other.default)))
+            if truth is not default:
+                cells[cell] = truth
+        return Column(default, cells, all_of((self.blank, other.blank)))
+
+
+class Tabulator:
+    """Works out columns, each once."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._exact: dict[tuple[Fact, tuple[Term, ...]], Column | None] = {}
+        self._dead: dict[tuple[Fact, Term], Column | None] = {}
+
+    def exact(self, fact: Fact, lines: Sequence[Term]) -> Column | None:
+        """The column of lines that read ``fact`` alone; None where that cannot be told."""
+        key = (fact, tuple(lines))
+        if key not in self._exact:
+            self._exact[key] = self._column(fact, lines[0] if len(lines) == 1 else terms.And(tuple(lines)))
+        return self._exact[key]
+
+    def dead(self, fact: Fact, line: Term) -> Column | None:
+        """The column of a line that reads other facts too: false where it is false whatever those are, else true.
+
+        Logic is monotone in what is known, so a line that is false while all other facts are unknown stays false.
+        None where the fact alone never makes it false.
+        """
+        key = (fact, line)
+        if key not in self._dead:
+            ask = self._asked(fact, line, None)
+            members = _members(fact)
+            false = [] if members is None else [member for member in members if ask(member) is False]
+            most = members is not None and 2 * len(false) > len(members)
+            if members is None or not false:
+                self._dead[key] = None
+            elif most:
+                alive = {member: True for member in members if member not in set(false)}
+                self._dead[key] = Column(False, alive, True)
+            else:
+                self._dead[key] = Column(True, dict.fromkeys(false, False), True)
+        return self._dead[key]
+
+    def _column(self, fact: Fact, line: Term) -> Column | None:
+        if fact.part:
+            line = rewrite(line, lambda term: terms.Local(_VALUE, term.type) if term == fact.term else None)
+        try:
+            match fact.kind:
+                case "members":
+                    return self._of_members(fact, line)
+                case "codes":
+                    return self._of_codes(fact, line)
+                case "steps":
+                    return self._of_steps(fact, line)
+        except PolicyError:  # not of lines that cannot raise, which are all that come here
+            return None
+
+    def _asked(self, fact: Fact, line: Term, day: date | None) -> Any:
+        """A function from a value of ``fact`` to what ``line`` is worth where it is all that is known."""
+        code = self.evaluator.code(line)
+        scene = scene_of(day)
+        if fact.part:
+            return lambda value: code({_VALUE: value, THIS: {}}, scene)
+        if fact.term is None:
+            return lambda value: code({THIS: {}}, scene_of(value))
+        *way, last = fact.path
+
+        def ask(value: object) -> Truth:
+            facts: dict[str, object] = {last: value}
+            for name in reversed(way):
+                facts = {name: facts}
+            truth: Truth = code({THIS: facts}, scene)
+            return truth
+
+        return ask
+
+    def _of_members(self, fact: Fact, line: Term) -> Column | None:
+        listed = _listed(fact, line)
+        if listed is not None:
+            return listed
+        ask = self._asked(fact, line, None)
+        members = _members(fact)
+        if members is None:  # text: what the line names, and all else
+            if not _is_transparent(line, _SAME):
+                return None
+            named = sorted({value for value in _constants(self.evaluator, line) if isinstance(value, str)})
+            other = ask("".join(named) + "?")
+            members = tuple(named)
+        else:
+            truths = [ask(member) for member in members]
+            other = 2 * truths.count(True) > len(truths)
+        if other is None:
+            return None
+        cells = {member: truth for member in members if (truth := ask(member)) is not other}
+        return Column(other, cells, ask(None))
+
+    def _of_codes(self, fact: Fact, line: Term) -> Column | None:
+        if not _is_transparent(line, _WITHIN):
+            return None
+        ask = self._asked(fact, line, None)
+        other = ask("?")
+        if other is None:
+            return None
+        cells: dict[Cell, Truth] = {}
+        for code in {value for value in _constants(self.evaluator, line) if isinstance(value, str)}:
+            for cell, value in ((code, code), (f"{code}.", f"{code}.?")):
+                cells[cell] = ask(value)
+        return Column(other, cells, ask(None))
+
+    def _of_steps(self, fact: Fact, line: Term) -> Column | None:
+        if fact.term is not None and not _is_transparent(line, _ORDER):
+            return None
+        steps = tuple(sorted(_edges(line) if fact.term is None else set(_constants(self.evaluator, line))))
+        if not steps:
+            return None
+        ask = self._asked(fact, line, None)
+        truths: list[Truth] = []
+        for place, step in enumerate(steps):
+            truths += [ask(_between(steps[place - 1] if place else None, step)), ask(step)]
+        truths.append(ask(_between(steps[-1], None)))
+        if None in truths:
+            return None
+        sure = tuple(bool(truth) for truth in truths)
+        return Column(sure[0], {}, ask(None), steps, sure)
+
+
+def _members(fact: Fact) -> tuple[object, ...] | None:
+    """All values of a fact that has few."""
+    match fact.type:
+        case BoolType():
+            return (False, True)
+        case EnumType(members=members):
+            return members
+        case PlaceType(countries=countries, zones=zones):
+            return (*countries, *(zone for zone, _ in zones))
+        case _:
+            return None
+
+
+def _listed(fact: Fact, line: Term) -> Column | None:
+    """The column of `FACT == X` and `FACT in {X, Y}`, which are most lines of most policies."""
+    match line:
+        case terms.Line(condition=condition):
+            return _listed(fact, condition)
+        case terms.Equal(left=left, right=terms.Const(value=str() as value)) if left == fact.term:
+            return Column(False, {value: True})
+        case terms.MemberOf(value=value, collection=terms.SetOf(elements=elements)) if (
+            value == fact.term
+            and elements
+            and all(isinstance(e, terms.Const) and e.value is not None for e in elements)
+        ):
+            return Column(False, {each.value: True for each in elements})  # type: ignore[union-attr]
+        case _:
+            return None
+
+
+# ------------------------------------------------------------------------------------ what a line names
+
+_LOGIC = (terms.Line, terms.And, terms.Or, terms.Not, terms.Const, terms.Local, terms.Field)
+_SAME = (*_LOGIC, terms.Equal, terms.MemberOf, terms.SetOf, terms.NamedSet)
+_WITHIN = (*_SAME, terms.EccnWithin, terms.Quantifier)
+_ORDER = (*_LOGIC, terms.Equal, terms.Compare, terms.InWindow)
+
+
+def _is_transparent(line: Term, nodes: tuple[type, ...]) -> bool:
+    """Whether the line's value changes only at the constants that it names, since it is made of such nodes only."""
+    if isinstance(line, terms.Compare) and isinstance(line.operand_type, EnumType):
+        return False
+    if isinstance(line, terms.Quantifier) and not isinstance(line.source, terms.Const | terms.SetOf | terms.NamedSet):
+        return False
+    return isinstance(line, nodes) and all(_is_transparent(child, nodes) for child in terms.children(line))
+
+
+def _constants(evaluator: Evaluator, line: Term) -> Iterator[Any]:
+    match line:
+        case terms.Const(value=value):
+            yield from value if isinstance(value, frozenset | tuple) else (value,)
+        case terms.NamedSet():
+            members = evaluator.code(line)({}, scene_of(None))
+            yield from _elements(members)
+        case _:
+            for child in terms.children(line):
+                yield from _constants(evaluator, child)
+
+
+def _elements(members: object) -> Iterable[object]:
+    match members:
+        case frozenset():
+            return members
+        case KleeneSet(members=pairs):
+            return [element for element, _ in pairs]
+        case _:
+            return ()
+
+
+def _edges(line: Term) -> set[date]:
+    """Days on which a window of the line opens, or on which one was last open."""
+    match line:
+        case terms.InWindow(intervals=intervals):
+            return {day for interval in intervals for day in interval if day is not None}
+        case _:
+            return {day for child in terms.children(line) for day in _edges(child)}
+
+
+def _between(low: Any, high: Any) -> Any:
+    """A value above ``low`` and below ``high``; where there is no such day, one that no input reaches."""
+    if isinstance(low, date) or isinstance(high, date):
+        if low is None:
+            return high - timedelta(1) if high > date.min else high
+        return low + timedelta(1) if low < date.max else low
+    if low is None:
+        return high - 1
+    return low + 1 if high is None else exact(Fraction(low + high) / 2)
+
+
+__all__ = ["Column", "Tabulator"]

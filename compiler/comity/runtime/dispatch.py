@@ -1,0 +1,182 @@
+"""Which rules of a decision may apply, found by looking facts up instead of asking every rule.
+
+For each fact that tells rules apart (a code, a country, a day) a package has an `Axis`: from the value of the fact to
+two masks, the rules that it leaves possible and those that it does not leave in doubt. The masks of all facts, `and`ed,
+are the rules that may apply; only their conditions are evaluated, and only where facts looked up do not say it all.
+
+Two rules, `destination in {RU, BY} and listed` and `destination == RU and value > 5_000 USD`, with `listed` unknown:
+
+    destination BY   possible 01   certain 01
+    listed unknown   possible 11   certain 10     (the second rule does not ask, so for it nothing is in doubt)
+    value 9_000      possible 11   certain 11
+    together         possible 01   certain 00     the first rule is unknown, the second false
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from .kleene import Truth
+from .rules import Mask, mask_of
+
+Masks: TypeAlias = tuple[Mask, Mask]
+"""Rules that are possible, and rules that are certain as far as one fact goes (these are possible too)."""
+
+Numbers: TypeAlias = Sequence[int]
+Cells: TypeAlias = Mapping[Any, Numbers]
+
+_MOST_VALUES = 20_000
+"""The most values of one fact that an axis remembers; rows are shared between values, so each costs a dict entry."""
+
+
+class Axis(dict[Any, Masks]):
+    """Rules by the value of one fact: ``axis[value]``. Rows are made when a value is first seen.
+
+    ``size``: the number of rules. ``held``: rules that hold for values without a cell, where ``asked`` are all that
+    read the fact; the others are indifferent to it. ``true``, ``false``, ``unknown``: by cell, the rules that are so
+    there though they are not for values without a cell. ``blank``: likewise for the unknown fact, where all that ask
+    are unknown but for those in ``blank``, which are false.
+    """
+
+    __slots__ = ("all", "asked", "blank", "cells", "false", "held", "true", "unknown")
+
+    def __init__(
+        self,
+        size: int,
+        asked: Numbers,
+        held: Numbers = (),
+        *,
+        true: Cells = {},  # noqa: B006 - only read
+        false: Cells = {},  # noqa: B006
+        unknown: Cells = {},  # noqa: B006
+        blank: tuple[Numbers, Numbers] = ((), ()),
+    ) -> None:
+        super().__init__()
+        self.all = (1 << size) - 1
+        self.asked = asked
+        self.held = held
+        self.true = true
+        self.false = false
+        self.unknown = unknown
+        self.blank = blank
+        self.cells: dict[Any, Masks] = {}
+
+    def __missing__(self, value: Any) -> Masks:
+        cell = self.cell(value)
+        found = self.cells.get(cell)
+        if found is None:
+            found = self.cells[cell] = self.row(cell)
+        if len(self) > _MOST_VALUES:
+            self.clear()
+        self[value] = found
+        return found
+
+    def cell(self, value: Any) -> Any:
+        """The key of the cell that ``value`` lies in."""
+        return value
+
+    def row(self, cell: Any) -> Masks:
+        others = self.all & ~mask_of(self.asked)
+        if cell is None:
+            indifferent, false = self.blank
+            certain = others | mask_of(indifferent)
+            return self.all & ~mask_of(false), certain
+        false_here = self.false.get(cell, ())
+        unknown_here = self.unknown.get(cell, ())
+        held = mask_of(self.held) & ~mask_of(false_here) & ~mask_of(unknown_here) | mask_of(self.true.get(cell, ()))
+        certain = others | held
+        return certain | mask_of(unknown_here), certain
+
+
+class CodeAxis(Axis):
+    """An axis of codes: ``3A001`` is the cell of that entry itself, ``3A001.`` of every paragraph below it."""
+
+    __slots__ = ()
+
+    def cell(self, value: Any) -> Any:
+        if value is None:
+            return None
+        known = (self.true, self.false, self.unknown)
+        if any(value in cells for cells in known):
+            return value
+        while True:
+            value = value.rpartition(".")[0]
+            if not value:
+                return ""
+            below = value + "."
+            if any(below in cells for cells in known):
+                return below
+
+
+class StepAxis(Axis):
+    """An axis of numbers or days: cells are the ``steps`` and the stretches between them, numbered upwards.
+
+    Cell ``2 * n`` lies below step ``n``, cell ``2 * n + 1`` is that step. ``changes``: by cell, the rules that turn
+    from false to true or back where it begins; a cell has the changes of all cells up to it.
+    """
+
+    __slots__ = ("changes", "steps")
+
+    def __init__(
+        self,
+        size: int,
+        asked: Numbers,
+        held: Numbers,
+        steps: Sequence[Any],
+        changes: Mapping[int, Numbers],
+        blank: tuple[Numbers, Numbers] = ((), ()),
+    ) -> None:
+        super().__init__(size, asked, held, blank=blank)
+        self.steps = steps
+        self.changes = changes
+
+    def cell(self, value: Any) -> Any:
+        return None if value is None else bisect_left(self.steps, value) + bisect_right(self.steps, value)
+
+    def row(self, cell: Any) -> Masks:
+        if cell is None:
+            return super().row(None)
+        held = mask_of(self.held)
+        for start, numbers in self.changes.items():
+            if start > cell:
+                break
+            held ^= mask_of(numbers)
+        certain = self.all & ~mask_of(self.asked) | held
+        return certain, certain
+
+
+def holding(
+    masks: Masks, coded: Mask, conditions: Mapping[int, Callable[..., Truth]], *given: object
+) -> tuple[Mask, Mask]:
+    """The rules whose own condition is true, and unknown.
+
+    ``masks``: what facts looked up leave. ``coded``: rules whose condition is to be asked besides, in their order
+    (the first that raises an error is the one that the decision raises), with ``given``.
+    """
+    possible, certain = masks
+    left = possible & coded
+    while left:
+        bit = left & -left
+        left ^= bit
+        truth = conditions[bit.bit_length() - 1](*given)
+        if not truth:
+            certain &= ~bit
+            if truth is False:
+                possible ^= bit
+    return possible & certain, possible & ~certain
+
+
+def asked_all(conditions: Sequence[Callable[..., Truth]], *given: object) -> tuple[Mask, Mask]:
+    """The rules whose own condition is true, and unknown, where there are so few that each is asked."""
+    true = unknown = 0
+    bit = 1
+    for condition in conditions:
+        truth = condition(*given)
+        if truth:
+            true |= bit
+        elif truth is None:
+            unknown |= bit
+        bit <<= 1
+    return true, unknown

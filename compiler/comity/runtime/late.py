@@ -1,0 +1,150 @@
+"""Answers of built packages: the outcome at once, the account of it (rules, needs) when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from .answer import Answer, RuleStatus
+
+if TYPE_CHECKING:
+    from .package import Decision, Findings
+
+__all__ = ["LateAnswer", "Verdict", "late_answer"]
+
+
+class Verdict(NamedTuple):
+    """What rules say, without an account of it; one for all inputs for which they say the same."""
+
+    outcome: str | None
+    possible: tuple[str, ...]
+    error: Literal["gap", "contradiction"] | None = None
+
+
+class Given(NamedTuple):
+    """What an answer was given to: everything that its account follows from."""
+
+    decision: Decision[Any]
+    verdict: Verdict
+    record: Any
+    day: date | None
+    findings: Findings
+    defaults: tuple[str, ...]
+
+
+class Account(NamedTuple):
+    """Why an answer is what it is."""
+
+    rules: tuple[RuleStatus, ...]
+    grounds: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+class LateAnswer(Answer):
+    """An `Answer` whose ``rules``, ``grounds``, ``needs`` and ``relied_on_unknown`` are worked out when first read.
+
+    It equals the answer that has them already, and becomes one when copied, pickled or passed to another process.
+    """
+
+    __slots__ = ("_account", "_given", "_relied")
+    _account: Account
+    _given: Given
+    _relied: tuple[str, ...]
+
+    def __new__(cls, *values: Any, **named: Any) -> Any:
+        """What `dataclasses.replace` makes: an answer with everything worked out."""
+        return Answer(*values, **named)
+
+    @property
+    def decision(self) -> str:
+        return self._given.decision.name
+
+    @property
+    def outcome(self) -> str | None:
+        return self._given.verdict.outcome
+
+    @property
+    def determined(self) -> bool:
+        return self._given.verdict.outcome is not None
+
+    @property
+    def possible(self) -> tuple[str, ...]:
+        return self._given.verdict.possible
+
+    @property
+    def error(self) -> Literal["gap", "contradiction"] | None:
+        return self._given.verdict.error
+
+    @property
+    def as_of(self) -> date | None:
+        return self._given.day
+
+    @property
+    def defaults(self) -> tuple[str, ...]:
+        return self._given.defaults
+
+    @property
+    def version(self) -> str:
+        return self._given.decision.version
+
+    @property
+    def reason(self) -> str:
+        return ""
+
+    @property
+    def rules(self) -> tuple[RuleStatus, ...]:
+        return self._why().rules
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        return self._why().grounds
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        verdict = self._given.verdict
+        return () if verdict.outcome is not None or verdict.error else self._why().needs
+
+    @property
+    def relied_on_unknown(self) -> tuple[str, ...]:
+        try:
+            return self._relied
+        except AttributeError:
+            relied = self._given.decision.relied(self._given)
+            object.__setattr__(self, "_relied", relied)
+            return relied
+
+    def _why(self) -> Account:
+        try:
+            return self._account
+        except AttributeError:
+            account = self._given.decision.account(self._given)
+            object.__setattr__(self, "_account", account)
+            return account
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__match_args__)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Answer):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        return repr(Answer(*self._values()))  # type: ignore[arg-type]
+
+    def __reduce__(self) -> tuple[type[Answer], tuple[object, ...]]:
+        return Answer, self._values()
+
+
+_new: Callable[[type[LateAnswer]], LateAnswer] = object.__new__
+_give: Callable[[LateAnswer, Given], None] = vars(LateAnswer)["_given"].__set__
+
+
+def late_answer(given: Given) -> LateAnswer:
+    answer = _new(LateAnswer)
+    _give(answer, given)
+    return answer
