@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from fractions import Fraction
-from typing import TypeAlias
 
-from comity.analysis.reciprocity.view import Undecided, View
+from comity.analysis.reciprocity.disclosure import Disclosure
+from comity.analysis.reciprocity.view import Undecided, View, sided
 from comity.checked.ast import RedLine, Reservation
-from comity.core.agreements import Clause, inlined, plain
-from comity.core.walk import children, rewrite, substitute
+from comity.core.agreements import Clause, plain
 from comity.diagnostics import Diagnostic, Related, diagnostic
-from comity.runtime.types import PARTY, BoolType, DateType, EnumType, PlaceType, RecordType, TextType, Type
-from comity.runtime.types import Field as FieldType
-from comity.terms import THIS, TRUE, And, Const, Field, Local, Term
-
-Point: TypeAlias = int | Fraction
-"""A number, or the ordinal of a day."""
+from comity.terms import TRUE
 
 
 def crossed(view: View) -> Iterator[Diagnostic]:
@@ -52,13 +44,12 @@ def _speaks(clause: Clause, line: RedLine, reservation: Reservation) -> bool:
 
 def _crossing(view: View, clause: Clause, line: RedLine, reservation: Reservation) -> Diagnostic | None:
     record = reservation.record
-    sides: dict[str, Term] = {"self": Const(clause.owner, PARTY), "other": Const(clause.other, PARTY)}
-    reserved = TRUE if reservation.when is None else substitute(reservation.when, sides)
-    region = clause.region
-    if reservation.kind == "limit":
-        region = _whatever_disclosed(inlined(region, view.program), record)
+    reserved = TRUE if reservation.when is None else sided(clause, reservation.when)
     try:
-        found = view.find(record, reserved, view.in_time(clause, region))
+        if reservation.kind == "limit":
+            found = Disclosure(view, record, view.in_time(clause, clause.region)).find(reserved)
+        else:
+            found = view.find(record, reserved, view.in_time(clause, clause.region))
     except Undecided as why:
         return view.undecided(
             f"`{clause.name}` crosses `{line.name}`", clause.commitment.span, why, (clause.name, line.name)
@@ -79,67 +70,3 @@ def _crossing(view: View, clause: Clause, line: RedLine, reservation: Reservatio
         witness=witness,
         help="leave the reserved acts out of the commitment",
     )
-
-
-def _whatever_disclosed(region: Term, record: RecordType) -> Term:
-    """True where ``region`` is true for every value of the fields that only tell (`disclosure`).
-
-    A condition can tell apart no more values of a field than lie at, between and beyond the constants it is
-    compared with, so one of each is enough.
-    """
-    for field in record.fields:
-        if field.disclosure:
-            values = list(_values(field, region))
-            region = And(tuple(_with(region, field.name, value) for value in values)) if values else region
-    return region
-
-
-def _with(region: Term, name: str, value: Term) -> Term:
-    def put(term: Term) -> Term | None:
-        match term:
-            case Field(base=Local(name=base), name=field) if base == THIS and field == name:
-                return value
-            case _:
-                return None
-
-    return rewrite(region, put)
-
-
-def _values(field: FieldType, region: Term) -> Iterator[Term]:
-    kind = field.type
-    match kind:
-        case BoolType():
-            yield from (Const(False, kind), Const(True, kind))
-        case EnumType(members=members):
-            yield from (Const(member, kind) for member in members)
-        case PlaceType(countries=countries, zones=zones):
-            yield from (Const(place, kind) for place in (*countries, *(zone for zone, _ in zones)))
-        case TextType():
-            texts = sorted(_texts(region))
-            yield from (Const(text, kind) for text in (*texts, "".join(texts) + "other"))
-        case _:
-            for point in _around(sorted(_constants(region, kind))):
-                yield Const(date.fromordinal(int(point)) if isinstance(kind, DateType) else point, kind)
-
-
-def _constants(term: Term, kind: Type) -> set[Point]:
-    found: set[Point] = set()
-    if isinstance(term, Const) and term.type == kind and isinstance(term.value, int | Fraction | date):
-        found.add(term.value.toordinal() if isinstance(term.value, date) else term.value)
-    for child in children(term):
-        found |= _constants(child, kind)
-    return found
-
-
-def _texts(term: Term) -> set[str]:
-    found = {term.value} if isinstance(term, Const) and isinstance(term.value, str) else set()
-    return found.union(*map(_texts, children(term)))
-
-
-def _around(points: list[Point]) -> Iterator[Point]:
-    """Each of sorted points, one before the first, one between each two, one after the last."""
-    for number, point in enumerate(points):
-        if number == 0:
-            yield point - 1
-        yield point
-        yield (point + points[number + 1]) / Fraction(2) if number + 1 < len(points) else point + 1
