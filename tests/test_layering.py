@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "resources": set(),
     "reading": {"resources"},
     "cache": {"resources"},
-    "config": {"diagnostics"},
+    "config": {"diagnostics", "runtime"},
     "terms": {"source", "runtime"},
     "surface": {"source", "diagnostics", "runtime", "resources", "collector"},
     "checked": {"source", "diagnostics", "runtime", "terms", "surface"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +18,7 @@ from comity.linting import lint as lint_paths
 from comity.project import UsageError
 from comity.runtime.answer import Answer
 from comity.runtime.facts import read_day
+from comity.runtime.suggest import did_you_mean
 from comity.runtime.values import article
 
 T = TypeVar("T")
@@ -129,6 +129,5 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
         raise UsageError(f"several modules have {article(kind)} `{name}`: write {' or '.join(fitting)}")
     if not known:
         raise UsageError(f"there is no {kind} `{name}`: the program has no {kind}s")
-    near = get_close_matches(name, [qname.rpartition(".")[2] for qname in known], 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(known)}"
+    hint = did_you_mean(name, [qname.rpartition(".")[2] for qname in known]) or f"there is {', '.join(known)}"
     raise UsageError(f"there is no {kind} `{name}`; {hint}")

@@ -12,12 +12,12 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from comity.diagnostics import CODES, Severity
+from comity.runtime.suggest import did_you_mean, nearest
 
 FILE_NAME = "comity.toml"
 
@@ -80,7 +80,7 @@ def nearest_code(text: str) -> str | None:
     """The diagnostic code that is most likely meant: the first that begins so, or that looks alike (`L2O1`)."""
     code = text.upper().translate(str.maketrans("OI", "01"))
     begun = (known for known in CODES if code and known.startswith(code))
-    return next(begun, None) or next(iter(get_close_matches(code, CODES, 1)), None)
+    return next(begun, None) or nearest(code, CODES)
 
 
 def known_codes(codes: list[str]) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def known_codes(codes: list[str]) -> tuple[str, ...]:
     for code in codes:
         if not code or not any(known.startswith(code) for known in CODES):
             near = nearest_code(code)
-            raise ValueError(f"`{code}` is no diagnostic code" + (f"; did you mean `{near}`?" if near else ""))
+            raise ValueError(f"`{code}` is not a diagnostic code" + (f"; did you mean `{near}`?" if near else ""))
     return tuple(codes)
 
 
@@ -231,8 +231,7 @@ KEYS: dict[str, Key] = {
 def _refuse_unknown(table: Mapping[str, object], known: tuple[str, ...]) -> None:
     for key in table:
         if key not in known:
-            near = get_close_matches(key, known, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
+            hint = did_you_mean(key, known) or f"known are {', '.join(known)}"
             raise ValueError(f"unknown key `{key}`; {hint}")
 
 

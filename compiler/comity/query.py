@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 from comity.core import ast as core
 from comity.core.given import complete, example_of
@@ -19,6 +18,7 @@ from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime.answer import Answer, FactsError, PolicyError
 from comity.runtime.facts import encode
+from comity.runtime.suggest import nearest
 from comity.runtime.types import AbsentType, BoolType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, And, Const, Equal, Field, IsPresent, Line, ListOf, Local, Lookup, Not, SetOf, Term
@@ -199,8 +199,8 @@ def _type_at(record: RecordType, path: Sequence[str]) -> Type:
             known = (
                 ", ".join(f.name for f in kind.fields) if isinstance(kind, RecordType) else "nothing: it is no record"
             )
-            near = get_close_matches(name, [f.name for f in kind.fields], 1) if isinstance(kind, RecordType) else []
-            hint = f"; did you mean `{'.'.join((*path[:number], near[0]))}`?" if near else ""
+            near = nearest(name, [f.name for f in kind.fields]) if isinstance(kind, RecordType) else None
+            hint = f"; did you mean `{'.'.join((*path[:number], near))}`?" if near else ""
             raise QueryError(f"`{at}` has no field `{name}`; it has {known}{hint}")
         kind = field.type
     return kind

@@ -56,6 +56,14 @@ def test_one_value_column() -> None:
     assert [row.place for row in found.rows] == ["data/t.csv:2", "data/t.csv:3"]
 
 
+def test_columns_that_are_not_names_are_ignored_in_quotes() -> None:
+    found = table(
+        'table t(country: Country) -> Int from "data/t.csv" ignoring "Country Name", any_name, "from here", "\\"x\\""',
+        'country,value,Country Name,any_name,from here,"""x"""\nBE,1,Belgium,,,\n',
+    )
+    assert values(found.rows) == {"BE": 1}
+
+
 def test_a_column_for_each_member() -> None:
     found = table(
         'table t(country: Country, column: Column) -> Bool from "data/t.csv"',
@@ -206,6 +214,33 @@ LEVEL = 'table t(country: Country) -> Int from "data/t.csv"'
         ]),
         ("country,value,from\nBE,1,2022-02-30\n", [
             "row 2, column 3 of `data/t.csv`: `2022-02-30` is not a day (`from`)"
+        ]),
+        ("country,value,Country Name\nBE,1,x\n", [
+            "row 1, column 3 of `data/t.csv`: nothing uses the column `Country Name`: name it after `ignoring`, "
+            'in quotes: `"Country Name"`'
+        ]),
+        ('country,value,any,"a ""b"" \\"\nBE,1,x,y\n', [
+            "row 1, column 3 of `data/t.csv`: nothing uses the column `any`: name it after `ignoring`, "
+            'in quotes: `"any"`',
+            "row 1, column 4 of `data/t.csv`: nothing uses the column `a \"b\" \\`: name it after `ignoring`, "
+            r'in quotes: `"a \"b\" \\"`',
+        ]),
+        ("country,value,\nBE,1,\n", [
+            "row 1, column 3 of `data/t.csv`: the column has no name: delete it, or the comma at the end of each row"
+        ]),
+        ("country\tvalue\nBE\t1\n", [
+            "row 1 of `data/t.csv`: the cells are separated by tabs: save the file with commas between them"
+        ]),
+        ("country;value\nBE;1\n", [
+            "row 1 of `data/t.csv`: the cells are separated by semicolons: save the file with commas between them"
+        ]),
+        ("sep=,\ncountry,value\nBE,1\n", [
+            "row 1 of `data/t.csv`: `sep=,` is a line for spreadsheet programs: delete it, and separate the cells by "
+            "commas"
+        ]),
+        ("country,value\nBEL,1\nBelgium,1\n", [
+            "row 2, column 1 of `data/t.csv`: `BEL` is not a member of `Country`; did you mean `BE`? (`country`)",
+            "row 3, column 1 of `data/t.csv`: `Belgium` is not a member of `Country`; did you mean `BE`? (`country`)",
         ]),
         (b"country,value\nBE,\xff\n", ["row 2 of `data/t.csv`: the file is not UTF-8"]),
         ("country,value\nBE,1\x00\n", ["row 2 of `data/t.csv`: the file holds a NUL character"]),

@@ -330,9 +330,3 @@ def test_currencies_are_iso_4217() -> None:
 )
 def test_values_read_as_a_policy_writes_them(type: Type, value: object, text: str) -> None:
     assert values.format_value(type, value) == text
-
-
-def test_nearest_spelling() -> None:
-    assert values.nearest("destinaton", ["origin", "destination"]) == "destination"
-    assert values.nearest("ru", ["US", "RU"]) == "RU"
-    assert values.nearest("zzz", ["origin"]) is None

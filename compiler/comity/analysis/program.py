@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import cached_property
 
 from comity import terms
@@ -22,7 +22,7 @@ from comity.analysis.units import Asked, questions_for
 from comity.collector import collecting_rarely
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
-from comity.diagnostics import Diagnostic, diagnostic
+from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.types import RecordType
 from comity.source import NOWHERE, Span
 from comity.terms import Term
@@ -309,11 +309,17 @@ def _empty_of_rule(decision: core.Decision, rule: core.Rule) -> list[Diagnostic]
 
 
 def _other_empty_windows(program: core.Program) -> Iterator[Diagnostic]:
-    """L211: windows of lines and sets that close before they open."""
+    """L211: windows of lines, sets and rows of tables that close before they open."""
     for define in program.defines.values():
         yield from _empty_in(define.name, define.span, define.body)
     for declared in program.sets.values():
         yield from _empty_in(declared.qname.rpartition(".")[2], declared.span, declared.body)
+    for table in program.tables.values():
+        for place, interval in dict.fromkeys((row.place, row.interval) for row in table.rows if row.interval):
+            file, _, line = place.rpartition(":")
+            at = Related("the row", Span(file, 0, 0, int(line), 1, int(line), 1))
+            for each in _empty(table.name, table.span, (interval,)):
+                yield replace(each, message=f"{each.message}, in row {line} of its file", related=(at,))
 
 
 def _empty_in(name: str, span: Span, term: Term | None) -> Iterator[Diagnostic]:

@@ -22,6 +22,7 @@ from comity.checked.scope import Lost, ModuleScope, Symbol
 from comity.checked.signatures import COUNTRIES, World
 from comity.checked.types import describe, fits, is_number, member_names
 from comity.diagnostics import Related
+from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     DURATION,
     ERROR,
@@ -35,7 +36,6 @@ from comity.runtime.types import (
     SetType,
     Type,
 )
-from comity.runtime.values import nearest
 from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import And, CommitmentState, Const, Line, Not, Or, Term, Unknown

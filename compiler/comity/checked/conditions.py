@@ -10,8 +10,8 @@ from comity.checked.literals import day_of, intervals
 from comity.checked.scope import Symbol
 from comity.checked.types import can_be_summed, describe, element_of
 from comity.diagnostics import Related
+from comity.runtime.suggest import nearest
 from comity.runtime.types import ERROR, PARTY, AbsentType, EnumType, ErrorType, PartyType, SetType, Type
-from comity.runtime.values import nearest
 from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import (

@@ -14,8 +14,8 @@ from comity.checked.scope import Symbol
 from comity.checked.signatures import COUNTRIES, World
 from comity.checked.types import describe
 from comity.diagnostics import Related
+from comity.runtime.suggest import nearest
 from comity.runtime.types import BOOL, ERROR, EnumType
-from comity.runtime.values import nearest
 from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import THIS, Term, Unknown

@@ -21,6 +21,7 @@ from comity.checked.names import Names
 from comity.checked.operators import Operators
 from comity.checked.types import describe, join
 from comity.diagnostics import Related
+from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     ERROR,
     AbsentType,
@@ -30,7 +31,7 @@ from comity.runtime.types import (
     SetType,
     Type,
 )
-from comity.runtime.values import ABSENT, nearest
+from comity.runtime.values import ABSENT
 from comity.surface import ast as surface
 from comity.terms import THIS, Const, ListOf, Local, Not, PerPartyOf, SetOf, Term, Unknown
 

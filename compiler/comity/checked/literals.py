@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from comity.checked import errors
 from comity.diagnostics import Report
+from comity.runtime.suggest import did_you_mean
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.types import (
     BOOL,
@@ -28,7 +29,6 @@ from comity.runtime.values import (
     exact,
     hs_range,
     is_eccn,
-    nearest,
     parse_hs,
     suggest_eccn,
 )
@@ -142,12 +142,11 @@ def currency_exists(currency: str, node: surface.Node, report: Report) -> bool:
     """Whether ``currency`` is an ISO 4217 code; reports E106 if not."""
     if currency in CURRENCIES:
         return True
-    close = nearest(currency, CURRENCIES)
     errors.invalid_literal(
         report,
         f"`{currency}` is not a currency of ISO 4217",
         node.span,
-        help=f"did you mean `{close}`?" if close else None,
+        help=did_you_mean(currency, CURRENCIES),
     )
     return False
 

@@ -9,6 +9,7 @@ from comity.checked.literals import ECCN_HELP
 from comity.checked.scope import Ambiguous, Found, Lost, Member, ModuleScope, Symbol
 from comity.checked.types import COUNTRY, describe, element_of, fits, member_names, members_of
 from comity.diagnostics import Related
+from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     INT,
     PARTY,
@@ -24,7 +25,7 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.types import Field as RecordField
-from comity.runtime.values import article, nearest
+from comity.runtime.values import article
 from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import (

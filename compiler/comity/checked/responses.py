@@ -15,8 +15,8 @@ from comity.checked.literals import day_of
 from comity.checked.scope import ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe, fits
+from comity.runtime.suggest import nearest
 from comity.runtime.types import EnumType, ErrorType, RecordType, SetType
-from comity.runtime.values import nearest
 from comity.surface import ast as surface
 from comity.terms import Term
 

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 from comity.checked import errors
 from comity.diagnostics import Related, Report
-from comity.runtime.values import nearest
+from comity.runtime.suggest import nearest
 from comity.source import SourceFile, Span
 from comity.surface import ast as surface
 

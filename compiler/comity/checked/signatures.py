@@ -18,6 +18,7 @@ from comity.checked.constants import constant
 from comity.checked.scope import Ambiguous, Kind, Library, Lost, Member, ModuleScope, Symbol, declare, nearest_module
 from comity.checked.types import BUILT_IN, COUNTRY, COUNTRY_MODULE, describe, member_names
 from comity.diagnostics import Related, Report
+from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -34,7 +35,7 @@ from comity.runtime.types import (
     SetType,
     Type,
 )
-from comity.runtime.values import article, nearest
+from comity.runtime.values import article
 from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Term

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,7 @@ from comity.checked.scope import Symbol
 from comity.checked.signatures import TableSignature, World
 from comity.checked.types import describe, member_names
 from comity.diagnostics import Related
+from comity.runtime.suggest import did_you_mean
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.types import (
     ECCN,
@@ -52,7 +54,6 @@ from comity.runtime.values import (
     eccn_range,
     hs_range,
     is_eccn,
-    nearest,
     parse_date,
     parse_hs,
     parse_measure,
@@ -63,6 +64,7 @@ from comity.runtime.values import (
 )
 from comity.source import Span
 from comity.surface import ast as surface
+from comity.surface.words import RESERVED
 from comity.terms import Interval
 
 MAX_ERRORS = 10
@@ -225,6 +227,10 @@ class _Sheet:
             if not self.problems:
                 self.problem("the file is empty: its first row names the columns", 1)
             return
+        wrong = _wrong_separator(first[1])
+        if wrong is not None:
+            self.problem(wrong, first[0])
+            return
         layout = self._layout(*first)
         if layout is None:
             return
@@ -290,9 +296,8 @@ class _Sheet:
         def column(header: str, read: Read, what: str) -> _Column | None:
             index = left.pop(header, None)
             if index is None:
-                close = nearest(header, left)
-                hint = f"; did you mean `{close}`?" if close else ""
-                self.problem(f"there is no column `{header}` for {what}{hint}", line)
+                hint = did_you_mean(header, left)
+                self.problem(f"there is no column `{header}` for {what}" + (f"; {hint}" if hint else ""), line)
                 return None
             return _Column(header, index, read)
 
@@ -308,10 +313,16 @@ class _Sheet:
         opens = column(FROM, day, "days") if FROM in left else None
         closes = column(UNTIL, day, "days") if UNTIL in left else None
         values = self._value_columns(last if isinstance(last, EnumType) and spread else None, left, column)
-        ignored = {name.text for name in self.node.ignoring}
+        ignored = {each.value if isinstance(each, surface.Text) else each.text for each in self.node.ignoring}
         for header, index in left.items():
-            if header not in ignored:
-                self.problem(f"nothing uses the column `{header}`: name it after `ignoring`", line, index + 1)
+            if header in ignored:
+                continue
+            if header:
+                quoted = _as_written(header)
+                hint = "" if quoted == header else f", in quotes: `{quoted}`"
+                self.problem(f"nothing uses the column `{header}`: name it after `ignoring`{hint}", line, index + 1)
+            else:
+                self.problem("the column has no name: delete it, or the comma at the end of each row", line, index + 1)
         if self.problems:
             return None
         return _Layout([key for key in keys if key is not None], values, opens, closes)
@@ -335,6 +346,25 @@ class _Sheet:
             return _Record(columns)
         found = column(VALUE, reader(result), "what the table gives")
         return _Single(found)
+
+
+def _as_written(header: str) -> str:
+    """How a column is named in the language: by a name, or in quotes."""
+    if re.fullmatch(r"[^\W\d]\w*", header) and header not in RESERVED:
+        return header
+    escaped = header.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def _wrong_separator(header: list[str]) -> str | None:
+    """What is wrong with the first row of a file whose cells are separated by something other than commas."""
+    first = header[0].strip()
+    if first.lower().startswith("sep="):
+        return f"`{','.join(header)}` is a line for spreadsheet programs: delete it, and separate the cells by commas"
+    for sign, name in (("\t", "tabs"), (";", "semicolons"), ("|", "bars")):
+        if len(header) == 1 and sign in first:
+            return f"the cells are separated by {name}: save the file with commas between them"
+    return None
 
 
 def _overlap(a: Interval, b: Interval) -> bool:
@@ -524,8 +554,8 @@ def _member(type: EnumType | PlaceType) -> Read:
 
     def read(text: str) -> object:
         if text not in members:
-            close = nearest(text, members)
-            raise BadCell(f"{_shown(text)} is not {what}" + (f"; did you mean `{close}`?" if close else ""))
+            hint = did_you_mean(text, members)
+            raise BadCell(f"{_shown(text)} is not {what}" + (f"; {hint}" if hint else ""))
         return members[text]
 
     return read

@@ -17,8 +17,9 @@ from comity.checked.scope import ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe
 from comity.diagnostics import Related
+from comity.runtime.suggest import nearest
 from comity.runtime.types import BOOL, AbsentType, EnumType, ErrorType, RecordType, Type
-from comity.runtime.values import format_value, nearest
+from comity.runtime.values import format_value
 from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Const, Lookup

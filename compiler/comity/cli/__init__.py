@@ -45,7 +45,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            from comity.runtime.values import nearest
+            from comity.runtime.suggest import nearest
 
             close = nearest(name, COMMANDS)
             hint = f"did you mean `{close}`?" if close else f"there is {', '.join(COMMANDS)}"

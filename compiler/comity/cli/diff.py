@@ -22,7 +22,7 @@ from comity.driver import Build, build, select_one
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
 from comity.project import Selection, UsageError, absolute, module_name
-from comity.runtime.values import nearest
+from comity.runtime.suggest import nearest
 
 MOST_NAMED = 8
 MOST_LISTED = 12

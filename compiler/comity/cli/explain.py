@@ -7,7 +7,7 @@ import click
 from comity.config import nearest_code
 from comity.diagnostics import CODES
 from comity.pages import page
-from comity.runtime.values import nearest
+from comity.runtime.suggest import nearest
 
 
 @click.command("explain")

@@ -13,8 +13,8 @@ from comity.core.log import Event, EventKind
 from comity.core.membership import Membership
 from comity.runtime.errors import MISSING, FactsError, Problem
 from comity.runtime.facts import to_date
+from comity.runtime.suggest import did_you_mean
 from comity.runtime.types import RecordType
-from comity.runtime.values import nearest
 
 KINDS: tuple[str, ...] = get_args(EventKind)
 OF_AGREEMENTS = tuple(kind for kind in KINDS if kind != "trigger")
@@ -100,8 +100,8 @@ class EventReader:
 
         def refuse(key: str, expected: str, known: Sequence[str] = ()) -> None:
             given = value.get(key, MISSING)
-            near = nearest(str(given), known) if known and isinstance(given, str) else None
-            problems.append(Problem(f"{path}.{key}", given, expected, f"did you mean `{near}`?" if near else ""))
+            hint = did_you_mean(given, known) if known and isinstance(given, str) else None
+            problems.append(Problem(f"{path}.{key}", given, expected, hint or ""))
 
         def name(key: str, known: Sequence[str], what: str) -> str | None:
             given = value.get(key)
@@ -200,8 +200,7 @@ class EventReader:
             problems.append(Problem(f"{path}.verb", value.get("verb", MISSING), "`impose` or `lift`"))
         party = value.get("party")
         if party not in self.parties and (party is None or party in self.countries):  # any other is refused already
-            near = nearest(str(party), self.parties)
-            hint = f"did you mean `{near}`?" if near else ""
+            hint = did_you_mean(str(party), self.parties) or ""
             problems.append(Problem(f"{path}.party", party, "a member: " + ", ".join(self.parties), hint))
         facts = value.get("facts")
         if not isinstance(facts, Mapping):
@@ -213,8 +212,7 @@ class EventReader:
         for key, members in self.imposed.items():
             if facts.get(key, MISSING) not in members:
                 given = facts.get(key, MISSING)
-                near = nearest(str(given), members) if isinstance(given, str) else None
-                hint = f"did you mean `{near}`?" if near else ""
+                hint = (did_you_mean(given, members) if isinstance(given, str) else None) or ""
                 problems.append(Problem(f"{path}.facts.{key}", given, "one of " + ", ".join(members), hint))
         return {key: str(facts[key]) for key in self.imposed if key in facts}
 

@@ -20,7 +20,7 @@ from comity.core.standing import NO_REGIONS, Regions, Standing
 from comity.runtime import kleene
 from comity.runtime.errors import FactsError, Problem, Undetermined
 from comity.runtime.facts import read_day
-from comity.runtime.values import nearest
+from comity.runtime.suggest import did_you_mean
 
 
 class AgreementPredicates:
@@ -72,8 +72,7 @@ class AgreementPredicates:
     def _known(self, commitment: str) -> None:
         known = self._reader.commitments
         if commitment not in known:
-            near = nearest(commitment, known)
-            hint = f"did you mean `{near}`?" if near else ""
+            hint = did_you_mean(commitment, known) or ""
             raise FactsError([Problem("commitment", commitment, "one of " + ", ".join(known), hint)])
 
     def _judged(self, act: Mapping[str, object], party: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from .errors import MISSING, FactsError, Problem, Unreadable, key_text
 from .kleene import KleeneSet, elements, set_of
+from .suggest import did_you_mean
 from .texts import InvisibleSign, canonical_text
 from .types import (
     ECCN,
@@ -51,7 +52,6 @@ from .values import (
     article,
     exact,
     is_eccn,
-    nearest,
     number_text,
     parse_date,
     parse_hs,
@@ -545,8 +545,8 @@ def _member_of(members: Sequence[str], kind: str) -> str:
 
 def _no_member(members: Sequence[str], kind: str, given: object) -> _Refused:
     """What a value of a closed list should have been, and perhaps was meant to be."""
-    near = nearest(given, members) if isinstance(given, str) else None
-    return _Refused(_member_of(members, kind), f"did you mean `{near}`?" if near else "")
+    hint = did_you_mean(given, members) if isinstance(given, str) else None
+    return _Refused(_member_of(members, kind), hint or "")
 
 
 def _no_such_field(type: RecordType, name: object) -> _Refused:

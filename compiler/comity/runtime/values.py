@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -461,15 +461,3 @@ def record_field(record: object, name: str) -> object:
 def article(word: str) -> str:
     """`a rule`, `an enum`."""
     return f"{'an' if word[:1] in tuple('aeiouAEIOU') else 'a'} {word}"
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that ``name`` is most likely a misspelling of."""
-    from difflib import get_close_matches  # only when something went wrong
-
-    # `TO` is no misspelling of `NATO`, however much of it is the same.
-    candidates = [each for each in known if abs(len(each) - len(name)) <= max(1, len(name) // 3)]
-    folded = {candidate.casefold(): candidate for candidate in candidates}
-    if name.casefold() in folded:
-        return folded[name.casefold()]
-    return next(iter(get_close_matches(name, candidates, 1, 0.6)), None)

@@ -574,7 +574,7 @@ class TableDecl(Node):
     result: TypeExpr
     file: Text | None
     otherwise: Expr | None
-    ignoring: tuple[Name, ...]
+    ignoring: tuple[Name | Text, ...]
     doc: Text | None
     cites: tuple[Text, ...]
     rows: tuple[TableRow, ...] = ()

@@ -128,7 +128,8 @@ class Law(Expressions):
     otherwise_value = part("otherwise")
 
     def ignoring(self, c: Children) -> Part:
-        return Part("ignoring", self.names(c), self.span(c))
+        columns = (self.a_text(child) if is_token(child, "STRING") else self.a_name(child) for child in c[1:])
+        return Part("ignoring", tuple(columns), self.span(c))
 
     def row(self, c: Children) -> ast.TableRow:
         colon = next(i for i, child in enumerate(c) if is_token(child, "COLON"))

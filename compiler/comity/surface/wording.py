@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from unicodedata import category, normalize
 from unicodedata import name as character_name
 
 from comity.diagnostics import Edit, Related
+from comity.runtime.suggest import did_you_mean
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.values import CURRENCIES, UNITS
 from comity.source import SourceFile, Span
@@ -459,5 +459,4 @@ def _nearest(word: str, known: Iterable[str]) -> str | None:
     known = sorted(known)
     if word.lower() in FOREIGN and (meant := FOREIGN[word.lower()]).split()[0] in {k.split()[0] for k in known}:
         return f"say `{meant}`"
-    close = get_close_matches(word.lower(), known, 1, 0.7)
-    return f"did you mean `{close[0]}`?" if close else None
+    return did_you_mean(word, known)

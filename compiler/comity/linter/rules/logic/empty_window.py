@@ -1,6 +1,7 @@
 """A window that closes before it opens.
 
-`from` and `until` name inclusive days; written this way round they leave none.
+`from` and `until` name inclusive days; written this way round they leave none. So do the columns of these names in a
+table's file: the row would say nothing on any day.
 
 Fires on:
 
