@@ -490,10 +490,12 @@ class Impose:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``after`` and ``on`` both None: at once."""
+    """``after`` and ``on`` both None: at once. ``doc`` is "" where none is written."""
 
     after: TimeSpan | None
     on: date | None
+    doc: str
+    cites: tuple[str, ...]
     lines: tuple[Impose, ...]
     span: Span
 

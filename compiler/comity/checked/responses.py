@@ -195,7 +195,7 @@ class _Response:
     def _step(self, node: surface.Step) -> checked.Step:
         lines = tuple(self._line(line) for line in node.lines)
         on = day_of(node.on, self.report) if node.on is not None else None
-        return checked.Step(time_span(self.world, node.after), on, lines, node.span)
+        return checked.Step(time_span(self.world, node.after), on, doc(node.doc), cites(node.cites), lines, node.span)
 
     def _line(self, node: surface.Impose) -> checked.Impose:
         when: Term | None = None

@@ -954,6 +954,8 @@ class Step(Node):
 
     after: QuantityLit | None
     on: DateLit | None
+    doc: Text | None
+    cites: tuple[Text, ...]
     lines: tuple[Impose, ...]
 
 

@@ -300,8 +300,15 @@ class Builder(Law):
         return ast.CannotSupply(self.a_name(c[0]), c[3], cites, span=self.span(c))
 
     def step(self, c: Children) -> ast.Step:
-        lines = tuple(child for child in c if type(child) is ast.Impose)
-        return ast.Step(self.quantity_in(c), self.date_in(c), lines, span=self.span(c))
+        parts = self.parts(c)
+        return ast.Step(
+            after=self.quantity_in(c),
+            on=self.date_in(c),
+            doc=parts.first("doc"),
+            cites=parts.all("cite"),
+            lines=tuple(child for child in c if type(child) is ast.Impose),
+            span=self.span(c),
+        )
 
     def impose(self, c: Children) -> ast.Impose:
         parts = self.parts(c)

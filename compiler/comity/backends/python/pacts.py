@@ -10,7 +10,7 @@ from comity.backends.python.imports import header
 from comity.backends.python.module import Emission, File, docstring
 from comity.backends.python.names import Names
 from comity.backends.python.trees import NONE, attribute, call, const, name
-from comity.checked.ast import Agreement, Commitment, Response
+from comity.checked.ast import Agreement, Commitment, Response, Step
 from comity.core.agreements import kind_of, plain
 
 _WORDS = ("breaches", "breached", "permitted", "in_force", "agreement", "Iterable", "Mapping", "date", "act", "party")
@@ -112,7 +112,21 @@ class ResponseFile(File):
             [*trees.doc(_MEASURES), trees.returns(measures)],
         )
         title = [f"By {', '.join(map(plain, self.response.members))} against {plain(self.response.target)}."]
-        return _module(self, self.response.doc, self.response.cites, title, [function])
+        title += [f"{_when(step)}: {step.doc}" for step in self.response.steps if step.doc]
+        cites = dict.fromkeys((*self.response.cites, *(cite for step in self.response.steps for cite in step.cites)))
+        return _module(self, self.response.doc, tuple(cites), title, [function])
+
+
+def _when(step: Step) -> str:
+    """When a step comes, as its response says it."""
+    if step.on is not None:
+        return f"On {step.on.isoformat()}"
+    if step.after is None:
+        return "At once"
+    if step.after.months is not None:
+        return f"After {step.after.months} months"
+    hours = step.after.hours or 0
+    return f"After {hours // 24} days" if hours % 24 == 0 else f"After {hours} hours"
 
 
 _MEASURES = """What is imposed on a day: `measure`, `sector` and `member` of each.
