@@ -601,11 +601,11 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
     for name, finding in value.items():
         path = f"findings.{key_text(name)}"
         outcomes = rules.get(name)
-        if outcomes is None and (members := [rule for rule in rules if rule.startswith(f"{key_text(name)}[")]):
+        if outcomes is None and (members := [rule for rule in sorted(rules) if rule.startswith(f"{key_text(name)}[")]):
             expected = f"a finding on one member of the family, such as `{members[0]}`: each is a question of its own"
             problems.append(Problem(path, finding, expected))
         elif outcomes is None:
-            refused = _no_member(list(rules), "a rule that refers to counsel", name)
+            refused = _no_member(sorted(rules), "a rule that refers to counsel", name)
             problems.append(Problem(path, finding, refused.expected, refused.hint))
         elif finding is True or finding is False:
             findings[name] = finding
