@@ -377,3 +377,34 @@ def test_a_misspelt_module_offers_the_nearest(folder: Path, module: str, close: 
     write(folder, facts=FACTS, ear__scope="", r=f"use {module}: *\n")
     (finding,) = [d for d in lint([folder]).diagnostics if d.code == "E010"]
     assert finding.help == f"did you mean `{close}`?"
+
+
+def test_services_are_told_paths_from_the_root_of_the_repository(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever folder a command runs in, and however its paths are written."""
+    (folder / ".git").mkdir()
+    write(folder, law__facts=FACTS, law__s=BROKEN, **{"law/comity.toml": ""})
+
+    def sarif(*arguments: str) -> Any:
+        return json.loads(run("lint", "--ignore", "H", "--format", "sarif", *arguments)[1])["runs"][0]
+
+    for place, arguments in ((".", ["law"]), ("law", []), ("law", [str(folder / "law")]), ("/", [str(folder / "law")])):
+        monkeypatch.chdir(folder / place)
+        (result,) = sarif(*arguments)["results"]
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "law/s.comity"}
+        github = run("lint", "--ignore", "H", "--format", "github", *arguments)[1]
+        assert github.startswith("::error file=law/s.comity,line=4,")
+        (gitlab,) = json.loads(run("lint", "--ignore", "H", "--format", "gitlab", *arguments)[1])
+        assert gitlab["location"]["path"] == "law/s.comity"
+    monkeypatch.chdir(folder / "law")
+    (concise,) = run("lint", "--ignore", "H", "--format", "concise")[1].splitlines()
+    assert concise.startswith("s.comity:4:10: ")  # a person's terminal is where the command runs
+
+
+def test_rules_in_sarif_bring_their_page(folder: Path) -> None:
+    write(folder, s=BROKEN, facts=FACTS)
+    driver = json.loads(run("lint", "--format", "sarif")[1])["runs"][0]["tool"]["driver"]
+    assert {rule["id"] for rule in driver["rules"]} >= {"E013", "H502"}
+    for rule in driver["rules"]:
+        assert rule["fullDescription"]["text"].endswith(".") and "Fires on" not in rule["fullDescription"]["text"]
+        assert "Fires on:" in rule["help"]["text"] and rule["help"]["markdown"].startswith(f"# {rule['id']} ")
+        assert rule["helpUri"].endswith(rule["id"]) or rule["helpUri"].endswith(f"{rule['id']}.md")
