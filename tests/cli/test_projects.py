@@ -408,3 +408,63 @@ def test_rules_in_sarif_bring_their_page(folder: Path) -> None:
         assert rule["fullDescription"]["text"].endswith(".") and "Fires on" not in rule["fullDescription"]["text"]
         assert "Fires on:" in rule["help"]["text"] and rule["help"]["markdown"].startswith(f"# {rule['id']} ")
         assert rule["helpUri"].endswith(rule["id"]) or rule["helpUri"].endswith(f"{rule['id']}.md")
+
+
+def test_a_table_with_another_separator_names_it_and_the_line(folder: Path) -> None:
+    policy = 'enum G:\n    x\n    y\ntable t(g: G) -> Bool from "t.csv"\n'
+    for separator, named in ((";", "`;`"), ("\t", "a tab"), ("|", "`|`")):
+        write(folder, a=policy, **{"t.csv": f"g{separator}value\nx{separator}true\n"})
+        out = run("lint", "--ignore", "H")[1]
+        assert f"row 1 of `t.csv`: the columns are separated by {named}, but in CSV they are by `,`" in out
+        assert out.count("error[E107]") == 1 and "note: row 1: t.csv:1\n" in out
+    write(folder, **{"t.csv": "g,value\nx,true\ny,perhaps\n"})
+    assert "note: row 3, column 2: t.csv:3\n" in run("lint", "--ignore", "H")[1]
+
+
+RECORD = """use std.countries: *
+
+record R:
+    code: Eccn
+    to: Country
+    day: Date
+    note: Text
+
+decision d for R:
+    outcomes:
+        yes
+        nay
+    otherwise nay
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "help"),
+    [
+        ("rule a for d:\n    when to == Germany\n    then yes\n", "E104", "did you mean `DE`?"),
+        ("rule a for d:\n    when to in {UK}\n    then yes\n", "E104", "did you mean `GB`?"),
+        ("rule a for d:\n    when to == United_Kingdom\n    then yes\n", "E104", "did you mean `GB`?"),
+        ("set S: Country = [RU, BY]\n", "E101", "a set is written in braces: `{…}`"),
+        ("rule a for d:\n    when to == RU\n", "E105", "end it with a line `then yes`, or another outcome"),
+        (
+            "rule a for d:\n    when day >= 09.09.2021\n    then yes\n",
+            "E106",
+            "a date is written year-month-day: `2021-09-09`",
+        ),
+    ],
+)
+def test_what_a_newcomer_writes_has_a_help_line(folder: Path, text: str, code: str, help: str) -> None:
+    write(folder, r=RECORD + text)
+    (finding,) = [d for d in lint([folder]).diagnostics if d.code.startswith("E")]
+    assert (finding.code, finding.help) == (code, help)
+
+
+def test_a_given_fact_may_stand_in_the_line(folder: Path) -> None:
+    rule = "rule a for d:\n    when code == 3A001 and to == RU\n    then yes\n\n"
+    test = (
+        'test "one" for d:\n    given code = 3A001\n    given:\n        to = RU\n        day = 2022-01-01\n'
+        '    given note = "n"\n    expect yes by a\n'
+    )
+    write(folder, r=RECORD + rule + test)
+    assert run("test") == (0, "", "1 passed\n")
+    assert run("fmt", "--check") == (0, "", "0 of 1 file would change\n")

@@ -13,6 +13,7 @@ from comity.runtime.types import (
     PercentType,
     PlaceType,
     QuantityType,
+    SetType,
     Type,
 )
 from comity.runtime.values import is_eccn, parse_date, parse_hs
@@ -29,6 +30,8 @@ def advice(expr: surface.Expr, actual: Type, wanted: Type) -> str | None:
         case (PlaceType(), EnumType()):
             return "a place may be a zone: ask `within`"
     match expr, wanted:
+        case surface.ListLit(), SetType():
+            return "a set is written in braces: `{…}`"
         case surface.NumberLit(), PercentType():
             return "percentages are written `25%`"
         case surface.NumberLit(text=text), MoneyType(currency=currency):

@@ -252,6 +252,7 @@ def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None)
             symbol.span,
             None,
             related=(Related("the outcomes are declared here", decided.span),),
+            help=f"end it with a line `then {decision.outcomes.members[0]}`, or another outcome",
         )
     if node.for_each is not None and signature.for_each is None:
         # Members of no known set: whatever speaks of the variable is unknown.

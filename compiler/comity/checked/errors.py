@@ -485,7 +485,9 @@ def unknown_value(report: Report, message: str, span: Span, close: str | None, h
     report.add("E104", message, span, help=_help(close, help))
 
 
-def unknown_outcome(report: Report, message: str, span: Span, close: str | None, related: Relateds = ()) -> None:
+def unknown_outcome(
+    report: Report, message: str, span: Span, close: str | None, related: Relateds = (), help: str | None = None
+) -> None:
     """A rule, an `otherwise` or a test names no outcome of its decision.
 
     Outcomes are those that the decision lists. A rule that names none may only disapply other rules, or refer to
@@ -524,7 +526,7 @@ def unknown_outcome(report: Report, message: str, span: Span, close: str | None,
             refer to counsel "Is it the kind of chip that is meant?"
             when item.eccn within 3A090
     """
-    report.add("E105", message, span, related=related, help=_help(close))
+    report.add("E105", message, span, related=related, help=_help(close, help))
 
 
 def invalid_literal(report: Report, message: str, span: Span, help: str | None = None) -> None:

@@ -42,6 +42,9 @@ from comity.terms import (
     Term,
 )
 
+OTHER_CODES = {"UK": "GB", "EL": "GR"}
+"""Codes in use beside those of ISO 3166-1, in the European Union among others."""
+
 ECCN_PARTS = ("category", "group", "number", "paragraph")
 
 
@@ -141,7 +144,9 @@ class Names(Calls):
                     decided = self.world.scopes[module].own.get(owner)
                     of_decision = decided is not None and decided.kind == "decision"
                     what = f"{'an outcome' if of_decision else 'a member'} of `{owner}`"
-            errors.unknown_value(self.report, f"`{name}` is not {what}", span, near)
+            errors.unknown_value(
+                self.report, f"`{name}` is not {what}", span, near or self._member_called(name, expected)
+            )
             return
         if self.this is not None and name.casefold() == self.this.name.casefold():
             help = f"the `{self.this.name}` is `this`, and its fields are named by themselves"
@@ -150,6 +155,22 @@ class Names(Calls):
             return
         known = known if nearest(name, known) else [member for module in self._modules() for member in module.members]
         self.world.unknown_name(f"there is no `{name}` here", name, span, known, members=True)
+
+    def _member_called(self, name: str, expected: EnumType | PlaceType) -> str | None:
+        """The member whose text is, or begins with, a name: `Germany` is `DE`."""
+        if isinstance(expected, PlaceType):
+            declared = self.world.country_symbol()
+        else:
+            declared = self.world.scopes[expected.module].own.get(expected.name)
+        if declared is None or not isinstance(declared.node, surface.EnumDecl):
+            return None
+        if OTHER_CODES.get(name) in member_names(expected):
+            return OTHER_CODES[name]
+        wanted = name.replace("_", " ").casefold()
+        texts = {m.name.text: m.doc.value.casefold() for m in declared.node.members if m.doc is not None}
+        same = [member for member, text in texts.items() if text == wanted]
+        begun = same or [member for member, text in texts.items() if text.startswith(wanted) and len(wanted) > 3]
+        return begun[0] if len(begun) == 1 else None
 
     def _modules(self) -> list[ModuleScope]:
         return [self.scope, *self.scope.starred, *self.scope.whole]

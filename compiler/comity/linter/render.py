@@ -78,7 +78,7 @@ def _one(d: Diagnostic, sources: Mapping[str, SourceFile], palette: Palette) -> 
         yield from _excerpt(span, label, mark, sources[span.path], width, d.severity, palette)
     for span, label, _ in marks:
         if span.path not in sources and label:
-            yield f"{palette.bold('note')}: {printable(label)}: {printable(span.path)}"
+            yield f"{palette.bold('note')}: {printable(label)}: {printable(span.path)}:{span.line}"
     if d.days:
         yield f"{palette.bold('days')}: {', '.join(map(stretch, d.days))}"
     if d.fields:

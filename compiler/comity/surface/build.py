@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from comity.runtime.values import MAX_DIGITS
 from comity.source import Span
 from comity.surface import ast
-from comity.surface.words import Word, long_text, turned
+from comity.surface.words import Word, iso_date, long_text, turned
 
 if TYPE_CHECKING:
     Children = list[Any]
@@ -386,7 +386,7 @@ class Expressions:
         span = self.at(c[0])
         text = str(c[0])
         shown = text if len(text) <= 30 else text[:30] + "…"
-        self.problems.append(Problem("E106", f"`{shown}` is no number, code or date", span))
+        self.problems.append(Problem("E106", f"`{shown}` is no number, code or date", span, iso_date(text)))
         return ast.ErrorExpr(span=span)
 
     def boolean(self, c: Children) -> ast.BoolLit:

@@ -6,6 +6,7 @@ never show: they are written as the author would write them, or named by what th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from unicodedata import category, normalize
@@ -18,7 +19,7 @@ from comity.runtime.values import CURRENCIES, UNITS
 from comity.source import SourceFile, Span
 from comity.surface.grammar import keywords
 from comity.surface.layout import DEEPEST, Layout, LayoutError
-from comity.surface.words import RESERVED, Word
+from comity.surface.words import RESERVED, Word, iso_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def in_words(failure: Failure) -> Said:
         said = mistake(failure)
         if said is not None:
             return said
-    return Said(f"expected {_expected(failure)}, {_found(failure.word)}", failure.span, _spelling(failure))
+    help = _spelling(failure) or _then(failure) or _date(failure) or _in_quotes(failure) or _typeless(failure)
+    return Said(f"expected {_expected(failure)}, {_found(failure.word)}", failure.span, help)
 
 
 # ------------------------------------------------------------------------------------------- layout
@@ -451,6 +453,51 @@ def _spelling(failure: Failure) -> str | None:
         return None
     keywords = _keywords()
     return _nearest(failure.word, [keywords[kind] for kind in failure.expected if kind in keywords])
+
+
+def _then(failure: Failure) -> str | None:
+    """A word alone on a line of a rule."""
+    word = failure.word
+    if word.type != "NAME" or not {"THEN", "UNLESS"} <= failure.expected:
+        return None
+    alone = failure.source.line(word.line).partition("#")[0].strip() == word
+    return f"an outcome comes after `then`: `then {_short(word)}`" if alone else None
+
+
+def _date(failure: Failure) -> str | None:
+    """A day that is written as people write it where a date is expected."""
+    if "DATE" not in failure.expected:
+        return None
+    return iso_date(failure.source.line(failure.word.line)[failure.word.column - 1 :])
+
+
+_WORDS = re.compile(r"[^\W\d][\w'’-]*(?: [\w'’-]+)+[.]?$")
+
+
+def _in_quotes(failure: Failure) -> str | None:
+    """A text without its quotes: a citation, or a sentence on a line of its own or after a comparison."""
+    word, expected = failure.word, failure.expected
+    if _is_layout(word):
+        return None
+    rest = failure.source.line(word.line)[word.column - 1 :].partition("#")[0].strip()
+    if "STRING" in expected and not expected & {"NUMBER", "COLON"}:
+        return f'a text is written in quotes: `"{_short(rest)}"`'
+    if not any(together <= expected for together, _ in GROUPS[1:]):
+        return None
+    last = failure.last
+    if word.type == "NAME" and last is not None and last.type == "NAME" and last.line == word.line:
+        rest = failure.source.line(word.line)[last.column - 1 :].partition("#")[0].strip()
+    return f'a text is written in quotes: `"{_short(rest)}"`' if _WORDS.match(rest) else None
+
+
+def _typeless(failure: Failure) -> str | None:
+    """`define f(x)`, `define f(x) for R`."""
+    last, word = failure.last, failure.word
+    if word.type in ("RPAR", "COMMA") and last is not None and last.type == "NAME" and "COLON" in failure.expected:
+        return f"a parameter has a type: `{last}: Country`; facts of a record are there without, by `for` and its name"
+    if word == "for" and last is not None and last.type == "RPAR":
+        return "a definition has parameters, or is `for` a record: give the record a parameter of its own"
+    return None
 
 
 def _nearest(word: str, known: Iterable[str]) -> str | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from lark import Token
 
+from comity.runtime.values import parse_date
+
 if TYPE_CHECKING:
 
     class Word(Token):
@@ -61,3 +63,20 @@ def long_text(text: str) -> list[str]:
     margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
     *within, last = (line[margin:] for line in rest)
     return [first.rstrip(), *(line.rstrip() for line in within), last + closing]
+
+
+_DAY = re.compile(r"(?P<one>\d{1,2})(?P<sign>[./-])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4})(?!\d)")
+
+
+def iso_date(text: str) -> str | None:
+    """How to write the day that ``text`` begins with, if it is written as people write it: `24.02.2022`.
+
+    With slashes it may be the month that comes first, so that only a day after the 12th is sure.
+    """
+    found = _DAY.match(text)
+    if found is None:
+        return None
+    orders = [("two", "one")] if found["sign"] == "." else [("two", "one"), ("one", "two")]
+    days = {f"{found['year']}-{found[month]:0>2}-{found[day]:0>2}" for month, day in orders}
+    days = {day for day in days if parse_date(day) is not None}
+    return f"a date is written year-month-day: {' or '.join(f'`{day}`' for day in sorted(days))}" if days else None
