@@ -374,6 +374,30 @@ def only(text: str, code: str) -> Diagnostic:
     return one
 
 
+FUNCTION_OVER_A_RECORD = """
+enum Kind:
+    one
+    two
+
+record Item:
+    kind: Kind?
+
+record Case:
+    item: Item
+
+define plain for Item:
+    kind == one
+
+define same(case: Case, kind: Kind):
+    kind == one and not case.item.plain
+"""
+
+
+def test_a_function_may_call_a_definition_over_a_part_of_its_argument() -> None:
+    """The function has no `this` of its own for the definition to be about."""
+    assert found(FUNCTION_OVER_A_RECORD) == []
+
+
 def shown(text: str, finding: Diagnostic) -> None:
     """The witness is read as `comity eval` reads it, and the test block is pasted and run."""
     made, _ = compiled(text, {})

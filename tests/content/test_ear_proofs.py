@@ -37,6 +37,12 @@ FOCUS: Mapping[str, Mapping[str, Sequence[object]]] = {
     "series_600_to_d5": {"destination": ["BY", "CN", "CU", "HK", "IQ", "LB", "MM", "NI", "RU", "SY", "VE", "ZW"]},
     "y_paragraphs_to_china": {"destination": ["CN", "HK", "RU", "VE"]},
     "marked_is_required": {"considered": [[]]},
+    "embargoed_places_are_never_free": {"onward": [["IR"], ["KP", "DE"]]},
+    "military_use_in_china": {
+        "destination": ["CN", "HK"],
+        "known_uses": [["military_use"]],
+        "considered": [["TMP"], []],
+    },
 }
 
 
@@ -58,6 +64,8 @@ def drawn(name: str, draw: Transactions) -> Facts:
     facts |= {path: pick.choice(values) for path, values in FOCUS.get(name, {}).items()}
     if name in {"series_600_to_d5", "y_paragraphs_to_china"}:
         item["eccn"] = pick.choice([code for code in draw.codes if code[2:3] == "6"])
+    if name == "military_use_in_china":
+        item["eccn"] = pick.choice(["3A991", "5A992.c", "2B999", "9A991"])
     if name in DENIED_OR_LISTED:
         parties[0]["lists"] = [DENIED_OR_LISTED[name]]
     if name != "marked_is_required" and pick.random() < 0.5:

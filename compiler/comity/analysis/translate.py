@@ -421,7 +421,7 @@ class Translator:
         define = self.program.defines[name]
         parameters = [parameter for parameter, _ in define.parameters]
         env = dict(zip(parameters, arguments, strict=True))
-        if parameters == [THIS] and symbols == [self.env[THIS].only if THIS in self.env else None]:
+        if parameters == [THIS] and THIS in self.env and symbols == [self.env[THIS].only]:
             env = self.env  # type: ignore[assignment]
         value = self.value(define.body if field is None else replace(field, base=define.body), env)
         if key is not None:
