@@ -47,9 +47,10 @@ MAY_IMPORT["pages"] = {"diagnostics", "surface", "checked", "core", "linter"}
 MAY_IMPORT["api"] = {*BELOW, "driver", "linting", "project", "linter", "analysis", "backends", "testing"}
 MAY_IMPORT["hook"] = {*BELOW, "driver", "linting", "project", "backends", "api"}
 MAY_IMPORT["editor"] = {"runtime"}
+MAY_IMPORT["lsp"] = {*MAY_IMPORT["session"], "session", "query", "testing", "testing_acts"}
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 
-OUTSIDE = {"surface": {"lark"}, "cli": {"click"}, "analysis": {"z3"}, "editor": {"pygments"}}
+OUTSIDE = {"surface": {"lark"}, "cli": {"click"}, "analysis": {"z3"}, "editor": {"pygments"}, "lsp": {"pygls", "lsprotocol"}}
 """Who may import what is neither ours nor the standard library's."""
 
 

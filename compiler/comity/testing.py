@@ -163,6 +163,15 @@ def run_tests(
     return Run(results, tuple(_rule_coverage(program, bench, paths)), tuple(_line_coverage(program, bench, paths)))
 
 
+def trace_test(
+    interpreter: Interpreter, test: checked.Test, runners: Mapping[str, Runner] | None = None
+) -> tuple[Result, dict[Span, set[bool | None]]]:
+    """Run one test; its result, and the values that each line of a condition took (None: unknown)."""
+    bench = Bench(interpreter)
+    result = _run(test, bench, {**RUNNERS, **(runners or {})})
+    return result, bench.seen
+
+
 def _run(test: checked.Test, bench: Bench, runners: Mapping[str, Runner]) -> Result:
     status: Status
     runner = runners.get(test.target_kind)

@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "query": "Ask a decision about every value of a fact.",
     "monitor": "Follow an agreement or response through a log of events.",
     "explain": "Print the page of a diagnostic.",
+    "lsp": "Start the language server that editors talk to.",
 }
 """Each command and what it does; its module is `comity.cli.NAME`, its function `command`."""
 
