@@ -12,13 +12,11 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from comity.analysis.formulas import FALSE, TRUE, Formula, Leaf, Tri, settled
 from comity.runtime import rules, values
 from comity.runtime.types import Type
-
-Special: TypeAlias = Literal["known", "present", "absent"]
 
 COMMON_PLACES = ("US", "DE", "JP", "GB", "FR", "CA", "CN", "RU", "IN", "BR", "AU", "NO")
 """Places a reader knows, for witnesses that leave the choice open."""

@@ -15,7 +15,6 @@ from typing import TypeAlias
 from comity.runtime.rules import bits
 
 Box: TypeAlias = dict[int, int]
-EVERYTHING: Box = {}
 
 
 def meet(one: Box, two: Box) -> Box | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from comity.checked import errors
 from comity.checked.context import Context
 from comity.checked.literals import day_of, intervals
-from comity.checked.scope import Symbol
+from comity.checked.scope import Symbol, report_ambiguous_rule
 from comity.checked.types import can_be_summed, describe, element_of
 from comity.diagnostics import Related
 from comity.runtime.suggest import nearest
@@ -351,13 +351,7 @@ class Conditions(Context):
             named = (scope.rules.get(name.text) for scope in tier)
             rules = list(dict.fromkeys(rule for rule in named if rule is not None and rule not in own))
             if len(rules) > 1:
-                modules = " and of ".join(f"`{r.module}`" for r in rules)
-                errors.ambiguous_name(
-                    self.report,
-                    f"`{name.text}` is a rule of {modules}",
-                    path.span,
-                    help="write " + " or ".join(f"`{r.qname}`" for r in rules),
-                )
+                report_ambiguous_rule(self.report, path, rules)
                 return None
             if rules:
                 return rules[0]

@@ -10,7 +10,7 @@ from comity.checked import errors
 from comity.checked.context import is_error
 from comity.checked.expressions import Elaborator
 from comity.checked.literals import intervals
-from comity.checked.scope import Symbol
+from comity.checked.scope import Symbol, report_ambiguous_rule
 from comity.checked.signatures import COUNTRIES, World
 from comity.checked.types import describe
 from comity.diagnostics import Related
@@ -315,13 +315,7 @@ def rule_of(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Sym
     own = [r for r in candidates if r.module == elaborator.scope.name]
     found = own or candidates
     if len(found) > 1:
-        modules = " and of ".join(f"`{r.module}`" for r in found)
-        errors.ambiguous_name(
-            world.report,
-            f"`{name}` is a rule of {modules}",
-            path.span,
-            help="write " + " or ".join(f"`{r.qname}`" for r in found),
-        )
+        report_ambiguous_rule(world.report, path, found)
         return None
     if found:
         return found[0]

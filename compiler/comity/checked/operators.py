@@ -286,13 +286,7 @@ class Operators(Context):
         if element is not None and fits(element, wanted):
             each = Local(ELEMENT, element, span=container.span)
             return Quantifier("any", ELEMENT, container, within(value, each), span=expr.span)
-        errors.type_mismatch(
-            self.report,
-            f"{self.quote(expr.value)} is {describe(value.type)}, but {self.quote(expr.container)} is "
-            f"{describe(container.type)}",
-            expr.container.span,
-            related=(self.says(expr.value, value.type),),
-        )
+        self._not_a_container(expr, value, container)
         return None
 
     def _within_set(self, expr: surface.Within, value: Term) -> Term | None:
@@ -303,16 +297,19 @@ class Operators(Context):
             container = self.countries_of(container)
         mine, theirs = element_of(value.type), element_of(container.type)
         if mine is None or theirs is None or join(mine, theirs) is None:
-            errors.type_mismatch(
-                self.report,
-                f"{self.quote(expr.value)} is {describe(value.type)}, but {self.quote(expr.container)} is "
-                f"{describe(container.type)}",
-                expr.container.span,
-                related=(self.says(expr.value, value.type),),
-            )
+            self._not_a_container(expr, value, container)
             return None
         self.refer_compared(mine, expr.span)
         return SubsetOf(value, container, span=expr.span)
+
+    def _not_a_container(self, expr: surface.Within, value: Term, container: Term) -> None:
+        errors.type_mismatch(
+            self.report,
+            f"{self.quote(expr.value)} is {describe(value.type)}, but {self.quote(expr.container)} is "
+            f"{describe(container.type)}",
+            expr.container.span,
+            related=(self.says(expr.value, value.type),),
+        )
 
     # ------------------------------------------------------------------------------------ arithmetic
 

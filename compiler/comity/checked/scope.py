@@ -304,3 +304,10 @@ def exported(target: ModuleScope, name: str) -> Symbol | Member | Ambiguous | No
     if len(enums) > 1:
         return Ambiguous(tuple(enums))
     return Member(enums[0], name) if enums else None
+
+
+def report_ambiguous_rule(report: Report, path: surface.Path, rules: Sequence[Symbol]) -> None:
+    """Report E014 for a rule that several modules have."""
+    modules = " and of ".join(f"`{rule.module}`" for rule in rules)
+    message = f"`{path.parts[-1].text}` is a rule of {modules}"
+    errors.ambiguous_name(report, message, path.span, help="write " + " or ".join(f"`{rule.qname}`" for rule in rules))

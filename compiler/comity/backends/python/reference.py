@@ -10,8 +10,6 @@ import ast
 from functools import cache
 from importlib.resources import files
 
-FOLDER = "_reference"
-
 _CARRIED = {
     "comity.source": "source",
     "comity.terms": "terms",

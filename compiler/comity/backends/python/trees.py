@@ -201,10 +201,6 @@ def import_from(level: int, module: str | None, names: Mapping[str, str | None] 
     return ast.ImportFrom(module, [ast.alias(n, a) for n, a in sorted(aliases.items())], level)
 
 
-def import_(module: str) -> ast.stmt:
-    return ast.Import([ast.alias(module)])
-
-
 FUTURE = import_from(0, "__future__", ["annotations"])
 
 

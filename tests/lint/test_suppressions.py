@@ -1,0 +1,91 @@
+"""What a suppressing comment hides: its codes, in the declaration right below it, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from comity.diagnostics import Diagnostic
+from comity.linting import lint
+
+HEAD = """\
+use std.countries: *
+
+record Sale:
+    to: Country
+
+decision permit for Sale:
+    outcomes:
+        ban
+        free
+    otherwise free
+"""
+RULE = "rule {}{} for permit:\n    when to == RU\n    then ban\n"
+
+
+def findings(folder: Path, **texts: str) -> list[Diagnostic]:
+    (folder / "comity.toml").write_text('select = ["H501", "H502", "H503", "H507"]\n', encoding="utf-8")
+    for name, text in texts.items():
+        (folder / f"{name}.comity").write_text(text, encoding="utf-8")
+    return list(lint([folder]).diagnostics)
+
+
+def about(found: list[Diagnostic], *subjects: str) -> list[tuple[str, str]]:
+    return [(each.code, each.subjects[0]) for each in found if each.subjects and each.subjects[0] in subjects]
+
+
+def test_only_the_named_code_is_hidden_and_only_below(tmp_path: Path) -> None:
+    text = HEAD + "\n# comity: ignore[H501] our own\n" + RULE.format("a", "") + "\n" + RULE.format("b", "")
+    found = findings(tmp_path, m=text)
+    assert about(found, "a", "b") == [("H502", "a"), ("H501", "b"), ("H502", "b")]
+    assert not [each for each in found if each.code == "H507"]
+
+
+def test_other_comments_may_come_between(tmp_path: Path) -> None:
+    text = HEAD + "\n# comity: ignore[H501] our own\n# About the rule.\n\n" + RULE.format("a", "")
+    assert about(findings(tmp_path, m=text), "a") == [("H502", "a")]
+
+
+def test_inside_a_declaration_it_does_not_reach_the_next_one(tmp_path: Path) -> None:
+    inner = RULE.format("a", "").replace("    then", "    # comity: ignore[H501] in the wrong place\n    then")
+    found = findings(tmp_path, m=HEAD + "\n" + inner + "\n" + RULE.format("b", ""))
+    assert about(found, "a", "b") == [("H501", "a"), ("H502", "a"), ("H501", "b"), ("H502", "b")]
+    assert [each.message for each in found if each.code == "H507"] == [
+        "the comment stands above no declaration, so it hides nothing"
+    ]
+
+
+def test_a_finding_about_the_whole_declaration_is_hidden(tmp_path: Path) -> None:
+    """It begins where the declaration begins."""
+    found = findings(tmp_path, m="# comity: ignore[H503] for later\nuse std.ear\n" + HEAD)
+    assert not [each for each in found if each.code in ("H503", "H507")]
+
+
+def test_an_error_is_not_hidden(tmp_path: Path) -> None:
+    wrong = RULE.format("a", "").replace("RU", "RUX")
+    found = findings(tmp_path, m=HEAD + "\n# comity: ignore[E104] not now\n" + wrong)
+    assert [each.code for each in found if each.code.startswith("E")] == ["E104"]
+
+
+def test_the_same_place_in_another_file_is_not_hidden(tmp_path: Path) -> None:
+    comment = "# comity: ignore[H501] our own\n"
+    one = HEAD + "\n" + comment + RULE.format("a", "")
+    other = HEAD.replace("permit", "review") + "\n#" + "-" * (len(comment) - 2) + "\n" + RULE.format("b", "")
+    found = findings(tmp_path, m=one, n=other.replace("for permit", "for review"))
+    assert ("H501", "b") in about(found, "b") and ("H501", "a") not in about(found, "a")
+
+
+def test_a_fix_deletes_a_comment_only_if_nothing_else_is_in_it(tmp_path: Path) -> None:
+    cited = '    "A"\n    cite "B"\n'
+    rule = RULE.format("a", "").replace("    when", cited + "    when")
+    (found,) = findings(tmp_path, m=HEAD + "\n# comity: ignore[H501] our own\n" + rule)[-1:]
+    assert found.code == "H507" and found.fix is not None
+    rule = rule.replace('    "A"\n', "")
+    (found,) = (
+        d for d in findings(tmp_path, m=HEAD + "\n# comity: ignore[H501, H502] our own\n" + rule) if d.code == "H507"
+    )
+    assert found.fix is None
+
+
+def test_an_ignored_code_that_is_not_one_is_named(tmp_path: Path) -> None:
+    found = findings(tmp_path, m=HEAD + "\n# comity: ignore[X999] our own\n" + RULE.format("a", ""))
+    assert any("`X999` is not a diagnostic code" in each.message for each in found if each.code == "H507")
