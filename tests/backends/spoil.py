@@ -138,7 +138,8 @@ def _spoil(random: Random, value: object, in_json: bool) -> object:
 
 
 def _misspelt(random: Random, key: object) -> str:
-    return random.choice([f"{key}s", f" {key}", f"{key}\u200b", str(key).upper(), "", "absent", "findings", "\ud800"])
+    name = key if isinstance(key, str) else "odd"
+    return random.choice([f"{name}s", f" {name}", f"{name}\u200b", name.upper(), "", "absent", "findings", "\ud800"])
 
 
 def _rewritten(random: Random, text: str) -> str:

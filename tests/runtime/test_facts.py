@@ -368,3 +368,41 @@ def test_a_fact_that_is_not_given_is_called_nothing_also_by_python() -> None:
     with pytest.raises(FactsError) as error:
         decode(RecordType("m", "R", (Field("a", BOOL),)), {})
     assert repr(error.value.problems) == "[Problem(path='a', value=nothing, expected='true or false', hint='')]"
+
+
+def test_numbers_have_as_many_digits_from_python_as_from_text() -> None:
+    longest = 10**400 - 1
+    for type in (INT, NUMBER):
+        assert decode(type, longest) == longest
+        assert decode(type, -longest) == -longest
+    for value in (10**402, -(10**402), Fraction(1, 10**402), Decimal("1e402"), Decimal("1e-402")):
+        assert problems(NUMBER, value)[0].startswith("expected an exact number")
+    assert decode(NUMBER, 2.0**53) == 2**53
+    assert problems(NUMBER, 2.0**60)[0].startswith("expected an exact number")  # not every integer near it is a float
+
+
+def test_an_amount_has_two_keys() -> None:
+    amount = {"amount": "5", "currency": "USD"}
+    assert decode(MoneyType("USD"), amount) == 5
+    for wrong in (
+        {**amount, "unit": "USD"},
+        {"amount": "5"},
+        {**amount, "currency": "EUR"},
+        {**amount, "amount": True},
+    ):
+        assert problems(MoneyType("USD"), wrong) == ['expected an amount such as "5000 USD", got an object']
+
+
+def test_a_timedelta_is_exact() -> None:
+    assert decode(DURATION, timedelta(minutes=90)) == Fraction(3, 2)
+    assert decode(DURATION, timedelta(days=-1, microseconds=1)) == Fraction(1, 3_600_000_000) - 24
+
+
+def test_a_finding_is_true_false_or_an_outcome() -> None:
+    rules = {"r": ("license",), "q": ("ban", "license")}
+    assert read_findings({"r": "license", "q": "ban"}, rules) == {"r": True, "q": "ban"}
+    assert read_findings({"r": None, "q": False}, rules) == {"q": False}
+    assert read_findings(None, rules) == {}
+    for wrong in (1, 0, "no", {}, 1.0):
+        with pytest.raises(FactsError, match="expected true, false or an outcome"):
+            read_findings({"q": wrong}, rules)
