@@ -50,7 +50,13 @@ MAY_IMPORT["editor"] = {"runtime"}
 MAY_IMPORT["lsp"] = {*MAY_IMPORT["session"], "session", "query", "testing", "testing_acts"}
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 
-OUTSIDE = {"surface": {"lark"}, "cli": {"click"}, "analysis": {"z3"}, "editor": {"pygments"}, "lsp": {"pygls", "lsprotocol"}}
+OUTSIDE = {
+    "surface": {"lark"},
+    "cli": {"click"},
+    "analysis": {"z3"},
+    "editor": {"pygments"},
+    "lsp": {"pygls", "lsprotocol"},
+}
 """Who may import what is neither ours nor the standard library's."""
 
 

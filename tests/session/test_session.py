@@ -173,3 +173,19 @@ def test_random_edits(kind: str, seeds: range, edits: int, tmp_path: Path) -> No
         wrong = differing(folder, sources(kind, seed, folder), seed, edits, ways)
         assert wrong is None, f"{kind} {seed}: {wrong}"
     assert ways["in place"] > edits * len(seeds) / 10, ways
+
+
+def test_a_precedence_clause_that_moves(folder: Path) -> None:
+    """Findings about a clause are shown where the clause is after the edit."""
+    path = folder / "rules.comity"
+    path.write_text(RULES.replace("    when all:", "    notwithstanding norway\n    when all:"), "utf-8")
+    session = Session([folder])
+    session.lint()
+    kept = session.kept
+    text = path.read_text("utf-8").replace('"Worth much"', '"Worth very much, and then some"')
+    path.write_text(text, "utf-8")
+    session.edit(path, text)
+    after, alone = session.lint().diagnostics, lint([folder]).diagnostics
+    assert session.kept[0] is kept[0]
+    assert [(d.code, d.span) for d in after] == [(d.code, d.span) for d in alone]
+    assert any(d.code == "L205" for d in alone)
