@@ -412,10 +412,10 @@ def test_rules_in_sarif_bring_their_page(folder: Path) -> None:
 
 def test_a_table_with_another_separator_names_it_and_the_line(folder: Path) -> None:
     policy = 'enum G:\n    x\n    y\ntable t(g: G) -> Bool from "t.csv"\n'
-    for separator, named in ((";", "`;`"), ("\t", "a tab"), ("|", "`|`")):
+    for separator, named in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         write(folder, a=policy, **{"t.csv": f"g{separator}value\nx{separator}true\n"})
         out = run("lint", "--ignore", "H")[1]
-        assert f"row 1 of `t.csv`: the columns are separated by {named}, but in CSV they are by `,`" in out
+        assert f"row 1 of `t.csv`: the cells are separated by {named}: save the file with commas" in out
         assert out.count("error[E107]") == 1 and "note: row 1: t.csv:1\n" in out
     write(folder, **{"t.csv": "g,value\nx,true\ny,perhaps\n"})
     assert "note: row 3, column 2: t.csv:3\n" in run("lint", "--ignore", "H")[1]

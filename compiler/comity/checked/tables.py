@@ -285,11 +285,6 @@ class _Sheet:
 
     def _layout(self, line: int, cells: list[str]) -> _Layout | None:
         """Which column is what; None if the header does not fit (reported)."""
-        separator = next((sign for sign in ";\t|" if sign in cells[0]), None) if len(cells) == 1 else None
-        if separator is not None:
-            shown = "a tab" if separator == "\t" else f"`{separator}`"
-            self.problem(f"the columns are separated by {shown}, but in CSV they are by `,`", line)
-            return None
         headers: dict[str, int] = {}
         for index, text in enumerate(cells):
             header = text.strip()
