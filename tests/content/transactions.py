@@ -153,6 +153,7 @@ class Transactions:
             "published": pick.random() < 0.05,
             "other_agency": pick.random() < 0.05,
             "deemed": pick.random() < 0.1,
+            "government_of_iraq": self.flag(),
             "grandfathered": self.flag(),
             "destination": self.maybe(self.country(), 0.1),
             "occupied_region": self.maybe(pick.choice(self.enums["Region"])),
