@@ -13,7 +13,7 @@ from comity.analysis.reciprocity.conflict import conflicts
 from comity.analysis.reciprocity.mirror import asymmetries
 from comity.analysis.reciprocity.redline import crossed
 from comity.analysis.reciprocity.remedies import improper
-from comity.analysis.reciprocity.structure import never_applies, one_sided, third_parties
+from comity.analysis.reciprocity.structure import never_applies, never_bind, one_sided, third_parties
 from comity.analysis.reciprocity.view import Search, View
 from comity.analysis.reciprocity.waiting import mutual_waits
 from comity.core.interpret import Interpreter
@@ -36,12 +36,15 @@ def analyse_agreements(
     for view in views:
         if asks("L202"):
             found += never_applies(view)
-        uneven = list(asymmetries(view)) if asks("R301", "R302", "R307") else []
+        uneven = list(asymmetries(view)) if asks("L202", "R301", "R302", "R307") else []
         found += uneven
+        differing = {name for d in uneven for name in d.subjects}
+        if asks("L202"):
+            found += never_bind(view, differing)
         if asks("R306"):
             found += one_sided(view)
         if asks("R302", "R307"):
-            found += vacuous(view, {name for d in uneven for name in d.subjects})
+            found += vacuous(view, differing)
         if asks("R303"):
             found += crossed(view)
         if asks("R305"):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import ceil
 
 from comity.analysis.reciprocity.view import Undecided, View, either, not_true
+from comity.checked.ast import Per
 from comity.core.agreements import Clause
 from comity.diagnostics import Diagnostic, Related, diagnostic
-from comity.terms import TRUE, InWindow, Term
 
 
 def conflicts(views: Sequence[View]) -> Iterator[Diagnostic]:
@@ -33,7 +35,7 @@ def _of(view: View, against: list[tuple[Clause, View]]) -> Iterator[Diagnostic]:
         prohibiting = [
             (other, where)
             for other, where in against
-            if other.kind == "prohibition"
+            if _prohibits(where, other)
             and (where is not view or other.other == clause.other)
             and other.commitment.record == clause.commitment.record
             and set(other.commitment.verbs) & set(clause.commitment.verbs)
@@ -46,11 +48,29 @@ def _of(view: View, against: list[tuple[Clause, View]]) -> Iterator[Diagnostic]:
                 if pair not in seen and (finding := _permitted_and_prohibited(view, clause, other)) is not None:
                     seen.add(pair)
                     yield finding
-        elif clause.kind == "duty" and prohibiting and (clause.commitment.qname, "") not in seen:
-            finding = _only_by_breach(view, clause, [other for other, _ in prohibiting])
+        elif _is_due(view, clause) and (clause.commitment.qname, "") not in seen:
+            finding = _too_few(view, clause, against)
+            if finding is None and prohibiting:
+                finding = _only_by_breach(view, clause, [other for other, _ in prohibiting])
             if finding is not None:
                 seen.add((clause.commitment.qname, ""))
                 yield finding
+
+
+def _prohibits(view: View, clause: Clause) -> bool:
+    """Whether no act that the clause speaks of is allowed: `shall not`, or at most none."""
+    if clause.kind == "prohibition":
+        return True
+    number = view.number(clause) if clause.commitment.limit in ("at most", "exactly") else None
+    return number is not None and number < 1
+
+
+def _is_due(view: View, clause: Clause) -> bool:
+    """Whether acts that the clause speaks of must be done: a duty, or a number that is not to be fallen short of."""
+    if clause.kind == "duty":
+        return True
+    number = view.number(clause) if clause.commitment.limit in ("at least", "exactly") else None
+    return number is not None and number > 0
 
 
 def _same_owner(view: View, clause: Clause, where: View, other: Clause) -> bool:
@@ -101,15 +121,14 @@ def _only_by_breach(view: View, duty: Clause, prohibitions: list[Clause]) -> Dia
         prohibitions = [
             p
             for p in prohibitions
-            if view.find(record, view.in_time(duty, duty.region), view.in_time(p, p.region)) is not None
+            if view.find(record, view.while_due(duty, duty.region), view.in_time(p, p.region)) is not None
         ]
         subjects += tuple(dict.fromkeys(p.name for p in prohibitions))
-        due = _until_due(duty)
         for verb in duty.commitment.verbs:
             barred = either(view.in_time(p, p.region) for p in prohibitions if verb in p.commitment.verbs)
-            if view.find(record, due, view.in_time(duty, duty.region), not_true(barred)) is not None:
+            if view.find(record, view.while_due(duty, duty.region), not_true(barred)) is not None:
                 return None
-        found = view.find(record, due, view.in_time(duty, duty.region))
+        found = view.find(record, view.while_due(duty, duty.region))
     except Undecided as why:
         return view.undecided(f"`{duty.name}` can be fulfilled", duty.commitment.span, why, subjects)
     if found is None:
@@ -125,7 +144,95 @@ def _only_by_breach(view: View, duty: Clause, prohibitions: list[Clause]) -> Dia
     )
 
 
-def _until_due(duty: Clause) -> Term:
-    """While the duty may still be done in time."""
-    day = duty.commitment.deadline_day
-    return TRUE if day is None else InWindow(((None, day),))
+# ------------------------------------------------------------------------------------------- numbers
+
+
+def _too_few(view: View, least: Clause, against: list[tuple[Clause, View]]) -> Diagnostic | None:
+    """It holds iff a number must be reached of which fewer are allowed: all that count for it count for a maximum."""
+    wanted = _together(view, least, least.commitment.limit in ("at least", "exactly"))
+    if wanted is None:
+        return None
+    for most, where in against:
+        allowed = _together(where, most, most.commitment.limit in ("at most", "exactly"))
+        if allowed is None or most is least or not _count_alike(view, least, where, most):
+            continue
+        times = _times(least.commitment.per, most.commitment.per)
+        if times is None or wanted * times[0] <= allowed * times[1]:
+            continue
+        finding = _short_of(view, least, most)
+        if finding is not None:
+            return finding
+    return None
+
+
+def _together(view: View, clause: Clause, counts: bool) -> Fraction | None:
+    """The number for all that a clause binds, its members together."""
+    number = view.number(clause) if counts else None
+    if number is None:
+        return None
+    members = len(view.members[clause.owner]) if clause.commitment.who.kind == "each member" else 1
+    return Fraction(number) * members
+
+
+def _count_alike(view: View, least: Clause, where: View, most: Clause) -> bool:
+    """Whether every act that counts for the minimum is one by those, and of the kind, that the maximum speaks of."""
+    return (
+        (where is not view or most.other == least.other)
+        and most.commitment.record == least.commitment.record
+        and set(least.commitment.verbs) <= set(most.commitment.verbs)
+        and set(view.members[least.owner]) <= set(where.members[most.owner])
+        and not _ordered(view, least, where, most)
+    )
+
+
+def _times(least: Per | None, most: Per | None) -> tuple[int, int] | None:
+    """How many periods of a minimum fit into, or how many of a maximum are needed to cover, one and the same time.
+
+    The minimum times the first must not exceed the maximum times the second. None where held and done do not compare.
+    """
+    if least is None or most is None:
+        return (1, 1) if least is most else None
+    if least == most:
+        return 1, 1
+    longest, least_of_most = _length(least)[1], _length(most)[0]
+    edge = 1 if least.calendar is not None else 0  # a rolling time need not begin with a calendar period
+    if (fit := int(least_of_most // longest) - (edge if most.calendar is None else 0)) >= 1:
+        return (12 if (least.calendar, most.calendar) == ("month", "year") else fit), 1
+    if (least.calendar, most.calendar) == ("year", "month"):
+        return 1, 12
+    return 1, ceil(longest / least_of_most) + (0 if most.calendar is None else 1)
+
+
+def _length(per: Per) -> tuple[Fraction, Fraction]:
+    """The fewest and the most days of a period."""
+    if per.calendar is not None:
+        days = (365, 366) if per.calendar == "year" else (28, 31)
+        return Fraction(days[0]), Fraction(days[1])
+    assert per.rolling is not None
+    if per.rolling.months is not None:
+        return Fraction(28 * per.rolling.months), Fraction(31 * per.rolling.months)
+    days_of = Fraction(ceil(Fraction(per.rolling.hours or 0) / 24))
+    return days_of, days_of
+
+
+def _short_of(view: View, least: Clause, most: Clause) -> Diagnostic | None:
+    record = least.commitment.record
+    subjects = (least.name, most.name)
+    try:
+        outside = view.find(record, view.in_time(least, least.region), not_true(view.in_time(most, most.region)))
+        if outside is not None:
+            return None
+        found = view.find(record, view.in_time(least, least.region))
+    except Undecided as why:
+        return view.undecided(f"`{least.name}` can be fulfilled", least.commitment.span, why, subjects)
+    if found is None:
+        return None
+    return diagnostic(
+        "R304",
+        f"`{least.name}` demands more than `{most.name}` allows",
+        least.commitment.span,
+        related=(Related("the maximum", most.commitment.span),),
+        subjects=subjects,
+        witness=view.act(found, least, least.owner, count=ceil(view.number(least) or 0)),
+        help=f"let the numbers meet, or say which gives way: `prevails over {most.name}`",
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 from typing import TypeAlias
 
+from comity.analysis.reciprocity.states import can_hold, never_performed
 from comity.analysis.reciprocity.view import View
 from comity.checked.ast import Remedy
 from comity.core.agreements import plain
@@ -24,10 +25,21 @@ def improper(view: View) -> Iterator[Diagnostic]:
         for name in protected:
             message = f"`{remedy.name}` suspends `{name}`, which is protected"
             yield _improper(remedy, message, "leave it out", shown, (name,))
-        if not remedy.until_breach_ends and remedy.until is None:
-            yield _improper(remedy, f"`{remedy.name}` has no end", "end it with the breach: `until breach ends`", shown)
+        if not remedy.until_breach_ends:
+            yield from _endless(view, remedy, shown)
         yield from _own_judge(view, remedy)
     yield from _growing(view)
+
+
+def _endless(view: View, remedy: Remedy, shown: dict[str, object]) -> Iterator[Diagnostic]:
+    """No end is said, or one that cannot come about."""
+    help = "end it with the breach: `until breach ends`"
+    if remedy.until is None:
+        yield _improper(remedy, f"`{remedy.name}` has no end", help, shown)
+    elif not can_hold(view, remedy.until):
+        waits = " and ".join(f"`{name}`" for name in never_performed(view, remedy.until))
+        what = f": {waits} is not a duty, so it is never performed" if waits else ""
+        yield _improper(remedy, f"`{remedy.name}` never ends{what}", help, shown)
 
 
 def _improper(
@@ -54,28 +66,47 @@ def _breached(view: View, remedy: Remedy, party: str) -> dict[str, object]:
 
 
 def _growing(view: View) -> Iterator[Diagnostic]:
-    """A cycle of answers, each of which counts as what another answers, whose gains multiply to more than one."""
+    """Answers that come back as more than what they answer: along one cycle, or along several that share an act.
+
+    Answers of one party to one act that count as the same act add up, in one remedy or in several: 60% and 60% are
+    120%. How much comes back is then a matrix of gains from act to act, and nothing grows iff its spectral radius is
+    at most one.
+    """
     told: set[str] = set()
-    answers = list(_answers(view))
+    answers = _added_up(_answers(view))
     for answer in answers:
         for cycle in _loops(answers, answer, (answer,)):
-            names = {each.remedy.name for each in cycle}
+            names = [name for each in cycle for name in each.remedies]
             gains = [each.gain for each in cycle]
             product = prod(gain for gain in gains if gain is not None)
-            if names & told or (None not in gains and product <= 1):
+            if told & set(names) or (None not in gains and product <= 1):
                 continue
-            told |= names
-            other, verb, _ = answer.answers
-            shown: dict[str, object] = {"party": answer.counts[0], "other": other, "verb": verb}
-            shown |= {"date": view.day.isoformat(), "cycle": [each.remedy.name for each in cycle]}
+            told |= set(names)
             if None in gains:
-                message = f"each answer of `{answer.remedy.name}` may be answered again, and nothing bounds it"
-                yield _improper(answer.remedy, message, "bound it: `up to 100%`", shown)
+                message = f"each answer of {_listed(answer.remedies)} may be answered again, and nothing bounds it"
+                yield _grows(view, answer, names, message, "bound it: `up to 100%`")
             else:
-                times = f"{float(product):g} times as strongly"
-                message = f"each answer of `{answer.remedy.name}` may come back {times}"
-                help = "let no answer exceed what it answers: `up to 100%`"
-                yield _improper(answer.remedy, message, help, shown)
+                message = (
+                    f"each answer of {_listed(answer.remedies)} may come back {float(product):g} times as strongly"
+                )
+                yield _grows(view, answer, names, message, "let no answer exceed what it answers: `up to 100%`")
+    for together in _entangled(answers):
+        names = list(dict.fromkeys(name for each in together for name in each.remedies))
+        if not told & set(names) and _radius_exceeds_one(together):
+            told |= set(names)
+            message = f"the answers of {_listed(names)} add up to more than what they answer"
+            yield _grows(view, together[0], names, message, "let them be 100% together")
+
+
+def _grows(view: View, answer: _Answer, names: list[str], message: str, help: str) -> Diagnostic:
+    other, verb, _ = answer.answers
+    shown: dict[str, object] = {"party": answer.counts[0], "other": other, "verb": verb}
+    shown |= {"date": view.day.isoformat(), "cycle": names}
+    return _improper(answer.remedy, message, help, shown, answer.remedies[1:])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
 
 
 Act: TypeAlias = tuple[str, str, str]
@@ -84,9 +115,13 @@ Act: TypeAlias = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A party's answer to an act of another, which counts as an act of its own; ``gain`` None: nothing bounds it."""
+    """A party's answer to an act of another, which counts as an act of its own; ``gain`` None: nothing bounds it.
+
+    ``remedy``: the first that gives it; ``remedies``: the names of all that do.
+    """
 
     remedy: Remedy
+    remedies: tuple[str, ...]
     answers: Act
     counts: Act
     gain: Fraction | None
@@ -100,14 +135,74 @@ def _answers(view: View) -> Iterator[_Answer]:
             for other in view.parties:
                 if other == owner or (remedy.who.toward is not None and plain(remedy.who.toward) != other):
                     continue
-                for trigger in remedy.node.triggers:
-                    if trigger.verb is None or trigger.record is None:
-                        continue
+                triggers = ((t.verb, t.record) for t in remedy.node.triggers)
+                acts = dict.fromkeys((verb.text, record.text) for verb, record in triggers if verb and record)
+                for act in acts:
                     for answer in remedy.node.answers:
                         counted = _counted(answer)
                         if counted is not None:
-                            answered = other, trigger.verb.text, trigger.record.text
-                            yield _Answer(remedy, answered, (owner, *counted), _gain(answer))
+                            yield _Answer(remedy, (remedy.name,), (other, *act), (owner, *counted), _gain(answer))
+
+
+def _added_up(answers: Iterable[_Answer]) -> list[_Answer]:
+    """All answers to one act that count as the same act, as one."""
+    found: dict[tuple[Act, Act], _Answer] = {}
+    for answer in answers:
+        key = answer.answers, answer.counts
+        if (known := found.get(key)) is not None:
+            gain = None if known.gain is None or answer.gain is None else known.gain + answer.gain
+            names = tuple(dict.fromkeys((*known.remedies, *answer.remedies)))
+            answer = replace(known, remedies=names, gain=gain)
+        found[key] = answer
+    return list(found.values())
+
+
+def _entangled(answers: list[_Answer]) -> Iterator[list[_Answer]]:
+    """Answers that come back to each other, in groups: those between acts of one strongly connected component."""
+    reached = {answer.answers: _reach(answers, answer.answers) for answer in answers}
+    left = list(answers)
+    while left:
+        act = left[0].answers
+        mutual = {other for other in reached[act] if act in reached.get(other, ())}
+        group = [each for each in left if each.answers in mutual and each.counts in mutual]
+        if group:
+            yield group
+        left = [each for each in left if each.answers != act and each not in group]
+
+
+def _reach(answers: list[_Answer], act: Act) -> set[Act]:
+    """The acts that an act may lead to, by one answer or more."""
+    found: set[Act] = set()
+    waiting = [act]
+    while waiting:
+        here = waiting.pop()
+        following = {each.counts for each in answers if each.answers == here} - found
+        found |= following
+        waiting += following
+    return found
+
+
+def _radius_exceeds_one(answers: list[_Answer]) -> bool:
+    """Whether the spectral radius of the gains between acts that all lead to each other is more than one.
+
+    For a matrix G of this kind it is at most one iff I - G has positive leading principal minors, the last perhaps
+    zero: iff elimination without exchanges meets positive pivots (Berman and Plemmons, Nonnegative Matrices, ch. 6).
+    """
+    if any(each.gain is None for each in answers):
+        return True
+    acts = list(dict.fromkeys(each.answers for each in answers))
+    place = {act: number for number, act in enumerate(acts)}
+    rows = [[Fraction(int(row == column)) for column in range(len(acts))] for row in range(len(acts))]
+    for each in answers:
+        rows[place[each.answers]][place[each.counts]] -= each.gain or 0
+    for step, pivot in enumerate(rows):
+        if pivot[step] <= 0:
+            return pivot[step] < 0 or step < len(rows) - 1
+        for row in rows[step + 1 :]:
+            factor = row[step] / pivot[step]
+            for column in range(step, len(rows)):
+                row[column] -= factor * pivot[column]
+    return False
 
 
 def _counted(answer: surface.RemedyAnswer) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from comity.analysis.reciprocity.align import bare
 from comity.analysis.reciprocity.view import View
-from comity.core.agreements import Clause, plain
+from comity.core.agreements import Clause, kind_of, plain
 from comity.core.walk import children, rewrite
 from comity.runtime.types import PARTY
 from comity.terms import FALSE, TRUE, And, CommitmentState, Const, Not, Or, Term
@@ -138,6 +138,25 @@ def renamed(term: Term, names: Mapping[str, str]) -> Term:
         return None
 
     return rewrite(term, rename)
+
+
+def can_hold(view: View, condition: Term) -> bool:
+    """Whether a condition over states can come to hold: no state ends, but only a duty is ever performed."""
+    states = frozenset(atoms(bare(condition)))
+    never = {each for each in states if isinstance(each, CommitmentState) and _never(view, each)}
+    return _true(bare(condition), states - never)
+
+
+def never_performed(view: View, condition: Term) -> list[str]:
+    """The commitments whose performance a condition waits for, though they are not duties."""
+    states = (each for each in atoms(bare(condition)) if isinstance(each, CommitmentState))
+    return list(dict.fromkeys(plain(each.subject) for each in states if _never(view, each)))
+
+
+def _never(view: View, state: CommitmentState) -> bool:
+    """To keep a prohibition, to use a permission or to stay within a number is not to perform."""
+    named = view.commitments.get(plain(state.subject))
+    return state.state == "performed" and named is not None and kind_of(named) != "duty"
 
 
 def consents(term: Term | None) -> set[str]:

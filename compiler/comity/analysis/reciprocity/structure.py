@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 
-from comity.analysis.reciprocity.states import atoms, binding_of, consents, events
+from comity.analysis.reciprocity.states import atoms, binding_of, can_hold, consents, events, never_performed
 from comity.analysis.reciprocity.view import Undecided, View
 from comity.core.agreements import Clause
-from comity.diagnostics import Diagnostic, Severity, diagnostic
+from comity.diagnostics import Diagnostic, Related, Severity, diagnostic
 from comity.terms import CommitmentState, Term
 
 
@@ -42,6 +42,26 @@ def _of_force(view: View) -> str:
             return f": `{view.agreement.name}` is in force until {last}"
         case _:
             return ""
+
+
+def never_bind(view: View, uneven: Collection[str]) -> Iterator[Diagnostic]:
+    """L202 holds of a commitment too iff what it waits for cannot come about; ``uneven`` ones (R301) are left out."""
+    for commitment in view.agreement.commitments:
+        conditions = [each for each in (commitment.binding, commitment.deadline_after) if each is not None]
+        unmet = next((each for each in conditions if not can_hold(view, each)), None)
+        if unmet is None or commitment.name in uneven:
+            continue
+        names = never_performed(view, unmet)
+        waits = " and ".join(f"`{name}`" for name in names)
+        yield diagnostic(
+            "L202",
+            f"`{commitment.name}` never binds: what it waits for cannot come about"
+            + (f", for {waits} is not a duty and so is never performed" if waits else ""),
+            commitment.span,
+            related=tuple(Related("not a duty", view.commitments[name].span) for name in names),
+            subjects=(commitment.name,),
+            help="wait for a duty to be performed, or for acceptance",
+        )
 
 
 def one_sided(view: View) -> Iterator[Diagnostic]:

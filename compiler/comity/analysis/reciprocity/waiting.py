@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from comity.analysis.reciprocity.view import View
-from comity.core.agreements import Clause, plain
+from comity.core.agreements import Clause, kind_of, plain
 from comity.core.walk import children
 from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.kleene import Truth
@@ -62,6 +62,8 @@ def _binds(view: View, clause: Clause, active: set[str]) -> bool:
         match term.state:
             case "accepted" | "consents":
                 return True
+            case "performed" if kind_of(view.commitments[plain(term.subject)]) != "duty":
+                return False
             case "binding" | "performed":
                 return plain(term.subject) in active
             case _:
