@@ -1,7 +1,8 @@
 """No input meets the condition of this rule, case, commitment or step.
 
 It reads like law and does nothing. Often two lines exclude each other, or an `unless` takes away all that the `when`
-lets in. `unless`, `exception to` and being disapplied are counted.
+lets in. `unless`, `exception to` and being disapplied are counted. A commitment whose time is over before its agreement
+is in force, or that waits for something that is not a duty to be performed, is never binding.
 
 Fires on:
 

@@ -1,7 +1,8 @@
 """A remedy that reaches too far, has no end, or grows.
 
-It touches a `protected` duty, lasts after the breach has ended, or two sides' answers to each other's answers grow
-with every turn.
+It touches a `protected` duty, lasts after the breach has ended (or waits for a prohibition to be performed, which
+never comes about), or two sides' answers to each other's answers grow with every turn. Answers of one party to one act
+that count as the same act add up, whether one remedy gives them or several.
 
 Fires on:
 
