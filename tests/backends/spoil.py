@@ -188,11 +188,20 @@ class Words(str):
     """A text that is not quite one."""
 
 
+class Day(date):
+    """A day that is not quite one."""
+
+
+class Ratio(Fraction):
+    """A fraction that is not quite one."""
+
+
 PYTHON: list[object] = [
     0.1, 2.0, float("nan"), float("inf"), 1e300, Decimal("0.5"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"),
     Decimal("1e500"), Decimal("1e-500"), Fraction(1, 3), Fraction(10**3000, 7), Fraction(4, 2), 10**399, 10**401,
     10**5000, -(10**5000), date(2022, 2, 24), datetime(2022, 2, 24, 12), timedelta(hours=36), timedelta.max, b"RU",
     {"RU"}, frozenset({"RU", "BY"}), ("RU", "RU"), object(), Small.ONE, Words("RU"), Words("3A001"), Words("GEO-7"),
+    Words("2022-02-24"), Words("8542.31"), Day(2022, 2, 24), Ratio(1, 3), Ratio(4, 2),
     MappingProxyType({"absent": True}), MappingProxyType({"eccn": "3A001"}), range(3), 1j, ..., int,
 ]  # fmt: skip
 FINDINGS: list[object] = [

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import IntEnum
 from fractions import Fraction
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.runtime.facts import Decoder, FactsError, decode, encode, loads_json, read_findings
+from comity.runtime.kleene import set_of
 from comity.runtime.texts import is_canonical_text
 from comity.runtime.types import (
     BOOL,
@@ -26,6 +28,7 @@ from comity.runtime.types import (
     MASS,
     MONTHS,
     NUMBER,
+    PARTY,
     PERCENT,
     TEXT,
     AbsentType,
@@ -406,3 +409,35 @@ def test_a_finding_is_true_false_or_an_outcome() -> None:
     for wrong in (1, 0, "no", {}, 1.0):
         with pytest.raises(FactsError, match="expected true, false or an outcome"):
             read_findings({"q": wrong}, rules)
+
+
+def test_who_is_perhaps_in_a_set_is_not_written_as_if_he_were() -> None:
+    perhaps = set_of([("BY", True), ("RU", None)])
+    assert encode(SetType(COUNTRY), perhaps) == ["BY"]
+
+
+def test_values_of_subclasses_become_plain_ones() -> None:
+    """Evaluators tell exact forms by their class, and a built package would refine such a value for ever."""
+
+    class Small(IntEnum):
+        ONE = 1
+
+    class Day(date):
+        pass
+
+    class Words(str):
+        pass
+
+    for type, like in (
+        (INT, Small.ONE),
+        (NUMBER, Small.ONE),
+        (DATE, Day(2022, 2, 24)),
+        (TEXT, Words("a b")),
+        (ECCN, Words("3A001")),
+        (HS_CODE, Words("8542")),
+        (COUNTRY, Words("RU")),
+        (PARTY, Words("EAST")),
+    ):
+        value = decode(type, like)
+        assert value == like
+        assert value.__class__ in (int, date, str)

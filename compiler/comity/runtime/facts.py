@@ -427,14 +427,14 @@ def _converter(type: Type, typed: bool) -> Callable[[object], object]:
         case HsCodeType():
             return lambda value: parse_hs(value) if isinstance(value, str) else None
         case PartyType():
-            return lambda value: value if isinstance(value, str) and value.isidentifier() else None
+            return lambda value: str(value) if isinstance(value, str) and value.isidentifier() else None
     raise TypeError(f"no facts are of type {type}")
 
 
 def _to_number(value: object) -> Number | None:
-    """An exact number. A float is one only if it is whole: 0.1 in binary is not a tenth."""
+    """An exact number, an int or Fraction itself. A float is one only if it is whole: 0.1 in binary is not a tenth."""
     if isinstance(value, int):
-        return value if value is not True and value is not False and value.bit_length() <= _MAX_BITS else None
+        return int(value) if value is not True and value is not False and value.bit_length() <= _MAX_BITS else None
     if isinstance(value, Decimal):
         return exact(value) if _is_short(value) else None
     if isinstance(value, Fraction):
@@ -490,7 +490,9 @@ def to_date(value: object) -> date | None:
     if isinstance(value, str):
         return parse_date(value)
     # A datetime is a date to Python, but which day it is depends on a time zone.
-    return value if isinstance(value, date) and not isinstance(value, datetime) else None
+    if not isinstance(value, date) or isinstance(value, datetime):
+        return None
+    return value if type(value) is date else date(value.year, value.month, value.day)
 
 
 # ------------------------------------------------------------------------------------------- messages
