@@ -4,8 +4,11 @@ A missed finding, a false alarm, a witness that does not show what it is said to
 failures. Half of the policies are made of core trees, half are written as text; `--seed` is where to begin, and a
 policy is the same for its seed on every machine (`--show` prints one).
 
-`--rules 100` holds it to the solver instead (`pip install comity[smt]`), on policies of a hundred rules that are shaped
-like real ones; each takes some ten seconds.
+`--solver` asks the solver every question about rules, where otherwise the search by boxes settles nearly all of such
+small policies.
+
+`--rules 100` holds it to z3 instead (`pip install comity[smt]`), on policies of a hundred rules that are shaped like
+real ones; each takes some ten seconds.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from tests.analysis import shaped
 from tests.analysis.compare import KINDS, Difference, Tally, compare
 from tests.analysis.written import Written
 
+from comity.analysis import contest
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -29,7 +34,10 @@ def main() -> int:
     parser.add_argument("--kind", choices=[*KINDS, "both"], default="both", help="how policies are made")
     parser.add_argument("--show", action="store_true", help="print the text of policies that differ")
     parser.add_argument("--rules", type=int, metavar="N", help="policies of N rules, held to the solver")
+    parser.add_argument("--solver", action="store_true", help="ask the solver every question, without trying boxes")
     options = parser.parse_args()
+    if options.solver:
+        contest.MANY_BOXES = contest.MANY_BOXES_OF_A_RULE = -1
     kinds = ["shaped"] if options.rules else list(KINDS) if options.kind == "both" else [options.kind]
     tally = Tally()
     began = time.process_time()

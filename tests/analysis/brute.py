@@ -20,7 +20,7 @@ from comity.core.interpret import Interpreter, _Sitting, ruleset
 from comity.runtime.errors import ContradictionError, GapError
 from comity.runtime.resolve import Resolution, referred, resolve
 from comity.runtime.rules import Ruleset, bits, mask_of
-from comity.runtime.types import RecordType
+from comity.runtime.types import BOOL, RecordType
 from comity.source import Span
 from comity.terms import THIS, Line, Term
 
@@ -233,7 +233,7 @@ class DecisionBrute:
         return False
 
     def lines(self) -> None:
-        """Lines of `when`; what is always false in a rule that never applies is no news."""
+        """Lines of `when`; those that make a rule never apply are not findings beside that."""
         for members in self.families.values():
             seen: dict[Span, set[object]] = {}
             for rule in members:
@@ -243,8 +243,12 @@ class DecisionBrute:
                 for i in self.inputs:
                     if self.value(window, i) is True:
                         walk(self.interpreter, rule.when, {THIS: i.facts}, i.scene, seen)
-            dead = self.flaws.get(members[0].family) in ("L202", "L211")
-            self.found |= {("L208", at) for at, value in idle(seen) if value or not dead}
+            values = dict(idle(seen))
+            reasons: set[Span] = set()
+            if self.flaws.get(members[0].family) == "L202":
+                false = {at for at, value in values.items() if value is False}
+                reasons = set(_making_false(members[0].when, false)) if members[0].when is not None else reasons
+            self.found |= {("L208", at) for at in values.keys() - reasons}
 
     def whole(self) -> None:
         name = self.decision.name
@@ -322,7 +326,7 @@ class DecisionBrute:
                 if i.base.outcome is not None and truths[i.base.outcome] is False:
                     self.found.add(("L210", prove.name))
                     break
-                doubt |= i.base.error is not None or any(truths[o] is not True for o in i.base.possible)
+                doubt |= i.base.error == "gap" or any(truths[o] is not True for o in i.base.possible)
             else:
                 if doubt:
                     self.found.add(("L200", prove.name))
@@ -343,10 +347,13 @@ class DefineBrute:
         if isinstance(self.define.body, terms.Cases):
             self.cases(self.define.body)
         seen: dict[Span, set[object]] = {}
+        body = self.define.body
+        if self.define.result == BOOL and not isinstance(body, terms.Const | terms.Cases) and not _is_block(body):
+            body = Line(body, span=body.span)  # a definition of one line
         for facts, day in self.inputs:
             for findings in self.subject.findings():
                 scene = self.subject.scene(self.interpreter, facts, day, findings)
-                walk(self.interpreter, self.define.body, {THIS: facts}, scene, seen)
+                walk(self.interpreter, body, {THIS: facts}, scene, seen)
         self.found |= {("L208", at) for at, _ in idle(seen)}
         return self.found
 
@@ -411,6 +418,27 @@ def walk(
             elements = value(source)
             for element in elements if isinstance(elements, tuple | frozenset) else ():
                 walk(interpreter, body, {**env, variable: element}, scene, seen)
+        case _:
+            pass
+
+
+def _making_false(term: Term, false: set[Span]) -> Iterator[Span]:
+    """The lines, of those that are always ``false``, that make a term false whatever its other lines say."""
+    match term:
+        case Line(condition=condition):
+            if _is_block(condition):
+                yield from _making_false(condition, false)
+            elif term.span in false:
+                yield term.span
+        case terms.And(operands=operands):
+            for operand in operands:
+                yield from _making_false(operand, false)
+        case terms.Or(operands=operands):
+            plain = [each.span for each in operands if isinstance(each, Line) and not _is_block(each.condition)]
+            if len(plain) == len(operands) and false.issuperset(plain):
+                yield from plain
+        case terms.Quantifier(kind="any", body=body):
+            yield from _making_false(body, false)
         case _:
             pass
 

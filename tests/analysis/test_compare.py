@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from comity.analysis import contest
 from comity.diagnostics import CODES
 
 from .compare import KINDS, Difference, compare
@@ -28,6 +29,16 @@ def compared(kind: str, seed: int) -> Difference:
 def test_findings_equal_brute_force(kind: str, start: int) -> None:
     for seed in range(start, start + CHUNK):
         difference = compared(kind, seed)
+        assert not difference.wrong, f"{kind} {seed}: {difference}"
+
+
+@pytest.mark.parametrize("kind", SEEDS)
+def test_findings_by_the_solver_alone_equal_brute_force(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small policies are settled by boxes: so that the solver is asked, boxes are given up at once."""
+    monkeypatch.setattr(contest, "MANY_BOXES", -1)
+    monkeypatch.setattr(contest, "MANY_BOXES_OF_A_RULE", -1)
+    for seed in range(1_000, 1_000 + CHUNK):
+        difference = compare(KINDS[kind](seed))
         assert not difference.wrong, f"{kind} {seed}: {difference}"
 
 

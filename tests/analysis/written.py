@@ -109,6 +109,9 @@ class Written(Subject):
                 shows = answer.error == "contradiction" and set(found.subjects) <= deciding
             case "L207":
                 shows = answer.error == "gap"
+            case "L200":
+                named = all(f"`{outcome}`" in found.message for outcome in answer.possible)
+                shows = named and (answer.outcome is None or "unknown" in found.message)
             case "L210":
                 shows = answer.outcome is not None and f"`{answer.outcome}`" in found.message
             case "L212":

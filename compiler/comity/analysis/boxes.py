@@ -125,42 +125,15 @@ def subtract(box: Box, hole: Box, full: Sequence[int]) -> Iterator[Box]:
 class Budget:
     """A limit on the steps of one question. What does not end within it is undecided, never guessed."""
 
-    __slots__ = ("left", "patience", "steps")
+    __slots__ = ("left",)
 
-    def __init__(self, steps: int, patience: Patience | None = None) -> None:
-        self.left = self.steps = steps
-        self.patience = patience
+    def __init__(self, steps: int) -> None:
+        self.left = steps
 
     def spend(self, steps: int = 1) -> None:
         self.left -= steps
         if self.left < 0:
-            if self.patience is not None:
-                self.patience.left -= self.steps
             raise OutOfBudget
-
-
-class Patience:
-    """How many steps all questions together may spend in vain. Counted in steps, so it is the same on any machine.
-
-    What questions spend that are settled does not count. When patience is at its end, each question still gets a few.
-    """
-
-    __slots__ = ("_budgets", "least", "left", "most")
-
-    def __init__(self, most: int, least: int) -> None:
-        self.left = self.most = most
-        self.least = least
-        self._budgets: list[Budget] = []
-
-    def budget(self) -> Budget:
-        made = Budget(max(self.least, self.left), self)
-        self._budgets.append(made)
-        return made
-
-    @property
-    def is_tried(self) -> bool:
-        """Some question took more than those few steps, or was not settled."""
-        return any(budget.steps - budget.left > self.least for budget in self._budgets)
 
 
 class OutOfBudget(Exception):

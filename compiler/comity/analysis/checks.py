@@ -6,7 +6,7 @@ rule here (`Unit`): what is asked of it holds if it holds of none, or all, of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TypeVar
@@ -18,14 +18,13 @@ from comity.analysis.boxes import Box, meet
 from comity.analysis.contest import Contest, Dropped, Mask
 from comity.analysis.covers import Covers
 from comity.analysis.dates import DateGaps, Days, days_of
-from comity.analysis.findings import Findings, Question
+from comity.analysis.findings import Findings
 from comity.analysis.formulas import TRUE, Formula, all_of
 from comity.analysis.lines import Reached, idle, lines
 from comity.analysis.revisable import RevisableContest
 from comity.analysis.seen import Seen, standings
-from comity.analysis.study import FEW_STEPS_OF_A_PROOF, Study, Undecided, Witness
+from comity.analysis.study import Study, Undecided, Witness
 from comity.analysis.symbols import Known, just
-from comity.analysis.turns import PHASES, Place, Turns
 from comity.analysis.units import Asked, Proof, Unit
 from comity.checked.ast import Prove
 from comity.core import ast as core
@@ -97,7 +96,6 @@ class DecisionChecks:
     # ------------------------------------------------------------------------------------- asking
 
     def run(self) -> None:
-        self.turns = Turns(self.study)
         self.judge(self.units)
         self.contradictions()
         self.judge_clauses(self.clauses)
@@ -108,35 +106,8 @@ class DecisionChecks:
         for outcome in self.decision.outcomes.members:
             self.outcome(outcome)
         self.overreaches(self.units)
-        self.turns.end()
         for proof in self.proofs:
             self.prove(proof)
-
-    def begin(self, *question: Hashable) -> None:
-        """Ask a question: what was found before is forgotten."""
-        self.turns.begin(self._order(question), question)
-        self.findings.about(*question)
-
-    def forget(self, *question: Hashable) -> None:
-        """A question is asked no more."""
-        self.turns.forget(self._order(question))
-        self.findings.about(*question)
-
-    def _order(self, question: Question) -> Place:
-        """Where a question stands among all."""
-        match question:
-            case ("clause", Span() as clause):
-                rule, edge = self.clauses[clause][0]
-                where: tuple[int, ...] = (rule.number, rule.edges.index(edge))
-            case ("outcome", _, str() as outcome):
-                where = (self.decision.outcomes.members.index(outcome),)
-            case (_, Unit() as unit):
-                where = (unit.rules[0].number,)
-            case ("pair", _, int() as one, int() as two):
-                where = (one, two)
-            case _:
-                where = ()
-        return PHASES.index(str(question[0])), *where
 
     def is_settled(self, unit: Unit) -> bool:
         """Nothing that is asked of a rule by itself is left open."""
@@ -148,7 +119,7 @@ class DecisionChecks:
             return question()
         except Undecided as undecided:
             name = self.decision.name if unit is None else unit.name
-            self.findings.undecided(what, undecided.why, self.decision.span if unit is None else unit.span, (name,))
+            self.findings.undecided(what, undecided, self.decision.span if unit is None else unit.span, (name,))
             return undecided
 
     def _days(self, ask: Callable[[Box], Witness | None]) -> Days | None:
@@ -179,7 +150,7 @@ class DecisionChecks:
         for unit in units:
             self._probe(unit)
         for unit in units:
-            self.begin("rule", unit)
+            self.findings.about("rule", unit)
             self._judge(unit)
 
     def _show(self, units: Iterable[Unit]) -> None:
@@ -328,19 +299,22 @@ class DecisionChecks:
                 seen.add(pair)
                 shown += contradict is True
         for one, two in known:
-            self.forget("pair", self.decision.qname, one, two)
+            self.findings.about("pair", self.decision.qname, one, two)
         self.findings.about("pairs", self.decision.qname)
         if more:
             self.findings.undecided(
                 "which other rules contradict each other",
-                f"there are {more} more pairs that may, and only {MOST_PAIRS} contradictions are spelt out",
+                Undecided(
+                    f"only {MOST_PAIRS} contradictions are shown, and {more} more pairs of rules may contradict",
+                    "order the rules, for example by `prevail X over Y`: that settles many pairs at once",
+                ),
                 self.decision.span,
                 (self.decision.name,),
             )
 
     def _contradiction(self, one: int, two: int) -> bool | Undecided:
         contest, unit = self.contest, self.unit_of[one]
-        self.begin("pair", self.decision.qname, one, two)
+        self.findings.about("pair", self.decision.qname, one, two)
         found = self._ask(
             partial(questions.contradiction, contest, one, two, facts=True),
             f"whether `{unit.name}` and `{self.unit_of[two].name}` contradict each other",
@@ -358,13 +332,13 @@ class DecisionChecks:
     def judge_clauses(self, clauses: Iterable[Span]) -> None:
         """L205: clauses without which no decision changes."""
         for clause in clauses if "L205" in self.asked else ():
-            self.begin("clause", clause)
+            self.findings.about("clause", clause)
             self.where_felt.pop(clause, None)
             self._clause(clause, self.clauses[clause])
 
     def judge_unless(self, units: Iterable[Unit]) -> None:
         for unit in units if "L205" in self.asked else ():
-            self.begin("unless", unit)
+            self.findings.about("unless", unit)
             self.where_felt.pop(unit, None)
             if unit.rules[0].unless is not None and unit.flaw not in SILENT:
                 self._unless(unit)
@@ -384,7 +358,7 @@ class DecisionChecks:
             return
         regions = _Regions(contest, targets)
         found = self._ask(
-            lambda: questions.differs(contest, dropped, regions),
+            lambda: questions.differs(contest, dropped, regions, implied=True),
             f"whether `{written}` of `{declarer.name}` makes a difference",
             declarer,
         )
@@ -402,10 +376,10 @@ class DecisionChecks:
         contest = self.contest
         if self._seen_to_spare(unit):
             return
-        others = {rule.number: contest.without_unless(rule.number) for rule in unit.rules}
-        regions = [box for number in others for box in contest.where_unless(number)]
+        others = {rule.number: contest.own_without_unless(rule.number) for rule in unit.rules}
+        regions = (box for number in others for box in contest.where_unless(number))
         found = self._ask(
-            lambda: questions.differs(contest, Dropped(), regions, replaced=others),
+            lambda: questions.differs(contest, Dropped(), regions, replaced=others, implied=True),
             f"whether `unless` of `{unit.name}` makes a difference",
             unit,
         )
@@ -435,17 +409,22 @@ class DecisionChecks:
         return False
 
     def judge_lines(self, units: Iterable[Unit]) -> None:
-        """L208: lines of `when`. What is always false in a rule that never applies is no news."""
+        """L208: lines of `when`. A line that is the reason why a rule never applies is no finding beside that."""
         for unit in units if "L208" in self.asked else ():
-            self.begin("lines", unit)
+            self.findings.about("lines", unit)
             by_span: dict[Span, list[Reached]] = {}
             for rule in unit.rules:
                 for line in self.lines[rule.number]:
                     by_span.setdefault(line.span, []).append(line)
-            for span, places in by_span.items():
-                found = self._ask(partial(idle, self.study, places), "whether a line is idle", unit)
-                if isinstance(found, bool) and (found or unit.flaw not in ("L202", "L211")):
-                    self.findings.idle(unit.name, span, found)
+            values = {
+                span: self._ask(partial(idle, self.study, places), "whether a line is idle", unit)
+                for span, places in by_span.items()
+            }
+            for span, value in values.items():
+                fatal = by_span[span][0].fatal
+                is_reason = fatal is not None and all(values[each] is False for each in fatal)
+                if isinstance(value, bool) and not (unit.flaw == "L202" and is_reason):
+                    self.findings.idle(unit.name, span, value)
 
     # -------------------------------------------------------------------------- the decision as a whole
 
@@ -454,23 +433,23 @@ class DecisionChecks:
         if self.decision.otherwise is not None or "L207" not in self.asked:
             return
         contest = self.contest
-        self.begin("gap", self.decision.qname)
+        self.findings.about("gap", self.decision.qname)
         found = self._ask(
             lambda: questions.gap(contest, facts=True), f"whether the rules of `{self.decision.name}` cover every input"
         )
         if isinstance(found, Witness):
-            days = self._days(lambda within: questions.gap(contest, within=within))
+            days = self._days(lambda within: questions.gap(contest, [within]))
             self.findings.gap(self.decision, found, days)
 
     def judge_days(self) -> None:
         """L213: days on which rules that decide before and after do not."""
         if self.decision.otherwise is None or self.decision.record.as_of is None or "L213" not in self.asked:
             return
-        self.begin("days", self.decision.qname)
+        self.findings.about("days", self.decision.qname)
         for gap in self.date_gaps.find():
             if isinstance(gap, Undecided):
                 self.findings.undecided(
-                    "whether rules leave out some days", gap.why, self.decision.span, (self.decision.name,)
+                    "whether rules leave out some days", gap, self.decision.span, (self.decision.name,)
                 )
             else:
                 rules = self.contest.rules
@@ -478,13 +457,13 @@ class DecisionChecks:
 
     def outcome(self, outcome: str) -> None:
         """L209: whether an outcome is never the answer."""
-        self.begin("outcome", self.decision.qname, outcome)
+        self.findings.about("outcome", self.decision.qname, outcome)
         self.where_given.pop(outcome, None)
         if "L209" not in self.asked or self.is_shown(outcome):
             return
         contest = self.contest
-        regions: list[Box] = []
-        for rule in self.decision.rules:
+        regions: list[Box] = [{}] if contest.is_tangled else []
+        for rule in () if contest.is_tangled else self.decision.rules:
             if rule.outcome == outcome or (rule.outcome is None and rule.refer is not None):
                 regions += contest.extents[rule.number].true
         if outcome == self.decision.otherwise:
@@ -501,7 +480,7 @@ class DecisionChecks:
 
     def overreaches(self, units: Iterable[Unit]) -> None:
         for unit in units if "L212" in self.asked else ():
-            self.begin("overreach", unit)
+            self.findings.about("overreach", unit)
             for rule in unit.rules:
                 self._overreach(rule)
 
@@ -527,31 +506,22 @@ class DecisionChecks:
         if "L210" not in self.asked:
             return
         self.findings.about("proof", proof.prove.qname)
-        try:
-            with self.study.time_for_a_proof(FEW_STEPS_OF_A_PROOF):
-                if not self.doubted(proof, {}):
-                    return  # which is most of what is proved; what is not is better refuted first
-        except Undecided:
-            pass
-        with self.study.time_for_a_proof():
-            self._prove(proof)
-
-    def _prove(self, proof: Proof) -> None:
         prove = proof.prove
-        try:
-            found = self.refuted(proof, {})
-            if found is not None:
-                days = self._days(lambda within: self.refuted(proof, within))
-                self.findings.refuted(self.decision, prove, found, days)
-                return
-            if self.doubted(proof, {}):
-                raise Undecided("on some inputs the answer is undetermined, a contradiction or a gap")
-        except Undecided as undecided:
-            seen = self._seen_to_refute(proof)
-            if seen is not None:
-                self.findings.refuted(self.decision, prove, seen, None)
-            else:
-                self.findings.undecided(f"whether `{prove.name}` holds", undecided.why, prove.span, (prove.name,))
+        doubt = _answer(lambda: self.doubted(proof, {}))
+        if doubt is None:
+            return
+        found = _answer(lambda: self.refuted(proof, {}))
+        if isinstance(found, Witness):
+            days = self._days(lambda within: self.refuted(proof, within))
+            self.findings.refuted(self.decision, prove, found, days)
+        elif found is None and isinstance(doubt, Witness):
+            self.findings.unproved(self.decision, prove, doubt)
+        elif (seen := self._seen_to_refute(proof)) is not None:
+            self.findings.refuted(self.decision, prove, seen, None)
+        else:
+            undecided = found if isinstance(found, Undecided) else doubt
+            assert isinstance(undecided, Undecided)
+            self.findings.undecided(f"whether `{prove.name}` holds", undecided, prove.span, (prove.name,))
 
     def _seen_to_refute(self, proof: Proof) -> Witness | None:
         """A specimen on which the answer is outside what is claimed."""
@@ -572,13 +542,17 @@ class DecisionChecks:
                 return found
         return None
 
-    def doubted(self, proof: Proof, within: Box) -> bool:
-        """On some input there is no answer, or one is possible of which it is not certain that it is as claimed."""
-        contest = self.contest
-        return questions.fails(contest, self._boxes(proof.given, within)) is not None or any(
-            questions.in_doubt(contest, outcome, self._boxes(all_of((proof.given, then.doubtful)), within)) is not None
-            for outcome, then in proof.then.items()
-        )
+    def doubted(self, proof: Proof, within: Box) -> Witness | None:
+        """An input that no rule decides, or on which an outcome is possible of which it is not certain that it is as
+        claimed. Where there is none, the claim is proved."""
+
+        def asks() -> Iterator[Callable[[], Witness | None]]:
+            yield lambda: questions.gap(self.contest, self._boxes(proof.given, within), facts=True)
+            for outcome, then in proof.then.items():
+                regions = self._boxes(all_of((proof.given, then.doubtful)), within)
+                yield partial(questions.possible, self.contest, outcome, regions, facts=True)
+
+        return _any(asks())
 
     def _boxes(self, formula: Formula, within: Box) -> list[Box]:
         met = (meet(box, within) for box in self.study.space.boxes(formula))
@@ -610,11 +584,12 @@ class _Regions:
 def _any(searches: Iterable[Callable[[], Witness | None]]) -> Witness | None:
     """The first witness; a question left open counts only if there is none."""
 
-    def tried() -> Iterator[Witness | Undecided | None]:
-        for search in searches:
-            try:
-                yield search()
-            except Undecided as undecided:
-                yield undecided
+    return questions.first_found(map(_answer, searches))
 
-    return questions.first_found(tried())
+
+def _answer(search: Callable[[], Witness | None]) -> Witness | Undecided | None:
+    """What a search finds; that it was not settled is an answer too."""
+    try:
+        return search()
+    except Undecided as undecided:
+        return undecided

@@ -16,13 +16,13 @@ from typing import TypeAlias, overload
 
 from comity.analysis.alike import Alike
 from comity.analysis.answers import Said, said
-from comity.analysis.axes import DayAxis, bits
+from comity.analysis.axes import Axis, DayAxis, bits
 from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, subtract
 from comity.analysis.formulas import Tri, all_of, some_of
 from comity.analysis.grounds import dominated
 from comity.analysis.index import Index
 from comity.analysis.others import own_condition
-from comity.analysis.study import Study, Undecided, Witness
+from comity.analysis.study import OutOfSteps, Study, Undecided, Witness
 from comity.analysis.without import Without
 from comity.core import ast as core
 from comity.core.interpret import ruleset
@@ -44,6 +44,9 @@ VAIN_FIND = 10
 
 MOST_REGIONS = 64
 """An exception to so many boxes is no longer narrowed down to them beforehand."""
+
+MANY_BOXES, MANY_BOXES_OF_A_RULE = 200, 12
+"""Rules of more boxes than these, in all and on average, are tangled."""
 
 ANY = ""
 """Stands for the outcome of a rule that may have any."""
@@ -168,9 +171,6 @@ class Contest:
             self._regions[key] = found
         return self._regions[key]
 
-    def without_unless(self, rule: int) -> Extent:
-        return self.extent(self._without_unless[rule])
-
     def own(self, rule: int) -> Tri:
         """A rule's own condition."""
         return self._own[rule]
@@ -192,6 +192,12 @@ class Contest:
         """Every box in which a rule's own condition is not false, by rule."""
         boxes = [(box, number) for number, extent in enumerate(self.extents) for box in extent.maybe]
         return Index(self.space.axes, boxes, len(self.rules))
+
+    @property
+    def is_tangled(self) -> bool:
+        """Rules have so many boxes that to look at these takes longer than to ask the solver, which needs none."""
+        boxes = len(self.index.boxes)
+        return boxes > MANY_BOXES and MANY_BOXES_OF_A_RULE * len(self.rules) < boxes
 
     @cached_property
     def true_index(self) -> Index:
@@ -302,32 +308,36 @@ class Contest:
     def _chosen(self, standing: Standing) -> dict[int, str]:
         """Outcomes that findings name for rules that refer for any outcome."""
         chosen: dict[int, str] = {}
-        for number in self._open_ended:
+        for number in self.open_ended:
             if standing.true >> number & 1 or standing.unknown >> number & 1:
-                axis = self.study.translator.findings[self.rules[number].question]
+                axis = self.finding(number)
                 values = [value for _, value in axis.choices(standing.region.get(axis.number, axis.full))]
                 if len(values) == 1 and isinstance(values[0], str):
                     chosen[number] = values[0]
         return chosen
 
     @cached_property
-    def _open_ended(self) -> list[int]:
+    def open_ended(self) -> list[int]:
         """Rules that refer to counsel for any outcome."""
         return [rule.number for rule in self.rules if rule.refer is not None and rule.outcome is None]
+
+    def finding(self, rule: int) -> Axis:
+        """The axis of counsel's finding on a rule that refers to it."""
+        return self.study.translator.findings[self.rules[rule].question]
 
     def periods(self, standing: Standing) -> Split | None:
         """The parts of a region in which findings name one outcome and no window opens; None if it is one already."""
         region = standing.region
-        for number in self._open_ended:
+        for number in self.open_ended:
             if (standing.true | standing.unknown) >> number & 1:
-                axis = self.study.translator.findings[self.rules[number].question]
+                axis = self.finding(number)
                 mask = region.get(axis.number, axis.full)
                 if mask & (mask - 1):
                     return Split([{**region, axis.number: 1 << cell} for cell in bits(mask)])
         if self._openings:
             day = self.study.translator.day
             mask = region.get(day.number, day.full)
-            parts = [mask & period for period in self._periods if mask & period]
+            parts = [mask & period for _, period in self.day_periods if mask & period]
             if len(parts) > 1:
                 return Split([{**region, day.number: part} for part in parts])
         return None
@@ -339,14 +349,18 @@ class Contest:
         return sorted({day for rule in self.ruleset.rules for day in rule.begins}) if by_day else []
 
     @cached_property
-    def _periods(self) -> list[int]:
-        """The days between two openings of windows, as masks; and the unknown day."""
+    def day_periods(self) -> list[tuple[date | None, int]]:
+        """The days between two openings of windows, as a day and a mask, and the unknown day, if a ground asks."""
+        if not self._openings:
+            return []
         axis: DayAxis = self.study.translator.day
-        periods: dict[object, int] = {}
+        periods: dict[object, tuple[date | None, int]] = {}
         for cell in bits(axis.full):
             value = next(value for _, value in axis.choices(1 << cell))
-            key = bisect_right(self._openings, value) if isinstance(value, date) else None
-            periods[key] = periods.get(key, 0) | 1 << cell
+            day = value if isinstance(value, date) else None
+            key = None if day is None else bisect_right(self._openings, day)
+            first, mask = periods.get(key, (day, 0))
+            periods[key] = first, mask | 1 << cell
         return list(periods.values())
 
     # --------------------------------------------------------------------------------------- search
@@ -548,7 +562,7 @@ class _Hunt:
         try:
             return self._run(region, among)
         except OutOfBudget:
-            raise Undecided("the search took too many steps") from None
+            raise OutOfSteps from None
 
     def _run(self, region: Box, among: Mask) -> Witness | None:
         self.budget.spend()

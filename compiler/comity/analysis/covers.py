@@ -19,6 +19,10 @@ MOST_PIECES = 24
 """A box from which exceptions cut more pieces is not used: then the search decides."""
 
 
+MOST_HOLES = 8
+"""Of a rule that is true in more boxes than this it is not looked for where it is unknown and others are."""
+
+
 class Covers:
     """The boxes in which rules of one contest make no difference."""
 
@@ -91,7 +95,7 @@ class Covers:
     def where_unknown(self, rule: int, others: Mask, region: Box) -> Iterator[Box]:
         """Boxes in which ``rule`` is unknown and so is a twin of it, if it is not true: the rule may be left out."""
         own = self.contest.extents[rule]
-        if own.maybe is own.true:
+        if own.maybe is own.true or len(own.true) > MOST_HOLES:
             return
         for other in bits(self.contest.meeting(region) & others):
             extent = self.contest.extents[other]

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import chain
 
 from comity.analysis.axes import DayAxis, bits
-from comity.analysis.boxes import Box, Patience, meet
+from comity.analysis.boxes import Box, Budget, meet
 from comity.analysis.contest import Contest, Mask
 from comity.analysis.gaps import Break, Gap, breaks, heads
 from comity.analysis.study import Study, Undecided, Witness
@@ -23,7 +23,10 @@ MOST_PARTS = 100
 """So many stretches of days of one finding are looked for."""
 
 FEW_STEPS = 60
-"""Steps that a search may take as long as others may do."""
+"""Steps that the search of one pair may take at first: another pair may be easy."""
+
+STEPS = 2_000
+"""Steps that all pairs together may take after that."""
 
 Days = tuple[tuple[str | None, str | None], ...]
 
@@ -154,15 +157,17 @@ class _Search:
     left: dict[Break, Box | None]
 
     def first(self) -> DateGap | None:
-        """With little patience first, then with more. Raises Undecided."""
+        """With few steps for each pair first, then with more for all that are left. Raises Undecided."""
         timeline = self.timeline
         pairs = list(self._pairs())
         undecided: Undecided | None = None
-        for patience in (Patience(FEW_STEPS, FEW_STEPS), timeline.contest.study.patience):
+        together = Budget(STEPS)
+        for is_first in (True, False):
             left_open: list[tuple[Break, Break, Box]] = []
             for end, start, both in pairs:
                 try:
-                    found = Gap(timeline, end, start, both, patience.budget()).search()
+                    budget = Budget(FEW_STEPS) if is_first else together
+                    found = Gap(timeline, end, start, both, budget).search()
                 except Undecided as caught:
                     undecided = caught
                     left_open.append((end, start, both))

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from comity import terms
 from comity.analysis.dates import Days
-from comity.analysis.study import Study, Witness
+from comity.analysis.study import Study, Undecided, Witness
 from comity.analysis.witness import day_of, parted, test_block, to_json
 from comity.checked.ast import Prove
 from comity.core import ast as core
@@ -57,9 +57,9 @@ class Findings:
         found = diagnostic(code, message, span, subjects=tuple(subjects), **details)
         self._by.setdefault(self.question, []).append(found)
 
-    def undecided(self, question: str, why: str, span: Span, subjects: Sequence[str]) -> None:
+    def undecided(self, question: str, undecided: Undecided, span: Span, subjects: Sequence[str]) -> None:
         """L200. What is left open of several rules of a family is told once."""
-        message = f"it is not settled {question}: {why}"
+        message = f"it is not settled {question}: {undecided.why}"
         if any(each.message == message for each in self._by.get(self.question, ())):
             return
         self._add(
@@ -67,7 +67,7 @@ class Findings:
             message,
             span,
             subjects,
-            help="write the condition more simply; with the extra `comity[smt]` more arithmetic is decided",
+            help=undecided.help,
         )
 
     # ---------------------------------------------------------------------------------- without witness
@@ -195,6 +195,27 @@ class Findings:
             str(outcome),
             days=days,
             help="correct the rules that decide it, or the `given`",
+        )
+
+    def unproved(self, decision: core.Decision, prove: Prove, found: Witness) -> None:
+        """L200: an answer that is neither as claimed nor refutes the claim."""
+        answer = self._answer(decision, found)
+        why, help, expect = _in_the_way(answer)
+
+        def shows(answer: Answer) -> bool:
+            claimed = [self._truth(prove.then, found, outcome) for outcome in answer.possible]
+            return answer.error == "gap" or any(truth is not True for truth in claimed)
+
+        self._shown(
+            "L200",
+            f"it is not settled whether `{prove.name}` holds: {why}",
+            prove.span,
+            (prove.name,),
+            decision,
+            found,
+            shows,
+            expect,
+            help=help,
         )
 
     def overreach(self, decision: core.Decision, rule: core.Rule, clause: Span, found: Witness) -> None:
@@ -354,10 +375,41 @@ class Findings:
     def _mismatch(self, code: str, span: Span, subjects: Sequence[str]) -> None:
         self.undecided(
             f"whether this is {code}",
-            "the input that the analysis found does not show it when it is decided (a fault of the analysis)",
+            Undecided(
+                "the input that the analysis found does not show it when it is decided (a fault of the analysis)",
+                "please report this",
+            ),
             span,
             subjects,
         )
+
+
+def _in_the_way(answer: Answer | None) -> tuple[str, str, str]:
+    """Why an answer neither proves nor refutes what is claimed, what would settle it, and what a test expects of it."""
+    if answer is None or answer.error == "gap":
+        return "no rule decides this input", "add a rule that covers it, or an `otherwise`", "gap"
+    outcomes = " or ".join(f"`{outcome}`" for outcome in answer.possible)
+    if answer.error is not None:
+        names = [rule.name for rule in answer.rules if rule.status == "decides"]
+        named = " and ".join(f"`{name}`" for name in names)
+        order = f"`notwithstanding {names[-1]}`" if names else "`notwithstanding`"
+        return (
+            f"{named} contradict each other on this input, {outcomes}",
+            f"say which prevails ({order}), or allow both outcomes in `then`",
+            "contradiction",
+        )
+    if answer.outcome is not None:
+        return (
+            f"the answer to this input is {outcomes}, and whether that is as claimed is unknown",
+            "ask in `given` that what `then` speaks of is known",
+            answer.outcome,
+        )
+    needed = " or ".join(f"`{need}`" for need in answer.needs[:3])
+    return (
+        f"the answer to this input is undetermined, {outcomes}",
+        f"ask in `given` that {needed or 'what the answer needs'} is known, or allow these outcomes in `then`",
+        "undetermined",
+    )
 
 
 def _decided(answer: Answer) -> bool:

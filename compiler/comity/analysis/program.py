@@ -13,7 +13,7 @@ from comity.analysis.dates import Days, days_of
 from comity.analysis.findings import Findings
 from comity.analysis.formulas import FALSE, Formula
 from comity.analysis.kept import changed_rules, mean_the_same, moved_places, with_places
-from comity.analysis.lines import Reached, has_lines, idle, lines
+from comity.analysis.lines import Reached, has_lines, idle, in_lines, lines, reads_elsewhere
 from comity.analysis.recheck import Rechecks
 from comity.analysis.revisable import Anew
 from comity.analysis.specimens import specimens, written
@@ -185,12 +185,8 @@ class _StudyChecks:
         """Find again what changed rules may have changed; False where all is to be found anew."""
         if not self.may_be_revised:
             return False
-        turns = self.decisions[decision.qname].turns
-        patient = turns.last_patient is None
         try:
             self._rechecks[decision.qname].revise(decision, changed)
-            if patient is not (turns.last_patient is None) and len(self.decisions) > 1:
-                return False  # the others were asked in another state
         except Anew:
             return False
         except (
@@ -211,8 +207,8 @@ def _guarded(run: Callable[[], None], findings: Findings, about: core.Define | c
         return True
     except Exception as error:  # a fault of the analysis must neither hide findings nor end the command
         findings.about("failure", about.qname)
-        why = f"the analysis failed at it ({type(error).__name__}); please report this"
-        findings.undecided(f"what else is to be said of `{about.name}`", why, about.span, (about.name,))
+        failure = Undecided(f"the analysis failed at it ({type(error).__name__})", "please report this")
+        findings.undecided(f"what else is to be said of `{about.name}`", failure, about.span, (about.name,))
         return False
 
 
@@ -225,8 +221,10 @@ class _DefineChecks:
         self.define = define
         self.findings = findings
         self.cases: Judged | None = judged(study, define)
-        judged_lines = lines(study.translator, define.body, study.env) if "L208" in asked else ()
-        self.lines: list[Reached] = list(judged_lines)
+        self.lines: list[Reached] = []
+        if "L208" in asked:
+            self.body = in_lines(define.body)  # the translator knows lines by their identity
+            self.lines += lines(study.translator, self.body, study.env, study.translator.known_parameters)
 
     def run(self) -> None:
         self.findings.about("definition", self.define.qname)
@@ -278,12 +276,15 @@ class _DefineChecks:
 
     def _open(self, what: str, undecided: Undecided) -> None:
         name = self.define.name
-        self.findings.undecided(f"{what} of `{name}`", undecided.why, self.define.span, (name,))
+        self.findings.undecided(f"{what} of `{name}`", undecided, self.define.span, (name,))
 
 
 def _asks(define: core.Define) -> bool:
     """There are cases or lines to judge."""
-    return isinstance(define.body, terms.Cases) or has_lines(define.body)
+    if isinstance(define.body, terms.Cases) or has_lines(define.body):
+        return True
+    # A function is a study of its own, which takes long to make of one that reads tables and other definitions.
+    return has_lines(in_lines(define.body)) and (define.record is not None or not reads_elsewhere(define.body))
 
 
 def examples(program: core.Program, interpreter: Interpreter, record: RecordType) -> dict[tuple[str, ...], object]:

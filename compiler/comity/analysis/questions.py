@@ -6,14 +6,39 @@ A question is asked of a `Contest` (the rules of a decision) or of a `Study` (co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
 
 from comity.analysis.axes import bits
-from comity.analysis.boxes import Box, meet
-from comity.analysis.contest import Contest, Dropped, Extent, Judge, Mask, Settle, Split, Standing, Verdict
+from comity.analysis.boxes import Box, Budget, meet
+from comity.analysis.contest import Contest, Dropped, Judge, Mask, Settle, Split, Standing, Verdict
 from comity.analysis.covers import Covers
-from comity.analysis.study import Undecided, Witness
+from comity.analysis.deduction import Deduction, Outcomes, Region, Side, is_crowded, only, several
+from comity.analysis.formulas import Tri
+from comity.analysis.gates import FALSE, Gates
+from comity.analysis.study import OutOfSteps, Undecided, Witness
 from comity.runtime.rules import mask_of
+
+Harmless: TypeAlias = Callable[[Box], Sequence[Box] | None]
+
+Pose: TypeAlias = Callable[[Deduction], None]
+"""Requires of a deduction what a question asks for."""
+
+STEPS_BY_BOXES = 150
+"""Steps that the search by boxes may take for one question before the solver is asked."""
+
+BOXES_LOOKED_AT = 20_000
+"""It may take fewer where many boxes meet the region: each step looks at all of them."""
+
+FEW_STEPS_BY_BOXES = 4
+"""Steps it may take in each further region of the question: enough to try a point."""
+
+MOST_TRIED = 8
+"""Regions in which the search by boxes is tried though it has spent its steps."""
+
+STEPS_IN_A_CROWD = 2_000
+"""Steps it may take in a region where there are too many rules for the solver."""
 
 
 def first_found(searches: Iterable[Witness | Undecided | None]) -> Witness | None:
@@ -37,7 +62,11 @@ def applies(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
         certain, perhaps = contest.ruleset.applying(standing.true, standing.unknown | standing.open)
         return _settled(standing, bool(certain >> rule & 1), bool(perhaps >> rule & 1), rule)
 
-    return _in_extent(contest, rule, judge, hangs_on, facts)
+    def pose(deduction: Deduction) -> None:
+        certain, _ = deduction.applying()
+        deduction.gates.require(certain.get(rule, FALSE))
+
+    return _in_extent(contest, rule, judge, hangs_on, facts, pose)
 
 
 def decides(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
@@ -49,7 +78,11 @@ def decides(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
         remains, may_remain = _remaining(contest, standing)
         return _settled(standing, bool(remains >> rule & 1), bool(may_remain >> rule & 1), rule)
 
-    return _in_extent(contest, rule, judge, reach, facts)
+    def pose(deduction: Deduction) -> None:
+        remains, _ = deduction.remaining()
+        deduction.gates.require(remains.get(rule, FALSE))
+
+    return _in_extent(contest, rule, judge, reach, facts, pose)
 
 
 def contradiction(
@@ -69,20 +102,30 @@ def contradiction(
         resolution = contest.resolve(standing)
         return resolution.error == "contradiction" and resolution.deciding & both == both
 
-    regions = _meets(contest.extents[one].true, contest.extents[two].true, [within or {}])
-    return first_found(_search(contest, region, judge, reach, facts) for region in regions)
+    def pose(deduction: Deduction) -> None:
+        deduction.gates.require(deduction.gates.box(within or {}))
+        for rule in (one, two):
+            deduction.gates.require(deduction.decides_beside_others(rule))
+        deduction.always(deduction.whole, lambda gates, said: several(gates, said) ^ 1)
+
+    regions = () if contest.is_tangled else _meets(contest.extents[one].true, contest.extents[two].true, [within or {}])
+    return _find(contest, regions, judge, reach, facts, pose, implied=True)
 
 
 def differs(
     contest: Contest,
     dropped: Dropped,
     regions: Iterable[Box],
-    replaced: Mapping[int, Extent] | None = None,
+    replaced: Mapping[int, Tri] | None = None,
     facts: bool = False,
+    implied: bool = False,
 ) -> Witness | None:
     """Holds iff on some input in ``regions`` the answer is another one without what is ``dropped``, or with other
-    conditions for the rules ``replaced`` (L205: a clause, or `unless` from conditions)."""
-    changed = replaced or {}
+    conditions for the rules ``replaced`` (L205: a clause, or `unless` from conditions).
+
+    ``implied``: it can be another one in ``regions`` only.
+    """
+    changed = {rule: contest.extent(truth) for rule, truth in (replaced or {}).items()}
     moved = mask_of(changed)
     covers = Covers(contest)
 
@@ -100,13 +143,16 @@ def differs(
         true, unknown = standing.true & ~moved | other.true, standing.unknown & ~moved | other.unknown
         return with_it != contest.said(Standing(standing.region, true, unknown, 0)).answer
 
-    def searches() -> Iterator[Witness | Undecided | None]:
-        for region in regions:
-            harmless = covers.of(moved, region) if changed else ()
-            if harmless is not None:
-                yield _search(contest, region, judge, -1, facts, harmless)
+    def pose(deduction: Deduction) -> None:
+        ruleset = contest.without(dropped.clauses) if dropped.clauses else contest.ruleset
+        own = {rule: deduction.encode(truth) for rule, truth in (replaced or {}).items()}
+        deduction.bounds |= {rule: (FALSE, FALSE) for rule in own if rule not in deduction.bounds}
+        _answers_differ(deduction, Side(ruleset, replaced=own))
 
-    return first_found(searches())
+    def harmless(region: Box) -> Sequence[Box] | None:
+        return covers.of(moved, region) if changed else ()
+
+    return _find(contest, regions, judge, -1, facts, pose, harmless, implied)
 
 
 def missed(contest: Contest, rules: Mask, covers: Covers | None = None) -> Witness | None:
@@ -124,26 +170,31 @@ def missed(contest: Contest, rules: Mask, covers: Covers | None = None) -> Witne
             return Settle(_telling(contest, dropped, standing))
         return contest.said(standing).answer != contest.said(standing, dropped).answer
 
-    def searches() -> Iterator[Witness | Undecided | None]:
-        waiting: list[tuple[int, Box]] = []
-        for rule in bits(rules):
-            spared = rules | support(contest, rule)
-            for region in contest.regions(rule, maybe=True):
-                part = contest.alone(region, spared)
-                if part is not None:
-                    yield contest.at_a_point(contest.clear(part, ()) or part, judge, spared)
-                waiting.append((rule, region))
-        for rule, region in waiting:
-            harmless = covers.of(rules & contest.meeting(region), region)
-            if harmless is None:
-                continue
-            covers.relied = None
-            if rules == 1 << rule:
-                harmless += covers.where_unknown(rule, ~rules, region)
-            if contest.clear(region, harmless) is not None:
-                yield _search(contest, region, judge, -1, False, harmless)
+    def pose(deduction: Deduction) -> None:
+        covers.relied = None
+        _answers_differ(deduction, Side(contest.ruleset, without=rules))
 
-    return first_found(searches())
+    waiting: list[Box] = []
+    for rule in bits(0 if contest.is_tangled else rules):
+        spared = rules | support(contest, rule)
+        for region in contest.regions(rule, maybe=True):
+            part = contest.alone(region, spared)
+            if part is not None:
+                found = contest.at_a_point(contest.clear(part, ()) or part, judge, spared)
+                if found is not None:
+                    return found
+            waiting.append(region)
+
+    def harmless(region: Box) -> Sequence[Box] | None:
+        found = covers.of(rules & contest.meeting(region), region)
+        if found is None:
+            return None
+        covers.relied = None
+        if rules.bit_count() == 1:
+            found += covers.where_unknown(_first(rules), ~rules, region)
+        return found if contest.clear(region, found) is not None else None
+
+    return _find(contest, waiting, judge, -1, False, pose, harmless, implied=True)
 
 
 def given(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool = False) -> Witness | None:
@@ -159,11 +210,14 @@ def given(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool = 
             return Settle(_in_the_way(contest, standing, outcome))
         return contest.resolve(standing).outcome == outcome
 
-    return first_found(_search(contest, region, judge, -1, facts) for region in regions)
+    def pose(deduction: Deduction) -> None:
+        deduction.always(deduction.whole, lambda gates, said: only(gates, said, outcome) ^ 1)
+
+    return _find(contest, regions, judge, -1, facts, pose)
 
 
-def in_doubt(contest: Contest, outcome: str, regions: Sequence[Box]) -> Witness | None:
-    """Holds iff on some input in ``regions`` the outcome is possible (L200: a proof hangs on it)."""
+def possible(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool = False) -> Witness | None:
+    """Holds iff on some input in ``regions`` the outcome is possible (L200: it is in the way of a proof)."""
 
     def judge(standing: Standing) -> Verdict:
         may, sure = _outcomes(contest, standing)
@@ -175,7 +229,11 @@ def in_doubt(contest: Contest, outcome: str, regions: Sequence[Box]) -> Witness 
             return Settle(_in_the_way(contest, standing, outcome))
         return outcome in contest.resolve(standing).possible
 
-    return first_found(_search(contest, region, judge, -1, False) for region in regions)
+    def pose(deduction: Deduction) -> None:
+        gates = deduction.gates
+        gates.require(deduction.whole.outcomes(gates, deduction.some_way())[outcome])
+
+    return _find(contest, regions, judge, -1, facts, pose)
 
 
 def _in_the_way(contest: Contest, standing: Standing, outcome: str) -> int:
@@ -225,22 +283,10 @@ def _silencing(contest: Contest, standing: Standing, outcome: str) -> Mask:
     return found
 
 
-def fails(contest: Contest, regions: Sequence[Box]) -> Witness | None:
-    """Holds iff on some input in ``regions`` there is certainly a contradiction or gap (L200: a proof hangs on it)."""
-    if contest.ruleset.otherwise is not None and contest.never_contradicts:
+def gap(contest: Contest, regions: Sequence[Box] = ({},), facts: bool = False) -> Witness | None:
+    """Holds iff on some input in ``regions`` certainly no rule says anything, and there is no `otherwise` (L207)."""
+    if contest.ruleset.otherwise is not None:
         return None
-
-    def judge(standing: Standing) -> Verdict:
-        may, sure = _outcomes(contest, standing)
-        if sure and len(may) == 1:
-            return False
-        return Settle(_first(standing.open)) if standing.open else contest.resolve(standing).error is not None
-
-    return first_found(_search(contest, region, judge, -1, False) for region in regions)
-
-
-def gap(contest: Contest, facts: bool = False, within: Box | None = None) -> Witness | None:
-    """Holds iff on some input certainly no rule says anything, and there is no `otherwise` (L207)."""
     says = saying(contest)
 
     def judge(standing: Standing) -> Verdict:
@@ -253,23 +299,127 @@ def gap(contest: Contest, facts: bool = False, within: Box | None = None) -> Wit
             return Settle(_first(standing.open & says or standing.open))
         return contest.resolve(standing).error == "gap"
 
-    return first_found([_search(contest, within or {}, judge, -1, facts)])
+    def pose(deduction: Deduction) -> None:
+        deduction.always(deduction.whole, lambda gates, said: said[None] ^ 1)
+
+    return _find(contest, regions, judge, -1, facts, pose)
 
 
 # ------------------------------------------------------------------------------------------ helpers
 
 
-def _search(
-    contest: Contest, region: Box, judge: Judge, among: Mask, facts: bool, harmless: Sequence[Box] = ()
-) -> Witness | Undecided | None:
+def _find(
+    contest: Contest,
+    regions: Iterable[Box],
+    judge: Judge,
+    among: Mask,
+    facts: bool,
+    pose: Pose,
+    harmless: Harmless = lambda _: (),
+    implied: bool = False,
+) -> Witness | None:
+    """An input in one of ``regions`` that ``judge`` says yes to: by boxes, which mostly shows it at once, and what that
+    leaves open by the solver.
+
+    ``harmless`` finds boxes in which it is known to say no; None if a region is seen to lie in them. ``implied``: what
+    is posed says by itself that the input lies in one of the regions.
+    """
+    if contest.is_tangled:
+        deduction = Deduction(contest, [({}, ())] if implied else [(region, ()) for region in regions], among)
+        pose(deduction)
+        return deduction.find(judge, facts)
+    left, tried = STEPS_BY_BOXES, 0
+    left_open: list[Region] = []
+    undecided: Undecided | None = None
+    for region in regions:
+        if tried >= MOST_TRIED and left < 0:
+            left_open.append((region, ()))
+            continue
+        known = harmless(region)
+        if known is None:
+            continue
+        steps = max(FEW_STEPS_BY_BOXES, min(left, _steps(contest, region)))
+        budget = Budget(steps)
+        try:
+            found = _by_boxes(contest, region, judge, among, facts, budget, known)
+            if found is not None:
+                return found
+        except OutOfSteps:
+            left_open.append((region, known))
+        except Undecided as caught:
+            undecided = caught
+        left -= steps - budget.left
+        tried += 1
+    if left_open:
+        deduction = Deduction(contest, left_open, among)
+        pose(deduction)
+        found = deduction.find(judge, facts)
+        if found is not None:
+            return found
+    if undecided is not None:
+        raise undecided
+    return None
+
+
+def _steps(contest: Contest, region: Box) -> int:
+    """The steps that the search by boxes should take in a region."""
+    index = contest.index
+    if len(index.boxes) > BOXES_LOOKED_AT // 10:
+        return STEPS_BY_BOXES  # mostly few of so many are near, and to count these takes as long as a step
+    return BOXES_LOOKED_AT // (index.meeting(region).bit_count() or 1)
+
+
+def _by_boxes(
+    contest: Contest, region: Box, judge: Judge, among: Mask, facts: bool, budget: Budget, known: Sequence[Box]
+) -> Witness | None:
+    """Raises OutOfSteps where the solver is to go on."""
     try:
-        return contest.search(region, judge, among, facts, contest.study.patience.budget(), harmless)
-    except Undecided as undecided:
-        return undecided
+        return contest.search(region, judge, among, facts, budget, known)
+    except OutOfSteps:
+        if not is_crowded(contest.meeting(region) & among):
+            raise
+    return contest.search(region, judge, among, facts, Budget(STEPS_IN_A_CROWD), known)
 
 
-def _in_extent(contest: Contest, rule: int, judge: Judge, among: Mask, facts: bool) -> Witness | None:
-    return first_found(_search(contest, box, judge, among, facts) for box in contest.regions(rule))
+def _answers_differ(deduction: Deduction, other: Side) -> None:
+    """Require that another reading of the rules gives another answer.
+
+    An answer is known by which outcomes there are in some way, whether there is a way without any, and whether there
+    is one in which they do not contradict each other. So answers differ iff one of these is so in some way by one
+    reading, and in no way by the other. That way says something else by the other reading.
+    """
+    gates = deduction.gates
+    way = deduction.some_way()
+    said = [
+        deduction.whole.outcomes(gates, way),
+        other.outcomes(gates, deduction.in_same_way(way, other)),
+    ]
+    features: list[Callable[[Gates, Outcomes], int]] = [partial(_says, outcome=outcome) for outcome in said[0]]
+    features.append(lambda gates, said: several(gates, said) ^ 1)
+    options: list[int] = []
+    for feature in features:
+        one, two = (feature(gates, each) for each in said)
+        for here, there, reading in ((one, two, other), (two, one, deduction.whole)):
+            if FALSE in (here, there ^ 1):
+                continue
+            option = gates.solver.new()
+            gates.require(option ^ 1, here)
+            gates.require(option ^ 1, there ^ 1)
+            deduction.always(reading, feature, option)
+            options.append(option)
+    gates.require(*options)
+
+
+def _says(gates: Gates, said: Outcomes, outcome: str | None) -> int:
+    return said[outcome]
+
+
+def _says_not_only(gates: Gates, said: Outcomes, outcome: str) -> int:
+    return only(gates, said, outcome) ^ 1
+
+
+def _in_extent(contest: Contest, rule: int, judge: Judge, among: Mask, facts: bool, pose: Pose) -> Witness | None:
+    return _find(contest, contest.regions(rule), judge, among, facts, pose, implied=True)
 
 
 def support(contest: Contest, rule: int) -> Mask:
@@ -348,7 +498,20 @@ def overreach(contest: Contest, rule: int, targets: Mask, unit: Mask, facts: boo
         decides = with_it.outcome == outcome and bool(with_it.deciding >> rule & 1)
         return not perhaps & targets and decides and contest.resolve(others).outcome in stricter
 
-    return _in_extent(contest, rule, judge, -1, facts)
+    def pose(deduction: Deduction) -> None:
+        deduction.is_exact = False
+        gates = deduction.gates
+        _, perhaps = deduction.applying()
+        for target in bits(targets):
+            gates.require(perhaps.get(target, FALSE) ^ 1)
+        deduction.always(deduction.whole, lambda gates, said: only(gates, said, str(outcome)) ^ 1)
+        options = {each: gates.solver.new() for each in sorted(stricter)}
+        gates.require(*options.values())
+        for each, option in options.items():
+            never = partial(_says_not_only, outcome=each)
+            deduction.always(Side(contest.ruleset, without=unit), never, option)
+
+    return _in_extent(contest, rule, judge, -1, facts, pose)
 
 
 def _makes_no_difference(contest: Contest, dropped: Dropped, standing: Standing) -> bool:

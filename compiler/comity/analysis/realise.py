@@ -19,6 +19,7 @@ from comity.analysis.linear import Unsettled
 from comity.analysis.models import models
 from comity.analysis.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.points import Point
+from comity.analysis.solver import help_with_arithmetic
 from comity.analysis.space import Beyond, Collection, Same, Space, Total, Variable
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.types import (
@@ -57,10 +58,11 @@ class Conflict(Exception):
 
 
 class Unsure(Exception):
-    """It was not settled whether an input lies in the box; ``why`` in the author's terms."""
+    """It was not settled whether an input lies in the box; ``why`` in the author's terms, and what would help."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, help: str = "") -> None:
         self.why = why
+        self.help = help
 
 
 class Realiser:
@@ -124,7 +126,7 @@ class Realiser:
             # The search keeps clear of what no element can be, along axes of elements: they ask nothing of the whole.
             if self.space.axes[number].owner is None and not point.cell(number) & mask:
                 recipe = self.space.recipes.get(number)
-                raise Unsure(recipe.why if isinstance(recipe, Beyond) else f"`{self.space.axes[number].name}`")
+                raise Unsure(recipe.why if isinstance(recipe, Beyond) else self.space.describe(number))
         return facts
 
     def _special(self, axis: Axis, region: Box) -> dict[str, object]:
@@ -178,7 +180,7 @@ class Realiser:
         if found is not None:
             return found
         if outer:
-            raise Unsure(self._arithmetic(asked))
+            raise Unsure(self._arithmetic(asked), help_with_arithmetic())
         raise Conflict(self._smallest(region, asked))
 
     def _is_made(self, region: Box, number: int) -> bool:
@@ -216,7 +218,7 @@ class Realiser:
                 self._answers[key] = self._arithmetic(asked)
         answer = self._answers[key]
         if isinstance(answer, str):
-            raise Unsure(answer)
+            raise Unsure(answer, help_with_arithmetic())
         return answer
 
     def _arithmetic(self, asked: Iterable[int]) -> str:
@@ -490,7 +492,7 @@ class Realiser:
                 break
             if not _append(facts, collection.path, self._element(collection, box, {})):
                 break
-        raise Unsure(f"`{self.space.axes[number].name}`")
+        raise Unsure(self.space.describe(number))
 
 
 def _equal_values(left: Axis, right: Axis, masks: Sequence[int]) -> tuple[object, object] | None:

@@ -20,7 +20,7 @@ from comity.analysis.axes import bits
 from comity.analysis.boxes import Box, disjoint
 from comity.analysis.checks import DecisionChecks
 from comity.analysis.findings import Question
-from comity.analysis.revisable import Anew, same_condition
+from comity.analysis.revisable import same_condition
 from comity.analysis.seen import standings
 from comity.analysis.specimens import Specimen
 from comity.analysis.study import Undecided
@@ -29,9 +29,6 @@ from comity.core import ast as core
 from comity.core.ast import Edge, Rule
 from comity.runtime.rules import mask_of, union
 from comity.source import Span
-
-MOST_ROUNDS = 20
-"""So often it is looked whether questions have turned out to take the time of others."""
 
 
 class Rechecks:
@@ -81,14 +78,7 @@ class _Revision:
         self._take_over()
         self._look_at_specimens()
         asked = self._to_ask(forgotten)
-        for _ in range(MOST_ROUNDS):
-            self._ask(asked)
-            checks.turns.end()
-            asked = checks.turns.out_of_turn()
-            if not asked:
-                break
-        else:
-            raise Anew
+        self._ask(asked)
         if self.moved:
             for proof in checks.proofs if "L210" in checks.asked else ():
                 if not self._as_proved_as_before(proof):
@@ -118,7 +108,7 @@ class _Revision:
             match question:
                 case ("pair", _, int() as one, int() as two):
                     checks.pairs.pop((one, two), None)
-                    checks.forget(*question)
+                    checks.findings.about(*question)
         units = self._in_order(about.get("rule", ()))
         flaws = {unit: unit.flaw for unit in units}
         checks.judge(units)
@@ -274,7 +264,7 @@ class _Revision:
     def _covered_as_before(self) -> bool:
         """There was no gap, and none has come where rules have changed."""
         found = self.findings.to("gap", self.checks.decision.qname)
-        return not found and not self._finds_patiently(lambda box: questions.gap(self.contest, within=box))
+        return not found and not self._finds(lambda box: questions.gap(self.contest, [box]))
 
     def _as_given_as_before(self, outcome: str) -> bool:
         """What is known of L209 still holds."""
@@ -287,7 +277,7 @@ class _Revision:
         found = self.findings.to("outcome", checks.decision.qname, outcome)
         if not found or any(each.code == "L200" for each in found):
             return False  # a specimen showed it, or it was left open
-        return not self._finds_patiently(lambda box: questions.given(self.contest, outcome, [box]))
+        return not self._finds(lambda box: questions.given(self.contest, outcome, [box]))
 
     def _as_proved_as_before(self, proof: Proof) -> bool:
         """What is known of L210 still holds."""
@@ -297,12 +287,7 @@ class _Revision:
             return True
         if self.findings.to("proof", proof.prove.qname):
             return False
-        with checks.study.time_for_a_proof():
-            return not self._finds(lambda box: checks.refuted(proof, box) or checks.doubted(proof, box))
-
-    def _finds_patiently(self, ask: Callable[[Box], object]) -> bool:
-        self.checks.study.be_patient(True)
-        return self._finds(ask)
+        return not self._finds(lambda box: checks.refuted(proof, box) or checks.doubted(proof, box))
 
     def _finds(self, ask: Callable[[Box], object]) -> bool:
         """A question is answered with yes, or left open, somewhere where rules have changed."""

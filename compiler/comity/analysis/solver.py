@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from comity.analysis.axes import Cut, Stretch
@@ -33,6 +34,13 @@ def solve(
     except ImportError:
         raise Unsettled from None
     return _Encoding(z3, problem, fixed).solved(choices)
+
+
+def help_with_arithmetic() -> str:
+    """What would settle a question about arithmetic."""
+    if find_spec("z3") is None:
+        return "install the solver, which decides more arithmetic: `pip install comity[smt]`"
+    return "compare fewer facts with each other, or with constants instead"
 
 
 class _Encoding:

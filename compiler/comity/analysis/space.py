@@ -250,6 +250,13 @@ class Space:
                 found.append(some_of(each for cell, each in enumerate(self.named[number]) if mask >> cell & 1))
         return found
 
+    def describe(self, number: int) -> str:
+        """What an axis is about, for the author: the names of those that stand for conditions are internal."""
+        collection = self.element_atoms.get(number)
+        if collection is not None:
+            return f"elements of `{'.'.join(collection.path)}`"
+        return "a condition of many cases" if number in self.opaque else f"`{self.axes[number].name}`"
+
     def exclude(self, formula: Formula) -> None:
         """No input lies where ``formula`` holds."""
         self._background.append(formula)

@@ -7,13 +7,12 @@ input in a region, outside some covers. The answer is a `Witness`, None (proved:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
 
 from comity.analysis.axes import Axis
-from comity.analysis.boxes import Box, Budget, OutOfBudget, Patience, disjoint, meet, narrowed, outside
+from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, meet, narrowed, outside
 from comity.analysis.crowd import Crowd
 from comity.analysis.facts import AS_OF
 from comity.analysis.formulas import NO, Formula, Tri, not_, or_
@@ -27,7 +26,7 @@ from comity.runtime.types import AbsentType, Field, ListType, RecordType, Type
 from comity.terms import THIS
 
 STEPS = 2_000
-"""Steps of search that one question may take, and that all of them may take in vain."""
+"""Steps that one search for a part of a region outside others may take."""
 
 CASES = 60_000
 """Steps that going through the cases of one condition may take."""
@@ -35,21 +34,23 @@ CASES = 60_000
 FORESIGHT = 3
 """So deep it is looked into the cases of a condition before they are gone through."""
 
-STEPS_OF_A_PROOF = 2_000
-"""Steps that each statement to be proved may take, of which many are dear where many rules are near."""
 
-FEW_STEPS_OF_A_PROOF = 30
-"""Steps that prove most statements that hold."""
-
-FEW_STEPS = 150
-"""What is left to a question once others have taken too many."""
+SIMPLER = "write the condition more simply"
 
 
 class Undecided(Exception):
-    """A question was not settled; ``why`` in the author's terms."""
+    """A question was not settled; ``why`` in the author's terms, and what would help."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, help: str = SIMPLER) -> None:
         self.why = why
+        self.help = help
+
+
+class OutOfSteps(Undecided):
+    """The search took too long."""
+
+    def __init__(self) -> None:
+        super().__init__("the search took too many steps", "split the rule, or write its condition more simply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,6 @@ class Study:
         self.root = root
         self.translator = Translator(interpreter, root)
         self.space = self.translator.space
-        self.patience = Patience(STEPS, FEW_STEPS)
         self.env = self.translator.env
         self._examples = examples or {}
         for name, type in [(THIS, root)] if isinstance(root, RecordType) else root:
@@ -146,26 +146,6 @@ class Study:
     def _size(self) -> tuple[int, int]:
         return len(self.space.axes), len(self.space.impossible)
 
-    @contextmanager
-    def time_for_a_proof(self, steps: int = STEPS_OF_A_PROOF) -> Iterator[None]:
-        """A question that the author asked is given its time, whatever others took in vain."""
-        before, self.patience = self.patience, Patience(steps, min(steps, FEW_STEPS))
-        try:
-            yield
-        finally:
-            self.patience = before
-
-    def be_patient(self, patient: bool) -> None:
-        """Give what is asked next the time of the first question; or the little that is left when others took it."""
-        self.patience = Patience(STEPS, FEW_STEPS)
-        if not patient:
-            self.patience.left = 0
-
-    @property
-    def lost_patience(self) -> bool:
-        """Some search took too many steps."""
-        return self.patience.left < self.patience.most
-
     @property
     def has_learnt_nothing(self) -> bool:
         """No question has taught the study what its axes and boxes do not say: the next finds it as the first did."""
@@ -178,15 +158,15 @@ class Study:
         space = self.space
         near = [box for box in covers if not disjoint(box, region)]
         unsure: Unsure | None = None
-        budget = self.patience.budget()
+        budget = Budget(STEPS)
         while True:
             try:
                 found = outside(region, chain(near, space.impossible), space.full, budget)
             except OutOfBudget:
-                raise Undecided("the search took too many steps") from None
+                raise OutOfSteps from None
             if found is None:
                 if unsure is not None:
-                    raise Undecided(unsure.why)
+                    raise Undecided(unsure.why, unsure.help or SIMPLER)
                 return None
             if not facts and not self.hangs_on_more(found):
                 return Witness(found)

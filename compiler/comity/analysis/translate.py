@@ -101,6 +101,12 @@ class Translator:
             self.env = {name: self.facts.value((name,), None, type, optional=True) for name, type in root}
         self.day = self._day(root)
 
+    @property
+    def known_parameters(self) -> Formula:
+        """Where all parameters of a function are known."""
+        axes = (self.facts.axis((name,), None) for name in self.env if name != THIS)
+        return all_of(axis.known for axis in axes if axis is not None)
+
     def _day(self, root: RecordType | Sequence[tuple[str, Type]]) -> DayAxis:
         field = root.field(root.as_of) if isinstance(root, RecordType) and root.as_of else None
         if field is None:

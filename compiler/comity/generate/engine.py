@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from comity.analysis import questions
 from comity.analysis.boxes import Box
-from comity.analysis.contest import Contest, Dropped, Extent
+from comity.analysis.contest import Contest, Dropped
 from comity.analysis.diff_size import too_large
 from comity.analysis.formulas import Formula, Tri, all_of, some_of
 from comity.analysis.others import own_condition
@@ -117,9 +117,7 @@ def _of_decision(target: DecisionTarget) -> Engine | None:
 
     def asking(replaced: Mapping[int, Tri]) -> Ask:
         def ask(box: Box) -> Witness | None:
-            boxes = study.space.boxes
-            extents = {n: Extent(boxes(truth.true), boxes(truth.maybe)) for n, truth in replaced.items()}
-            return questions.differs(contest, Dropped(), [box], extents, facts=True)
+            return questions.differs(contest, Dropped(), [box], replaced, facts=True)
 
         return ask
 
