@@ -280,7 +280,7 @@ def test_number_text_is_read_back(value: values.Number) -> None:
         (DURATION, "2 weeks", 336),
         (DURATION, "6 months", None),
         (MONTHS, "2 years", 24),
-        (MONTHS, "1.5 years", None),
+        (MONTHS, "1.5 years", 18),
         (LENGTH, "200", None),
         (LENGTH, "200 USD", None),
     ],
@@ -330,3 +330,39 @@ def test_currencies_are_iso_4217() -> None:
 )
 def test_values_read_as_a_policy_writes_them(type: Type, value: object, text: str) -> None:
     assert values.format_value(type, value) == text
+
+
+def test_hours_are_rounded_down_before_a_day_too() -> None:
+    day = date(2022, 3, 1)
+    assert values.add_hours(day, -1) == date(2022, 2, 28)
+    assert values.add_hours(day, Fraction(-1, 2)) == date(2022, 2, 28)
+    assert values.add_hours(day, -24) == date(2022, 2, 28)
+
+
+def test_rounding_goes_the_same_way_below_zero() -> None:
+    assert values.round_up(Fraction(5, 2)) == 3
+    assert values.round_up(Fraction(-5, 2)) == -2
+    assert values.round_down(Fraction(5, 2)) == 2
+    assert values.round_down(Fraction(-5, 2)) == -3
+
+
+def test_what_is_no_number_or_quantity() -> None:
+    assert values.parse_number("9" * 400) == 10**400 - 1
+    for text in ("9" * 401, "0." + "1" * 400, "1/0", "1/00", "--1", "1_", "٣"):
+        assert values.parse_number(text) is None, text
+    assert values.parse_measure("5 xyz") is None
+    assert values.parse_measure("5 usd") is None
+    assert values.parse_quantity(MONTHS, "0.5 months") is None
+    assert values.parse_quantity(MONTHS, "0.5 years") == 6
+    assert values.parse_quantity(LENGTH, "5 kg") is None
+
+
+def test_quantities_in_the_usual_unit() -> None:
+    assert values.quantity_text(MONTHS, 24) == "2 years"
+    assert values.quantity_text(MONTHS, 6) == "6 months"
+    assert values.quantity_text(LENGTH, Fraction(1, 2)) == "0.5 m"
+    assert values.decimal_text(Fraction(-3, 2)) == "-1.5"
+
+
+def test_a_text_is_written_as_a_literal() -> None:
+    assert values.format_value(TEXT, 'a "b"\n\\') == '"a \\"b\\"\\n\\\\"'

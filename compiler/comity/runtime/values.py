@@ -360,9 +360,8 @@ def parse_quantity(kind: QuantityType | MonthsType, text: str) -> Number | None:
         return None
     number, unit = measure
     dimension, factor = UNITS.get(unit, (None, 0))
-    if dimension != kind or (kind == MONTHS and not isinstance(number, int)):
-        return None
-    return exact(number * factor)
+    value = exact(number * factor)
+    return value if dimension == kind and (kind != MONTHS or isinstance(value, int)) else None
 
 
 # ---------------------------------------------------------------------------------------- for people
