@@ -515,6 +515,37 @@ rule shared for permit:
 """
 
 
+DATED = """instrument "1 ABC 1"
+source "the act" as of 2024-01-01
+source "its amendment" as of 2024-06-30
+
+record Case as of day:
+    a: Bool
+    day: Date?
+
+decision permit for Case:
+    outcomes:
+        license
+        free
+    otherwise free
+
+rule r for permit:
+    when a
+    then license
+"""
+
+
+def test_an_answer_for_a_day_after_the_sources_names_them() -> None:
+    made = interpreter(DATED)
+    days = ("2024-06-30", "2024-07-01", None)
+    answers = [made.decide_json("m.permit", {"a": True, "day": day}) for day in days]
+    named = ("its amendment as of 2024-06-30",)
+    assert [answer.after_sources for answer in answers] == [(), named, ()]
+    assert [answer.to_json().get("after_sources") for answer in answers] == [None, list(named), None]
+    assert "  later than the sources: its amendment as of 2024-06-30" in answers[1].explain().splitlines()
+    assert "later than" not in answers[0].explain()
+
+
 def judged(wanted: list[str], findings: dict[str, Any]) -> Answer:
     return interpreter(CHOICES).decide_json("m.permit", {"a": True, "wanted": wanted, "findings": findings})
 

@@ -150,6 +150,8 @@ class Decision:
     grounds: tuple[Ground, ...]
     otherwise: str | None
     rules: tuple[Rule, ...]
+    sources: tuple[tuple[str, int], ...] = ()
+    """The latest source of each module with a rule of the decision, and the ordinal of the day it was read."""
 
     @property
     def name(self) -> str:

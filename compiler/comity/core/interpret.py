@@ -19,7 +19,7 @@ from comity.checked.ast import AlwaysLine
 from comity.core import ast as core
 from comity.core.evaluate import Code, Env, Evaluator, Scene, Trace
 from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_origin, in_order, path_of
-from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem
+from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem, older_sources
 from comity.runtime.facts import Decoder, encode
 from comity.runtime.inputs import Findings, read_input
 from comity.runtime.kleene import Truth
@@ -95,6 +95,7 @@ class Interpreter:
                 error="gap" if isinstance(error, GapError) else "contradiction",
                 reason=str(error),
                 version=self.version,
+                after_sources=older_sources(prepared.decision.sources, day),
             )
         needs = () if resolution.determined or resolution.error else sitting.needs(decision)
         return Answer(
@@ -110,6 +111,7 @@ class Interpreter:
             grounds=resolution.grounds,
             error=resolution.error,
             version=self.version,
+            after_sources=older_sources(prepared.decision.sources, day),
         )
 
     def conditions(

@@ -49,7 +49,13 @@ def lower(program: checked.Program, report: Report) -> core.Program:
     for rule in program.rules.values():
         by_decision[rule.decision].append(rule)
     decisions = {
-        name: _decision(decision, by_decision[name], constants, report) for name, decision in program.decisions.items()
+        name: replace(
+            _decision(decision, by_decision[name], constants, report),
+            sources=_sources(
+                program.modules, [decision.qname.rpartition(".")[0], *(r.module for r in by_decision[name])]
+            ),
+        )
+        for name, decision in program.decisions.items()
     }
     return replace(facts, decisions=decisions)
 
@@ -172,6 +178,21 @@ def _decision(
         otherwise=decision.otherwise,
         rules=acyclic_rules(rules, report),
     )
+
+
+def _sources(modules: Mapping[str, checked.Module], names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """The latest source of each of these modules that names a day, and that day's ordinal."""
+    found: dict[tuple[str, int], None] = {}
+    for name in dict.fromkeys(names):
+        dated = [
+            (note.as_of.value.toordinal(), note.name.value)
+            for note in modules[name].surface.sources
+            if note.as_of is not None and note.as_of.value is not None
+        ]
+        if dated:
+            read, text = max(dated)
+            found[text, read] = None
+    return tuple(found)
 
 
 _Instance = tuple[checked.Rule, str | None, Term | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -18,6 +19,7 @@ __all__ = [
     "RuleStatus",
     "Status",
     "Undetermined",
+    "older_sources",
 ]
 
 Status = Literal["decides", "defeated", "disapplied", "possible"]
@@ -60,6 +62,7 @@ class Answer:
     "contradiction" where the rules certainly give none, ``reason`` what it lies in if not in the rules named.
     ``defaults``: fields whose default was used. ``relied_on_unknown``: facts whose being unknown a rule asked for.
     ``grounds``: what settled a disagreement. ``version``: hash of the sources and the compiler's version.
+    ``after_sources``: where ``as_of`` is later than what the rules were compared with, the sources that are older.
     """
 
     decision: str
@@ -75,6 +78,7 @@ class Answer:
     error: Literal["gap", "contradiction"] | None = None
     version: str = ""
     reason: str = ""
+    after_sources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The answer as plain JSON values, keys in the documented order."""
@@ -95,6 +99,8 @@ class Answer:
             result["error"] = self.error
         if self.reason:
             result["reason"] = self.reason
+        if self.after_sources:
+            result["after_sources"] = list(self.after_sources)
         return result
 
     def explain(self, defaults: bool = False) -> str:
@@ -114,6 +120,8 @@ class Answer:
         ):
             if items:
                 lines.append(f"  {title}: {', '.join(items)}")
+        if self.after_sources:  # their names have commas
+            lines.append(f"  later than the sources: {'; '.join(self.after_sources)}")
         return "\n".join(lines)
 
     def _headline(self) -> str:
@@ -145,6 +153,14 @@ class Answer:
             raise Undetermined(f"`{self.decision}` is undetermined; needed: {needed}", self)
         assert self.outcome is not None
         return self.outcome
+
+
+def older_sources(sources: Iterable[tuple[str, int]], day: date | None) -> tuple[str, ...]:
+    """The sources, each with the ordinal of the day it was read, that are older than ``day``."""
+    if day is None:
+        return ()
+    ordinal = day.toordinal()
+    return tuple(f"{name} as of {date.fromordinal(read)}" for name, read in sources if read < ordinal)
 
 
 def _sentence(rule: RuleStatus) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .answer import Answer, RuleStatus
+from .answer import Answer, RuleStatus, older_sources
 
 if TYPE_CHECKING:
     from .package import Decision, Findings
@@ -91,6 +91,10 @@ class LateAnswer(Answer):
     @property
     def reason(self) -> str:
         return ""
+
+    @property
+    def after_sources(self) -> tuple[str, ...]:
+        return older_sources(self._given.decision.sources, self._given.day)
 
     @property
     def rules(self) -> tuple[RuleStatus, ...]:

@@ -162,7 +162,8 @@ class Decision(Generic[R]):
     true, and unknown (what counsel must find is not looked at yet). ``keeps``: whether the facts keep every `always`
     line (None: there is none). ``questions``: by number, the name and the question of each rule that refers to counsel.
     ``referring``: the findings that there may be (all decisions'). ``asks_known``: some rule asks whether a fact is
-    known. ``dated``: some rule reads the day. ``settled``: the outcome by a short way without findings, None where that
+    known. ``dated``: some rule reads the day. ``sources``: what the law was compared with, and
+    the ordinal of that day. ``settled``: the outcome by a short way without findings, None where that
     does not tell.
     """
 
@@ -181,6 +182,7 @@ class Decision(Generic[R]):
         asks_known: bool,
         dated: bool,
         interpreter: Callable[[], Interpreter],
+        sources: Sequence[tuple[str, int]] = (),
         settled: Callable[[R, Any, Findings], str | None] | None = None,
     ) -> None:
         self.qname = qname
@@ -197,6 +199,7 @@ class Decision(Generic[R]):
         self.asks_known = asks_known
         self.dated = dated
         self.interpreter = interpreter
+        self.sources = tuple(sources)
         self.settled = settled
         self._refers = mask_of(self.questions)
         self._day_field = None if self.type.as_of is None else records.attribute_of(record, self.type.as_of)

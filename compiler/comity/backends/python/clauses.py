@@ -193,7 +193,8 @@ class Clauses(File):
             for rule in decision.rules
         ]
         rules = self._row("rules", ruleset, *own)
-        return self._row("program.Decision", self.value(decision.name), self.value(decision.record), ruleset, rules)
+        named, record, sources = map(self.value, (decision.name, decision.record, decision.sources))
+        return self._row("program.Decision", named, record, ruleset, rules, sources)
 
 
 def _plain(row: Row) -> tuple[object, ...]:

@@ -202,6 +202,7 @@ class DecisionFile(File):
             asks_known=const(self._asks_for(terms.IsKnown)),
             dated=const(any(map(self.doubts.dated, self._terms()))),
             interpreter=name("interpreter"),
+            sources=trees.data(self.decision.sources),
             **keywords,
         )
 

@@ -136,6 +136,7 @@ class Decision:
     record: RecordType
     ruleset: Ruleset
     rules: tuple[Rule, ...]
+    sources: tuple[tuple[str, int], ...] = ()
 
     @property
     def outcomes(self) -> EnumType:
