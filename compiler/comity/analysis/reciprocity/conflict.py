@@ -186,33 +186,37 @@ def _count_alike(view: View, least: Clause, where: View, most: Clause) -> bool:
 
 
 def _times(least: Per | None, most: Per | None) -> tuple[int, int] | None:
-    """How many periods of a minimum fit into, or how many of a maximum are needed to cover, one and the same time.
+    """How many periods of a minimum fit into one of a maximum, or how many of the maximum cover one of the minimum.
 
-    The minimum times the first must not exceed the maximum times the second. None where held and done do not compare.
+    The minimum times the first must not exceed the maximum times the second. Rolling periods begin on any day, so also
+    where a calendar one does. None where what is held is compared with what is done in a time.
     """
     if least is None or most is None:
         return (1, 1) if least is most else None
     if least == most:
         return 1, 1
-    longest, least_of_most = _length(least)[1], _length(most)[0]
-    edge = 1 if least.calendar is not None else 0  # a rolling time need not begin with a calendar period
-    if (fit := int(least_of_most // longest) - (edge if most.calendar is None else 0)) >= 1:
-        return (12 if (least.calendar, most.calendar) == ("month", "year") else fit), 1
-    if (least.calendar, most.calendar) == ("year", "month"):
-        return 1, 12
-    return 1, ceil(longest / least_of_most) + (0 if most.calendar is None else 1)
+    months = _months(least), _months(most)
+    if months[0] is not None and months[1] is not None:
+        longest, shortest = Fraction(months[0]), Fraction(months[1])
+    else:
+        longest, shortest = _days(least, 31), _days(most, 28)
+    fit = shortest // longest
+    return (fit, 1) if fit else (1, ceil(longest / shortest))
 
 
-def _length(per: Per) -> tuple[Fraction, Fraction]:
-    """The fewest and the most days of a period."""
+def _months(per: Per) -> int | None:
     if per.calendar is not None:
-        days = (365, 366) if per.calendar == "year" else (28, 31)
-        return Fraction(days[0]), Fraction(days[1])
+        return 12 if per.calendar == "year" else 1
+    return None if per.rolling is None else per.rolling.months
+
+
+def _days(per: Per, of_a_month: int) -> Fraction:
+    """The days of a period, whose months are taken to have so many."""
+    months = _months(per)
+    if months is not None:
+        return Fraction(months * of_a_month)
     assert per.rolling is not None
-    if per.rolling.months is not None:
-        return Fraction(28 * per.rolling.months), Fraction(31 * per.rolling.months)
-    days_of = Fraction(ceil(Fraction(per.rolling.hours or 0) / 24))
-    return days_of, days_of
+    return Fraction(ceil(Fraction(per.rolling.hours or 0) / 24))
 
 
 def _short_of(view: View, least: Clause, most: Clause) -> Diagnostic | None:

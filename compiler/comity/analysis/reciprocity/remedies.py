@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations
 from math import prod
 from typing import TypeAlias
 
@@ -90,6 +91,13 @@ def _growing(view: View) -> Iterator[Diagnostic]:
                     f"each answer of {_listed(answer.remedies)} may come back {float(product):g} times as strongly"
                 )
                 yield _grows(view, answer, names, message, "let no answer exceed what it answers: `up to 100%`")
+    # Of three parties, each answers what it is done to itself: only what goes to and fro between two adds up.
+    for one, two in combinations(view.parties, 2):
+        between = [each for each in answers if {each.answers[0], each.counts[0]} == {one, two}]
+        yield from _adding_up(view, between, told)
+
+
+def _adding_up(view: View, answers: list[_Answer], told: set[str]) -> Iterator[Diagnostic]:
     for together in _entangled(answers):
         names = list(dict.fromkeys(name for each in together for name in each.remedies))
         if not told & set(names) and _radius_exceeds_one(together):

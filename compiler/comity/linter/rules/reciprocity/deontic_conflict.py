@@ -1,7 +1,8 @@
 """An act that is both permitted and prohibited, or a duty that only a breach can fulfil.
 
 A number is judged like a duty where it must be reached and like a prohibition where it is `at most 0`; a minimum above
-the maximum of the same acts is a conflict too. Who keeps the one breaks the other. Say which prevails (`prevails over NAME`), or make room in one of them.
+the maximum of the same acts is a conflict too. Who keeps the one breaks the other. Say which prevails (`prevails over
+NAME`), or make room in one of them.
 
 Fires on:
 
