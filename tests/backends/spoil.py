@@ -54,6 +54,8 @@ def _said(ask: Callable[[], Any]) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = ask().to_json()
     except Exception as error:
+        if type(error).__name__ in ("ContradictionError", "GapError"):
+            return {"raised": f"{type(error).__name__}: {error}"}
         if type(error).__name__ != "FactsError":
             raise
         return {"problems": [str(problem) for problem in error.problems]}  # type: ignore[attr-defined]
