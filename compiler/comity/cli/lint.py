@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from comity.cache import store
+from comity.cli.baseline import Baseline, coverage
 from comity.cli.output import (
     FAIL_ON,
     allow_empty_option,
@@ -25,11 +26,12 @@ from comity.cli.output import (
 )
 from comity.cli.output import write_atomically as write
 from comity.cli.progress import Progress
+from comity.cli.revision import Base, findings_at
 from comity.cli.streams import note
 from comity.collector import collector_off
 from comity.config import Config, changeable_codes, known_codes
 from comity.linter.fixes import apply_fixes
-from comity.linter.formats import FORMATS, Findings, RuleHelp
+from comity.linter.formats import FORMATS, STATISTICS, Findings, RuleHelp
 from comity.linting import STDIN, Lint, lint
 from comity.project import nothing_found
 
@@ -57,6 +59,12 @@ def _output_file(text: str) -> tuple[str, Path]:
 @click.option("--select", multiple=True, metavar="CODES", help="Just these codes or prefixes, and E.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these codes or prefixes either.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from here on.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the findings are.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each code instead of showing them.")
+@click.option("--baseline", "baseline_file", metavar="FILE", help="Report only findings that FILE does not accept.")
+@click.option("--write-baseline", is_flag=True, help="Accept the findings that there are: write them to --baseline.")
+@click.option("--prune", is_flag=True, help="Remove what has been fixed from --baseline.")
+@click.option("--diff-base", metavar="REF", help="Report only findings that are new since REF, a git revision.")
 @click.option("--fix", is_flag=True, help="Apply the fixes of findings that have one.")
 @click.option("--stdin-filename", metavar="PATH", help="The file that standard input (`-`) stands for.")
 @click.option(
@@ -78,6 +86,12 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
+    exit_zero: bool,
+    statistics: bool,
+    baseline_file: str | None,
+    write_baseline: bool,
+    prune: bool,
+    diff_base: str | None,
     fix: bool,
     stdin_filename: str | None,
     jobs: int | None,
@@ -106,30 +120,50 @@ def command(
     if stdin_filename is not None and STDIN not in paths:
         raise click.UsageError("--stdin-filename says what standard input stands for: name `-` too")
     if fix and STDIN in paths:
-        raise click.UsageError("--fix changes files, and standard input (`-`) is none")
-    stdin = (stdin_filename or STDIN, read_stdin()) if STDIN in paths else None
+        raise click.UsageError("--fix changes files, and standard input (`-`) is not a file")
+    if diff_base is not None and STDIN in paths:
+        raise click.UsageError("--diff-base compares files, and standard input (`-`) is not a file")
+    if statistics and format_name not in STATISTICS:
+        raise click.UsageError(f"--statistics has the formats {', '.join(STATISTICS)}")
+    baseline = _baseline(baseline_file, write_baseline, prune)
     named = tuple(path for path in paths if path != STDIN)
+    stdin = (stdin_filename or STDIN, read_stdin()) if STDIN in paths else None
     kept, jobs = store() if use_cache else None, jobs or processors()
     with Progress(quiet) as progress:
-        result = lint(named, stdin, kept, jobs, progress.tell, adjust)
+        base = None if diff_base is None else findings_at(diff_base, named, jobs, progress.tell, adjust)
+
+        def look() -> tuple[Lint, Lint]:
+            everything = lint(named, stdin, kept, jobs, progress.tell, adjust)
+            return everything, _only_new(everything, baseline, base)
+
+        everything, result = look()
         rounds = FIXES if fix else 0
         while rounds and apply_fixes(result.diagnostics, result.sources, write):
-            result = lint(named, stdin, kept, jobs, progress.tell, adjust)
+            everything, result = look()
             rounds -= 1
+    if baseline is not None:
+        gone = baseline.update(everything, coverage(named, adjust, baseline), write_baseline, prune)
+        if write_baseline:
+            result = _only_new(everything, baseline, base)
+        elif not quiet:
+            baseline.say_gone(gone, prune)
     findings = Findings(result.diagnostics, result.sources, result.files, result.analysed, _in_repository, _rule_help)
     for name, path in files:
         write(path, FORMATS[name](findings, False).encode())
-    sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
+    if statistics:
+        sys.stdout.write(STATISTICS[format_name](result.diagnostics))
+    else:
+        sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
     if verbose:
         for source in sorted(result.read):
             note(f"read {source}")
     if not (result.files or allow_empty):
         return nothing_to_check(nothing_found(named))
     if not quiet and format_name in ("full", "concise"):
-        _summary(result, findings)
+        _summary(result, findings, len(everything.diagnostics) - len(result.diagnostics))
     if result.unreadable:
         return 2
-    return int(fails(result.diagnostics, fail_on))
+    return int(not exit_zero and fails(result.diagnostics, fail_on))
 
 
 def _in_repository(path: str) -> str:
@@ -144,8 +178,29 @@ def _rule_help(code: str) -> RuleHelp:
     return rule_help(code)
 
 
-def _summary(result: Lint, findings: Findings) -> None:
-    """One line on standard error: how many findings, in how many files."""
+def _only_new(result: Lint, baseline: Baseline | None, base: Base | None) -> Lint:
+    """The findings that neither the baseline nor the earlier revision has."""
+    if base is not None:
+        result = replace(result, diagnostics=base.new(result))
+    if baseline is not None:
+        result = replace(result, diagnostics=baseline.new(result))
+    return result
+
+
+def _baseline(file: str | None, rewrite: bool, prune: bool) -> Baseline | None:
+    if file is None:
+        if rewrite or prune:
+            raise click.UsageError(f"--{'write-baseline' if rewrite else 'prune'} needs --baseline FILE")
+        return None
+    if rewrite and prune:
+        raise click.UsageError("--write-baseline leaves out what has been fixed by itself: do without --prune")
+    return Baseline(file, rewrite)
+
+
+def _summary(result: Lint, findings: Findings, known: int) -> None:
+    """One line on standard error: how many findings, in how many files. ``known``: how many are not new."""
     counts = [plural(n, name) for name, n in findings.summary.items() if n and name != "info"]
     counts += [f"{findings.summary['info']} for information"] if findings.summary["info"] else []
-    note(f"{', '.join(counts) or 'no findings'} in {plural(result.files, 'file')}")
+    none = "no new findings" if known else "no findings"
+    older = f"; {known} known before" if known else ""
+    note(f"{', '.join(counts) or none} in {plural(result.files, 'file')}{older}")

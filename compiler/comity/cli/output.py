@@ -86,9 +86,9 @@ project_option = click.option(
 )
 
 
-def plural(number: int, noun: str) -> str:
-    """A number of things: `1 file`, `2 files`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def plural(number: int, noun: str, several: str | None = None) -> str:
+    """A number of things: `1 file`, `2 files`; ``several``: the plural of a noun that does not take an `s`."""
+    return f"{number} {noun if number == 1 else several or noun + 's'}"
 
 
 allow_empty_option = click.option("--allow-empty", is_flag=True, help="Exit 0 where there is nothing to check.")

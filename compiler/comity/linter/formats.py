@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -268,4 +269,28 @@ FORMATS: dict[str, Callable[[Findings, bool], str]] = {
     "github": format_github,
     "gitlab": format_gitlab,
     "junit": format_junit,
+}
+
+
+def count_by_code(diagnostics: Sequence[Diagnostic]) -> list[tuple[str, int]]:
+    """How many findings each code has, the most frequent first."""
+    counts = Counter(d.code for d in diagnostics)
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def statistics_text(diagnostics: Sequence[Diagnostic]) -> str:
+    counts = count_by_code(diagnostics)
+    width = max((len(str(number)) for _, number in counts), default=0)
+    return "".join(f"{number:>{width}}  {code} {CODES[code].name}\n" for code, number in counts)
+
+
+def statistics_json(diagnostics: Sequence[Diagnostic]) -> str:
+    counts = [{"code": code, "name": CODES[code].name, "count": n} for code, n in count_by_code(diagnostics)]
+    return to_json({"version": 1, "statistics": counts}) + "\n"
+
+
+STATISTICS: dict[str, Callable[[Sequence[Diagnostic]], str]] = {
+    "full": statistics_text,
+    "concise": statistics_text,
+    "json": statistics_json,
 }
