@@ -14,7 +14,7 @@ INVARIANT (calls are acyclic): no `Call`, `NamedSet` or `OutcomeOf` reaches itse
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Literal, TypeAlias
@@ -473,20 +473,19 @@ def parts(node: Node) -> tuple[str, ...]:
     return _PARTS[kind]
 
 
-def children(node: Node) -> Iterator[Term]:
+def children(node: Node) -> Sequence[Term]:
     """The terms directly below ``node``, left to right (the terms of a case stand directly below its `Cases`)."""
+    found: list[Term] = []
     for name in parts(node):
-        yield from _terms_in(getattr(node, name))
+        _collect(getattr(node, name), found)
+    return found
 
 
-def _terms_in(value: object) -> Iterator[Term]:
-    match value:
-        case Case():
-            yield from children(value)
-        case Node():
-            yield value  # type: ignore[misc]  # every node but Case is a term
-        case tuple():
-            for item in value:
-                yield from _terms_in(item)
-        case _:
-            pass
+def _collect(value: object, found: list[Term]) -> None:
+    if isinstance(value, tuple):
+        for item in value:
+            _collect(item, found)
+    elif isinstance(value, Case):
+        found += children(value)
+    elif isinstance(value, Node):
+        found.append(value)  # type: ignore[arg-type]  # every node but Case is a term

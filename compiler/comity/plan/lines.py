@@ -131,7 +131,7 @@ class Lines:
 
     def _part_of(self, term: Term, path: Path) -> Fact | None:
         """The part of the code at ``path``, where the line reads one part and nothing else of it."""
-        found = set(_parts(term))
+        found = set(_parts(term, path))
         if len(found) != 1:
             return None
         (part,) = found
@@ -146,16 +146,16 @@ class Lines:
         return self._parts[path, part]
 
 
-def _parts(term: Term) -> Iterator[str | None]:
-    """The parts of codes that ``term`` reads, and None where it reads a fact whole."""
+def _parts(term: Term, path: Path) -> Iterator[str | None]:
+    """The parts that ``term`` reads of the code at ``path``, and None where it reads anything else."""
     match term:
-        case terms.EccnPart(part=part):
-            yield part
+        case terms.EccnPart(code=code, part=part):
+            yield part if path_of(code, {THIS: ()}) == path else None
         case terms.Field() | terms.Local() | terms.Call() | terms.Lookup():
             yield None
         case _:
             for child in terms.children(term):
-                yield from _parts(child)
+                yield from _parts(child, path)
 
 
 def _kind(type: Type) -> Kind | None:

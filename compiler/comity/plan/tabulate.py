@@ -53,6 +53,10 @@ class Column:
         return Column(default, cells, all_of((self.blank, other.blank)))
 
 
+def _value_of(part: terms.EccnPart) -> Term:
+    return terms.Local(_VALUE, part.type)
+
+
 class Tabulator:
     """Works out columns, each once."""
 
@@ -91,7 +95,7 @@ class Tabulator:
 
     def _column(self, fact: Fact, line: Term) -> Column | None:
         if fact.part:
-            line = rewrite(line, lambda term: terms.Local(_VALUE, term.type) if term == fact.term else None)
+            line = rewrite(line, lambda term: _value_of(term) if isinstance(term, terms.EccnPart) else None)
         try:
             match fact.kind:
                 case "members":

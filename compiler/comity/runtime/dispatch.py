@@ -1,15 +1,16 @@
 """Which rules of a decision may apply, found by looking facts up instead of asking every rule.
 
 For each fact that tells rules apart (a code, a country, a day) a package has an `Axis`: from the value of the fact to
-two masks, the rules that it leaves possible and those that it does not leave in doubt. The masks of all facts, `and`ed,
-are the rules that may apply; only their conditions are evaluated, and only where facts looked up do not say it all.
+two masks, the rules that it leaves possible and those that it leaves in doubt. The first masks of all facts, `and`ed,
+are the rules that may apply; the second, `or`ed, those of which it is not known. Only the conditions of rules that are
+possible are evaluated, and only where facts looked up do not say it all.
 
 Two rules, `destination in {RU, BY} and listed` and `destination == RU and value > 5_000 USD`, with `listed` unknown:
 
-    destination BY   possible 01   certain 01
-    listed unknown   possible 11   certain 10     (the second rule does not ask, so for it nothing is in doubt)
-    value 9_000      possible 11   certain 11
-    together         possible 01   certain 00     the first rule is unknown, the second false
+    destination BY   possible 01   in doubt 00
+    listed unknown   possible 11   in doubt 01     (the second rule does not ask)
+    value 9_000      possible 11   in doubt 00
+    together         possible 01   in doubt 01     the first rule is unknown, the second false
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .kleene import Truth
 from .rules import Mask, mask_of
 
 Masks: TypeAlias = tuple[Mask, Mask]
-"""Rules that are possible, and rules that are certain as far as one fact goes (these are possible too)."""
+"""Rules that one fact leaves possible, and those of them that it leaves in doubt."""
 
 Numbers: TypeAlias = Sequence[int]
 Cells: TypeAlias = Mapping[Any, Numbers]
@@ -36,8 +37,8 @@ class Axis(dict[Any, Masks]):
 
     ``size``: the number of rules. ``held``: rules that hold for values without a cell, where ``asked`` are all that
     read the fact; the others are indifferent to it. ``true``, ``false``, ``unknown``: by cell, the rules that are so
-    there though they are not for values without a cell. ``blank``: likewise for the unknown fact, where all that ask
-    are unknown but for those in ``blank``, which are false.
+    there though they are not for values without a cell. ``blank``: where the fact is unknown, the rules that are true
+    and those that are false nevertheless.
     """
 
     __slots__ = ("all", "asked", "blank", "cells", "false", "held", "true", "unknown")
@@ -78,16 +79,12 @@ class Axis(dict[Any, Masks]):
         return value
 
     def row(self, cell: Any) -> Masks:
-        others = self.all & ~mask_of(self.asked)
         if cell is None:
-            indifferent, false = self.blank
-            certain = others | mask_of(indifferent)
-            return self.all & ~mask_of(false), certain
-        false_here = self.false.get(cell, ())
-        unknown_here = self.unknown.get(cell, ())
-        held = mask_of(self.held) & ~mask_of(false_here) & ~mask_of(unknown_here) | mask_of(self.true.get(cell, ()))
-        certain = others | held
-        return certain | mask_of(unknown_here), certain
+            true, false = self.blank
+            return self.all & ~mask_of(false), mask_of(self.asked) & ~mask_of(true) & ~mask_of(false)
+        doubtful = mask_of(self.unknown.get(cell, ()))
+        held = mask_of(self.held) & ~mask_of(self.false.get(cell, ())) | mask_of(self.true.get(cell, ()))
+        return self.all & ~mask_of(self.asked) | held | doubtful, doubtful
 
 
 class CodeAxis(Axis):
@@ -143,29 +140,37 @@ class StepAxis(Axis):
             if start > cell:
                 break
             held ^= mask_of(numbers)
-        certain = self.all & ~mask_of(self.asked) | held
-        return certain, certain
+        return self.all & ~mask_of(self.asked) | held, 0
 
 
-def holding(
-    masks: Masks, coded: Mask, conditions: Mapping[int, Callable[..., Truth]], *given: object
+def remaining(
+    possible: Mask, doubtful: Mask, coded: Mask, conditions: Mapping[int, Callable[..., Truth]], *given: object
 ) -> tuple[Mask, Mask]:
     """The rules whose own condition is true, and unknown.
 
-    ``masks``: what facts looked up leave. ``coded``: rules whose condition is to be asked besides, in their order
-    (the first that raises an error is the one that the decision raises), with ``given``.
+    ``possible``, ``doubtful``: what facts looked up leave. ``coded``: rules whose condition is to be evaluated besides,
+    with ``given``, in their order: the first that raises an error is the one that the decision raises.
     """
-    possible, certain = masks
     left = possible & coded
+    numbers = []
     while left:
-        bit = left & -left
-        left ^= bit
-        truth = conditions[bit.bit_length() - 1](*given)
+        number = left.bit_length() - 1
+        left ^= 1 << number
+        numbers.append(number)
+    false = 0
+    for number in reversed(numbers):
+        truth = conditions[number](*given)
         if not truth:
-            certain &= ~bit
             if truth is False:
-                possible ^= bit
-    return possible & certain, possible & ~certain
+                false |= 1 << number
+            else:
+                doubtful |= 1 << number
+    return truths(possible ^ false if false else possible, doubtful)
+
+
+def truths(possible: Mask, doubtful: Mask) -> tuple[Mask, Mask]:
+    """The rules that are true, and those that are unknown."""
+    return (possible & ~doubtful, possible & doubtful) if doubtful else (possible, 0)
 
 
 def asked_all(conditions: Sequence[Callable[..., Truth]], *given: object) -> tuple[Mask, Mask]:

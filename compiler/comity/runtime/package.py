@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -158,13 +158,13 @@ class Interpreter(Protocol):
 class Decision(Generic[R]):
     """One decision of a built package.
 
-    ``rules``: its rules as data. ``holding``: from a record, a day and findings to the rules whose own condition is
-    true, and unknown (what counsel must find is not looked at yet). ``keeps``: whether the facts keep every `always`
-    line (None: there is none). ``questions``: by number, the name and the question of each rule that refers to counsel.
-    ``referring``: the findings that there may be (all decisions'). ``asks_known``: some rule asks whether a fact is
-    known. ``dated``: some rule reads the day. ``sources``: what the law was compared with, and
-    the ordinal of that day. ``settled``: the outcome by a short way without findings, None where that
-    does not tell.
+    ``parts``: loads the two functions that follow. ``holding``: from a record, a day and findings to the rules whose
+    own condition is true, and unknown (what counsel must find is not looked at yet). ``rules``: the rules as data.
+    ``keeps``: whether the facts keep every `always` line (None: there is none). ``questions``: by number, the name and
+    the question of each rule that refers to counsel. ``referring``: the findings that there may be (all decisions').
+    ``asks_known``: some rule asks whether a fact is known. ``dated``: some rule reads the day. ``sources``: what the law
+    was compared with, and the ordinal of that day. ``settled``: the outcome by a short way without findings, None where
+    that does not tell.
     """
 
     def __init__(
@@ -172,10 +172,9 @@ class Decision(Generic[R]):
         qname: str,
         records: Records,
         record: type[R],
-        rules: Callable[[], Ruleset],
+        parts: Callable[[], tuple[Callable[[R, Any, Findings], tuple[Mask, Mask]], Callable[[], Ruleset]]],
         *,
         version: str,
-        holding: Callable[[R, Any, Findings], tuple[Mask, Mask]],
         keeps: Callable[[R, Any, Findings], bool] | None,
         questions: Mapping[int, tuple[str, str]],
         referring: Mapping[str, Sequence[str]],
@@ -190,9 +189,8 @@ class Decision(Generic[R]):
         self.records = records
         self.record = record
         self.type = records.types[record]
-        self.rules = rules
+        self.parts = parts
         self.version = version
-        self.holding = holding
         self.keeps = keeps
         self.questions = dict(questions)
         self.referring = dict(referring)
@@ -206,6 +204,14 @@ class Decision(Generic[R]):
         self._settled: dict[object, tuple[Verdict, Resolution]] = {}
         self._last: tuple[R, date | None, Findings, Resolution] | None = None
         self._masks: dict[tuple[int, ...], Mask] = {}
+
+    @cached_property
+    def holding(self) -> Callable[[R, Any, Findings], tuple[Mask, Mask]]:
+        return self.parts()[0]
+
+    @cached_property
+    def rules(self) -> Callable[[], Ruleset]:
+        return self.parts()[1]
 
     def answer(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> Answer:
         """The answer; raises FactsError for facts that cannot be read or break an `always` line."""

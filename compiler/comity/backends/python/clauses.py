@@ -183,7 +183,7 @@ class Clauses(File):
         return self._row("program.Table", self.value(table.name), self.value(table.parameters), rows, *otherwise)
 
     def _decision(self, key: str, decision: Decision) -> int:
-        made = call(f"{self.plan.aliases[self.plan.decisions[key]]}._ruleset")
+        made = call(f"{self.plan.aliases[self.plan.decisions[key]]}.DECISION.rules")
         ruleset = self._link(f"rules {key}", made)
         own = [
             self._row(

@@ -13,7 +13,7 @@ from comity.backends.python.imports import header
 from comity.backends.python.literals import optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
 from comity.backends.python.names import Names
-from comity.backends.python.plan import qname
+from comity.backends.python.plan import RULES, qname
 from comity.backends.python.settle import Settling
 from comity.backends.python.trees import NONE, attribute, call, const, name
 from comity.core.ast import Decision, Rule
@@ -21,14 +21,16 @@ from comity.core.interpret import ruleset as resolved
 from comity.core.interpret import version
 from comity.core.walk import children
 from comity.plan import plan_decision
+from comity.runtime.rules import Ruleset
 from comity.terms import THIS, Term
 
 _WORDS = (
     "records", "decide", "answer", "outcome", "RULES", "DECISION", "Any", "Answer", "Axis", "CodeAxis", "Decision",
-    "Findings", "Mapping", "Mask", "PolicyError", "Ruleset", "StepAxis", "asked_all", "cache", "date", "findings",
-    "holding", "interpreter", "mask_of", "ruleset_of", "_holding", "_settled", "_conditions", "_ruleset", "_CODED",
-    "_CODED_RULES",
+    "Findings", "Mapping", "Mask", "PolicyError", "Ruleset", "StepAxis", "TYPE_CHECKING", "asked_all", "cache", "date",
+    "findings", "holding", "interpreter", "mask_of", "remaining", "ruleset_of", "truths", "_holding", "_settled",
+    "_conditions", "_ruleset", "_parts", "_CODED", "_CODED_RULES", "_DEFINITIONS",
 )  # fmt: skip
+_HOLDING = "The rules whose own condition is true, and those of which it is unknown."
 _COLUMNS = """By rule: name, module, outcome, citations, whether it refers to counsel, the numbers of the rules that it
 is an exception to, disapplies and prevails over, its rank, the days (as ordinals) on which it comes into effect.
 """
@@ -47,7 +49,8 @@ class DecisionFile(File):
         taken = (*_WORDS, *self.plan.aliases.values())
         self.settling = None if self.dispatched else Settling(self, emission, decision, self.ruleset, taken)
 
-    def emit(self) -> str:
+    def emit(self) -> dict[str, str]:
+        """The text of each module, by its dotted name below the package."""
         decision, plan = self.decision, self.plan
         public = Names(_WORDS)
         names = {outcome: public.claim(outcome) for outcome in decision.outcomes.members}
@@ -61,16 +64,32 @@ class DecisionFile(File):
                 for outcome, doc in zip(decision.outcomes.members, decision.outcome_docs, strict=True)
             ),
             *self._settled(),
-            *self._holding(Names((*public.taken, *self.plan.aliases.values()))),
-            *self._rules(),
+            *([] if self.dispatched else [*self._holding(), *self._rules()]),
+            *self._parts(),
             trees.assign("DECISION", self._facade()),
         ]
+        if definitions:
+            statements += _definitions(definitions)
+        files = {self.module: self._source(statements)}
+        if self.dispatched:
+            files[f"{RULES}.{self.module}"] = RulesFile(self.emission, decision, self.ruleset).emit()
+        return files
+
+    def _source(self, statements: list[ast.stmt]) -> str:
+        decision = self.decision
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         title = docstring(decision.doc, decision.cites, list(self._title()), indent=0)
-        imports = header(plan, self.module, [*constants, *statements])
-        if definitions:
-            imports.append(trees.import_from(1, "definitions", definitions))
-        return trees.source([*title, *imports, *constants, *statements])
+        every = [*constants, *statements]
+        return trees.source([*title, *header(self.plan, self.module, every), *every])
+
+    def _parts(self) -> list[ast.stmt]:
+        """How conditions and rules are found: here, or in a module of their own that is loaded when first needed."""
+        if not self.dispatched:
+            return []
+        found = trees.tuple_of([trees.dotted("rules.holding"), trees.dotted("rules.ruleset")])
+        load = trees.import_from(1, RULES, {self.module: "rules"})
+        doc = trees.doc("The rules, of which there are many: they are loaded when the decision is first asked.")
+        return [trees.function("_parts", [], name("Any"), [*doc, load, trees.returns(found)])]
 
     def _title(self) -> Iterator[str]:
         decision = self.decision
@@ -157,25 +176,7 @@ class DecisionFile(File):
     # ------------------------------------------------------------------------------------- as data
 
     def _rules(self) -> list[ast.stmt]:
-        """The rules as rows, of which `runtime.rules.Rule` objects are made when first needed."""
-        ruleset = self.ruleset
-        rows = trees.tuple_of(
-            trees.data(
-                (
-                    rule.name, rule.module, rule.outcome, rule.citations, rule.refers, rule.exception_to,
-                    rule.disapplies, rule.prevails_over, rule.rank, tuple(day.toordinal() for day in rule.begins),
-                )
-            )
-            for rule in ruleset.rules
-        )  # fmt: skip
-        grounds = trees.data(tuple((g.kind, g.winner, g.loser, g.citations) for g in ruleset.grounds))
-        made = call("ruleset_of", trees.data(ruleset.outcomes), const(ruleset.otherwise), name("RULES"), grounds)
-        function = trees.function(
-            "_ruleset", [], name("Ruleset"), [*trees.doc("The rules, ready to resolve."), trees.returns(made)]
-        )
-        assert isinstance(function, ast.FunctionDef)
-        function.decorator_list = [name("cache")]
-        return [trees.assign("RULES", rows), *docstring(_COLUMNS, (), indent=0), function]
+        return rules_as_data("_ruleset", self.ruleset)
 
     def _facade(self) -> ast.expr:
         program = self.emission.program
@@ -190,9 +191,8 @@ class DecisionFile(File):
             const(self.decision.qname),
             trees.dotted("records.facts"),
             self.record(record),
-            name("_ruleset"),
+            self._found(),
             version=const(version(program)),
-            holding=self._with_findings("_holding", self.emission.parameters(self.decision.qname)),
             keeps=self._keeps(),
             questions=trees.dict_of((const(number), trees.data(asked)) for number, asked in questions.items()),
             referring=trees.dict_of(
@@ -205,6 +205,12 @@ class DecisionFile(File):
             sources=trees.data(self.decision.sources),
             **keywords,
         )
+
+    def _found(self) -> ast.expr:
+        if self.dispatched:
+            return name("_parts")
+        holding = self._with_findings("_holding", self.emission.parameters(self.decision.qname))
+        return trees.lambda_of((), trees.tuple_of([holding, name("_ruleset")]))
 
     def _terms(self) -> Iterator[Term]:
         """The conditions of the rules, and the `always` lines of all facts."""
@@ -232,20 +238,13 @@ class DecisionFile(File):
         asks = self.emission.asks(self.decision.qname)
         return [(THIS, self.record(self.decision.record), None), DAY, *([FINDINGS] if asks else [])]
 
-    def _holding(self, public: Names) -> list[ast.stmt]:
-        """The rules whose own condition is true, and unknown: by look-ups where there are many, else one by one."""
-        masks = trees.subscript("tuple", trees.tuple_of((name("Mask"), name("Mask"))))
-        doc = trees.doc("The rules whose own condition is true, and those of which it is unknown.")
-        if self.dispatched:
-            plan = plan_decision(self.decision, self.emission.interpreter.evaluator)
-            dispatch = Dispatch(self, self.emission, self.decision, plan, public)
-            before, body = dispatch.statements, dispatch.body
-        else:
-            place = self.plan.rules
-            asked = trees.tuple_of(self.at(place[self.decision.qname, rule.number]) for rule in self.decision.rules)
-            given = map(name, self.emission.parameters(self.decision.qname))
-            before, body = [], [trees.returns(call("asked_all", asked, *given))]
-        return [*before, trees.function("_holding", self._signature_of_rules(), masks, [*doc, *body])]
+    def _holding(self) -> list[ast.stmt]:
+        """The rules whose own condition is true, and unknown: there are so few that each is asked."""
+        place = self.plan.rules
+        asked = trees.tuple_of(self.at(place[self.decision.qname, rule.number]) for rule in self.decision.rules)
+        given = map(name, self.emission.parameters(self.decision.qname))
+        body = [*trees.doc(_HOLDING), trees.returns(call("asked_all", asked, *given))]
+        return [trees.function("_holding", self._signature_of_rules(), _masks(), body)]
 
     def _settled(self) -> list[ast.stmt]:
         if self.settling is None:
@@ -286,3 +285,69 @@ class DecisionFile(File):
                     seen.add(key)
                     waiting += [rule.condition for rule in program.decisions[key].rules]
         return False
+
+
+def _masks() -> ast.expr:
+    return trees.subscript("tuple", trees.tuple_of((name("Mask"), name("Mask"))))
+
+
+def _definitions(shown: dict[str, str]) -> list[ast.stmt]:
+    """The public definitions under this module too: `licensing.is_chip`, found in `definitions` when first named."""
+    checking = ast.If(name("TYPE_CHECKING"), [trees.import_from(1, "definitions", shown)], [])
+    names = trees.dict_of((const(alias), const(known)) for known, alias in shown.items())
+    return [checking, trees.assign("_DEFINITIONS", names), *ast.parse(_LAZY).body]
+
+
+_LAZY = """
+def __getattr__(name: str) -> Any:
+    if name not in _DEFINITIONS:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from . import definitions
+    return getattr(definitions, _DEFINITIONS[name])
+"""
+
+
+def rules_as_data(function: str, ruleset: Ruleset) -> list[ast.stmt]:
+    """The rules as rows, of which `runtime.rules.Rule` objects are made when first needed."""
+    rows = trees.tuple_of(
+        trees.data(
+            (
+                rule.name, rule.module, rule.outcome, rule.citations, rule.refers, rule.exception_to,
+                rule.disapplies, rule.prevails_over, rule.rank, tuple(day.toordinal() for day in rule.begins),
+            )
+        )
+        for rule in ruleset.rules
+    )  # fmt: skip
+    grounds = trees.data(tuple((g.kind, g.winner, g.loser, g.citations) for g in ruleset.grounds))
+    made = call("ruleset_of", trees.data(ruleset.outcomes), const(ruleset.otherwise), name("RULES"), grounds)
+    made_once = trees.function(
+        function, [], name("Ruleset"), [*trees.doc("The rules, ready to resolve."), trees.returns(made)]
+    )
+    assert isinstance(made_once, ast.FunctionDef)
+    made_once.decorator_list = [name("cache")]
+    return [trees.assign("RULES", rows), *docstring(_COLUMNS, (), indent=0), made_once]
+
+
+class RulesFile(File):
+    """The file of the rules of a decision that has many, and of the tables in which facts are looked up."""
+
+    def __init__(self, emission: Emission, decision: Decision, ruleset: Ruleset) -> None:
+        super().__init__(emission, f"{RULES}.{emission.plan.decisions[decision.qname]}")
+        self.decision = decision
+        self.ruleset = ruleset
+
+    def emit(self) -> str:
+        plan = plan_decision(self.decision, self.emission.interpreter.evaluator)
+        public = Names((*_WORDS, "ruleset", *self.plan.aliases.values()))
+        dispatch = Dispatch(self, self.emission, self.decision, plan, public)
+        holding = trees.function(
+            "holding",
+            [(THIS, self.record(self.decision.record), None), DAY, FINDINGS],
+            _masks(),
+            [*trees.doc(_HOLDING), *dispatch.body],
+        )
+        statements = [*dispatch.statements, holding, *rules_as_data("ruleset", self.ruleset)]
+        constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
+        every = [*constants, *statements]
+        title = trees.doc(f"The rules of `{self.decision.qname}`, and the tables in which facts are looked up.")
+        return trees.source([*title, *header(self.plan, self.module, every), *every])

@@ -29,7 +29,7 @@ class Dispatch:
         self.size = len(decision.rules)
         self.statements: list[ast.stmt] = []
         self.body: list[ast.stmt] = []
-        expressions = Expressions(file, Names((*public.taken, "possible", "certain", "here", "sure")))
+        expressions = Expressions(file, Names((*public.taken, "possible", "doubtful", "here", "unsure")))
         expressions.variables[THIS] = THIS
         coded = {rule.number for rule in plan.rules if rule.coded}
         first = True
@@ -43,20 +43,18 @@ class Dispatch:
             self.body += _first(row) if first else _next(row)
             first = False
         if first:
-            every = const(0) if not self.size else ast.BinOp(
-                ast.BinOp(const(1), ast.LShift(), const(self.size)), ast.Sub(), const(1)
-            )  # fmt: skip
-            self.body.append(_unpack(("possible", "certain"), trees.tuple_of([every, every])))
-        possible, certain = name("possible"), name("certain")
+            every = const(0)
+            if self.size:
+                power = ast.BinOp(const(1), ast.LShift(), const(self.size))
+                every = ast.BinOp(power, ast.Sub(), const(1))
+            self.body.append(_unpack(("possible", "doubtful"), trees.tuple_of([every, const(0)])))
+        masks = [name("possible"), name("doubtful")]
         if coded:
             self.statements += self._conditions(sorted(coded))
             given = map(name, emission.parameters(decision.qname))
-            masks = trees.tuple_of([possible, certain])
-            self.body.append(trees.returns(call("holding", masks, name("_CODED"), call("_conditions"), *given)))
+            self.body.append(trees.returns(call("remaining", *masks, name("_CODED"), call("_conditions"), *given)))
         else:
-            unknown = ast.BinOp(possible, ast.BitAnd(), ast.UnaryOp(ast.Invert(), certain))
-            both = ast.BinOp(possible, ast.BitAnd(), certain)
-            self.body.append(trees.returns(trees.tuple_of([both, unknown])))
+            self.body.append(trees.returns(call("truths", *masks)))
 
     def _axis(self, axis: Axis, public: Names) -> str:
         target = public.claim("_" + "".join(c if c.isalnum() else "_" for c in axis.name).upper())
@@ -114,13 +112,14 @@ def _unpack(targets: Sequence[str], value: ast.expr) -> ast.stmt:
 
 
 def _first(row: ast.expr) -> list[ast.stmt]:
-    return [_unpack(("possible", "certain"), row)]
+    return [_unpack(("possible", "doubtful"), row)]
 
 
 def _next(row: ast.expr) -> list[ast.stmt]:
-    """``here, sure = AXIS[…]; possible &= here; certain &= sure``."""
-    narrow = [
-        ast.AugAssign(ast.Name(target, ast.Store()), ast.BitAnd(), name(by))
-        for target, by in (("possible", "here"), ("certain", "sure"))
+    """``here, unsure = AXIS[…]; possible &= here``, and doubt where there is some: most facts are known."""
+    unsure = ast.AugAssign(ast.Name("doubtful", ast.Store()), ast.BitOr(), name("unsure"))
+    return [
+        _unpack(("here", "unsure"), row),
+        ast.AugAssign(ast.Name("possible", ast.Store()), ast.BitAnd(), name("here")),
+        ast.If(name("unsure"), [unsure], []),
     ]
-    return [_unpack(("here", "sure"), row), *narrow]

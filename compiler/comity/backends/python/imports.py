@@ -20,7 +20,7 @@ RUNTIME: Mapping[str, str] = {
         "functools": "cache",
         "fractions": "Fraction",
         "math": "ceil floor",
-        "typing": "Any Final Literal TypeAlias",
+        "typing": "TYPE_CHECKING Any Final Literal TypeAlias",
         "._reference": "agreement call includes interpreter keeps own response",
         "._runtime.answer": (
             "Answer ContradictionError FactsError GapError PolicyError Problem RuleStatus Undetermined"
@@ -30,7 +30,7 @@ RUNTIME: Mapping[str, str] = {
             "place_within total_of within_any"
         ),
         "._runtime.kleene": "KleeneSet Set Truth all_of any_of equal member set_of",
-        "._runtime.dispatch": "Axis CodeAxis StepAxis asked_all holding",
+        "._runtime.dispatch": "Axis CodeAxis StepAxis asked_all remaining truths",
         "._runtime.package": (
             "Decision Definition Findings Records is_code is_heading is_number is_text parameters plain"
         ),

@@ -10,7 +10,7 @@ from fractions import Fraction
 from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.bodies import body
-from comity.backends.python.doubt import ANY, SURE, Context, Doubt, Doubts
+from comity.backends.python.doubt import ANY, SURE, Context, Doubts
 from comity.backends.python.imports import header
 from comity.backends.python.literals import Unspeakable, annotation, literal, optional
 from comity.backends.python.names import Names
@@ -96,6 +96,7 @@ class File:
         self.module = module
         self.constants: dict[str, ast.expr] = {}
         self._constant_sets: dict[str, str] = {}
+        self._taken: frozenset[str] = frozenset()
 
     # ------------------------------------------------------------------------------------- Surroundings
 
@@ -191,6 +192,12 @@ class File:
         """Imports of other files of the package for statements of a function that is to load them itself."""
         return header(self.plan, self.module, statements)[1:]
 
+    def plainly(self, value: ast.expr, type: Type) -> ast.expr:
+        """A value as the reference semantics takes it."""
+        if not _has_records(type):
+            return value
+        return call("plain", type_tree(type, self), value)
+
     def at(self, place: Place) -> ast.expr:
         """A name of another file, through that file."""
         if place.module == self.module:
@@ -201,7 +208,8 @@ class File:
 
     def expressions(self, parameters: Iterable[tuple[str, str]]) -> Expressions:
         """A builder for one function; ``parameters``: locals of the policy and their Python names."""
-        expressions = Expressions(self, Names((*self.plan.taken(self.module), *(python for _, python in parameters))))
+        outer = self._taken = self._taken or self.plan.taken(self.module)
+        expressions = Expressions(self, Names([python for _, python in parameters], outer=outer))
         expressions.variables.update(parameters)
         return expressions
 
@@ -237,9 +245,6 @@ class PolicyModule(File):
         for table_name, table in program.tables.items():
             if own(table_name):
                 statements += self._table(table_name, table)
-        for record_name in self.plan.always:
-            if own(record_name):
-                statements.append(self._always(self.plan.record_types[record_name]))
         for define_name, define in program.defines.items():
             if own(define_name):
                 statements += self._define(define_name, define)
@@ -331,7 +336,7 @@ class PolicyModule(File):
     # ------------------------------------------------------------------------------------- functions
 
     def _define(self, define_name: str, define: Define) -> list[ast.stmt]:
-        names = Names(self.plan.taken(self.module))
+        names = Names(outer=self.plan.taken(self.module))
         parameters = [
             (local, THIS if define.record is not None else names.claim(local), type)
             for local, type in define.parameters
@@ -355,7 +360,7 @@ class PolicyModule(File):
             body = self.body(define.body, context, python_names)
         except Unspeakable:
             self.emission.unspeakable.add(define_name)
-            given = trees.tuple_of(self._plainly(name(python), type) for _, python, type in parameters)
+            given = trees.tuple_of(self.plainly(name(python), type) for _, python, type in parameters)
             day = name("day") if dated else trees.NONE
             found = [name("findings")] if asks else []
             body = [trees.returns(call("call", const(define_name), given, day, *found))]
@@ -383,7 +388,7 @@ class PolicyModule(File):
             body = self.body(test, context.bind(MEMBER, SURE), [*python_names, (MEMBER, MEMBER)])
         except Unspeakable:
             types = dict(define.parameters)
-            given = trees.tuple_of(self._plainly(name(python), types[local]) for local, python in python_names)
+            given = trees.tuple_of(self.plainly(name(python), types[local]) for local, python in python_names)
             day = name("day") if self.doubts.dated_in(define_name, define.body) else trees.NONE
             found = [name("findings")] if self.doubts.asks_in(define_name) else []
             body = [trees.returns(call("includes", const(define_name), given, name(MEMBER), day, *found))]
@@ -401,7 +406,7 @@ class PolicyModule(File):
         try:
             body = self.body(rule.condition, context, [(THIS, THIS)])
         except Unspeakable:
-            facts = self._plainly(name(THIS), record)
+            facts = self.plainly(name(THIS), record)
             given = [const(decision), const(rule.number), facts, *map(name, self.emission.parameters(decision)[1:])]
             body = [trees.returns(call("own", *given))]
             returned = optional(name("bool"))
@@ -434,53 +439,6 @@ class PolicyModule(File):
                 [*docstring(commitment.doc, commitment.cites), *body],
             )
         ]
-
-    def _always(self, record: RecordType) -> ast.stmt:
-        """Whether facts keep what is always so, in their parts too; unknown keeps it."""
-        context = Context({THIS: SURE})
-        tests: list[ast.expr] = []
-        lines = self.emission.program.always.get(qname(record), ())
-        try:
-            for line in lines:
-                value = self.expressions([(THIS, THIS)]).value(line.condition, context)
-                null = self.doubts.of(line.condition, context).null
-                tests.append(trees.compare(value, ast.IsNot(), const(False)) if null else value)
-        except Unspeakable:
-            given = map(name, self.emission.always_parameters[1:])
-            tests = [call("keeps", const(qname(record)), self._plainly(name(THIS), record), *given)]
-        for field in record.fields:
-            fact = attribute(name(THIS), self.attribute(record, field.name))
-            tests += self._keeps(fact, field.type, self.doubts.field(record, field.name))
-        return trees.function(
-            self.plan.always[qname(record)].name,
-            [(THIS, self.record(record), None), DAY, *([FINDINGS] if self.emission.always_ask else [])],
-            name("bool"),
-            [*trees.doc("Whether the facts keep every `always` line."), trees.returns(trees.both(tests))],
-        )
-
-    def _keeps(self, fact: ast.expr, type: Type, doubt: Doubt) -> list[ast.expr]:
-        if not self.plan.keeps(type):
-            return []
-        match type:
-            case RecordType():
-                given = map(name, self.emission.always_parameters[1:])
-                test = call(self.at(self.plan.always[qname(type)]), fact, *given)
-            case ListType(element=element):
-                (inner,) = self._keeps(name("_each"), element, SURE)
-                each = ast.comprehension(ast.Name("_each", ast.Store()), fact, [], 0)
-                test = call("all", ast.GeneratorExp(inner, [each]))
-            case AbsentType(element=element):
-                (inner,) = self._keeps(fact, element, SURE)
-                test = trees.either([trees.compare(fact, ast.Is(), name("ABSENT")), inner])
-            case _:
-                return []
-        return [trees.either([trees.is_none(fact), test]) if doubt.null else test]
-
-    def _plainly(self, value: ast.expr, type: Type) -> ast.expr:
-        """A value as the reference semantics takes it."""
-        if not _has_records(type):
-            return value
-        return call("plain", type_tree(type, self), value)
 
 
 def _has_records(type: Type) -> bool:

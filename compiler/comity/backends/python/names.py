@@ -44,10 +44,16 @@ def identifier(name: str) -> str:
 
 
 class Names:
-    """Hands out names, each once. The order of asking decides who keeps a contested name."""
+    """Hands out names, each once. The order of asking decides who keeps a contested name.
 
-    def __init__(self, reserved: Iterable[str] = (), *, fold_case: bool = False) -> None:
+    ``outer``: names of the file around a function, which the function's own must not hide.
+    """
+
+    def __init__(
+        self, reserved: Iterable[str] = (), *, fold_case: bool = False, outer: frozenset[str] = frozenset()
+    ) -> None:
         self._fold = str.casefold if fold_case else str
+        self._outer = outer
         self._taken = {self._fold(name) for name in (*RESERVED, *reserved)}
 
     @property
@@ -58,7 +64,7 @@ class Names:
         """An identifier like ``wanted`` that nobody has yet."""
         base = identifier(wanted)
         candidate, number = base, 1
-        while self._fold(candidate) in self._taken:
+        while (folded := self._fold(candidate)) in self._taken or folded in self._outer:
             number += 1
             candidate = f"{base}_" if number == 2 else f"{base}_{number - 1}"
         self._taken.add(self._fold(candidate))

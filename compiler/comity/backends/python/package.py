@@ -6,14 +6,16 @@ import ast
 
 from comity._version import __version__
 from comity.backends.python import trees
+from comity.backends.python.always import AlwaysFile
 from comity.backends.python.clauses import Clauses
 from comity.backends.python.decision import DecisionFile
 from comity.backends.python.definitions import Definitions
 from comity.backends.python.module import Emission, PolicyModule, docstring
 from comity.backends.python.pacts import AgreementFile, ResponseFile
+from comity.backends.python.plan import RULES
 from comity.backends.python.records import records, schema
 from comity.backends.python.reference import carried, runtime
-from comity.backends.python.trees import const
+from comity.backends.python.trees import const, name
 from comity.core.ast import Program
 
 _ERRORS = ("Answer", "ContradictionError", "FactsError", "GapError", "RuleStatus", "Undetermined")
@@ -32,11 +34,14 @@ def emit(program: Program, package: str) -> dict[str, str]:
     for folder in sorted({plan_folder for path in plan.modules.values() for plan_folder in _folders(path)}):
         files.setdefault(_path(folder, True), "")
     for decision in program.decisions.values():
-        files[_path(plan.decisions[decision.qname])] = DecisionFile(emission, decision).emit()
+        files |= {_path(module): text for module, text in DecisionFile(emission, decision).emit().items()}
     for agreement in program.agreements.values():
         files[_path(plan.agreements[agreement.qname])] = AgreementFile(emission, agreement).emit()
     for response in program.responses.values():
         files[_path(plan.responses[response.qname])] = ResponseFile(emission, response).emit()
+    if any(path.startswith(f"{RULES}/") for path in files):  # a folder of modules
+        files[f"{RULES}/__init__.py"] = ""
+    files["always.py"] = AlwaysFile(emission).emit()
     files["definitions.py"] = Definitions(emission).emit()
     files["_clauses.py"] = Clauses(emission).emit()
     files["__init__.py"] = _package(emission, package)
@@ -67,19 +72,35 @@ def _package(emission: Emission, package: str) -> str:
     for path, doc in sorted(docs.items()):
         first = doc.partition("\n")[0]
         lines.append(f"    {path}{': ' if first else ''}{first}")
-    exported = sorted((*decisions, *pacts, *_ERRORS, "COMPILER", "SOURCE_HASH", "records", "definitions"))
+    modules = sorted((*decisions, *pacts, "records", "definitions"))
+    exported = sorted((*modules, *_ERRORS, "COMPILER", "SOURCE_HASH"))
+    checking = [trees.import_from(1, None, modules)]
     statements = [
         *docstring("\n".join(lines), (), indent=0),
         trees.FUTURE,
-        *([trees.import_from(1, None, decisions)] if decisions else []),  # first: they lead to all else
-        *([trees.import_from(1, None, pacts)] if pacts else []),
-        trees.import_from(1, None, ["definitions", "records"]),
+        trees.import_from(0, "typing", ["TYPE_CHECKING", "Any"]),
         trees.import_from(1, "_runtime.answer", _ERRORS),
+        ast.If(name("TYPE_CHECKING"), checking, []),
         trees.assign("SOURCE_HASH", const(program.source_hash)),
         trees.assign("COMPILER", const(f"comity {__version__}")),
         trees.assign("__all__", ast.List(list(map(const, exported)), ast.Load())),
+        trees.assign("_MODULES", trees.data(tuple(modules))),
+        *ast.parse(_LAZY).body,
     ]
     return trees.source(statements)
+
+
+_LAZY = '''
+def __getattr__(name: str) -> Any:
+    """A module of the package, loaded when it is first named."""
+    if name not in _MODULES:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from importlib import import_module
+    return import_module(f'.{name}', __name__)
+
+def __dir__() -> list[str]:
+    return __all__
+'''
 
 
 def _reference() -> str:
@@ -98,8 +119,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from . import terms
 if TYPE_CHECKING:
+    from . import terms
     from .._runtime.package import Findings
     from .._runtime.types import RecordType
     from .interpret import Interpreter
@@ -123,6 +144,7 @@ def _given(define: str, arguments: Sequence[object]) -> dict[str, object]:
 
 @cache
 def _membership(define: str) -> terms.Term:
+    from . import terms
     declared = interpreter().program.defines[define]
     return terms.MemberOf(terms.Local('member', declared.result), declared.body)
 

@@ -5,6 +5,8 @@
     geneva.py            an agreement or response: what may be asked of it
     definitions.py       every public definition as a predicate
     records.py           the records of facts
+    always.py            whether facts keep what is always so
+    _rules/licensing.py  the rules of a decision that has many of them, and the tables in which they are looked up
     policy/ear/scope.py  a module of the policy: conditions of its definitions and rules, its tables and sets
     _schema.py           the types of facts, for their reader
     _clauses.py          the clauses themselves, for the reference semantics
@@ -34,7 +36,20 @@ from comity.runtime.types import (
 )
 
 POLICY = "policy"
-TOP_LEVEL = ("definitions", "records", POLICY, "decide", "answer", "SOURCE_HASH", "COMPILER", "Answer", "FactsError")
+ALWAYS = "always"
+RULES = "_rules"
+TOP_LEVEL = (
+    "definitions",
+    "records",
+    POLICY,
+    ALWAYS,
+    "decide",
+    "answer",
+    "SOURCE_HASH",
+    "COMPILER",
+    "Answer",
+    "FactsError",
+)
 """Names at the top of a package that no decision may take."""
 
 
@@ -107,8 +122,10 @@ class Plan:
             if isinstance(define.result, SetType) and plain(define.result.element)
         }
         """Functions that say whether something is in the set that a definition gives."""
+        kept = Names(RUNTIME)
+        self.aliases[ALWAYS] = "_" + self._aliases.claim(ALWAYS)
         self.always = {
-            name: Place(self.modules[type.module], self._names[type.module].claim(f"keeps_{type.name.lower()}"))
+            name: Place(ALWAYS, kept.claim(type.name.lower()))
             for name, type in self.record_types.items()
             if type.module in self.modules and self.keeps(type)
         }
@@ -135,6 +152,8 @@ class Plan:
     def taken(self, file: str) -> frozenset[str]:
         """Every name at the top of a file."""
         of_policy = next((self._names[name] for name, path in self.modules.items() if path == file), None)
+        if file == ALWAYS:
+            return frozenset((*RUNTIME, *(place.name for place in self.always.values())))
         return frozenset(RUNTIME) if of_policy is None else of_policy.taken
 
     def _plan_decisions(self) -> None:
