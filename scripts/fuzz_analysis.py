@@ -7,6 +7,9 @@ policy is the same for its seed on every machine (`--show` prints one).
 `--solver` asks the solver every question about rules, where otherwise the search by boxes settles nearly all of such
 small policies.
 
+`--ordinary` makes policies of ten ordinary rules (exceptions, sets, lists, dates, unknown facts): nothing may
+be left open of them, and boxes and solver must find the same.
+
 `--rules 100` holds it to z3 instead (`pip install comity[smt]`), on policies of a hundred rules that are shaped like
 real ones; each takes some ten seconds.
 """
@@ -20,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.analysis import shaped
+from tests.analysis import ordinary, shaped
 from tests.analysis.compare import KINDS, Difference, Tally, compare
 from tests.analysis.written import Written
 
@@ -33,11 +36,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first seed (default: 0)")
     parser.add_argument("--kind", choices=[*KINDS, "both"], default="both", help="how policies are made")
     parser.add_argument("--show", action="store_true", help="print the text of policies that differ")
+    parser.add_argument("--ordinary", action="store_true", help="policies of ten ordinary rules")
     parser.add_argument("--rules", type=int, metavar="N", help="policies of N rules, held to the solver")
     parser.add_argument("--solver", action="store_true", help="ask the solver every question, without trying boxes")
     options = parser.parse_args()
     if options.solver:
         contest.MANY_BOXES = contest.MANY_BOXES_OF_A_RULE = -1
+    if options.ordinary:
+        return ordinary_policies(options.seed, options.count)
     kinds = ["shaped"] if options.rules else list(KINDS) if options.kind == "both" else [options.kind]
     tally = Tally()
     began = time.process_time()
@@ -55,6 +61,17 @@ def main() -> int:
             print(f"\r{number + 1} policies, {tally.differing} with a difference", end=end, file=sys.stderr, flush=True)
     print(f"\n{tally.table()}\n{time.process_time() - began:.0f} s of processor time")
     return 1 if tally.differing else 0
+
+
+def ordinary_policies(first: int, count: int) -> int:
+    began, differing = time.process_time(), 0
+    for seed in range(first, first + count):
+        wrong = ordinary.wrong(seed)
+        if wrong is not None:
+            differing += 1
+            print(f"ordinary {seed}: {wrong}", flush=True)
+    print(f"{count} policies, {differing} with a difference, {time.process_time() - began:.0f} s of processor time")
+    return 1 if differing else 0
 
 
 def by_solver(rules: int, seed: int) -> Difference:

@@ -318,8 +318,8 @@ def _other_empty_windows(program: core.Program) -> Iterator[Diagnostic]:
     for table in program.tables.values():
         for place, interval in dict.fromkeys((row.place, row.interval) for row in table.rows if row.interval):
             file, _, line = place.rpartition(":")
-            at = Related("the row", Span(file, 0, 0, int(line), 1, int(line), 1))
             for each in _empty(table.name, table.span, (interval,)):
+                at = Related("the row", Span(file, 0, 0, int(line), 1, int(line), 1))
                 yield replace(each, message=f"{each.message}, in row {line} of its file", related=(at,))
 
 

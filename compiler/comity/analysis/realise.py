@@ -86,6 +86,8 @@ class Realiser:
         self.special = special
         self.parties = parties
         self.examples = examples or {}
+        self._impossible: dict[Variable, tuple[int, list[Box]]] = {}
+        """By element: how many of the impossible boxes have been looked at, and those that speak of it alone."""
         self._options: dict[tuple[int, int], tuple[object, bool]] = {}
         """The plainest value in cells of an axis, and whether one is just that there is something."""
         self._answers: dict[object, dict[int, Fraction | int] | str | None] = {}
@@ -111,7 +113,8 @@ class Realiser:
         raise Conflict(self._clashing(region) if clashing else region)
 
     def _realise(self, region: Box) -> dict[str, object]:
-        values: dict[int, object] = {**self._numbers(region, None, {}), **self._same(region, None)}
+        values: dict[int, object] = {**self._numbers(region, None, {}), **self._same(region, None, {})}
+        values |= self._compared_with_elements(region, values)
         facts = self._record(self.root, (), None, region, values)
         for axis in self.special:
             for name, value in self._special(axis, region).items():
@@ -273,8 +276,22 @@ class Realiser:
         assert isinstance(axis, LineAxis)
         return axis
 
-    def _same(self, region: Box, owner: Variable | None) -> dict[int, object]:
-        """Values for facts of text or codes that must be the same, or must not."""
+    def _compared_with_elements(self, region: Box, values: Mapping[int, object]) -> dict[int, object]:
+        """Values of texts and codes that elements are compared with: so that elements can be chosen to suit."""
+        space = self.space
+        found: dict[int, object] = {}
+        for number in region.keys() & space.element_atoms.keys():
+            for asked in {axis for box in space.element_atoms[number].regions[number] for axis in box} & space.mixed:
+                recipe = space.recipes.get(asked)
+                for axis in (recipe.left, recipe.right) if isinstance(recipe, Same) else ():
+                    if axis.owner is None and axis.number not in values:
+                        first = next(axis.options(self._known(region, axis.number)), None)
+                        if first is not None:
+                            found[axis.number] = first[1]
+        return found
+
+    def _same(self, region: Box, owner: Variable | None, outer: Mapping[int, object]) -> dict[int, object]:
+        """Values for facts of text or codes that must be the same, or must not. ``outer``: values that are fixed."""
         values: dict[int, object] = {}
         for number, recipe in self.space.recipes.items():
             if number not in region or not isinstance(recipe, Same) or self.space.axes[number].owner is not owner:
@@ -283,7 +300,10 @@ class Realiser:
             masks = [self._known(region, axis.number) for axis in (left, right)]
             if not all(masks):
                 continue  # one of them is unknown or absent: nothing is asked of them
-            pair = _equal_values(left, right, masks) if region[number] & 2 else _different_values(left, right, masks)
+            fixed = [outer.get(axis.number) for axis in (left, right)]
+            pair = (_equal_values if region[number] & 2 else _different_values)(left, right, masks, fixed)
+            if pair is None and fixed != [None, None]:
+                raise Unsure(self.space.describe(number))
             if pair is None:
                 raise Conflict({number: region[number], left.number: masks[0], right.number: masks[1]})
             values[left.number], values[right.number] = pair
@@ -440,7 +460,7 @@ class Realiser:
         for region in regions:
             spared: list[Box] = []
             while True:
-                impossible = [b for b in self.space.impossible if all(self.space.axes[n].owner is variable for n in b)]
+                impossible = self._impossible_elements(variable)
                 try:
                     box = outside(region, [*avoid, *impossible, *spared], self.space.full, Budget(20_000))
                 except OutOfBudget:
@@ -461,6 +481,14 @@ class Realiser:
             raise unsure
         return None
 
+    def _impossible_elements(self, variable: Variable) -> list[Box]:
+        """The impossible boxes that speak of nothing but an element. Those of the space only ever grow in number."""
+        looked_at, found = self._impossible.get(variable, (0, []))
+        axes, impossible = self.space.axes, self.space.impossible
+        found += [box for box in impossible[looked_at:] if all(axes[number].owner is variable for number in box)]
+        self._impossible[variable] = len(impossible), found
+        return found
+
     def _core(self, collection: Collection, wanted: int, unwanted: Sequence[int]) -> Box:
         """A few of the unwanted regions that together leave no room in the wanted one."""
         needed = list(unwanted)
@@ -474,7 +502,7 @@ class Realiser:
     def _element(self, collection: Collection, box: Box, outer: Mapping[int, object]) -> object:
         variable = collection.first
         fixed = {n: v for n, v in outer.items() if isinstance(v, int | Fraction) and not isinstance(v, bool)}
-        values: dict[int, object] = {**self._numbers(box, variable, fixed), **self._same(box, variable)}
+        values: dict[int, object] = {**self._numbers(box, variable, fixed), **self._same(box, variable, outer)}
         if isinstance(collection.element, RecordType):
             return self._record(collection.element.fields, (), variable, box, values)
         return self._value(collection.element, (), variable, box, values)
@@ -495,21 +523,32 @@ class Realiser:
         raise Unsure(self.space.describe(number))
 
 
-def _equal_values(left: Axis, right: Axis, masks: Sequence[int]) -> tuple[object, object] | None:
+def _equal_values(
+    left: Axis, right: Axis, masks: Sequence[int], fixed: Sequence[object]
+) -> tuple[object, object] | None:
+    """``fixed``: the value of each side, where there is one already."""
     candidates = [value for axis, mask in zip((left, right), masks, strict=True) for _, value in axis.options(mask)]
+    candidates = [value for value in fixed if value is not None] or candidates
     both = (v for v in candidates if left.cell_of(v) & masks[0] and right.cell_of(v) & masks[1])
     value = next(both, None)
     return None if value is None else (value, value)
 
 
-def _different_values(left: Axis, right: Axis, masks: Sequence[int]) -> tuple[object, object] | None:
-    for _, one in left.options(masks[0]):
-        for _, two in right.options(masks[1]):
+def _different_values(
+    left: Axis, right: Axis, masks: Sequence[int], fixed: Sequence[object]
+) -> tuple[object, object] | None:
+    options = [
+        [value for _, value in axis.options(mask)] if known is None else [known]
+        for axis, mask, known in zip((left, right), masks, fixed, strict=True)
+    ]
+    for one in options[0]:
+        for two in options[1]:
             if one != two:
                 return one, two
-            other = left.another(one)
-            if other is not None:
-                return other, two
+            for axis, place in ((left, 0), (right, 1)):
+                other = axis.another(one) if fixed[place] is None else None
+                if other is not None:
+                    return (other, two) if place == 0 else (one, other)
     return None
 
 
