@@ -86,7 +86,7 @@ class Realiser:
         self.special = special
         self.parties = parties
         self.examples = examples or {}
-        self._impossible: dict[Variable, tuple[int, list[Box]]] = {}
+        self._of_elements: dict[Variable, tuple[int, list[Box]]] = {}
         """By element: how many of the impossible boxes have been looked at, and those that speak of it alone."""
         self._options: dict[tuple[int, int], tuple[object, bool]] = {}
         """The plainest value in cells of an axis, and whether one is just that there is something."""
@@ -483,10 +483,10 @@ class Realiser:
 
     def _impossible_elements(self, variable: Variable) -> list[Box]:
         """The impossible boxes that speak of nothing but an element. Those of the space only ever grow in number."""
-        looked_at, found = self._impossible.get(variable, (0, []))
+        looked_at, found = self._of_elements.get(variable, (0, []))
         axes, impossible = self.space.axes, self.space.impossible
         found += [box for box in impossible[looked_at:] if all(axes[number].owner is variable for number in box)]
-        self._impossible[variable] = len(impossible), found
+        self._of_elements[variable] = len(impossible), found
         return found
 
     def _core(self, collection: Collection, wanted: int, unwanted: Sequence[int]) -> Box:
