@@ -138,6 +138,17 @@ def test_a_value_by_cases_is_unknown_once_a_case_before_the_first_true_one_is() 
     assert call("open", "", "a") is None
 
 
+def test_a_value_after_an_unknown_case_is_not_asked_for() -> None:
+    """Its cases contradict each other, but the definition is unknown whatever they are."""
+    text = law(
+        "define exclusive for Case -> Int:\n    1 when a and b is unknown\n    2 when a and n == 0\n    3 otherwise\n"
+        "define outer for Case -> Int:\n    first match\n    1 when d\n    exclusive when a\n    0 otherwise\n"
+        + rule("r", "license", "outer > 0 or b is unknown")
+    )
+    answer = decide(text, "a", "bd")
+    assert (answer.outcome, answer.error, answer.relied_on_unknown) == ("license", None, ("b",))
+
+
 def test_a_contradiction_of_cases_is_a_contradiction_of_the_decision_that_asks() -> None:
     answer = decide(CASES + rule("r", "license", "exclusive == 1"), "ab")
     assert (answer.outcome, answer.error) == (None, "contradiction") and "exclusive" in answer.reason

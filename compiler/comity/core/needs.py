@@ -213,13 +213,17 @@ class Needs:
                     if isinstance(term, terms.Quantifier) and sure and self.value(term.body, inner) is deciding:
                         break
             case terms.Cases(cases=cases):
+                unknown = False
                 for case in cases:
                     holds = True if case.condition is None else self.value(case.condition, place)
                     if case.condition is not None:
                         yield from self.relied(case.condition, place)
                     if holds is True:
-                        yield from self.relied(case.value, place)
+                        # After an unknown case the whole is unknown, and this value is not asked for.
+                        if not unknown:
+                            yield from self.relied(case.value, place)
                         break
+                    unknown = unknown or holds is None
             case _:
                 for child in children(term):
                     yield from self.relied(child, place)
