@@ -142,8 +142,8 @@ def test_a_value_after_an_unknown_case_is_not_asked_for() -> None:
     """Its cases contradict each other, but the definition is unknown whatever they are."""
     text = law(
         "define exclusive for Case -> Int:\n    1 when a\n    2 when n == 0\n    3 otherwise\n"
-        "define inner for Case -> Int:\n    1 when exclusive > 0 or b is unknown\n    0 otherwise\n"
-        "define outer for Case -> Int:\n    first match\n    1 when d\n    inner when a\n    0 otherwise\n"
+        "define inmost for Case -> Int:\n    1 when exclusive > 0 or b is unknown\n    0 otherwise\n"
+        "define outer for Case -> Int:\n    first match\n    1 when d\n    inmost when a\n    0 otherwise\n"
         + rule("r", "license", "outer > 0 or b is unknown")
     )
     answer = decide(text, "a", "bd")
