@@ -25,7 +25,7 @@ MOST_PARTS = 100
 FEW_STEPS = 60
 """Steps that the search of one pair may take at first: another pair may be easy."""
 
-STEPS = 2_000
+STEPS = 10_000
 """Steps that all pairs together may take after that."""
 
 Days = tuple[tuple[str | None, str | None], ...]
