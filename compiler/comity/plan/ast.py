@@ -23,8 +23,9 @@ from typing import Literal, TypeAlias
 
 from comity.terms import Term
 
-Kind: TypeAlias = Literal["members", "codes", "steps"]
-"""How a value finds its cell: by being it, by the longest entry that it is within, by where it lies between steps."""
+Kind: TypeAlias = Literal["members", "codes", "steps", "sets"]
+"""How a value finds its cell: by being it, by the longest entry that it is within, by where it lies between steps.
+A set has the cells of all its elements."""
 
 Numbers: TypeAlias = tuple[int, ...]
 Cell: TypeAlias = object

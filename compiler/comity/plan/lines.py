@@ -24,6 +24,7 @@ from comity.runtime.types import (
     PlaceType,
     QuantityType,
     RecordType,
+    SetType,
     TextType,
     Type,
 )
@@ -109,7 +110,7 @@ class Lines:
 
     def _told_apart_by(self, reads: Reads) -> tuple[Fact, ...]:
         facts = [self.fact(path) for path in sorted(reads.paths)]
-        return tuple(fact for fact in facts if fact is not None and fact.kind == "members")
+        return tuple(fact for fact in facts if fact is not None and fact.kind in ("members", "codes"))
 
     def fact(self, path: Path) -> Fact | None:
         """The fact at ``path``, if rules can be told apart by it."""
@@ -164,6 +165,8 @@ def _kind(type: Type) -> Kind | None:
             return "members"
         case EccnType():
             return "codes"
+        case SetType(element=EnumType() | PlaceType()):
+            return "sets"
         case (
             DateType() | IntType() | NumberType() | PercentType() | MoneyType() | QuantityType() | MonthsType()
         ):  # fmt: skip

@@ -14,7 +14,7 @@ from comity.core.ast import Decision, Rule
 from comity.core.evaluate import Evaluator
 from comity.plan.ast import Axis, Cell, DecisionPlan, Numbers, RulePlan
 from comity.plan.lines import Fact, Line, Lines
-from comity.plan.tabulate import Column, Tabulator
+from comity.plan.tabulate import Column, Tabulator, both_of_codes, within
 from comity.runtime.kleene import Truth
 
 FEW_RULES = 4
@@ -84,11 +84,11 @@ class _Planning:
         exact = taken.exact.get(fact, [])
         column = self.tabulator.exact(fact, [line.term for line in exact]) if exact else None
         is_exact = column is not None
-        if fact.kind == "members":
-            for line in taken.partial.get(fact, []):
-                dead = self.tabulator.dead(fact, line.term)
-                if dead is not None:
-                    column = dead if column is None else column.both(dead)
+        for line in (*taken.partial.get(fact, []), *(exact if fact.kind == "codes" and not is_exact else ())):
+            of_codes = fact.kind == "codes"
+            dead = (self.tabulator.dead_codes if of_codes else self.tabulator.dead)(fact, line.term)
+            if dead is not None:
+                column = dead if column is None else both_of_codes(column, dead) if of_codes else column.both(dead)
         return column, is_exact
 
 
@@ -103,7 +103,7 @@ def _axis(fact: Fact, columns: Mapping[int, Column]) -> Axis:
             fact.name, fact.term, "steps", asked, held,
             steps=steps, changes=changes, blank_true=blank_true, blank_false=blank_false,
         )  # fmt: skip
-    cells = _located(columns) if fact.kind == "codes" else _listed(columns)
+    cells = _located(columns) if fact.kind == "codes" else _listed(columns)  # sets have the cells of their elements
     sides: dict[Truth, dict[Cell, Numbers]] = {True: {}, False: {}, None: {}}
     for cell, truths in cells:
         if not truths:
@@ -152,15 +152,6 @@ def _located(columns: Mapping[int, Column]) -> Iterator[tuple[Cell, Truths]]:
         around = next((each for each in within(cell) if each != cell and each in found), None)
         if found[cell] != (found[around] if around is not None else {}):
             yield cell, found[cell]
-
-
-def within(cell: str) -> Iterator[str]:
-    """The cell itself, and those of the entries that it is within, the longest first."""
-    yield cell
-    code = cell.removesuffix(".")
-    while "." in code:
-        code = code.rpartition(".")[0]
-        yield f"{code}."
 
 
 def _steps(columns: Mapping[int, Column]) -> tuple[tuple[object, ...], dict[int, Numbers]]:

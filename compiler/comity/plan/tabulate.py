@@ -13,13 +13,13 @@ from fractions import Fraction
 from typing import Any
 
 from comity import terms
-from comity.core.evaluate import Evaluator, scene_of
+from comity.core.evaluate import Evaluator, Scene, scene_of
 from comity.core.walk import rewrite
 from comity.plan.ast import Cell
 from comity.plan.lines import Fact
 from comity.runtime.errors import PolicyError
 from comity.runtime.kleene import KleeneSet, Truth, all_of
-from comity.runtime.types import BoolType, EnumType, PlaceType
+from comity.runtime.types import BoolType, EccnType, EnumType, PlaceType, SetType
 from comity.runtime.values import exact
 from comity.terms import THIS, Term
 
@@ -53,6 +53,27 @@ class Column:
         return Column(default, cells, all_of((self.blank, other.blank)))
 
 
+def within(cell: str) -> Iterator[str]:
+    """The cell itself, and those of the entries that it is within, the longest first."""
+    yield cell
+    code = cell.removesuffix(".")
+    while "." in code:
+        code = code.rpartition(".")[0]
+        yield f"{code}."
+
+
+def both_of_codes(left: Column, right: Column) -> Column:
+    """Where the lines of both columns are true; they are columns of codes."""
+    cells: dict[Cell, Truth] = {}
+    for cell in {**left.cells, **right.cells}:
+        cells[cell] = all_of((_at(left, str(cell)), _at(right, str(cell))))
+    return Column(left.default and right.default, cells, all_of((left.blank, right.blank)))
+
+
+def _at(column: Column, cell: str) -> Truth:
+    return next((column.cells[each] for each in within(cell) if each in column.cells), column.default)
+
+
 def _value_of(part: terms.EccnPart) -> Term:
     return terms.Local(_VALUE, part.type)
 
@@ -64,6 +85,7 @@ class Tabulator:
         self.evaluator = evaluator
         self._exact: dict[tuple[Fact, tuple[Term, ...]], Column | None] = {}
         self._dead: dict[tuple[Fact, Term], Column | None] = {}
+        self._worlds: dict[tuple[Fact, str], tuple[dict[str, object], Scene]] = {}
 
     def exact(self, fact: Fact, lines: Sequence[Term]) -> Column | None:
         """The column of lines that read ``fact`` alone; None where that cannot be told."""
@@ -93,6 +115,66 @@ class Tabulator:
                 self._dead[key] = Column(True, dict.fromkeys(false, False), True)
         return self._dead[key]
 
+    def dead_codes(self, fact: Fact, line: Term) -> Column | None:
+        """The same for a code that keys tables: false for the codes of their rows for which the line is false.
+
+        For codes that stand in no table nothing is said. None where the line is never false.
+        """
+        key = (fact, line)
+        if key not in self._dead:
+            keys, named = self._codes_of(line)
+            code = self.evaluator.code(line)
+            cells: dict[Cell, Truth] = {}
+            for each in sorted(keys | named) if keys else ():
+                for cell, value in ((each, each), (f"{each}.", f"{each}.?")):
+                    cells[cell] = code(*self._world(fact, value)) is not False
+            self._dead[key] = Column(True, cells, True) if False in cells.values() else None
+        return self._dead[key]
+
+    def _world(self, fact: Fact, value: str) -> tuple[dict[str, object], Scene]:
+        """Facts of which only this one is known. What definitions are worth there is remembered between lines."""
+        key = (fact, value)
+        if key not in self._worlds:
+            facts: dict[str, object] = {}
+            inner = facts
+            for name in fact.path[:-1]:
+                inner[name] = inner = {}
+            inner[fact.path[-1]] = value
+            scene = scene_of(None)
+            scene.values = {}
+            self._worlds[key] = ({THIS: facts}, scene)
+        return self._worlds[key]
+
+    def _codes_of(self, line: Term) -> tuple[set[str], set[str]]:
+        """The codes that key tables which the line reads, and those that it names; none of either where it reads the
+        paragraph of a code, which may be any."""
+        keys: set[str] = set()
+        named: set[str] = set()
+        waiting = [line]
+        visited: set[str] = set()
+        program = self.evaluator.program
+        while waiting:
+            term = waiting.pop()
+            match term:
+                case terms.EccnPart(part="paragraph"):
+                    return set(), set()
+                case terms.Lookup(table=table):
+                    declared = program.tables[table]
+                    if [type for _, type in declared.parameters] == [EccnType()]:
+                        keys |= {str(row.keys[0]) for row in declared.rows}
+                case terms.Call(define=name) if name not in visited:
+                    visited.add(name)
+                    waiting.append(program.defines[name].body)
+                case terms.NamedSet(name=name) if name not in visited:
+                    visited.add(name)
+                    waiting.append(program.sets[name].body)
+                case terms.Const(value=str() as value, type=EccnType()):
+                    named.add(value)
+                case terms.Const(value=frozenset() as values, type=SetType(element=EccnType())):
+                    named |= {str(value) for value in values}
+            waiting += terms.children(term)
+        return keys, named
+
     def _column(self, fact: Fact, line: Term) -> Column | None:
         if fact.part:
             line = rewrite(line, lambda term: _value_of(term) if isinstance(term, terms.EccnPart) else None)
@@ -104,6 +186,8 @@ class Tabulator:
                     return self._of_codes(fact, line)
                 case "steps":
                     return self._of_steps(fact, line)
+                case "sets":
+                    return self._of_sets(fact, line)
         except PolicyError:  # not of lines that cannot raise, which are all that come here
             return None
 
@@ -159,6 +243,18 @@ class Tabulator:
                 cells[cell] = ask(value)
         return Column(other, cells, ask(None))
 
+    def _of_sets(self, fact: Fact, line: Term) -> Column | None:
+        """Lines that ask whether a set has one of some elements, or that it has none of them."""
+        negated = isinstance(line, terms.Not)
+        if not _asks_for_one(line.operand if isinstance(line, terms.Not) else line, fact.term):
+            return None
+        ask = self._asked(fact, line, None)
+        empty = ask(frozenset())
+        if empty is not negated:
+            return None
+        cells = {member: truth for member in _members(fact) or () if (truth := ask(frozenset({member}))) is not empty}
+        return None if None in cells.values() else Column(negated, cells, ask(None))
+
     def _of_steps(self, fact: Fact, line: Term) -> Column | None:
         if fact.term is not None and not _is_transparent(line, _ORDER):
             return None
@@ -176,9 +272,30 @@ class Tabulator:
         return Column(sure[0], {}, ask(None), steps, sure)
 
 
+def _asks_for_one(line: Term, fact: Term | None) -> bool:
+    """Whether ``line`` is true of a set exactly if it is true of one of its elements."""
+    match line:
+        case terms.Line(condition=condition):
+            return _asks_for_one(condition, fact)
+        case terms.Or(operands=operands):
+            return all(_asks_for_one(operand, fact) for operand in operands)
+        case terms.MemberOf(value=terms.Const(value=str()), collection=collection):
+            return collection == fact
+        case terms.Quantifier(kind="any", source=source, variable=variable, body=body):
+            return source == fact and _is_transparent(body, _SAME) and free_locals(body) <= {variable}
+        case _:
+            return False
+
+
+def free_locals(term: Term) -> set[str]:
+    """The names of all locals in ``term``, which binds none."""
+    found = {term.name} if isinstance(term, terms.Local) else set()
+    return found.union(*map(free_locals, terms.children(term)))
+
+
 def _members(fact: Fact) -> tuple[object, ...] | None:
-    """All values of a fact that has few."""
-    match fact.type:
+    """All values of a fact that has few; the elements that a set of such may have."""
+    match fact.type.element if isinstance(fact.type, SetType) else fact.type:
         case BoolType():
             return (False, True)
         case EnumType(members=members):
@@ -265,4 +382,4 @@ def _between(low: Any, high: Any) -> Any:
     return low + 1 if high is None else exact(Fraction(low + high) / 2)
 
 
-__all__ = ["Column", "Tabulator"]
+__all__ = ["Column", "Tabulator", "both_of_codes", "within"]

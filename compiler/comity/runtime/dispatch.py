@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from .kleene import Truth
-from .rules import Mask, mask_of
+from .rules import Mask, mask_of, union
 
 Masks: TypeAlias = tuple[Mask, Mask]
 """Rules that one fact leaves possible, and those of them that it leaves in doubt."""
@@ -107,6 +107,19 @@ class CodeAxis(Axis):
                 return below
 
 
+class SetAxis(Axis):
+    """An axis of sets, whose cells are their elements: a rule is true (or false) of a set if it is so of an element."""
+
+    __slots__ = ()
+
+    def row(self, cell: Any) -> Masks:
+        if cell is None:
+            return super().row(None)
+        false = union(mask_of(self.false.get(element, ())) for element in cell)
+        true = union(mask_of(self.true.get(element, ())) for element in cell)
+        return self.all & ~mask_of(self.asked) | mask_of(self.held) & ~false | true, 0
+
+
 class StepAxis(Axis):
     """An axis of numbers or days: cells are the ``steps`` and the stretches between them, numbered upwards.
 
@@ -141,6 +154,11 @@ class StepAxis(Axis):
                 break
             held ^= mask_of(numbers)
         return self.all & ~mask_of(self.asked) | held, 0
+
+
+def cells_of(numbered: Mapping[Any, int], rows: Sequence[Numbers]) -> Cells:
+    """Cells that share their rows."""
+    return {cell: rows[number] for cell, number in numbered.items()}
 
 
 def remaining(

@@ -16,11 +16,12 @@ from types import MappingProxyType, SimpleNamespace
 from typing import Any, Generic, Protocol, TypeVar
 
 from .answer import Answer
-from .errors import PolicyError, Undetermined
+from .errors import FactsError, PolicyError, Undetermined
 from .facts import Decoder, read_day, read_findings
-from .inputs import Findings, read_input
+from .inputs import FINDINGS, Findings, read_input
 from .kleene import KleeneSet, Truth, elements, set_of
 from .late import Account, Given, Verdict, late_answer
+from .quick import UNUSUAL
 from .resolve import Resolution, Ruleset, finding_on, resolve_masks
 from .rules import Mask, mask_of
 from .texts import is_canonical_text
@@ -162,9 +163,9 @@ class Decision(Generic[R]):
     own condition is true, and unknown (what counsel must find is not looked at yet). ``rules``: the rules as data.
     ``keeps``: whether the facts keep every `always` line (None: there is none). ``questions``: by number, the name and
     the question of each rule that refers to counsel. ``referring``: the findings that there may be (all decisions').
-    ``asks_known``: some rule asks whether a fact is known. ``dated``: some rule reads the day. ``sources``: what the law
-    was compared with, and the ordinal of that day. ``settled``: the outcome by a short way without findings, None where
-    that does not tell.
+    ``asks_known``: some rule asks whether a fact is known. ``dated``: some rule reads the day. ``sources``: what the
+    law was compared with, and the ordinal of that day. ``settled``: the outcome by a short way without findings, None
+    where that does not tell.
     """
 
     def __init__(
@@ -183,6 +184,7 @@ class Decision(Generic[R]):
         interpreter: Callable[[], Interpreter],
         sources: Sequence[tuple[str, int]] = (),
         settled: Callable[[R, Any, Findings], str | None] | None = None,
+        reader: Callable[[], Callable[[Any, str, list[str]], R]] | None = None,
     ) -> None:
         self.qname = qname
         self.name = qname.rpartition(".")[2]
@@ -199,6 +201,8 @@ class Decision(Generic[R]):
         self.interpreter = interpreter
         self.sources = tuple(sources)
         self.settled = settled
+        self.reader = reader
+        self._has_no_findings = self.type.field(FINDINGS) is None
         self._refers = mask_of(self.questions)
         self._day_field = None if self.type.as_of is None else records.attribute_of(record, self.type.as_of)
         self._settled: dict[object, tuple[Verdict, Resolution]] = {}
@@ -208,6 +212,10 @@ class Decision(Generic[R]):
     @cached_property
     def holding(self) -> Callable[[R, Any, Findings], tuple[Mask, Mask]]:
         return self.parts()[0]
+
+    @cached_property
+    def quick_reader(self) -> Callable[[Any, str, list[str]], R] | None:
+        return None if self.reader is None else self.reader()
 
     @cached_property
     def rules(self) -> Callable[[], Ruleset]:
@@ -249,8 +257,30 @@ class Decision(Generic[R]):
             if day is not None and self.type.as_of is not None:
                 facts = replace(facts, **{self.records.attribute(facts, self.type.as_of): day})  # type: ignore[type-var]
             return facts, found, ()
+        quick = self._read_quickly(facts, day, findings)
+        if quick is not None:
+            return quick
         read = read_input(facts, self.type, self.records.decoder(self.type), self.referring, day, findings)
         return read.facts, read.findings, read.defaults
+
+    def _read_quickly(
+        self, facts: object, day: date | None, findings: Findings | None
+    ) -> tuple[R, Findings, tuple[str, ...]] | None:
+        """The same of a dict in its usual form; None for any other."""
+        read = self.quick_reader
+        if read is None or type(facts) is not dict or findings is not None:
+            return None
+        defaults: list[str] = []
+        found = _NO_FINDINGS
+        try:
+            if FINDINGS in facts and self._has_no_findings:
+                found = read_findings(facts[FINDINGS], self.referring)
+                facts = {name: value for name, value in facts.items() if name != FINDINGS}
+            if day is not None and self.type.as_of is not None:
+                facts = {**facts, self.type.as_of: day}
+            return read(facts, "", defaults), found, tuple(defaults)
+        except (*UNUSUAL, FactsError):
+            return None
 
     def day(self, record: R, as_of: date | None) -> date | None:
         return as_of if as_of is not None or self._day_field is None else getattr(record, self._day_field)

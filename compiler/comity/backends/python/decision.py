@@ -13,7 +13,7 @@ from comity.backends.python.imports import header
 from comity.backends.python.literals import optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
 from comity.backends.python.names import Names
-from comity.backends.python.plan import RULES, qname
+from comity.backends.python.plan import READERS, RULES, qname
 from comity.backends.python.settle import Settling
 from comity.backends.python.trees import NONE, attribute, call, const, name
 from comity.core.ast import Decision, Rule
@@ -26,9 +26,9 @@ from comity.terms import THIS, Term
 
 _WORDS = (
     "records", "decide", "answer", "outcome", "RULES", "DECISION", "Any", "Answer", "Axis", "CodeAxis", "Decision",
-    "Findings", "Mapping", "Mask", "PolicyError", "Ruleset", "StepAxis", "TYPE_CHECKING", "asked_all", "cache", "date",
-    "findings", "holding", "interpreter", "mask_of", "remaining", "ruleset_of", "truths", "_holding", "_settled",
-    "_conditions", "_ruleset", "_parts", "_CODED", "_CODED_RULES", "_DEFINITIONS",
+    "Findings", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis", "StepAxis", "TYPE_CHECKING", "asked_all",
+    "cache", "cells_of", "date", "findings", "holding", "interpreter", "mask_of", "remaining", "ruleset_of", "truths",
+    "_holding", "_settled", "_conditions", "_ruleset", "_parts", "_reader", "_CODED", "_CODED_RULES", "_DEFINITIONS",
 )  # fmt: skip
 _HOLDING = "The rules whose own condition is true, and those of which it is unknown."
 _COLUMNS = """By rule: name, module, outcome, citations, whether it refers to counsel, the numbers of the rules that it
@@ -66,6 +66,7 @@ class DecisionFile(File):
             *self._settled(),
             *([] if self.dispatched else [*self._holding(), *self._rules()]),
             *self._parts(),
+            *self._reader(),
             trees.assign("DECISION", self._facade()),
         ]
         if definitions:
@@ -81,6 +82,14 @@ class DecisionFile(File):
         title = docstring(decision.doc, decision.cites, list(self._title()), indent=0)
         every = [*constants, *statements]
         return trees.source([*title, *header(self.plan, self.module, every), *every])
+
+    def _reader(self) -> list[ast.stmt]:
+        function = self.emission.readers.get(qname(self.decision.record))
+        if function is None:
+            return []
+        load = trees.import_from(1, READERS, [function])
+        doc = trees.doc("The reader of facts, loaded when facts are first given as a dict.")
+        return [trees.function("_reader", [], name("Any"), [*doc, load, trees.returns(name(function))])]
 
     def _parts(self) -> list[ast.stmt]:
         """How conditions and rules are found: here, or in a module of their own that is loaded when first needed."""
@@ -184,6 +193,8 @@ class DecisionFile(File):
         questions = {rule.number: (rule.name, rule.question) for rule in self.decision.rules if rule.refer is not None}
         referring = self.emission.interpreter.referring_rules
         keywords: dict[str, ast.expr] = {}
+        if qname(record) in self.emission.readers:
+            keywords["reader"] = name("_reader")
         if self.settling is not None:
             keywords["settled"] = self._with_findings("_settled", self.emission.parameters(self.decision.qname))
         return call(

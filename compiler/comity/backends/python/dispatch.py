@@ -16,7 +16,7 @@ from comity.core.ast import Decision
 from comity.plan.ast import Axis, DecisionPlan
 from comity.terms import THIS
 
-_CLASSES = {"members": "Axis", "codes": "CodeAxis", "steps": "StepAxis"}
+_CLASSES = {"members": "Axis", "codes": "CodeAxis", "steps": "StepAxis", "sets": "SetAxis"}
 
 
 class Dispatch:
@@ -89,9 +89,17 @@ class Dispatch:
         return name(target)
 
     def _cells(self, target: str, cells: Mapping[object, Sequence[int]] | Mapping[int, Sequence[int]]) -> ast.expr:
-        pairs = [(trees.data(cell), trees.data(tuple(numbers))) for cell, numbers in cells.items()]
-        self._assign(target, trees.dict_of(pairs))
-        return name(target)
+        rows = sorted({tuple(numbers) for numbers in cells.values()})
+        if 4 * len(rows) > 3 * len(cells):
+            pairs = [(trees.data(cell), trees.data(tuple(numbers))) for cell, numbers in cells.items()]
+            self._assign(target, trees.dict_of(pairs))
+            return name(target)
+        # Many cells say the same: each has the number of its row.
+        place = {row: number for number, row in enumerate(rows)}
+        numbered = [(trees.data(cell), const(place[tuple(numbers)])) for cell, numbers in cells.items()]
+        self._assign(f"{target}_ROWS", trees.tuple_of(map(trees.data, rows)))
+        self._assign(target, trees.dict_of(numbered))
+        return call("cells_of", name(target), name(f"{target}_ROWS"))
 
     def _conditions(self, coded: Sequence[int]) -> list[ast.stmt]:
         """The conditions that are code. They are imported where they are first asked: many inputs ask none."""

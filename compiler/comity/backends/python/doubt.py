@@ -100,6 +100,7 @@ def key(term: Term) -> str | None:
         case terms.OutcomeOf(decision=name, record=record):
             return _joined(f"outcome of {name}", (record,))
         case terms.RuleHolds(decision=name, rule=rule, verb=verb, record=record, key=member):
+            rule = " or ".join(map(str, (rule, *getattr(term, "others", ()))))
             return _joined(f"{rule} {verb} in {name}", (record,) if member is None else (record, member))
         case _:
             return None

@@ -30,10 +30,12 @@ RUNTIME: Mapping[str, str] = {
             "place_within total_of within_any"
         ),
         "._runtime.kleene": "KleeneSet Set Truth all_of any_of equal member set_of",
-        "._runtime.dispatch": "Axis CodeAxis StepAxis asked_all remaining truths",
+        "._runtime.dispatch": "Axis CodeAxis SetAxis StepAxis asked_all cells_of remaining truths",
         "._runtime.package": (
             "Decision Definition Findings Records is_code is_heading is_number is_text parameters plain"
         ),
+        "._runtime.errors": "MISSING",
+        "._runtime.quick": "Memo Unusual unusual",
         "._runtime.rules": "Ground Mask Ruleset mask_of ruleset_of",
         "._runtime.types": (
             "BOOL DATE DURATION ECCN ERROR HS_CODE INT LENGTH MASS MONTHS NUMBER PARTY PERCENT TEXT AbsentType "

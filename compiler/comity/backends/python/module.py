@@ -57,6 +57,8 @@ class Emission:
         self.always_ask = any(self.doubts.asks(line.condition) for lines in program.always.values() for line in lines)
         """Some `always` line asks what a decision says."""
         self.always_parameters = _parameters(self.always_ask)
+        self.readers: dict[str, str] = {}
+        """By record, the function that reads it from a dict."""
         self.unspeakable: set[str] = set()
         """Definitions that are left to the reference semantics."""
 

@@ -13,6 +13,7 @@ from comity.backends.python.definitions import Definitions
 from comity.backends.python.module import Emission, PolicyModule, docstring
 from comity.backends.python.pacts import AgreementFile, ResponseFile
 from comity.backends.python.plan import RULES
+from comity.backends.python.readers import ReadersFile
 from comity.backends.python.records import records, schema
 from comity.backends.python.reference import carried, runtime
 from comity.backends.python.trees import const, name
@@ -33,6 +34,9 @@ def emit(program: Program, package: str) -> dict[str, str]:
         files[_path(path, path in plan.packages)] = PolicyModule(emission, module).emit()
     for folder in sorted({plan_folder for path in plan.modules.values() for plan_folder in _folders(path)}):
         files.setdefault(_path(folder, True), "")
+    readers = ReadersFile(emission)
+    emission.readers |= {record: function for record, function in readers.functions.items() if function}
+    files["_readers.py"] = readers.emit()
     for decision in program.decisions.values():
         files |= {_path(module): text for module, text in DecisionFile(emission, decision).emit().items()}
     for agreement in program.agreements.values():

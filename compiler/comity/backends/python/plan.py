@@ -8,6 +8,7 @@
     always.py            whether facts keep what is always so
     _rules/licensing.py  the rules of a decision that has many of them, and the tables in which they are looked up
     policy/ear/scope.py  a module of the policy: conditions of its definitions and rules, its tables and sets
+    _readers.py          how records are read from a dict in its usual form
     _schema.py           the types of facts, for their reader
     _clauses.py          the clauses themselves, for the reference semantics
     _reference/          the reference semantics
@@ -38,6 +39,7 @@ from comity.runtime.types import (
 POLICY = "policy"
 ALWAYS = "always"
 RULES = "_rules"
+READERS = "_readers"
 TOP_LEVEL = (
     "definitions",
     "records",

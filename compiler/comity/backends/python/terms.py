@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol, assert_never
 
@@ -53,6 +53,13 @@ Build = Callable[..., ast.expr]
 _SET_OPERATORS: dict[str, ast.operator] = {"|": ast.BitOr(), "&": ast.BitAnd(), "-": ast.Sub()}
 _ARITHMETIC: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
 _LIFTED = {"+": "add", "-": "subtract", "*": "multiply"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnyHolds(terms.RuleHolds):
+    """`a applies or b applies`: rules of one decision that are asked about together. ``others``: all but the first."""
+
+    others: tuple[tuple[str, str | None], ...] = ()
 
 
 class Surroundings(Shelf, Protocol):
@@ -157,6 +164,8 @@ class Expressions:
                     raise Unspeakable("a member of a family known only with the facts")
                 chosen = None if member is None else str(member.value)
                 holds, numbers = self.around.rule_holds(decision, rule, chosen, verb)
+                for other, key_of_other in term.others if isinstance(term, AnyHolds) else ():
+                    numbers += self.around.rule_holds(decision, other, key_of_other, verb)[1]
                 return self.strict(
                     (record,), context, lambda of: call(holds, of, name("day"), name("findings"), *map(const, numbers))
                 )
@@ -527,6 +536,8 @@ class Expressions:
         Certain ones come first, unless one may raise an error; then all stay in their order.
         """
         operands = list(_flattened(operands, terms.Or if deciding else terms.And))
+        if deciding:
+            operands = _gathered(operands)
         contexts = (self.doubts.disjuncts if deciding else self.doubts.conjuncts)(operands, context)
         placed = [(operand, inner, doubtful) for operand, (inner, doubtful) in zip(operands, contexts, strict=True)]
         if any(self.doubts.raises(operand) for operand in operands):
@@ -679,6 +690,30 @@ class Expressions:
         ]
         keywords = {} if otherwise is None else {"otherwise": wrap(self.value(otherwise, context))}
         return call(self.around.runtime(function + "_lazily" * lazily), *arguments, **keywords)
+
+
+def _gathered(operands: Sequence[Term]) -> list[Term]:
+    """The operands of `or`, in which rules of one decision are asked about together, where the first stood."""
+    found: list[Term] = []
+    place: dict[tuple[str, str, Term], int] = {}
+    for operand in operands:
+        plain_operand = operand.condition if isinstance(operand, terms.Line) else operand
+        if not isinstance(plain_operand, terms.RuleHolds) or not (
+            plain_operand.key is None or isinstance(plain_operand.key, terms.Const)
+        ):
+            found.append(operand)
+            continue
+        asked = plain_operand
+        member = None if asked.key is None else str(asked.key.value)  # type: ignore[union-attr]
+        group = (asked.decision, asked.verb, asked.record)
+        if group not in place:
+            place[group] = len(found)
+            found.append(AnyHolds(asked.decision, asked.rule, asked.key, asked.verb, asked.record, asked.type))
+        else:
+            first = found[place[group]]
+            assert isinstance(first, AnyHolds)
+            found[place[group]] = replace(first, others=(*first.others, (asked.rule, member)))
+    return found
 
 
 def _flattened(operands: Sequence[Term], kind: type[terms.And] | type[terms.Or]) -> Iterator[Term]:

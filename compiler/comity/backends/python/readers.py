@@ -1,0 +1,220 @@
+"""`_readers.py` of a package: for each record that a decision is about, a function that reads it from a dict.
+
+    def read_export(given, path, defaults):
+        if given.__class__ is not dict or not given.keys() <= EXPORT_FIELDS:
+            raise Unusual
+        date = _DATE[given['date']]
+        …
+        record = _Export(date, …)
+        record.__class__ = records.Export
+        return record
+
+The values are checked one by one, so the record is made by a class of the same layout that does not check them again.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from comity.backends.python import trees
+from comity.backends.python.imports import header
+from comity.backends.python.literals import Unspeakable, literal
+from comity.backends.python.module import Emission, File
+from comity.backends.python.names import Names
+from comity.backends.python.plan import READERS, qname
+from comity.backends.python.trees import NONE, attribute, call, const, name
+from comity.backends.python.types import type_tree
+from comity.runtime.types import (
+    AbsentType,
+    BoolType,
+    ErrorType,
+    ListType,
+    PerPartyType,
+    RecordType,
+    SetType,
+    Type,
+)
+
+
+class ReadersFile(File):
+    """The file in the making. ``functions``: by record, the name of its reader; records without one are decoded."""
+
+    def __init__(self, emission: Emission) -> None:
+        super().__init__(emission, READERS)
+        self.names = Names(
+            ("records", "schema", "Memo", "Unusual", "Any", "unusual", "given", "path", "defaults", "each", "number",
+             "record", "MISSING", "ABSENT", "frozenset", "enumerate"),
+        )  # fmt: skip
+        self.memos: dict[str, str] = {}
+        self.memo_statements: list[ast.stmt] = []
+        self.functions: dict[str, str] = {}
+        self.noting: set[str] = set()
+        """Records in which the default of some field may be used."""
+        self.statements: list[ast.stmt] = []
+        wanted = [decision.record for decision in emission.program.decisions.values()]
+        for record in dict.fromkeys(wanted):
+            self._reader(record)
+
+    def emit(self) -> str:
+        constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
+        every = [*constants, *self.memo_statements, *self.statements]
+        title = trees.doc(_TITLE)
+        return trees.source([*title, *header(self.plan, self.module, every), *every])
+
+    def _reader(self, record: RecordType) -> str | None:
+        """The name of the function that reads a record, made with those of its parts; None where none can be made."""
+        key = qname(record)
+        if key in self.functions:
+            return self.functions[key] or None
+        self.functions[key] = ""
+        try:
+            body = list(self._fields(record))
+        except Unspeakable:
+            return None
+        self.functions[key] = function = self.names.claim(f"read_{record.name.lower()}")
+        attributes = [self.attribute(record, field.name) for field in record.fields]
+        cls = self.names.claim(f"_{self.plan.records[key]}")
+        fields = self.names.claim(f"{record.name.upper()}_FIELDS")
+        names_of_fields = ast.Set([const(field.name) for field in record.fields])
+        self.statements += [
+            trees.assign(fields, call("frozenset", names_of_fields) if record.fields else call("frozenset")),
+            self._class(cls, record, attributes),
+            trees.function(
+                function,
+                [("given", name("Any"), None), ("path", name("str"), None), ("defaults", _texts(), None)],
+                self.record(record),
+                [
+                    ast.If(
+                        trees.either(
+                            [
+                                trees.compare(attribute(name("given"), "__class__"), ast.IsNot(), name("dict")),
+                                trees.negation(
+                                    trees.compare(call("given.keys"), ast.LtE(), name(fields)),
+                                ),
+                            ]
+                        ),
+                        [ast.Raise(name("Unusual"), None)],
+                        [],
+                    ),
+                    *body,
+                    trees.assign("record", call(cls, *map(name, map(_local, attributes))), name("Any")),
+                    ast.Assign([ast.Attribute(name("record"), "__class__", ast.Store())], self.record(record)),
+                    trees.returns(name("record")),
+                ],
+            ),
+        ]
+        return function
+
+    def _class(self, cls: str, record: RecordType, attributes: list[str]) -> ast.stmt:
+        body: list[ast.stmt] = [
+            trees.assign("__slots__", trees.tuple_of(())),
+            trees.assign("__setattr__", trees.dotted("object.__setattr__")),
+        ]
+        stores: list[ast.stmt] = [
+            ast.Assign([ast.Attribute(name("self"), attr, ast.Store())], name(_local(attr))) for attr in attributes
+        ]
+        parameters: list[trees.Parameter] = [("self", None, None)]
+        parameters += [(_local(attr), name("Any"), None) for attr in attributes]
+        body.append(trees.function("__init__", parameters, NONE, stores or [ast.Pass()]))
+        return trees.class_of(cls, body, bases=[self.record(record)])
+
+    def _fields(self, record: RecordType) -> Iterator[ast.stmt]:
+        for field in record.fields:
+            local = _local(self.attribute(record, field.name))
+            value = name(local)
+            read = self._value(value, field.type, _path(field.name))
+            if not (field.optional or field.has_default):
+                first = trees.subscript("given", const(field.name))
+                if isinstance(read, ast.Subscript) and isinstance(read.slice, ast.Name):
+                    yield trees.assign(local, trees.subscript(read.value, first))
+                    continue
+                yield trees.assign(local, first)
+                yield from _store(local, read)
+                continue
+            found = call("given.get", const(field.name), *([name("MISSING")] if field.has_default else []))
+            yield trees.assign(local, found)
+            convert = _store(local, read)
+            if not field.has_default:
+                if convert:
+                    yield ast.If(trees.is_not_none(value), convert, [])
+                continue
+            self.noting.add(qname(record))
+            absent = [
+                trees.assign(local, literal(field.default, field.type, self)),
+                ast.Expr(call("defaults.append", ast.BinOp(name("path"), ast.Add(), const(field.name)))),
+            ]
+            other: list[ast.stmt] = convert or [ast.Pass()]
+            if field.optional:
+                other = [ast.If(trees.is_not_none(value), other, [])]
+            yield ast.If(trees.compare(value, ast.Is(), name("MISSING")), absent, other)
+
+    def _value(self, value: ast.expr, type: Type, path: ast.expr) -> ast.expr:
+        """The expression that checks and converts ``value``; raises Unspeakable."""
+        match type:
+            case BoolType():
+                is_one = [trees.compare(value, ast.Is(), const(each)) for each in (True, False)]
+                return trees.choose(trees.either(is_one), value, call("unusual"))
+            case RecordType():
+                function = self._reader(type)
+                if function is None:
+                    raise Unspeakable(f"a record without a reader: {type.name}")
+                prefix = path if qname(type) in self.noting else const("")
+                return call(function, value, prefix, name("defaults"))
+            case ListType(element=RecordType() as element):
+                function = self._reader(element)
+                if function is None or qname(element) in self.noting:
+                    raise Unspeakable("a list of records with defaults, whose paths have numbers")
+                each = call(function, name("each"), const(""), name("defaults"))
+                return self._collection(value, "tuple", each)
+            case ListType(element=element) if _is_plain(element):
+                return self._collection(value, "tuple", self._value(name("each"), element, path))
+            case SetType(element=element) if _is_plain(element):
+                return self._collection(value, "frozenset", self._value(name("each"), element, path))
+            case AbsentType(element=element) if not _is_plain(element):
+                raise Unspeakable("parts that may be absent")
+            case RecordType() | ListType() | SetType() | PerPartyType() | ErrorType():
+                raise Unspeakable(f"a fact of type {type}")
+            case _:
+                return trees.subscript(self._memo(type), value)
+
+    def _collection(self, value: ast.expr, kind: str, each: ast.expr) -> ast.expr:
+        target = ast.comprehension(ast.Name("each", ast.Store()), value, [], 0)
+        is_list = trees.compare(attribute(value, "__class__"), ast.Is(), name("list"))
+        return trees.choose(is_list, call(kind, ast.ListComp(each, [target])), call("unusual"))
+
+    def _memo(self, type: Type) -> str:
+        described = type_tree(type, self)
+        shown = ast.unparse(described)
+        if shown not in self.memos:
+            wanted = "".join(c if c.isalnum() else "_" for c in str(type)).upper()
+            self.memos[shown] = self.names.claim(f"{wanted}_VALUES")
+            self.memo_statements.append(trees.assign(self.memos[shown], call("Memo", described)))
+        return self.memos[shown]
+
+
+_TITLE = """How records are read from a dict in its usual form; whatever is unusual is left to the decoder."""
+
+
+def _local(attribute: str) -> str:
+    """The local that a field is read into: no function of the file has such a name."""
+    return f"{attribute}_"
+
+
+def _store(local: str, read: ast.expr) -> list[ast.stmt]:
+    return [trees.assign(local, read)]
+
+
+def _path(field: str) -> ast.expr:
+    return ast.BinOp(name("path"), ast.Add(), const(f"{field}."))
+
+
+def _texts() -> ast.expr:
+    return trees.subscript("list", name("str"))
+
+
+def _is_plain(type: Type) -> bool:
+    return not isinstance(type, RecordType | ListType | SetType | PerPartyType | AbsentType | ErrorType)
+
+
+__all__ = ["ReadersFile"]

@@ -1,0 +1,52 @@
+"""What the generated readers of facts (`_readers.py` of a package) are made of.
+
+A generated reader reads a dict as most inputs are: each value is looked up in the `Memo` of its type, which checks and
+converts it the first time. Where anything is unusual (a missing or misspelt fact, a value of another type, a mapping
+that is not a dict) the reader raises, and the `Decoder` reads the input instead: what is accepted and how it is refused
+is said there alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from .errors import FactsError
+from .facts import Decoder
+from .types import Type
+
+_MOST_KEPT = 20_000
+"""The most texts of one type whose value is remembered."""
+
+
+class Unusual(Exception):
+    """An input that is left to the `Decoder`."""
+
+
+UNUSUAL = (Unusual, KeyError, TypeError, AttributeError)
+"""What a generated reader may raise."""
+
+
+class Memo(dict[str, Any]):
+    """Values of one type by the text that they are written as: ``memo["5000 USD"]`` is 5000."""
+
+    __slots__ = ("_decoder",)
+
+    def __init__(self, type: Type) -> None:
+        super().__init__()
+        self._decoder = Decoder(type)
+
+    def __missing__(self, written: Any) -> Any:
+        try:
+            value = self._decoder(written).value
+        except FactsError:
+            raise Unusual from None
+        if type(written) is str and len(self) < _MOST_KEPT:  # True and 1 would be one key
+            self[written] = value
+        return value
+
+
+def unusual() -> NoReturn:
+    raise Unusual
+
+
+__all__ = ["UNUSUAL", "Memo", "Unusual", "unusual"]
