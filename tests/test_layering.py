@@ -37,6 +37,7 @@ MAY_IMPORT |= {
 }
 MAY_IMPORT["testing_acts"] = MAY_IMPORT["query"] = {*PURE, "testing"}
 MAY_IMPORT["diff"] = MAY_IMPORT["generate"] = {*PURE, "analysis", "testing"}
+MAY_IMPORT["explain"] = {*MAY_IMPORT["generate"], "generate"}
 MAY_IMPORT["linter"] = PURE | {"analysis", "testing"}
 MAY_IMPORT["project"] = {"config"}
 MAY_IMPORT["driver"] = BELOW | {"linter", "project"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import click
 
@@ -18,16 +18,20 @@ from comity.cli.output import (
     project_option,
     quiet_option,
     read_day,
+    terminal_width,
     verbose_option,
     write_atomically,
 )
 from comity.cli.receipt import Receipt
 from comity.cli.streams import is_one_stream, note
-from comity.driver import build_one
+from comity.driver import Build, build_one
+from comity.explain.account import Account
+from comity.explain.account import explain as account
 from comity.linter.formats import to_json
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError, Missing, Problem, Unreadable
 from comity.runtime.facts import loads_json
+from comity.source import Span
 
 
 class Refused:
@@ -99,7 +103,14 @@ def opened(facts: str | None) -> Iterator[BinaryIO]:
     yield sys.stdin.buffer
 
 
-@click.command("eval")
+class _Command(click.Command):
+    """`--explain` takes its value only after `=`, so that `--explain licensing` still names a decision."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, ["--explain=short" if each == "--explain" else each for each in args])
+
+
+@click.command("eval", cls=_Command)
 @click.argument("decision", required=False)
 @click.option(
     "--facts",
@@ -108,7 +119,11 @@ def opened(facts: str | None) -> Iterator[BinaryIO]:
 )
 @click.option("--as-of", callback=read_day, metavar="DATE", help="The day to decide at, not the one of the facts.")
 @click.option(
-    "--explain", is_flag=True, help="Say in words what was decided and why; with -v also which defaults were used."
+    "--explain",
+    type=click.Choice(["short", "tree", "json"]),
+    metavar="[=tree|json]",
+    help="Say in words what was decided and why; with -v also which defaults were used. "
+    "=tree: also each rule line by line, and which facts would change the answer. =json: the tree as JSON.",
 )
 @click.option("--receipt", metavar="FILE", help="Also write the answers with what they rest on.")
 @click.option("--replay", metavar="FILE", help="Check that the sources still give the answers of a receipt.")
@@ -119,7 +134,7 @@ def command(
     decision: str | None,
     facts: str | None,
     as_of: date | None,
-    explain: bool,
+    explain: str | None,
     receipt: str | None,
     replay: str | None,
     project: str | None,
@@ -131,25 +146,28 @@ def command(
     Answers one JSON object per input, in the shape the inputs come in. Exit 1 if facts were refused, or the rules
     certainly contradict each other or leave a gap; 2 for wrong use.
     """
-    program = Program(build_one(program_paths(project)).program)
+    made = build_one(program_paths(project))
+    program = Program(made.program)
     if replay is not None:
         return _replay(program, Path(replay))
     if decision is None:
         raise click.UsageError("name the decision" + f": there is {', '.join(program.core.decisions) or 'none'}")
     chosen = Decision(program, find("decision", decision, program.core.decisions))
     kept = None if receipt is None else Receipt.of(program.core, chosen.core, as_of)
+    explainer = _explainer(made) if explain in ("tree", "json") else None
+    spoken = explain in ("short", "tree")
     failed = False
     in_words = not (quiet or is_one_stream())  # in JSON a refusal is there already
     with opened(facts) as stream:
         inputs = Inputs(stream)
-        answers = answered(chosen, inputs, as_of, verbose)
+        answers = answered(chosen, inputs, as_of, verbose, explainer)
         first = next(answers, None)
-        separator = "[\n" if inputs.shape == "array" and not explain else ""
+        separator = "[\n" if inputs.shape == "array" and not spoken else ""
         for given, answer in chain(() if first is None else (first,), answers):
             failed = failed or "error" in answer.document
             if kept is not None and not isinstance(given, Refused):
-                kept.add(given, answer.document)
-            if explain:
+                kept.add(given, answer.answer)
+            if spoken:
                 sys.stdout.write(f"{separator}{answer.text}\n")
                 separator = "\n"
                 continue
@@ -158,7 +176,7 @@ def command(
             sys.stdout.write("" if inputs.shape == "array" else "\n")
             if in_words and answer.refused:
                 note(f"refused: {answer.text}")
-        if inputs.shape == "array" and not explain:
+        if inputs.shape == "array" and not spoken:
             sys.stdout.write("[]\n" if first is None else "\n]\n")
     if kept is not None:
         write_atomically(Path(str(receipt)), kept.to_bytes())
@@ -166,9 +184,12 @@ def command(
 
 
 class Said:
-    """An answer to one input, or its refusal, as JSON and in words."""
+    """An answer to one input, or its refusal, as JSON and in words.
 
-    def __init__(self, decision: Decision, answer: Answer | FactsError, defaults: bool = False) -> None:
+    ``document`` is what is shown, ``answer`` what a receipt keeps: the answer without what explains it.
+    """
+
+    def __init__(self, decision: Decision, answer: Answer | Account | FactsError, defaults: bool = False) -> None:
         """``defaults``: the words name the fields whose default was used."""
         self.refused = isinstance(answer, FactsError)
         if isinstance(answer, FactsError):
@@ -183,9 +204,28 @@ class Said:
                 "error": "refused",
                 "problems": problems,
             }
+            self.answer = self.document
+        elif isinstance(answer, Account):
+            self.text = answer.text(terminal_width(sys.stdout), defaults)
+            self.document, self.answer = answer.to_json(), answer.answer.to_json()
         else:
             self.text = answer.explain(defaults)
-            self.document = answer.to_json()
+            self.document = self.answer = answer.to_json()
+
+
+Explainer: TypeAlias = Callable[[Decision, object, date | None], "Answer | Account"]
+
+
+def _explainer(made: Build) -> Explainer:
+    """Answers with their trees."""
+
+    def words(span: Span) -> str:
+        return made.sources[span.path].text[span.start : span.end]
+
+    def explained(decision: Decision, given: object, as_of: date | None) -> Account:
+        return account(decision.program.interpreter, decision.core, given, as_of, words)
+
+    return explained
 
 
 def _refused(problem: Problem) -> dict[str, object]:
@@ -211,15 +251,20 @@ def _plain(value: object) -> object:
 
 
 def answered(
-    decision: Decision, inputs: Iterable[object], as_of: date | None, defaults: bool = False
+    decision: Decision,
+    inputs: Iterable[object],
+    as_of: date | None,
+    defaults: bool = False,
+    explainer: Explainer | None = None,
 ) -> Iterator[tuple[object, Said]]:
-    """Each input with what is said to it."""
+    """Each input with what is said to it. ``explainer``: answers in place of the decision's own `answer`."""
+    answer = explainer or Decision.answer
     for given in inputs:
         if isinstance(given, Refused):
             yield given, Said(decision, given.error)
             continue
         try:
-            yield given, Said(decision, decision.answer(given, as_of), defaults)
+            yield given, Said(decision, answer(decision, given, as_of), defaults)
         except FactsError as error:
             yield given, Said(decision, error)
 

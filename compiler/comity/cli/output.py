@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -29,6 +30,15 @@ def wants_colour(stream: TextIO) -> bool:
 def is_terminal(stream: TextIO) -> bool:
     """Whether a stream is a terminal that can do more than print, so not one with `TERM=dumb`."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+USUAL_WIDTH = 100
+"""Columns of text that goes to a file or pipe, so that it does not depend on who runs it."""
+
+
+def terminal_width(stream: TextIO) -> int:
+    """Columns that text written to ``stream`` may take: those of a terminal, `USUAL_WIDTH` elsewhere and at most."""
+    return min(shutil.get_terminal_size().columns, USUAL_WIDTH) if stream.isatty() else USUAL_WIDTH
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ from types import TracebackType
 
 import click
 
-from comity.cli.output import is_terminal
+from comity.cli.output import is_terminal, terminal_width
 
 PATIENCE = 1.0
 """Seconds without a word; a run that is over before leaves no trace."""
@@ -43,7 +43,8 @@ class Progress:
         pause, shown = PATIENCE, 0
         while not self._done.wait(pause):
             pause = INTERVAL
-            line = f"{self._stage} ({time.monotonic() - begun:.0f} s)"[:79]
+            # One column less than there are: in the last one some terminals begin a new line.
+            line = f"{self._stage} ({time.monotonic() - begun:.0f} s)"[: terminal_width(sys.stderr) - 1]
             click.echo("\r" + line.ljust(shown), nl=False, err=True)
             shown = len(line)
         if shown:

@@ -141,6 +141,17 @@ class Interpreter:
 
         return standing
 
+    def scene(
+        self, record: RecordType, facts: Mapping[str, object], as_of: date | None, findings: Findings | None = None
+    ) -> Scene:
+        """What terms about these facts are evaluated in: the day, and what other decisions say of the facts.
+
+        Raises FactsError for facts that break an `always` line.
+        """
+        sitting = _Sitting(self, record, facts, _day(record, facts, as_of), findings or {}, None)
+        sitting.refuse_broken()
+        return sitting.scene
+
     def accepts(self, record: RecordType, facts: Mapping[str, object], as_of: date | None) -> bool:
         """No `always` line refuses the facts."""
         try:
@@ -156,13 +167,15 @@ class Interpreter:
         as_of: date | None = None,
         trace: Trace | None = None,
         findings: object = None,
+        partial: bool = False,
     ) -> Answer:
         """The answer to facts in their JSON form, with counsel's findings beside them; raises FactsError.
 
-        ``findings``: more findings, which go before those beside the facts.
+        ``findings``: more findings, which go before those beside the facts. ``partial``: what is left out is unknown,
+        also where the record requires it or has a default.
         """
         record = self.prepared(decision).decision.record
-        read = read_input(value, record, self.decoder(record), self.referring_rules, as_of, findings)
+        read = read_input(value, record, self.decoder(record, partial), self.referring_rules, as_of, findings)
         return self.decide(decision, read.facts, as_of, read.findings, trace, read.defaults)
 
     def decoder(self, record: RecordType, partial: bool = False) -> Decoder:

@@ -18,13 +18,12 @@ from comity.core.interpret import Interpreter
 from comity.generate.blocks import block
 from comity.generate.engine import Engine, engine
 from comity.generate.lines import Facts, Line, Reads, Standing, Target, free, targets
-from comity.runtime.types import AbsentType, BoolType, EnumType, Field, PlaceType, RecordType, SetType, Type
-from comity.runtime.values import ABSENT
+from comity.generate.values import MOST_VALUES, domain, get, put
+from comity.runtime.types import AbsentType, Field, RecordType, Type
 from comity.source import Span
 from comity.terms import THIS
 
 MOST_SEEDS = 8
-MOST_VALUES = 24
 MOST_TRIED = 900
 """So many inputs are tried from one that stands on a side of a line."""
 
@@ -141,7 +140,7 @@ class _Search:
             made = self._engine.witnesses(line) if self._engine is not None else []
             for facts in made:
                 for path in values:
-                    values[path].setdefault(repr(_get(facts, path)), _get(facts, path))
+                    values[path].setdefault(repr(get(facts, path)), get(facts, path))
             found = self._from(self._standing(line, made), line, values)
         if found is None and not sides:
             found = self._from(self._led(line, values), line, values)
@@ -202,11 +201,11 @@ class _Search:
             field = _field(self.target.fields, path)
             if field is None or isinstance(field.type, RecordType):
                 continue
-            told = {repr(value): value for facts in self.others if (value := _get(facts, path)) is not None}
+            told = {repr(value): value for facts in self.others if (value := get(facts, path)) is not None}
             values = dict(islice(told.items(), MOST_VALUES))
             kind = field.type.element if isinstance(field.type, AbsentType) else field.type
             values |= spoken.get(kind, {})
-            values |= {repr(value): value for value in _domain(field)}
+            values |= {repr(value): value for value in domain(field)}
             found[path] = values
         return found
 
@@ -220,28 +219,13 @@ class _Search:
 
 def _changed(facts: Facts, values: Mapping[tuple[str, ...], Mapping[str, object]], most: int) -> Iterator[Facts]:
     """The facts with up to ``most`` of them (at most 2) changed."""
-    moves = [(path, value) for path, of in values.items() for value in of.values() if value != _get(facts, path)]
+    moves = [(path, value) for path, of in values.items() for value in of.values() if value != get(facts, path)]
     for path, value in moves:
-        yield _put(facts, path, value)
+        yield put(facts, path, value)
     if most > 1:
         for (one, first), (two, second) in combinations(moves, 2):
             if one != two:
-                yield _put(_put(facts, one, first), two, second)
-
-
-def _get(facts: Facts, path: tuple[str, ...]) -> object:
-    value: object = facts
-    for step in path:
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
-
-
-def _put(facts: Facts, path: tuple[str, ...], value: object) -> Facts:
-    name, *rest = path
-    if not rest:
-        return {**facts, name: value}
-    inner = facts.get(name)
-    return {**facts, name: _put(inner, tuple(rest), value)} if isinstance(inner, Mapping) else facts
+                yield put(put(facts, one, first), two, second)
 
 
 def _field(fields: Iterable[Field], path: tuple[str, ...]) -> Field | None:
@@ -250,22 +234,3 @@ def _field(fields: Iterable[Field], path: tuple[str, ...]) -> Field | None:
         return found
     kind = found.type.element if isinstance(found.type, AbsentType) else found.type
     return _field(kind.fields, path[1:]) if isinstance(kind, RecordType) else None
-
-
-def _domain(field: Field) -> Iterator[object]:
-    kind = field.type
-    if isinstance(kind, AbsentType):
-        yield ABSENT
-        kind = kind.element
-    match kind:
-        case BoolType():
-            yield from (True, False)
-        case EnumType(members=members) | PlaceType(countries=members):
-            yield from members[:MOST_VALUES]
-        case SetType(element=EnumType(members=members)):
-            yield frozenset()
-            yield from (frozenset((member,)) for member in members[:MOST_VALUES])
-        case _:
-            pass
-    if field.optional:
-        yield None
