@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "runtime": set(),
     "source": set(),
     "collector": set(),
+    "interruption": set(),
     "diagnostics": {"source"},
     "resources": set(),
     "reading": {"resources"},
@@ -23,8 +24,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"diagnostics", "runtime"},
     "terms": {"source", "runtime"},
     "surface": {"source", "diagnostics", "runtime", "resources", "collector"},
-    "checked": {"source", "diagnostics", "runtime", "terms", "surface"},
-    "core": {"source", "diagnostics", "runtime", "terms", "surface", "checked"},
+    "checked": {"source", "diagnostics", "runtime", "terms", "surface", "interruption"},
+    "core": {"source", "diagnostics", "runtime", "terms", "surface", "checked", "interruption"},
 }
 BELOW = {*MAY_IMPORT, "__init__"} - {"__init__"}
 PURE = BELOW - {"resources", "reading", "cache"}

@@ -16,6 +16,7 @@ from comity.collector import collector_off
 from comity.core import ast as core
 from comity.core.lower import lower
 from comity.diagnostics import Diagnostic, DiagnosticsError, Report, Severity
+from comity.interruption import check_interrupted
 from comity.linter.runner import Context, run
 from comity.project import Project, Selection, UsageError, display, select
 from comity.reading import STANDARD, STANDARD_FOLDER, ReadFile, Tell, read_bytes, reason, silent
@@ -24,6 +25,7 @@ from comity.surface import ast as surface
 from comity.surface.parse import parse
 from comity.surface.read import decode
 
+ParseModule: TypeAlias = Callable[[SourceFile, Report], surface.Module]
 CheckModules: TypeAlias = Callable[
     [Sequence[tuple[SourceFile, surface.Module]], Report, ReadFile, Library], checked.Program
 ]
@@ -57,12 +59,13 @@ def nowhere_in(path: str) -> Span:
 class _Reader:
     """Reads and parses modules, those of the standard library as they are used."""
 
-    def __init__(self, report: Report, read: ReadFile) -> None:
-        self.report, self.read = report, read
+    def __init__(self, report: Report, read: ReadFile, parse_module: ParseModule) -> None:
+        self.report, self.read, self.parse = report, read, parse_module
         self.modules: dict[str, tuple[SourceFile, surface.Module]] = {}
 
     def add(self, name: str, path: str, data: bytes | None = None) -> None:
         """Read and parse the module ``name``; a file that cannot be read is reported and left out."""
+        check_interrupted()
         try:
             text = decode(self.read(path) if data is None else data, path, self.report)
         except OSError as error:
@@ -71,7 +74,7 @@ class _Reader:
         if text is None:
             return
         source = SourceFile(path, name, text)
-        self.modules[name] = (source, parse(source, self.report))
+        self.modules[name] = (source, self.parse(source, self.report))
 
     def add_standard(self) -> None:
         """Add the modules of the standard library that are used, and those that they use."""
@@ -89,7 +92,7 @@ class _Reader:
 
     def unused(self) -> list[tuple[SourceFile, surface.Module]]:
         """The modules of the standard library that are not among those read, whatever is wrong with them."""
-        others = _Reader(Report(), self.read)
+        others = _Reader(Report(), self.read, self.parse)
         for file in sorted(resources.stdlib().glob("*.comity")):
             if (name := f"{STANDARD}.{file.stem}") not in self.modules:
                 others.add(name, f"{STANDARD_FOLDER}/{file.name}")
@@ -105,17 +108,18 @@ def build(
     read: ReadFile = read_bytes,
     tell: Tell = silent,
     checked_by: CheckModules = check,
+    parsed_by: ParseModule = parse,
 ) -> Build:
     """Read, parse, check and lower one project.
 
     ``extra``: modules by name whose text is given, with the path to show (standard input, unsaved files). ``read``:
-    what reads all others, and tables, by display path. ``tell`` is told what is being done. ``checked_by``: what
-    stands for `check`.
+    what reads all others, and tables, by display path. ``tell`` is told what is being done. ``checked_by``,
+    ``parsed_by``: used instead of `check` and `parse`.
     """
     project, extra = selection.project, extra or {}
     report = Report()
     with collector_off():
-        reader = _Reader(report, read)
+        reader = _Reader(report, read, parsed_by)
         for name, file in project.files.items():
             if name not in extra:
                 tell(f"reading {display(file)}")

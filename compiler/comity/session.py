@@ -21,7 +21,8 @@ from comity.collector import collected_once
 from comity.config import Config
 from comity.core.lower import lower_again
 from comity.diagnostics import Diagnostic, Report
-from comity.driver import Build, build, context_of, findings
+from comity.driver import Build, ParseModule, build, context_of, findings
+from comity.interruption import check_interrupted
 from comity.linter.context import Context, Key, Proved
 from comity.linter.runner import asked, codes_to_ask, concluded, suppressed
 from comity.linter.suppressions import Suppression
@@ -32,7 +33,7 @@ from comity.roomy import RoomyText, roomy
 from comity.source import SourceFile, Span
 from comity.surface import ast as surface
 from comity.surface.comments import check_suppressions, comments
-from comity.surface.parse import parse_part
+from comity.surface.parse import parse, parse_part
 from comity.surface.read import decode
 
 
@@ -45,10 +46,10 @@ class Session:
     def __init__(
         self, paths: Sequence[str | Path] = (), adjust: Callable[[Config], Config] = lambda config: config
     ) -> None:
-        self._parts = [_Part(adjusted(selection, adjust)) for selection in select(paths)]
+        self._parts = [ProjectSession(adjusted(selection, adjust)) for selection in select(paths)]
 
     def lint(self) -> Lint:
-        """Everything to be said about the paths, as the texts are now."""
+        """All findings about the paths, as the texts are now."""
         return joined([part.lint() for part in self._parts])
 
     @property
@@ -65,11 +66,12 @@ class Session:
         part.edit(shown, text)
 
 
-class _Part:
-    """One project of a session."""
+class ProjectSession:
+    """One project in memory, with what was found about it. ``parsed_by``: used instead of `parse`."""
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: Selection, parsed_by: ParseModule = parse) -> None:
         self.selection = selection
+        self._parse = parsed_by
         self.paths = frozenset(map(display, selection.project.files.values()))
         self._bytes: dict[str, bytes] = {}
         self._edited: set[str] = set()
@@ -85,7 +87,7 @@ class _Part:
 
     def lint(self) -> Lint:
         if self._lint is None:
-            self._lint = self._revised() or self._anew()
+            self._lint = self.kept.lint() if self.kept is not None and self.checks_out() else self._anew()
         return self._lint
 
     def _read(self, path: str) -> bytes:
@@ -93,30 +95,33 @@ class _Part:
             self._bytes[path] = read_bytes(path)
         return self._bytes[path]
 
-    def _revised(self) -> Lint | None:
-        """What is to be said if since the last program without errors all edits were ordinary."""
+    def checks_out(self) -> bool:
+        """Whether all edits since the last program without errors were ordinary, and without mistakes.
+
+        They are checked and taken over, which takes milliseconds; `lint` then asks what depends on them.
+        """
         if self.kept is None:
-            return None
+            return False
         for path in sorted(self._edited):
             text = decode(self._bytes[path], path, Report())
             if text is None or not self.kept.revise(path, text):
-                return None
+                return False
             self._edited.remove(path)
-        return self.kept.lint()
+        return True
 
     def _anew(self) -> Lint:
         mistaken = self.kept is not None and self.kept.mistaken
         with collected_once():
-            kept = None if mistaken else _made(self.selection, self._read)
+            kept = None if mistaken else _made(self.selection, self._read, self._parse)
         if kept is None:
-            made = build(self.selection, read=self._read)
+            made = build(self.selection, read=self._read, parsed_by=self._parse)
             return linted(made, findings(made))
         self.kept = kept
         self._edited.clear()
         return kept.lint()
 
 
-def _made(selection: Selection, read: ReadFile) -> _Kept | None:
+def _made(selection: Selection, read: ReadFile, parsed_by: ParseModule) -> _Kept | None:
     """What is to be kept of a program; None if it has errors."""
     modules = {display(file): name for name, file in selection.project.files.items()}
     texts: dict[str, RoomyText] = {}
@@ -138,7 +143,7 @@ def _made(selection: Selection, read: ReadFile) -> _Kept | None:
         return checkings[-1].program
 
     while True:
-        made = build(selection, read=read_roomy, checked_by=check)
+        made = build(selection, read=read_roomy, checked_by=check, parsed_by=parsed_by)
         if made.errors:
             return None
         torn = {
@@ -168,14 +173,15 @@ class _Kept:
         self.program = made.program
         self.rules = asked(made.project.config)
         self.codes = codes_to_ask(made.project.config)
-        logic = any(code.startswith("L") for code in self.codes)
-        self.analysis = Analysis(made.program, self.codes) if logic else None
-        if self.analysis is not None:
-            self.analysis.make_ready()
+        self.analysis: Analysis | None = None
         self.memory: dict[Key, tuple[object, object]] = {}
         """What rules remember of each declaration."""
+        self._known: Proved | None = None
         self.context = self._context()
-        self.context = replace(self.context, known=self._proved(None))
+        self._to_look_at: set[str] = set()
+        """Files whose edits have been checked, but about which nothing has been found yet."""
+        self._used_otherwise = False
+        """Those edits refer to other declarations than before."""
         self.found: dict[str, list[Diagnostic]] = {}
         """The findings of rules that look at the program as a whole, by code."""
         self.of_module: dict[tuple[str, str], list[Diagnostic]] = {}
@@ -185,23 +191,34 @@ class _Kept:
         """The last edit, which was not taken over, has mistakes."""
         self._real: dict[int, tuple[Diagnostic, Diagnostic]] = {}
         """By identity of a finding, what is to be said: the same with real places."""
+        self._prove()
         self._find(self.context.modules, None)
 
     def _context(self) -> Context:
         made = replace(self.made, checked=self.checking.program, program=self.program)
         return replace(context_of(made), codes=self.codes, memory=self.memory)
 
-    def _proved(self, before: Proved | None) -> Proved:
-        """What the analysis finds. ``before``: what it found before rules were changed."""
-        logic = self.analysis.findings if self.analysis is not None else ()
-        if before is not None and not self.program.agreements and not self.program.responses:
-            return replace(before, logic=logic)
-        context = replace(self.context, known=None)
-        return Proved(
-            logic,
-            context.agreements if context.asks_any("LR") else (),
-            context.responses if context.asks_any("LS") else (),
-        )
+    def _prove(self) -> None:
+        """Find what the analysis finds. An interrupted analysis is not gone on with: it may be half changed."""
+        analysis, self.analysis = self.analysis, None
+        if any(code.startswith("L") for code in self.codes):
+            if analysis is None:
+                analysis = Analysis(self.program, self.codes)
+                analysis.make_ready()
+            elif analysis.program is not self.program:
+                analysis.revise(self.program)
+        self.analysis = analysis
+        logic = analysis.findings if analysis is not None else ()
+        context = self._context()
+        if self._known is not None and not self.program.agreements and not self.program.responses:
+            self._known = replace(self._known, logic=logic)
+        else:
+            self._known = Proved(
+                logic,
+                context.agreements if context.asks_any("LR") else (),
+                context.responses if context.asks_any("LS") else (),
+            )
+        self.context = replace(context, known=self._known)
 
     # --------------------------------------------------------------------------------------- edits
 
@@ -253,25 +270,28 @@ class _Kept:
         self.texts[path] = edit.text
         names = [f"{edit.module.name}.{node.name.text}" for node in edit.parts]
         self.program = lower_again(self.program, after, [(before.rules[name], after.rules[name]) for name in names])
-        if self.analysis is not None:
-            self.analysis.revise(self.program)
-        known = self.context.known
-        self.context = self._context()
-        self.context = replace(self.context, known=self._proved(known))
-        self._find(
-            [module for module in self.context.modules if module.source.path == path],
-            before.references is not after.references,
-        )
+        self._to_look_at.add(path)
+        self._used_otherwise |= before.references is not after.references
         for key, (said, _) in list(self._real.items()):
             if any(span.path == path for span in said.spans):
                 del self._real[key]
         return True
+
+    def _catch_up(self) -> None:
+        """Find what there is to find about edits that have been checked. Interrupted, it may be called again."""
+        if self._to_look_at:
+            self._prove()
+            edited = [module for module in self.context.modules if module.source.path in self._to_look_at]
+            self._find(edited, self._used_otherwise)
+            self._to_look_at.clear()
+            self._used_otherwise = False
 
     def _find(self, modules: Sequence[checked.Module], used_otherwise: bool | None) -> None:
         """Look again at ``modules``, and at what follows from more than one. ``used_otherwise``: other things are
         referred to than before (None: nothing is known)."""
         context = self.context
         for rule in self.rules:
+            check_interrupted()
             if not rule.local:
                 if not rule.by_references or used_otherwise is not False:
                     self.found[rule.code] = list(rule.find(context))
@@ -285,6 +305,7 @@ class _Kept:
     # ------------------------------------------------------------------------------------ what is said
 
     def lint(self) -> Lint:
+        self._catch_up()
         context, shown = self.context, self.made.shown
         found = [d for d in self.made.diagnostics if d.span.path in shown]
         found += [d for each in self.found.values() for d in each if d.span.path in shown]

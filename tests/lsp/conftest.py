@@ -63,18 +63,30 @@ class Editor:
         return {str(each.code) for each in self.client.diagnostics.get(self.uri(name), ())}
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=[sys.executable, "-m", "comity", "lsp", "--stdio"]))
-async def client(lsp_client: LanguageClient, tmp_path: Path) -> AsyncIterator[None]:
-    (tmp_path / "policies").mkdir()
-    (tmp_path / "comity.toml").write_text('source = "policies"\n', encoding="utf-8")
-    shutil.copy(POLICY, tmp_path / "policies" / "licensing.comity")
-    await lsp_client.initialize_session(
+def project(folder: Path) -> Path:
+    """A project with one policy."""
+    (folder / "policies").mkdir()
+    (folder / "comity.toml").write_text('source = "policies"\n', encoding="utf-8")
+    shutil.copy(POLICY, folder / "policies" / "licensing.comity")
+    return folder
+
+
+async def initialize(client: LanguageClient, folder: Path, capabilities: lsp.ClientCapabilities) -> None:
+    await client.initialize_session(
         lsp.InitializeParams(
-            capabilities=lsp.ClientCapabilities(),
-            root_uri=tmp_path.as_uri(),
-            workspace_folders=[lsp.WorkspaceFolder(tmp_path.as_uri(), "p")],
+            capabilities=capabilities,
+            root_uri=folder.as_uri(),
+            workspace_folders=[lsp.WorkspaceFolder(folder.as_uri(), "p")],
         )
     )
+
+
+SERVER = ClientServerConfig(server_command=[sys.executable, "-m", "comity", "lsp", "--stdio"])
+
+
+@pytest_lsp.fixture(config=SERVER)
+async def client(lsp_client: LanguageClient, tmp_path: Path) -> AsyncIterator[None]:
+    await initialize(lsp_client, project(tmp_path), lsp.ClientCapabilities())
     yield
     await lsp_client.shutdown_session()
 
@@ -82,3 +94,17 @@ async def client(lsp_client: LanguageClient, tmp_path: Path) -> AsyncIterator[No
 @pytest.fixture
 def editor(client: LanguageClient, tmp_path: Path) -> Editor:
     return Editor(client, tmp_path / "policies")
+
+
+@pytest_lsp.fixture(config=SERVER)
+async def pulling_client(lsp_client: LanguageClient, tmp_path: Path) -> AsyncIterator[None]:
+    """An editor that asks for findings when it is told that there are new ones."""
+    capabilities = lsp.ClientCapabilities(
+        text_document=lsp.TextDocumentClientCapabilities(diagnostic=lsp.DiagnosticClientCapabilities()),
+        workspace=lsp.WorkspaceClientCapabilities(
+            diagnostics=lsp.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+        ),
+    )
+    await initialize(lsp_client, project(tmp_path), capabilities)
+    yield
+    await lsp_client.shutdown_session()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
+from pytest_lsp import LanguageClient
 
 from tests.lsp.conftest import Editor
 
@@ -63,13 +65,32 @@ async def test_syntax_first_and_alone(editor: Editor) -> None:
     assert await editor.codes(FILE, {"E001"}) == {"E001"}
 
 
-async def test_types_are_told_at_once_when_asked(editor: Editor) -> None:
-    editor.open(FILE, editor.open(FILE).replace("destination == RU", "destination == km"))
-    report = await editor.client.text_document_diagnostic_async(
-        lsp.DocumentDiagnosticParams(lsp.TextDocumentIdentifier(editor.uri(FILE)))
-    )
-    assert isinstance(report, lsp.RelatedFullDocumentDiagnosticReport)
-    assert {str(each.code) for each in report.items} == {"E104"}
+async def test_an_editor_that_asks_gets_types_then_proofs(pulling_client: LanguageClient, tmp_path: Path) -> None:
+    editor = Editor(pulling_client, tmp_path / "policies")
+    document = lsp.TextDocumentIdentifier(editor.uri(FILE))
+
+    async def ask(previous: str | None = None) -> tuple[set[str], str | None]:
+        report = await editor.client.text_document_diagnostic_async(
+            lsp.DocumentDiagnosticParams(document, previous_result_id=previous)
+        )
+        if isinstance(report, lsp.RelatedUnchangedDocumentDiagnosticReport):
+            return {"unchanged"}, report.result_id
+        assert isinstance(report, lsp.RelatedFullDocumentDiagnosticReport)
+        return {str(each.code) for each in report.items}, report.result_id
+
+    text = editor.open(FILE)
+    editor.change(FILE, text.replace("destination == RU", "destination == km"))
+    codes, result = await ask()
+    assert codes == {"E104"}
+    editor.change(FILE, text + ALLIES, 3)
+    for _ in range(200):
+        codes, result = await ask()
+        if codes == OPEN:
+            break
+        await asyncio.sleep(0.05)
+    assert codes == OPEN
+    assert await ask(result) == ({"unchanged"}, result)
+    assert not editor.client.diagnostics.get(editor.uri(FILE)), "nothing is sent to an editor that asks"
 
 
 async def test_a_contradiction_is_mended_by_its_action(editor: Editor) -> None:

@@ -26,6 +26,7 @@ from comity.analysis.study import OutOfSteps, Study, Undecided, Witness
 from comity.analysis.without import Without
 from comity.core import ast as core
 from comity.core.interpret import ruleset
+from comity.interruption import check_interrupted
 from comity.runtime.resolve import Resolution, resolve_masks
 from comity.runtime.rules import Ruleset, mask_of
 from comity.source import Span
@@ -161,6 +162,7 @@ class Contest:
         """
         key = (rule, maybe)
         if key not in self._regions:
+            check_interrupted()
             extent = self.extents[rule]
             found = extent.maybe if maybe else extent.true
             targets = self.rules[rule].targets("exception")

@@ -13,6 +13,7 @@ from comity.analysis.boxes import Box
 from comity.analysis.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch
 from comity.analysis.points import Point
 from comity.analysis.space import Collection, Space, Variable
+from comity.interruption import check_interrupted
 from comity.runtime.rules import Mask, mask_of
 
 Judged = tuple[Mask, Mask]
@@ -49,6 +50,7 @@ class Crowd:
         return known
 
     def _judge(self, formula: Formula) -> Judged:
+        check_interrupted()
         match formula:
             case Leaf(axis=axis, mask=mask) | Cells(axis=axis, mask=mask):
                 return self._within(axis.number, mask)

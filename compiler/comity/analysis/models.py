@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from comity.analysis.boxes import Box, Budget, meet, narrowed
 from comity.analysis.formulas import All, Cells, Formula, Leaf, Some, Switch, all_of
 from comity.analysis.space import Space
+from comity.interruption import check_interrupted
 from comity.runtime.rules import mask_of
 
 FEW_PARTS = 8
@@ -40,6 +41,7 @@ class _Models:
 
     def of(self, current: Box, waiting: list[Formula], forks: list[_Fork]) -> Iterator[Box]:
         """Those within a box of all that is ``waiting``, and of one branch of each fork."""
+        check_interrupted()
         self.budget.spend()
         space = self.space
         fresh: list[_Fork] = []

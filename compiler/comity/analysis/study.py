@@ -22,6 +22,7 @@ from comity.analysis.specimens import Specimen
 from comity.analysis.symbols import Choice, RecordFact, Symbol, just
 from comity.analysis.translate import Translator
 from comity.core.interpret import Interpreter
+from comity.interruption import check_interrupted
 from comity.runtime.types import AbsentType, Field, ListType, RecordType, Type
 from comity.terms import THIS
 
@@ -155,6 +156,7 @@ class Study:
 
     def find(self, region: Box, covers: Iterable[Box] = (), facts: bool = False) -> Witness | None:
         """An input in ``region`` and in none of ``covers``. With ``facts`` it is spelt out."""
+        check_interrupted()
         space = self.space
         near = [box for box in covers if not disjoint(box, region)]
         unsure: Unsure | None = None
@@ -188,6 +190,7 @@ class Study:
 
         Where that is not seen within ``steps``, the region itself.
         """
+        check_interrupted()
         try:
             return outside(region, chain(covers, self.space.impossible), self.space.full, Budget(steps))
         except OutOfBudget:

@@ -61,6 +61,7 @@ from comity.analysis.symbols import (
 )
 from comity.core.interpret import Interpreter
 from comity.core.tables import widenings
+from comity.interruption import check_interrupted
 from comity.runtime import values
 from comity.runtime.types import (
     BOOL,
@@ -123,6 +124,7 @@ class Translator:
 
     def truth(self, term: Term, env: Env) -> Tri:
         """The three-valued truth of a Bool-typed term."""
+        check_interrupted()
         match term:
             case terms.Const(value=value):
                 return YES if value is True else NO

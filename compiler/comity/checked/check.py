@@ -11,6 +11,7 @@ A program is made whatever was reported: what cannot be known stands in it as un
 from __future__ import annotations
 
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from comity.checked.expressions import Elaborator
 from comity.checked.scope import Kind, Library, ModuleScope, Symbol, declare
 from comity.checked.signatures import World
 from comity.diagnostics import Report
+from comity.interruption import check_interrupted
 from comity.runtime.types import BOOL, ErrorType, RecordType
 from comity.source import SourceFile
 from comity.surface import ast as surface
@@ -49,15 +51,24 @@ FRAMES_PER_LEVEL = 10
 """One level of nesting takes so many calls here at most: a block, its lines, their conditions, an expression."""
 
 
+_limit_lock = threading.Lock()
+
+
 @contextmanager
 def _room_for_depth() -> Iterator[None]:
-    """What may be parsed can be checked, however deep our caller stands."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(limit + DEEPEST * FRAMES_PER_LEVEL)
+    """What may be parsed can be checked, however deep the stack of the caller is.
+
+    The limit belongs to the interpreter, not to a thread: each check adds its own room and takes that away again, so
+    that of two checks in two threads neither ends with the limit of the other.
+    """
+    room = DEEPEST * FRAMES_PER_LEVEL
+    with _limit_lock:
+        sys.setrecursionlimit(sys.getrecursionlimit() + room)
     try:
         yield
     finally:
-        sys.setrecursionlimit(limit)
+        with _limit_lock:
+            sys.setrecursionlimit(sys.getrecursionlimit() - room)
 
 
 class Checking:
@@ -80,6 +91,7 @@ class Checking:
         program = _Declared()
         self._ranks = ranks = {name: declarations.module(world, name) for name in world.scopes}
         for symbol in _in_order(world):
+            check_interrupted()
             _check(world, symbol, program, ranks[symbol.module].rank, read_file)
             if isinstance(symbol.node, surface.RuleDecl):
                 self._note_references(symbol.qname, symbol.node)

@@ -23,12 +23,12 @@ def command(stdio: bool, verbose: bool) -> int:
     if find_spec("pygls") is None:
         click.echo("the language server needs pygls: pip install 'comity[lsp]'", err=True)
         return 2
-    from comity.lsp.server import server
+    from comity.lsp.requests import serve
 
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
     # The server's own copies: it closes them, and nothing else that prints may end up among its messages.
     with os.fdopen(os.dup(0), "rb") as requests, os.fdopen(os.dup(1), "wb") as replies:
         os.dup2(2, 1)
-        server.start_io(requests, replies)
+        serve(requests, replies)
     return 0

@@ -14,6 +14,7 @@ from comity.core.evaluate import Evaluator, scene_of
 from comity.core.precedence import acyclic_rules, check_grounds
 from comity.core.walk import BINDERS, children, substitute
 from comity.diagnostics import Report
+from comity.interruption import check_interrupted
 from comity.runtime.kleene import elements
 from comity.runtime.types import BOOL, EnumType, SetType
 from comity.source import Span
@@ -164,6 +165,7 @@ def _decision(
     decision: checked.Decision, declared: Sequence[checked.Rule], constants: _Constants, report: Report
 ) -> core.Decision:
     instances = [instance for rule in declared for instance in _instances(rule, constants)]
+    check_interrupted()
     edges = _edges(instances, constants)
     rules = _questions([_rule(number, instance, edges[number]) for number, instance in enumerate(instances)])
     return core.Decision(

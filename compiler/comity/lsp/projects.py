@@ -1,169 +1,266 @@
-"""The policies an editor works on: texts as they are in its buffers, programs made of them, and what is wrong.
+"""The policies that an editor works on: texts as they are in its buffers, programs made of them, and their findings.
 
-Diagnostics come in three steps, each of which replaces the last: mistakes in the syntax of the text that was edited
-(milliseconds), mistakes in names and types, and what is proved. `Projects.findings` yields them as they are ready;
-`stop` is asked between the steps and while a program is made anew, so that an edit ends work that it makes useless.
+Two threads use a project. The protocol's thread changes texts (`edit`, `reopen`) and reads `snapshot`, the last program
+that was made; it never waits. The worker's thread makes programs and findings (`findings`), in three stages, each of
+which replaces the one before:
+
+    syntax   the edited file does not parse: what is wrong with it
+    types    mistakes in names and types, in all files
+    proofs   everything that `comity lint` reports
+
+Every result carries the version of the texts that it is about; the server drops those of older versions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from comity.config import Config, ConfigError
-from comity.diagnostics import Diagnostic, Report
+from comity.diagnostics import Diagnostic, Report, Severity
 from comity.driver import Build, build, findings
 from comity.lsp.index import Index
-from comity.project import Project, Selection, UsageError, absolute, display, locate, open_project
+from comity.project import Project, Selection, UsageError, display, open_project, project_above
 from comity.reading import read_bytes
-from comity.session import Session
+from comity.session import ProjectSession
 from comity.source import SourceFile
 from comity.surface import ast as surface
 from comity.surface.parse import parse
 
-LARGEST_SESSION = 50_000
-"""Characters of a project up to which a session is made at once, since making one takes as long as a whole lint."""
-
-
-class Stopped(Exception):
-    """An edit has made this work useless."""
+Stage: TypeAlias = Literal["syntax", "types", "proofs"]
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is wrong in the files of one project. ``stage``: `syntax`, `types` or `proofs`, the last of which is all."""
+    """The findings about the files of one project, by display path. A file that is not named has those it had."""
 
-    stage: str
-    by_path: dict[str, list[Diagnostic]]
-    sources: dict[str, SourceFile]
+    version: int
+    stage: Stage
+    by_path: Mapping[str, Sequence[Diagnostic]]
+    sources: Mapping[str, SourceFile]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.severity is Severity.ERROR for found in self.by_path.values() for d in found)
 
 
-@dataclass
-class Open:
-    """One project with unsaved texts by display path. ``version`` counts edits."""
+@dataclass(frozen=True)
+class Snapshot:
+    """A program, its names, and the version of the texts that it was made of. ``memo``: what features keep with it."""
+
+    version: int
+    build: Build
+    index: Index
+    memo: dict[object, object] = field(default_factory=dict)
+
+
+class Trees:
+    """Parses modules, and keeps the trees of the last two texts of each: of an edited project one file is parsed."""
+
+    KEPT = 2
+    """A session parses another layout of each text beside the real one (`comity.roomy`)."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], dict[str, tuple[surface.Module, list[Diagnostic]]]] = {}
+
+    def parse(self, source: SourceFile, report: Report) -> surface.Module:
+        """As `comity.surface.parse.parse`."""
+        key = source.path, source.module
+        known = self._kept.get(key, {})
+        if source.text not in known:
+            own = Report()
+            module = parse(source, own)
+            kept = list(known.items())[-self.KEPT + 1 :]
+            known = self._kept[key] = dict([*kept, (source.text, (module, own.diagnostics))])
+        module, found = known[source.text]
+        report.extend(found)
+        return module
+
+
+@dataclass(eq=False)
+class OpenProject:
+    """One project with the texts of the editor's buffers, by display path. ``version`` counts their changes."""
 
     project: Project
     texts: dict[str, bytes] = field(default_factory=dict)
     version: int = 0
-    _build: tuple[int, Build, Index] | None = None
-    _session: Session | None = None
-    _shown: dict[str, list[Diagnostic]] = field(default_factory=dict)
-
-    def read(self, path: str) -> bytes:
-        return self.texts[path] if path in self.texts else read_bytes(path)
+    snapshot: Snapshot | None = None
+    shown: Findings | None = None
+    """The last findings that were published."""
+    _trees: Trees = field(default_factory=Trees)
+    _session: ProjectSession | None = None
+    _given: dict[str, bytes] = field(default_factory=dict)
+    """The texts that the session has been given."""
 
     @property
     def selection(self) -> Selection:
         return Selection(self.project, frozenset(self.project.files.values()))
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the snapshot is of the texts as they are now."""
+        return self.snapshot is not None and self.snapshot.version == self.version
+
+    # ---------------------------------------------------------------------------- the protocol's thread
+
+    def read(self, path: str) -> bytes:
+        return self.texts[path] if path in self.texts else read_bytes(path)
+
     def edit(self, path: str, text: str | None) -> None:
-        """A file's text, or None for what is on disk."""
-        if text is None:
-            self.texts.pop(path, None)
-        else:
-            self.texts[path] = text.encode("utf-8", "surrogatepass")
-        self.version += 1
-        if self._session is not None:
-            try:
-                self._session.edit(path, self.read(path).decode("utf-8", "replace"))
-            except (KeyError, OSError):
-                self._session = None
-
-    def reopen(self) -> None:
-        """Files were made, removed or changed on disk, or settings were."""
-        self.project = open_project(*locate(self.project.root))
-        self._session = None
+        """Set the text of a file; None for what is on disk."""
+        texts = {each: data for each, data in self.texts.items() if each != path}
+        if text is not None:
+            texts[path] = text.encode("utf-8", "surrogatepass")
+        self.texts = texts
         self.version += 1
 
-    def built(self, tell: Callable[[str], None] = lambda doing: None) -> Build:
-        return self._made(tell)[0]
+    def source(self, path: str) -> SourceFile:
+        """The text of a file as it is now. Raises OSError."""
+        text = self.read(path).decode("utf-8-sig", "replace")
+        name = next((name for name, file in self.project.files.items() if display(file) == path), Path(path).stem)
+        return SourceFile(path, name, text)
 
-    def index(self) -> Index:
-        """The names of the program as its texts are now."""
-        return self._made(lambda doing: None)[1]
-
-    def _made(self, tell: Callable[[str], None]) -> tuple[Build, Index]:
-        if self._build is None or self._build[0] != self.version:
-            version = self.version
-            made = build(self.selection, read=self.read, tell=tell)
-            self._build = (version, made, Index(made.checked, made.sources))
-        return self._build[1:]
-
-    def module(self, path: str) -> tuple[SourceFile, surface.Module, list[Diagnostic]]:
-        """One file, parsed by itself: its tree, and what is wrong with its syntax."""
+    def parsed(self, path: str) -> tuple[SourceFile, surface.Module, list[Diagnostic]]:
+        """One file parsed by itself: its text, its tree, and its syntax errors. Raises OSError."""
         report = Report()
-        source = SourceFile(path, Path(path).stem, self.read(path).decode("utf-8-sig", "replace"))
-        return source, parse(source, report), report.sorted()
+        source = self.source(path)
+        return source, self._trees.parse(source, report), report.sorted()
 
-    def findings(self, edited: str | None, stop: Callable[[], bool]) -> Iterator[Findings]:
-        """What is wrong, step by step. Raises Stopped as soon as ``stop`` says so."""
+    # ---------------------------------------------------------------------------- the worker's thread
 
-        def tell(doing: str) -> None:
-            if stop():
-                raise Stopped
+    def findings(self, edited: str | None) -> Iterator[Findings]:
+        """The findings about the texts as they are now, stage by stage; `snapshot` becomes their program.
 
-        if edited is not None and edited in self.texts:
-            source, _, wrong = self.module(edited)
+        ``edited``: the file that was edited last. Raises Interrupted, after which it can be called again.
+        """
+        version, texts = self.version, self.texts
+        if edited in texts:
+            source, _, wrong = self.parsed(edited)
             if wrong:
-                yield Findings("syntax", {**self._shown, edited: wrong}, {edited: source})
-                return  # the rest would speak of a program without this file's broken declarations
-        tell("")
-        if self._session is None:
-            made = self.built(tell)
-            yield self._sorted("types", [d for d in made.diagnostics if d.span.path in made.shown], dict(made.sources))
-            tell("")
-            if made.errors or sum(len(source.text) for source in made.sources.values()) > LARGEST_SESSION:
-                yield self._sorted("proofs", findings(made, tell), dict(made.sources))
-            if made.errors:
-                return
-            tell("")
-            self._session = self._begun()
-        result = self._session.lint()
-        yield self._sorted("proofs", list(result.diagnostics), dict(result.sources))
+                yield Findings(version, "syntax", {edited: wrong}, {edited: source})
+                self._make(version, texts)
+                return  # other findings would be about a program without the declarations that do not parse
+        session = self._session
+        if session is not None and session.selection.project is not self.project:
+            session = self._session = None
+        if session is not None and self._give(session, texts) and session.checks_out():
+            # An ordinary edit: its findings are soon known, and the program that answers requests can wait.
+            yield Findings(version, "types", self._by_path(()), {})
+            yield self._linted(version, session)
+            self._make(version, texts)
+            return
+        made = self._make(version, texts)
+        of_passes = [d for d in made.diagnostics if d.span.path in made.shown]
+        yield Findings(version, "types", self._by_path(of_passes), made.sources)
+        if made.errors:
+            yield Findings(version, "proofs", self._by_path(findings(made)), made.sources)
+            return
+        if session is None or session is not self._session:
+            session = self._session = ProjectSession(self.selection, self._trees.parse)
+            self._given = {}
+            self._give(session, texts)
+        yield self._linted(version, session)
 
-    def _begun(self) -> Session:
-        session = Session([self.project.root])
-        for path in self.texts:
-            session.edit(path, self.read(path).decode("utf-8", "replace"))
-        return session
+    def _give(self, session: ProjectSession, texts: Mapping[str, bytes]) -> bool:
+        """Tell the session which texts have changed; False if it has to be made again."""
+        try:
+            for path in {*texts, *self._given}:
+                data = texts[path] if path in texts else read_bytes(path)
+                if self._given.get(path) != data and path in session.paths:
+                    session.edit(path, data.decode("utf-8", "replace"))
+            self._given = dict(texts)
+        except OSError:
+            self._session = None
+            return False
+        return True
 
-    def _sorted(self, stage: str, found: list[Diagnostic], sources: dict[str, SourceFile]) -> Findings:
+    def _linted(self, version: int, session: ProjectSession) -> Findings:
+        try:
+            result = session.lint()
+        except Exception:
+            self._session = None
+            raise
+        return Findings(version, "proofs", self._by_path(result.diagnostics), result.sources)
+
+    def _make(self, version: int, texts: Mapping[str, bytes]) -> Build:
+        if self.snapshot is None or self.snapshot.version != version:
+
+            def read(path: str) -> bytes:
+                return texts[path] if path in texts else read_bytes(path)
+
+            made = build(self.selection, read=read, parsed_by=self._trees.parse)
+            self.snapshot = Snapshot(version, made, Index(made.checked, made.sources))
+        return self.snapshot.build
+
+    def _by_path(self, found: Iterable[Diagnostic]) -> dict[str, list[Diagnostic]]:
         by_path: dict[str, list[Diagnostic]] = {display(file): [] for file in self.project.files.values()}
         for diagnostic in found:
             by_path.setdefault(diagnostic.span.path, []).append(diagnostic)
-        self._shown = by_path
-        return Findings(stage, by_path, sources)
+        return by_path
 
 
 class Projects:
-    """All projects that an open file belongs to, by root; files that stand alone, by path."""
+    """The projects that open files belong to. ``folders``: the editor's workspace folders.
+
+    A file belongs to the project of the `comity.toml` above it; without one, to its workspace folder. One that lies
+    outside every workspace folder, or that its project leaves out, is a project of its own.
+    """
 
     def __init__(self) -> None:
-        self._open: dict[Path, Open] = {}
+        self.folders: list[Path] = []
+        self._by_root: dict[Path, OpenProject] = {}
+        self._by_file: dict[Path, OpenProject] = {}
 
-    def of(self, file: Path) -> Open:
-        """The project of a file. One that no project has as a module (an untidy copy, a draft) stands alone."""
-        file = absolute(file)
-        try:
-            root, settings = locate(file)
-        except (UsageError, ConfigError):
-            root, settings = file.parent, Config()
-        found = self._open.get(root)
+    def of(self, file: Path) -> OpenProject:
+        """The project of a file, opened if it is not. Raises OSError."""
+        found = self._by_file.get(file)
         if found is None:
-            found = self._open[root] = Open(open_project(root, settings))
-        if file not in found.project.files.values() and file.is_file():
-            found.reopen()
-        if file in found.project.files.values():
-            return found
-        if file not in self._open:
-            self._open[file] = Open(Project(file.parent, Config(), {file.stem: file}))
-        return self._open[file]
+            found = self._of_root(file) or OpenProject(Project(file.parent, Config(), {file.stem: file}))
+            self._by_file[file] = found
+        return found
 
-    def reopen(self) -> None:
-        for place, each in self._open.items():
-            if place.is_dir():
-                each.reopen()
+    def _of_root(self, file: Path) -> OpenProject | None:
+        """The project that has a file as a module."""
+        try:
+            above = project_above(file.parent)
+        except (UsageError, ConfigError):
+            above = None
+        folder = next((each for each in self.folders if file.is_relative_to(each)), None)
+        if above is None and folder is None:
+            return None
+        root, settings = above or (folder or file.parent, Config())
+        found = self._by_root.get(root)
+        if found is None or (file not in found.project.files.values() and file.is_file()):
+            project = open_project(root, settings)
+            if file not in project.files.values():
+                return None
+            if found is not None:  # the file is new
+                self._reopen(found, project)
+                return found
+            found = self._by_root[root] = OpenProject(project)
+        return found if file in found.project.files.values() else None
 
-    def __iter__(self) -> Iterator[Open]:
-        return iter(self._open.values())
+    def reopen(self) -> list[OpenProject]:
+        """Files were made, removed or changed on disk, or settings were. The projects that are to be read again."""
+        self._by_file = {file: each for file, each in self._by_file.items() if each.texts}
+        for root, each in self._by_root.items():
+            try:
+                settings = (project_above(root) or (root, Config()))[1]
+            except (UsageError, ConfigError):
+                settings = each.project.config  # what is wrong with the settings, `comity lint` says
+            self._reopen(each, open_project(root, settings))
+        return list(self)
+
+    def _reopen(self, each: OpenProject, project: Project) -> None:
+        each.project = project
+        each.version += 1
+
+    def close(self, project: OpenProject) -> None:
+        """Forget a project of which no file is open any more."""
+        self._by_root = {root: each for root, each in self._by_root.items() if each is not project}
+        self._by_file = {file: each for file, each in self._by_file.items() if each is not project}
+
+    def __iter__(self) -> Iterator[OpenProject]:
+        return iter(dict.fromkeys([*self._by_root.values(), *self._by_file.values()]))

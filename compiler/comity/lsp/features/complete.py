@@ -16,6 +16,7 @@ from comity.checked import ast as checked
 from comity.driver import Build
 from comity.lsp.features.hover import eccn_headings, heading_of
 from comity.lsp.index import Declared, Index
+from comity.lsp.projects import Snapshot
 from comity.runtime.types import ECCN, EnumType, ListType, PlaceType, RecordType, SetType, Type
 from comity.surface.grammar import keywords
 
@@ -43,9 +44,7 @@ class Here(NamedTuple):
     line: str
 
 
-def complete(
-    made: Build, index: Index, read: Callable[[str], bytes], path: str, text: str, offset: int
-) -> list[lsp.CompletionItem]:
+def complete(snapshot: Snapshot, read: Callable[[str], bytes], text: str, offset: int) -> list[lsp.CompletionItem]:
     """Proposals for the word that ends at an offset."""
     start = offset
     while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
@@ -54,7 +53,7 @@ def complete(
     here = Here(text[:start], text[text.rfind("\n", 0, start) + 1 : start])
     if here.line.lstrip().startswith("#") or here.line.count('"') % 2:
         return []
-    found = (item for item in _proposals(made, index, read, path, here) if item.label.lower().startswith(word))
+    found = (item for item in _proposals(snapshot, read, here) if item.label.lower().startswith(word))
     by_label: dict[str, lsp.CompletionItem] = {}
     for item in found:
         by_label.setdefault(item.label, item)
@@ -63,9 +62,8 @@ def complete(
     return list(by_label.values())
 
 
-def _proposals(
-    made: Build, index: Index, read: Callable[[str], bytes], path: str, here: Here
-) -> Iterator[lsp.CompletionItem]:
+def _proposals(snapshot: Snapshot, read: Callable[[str], bytes], here: Here) -> Iterator[lsp.CompletionItem]:
+    made, index = snapshot.build, snapshot.index
     program, line = made.checked, here.line
     if re.match(r"use[ \t]+[\w.]*$", line):
         yield from (_item(name, lsp.CompletionItemKind.Module) for name in program.modules)
@@ -76,10 +74,7 @@ def _proposals(
                 yield _declared(declared)
         return
     decision, record = _context(made, here.before)
-    if (
-        re.search(r"\b(?:then|expect|over|otherwise|prevail)[ \t]+(?:outcome[ \t]+in[ \t]+\{[^}]*)?$", line)
-        and decision
-    ):
+    if decision is not None and _NAMES_OUTCOME.search(line):
         for member in decision.outcomes.members:
             yield _item(member, lsp.CompletionItemKind.EnumMember, f"outcome of `{decision.name}`")
         return
@@ -90,7 +85,7 @@ def _proposals(
         return
     if compared := _COMPARES.search(line):
         kind = _type_of(made, record, here.before, compared[1].split("."))
-        yield from _values(made, index, read, kind)
+        yield from _values(snapshot, read, kind)
         if kind is not None:
             return
     if dotted := _PATH.search(line):
@@ -171,8 +166,9 @@ def _fields(made: Build, index: Index, kind: Type | None) -> Iterator[lsp.Comple
             yield _item(name, lsp.CompletionItemKind.Field, detail)
 
 
-def _values(made: Build, index: Index, read: Callable[[str], bytes], kind: Type | None) -> Iterator[lsp.CompletionItem]:
+def _values(snapshot: Snapshot, read: Callable[[str], bytes], kind: Type | None) -> Iterator[lsp.CompletionItem]:
     """Values that may be compared with one of a type: members with their texts, ECCNs with their headings."""
+    made = snapshot.build
     while isinstance(kind, SetType | ListType):
         kind = kind.element
     if isinstance(kind, EnumType | PlaceType):
@@ -181,7 +177,7 @@ def _values(made: Build, index: Index, read: Callable[[str], bytes], kind: Type 
                 for member, doc in zip(enum.type.members, enum.member_docs, strict=False):
                     yield _item(member, lsp.CompletionItemKind.EnumMember, doc)
     elif kind == ECCN:
-        headings = eccn_headings(made, read)
+        headings = eccn_headings(snapshot, read)
         for table in made.checked.tables.values():
             if table.parameters and table.parameters[0][1] == ECCN:
                 for row in table.rows:

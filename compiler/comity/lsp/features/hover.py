@@ -1,6 +1,7 @@
-"""Hover: what a name means, as it is written, with its text, its citations and the day of its source.
+"""Hover: the declaration of a name as it is written, with its text, its citations and the date of its source.
 
-For a country its name, for an ECCN its heading, for a set its members on the day its file's source is of.
+For a country also its name, for an ECCN its heading, for a set its members on the date of its file's source, and for a
+cell of a table, `chart[destination, NS1]`, its value, or as much of it as the constant keys settle.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import date
 from comity.checked import ast as checked
 from comity.driver import Build
 from comity.lsp.index import Declared, Index
+from comity.lsp.projects import Snapshot
 from comity.runtime.types import ECCN
 from comity.source import Span
 from comity.surface import ast as surface
@@ -22,25 +24,31 @@ from comity.surface.depth import children
 MOST_LINES = 12
 """Lines of a declaration that a hover shows."""
 MOST_MEMBERS = 40
+"""Members of a set that a hover shows."""
+MOST_VALUES = 8
+"""Different values of a table's cells that a hover shows."""
 
 
-def hover(made: Build, index: Index, read: Callable[[str], bytes], path: str, offset: int) -> tuple[str, Span] | None:
-    """Markdown and the span that it is about; None where there is nothing to say."""
+def hover(snapshot: Snapshot, read: Callable[[str], bytes], path: str, offset: int) -> tuple[str, Span] | None:
+    """Markdown and the span that it is about; None where there is nothing to show."""
+    made, index = snapshot.build, snapshot.index
     module = next((m for m in made.checked.modules.values() if m.source.path == path), None)
     if module is None:
         return None
-    code = next((node for node in _at(module.surface, offset) if isinstance(node, surface.EccnLit)), None)
+    around = _around(module.surface, offset)
+    cells = [cell for node in around if isinstance(node, surface.IndexExpr) and (cell := _cell(index, path, node))]
+    code = next((node for node in around if isinstance(node, surface.EccnLit)), None)
     if code is not None:
-        heading = heading_of(code.text, eccn_headings(made, read))
-        return (f"**{code.text}** {heading}" if heading else f"**{code.text}**"), code.span
+        heading = heading_of(code.text, eccn_headings(snapshot, read))
+        about = [f"**{code.text}** {heading}" if heading else f"**{code.text}**"]
+        return "\n\n".join([*about, *cells[:1]]), code.span
     use = index.at(path, offset)
     if use is None:
         return None
-    found = index.declared[use.qname]
-    return "\n\n".join(_about(made, index, found)), use.span
+    return "\n\n".join([*cells[:1], *_about(made, index, index.declared[use.qname])]), use.span
 
 
-def _at(node: surface.Node, offset: int) -> list[surface.Node]:
+def _around(node: surface.Node, offset: int) -> list[surface.Node]:
     """The nodes around an offset, the innermost first."""
     found: list[surface.Node] = []
     waiting = [node]
@@ -49,7 +57,64 @@ def _at(node: surface.Node, offset: int) -> list[surface.Node]:
         if here.span.start <= offset <= here.span.end:
             found.append(here)
             waiting.extend(children(here))
-    return found[::-1]
+    return sorted(found, key=lambda here: here.span.end - here.span.start)
+
+
+def _cell(index: Index, path: str, expr: surface.IndexExpr) -> str | None:
+    """The value of a cell; where not all keys are constant, how often each value occurs among the rows they leave.
+
+    chart[RU, NS1]             `chart[RU, NS1]` is true
+    chart[destination, NS1]    `chart[…, NS1]` is true in 163 rows, false in 33: AR, AU, AT, …
+    """
+    use = index.at(path, expr.base.span.end)
+    table = index.program.tables.get(use.qname) if use is not None else None
+    if table is None or len(expr.keys) != len(table.parameters):
+        return None
+    keys = [_constant(index, path, key) for key in expr.keys]
+    rows = [
+        row
+        for row in table.rows
+        if all(key is None or str(value) == key for key, value in zip(keys, row.keys, strict=True))
+    ]
+    shown = f"`{table.name}[{', '.join(key or '…' for key in keys)}]`"
+    if not rows:
+        otherwise = f"is {_written(table.otherwise)}" if table.has_otherwise else "has no row"
+        return f"{shown} {otherwise}"
+    by_value: dict[str, list[str]] = {}
+    for row in rows:
+        left = ", ".join(str(value) for key, value in zip(keys, row.keys, strict=True) if key is None)
+        day = f" from {row.interval[0]}" if row.interval is not None and row.interval[0] is not None else ""
+        by_value.setdefault(_written(row.value), []).append(f"{left}{day}".strip())
+    if None not in keys and len(by_value) == 1:
+        return f"{shown} is {next(iter(by_value))}"
+    counted = sorted(by_value.items(), key=lambda each: -len(each[1]))[:MOST_VALUES]
+    parts = [f"{value} in {len(each)} row{'s' if len(each) > 1 else ''}{_listed(each)}" for value, each in counted]
+    return f"{shown} is {'; '.join(parts)}" + ("; …" if len(by_value) > MOST_VALUES else "")
+
+
+def _listed(names: list[str]) -> str:
+    return f" ({', '.join(names)})" if len(names) <= MOST_VALUES * 2 and any(names) else ""
+
+
+def _constant(index: Index, path: str, key: surface.Expr) -> str | None:
+    """A key as a table's rows have it; None for one that depends on facts."""
+    if isinstance(key, surface.EccnLit):
+        return key.text
+    if isinstance(key, surface.NameExpr):
+        use = index.at(path, key.span.end)
+        found = index.declared[use.qname] if use is not None else None
+        return found.short if found is not None and found.kind in ("member", "zone") else None
+    return None
+
+
+def _written(value: object) -> str:
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)
 
 
 def _about(made: Build, index: Index, found: Declared) -> list[str]:
@@ -64,6 +129,8 @@ def _about(made: Build, index: Index, found: Declared) -> list[str]:
         parts.append(found.doc)
     if found.container:
         parts.append(f"in `{found.container}`")
+    if found.kind == "define":
+        parts.append(f"type `{made.checked.defines[found.qname].result}`")
     if found.cites:
         parts.append("Source: " + "; ".join(found.cites))
     module = next((m for m in made.checked.modules.values() if m.source.path == found.name.path), None)
@@ -98,8 +165,16 @@ def set_members(made: Build, qname: str, day: date) -> list[str]:
     return sorted(map(str, value)) if isinstance(value, frozenset | set) else []
 
 
-def eccn_headings(made: Build, read: Callable[[str], bytes]) -> dict[str, str]:
-    """By code, the column `heading` of tables that are read with an ECCN (the Commerce Control List's headings)."""
+def eccn_headings(snapshot: Snapshot, read: Callable[[str], bytes]) -> Mapping[str, str]:
+    """By code, the column `heading` of the CSV files of tables whose first key is an ECCN: the headings of the Commerce
+    Control List. They are read once for each program."""
+    known = snapshot.memo.get("headings")
+    if not isinstance(known, dict):
+        known = snapshot.memo["headings"] = _read_headings(snapshot.build, read)
+    return known
+
+
+def _read_headings(made: Build, read: Callable[[str], bytes]) -> dict[str, str]:
     headings: dict[str, str] = {}
     for table in made.checked.tables.values():
         if table.file is None or not table.parameters or table.parameters[0][1] != ECCN:

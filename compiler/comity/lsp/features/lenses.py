@@ -1,22 +1,27 @@
-"""Code lenses: what a rule decides, a test to run, a contradiction to look at. Counts are made when they are shown."""
+"""Code lenses: how much a rule decides, a test to run, a contradiction to look at.
+
+Counting is slow, so it is done when a lens is shown (`codeLens/resolve`), once for all rules of a decision.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.core.interpret import Interpreter
 from comity.diagnostics import Diagnostic
 from comity.driver import Build
+from comity.lsp.projects import Snapshot
 from comity.query import QueryError, query
-from comity.runtime.answer import RuleStatus
+from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.types import EnumType, PlaceType, RecordType
 from comity.source import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """``command``: what a click does, "" for a text alone. ``about``: the rule, test or finding, for `count`."""
+    """``title``: "" where `decided` makes it. ``about``: the rule, the test, or the message of the finding."""
 
     span: Span
     title: str
@@ -25,7 +30,7 @@ class Lens:
 
 
 def lenses(made: Build, found: Sequence[Diagnostic], path: str) -> Iterator[Lens]:
-    """The lenses of one file. Those of rules have no title yet: `decided` makes it."""
+    """The lenses of one file."""
     for rule in made.checked.rules.values():
         if rule.span.path == path and rule.then is not None and not made.errors:
             yield Lens(rule.span, "", "", rule.qname)
@@ -38,26 +43,51 @@ def lenses(made: Build, found: Sequence[Diagnostic], path: str) -> Iterator[Lens
             yield Lens(diagnostic.span, "contradiction: show the case", "comity.showCase", diagnostic.message)
 
 
-def decided(made: Build, interpreter: Interpreter, rule: str) -> str | None:
-    """`decides 12 of 249 destinations`: over the first country that the decision's record names, with what the
-    examples of the rule's files say of the other facts. None where that asks nothing."""
-    declared = made.checked.rules[rule]
-    decision = made.program.decisions[declared.decision]
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How many of ``of`` values of the fact ``field`` each rule decides."""
+
+    field: str
+    of: int
+    decided: Mapping[str, int]
+
+
+def decided(snapshot: Snapshot, rule: str) -> str | None:
+    """`decides 12 of 249 destinations`: over all values of the first country among the decision's facts.
+
+    The other facts are those of an example of the decision, else unknown. None where there is no such fact.
+    """
+    declared = snapshot.build.checked.rules.get(rule)
+    if declared is None or snapshot.build.errors:
+        return None
+    key = ("decided", declared.decision)
+    if key not in snapshot.memo:
+        snapshot.memo[key] = _count(snapshot.build, declared.decision)
+    counts = snapshot.memo[key]
+    if not isinstance(counts, _Counts):
+        return None
+    return f"decides {counts.decided.get(rule, 0)} of {counts.of} {_plural(counts.field)}"
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+
+
+def _count(made: Build, qname: str) -> _Counts | None:
+    decision = made.program.decisions[qname]
     field = _country_field(decision.record)
     if field is None:
         return None
     try:
-        rows = list(query(interpreter, decision, None, [field], {}))
-    except (QueryError, ValueError):
+        rows = list(query(Interpreter(made.program), decision, None, [field], {}))
+    except (QueryError, FactsError, PolicyError):
         return None
     answers = [row.answer for row in rows if row.answer is not None]
-    count = sum(any(_is(declared.name, each) for each in answer.rules) for answer in answers)
-    return f"decides {count} of {len(rows)} {field}s"
-
-
-def _is(name: str, rule: RuleStatus) -> bool:
-    """Whether a rule, or a member of a family, decides."""
-    return rule.status == "decides" and rule.name.partition("[")[0] == name
+    qnames = {(rule.module, rule.name): f"{rule.module}.{rule.family}" for rule in decision.rules}
+    decided: Counter[str] = Counter()
+    for answer in answers:  # the members of a family count as one rule
+        decided.update({qnames[rule.module, rule.name] for rule in answer.rules if rule.status == "decides"})
+    return _Counts(field, len(answers), decided)
 
 
 def _country_field(record: RecordType) -> str | None:

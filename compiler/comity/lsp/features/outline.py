@@ -69,29 +69,30 @@ def _holds(name: str, letters: str) -> bool:
     return all(letter in rest for letter in letters)
 
 
-def folding(module: surface.Module) -> Iterator[lsp.FoldingRange]:
+def folding(module: surface.Module, source: SourceFile, places: Places) -> Iterator[lsp.FoldingRange]:
     """Blocks of more than one line, and runs of comments."""
     for node in _all(module):
-        last = node.span.end_line - (node.span.end_column == 1)
-        if isinstance(node, surface.Declaration | surface.Block | surface.QuantifiedBlock) and last > node.span.line:
-            yield lsp.FoldingRange(node.span.line - 1, last - 1)
-    lines = sorted(comment.span.line for comment in module.comments if comment.own_line)
+        if isinstance(node, surface.Declaration | surface.Block | surface.QuantifiedBlock):
+            body = source.text[node.span.start : node.span.end].rstrip()
+            first = places.position(node.span.start, source.text).line
+            last = places.position(node.span.start + len(body), source.text).line
+            if last > first:
+                yield lsp.FoldingRange(first, last)
+    lines = sorted(places.position(each.span.start, source.text).line for each in module.comments if each.own_line)
     for first, last in _runs(lines):
         if last > first:
-            yield lsp.FoldingRange(first - 1, last - 1, kind=lsp.FoldingRangeKind.Comment)
+            yield lsp.FoldingRange(first, last, kind=lsp.FoldingRangeKind.Comment)
 
 
-def _runs(lines: Iterable[int]) -> Iterator[tuple[int, int]]:
-    first = last = None
+def _runs(lines: Iterable[int]) -> list[tuple[int, int]]:
+    """The first and last of each run of lines that follow one another: 3, 4, 5, 9 is (3, 5), (9, 9)."""
+    found: list[tuple[int, int]] = []
     for line in lines:
-        if last is not None and line == last + 1:
-            last = line
-            continue
-        if first is not None and last is not None:
-            yield first, last
-        first = last = line
-    if first is not None and last is not None:
-        yield first, last
+        if found and line == found[-1][1] + 1:
+            found[-1] = found[-1][0], line
+        else:
+            found.append((line, line))
+    return found
 
 
 def _all(node: surface.Node) -> Iterator[surface.Node]:

@@ -30,6 +30,8 @@ def semantic_tokens(index: Index, path: str, places: Places) -> lsp.SemanticToke
             continue
         where = places.range(span, index.sources)
         start, length = where.start, where.end.character - where.start.character
+        if length <= 0 or where.end.line != start.line or start < lsp.Position(line, column):
+            continue  # the name has been edited since the program was made
         data += (
             start.line - line,
             start.character - (column if start.line == line else 0),
