@@ -31,6 +31,35 @@ class Edit:
     text: str
 
 
+class Applicability(Enum):
+    """Whether a fix may be made unseen: a ``SAFE`` one leaves every answer as it was, or mends what gave none."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding: edits that are made together or not at all.
+
+    ``group``: of the fixes of one group only one is made before the policies are linted again, since the others may
+    not be right any more (of two rules that say the same, only one can go).
+    """
+
+    edits: tuple[Edit, ...]
+    applicability: Applicability = Applicability.SAFE
+    group: str | None = None
+
+    @property
+    def is_safe(self) -> bool:
+        return self.applicability is Applicability.SAFE
+
+
+def replacement(span: Span, text: str, applicability: Applicability = Applicability.SAFE) -> Fix:
+    """The fix that puts ``text`` in one place."""
+    return Fix((Edit(span, text),), applicability)
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding.
@@ -52,7 +81,7 @@ class Diagnostic:
     fields: tuple[str, ...] | None = None
     gains: str | None = None
     help: str | None = None
-    fix: tuple[Edit, ...] | None = None
+    fix: Fix | None = None
     test: str | None = None
 
     @property
@@ -64,7 +93,7 @@ class Diagnostic:
         """Every place that it speaks of."""
         yield self.span
         yield from (each.span for each in self.related)
-        yield from (each.span for each in self.fix or ())
+        yield from (edit.span for edit in (self.fix.edits if self.fix else ()))
 
     def with_spans(self, change: Callable[[Span], Span]) -> Diagnostic:
         """The same of other places."""
@@ -72,7 +101,9 @@ class Diagnostic:
             self,
             span=change(self.span),
             related=tuple(replace(each, span=change(each.span)) for each in self.related),
-            fix=None if self.fix is None else tuple(replace(each, span=change(each.span)) for each in self.fix),
+            fix=None
+            if self.fix is None
+            else replace(self.fix, edits=tuple(replace(each, span=change(each.span)) for each in self.fix.edits)),
         )
 
 
@@ -209,12 +240,15 @@ class DiagnosticsError(Exception):
 
 __all__ = [
     "CODES",
+    "Applicability",
     "Code",
     "Diagnostic",
     "DiagnosticsError",
     "Edit",
+    "Fix",
     "Related",
     "Report",
     "Severity",
     "diagnostic",
+    "replacement",
 ]

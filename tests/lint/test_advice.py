@@ -37,7 +37,7 @@ def findings(folder: Path, text: str, others: dict[str, str], settings: tuple[st
 def followed(found: list[Diagnostic], text: str) -> Iterator[tuple[Diagnostic, str]]:
     """Each finding with a fix, or with advice to write something in its place; and the text in which that is done."""
     for each in found:
-        edits = [(edit.span, edit.text) for edit in each.fix or ()]
+        edits = [(edit.span, edit.text) for edit in (each.fix.edits if each.fix else ())]
         if each.help and (advice := IN_PLACE.match(each.help)):
             edits = [(each.span, advice[1])]
         if not edits or each.span.start < len(HEADER):

@@ -74,16 +74,19 @@ def test_the_same_place_in_another_file_is_not_hidden(tmp_path: Path) -> None:
     assert ("H501", "b") in about(found, "b") and ("H501", "a") not in about(found, "a")
 
 
-def test_a_fix_deletes_a_comment_only_if_nothing_else_is_in_it(tmp_path: Path) -> None:
+def test_a_fix_deletes_codes_and_a_comment_that_names_no_other(tmp_path: Path) -> None:
     cited = '    "A"\n    cite "B"\n'
     rule = RULE.format("a", "").replace("    when", cited + "    when")
     (found,) = findings(tmp_path, m=HEAD + "\n# comity: ignore[H501] our own\n" + rule)[-1:]
     assert found.code == "H507" and found.fix is not None
+    assert [edit.text for edit in found.fix.edits] == [""]
+    (edit,) = found.fix.edits
+    assert (edit.span.column, edit.span.end_column) == (1, 31)
     rule = rule.replace('    "A"\n', "")
     (found,) = (
         d for d in findings(tmp_path, m=HEAD + "\n# comity: ignore[H501, H502] our own\n" + rule) if d.code == "H507"
     )
-    assert found.fix is None
+    assert found.fix is not None and [edit.text for edit in found.fix.edits] == ["H502"]
 
 
 def test_an_ignored_code_that_is_not_one_is_named(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ def test_related_places() -> None:
 def test_fixes(text: str, fixed: str) -> None:
     _, _, (problem,) = read(text)
     assert problem.fix is not None
-    ((edit),) = problem.fix
+    (edit,) = problem.fix.edits
     assert text[: edit.span.start] + edit.text + text[edit.span.end :] == fixed
 
 

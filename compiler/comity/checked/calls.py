@@ -174,5 +174,5 @@ class Calls(Context):
             f"`{symbol.name}` takes no `{name.text}`, only " + ", ".join(f"`{each}`" for each in names),
             name.span,
             related=(Related("declared here", symbol.span),),
-            help=f"did you mean `{close}`?" if close else None,
+            close=close,
         )

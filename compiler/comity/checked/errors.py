@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from comity.diagnostics import Diagnostic, Related, Report
+from comity.diagnostics import Applicability, Diagnostic, Fix, Related, Report, replacement
+from comity.runtime.suggest import Suggestion
 from comity.source import Span
 
 Relateds = tuple[Related, ...]
+
+
+def _spelling(span: Span, close: str | None) -> Fix | None:
+    """The fix that writes the name that was probably meant. It is safe only where nothing else can have been meant."""
+    if not isinstance(close, Suggestion) or span.end - span.start != len(close.written):
+        return None  # the span is not that of the name
+    return replacement(span, close, Applicability.SAFE if close.sure else Applicability.UNSAFE)
 
 
 def _help(close: str | None, help: str | None = None) -> str | None:
@@ -34,7 +42,7 @@ def unknown_module(report: Report, module: str, span: Span, close: str | None, i
         use std.countries: Country, US
     """
     message = f"`{module}` uses itself" if itself else f"there is no module `{module}`"
-    report.add("E010", message, span, help=_help(close))
+    report.add("E010", message, span, help=_help(close), fix=_spelling(span, close))
 
 
 def circular(report: Report, message: str, span: Span, related: Relateds = (), subjects: tuple[str, ...] = ()) -> None:
@@ -206,7 +214,7 @@ def unknown_name(report: Report, message: str, span: Span, close: str | None, he
             when item.eccn within 3A001 and costly
             then license_required
     """
-    report.add("E013", message, span, help=_help(close, help))
+    report.add("E013", message, span, help=_help(close, help), fix=_spelling(span, close))
 
 
 def ambiguous_name(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
@@ -453,7 +461,7 @@ def unknown_field(
     """
     names = ", ".join(f"`{name}`" for name in fields)
     known = f"; its fields are {names}" if names else ""
-    report.add("E103", message + known, span, help=_help(close, help))
+    report.add("E103", message + known, span, help=_help(close, help), fix=_spelling(span, close))
 
 
 def unknown_value(report: Report, message: str, span: Span, close: str | None, help: str | None = None) -> None:
@@ -482,7 +490,7 @@ def unknown_value(report: Report, message: str, span: Span, close: str | None, h
         define british for Export:
             destination == GB or any p in parties: p.role == end_user
     """
-    report.add("E104", message, span, help=_help(close, help))
+    report.add("E104", message, span, help=_help(close, help), fix=_spelling(span, close))
 
 
 def unknown_outcome(
@@ -526,7 +534,7 @@ def unknown_outcome(
             refer to counsel "Is it the kind of chip that is meant?"
             when item.eccn within 3A090
     """
-    report.add("E105", message, span, related=related, help=_help(close, help))
+    report.add("E105", message, span, related=related, help=_help(close, help), fix=_spelling(span, close))
 
 
 def invalid_literal(report: Report, message: str, span: Span, help: str | None = None) -> None:
@@ -637,7 +645,9 @@ def bad_table(report: Report, message: str, span: Span, related: Relateds = (), 
     report.add("E107", message, span, related=related, help=help)
 
 
-def wrong_arguments(report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None) -> None:
+def wrong_arguments(
+    report: Report, message: str, span: Span, related: Relateds = (), help: str | None = None, close: str | None = None
+) -> None:
     """Arguments of the wrong number, or by a name that is not there.
 
     A definition with parameters takes as many arguments as it declares, a table as many keys; a record is built by the
@@ -675,7 +685,7 @@ def wrong_arguments(report: Report, message: str, span: Span, related: Relateds 
         define someone for Export:
             Person(role = end_user, country = RU) in parties
     """
-    report.add("E108", message, span, related=related, help=help)
+    report.add("E108", message, span, related=related, help=_help(close, help), fix=_spelling(span, close))
 
 
 def unguarded_absent(report: Report, message: str, span: Span, help: str | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,17 +27,15 @@ from comity.cli.output import (
 )
 from comity.cli.output import write_atomically as write
 from comity.cli.progress import Progress
-from comity.cli.revision import Base, findings_at
 from comity.cli.streams import note
 from comity.collector import collector_off
 from comity.config import Config, changeable_codes, known_codes
-from comity.linter.fixes import apply_fixes
 from comity.linter.formats import FORMATS, STATISTICS, Findings, RuleHelp
 from comity.linting import STDIN, Lint, lint
 from comity.project import nothing_found
 
-FIXES = 20
-"""How often `--fix` looks again: a syntax error hides the others of its declaration."""
+if TYPE_CHECKING:
+    from comity.cli.revision import Base
 
 
 def _codes(texts: tuple[str, ...]) -> list[str]:
@@ -65,7 +64,9 @@ def _output_file(text: str) -> tuple[str, Path]:
 @click.option("--write-baseline", is_flag=True, help="Accept the findings that there are: write them to --baseline.")
 @click.option("--prune", is_flag=True, help="Remove what has been fixed from --baseline.")
 @click.option("--diff-base", metavar="REF", help="Report only findings that are new since REF, a git revision.")
-@click.option("--fix", is_flag=True, help="Apply the fixes of findings that have one.")
+@click.option("--fix", is_flag=True, help="Make the safe fixes of findings, which leave every answer as it was.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those too that may change an answer.")
+@click.option("--diff", is_flag=True, help="Show the fixes as a diff and write nothing; exit 1 if there are any.")
 @click.option("--stdin-filename", metavar="PATH", help="The file that standard input (`-`) stands for.")
 @click.option(
     "--jobs",
@@ -93,6 +94,8 @@ def command(
     prune: bool,
     diff_base: str | None,
     fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     stdin_filename: str | None,
     jobs: int | None,
     allow_empty: bool,
@@ -119,7 +122,9 @@ def command(
 
     if stdin_filename is not None and STDIN not in paths:
         raise click.UsageError("--stdin-filename says what standard input stands for: name `-` too")
-    if fix and STDIN in paths:
+    if unsafe_fixes and not (fix or diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
+    if (fix or diff) and STDIN in paths:
         raise click.UsageError("--fix changes files, and standard input (`-`) is not a file")
     if diff_base is not None and STDIN in paths:
         raise click.UsageError("--diff-base compares files, and standard input (`-`) is not a file")
@@ -130,17 +135,25 @@ def command(
     stdin = (stdin_filename or STDIN, read_stdin()) if STDIN in paths else None
     kept, jobs = store() if use_cache else None, jobs or processors()
     with Progress(quiet) as progress:
-        base = None if diff_base is None else findings_at(diff_base, named, jobs, progress.tell, adjust)
+        base = None
+        if diff_base is not None:
+            from comity.cli.revision import findings_at  # it runs git
 
-        def look() -> tuple[Lint, Lint]:
-            everything = lint(named, stdin, kept, jobs, progress.tell, adjust)
-            return everything, _only_new(everything, baseline, base)
+            base = findings_at(diff_base, named, jobs, progress.tell, adjust)
 
-        everything, result = look()
-        rounds = FIXES if fix else 0
-        while rounds and apply_fixes(result.diagnostics, result.sources, write):
-            everything, result = look()
-            rounds -= 1
+        def only_new(found: Lint) -> Lint:
+            return _only_new(found, baseline, base)
+
+        everything = lint(named, stdin, kept, jobs, progress.tell, adjust)
+        if fix or diff:
+            from comity.cli import fixing  # it compares programs, which a lint does not wait for
+
+            fixed = fixing.fix(named, unsafe_fixes, everything, adjust, only_new)
+            if diff:
+                return fixing.show(fixed, quiet)
+            fixing.write(fixed, quiet)
+            everything = fixed.result
+        result = only_new(everything)
     if baseline is not None:
         gone = baseline.update(everything, coverage(named, adjust, baseline), write_baseline, prune)
         if write_baseline:
@@ -160,6 +173,8 @@ def command(
     if not (result.files or allow_empty):
         return nothing_to_check(nothing_found(named))
     if not quiet and format_name in ("full", "concise"):
+        if not fix:
+            _hint_at_fixes(result)
         _summary(result, findings, len(everything.diagnostics) - len(result.diagnostics))
     if result.unreadable:
         return 2
@@ -176,6 +191,13 @@ def _rule_help(code: str) -> RuleHelp:
     from comity.cli.places import rule_help
 
     return rule_help(code)
+
+
+def _hint_at_fixes(result: Lint) -> None:
+    """Say how many of the findings `--fix` would mend."""
+    safe = sum(d.fix is not None and d.fix.is_safe for d in result.diagnostics)
+    if safe:
+        note(f"{plural(safe, 'finding')} can be fixed with --fix (--diff shows how)")
 
 
 def _only_new(result: Lint, baseline: Baseline | None, base: Base | None) -> Lint:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comity._version import __version__
-from comity.diagnostics import CODES, Diagnostic, Severity
+from comity.diagnostics import CODES, Diagnostic, Edit, Fix, Severity
 from comity.linter.marks import fingerprints
 from comity.linter.render import Palette, concise, full
 from comity.source import SourceFile, Span
@@ -69,9 +69,13 @@ def as_json(d: Diagnostic, fingerprint: str) -> dict[str, object]:
         "fields": None if d.fields is None else list(d.fields),
         "gains": d.gains,
         "help": d.help,
-        "fix": None if d.fix is None else [{**place(edit.span), "text": edit.text} for edit in d.fix],
+        "fix": None if d.fix is None else [_as_json(edit, d.fix) for edit in d.fix.edits],
         "fingerprint": fingerprint,
     }
+
+
+def _as_json(edit: Edit, fix: Fix) -> dict[str, object]:
+    return {**place(edit.span), "text": edit.text, "applicability": fix.applicability.value}
 
 
 def _records(findings: Findings) -> list[dict[str, object]]:

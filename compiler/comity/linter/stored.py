@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from comity.diagnostics import CODES, Diagnostic, Edit, Related, Severity
+from comity.diagnostics import CODES, Applicability, Diagnostic, Edit, Fix, Related, Severity
 from comity.source import Span
 
 
@@ -24,7 +24,7 @@ def encoded(d: Diagnostic) -> list[object]:
         d.fields,
         d.gains,
         d.help,
-        None if d.fix is None else [[_span(edit.span), edit.text] for edit in d.fix],
+        None if d.fix is None else _fix(d.fix),
         d.test,
     ]
 
@@ -47,9 +47,18 @@ def decoded(data: Sequence[Any]) -> Diagnostic:
         fields=None if fields is None else tuple(map(_text, fields)),
         gains=_maybe(gains),
         help=_maybe(help_),
-        fix=None if fix is None else tuple(Edit(_place(place), _text(text)) for place, text in fix),
+        fix=None if fix is None else _stored_fix(*fix),
         test=_maybe(test),
     )
+
+
+def _fix(fix: Fix) -> list[object]:
+    return [[[_span(edit.span), edit.text] for edit in fix.edits], fix.applicability.value, fix.group]
+
+
+def _stored_fix(edits: Sequence[Any], applicability: str, group: object) -> Fix:
+    made = tuple(Edit(_place(place), _text(text)) for place, text in edits)
+    return Fix(made, Applicability(applicability), _maybe(group))
 
 
 def dumps(document: object) -> bytes | None:

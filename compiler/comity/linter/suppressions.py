@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from comity.checked import ast as checked
 from comity.config import nearest_code
-from comity.diagnostics import CODES, Diagnostic, Edit
+from comity.diagnostics import CODES, Diagnostic, replacement
 from comity.linter.context import Finding
 from comity.linter.tree import declarations, name_of
 from comity.source import Span
@@ -74,19 +74,21 @@ def hide(
     left = list(found)
     idle: list[Finding] = []
     for suppression in comments:
+        unused: list[tuple[str, Span, str]] = []
         for code, span in suppression.codes:
             kept = [d for d in left if d.code != code or code.startswith("E") or not suppression.covers(d)]
             if code not in CODES:
                 close = nearest_code(code)
                 hint = f"; did you mean `{close}`?" if close else ""
-                idle.append(_idle(suppression, span, f"`{code}` is not a diagnostic code{hint}"))
+                unused.append((code, span, f"`{code}` is not a diagnostic code{hint}"))
             elif code.startswith("E"):
-                idle.append(_idle(suppression, span, f"`{code}` cannot be hidden: E-codes are always errors"))
+                unused.append((code, span, f"`{code}` cannot be hidden: E-codes are always errors"))
             elif suppression.target is None:
                 idle.append(_misplaced(suppression, span))
             elif len(kept) == len(left) and code in ran:
-                idle.append(_idle(suppression, span, f"nothing here is {code}, so the comment hides nothing"))
+                unused.append((code, span, f"nothing here is {code}, so the comment hides nothing"))
             left = kept
+        idle += _idle(suppression, unused)
     return left, idle
 
 
@@ -96,8 +98,16 @@ def _misplaced(suppression: Suppression, span: Span) -> Finding:
     return Finding(f"the comment stands {where}, so it hides nothing", span, {"help": help})
 
 
-def _idle(suppression: Suppression, span: Span, message: str) -> Finding:
-    details: dict[str, object] = {"subjects": suppression.subjects, "help": "delete it"}
-    if len(suppression.codes) == 1:
-        details["fix"] = (Edit(suppression.comment.span, ""),)
-    return Finding(message, span, details)
+def _idle(suppression: Suppression, unused: Sequence[tuple[str, Span, str]]) -> Iterator[Finding]:
+    """The findings about codes of one comment, with a span and a message each. Their fix takes out all of them, with
+    the comment itself if it names no other."""
+    spans = {span for _, span, _ in unused}
+    kept = [code for code, span in suppression.codes if span not in spans]
+    if kept:
+        first, last = suppression.codes[0][1], suppression.codes[-1][1]
+        fix = replacement(first.to(last), ", ".join(kept))
+    else:
+        fix = replacement(suppression.comment.span, "")
+    for code, span, message in unused:
+        help = f"delete `{code}` from it" if kept else "delete it"
+        yield Finding(message, span, {"subjects": suppression.subjects, "help": help, "fix": fix})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from unicodedata import category, normalize
 from unicodedata import name as character_name
 
-from comity.diagnostics import Edit, Related
+from comity.diagnostics import Fix, Related, replacement
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.values import CURRENCIES, UNITS
@@ -51,7 +51,7 @@ class Said:
     span: Span
     help: str | None = None
     related: tuple[Related, ...] = ()
-    fix: tuple[Edit, ...] | None = None
+    fix: Fix | None = None
     too_deep: bool = False
 
 
@@ -152,13 +152,13 @@ def _not_a_name(name: str, span: Span, mark: str = "") -> Said:
         look, letter = other
         script = character_name(letter).partition(" ")[0].title()
         shown = f"`{name}` is not what it looks like: its `{letter}` is a {script} letter (U+{ord(letter):04X})"
-        return Said(shown, span, f"write `{look}`", fix=(Edit(span, look),))
+        return Said(shown, span, f"write `{look}`", fix=replacement(span, look))
     if plain.isidentifier():
         return Said(
             f"`{name}` is spelt with characters that stand for others",
             span,
             f"write `{plain}`",
-            fix=(Edit(span, plain),),
+            fix=replacement(span, plain),
         )
     wrong = next((c for c in name if not f"a{c}".isidentifier()), name)
     return Said(f"`{wrong}` cannot stand in a name", span)
@@ -190,14 +190,14 @@ def _equals(failure: Failure) -> Said | None:
     word, span = failure.word, failure.span
     if word.type == "EQUAL" and failure.source.text[word.end_pos : word.end_pos + 1] == ">":  # `=>`
         span = failure.source.span(word.start_pos, word.end_pos + 1)
-        return Said("`=>` means nothing here", span, "write `>=`", fix=(Edit(span, ">="),))
+        return Said("`=>` means nothing here", span, "write `>=`", fix=replacement(span, ">="))
     if word == ">" and failure.last == "<" and failure.last.end_pos == word.start_pos:
         span = failure.at(failure.last).to(span)
-        return Said("`<>` means nothing here", span, "write `!=`", fix=(Edit(span, "!="),))
+        return Said("`<>` means nothing here", span, "write `!=`", fix=replacement(span, "!="))
     if word.type == "EQUAL" and "COMPARE" in failure.expected:
-        return Said("`=` does not compare", span, "write `==`", fix=(Edit(span, "=="),))
+        return Said("`=` does not compare", span, "write `==`", fix=replacement(span, "=="))
     if word == "==" and "EQUAL" in failure.expected:
-        return Said("`==` compares; a value is given with `=`", span, "write `=`", fix=(Edit(span, "="),))
+        return Said("`==` compares; a value is given with `=`", span, "write `=`", fix=replacement(span, "="))
     if word.type == "COMPARE" and "AND" in failure.expected:
         return Said("comparisons do not chain", span, "join two of them with `and`, or say `x in a..b`")
     return None
@@ -209,7 +209,7 @@ def _doubled(failure: Failure) -> Said | None:
     if last is not None and word in ("&", "|") and last == word and last.end_pos == word.start_pos:
         span = failure.at(last).to(failure.span)
         meant = "and" if word == "&" else "or"
-        return Said(f"`{last}{word}` means nothing here", span, f"write `{meant}`", fix=(Edit(span, meant),))
+        return Said(f"`{last}{word}` means nothing here", span, f"write `{meant}`", fix=replacement(span, meant))
     return None
 
 
@@ -229,7 +229,10 @@ def _block(failure: Failure) -> Said | None:
     if word.type == "_INDENT":
         if "COLON" in expected:
             return Said(
-                "expected `:` before the block", failure.span, "end the line with `:`", fix=(Edit(failure.span, ":"),)
+                "expected `:` before the block",
+                failure.span,
+                "end the line with `:`",
+                fix=replacement(failure.span, ":"),
             )
         first = failure.source.line(word.line + 1)
         parts = "begin with the first part on a line below the `=`" if first.lstrip()[:1] in ("+", "-") else None

@@ -1,16 +1,16 @@
 """The lint rules in the order in which they run. A rule is one file; its docstring is its page.
 
-A house rule's file has a function `check`. The files of the other families are pages only: the analysis finds all
-of their codes in one go.
+A house rule's file has a function `check`. The files of the other families are pages: the analysis finds all of their
+codes in one go. If such a finding can be mended, the file has a function `fix`, which makes the `Fix` of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from types import ModuleType
 
-from comity.diagnostics import CODES, Diagnostic, diagnostic
+from comity.diagnostics import CODES, Diagnostic, Fix, diagnostic
 from comity.linter.context import Context
 from comity.linter.rules.house import (
     coarser_code,
@@ -93,7 +93,9 @@ class Rule:
     def find(self, context: Context) -> Iterator[Diagnostic]:
         """Everything the rule has to say, about whatever file."""
         if self.is_proved:
-            yield from context.proved(self.code)
+            fix: Callable[[Context, Diagnostic], Fix | None] | None = getattr(self.module, "fix", None)
+            for d in context.proved(self.code):
+                yield d if fix is None else replace(d, fix=fix(context, d))
             return
         for finding in self.module.check(context):
             yield diagnostic(self.code, finding.message, finding.span, **finding.details)

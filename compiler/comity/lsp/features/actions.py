@@ -31,7 +31,8 @@ def actions(found: Sequence[Diagnostic], index: Index, sources: Mapping[str, Sou
         if source is None:
             continue
         if diagnostic.fix:
-            yield Action(diagnostic.help or "apply the fix", diagnostic.fix, diagnostic, preferred=True)
+            title = diagnostic.help or "apply the fix"
+            yield Action(title, diagnostic.fix.edits, diagnostic, preferred=diagnostic.fix.is_safe)
         if diagnostic.test:
             yield Action("add the case as a test", (_at_end(source, diagnostic.test),), diagnostic)
         if diagnostic.code == "L201" and len(diagnostic.subjects) == 2:

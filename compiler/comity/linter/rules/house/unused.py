@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from comity.checked import ast as checked
-from comity.diagnostics import Edit
+from comity.diagnostics import replacement
 from comity.linter.context import Context, Finding
 from comity.linter.tree import KINDS
 from comity.source import Span
@@ -77,11 +77,11 @@ def _imports(module: checked.Module, used: AbstractSet[str]) -> Iterator[Finding
         source = use.module.text
         if use.names is None:
             if not any(qname.startswith(source + ".") for qname in used):
-                edit = Edit(use.span, "")
-                yield Finding(f"nothing of `{source}` is used", use.span, {"subjects": (source,), "fix": (edit,)})
+                fix = replacement(use.span, "")
+                yield Finding(f"nothing of `{source}` is used", use.span, {"subjects": (source,), "fix": fix})
             continue
         unused = [name for name in use.names if f"{source}.{name.text}" not in used]
         kept = ", ".join(name.text for name in use.names if name not in unused)
-        edit = Edit(use.span, f"use {source}: {kept}" if kept else "")
+        fix = replacement(use.span, f"use {source}: {kept}" if kept else "")
         for name in unused:
-            yield Finding(f"import `{name.text}` is not used", name.span, {"subjects": (name.text,), "fix": (edit,)})
+            yield Finding(f"import `{name.text}` is not used", name.span, {"subjects": (name.text,), "fix": fix})
