@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, cast
 
 from comity import terms
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.runtime.types import (
@@ -30,7 +31,6 @@ from comity.runtime.types import (
     RecordType,
     SetType,
 )
-from comity.source import Span
 from comity.terms import THIS, Line, Term
 
 COUNTRIES = tuple(f"{a}{b}" for a in "ABCDEFGHIJ" for b in "ABCDEFGHIJKLMNOPQRSTUVWXY")

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Literal, TypeAlias
 
+from comity.base.source import NOWHERE, Span
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -29,7 +30,6 @@ from comity.runtime.types import (
     RecordType,
     Type,
 )
-from comity.source import NOWHERE, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from comity.analysis import analyse
-from comity.diagnostics import Diagnostic
+from comity.base.diagnostics import Diagnostic
 
 from .brute import Key, Subject, expected
 from .policies import policy

@@ -19,10 +19,10 @@ from benchmarks.analysis_policies import COUNTRIES, EXPORT, Maker
 
 from comity import terms
 from comity.analysis import analyse
-from comity.analysis.checks import MOST_PAIRS
+from comity.analysis.questions.checks import MOST_PAIRS
+from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.walk import children
-from comity.source import Span
 from comity.terms import Line, Term
 
 from .brute import SILENT, Key

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from comity.analysis import analyse
+from comity.base.diagnostics import Diagnostic
 from comity.core.interpret import Interpreter
-from comity.diagnostics import Diagnostic
-from comity.testing import run_tests
+from comity.tools.testing import run_tests
 
 from .written import compiled
 

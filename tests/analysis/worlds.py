@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, cast
 
 from comity import terms
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.runtime.types import (
     BOOL,
@@ -31,7 +32,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import ABSENT
-from comity.source import Span
 from comity.terms import THIS, Term
 
 NODE = cast(Any, None)

@@ -20,6 +20,7 @@ from random import Random
 from typing import Any, Literal
 
 from comity import terms
+from comity.base.source import NOWHERE, SourceFile
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.runtime.facts import encode
@@ -49,7 +50,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import ABSENT
-from comity.source import NOWHERE, SourceFile
 from comity.terms import THIS, Term
 
 COUNTRY = EnumType("std.countries", "Country", ("BY", "DE", "NO", "RU", "US"))

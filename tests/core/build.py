@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, cast
 
 from comity import terms
+from comity.base.source import SourceFile, Span
 from comity.checked import ast as checked
 from comity.runtime.types import BOOL, DATE, EnumType, Field, PlaceType, RecordType, SetType, Type
-from comity.source import SourceFile, Span
 from comity.terms import Term
 
 NODE = cast(Any, None)

@@ -16,8 +16,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Protocol, TypeAlias
 
 from comity import terms
+from comity.base.source import Span
 from comity.checked import ast
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Term
 

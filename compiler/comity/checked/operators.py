@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from comity.base.diagnostics import Related
+from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.advice import advice
 from comity.checked.context import Context, is_error, is_ratio, retyped
 from comity.checked.scope import Symbol
 from comity.checked.types import describe, element_of, fits, is_country, is_measured, is_number, is_ordered, join
-from comity.diagnostics import Related
 from comity.runtime.types import (
     DATE,
     ECCN,
@@ -35,7 +36,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import EAR99, exact
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import (
     AddDuration,

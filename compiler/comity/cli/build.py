@@ -15,12 +15,12 @@ import click
 
 from comity._version import __version__
 from comity.backends.python import emit
-from comity.cache import store
 from comity.cli.output import cache_option, paths_argument, quiet_option, verbose_option, wants_colour
 from comity.cli.streams import note
 from comity.linter.render import Palette, full
-from comity.linting import compilable
-from comity.project import UsageError, display
+from comity.pipeline.linting import compilable
+from comity.workspace.cache import store
+from comity.workspace.project import UsageError, display
 
 MANIFEST = ".comity-build.json"
 """Lists what a build wrote into a folder; a folder without it is not ours to replace."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from comity.cache import store
+from comity.base.gc import collector_off
 from comity.cli.baseline import Baseline, coverage
 from comity.cli.output import (
     FAIL_ON,
@@ -28,11 +28,11 @@ from comity.cli.output import (
 from comity.cli.output import write_atomically as write
 from comity.cli.progress import Progress
 from comity.cli.streams import note
-from comity.collector import collector_off
-from comity.config import Config, changeable_codes, known_codes
 from comity.linter.formats import FORMATS, STATISTICS, Findings, RuleHelp
-from comity.linting import STDIN, Lint, lint
-from comity.project import nothing_found
+from comity.pipeline.linting import STDIN, Lint, lint
+from comity.workspace.cache import store
+from comity.workspace.config import Config, changeable_codes, known_codes
+from comity.workspace.project import nothing_found
 
 if TYPE_CHECKING:
     from comity.cli.revision import Base

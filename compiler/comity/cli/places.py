@@ -6,11 +6,11 @@ import re
 from functools import cache
 from pathlib import Path
 
-from comity.diagnostics import CODES
+from comity.base.diagnostics import CODES
 from comity.linter.formats import RuleHelp
-from comity.pages import as_markdown, page
-from comity.project import absolute, repository_of
-from comity.reading import STANDARD_FOLDER
+from comity.linter.pages import as_markdown, page
+from comity.workspace.project import absolute, repository_of
+from comity.workspace.reading import STANDARD_FOLDER
 
 
 def in_repository(path: str) -> str:

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, Literal, Protocol, TypeAlias, assert_never
 
 from comity import terms
+from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.tables import Missing, TableIndex, within
 from comity.core.walk import children
@@ -22,7 +23,6 @@ from comity.runtime.answer import ContradictionError, GapError
 from comity.runtime.kleene import KleeneSet, Truth
 from comity.runtime.types import EnumType, MonthsType
 from comity.runtime.values import ABSENT
-from comity.source import Span
 from comity.terms import Term
 
 Env: TypeAlias = Mapping[str, object]

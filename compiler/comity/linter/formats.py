@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comity._version import __version__
-from comity.diagnostics import CODES, Diagnostic, Edit, Fix, Severity
+from comity.base.diagnostics import CODES, Diagnostic, Edit, Fix, Severity
+from comity.base.source import SourceFile, Span
 from comity.linter.marks import fingerprints
 from comity.linter.render import Palette, concise, full
-from comity.source import SourceFile, Span
 
 
 @dataclass(frozen=True, slots=True)

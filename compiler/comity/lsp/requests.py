@@ -16,17 +16,17 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from comity.base.diagnostics import DiagnosticsError, Edit
+from comity.base.source import SourceFile, Span
 from comity.core.interpret import Interpreter
-from comity.diagnostics import DiagnosticsError, Edit
 from comity.lsp.features import actions, calls, complete, hints, hover, lenses, outline, rename, tokens
 from comity.lsp.features.layout import formatted
 from comity.lsp.index import Declared, Use
 from comity.lsp.places import Places, path_of, uri
 from comity.lsp.server import ComityServer, View, server
-from comity.project import UsageError
-from comity.source import SourceFile, Span
-from comity.testing import trace_test
-from comity.testing_acts import RUNNERS
+from comity.tools.testing import trace_test
+from comity.tools.testing_acts import RUNNERS
+from comity.workspace.project import UsageError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

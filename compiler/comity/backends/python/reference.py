@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 _CARRIED = {
-    "comity.source": "source",
+    "comity.base.source": "source",
     "comity.terms": "terms",
     "comity.core.walk": "walk",
     "comity.core.tables": "tables",

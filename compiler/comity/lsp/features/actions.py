@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from comity.diagnostics import Diagnostic, Edit
+from comity.base.diagnostics import Diagnostic, Edit
+from comity.base.source import SourceFile, Span
 from comity.lsp.index import Index
-from comity.source import SourceFile, Span
 
 
 @dataclass(frozen=True, slots=True)

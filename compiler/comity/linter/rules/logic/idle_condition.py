@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from comity.diagnostics import Applicability, Diagnostic, Fix
+from comity.base.diagnostics import Applicability, Diagnostic, Fix
 from comity.linter.context import Context
 from comity.linter.rules.repair import declaration_of, module_of, removal
 from comity.linter.tree import descend
