@@ -30,7 +30,7 @@ def actions(found: Sequence[Diagnostic], index: Index, sources: Mapping[str, Sou
         source = sources.get(diagnostic.span.path)
         if source is None:
             continue
-        if diagnostic.fix:
+        if diagnostic.fix and diagnostic.code != "L201":  # which of the two prevails is offered by name below
             title = diagnostic.help or "apply the fix"
             yield Action(title, diagnostic.fix.edits, diagnostic, preferred=diagnostic.fix.is_safe)
         if diagnostic.test:
