@@ -257,7 +257,8 @@ class DateDifference(Node):
 class Compare(Node):
     """``<`` or ``<=`` on numbers, dates, or members of an ordered enum (by position). `>` is swapped.
 
-    ``operand_type`` is the common type.
+    ``operand_type`` is the common type. Counts and sums that are partly unknown are compared by their bounds
+    (`runtime.bounds`); so are those that `Equal` compares.
     """
 
     operator: Literal["<", "<="]

@@ -281,12 +281,12 @@ class World:
         for key in keys:
             if random.random() < 0.3:
                 middle = random.choice(DAYS[1:4])
-                rows.append(checked.Row((key,), random.random() < 0.5, (None, middle), "row"))
+                rows.append(checked.Row((key,), random.random() < 0.5, (None, middle), "rows.csv:2"))
                 if random.random() < 0.5:
                     after = date.fromordinal(middle.toordinal() + 1)
-                    rows.append(checked.Row((key,), random.random() < 0.5, (after, None), "row"))
+                    rows.append(checked.Row((key,), random.random() < 0.5, (after, None), "rows.csv:2"))
             else:
-                rows.append(checked.Row((key,), random.choice((True, False, None)), None, "row"))
+                rows.append(checked.Row((key,), random.choice((True, False, None)), None, "rows.csv:2"))
         has = random.random() < 0.5
         self.tables[f"m.{table}"] = checked.Table(
             f"m.{table}", "", (), span(7), (("key", kind),), BOOL, tuple(rows), has, False if has else None,

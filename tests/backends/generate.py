@@ -290,7 +290,7 @@ class _Maker:
             if interval is None and any(row.keys == keys for row in rows):
                 continue
             value = None if self.chance(0.1) else self.values.of(result)
-            rows.append(checked.Row(keys, value, interval, "row"))
+            rows.append(checked.Row(keys, value, interval, "rows.csv:2"))
         otherwise = self.chance(0.5)
         self.tables[f"law.{name}"] = checked.Table(
             f"law.{name}", "", (), NOWHERE, parameters, result, tuple(rows), otherwise,

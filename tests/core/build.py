@@ -179,7 +179,7 @@ def table(
         span(7),
         parameters,
         result,
-        tuple(checked.Row(row[0], row[1], row[2] if len(row) == 3 else None, "row") for row in rows),
+        tuple(checked.Row(row[0], row[1], row[2] if len(row) == 3 else None, "rows.csv:2") for row in rows),
         "otherwise" in otherwise,
         otherwise.get("otherwise"),
         None,

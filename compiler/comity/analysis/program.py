@@ -23,6 +23,7 @@ from comity.base.diagnostics import Diagnostic, Related, diagnostic
 from comity.base.gc import collecting_rarely
 from comity.base.source import NOWHERE, Span
 from comity.core import ast as core
+from comity.core.given import as_facts
 from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
 from comity.terms import Term
@@ -293,7 +294,7 @@ def examples(program: core.Program, interpreter: Interpreter, record: RecordType
     for example in program.examples:
         if example.record == record:
             for given in example.assignments:
-                value = interpreter.evaluate(given.value, {}, None)
+                value = as_facts(interpreter.evaluate(given.value, {}, None))
                 if value is not None:
                     found.setdefault(given.path, value)
     return found

@@ -15,6 +15,7 @@ from typing import TypeAlias, assert_never
 
 from comity.analysis.arithmetic import solver
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
+from comity.analysis.arithmetic.members import Kinds
 from comity.analysis.space.axes import LineAxis, Stretch, ordinary
 from comity.analysis.space.space import Later, Product, Quotient, Rounding, Space, Sum
 from comity.analysis.space.symbols import Form, months_later
@@ -68,6 +69,8 @@ class Problem:
 
     def __init__(self, space: Space) -> None:
         self.space = space
+        self.members: Kinds | None = None
+        """The elements that counts and sums among the numbers are made of."""
         self.numbers: list[int] = []
         self.recipes: dict[int, Arithmetic] = {}
 
@@ -94,11 +97,26 @@ class Problem:
             found, complete = self._tried(choices, fixed)
             if found is None and not complete:
                 found = solver.solve(self, choices, fixed)
+            if found is not None and self.members is not None:
+                found = {**found, **self._elements(found)}
         elif Later in made_by:
             found = self._later(choices, fixed)
         else:
             found = self._linear(choices, fixed)
         return None if found is None else {n: v for n, v in found.items() if n not in self.recipes}
+
+    def _elements(self, found: Values) -> Values:
+        """Elements for totals whose values are chosen already. Raises Unsettled where there are none."""
+        assert self.members is not None
+        rows = [row for n in self.members.totals for row in _within({n: Fraction(1)}, ((found[n], 0), (found[n], 1)))]
+        elements = self._solved(rows, dict.fromkeys(self.members.totals, False))
+        if elements is None:
+            raise Unsettled
+        return elements
+
+    def _solved(self, rows: list[AtMost], whole: dict[int, bool]) -> Values | None:
+        """Values that meet the rows, with the elements that totals need; None if there are certainly none."""
+        return solve(rows, whole) if self.members is None else self.members.solve(rows, whole)
 
     def _tried(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> tuple[Values | None, bool]:
         """Plain values that happen to do: the plainest witness, and often there is one. And whether all were tried."""
@@ -195,7 +213,7 @@ class Problem:
                 break
             stretches = dict(zip(choices, picked, strict=True))
             try:
-                found = solve(list(self._rows(stretches, fixed, spans or {})), whole)
+                found = self._solved(list(self._rows(stretches, fixed, spans or {})), whole)
             except Unsettled:
                 unsettled = True
                 continue

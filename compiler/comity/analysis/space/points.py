@@ -21,7 +21,7 @@ from comity.analysis.space.space import (
     Same,
     Space,
     Sum,
-    Total,
+    TotalOf,
     Variable,
 )
 from comity.analysis.space.symbols import Form, months_later
@@ -185,17 +185,19 @@ class Point:
             case Later(day=day, months=months):
                 ordinal = self.number(day)
                 return None if ordinal is None else months_later(int(ordinal), months)
-            case Total():
+            case TotalOf():
                 return self._total(recipe)
             case _:
                 return None
 
-    def _total(self, total: Total) -> Number | None:
+    def _total(self, total: TotalOf) -> Number | None:
         result: Number | None = 0
         for each in self.elements(total.collection):
             point = self.with_element(total.variable, each)
-            if point.holds(total.where) is not False:
-                result = values.add(result, 1 if total.value is None else point.number(total.value))
+            for guard, form in total.arms:
+                holds = point.holds(guard)
+                if holds is not False:
+                    result = None if holds is None else values.add(result, point.number(form))
         return result
 
     def _derived(self, axis: Axis) -> int:

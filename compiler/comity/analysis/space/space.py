@@ -122,13 +122,12 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """How many elements of ``collection`` meet ``where``; with ``value``, the sum of that over them."""
+class TotalOf:
+    """A sum over the elements of a collection. Each adds the form whose guard it meets (one at most), or nothing."""
 
     collection: Collection
     variable: Variable
-    where: Formula
-    value: Form | None
+    arms: tuple[tuple[Formula, Form], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ class Beyond:
     why: str
 
 
-Recipe: TypeAlias = Sum | Product | Quotient | Rounding | Later | Same | Total | Beyond
+Recipe: TypeAlias = Sum | Product | Quotient | Rounding | Later | Same | TotalOf | Beyond
 """What an axis that is no fact is made of."""
 
 SomeAxis = TypeVar("SomeAxis", bound=Axis)
@@ -197,6 +196,15 @@ class Space:
                 self.mixed.add(known.number)
         assert isinstance(known, type(make))
         return known
+
+    def total_axis(self, recipe: TotalOf, make: LineAxis, owners: Iterable[Variable | None]) -> LineAxis:
+        """The line of a sum over a collection. ``owners``: the elements that it speaks of besides those added up."""
+        among = sorted(owners, key=depth_of)
+        known = self._derived.get(recipe)
+        axis = self.derived(recipe, make, (), among[-1])
+        if known is None and len(among) > 1:
+            self.mixed.add(axis.number)
+        return axis
 
     def sum_axis(self, form: Form) -> LineAxis:
         """The line of a sum of several facts, without its constant."""
@@ -399,7 +407,7 @@ class Space:
 
     def atom(self, collection: Collection, regions: Sequence[Box]) -> Axis:
         """The axis that says whether some element lies in the union of ``regions``."""
-        based = tidy([{self._base(axis): mask for axis, mask in box.items()} for box in regions], self.full)
+        based = tidy([{self.base_of(axis): mask for axis, mask in box.items()} for box in regions], self.full)
         name = frozenset(frozenset(box.items()) for box in based)
         number = collection.names.get(name)
         if number is None:
@@ -432,7 +440,7 @@ class Space:
         except OutOfBudget:
             return False
 
-    def _base(self, number: int) -> int:
+    def base_of(self, number: int) -> int:
         """The axis of the collection's first variable that asks the same."""
         axis = self.axes[number]
         if axis.base is not None:

@@ -11,10 +11,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from comity.analysis.space.axes import Axis, LineAxis
-from comity.analysis.space.formulas import FALSE, NO, TRUE, UNKNOWN, YES, Formula, Tri, all_of, some_of, switch
+from comity.analysis.space.formulas import (
+    FALSE,
+    NO,
+    TRUE,
+    UNKNOWN,
+    YES,
+    Formula,
+    Tri,
+    all_of,
+    negate,
+    some_of,
+    switch,
+)
 from comity.runtime import values
 from comity.runtime.types import Type
 from comity.runtime.values import Number
@@ -220,6 +232,14 @@ class Choice:
         return self.arms[0][1] if len(self.arms) == 1 and self.arms[0][0] is TRUE else None
 
 
+class Bounds(NamedTuple):
+    """The least and the greatest value of a number, unknown where it has no limit. ``known``: where it is known."""
+
+    low: Choice
+    high: Choice
+    known: Formula
+
+
 def gathered(arms: Iterable[tuple[Formula, Symbol]]) -> tuple[tuple[Formula, Symbol], ...]:
     """The arms, those with the same constant as one."""
     guards: dict[object, list[Formula]] = {}
@@ -248,6 +268,21 @@ def listed(elements: Sequence[Choice]) -> Items:
 
 
 NOTHING_KNOWN = Choice((), TRUE)
+
+
+def guarded(guard: Formula, symbol: Symbol) -> Choice:
+    """The symbol where ``guard`` holds, else unknown."""
+    return just(symbol) if guard is TRUE else Choice(((guard, symbol),), negate(guard))
+
+
+def combined(choices: Iterable[tuple[Formula, Choice]]) -> Choice:
+    """Each choice where its guard holds; just one of the guards holds anywhere."""
+    arms: list[tuple[Formula, Symbol]] = []
+    rests: list[Formula] = []
+    for guard, choice in choices:
+        arms += [(all_of((guard, inner)), symbol) for inner, symbol in choice.arms]
+        rests.append(all_of((guard, choice.rest)))
+    return Choice(gathered(arms), some_of(rests))
 
 
 def constant(value: object) -> Choice:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from comity import terms
@@ -29,9 +30,10 @@ from comity.analysis.space.formulas import (
     or_,
     some_of,
 )
-from comity.analysis.space.space import Beyond, Collection, Total, Variable
+from comity.analysis.space.space import Beyond, Collection, TotalOf, Variable
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
+    Bounds,
     Choice,
     Fact,
     Form,
@@ -41,7 +43,9 @@ from comity.analysis.space.symbols import (
     RecordFact,
     RecordValue,
     Symbol,
+    combined,
     constant,
+    guarded,
     just,
     listed,
     number,
@@ -305,30 +309,117 @@ class Sets:
 
     # --------------------------------------------------------------------------------- counts and sums
 
-    def total(self, source: Choice, where: Callable[[Choice], Tri], value: Callable[[Choice], Choice] | None) -> Choice:
-        """How many elements pass, or the sum of their values; unknown once one membership or value is."""
-        return source.then(lambda symbol: self._total(symbol, where, value))
+    def total(
+        self,
+        source: Choice,
+        where: Callable[[Choice], Tri],
+        value: Callable[[Choice], Bounds] | None,
+        of_set: bool,
+        exact: bool,
+    ) -> Bounds:
+        """How many elements pass, or the sum of their values. Of a collection that is unknown only its sign is.
 
-    def _total(
-        self, symbol: Symbol, where: Callable[[Choice], Tri], value: Callable[[Choice], Choice] | None
+        ``exact``: the bounds need be right only where the total is known, which is a simpler question.
+        """
+        if exact:
+            whole = source.then(lambda symbol: self._exact(symbol, where, value, of_set))
+            return Bounds(whole, whole, negate(whole.rest))
+        found: list[tuple[Formula, Bounds]] = []
+        for guard, symbol in source.arms:
+            if isinstance(symbol, Items):
+                found.append((guard, self._total(symbol, where, value, of_set, exact=False)))
+        others = negate(some_of(guard for guard, _ in found))
+        found.append((others, self._of_anything(value)))
+        low = combined((guard, total.low) for guard, total in found)
+        alike = all(total.low is total.high for guard, total in found if guard is not FALSE)
+        high = low if alike else combined((guard, total.high) for guard, total in found)
+        return Bounds(low, high, some_of(all_of((guard, total.known)) for guard, total in found))
+
+    def _exact(
+        self, symbol: Symbol, where: Callable[[Choice], Tri], value: Callable[[Choice], Bounds] | None, of_set: bool
     ) -> Choice:
+        """The total, unknown where anything of it is."""
         if not isinstance(symbol, Items):
             return NOTHING_KNOWN
-        part = symbol.parts[0] if len(symbol.parts) == 1 else None
-        elements = _elements(symbol)
+        total = self._total(symbol, where, value, of_set, exact=True)
+        arms = tuple((all_of((total.known, guard)), each) for guard, each in total.low.arms)
+        return Choice(arms, negate(total.known))
+
+    def _of_anything(self, value: Callable[[Choice], Bounds] | None) -> Bounds:
+        """The total over a collection of which nothing is known."""
+        if value is None:
+            return Bounds(just(number(0)), NOTHING_KNOWN, FALSE)
+        low, high, _ = value(NOTHING_KNOWN)
+        never_negative = low.asks(lambda each: self.translator.compare.order(number(0), each, strict=False)).true
+        never_positive = high.asks(lambda each: self.translator.compare.order(each, number(0), strict=False)).true
+        return Bounds(guarded(never_negative, number(0)), guarded(never_positive, number(0)), FALSE)
+
+    def _total(
+        self,
+        symbol: Items,
+        where: Callable[[Choice], Tri],
+        value: Callable[[Choice], Bounds] | None,
+        of_set: bool,
+        exact: bool,
+    ) -> Bounds:
+        elements = _elements(symbol, of_set)
         whole = just(symbol)
         truths = [and_((self._in(each, whole, len(symbol.parts)), where(each))) for each in elements or ()]
         if elements is None or sum(truth.true not in (TRUE, FALSE) for truth in truths) > MOST_COUNTED:
+            part = symbol.parts[0] if len(symbol.parts) == 1 else None
             if part is None or not isinstance(part.elements, Collection):
-                return self._beyond("a count over many elements")
-            return _if(part.sure, self._total_of_facts(part.elements, part, where, value))
-        result = just(number(0))
+                beyond = self._beyond("a count over many elements")
+                return Bounds(beyond, beyond, TRUE)
+            return self._total_of_facts(part.elements, part, where, value, exact)
+        low = high = just(number(0))
+        known: list[Formula] = []
         for each, inside in zip(elements, truths, strict=True):
-            result = _sum(result, _if(inside, just(number(1)) if value is None else value(each)))
-        return result
+            least, most, is_known = self._summand(inside, None if value is None else value(each), exact)
+            rest = negate(some_of(guard for guard, _ in (*least.arms, (least.rest, None))))
+            low = self._sum(low, Choice((*least.arms, (rest, number(0))), least.rest))
+            rest = negate(some_of(guard for guard, _ in (*most.arms, (most.rest, None))))
+            high = self._sum(high, Choice((*most.arms, (rest, number(0))), most.rest))
+            known.append(is_known)
+        return Bounds(low, high, all_of(known))
+
+    def _sum(self, left: Choice, right: Choice) -> Choice:
+        return self.translator.numbers(left, right, lambda one, two: just(one.plus(two)))
+
+    def _summand(self, inside: Tri, value: Bounds | None, exact: bool) -> Bounds:
+        """What an element adds at least and at most, where that is not nothing; and where both are known to be one.
+
+        Where its test is unknown, it adds its value or nothing, whichever is less (or more). The guards of each
+        choice exclude each other; where none of them and not the rest holds, nothing is added.
+        """
+        if value is None:
+            one = number(1)
+            known = negate(inside.unknown)
+            most = inside.true if exact else inside.maybe
+            return Bounds(Choice(((inside.true, one),)), Choice(((most, one),)), known)
+        order = self.translator.compare.order
+
+        def end(bound: Choice, adds: Callable[[Form], Formula]) -> Choice:
+            arms: list[tuple[Formula, Symbol]] = []
+            unbounded = [all_of((inside.maybe, bound.rest))]
+            perhaps = FALSE if exact else inside.unknown
+            for guard, symbol in bound.arms:
+                form = self.translator.form(symbol)
+                if form is None:
+                    unbounded.append(all_of((inside.maybe, guard)))
+                    continue
+                unbounded.append(all_of((inside.maybe, guard, negate(form.present))))
+                counts = inside.true
+                if perhaps is not FALSE and not inside.never_unknown:
+                    counts = some_of((inside.true, all_of((perhaps, adds(form)))))
+                arms.append((all_of((guard, form.present, counts)), form))
+            return Choice(tuple(arms), FALSE if exact else some_of(unbounded))
+
+        low = end(value.low, lambda form: order(form, number(0), strict=True).true)
+        high = end(value.high, lambda form: order(number(0), form, strict=True).true)
+        return Bounds(low, high, negate(some_of((inside.unknown, all_of((inside.true, negate(value.known)))))))
 
     def _in(self, element: Choice, collection: Choice, parts: int) -> Tri:
-        """How surely an element stands in the collection it was taken from."""
+        """How surely an element is in the collection it was taken from."""
         symbol = collection.only
         assert isinstance(symbol, Items)
         if parts > 1 or isinstance(symbol.parts[0].elements, Collection):
@@ -345,51 +436,47 @@ class Sets:
         collection: Collection,
         part: Part,
         where: Callable[[Choice], Tri],
-        value: Callable[[Choice], Choice] | None,
-    ) -> Choice:
-        variable = self.variable(collection)
-        inside = self._of(variable, (*part.tests, where))
-        form: Form | None = None
-        unknown = inside.unknown
-        if value is not None:
-            self._active.append(variable)
-            added = value(self.translator.facts.element(variable)).only
-            self._active.pop()
-            if not isinstance(added, Form):
-                return self._beyond("a sum of values by cases")
-            form = added
-            unknown = some_of((unknown, all_of((inside.true, negate(form.present)))))
-        recipe = Total(collection, variable, inside.true, form)
-        whole = form is None or all(axis.whole for axis, _ in form.terms)
-        name = f"{'count' if form is None else 'sum'} of {'.'.join(collection.path)}"
-        bounds = (0, None) if form is None else (None, None)
-        line = LineAxis(name, None, optional=False, whole=whole, bounds=bounds)
-        axis = self.space.derived(recipe, line, (), collection.owner)
-        exists = _exists(collection, variable, inside.true)
+        value: Callable[[Choice], Bounds] | None,
+        exact: bool,
+    ) -> Bounds:
+        with self.element(collection) as (variable, element):
+            inside = and_((part.sure, *(test(element) for test in part.tests), where(element)))
+            low, high, known = self._summand(inside, None if value is None else value(element), exact)
+        name = f"{'count' if value is None else 'sum'} of {'.'.join(collection.path)}"
+        settled = negate(_exists(collection, variable, negate(known)))
+        least = self._end(name, collection, variable, low)
+        alike = exact or (low.arms == high.arms and low.rest is high.rest)
+        # Not made twice: what is known of its axis would be searched twice as well.
+        return Bounds(least, least if alike else self._end(name, collection, variable, high), settled)
+
+    def _end(self, name: str, collection: Collection, variable: Variable, summand: Choice) -> Choice:
+        """The least (or greatest) sum over a collection among the facts; unknown where an element has no limit."""
+        arms = tuple(
+            (guard, symbol) for guard, symbol in summand.arms if isinstance(symbol, Form) and guard is not FALSE
+        )
+        unlimited = _exists(collection, variable, summand.rest)
+        if not arms:
+            return guarded(negate(unlimited), number(0))
+        recipe = TotalOf(collection, variable, arms)
+        axes = [axis for _, form in arms for axis, _ in form.terms]
+        whole = all(
+            axis.whole and Fraction(factor).denominator == 1 for _, form in arms for axis, factor in form.terms
+        ) and all(Fraction(form.constant).denominator == 1 for _, form in arms)
+        never_negative = not axes and all(form.constant >= 0 for _, form in arms)
+        line = LineAxis(name, None, optional=False, whole=whole, bounds=(0, None) if never_negative else (None, None))
+        outer = {owner for guard, _ in arms for owner in self.space.owners(guard)} | {axis.owner for axis in axes}
+        axis = self.space.total_axis(recipe, line, (outer - {variable, None}) | {collection.owner})
+        # What is seen at once, so that the search need not find it out: nothing adds up to zero, a count to more.
+        some = _exists(collection, variable, some_of(guard for guard, _ in arms))
         zero = axis.leaf((((axis.below(0)), axis.above(0)),))
-        if form is None:
-            self.space.exclude(all_of((exists, zero)))
-        self.space.exclude(all_of((negate(exists), negate(zero))))
-        open_ = _exists(collection, variable, unknown)
-        return Choice(((negate(open_), Form(((axis, 1),), 0)),), open_)
+        if all(not form.terms and form.constant > 0 for _, form in arms):
+            self.space.exclude(all_of((some, zero)))
+        self.space.exclude(all_of((negate(some), negate(zero))))
+        return guarded(negate(unlimited), Form(((axis, 1),), 0))
 
 
 def _exists(collection: Collection, variable: Variable, body: Formula) -> Formula:
     return FALSE if body is FALSE else Exists(collection, variable, body)
-
-
-def _sum(left: Choice, right: Choice) -> Choice:
-    def add(one: Symbol, two: Symbol) -> Choice:
-        return just(one.plus(two)) if isinstance(one, Form) and isinstance(two, Form) else NOTHING_KNOWN
-
-    return left.then(lambda one: right.then(lambda two: add(one, two)))
-
-
-def _if(condition: Tri, value: Choice) -> Choice:
-    """The value where the condition holds, nothing where it does not."""
-    arms = [(all_of((condition.true, guard)), symbol) for guard, symbol in value.arms]
-    rest = some_of((condition.unknown, all_of((condition.true, value.rest))))
-    return Choice((*arms, (condition.false, number(0))), rest)
 
 
 def _union(left: Symbol, right: Symbol) -> Choice:
@@ -408,10 +495,15 @@ def _items(value: object, nowhere: bool) -> Items:
     return Items(listed([constant(each) for each in sorted(value)]).parts, TRUE if nowhere else FALSE)
 
 
-def _elements(items: Items) -> list[Choice] | None:
-    """Every element that may be in a collection, once; None if they cannot be listed."""
+def _elements(items: Items, of_set: bool) -> list[Choice] | None:
+    """Every element that may be in a collection, once; None if they cannot be listed.
+
+    Elements of a set that are not constants may be the same, and are not listed.
+    """
     if len(items.parts) == 1 and not isinstance(items.parts[0].elements, Collection):
-        return list(items.parts[0].elements)
+        elements = items.parts[0].elements
+        if len(elements) < 2 or not of_set or all(_is_constant(each) for each in elements):
+            return list(elements)
     found: dict[Symbol, Choice] = {}
     for part in items.parts:
         if isinstance(part.elements, Collection):
@@ -425,6 +517,11 @@ def _elements(items: Items) -> list[Choice] | None:
                 return None
             found[each.only] = each
     return list(found.values())
+
+
+def _is_constant(element: Choice) -> bool:
+    symbol = element.only
+    return isinstance(symbol, Known) or (isinstance(symbol, Form) and not symbol.terms)
 
 
 def _constants(part: Part) -> tuple[object, ...] | None:

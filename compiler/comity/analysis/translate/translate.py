@@ -29,11 +29,13 @@ from comity.analysis.space.formulas import (
     not_,
     or_,
     settled,
+    some_of,
     switch_of,
 )
 from comity.analysis.space.space import Beyond, Later, Product, Quotient, Space
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
+    Bounds,
     Choice,
     CodePart,
     Fact,
@@ -49,7 +51,9 @@ from comity.analysis.space.symbols import (
     Symbol,
     Truth,
     by_cases,
+    combined,
     constant,
+    guarded,
     just,
     listed,
     number,
@@ -61,8 +65,12 @@ from comity.analysis.translate.decisions import Others
 from comity.analysis.translate.lookups import Lookups, folded
 from comity.base.interruption import check_interrupted
 from comity.core.interpret import Interpreter
+from comity.core.limits import Limits, has_total, limits_of, limits_of_elements, scaling_of
 from comity.core.tables import widenings
+from comity.runtime import bounds as values_bounds
 from comity.runtime import values
+from comity.runtime.bounds import UNBOUNDED
+from comity.runtime.bounds import both as both_bounds
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -72,8 +80,10 @@ from comity.runtime.types import (
     ListType,
     MonthsType,
     RecordType,
+    SetType,
     Type,
 )
+from comity.runtime.values import Number
 from comity.terms import THIS, Term
 
 Env: TypeAlias = Mapping[str, Choice]
@@ -94,6 +104,7 @@ class Translator:
         self.findings: dict[str, FiniteAxis] = {}
         self._lines: dict[int, Tri] = {}
         self._calls: dict[tuple[object, ...], Choice] = {}
+        self._totals: dict[tuple[object, ...], tuple[Term, Bounds]] = {}
         self._fields: dict[tuple[int, str], tuple[Choice, Choice]] = {}
         self.env: Env
         if isinstance(root, RecordType):
@@ -142,6 +153,8 @@ class Translator:
                 return or_([self.truth(each, env) for each in operands])
             case terms.InWindow(intervals=intervals):
                 return self.in_window(intervals)
+            case terms.Compare() | terms.Equal() if self._has_total(term):
+                return self._by_bounds(term, env)
             case terms.Compare(operator=operator, left=left, right=right, operand_type=operand_type):
                 strict = operator == "<"
                 if isinstance(operand_type, EnumType):
@@ -322,7 +335,7 @@ class Translator:
             case terms.Negate(operand=operand):
                 return self.value(operand, env).then(lambda a: self._form(a, lambda form: just(form.times(-1))))
             case terms.Arithmetic(operator=operator, left=left, right=right):
-                return self._numbers(
+                return self.numbers(
                     self.value(left, env), self.value(right, env), lambda a, b: self._arithmetic(operator, a, b)
                 )
             case terms.Round(direction=direction, operand=operand):
@@ -330,25 +343,17 @@ class Translator:
             case terms.AddDuration(day=day, amount=amount, negative=negative):
                 months = isinstance(amount.type, MonthsType)
                 sign = -1 if negative else 1
-                return self._numbers(
+                return self.numbers(
                     self.value(day, env), self.value(amount, env), lambda d, a: self._add_duration(d, a, sign, months)
                 )
             case terms.DateDifference(left=left, right=right):
-                return self._numbers(
+                return self.numbers(
                     self.value(left, env), self.value(right, env), lambda a, b: just(a.plus(b, -1).times(24))
                 )
             case terms.EccnPart(code=code, part=part):
                 return self.value(code, env).then(lambda symbol: _code_part(symbol, part))
-            case terms.Count(variable=variable, source=source, where=where):
-                return self.sets.total(
-                    self.value(source, env), lambda each: self.truth(where, {**env, variable: each}), None
-                )
-            case terms.Sum(value=value, variable=variable, source=source, where=where):
-                return self.sets.total(
-                    self.value(source, env),
-                    lambda each: self.truth(where, {**env, variable: each}),
-                    lambda each: self.value(value, {**env, variable: each}),
-                )
+            case terms.Count() | terms.Sum():
+                return self._total(term, env, {}, exact=True).low
             case terms.Cases(cases=cases):
                 conditional = [
                     (self.truth(case.condition, env), self.value(case.value, env))
@@ -436,6 +441,148 @@ class Translator:
             self._calls[key] = value
         return value
 
+    # ---------------------------------------------------------------------------------------- bounds
+
+    def _has_total(self, term: terms.Compare | terms.Equal) -> bool:
+        return has_total(term.left, self.program) or has_total(term.right, self.program)
+
+    def _by_bounds(self, term: terms.Compare | terms.Equal, env: Env) -> Tri:
+        """A comparison of counts or sums, of which something may be unknown, by their bounds (`runtime.bounds`)."""
+        least, most, _ = self.bounds(term.left, env, {})
+        other_least, other_most, _ = self.bounds(term.right, env, {})
+
+        if least is most and other_least is other_most:
+            # One value each: then what is not true is false, which two comparisons would not show.
+            if isinstance(term, terms.Equal):
+                return both(least, other_least, self.compare.equal)
+            strict = term.operator == "<"
+            return both(least, other_least, lambda a, b: self.compare.order(a, b, strict))
+
+        def surely(left: Choice, right: Choice, strict: bool) -> Formula:
+            return both(left, right, lambda a, b: self.compare.order(a, b, strict)).true
+
+        match term:
+            case terms.Compare(operator=operator):
+                strict = operator == "<"
+                return Tri(surely(most, other_least, strict), surely(other_most, least, not strict))
+            case terms.Equal():
+                same = all_of((surely(most, other_least, False), surely(other_most, least, False)))
+                return Tri(same, some_of((surely(most, other_least, True), surely(other_most, least, True))))
+
+    def bounds(self, term: Term, env: Env, limits: Limits) -> Bounds:
+        """The bounds of a number, as `core.evaluate` has them."""
+        match term:
+            case terms.Count() | terms.Sum():
+                return self._total(term, env, limits)
+            case terms.Field(base=base, name=name):
+                limit = limits_of(term, self.program)
+                if isinstance(base, terms.Local):
+                    limit = both_bounds(limit, limits.get((base.name, name), UNBOUNDED))
+                return self._field_bounds(term, env, limit)
+            case terms.Negate(operand=operand):
+                return self._scaled(self.bounds(operand, env, limits), just(number(-1)))
+            case terms.Arithmetic(operator="+" | "-" as operator, left=left, right=right):
+                one, two = self.bounds(left, env, limits), self.bounds(right, env, limits)
+                if operator == "-":
+                    two = self._scaled(two, just(number(-1)))
+                low, high = (
+                    self.numbers(a, b, lambda x, y: just(x.plus(y)))
+                    for a, b in ((one.low, two.low), (one.high, two.high))
+                )
+                return Bounds(low, high, all_of((one.known, two.known)))
+            case terms.Arithmetic(operator="*" | "/" as operator) if scaling := scaling_of(term):
+                scaled, factor = scaling
+                return self._scaled(self.bounds(scaled, env, limits), self.value(factor, env), operator)
+            case terms.Round(direction=direction, operand=operand):
+                least, most, is_known = self.bounds(operand, env, limits)
+
+                def rounded(end: Choice) -> Choice:
+                    return end.then(lambda a: self._form(a, lambda f: _round(f, direction == "up")))
+
+                return Bounds(rounded(least), rounded(most), is_known)
+            case terms.Call(define=define, arguments=arguments) if has_total(term, self.program):
+                body = self.program.defines[define]
+                given = [self.value(argument, env) for argument in arguments]
+                return self.bounds(body.body, dict(zip([p for p, _ in body.parameters], given, strict=True)), {})
+            case terms.Cases(cases=cases) if has_total(term, self.program):
+                found = [
+                    (
+                        None if case.condition is None else self.truth(case.condition, env),
+                        self.bounds(case.value, env, limits),
+                    )
+                    for case in cases
+                ]
+                low = by_cases(
+                    [(when, bounds.low) for when, bounds in found if when is not None],
+                    next((bounds.low for when, bounds in found if when is None), None),
+                )
+                high = by_cases(
+                    [(when, bounds.high) for when, bounds in found if when is not None],
+                    next((bounds.high for when, bounds in found if when is None), None),
+                )
+                return Bounds(low, high, self._known(self.value(term, env)))
+            case _:
+                value = self.value(term, env)
+                return Bounds(value, value, self._known(value))
+
+    def _total(self, term: terms.Count | terms.Sum, env: Env, limits: Limits, exact: bool = False) -> Bounds:
+        """The bounds of a count or sum: the same ones wherever it is read, or each would be an axis of its own."""
+        symbols = [(name, choice.only) for name, choice in env.items()]
+        kept = all(isinstance(symbol, RecordFact | Fact | Known | Form) for _, symbol in symbols)
+        key = (id(term), tuple(symbols), tuple(limits.items()), exact) if kept else None
+        if key is None:
+            return self._new_total(term, env, limits, exact)
+        if key not in self._totals:
+            self._totals[key] = (term, self._new_total(term, env, limits, exact))
+        return self._totals[key][1]
+
+    def _new_total(self, term: terms.Count | terms.Sum, env: Env, limits: Limits, exact: bool) -> Bounds:
+        within = {**limits, **limits_of_elements(term, self.program)}
+        summand = term.value if isinstance(term, terms.Sum) else None
+        return self.sets.total(
+            self.value(term.source, env),
+            lambda each: self.truth(term.where, {**env, term.variable: each}),
+            None if summand is None else lambda each: self.bounds(summand, {**env, term.variable: each}, within),
+            of_set=isinstance(term.source.type, SetType),
+            exact=exact,
+        )
+
+    def _field_bounds(self, term: terms.Field, env: Env, limit: values_bounds.Bounds) -> Bounds:
+        """A field of a record: where it is unknown, what is always so of it (unless the record was built in place)."""
+        value = self.value(term, env)
+        is_known = self._known(value)
+        if limit == UNBOUNDED:
+            return Bounds(value, value, is_known)
+        in_place = [g for g, symbol in self.value(term.base, env).arms if isinstance(symbol, RecordValue)]
+        limited = all_of((negate(is_known), negate(some_of(in_place))))
+
+        def end(bound: Number | None) -> Choice:
+            if bound is None:
+                return value
+            unlimited = all_of((negate(is_known), some_of(in_place)))
+            arms = ((is_known, value), (limited, just(number(bound))), (unlimited, NOTHING_KNOWN))
+            return combined(arms)
+
+        return Bounds(end(limit[0]), end(limit[1]), is_known)
+
+    def _scaled(self, bounds: Bounds, factor: Choice, operator: str = "*") -> Bounds:
+        """A number times (or divided by) a known one. A negative factor exchanges the bounds."""
+        low, high, is_known = bounds
+        sign = factor.asks(lambda each: self.compare.order(number(0), each, strict=False))
+
+        def scaled(end: Choice) -> Choice:
+            return self.numbers(end, factor, lambda a, b: self._arithmetic(operator, a, b))
+
+        def end(one: Choice, two: Choice) -> Choice:
+            rest = negate(some_of((sign.true, sign.false)))
+            return combined(((sign.true, scaled(one)), (sign.false, scaled(two)), (rest, NOTHING_KNOWN)))
+
+        return Bounds(end(low, high), end(high, low), all_of((is_known, self._known(factor))))
+
+    def form(self, symbol: Symbol) -> Form | None:
+        """A number as a sum; None if it is none."""
+        return self.compare.form(symbol) if isinstance(symbol, Form | Rounded) else None
+
     # --------------------------------------------------------------------------------------- numbers
 
     def _form(self, symbol: Symbol, step: Callable[[Form], Choice]) -> Choice:
@@ -443,13 +590,11 @@ class Translator:
             case Form():
                 return step(symbol)
             case Rounded() | MonthsLater():
-                return Choice(((known(symbol), symbol),), negate(known(symbol))).then(
-                    lambda rounded: step(self.compare.form(rounded))
-                )
+                return guarded(known(symbol), symbol).then(lambda rounded: step(self.compare.form(rounded)))
             case _:
                 return NOTHING_KNOWN
 
-    def _numbers(self, left: Choice, right: Choice, step: Callable[[Form, Form], Choice]) -> Choice:
+    def numbers(self, left: Choice, right: Choice, step: Callable[[Form, Form], Choice]) -> Choice:
         return left.then(
             lambda a: self._form(a, lambda one: right.then(lambda b: self._form(b, lambda two: step(one, two))))
         )
@@ -463,7 +608,7 @@ class Translator:
             case "*" if not left.terms or not right.terms:
                 factor, form = (left, right) if not left.terms else (right, left)
                 # Also nothing times an unknown number is unknown.
-                return just(form.times(factor.constant)) if factor.constant else _where(form.present, number(0))
+                return just(form.times(factor.constant)) if factor.constant else guarded(form.present, number(0))
             case "*":
                 return self._derived(Product(left, right), left, right, name="product")
             case _ if not right.terms:
@@ -478,7 +623,7 @@ class Translator:
     ) -> Choice:
         axis = self.space.number_axis(recipe, *forms, name=name, whole=whole)
         present_parts = all_of(form.present for form in forms)
-        return _where(present_parts, Form(((axis, 1),), 0))
+        return guarded(present_parts, Form(((axis, 1),), 0))
 
     def _add_duration(self, day: Form, amount: Form, sign: int, months: bool) -> Choice:
         if amount.terms:
@@ -497,7 +642,7 @@ class Translator:
         shifted = day.plus(number((Fraction(amount.constant) / 24).__floor__()), sign)
         first, last = number(date.min.toordinal()), number(date.max.toordinal())
         inside = and_((self.compare.order(first, shifted, False), self.compare.order(shifted, last, False))).true
-        return _where(inside, shifted)
+        return guarded(inside, shifted)
 
 
 def _plain(elements: Sequence[Term]) -> bool:
@@ -528,10 +673,6 @@ def _each_party(symbol: Symbol) -> Choice:
             return Choice(tuple(arms), negate(axis.present))
         case _:
             return just(symbol)
-
-
-def _where(guard: Formula, symbol: Symbol) -> Choice:
-    return Choice(((guard, symbol),), negate(guard))
 
 
 def _round(form: Form, up: bool) -> Choice:

@@ -13,6 +13,7 @@ from datetime import date
 from fractions import Fraction
 
 from comity.analysis.arithmetic.linear import Unsettled
+from comity.analysis.arithmetic.members import Kind, Kinds, Members, TooManyKinds, kinds_of, split
 from comity.analysis.arithmetic.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.arithmetic.solver import help_with_arithmetic
 from comity.analysis.space.axes import Axis, DayAxis, LineAxis
@@ -20,7 +21,7 @@ from comity.analysis.space.boxes import Box, Budget, OutOfBudget, meet, outside
 from comity.analysis.space.facts import PARTY_PATH, THERE, Facts
 from comity.analysis.space.models import models
 from comity.analysis.space.points import Point
-from comity.analysis.space.space import Beyond, Collection, Same, Space, Total, Variable
+from comity.analysis.space.space import Beyond, Collection, Same, Space, TotalOf, Variable
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.types import (
     AbsentType,
@@ -32,10 +33,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import ABSENT
-
-MOST_ADDED = 12
-"""So many elements are added to a collection at most, to bring a count or sum where it must be."""
-
 
 MOST_KEPT = 10_000
 """So many answers about numbers are kept."""
@@ -65,6 +62,14 @@ class Unsure(Exception):
         self.help = help
 
 
+class Chosen(dict[int, object]):
+    """Values of facts that are chosen beforehand, by axis. ``elements``: those of collections that are added up."""
+
+    def __init__(self, values: Mapping[int, object], elements: Sequence[Members] = ()) -> None:
+        super().__init__(values)
+        self.elements = elements
+
+
 class Realiser:
     """Builds inputs of one root.
 
@@ -90,12 +95,13 @@ class Realiser:
         """By element: how many of the impossible boxes have been looked at, and those that speak of it alone."""
         self._options: dict[tuple[int, int], tuple[object, bool]] = {}
         """The plainest value in cells of an axis, and whether one is just that there is something."""
-        self._answers: dict[object, dict[int, Fraction | int] | str | None] = {}
+        self._answers: dict[object, tuple[dict[int, Fraction | int], list[Members]] | str | None] = {}
         """What came of numbers that are to lie in given cells, or why nothing did: regions that differ elsewhere ask
         the same."""
 
     def realise(self, region: Box) -> dict[str, object]:
         """Facts in ``region``, which must not meet `Space.impossible`. Raises Conflict or Unsure."""
+        region = self._narrowed(region)
         unsure: Unsure | None = None
         clashing = True
         for part in self._without_opaque(region):
@@ -113,17 +119,17 @@ class Realiser:
         raise Conflict(self._clashing(region) if clashing else region)
 
     def _realise(self, region: Box) -> dict[str, object]:
-        values: dict[int, object] = {**self._numbers(region, None, {}), **self._same(region, None, {})}
-        values |= self._compared_with_elements(region, values)
+        narrowed = self._narrowed(region)
+        if narrowed != region:
+            return self.realise(narrowed)
+        numbers, elements = self._numbers(region, None, {})
+        values = Chosen({**numbers, **self._same(region, None, {})}, elements)
+        values.update(self._compared_with_elements(region, values))
         facts = self._record(self.root, (), None, region, values)
         for axis in self.special:
             for name, value in self._special(axis, region).items():
                 known = facts.get(name)
                 facts[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
-        for number in region:
-            total = self.space.recipes.get(number)
-            if isinstance(total, Total) and total.collection.owner is None:
-                self._bring(total, region, facts)
         point = Point(self.space, facts)
         for number, mask in region.items():
             # The search keeps clear of what no element can be, along axes of elements: they ask nothing of the whole.
@@ -167,10 +173,40 @@ class Realiser:
 
     # ------------------------------------------------------------------------------------- numbers
 
+    def _narrowed(self, region: Box) -> Box:
+        """The region with one cell for each fact on which it depends what elements add to a count or sum."""
+        narrowed = region
+        for number in region:
+            recipe = self.space.recipes.get(number)
+            for total in self._totals_in(number):
+                recipe = self.space.recipes[total]
+                assert isinstance(recipe, TotalOf)
+                for guard, _ in recipe.arms:
+                    for _, context in split(self.space, recipe, guard):
+                        narrowed = self._within_or_without(narrowed, context)
+        return narrowed
+
+    def _within_or_without(self, region: Box, context: Box) -> Box:
+        for number, mask in context.items():
+            axis = self.space.axes[number]
+            own = region.get(number, axis.full)
+            if axis.owner is None and own & mask and own & ~mask:
+                region = {**region, number: next(axis.choices(own))[0]}
+        return region
+
+    def _totals_in(self, number: int) -> set[int]:
+        """The counts and sums that a number is made of."""
+        recipe = self.space.recipes.get(number)
+        if isinstance(recipe, Arithmetic | TotalOf):
+            return {part for part in self._parts([number]) if isinstance(self.space.recipes.get(part), TotalOf)}
+        return set()
+
     def _numbers(
         self, region: Box, owner: Variable | None, outer: Mapping[int, Fraction | int]
-    ) -> dict[int, Fraction | int]:
-        """Values for the numeric facts that sums constrain. ``outer``: values that are fixed already.
+    ) -> tuple[dict[int, Fraction | int], list[Members]]:
+        """Values for the numeric facts that sums constrain, and elements of the collections among them.
+
+        ``outer``: values that are fixed already.
 
         A sum says nothing where one of its parts is unknown or absent, so what conflicts are known parts.
         """
@@ -178,17 +214,21 @@ class Realiser:
             number for number in region if self.space.axes[number].owner is owner and self._is_made(region, number)
         ]
         if not asked:
-            return {}
+            return {}, []
         found = self._solved(region, asked, outer)
         if found is not None:
             return found
         if outer:
             raise Unsure(self._arithmetic(asked), help_with_arithmetic())
+        if any(map(self._totals_in, asked)):
+            raise Conflict(self._clash_of_totals(region, asked))
         raise Conflict(self._smallest(region, asked))
 
     def _is_made(self, region: Box, number: int) -> bool:
-        """The number is made of facts by arithmetic, and the region lets them all be known."""
+        """The number is made of facts by arithmetic, or a total, and the region lets them all be known."""
         recipe = self.space.recipes.get(number)
+        if isinstance(recipe, TotalOf):
+            return number not in self.space.mixed
         return isinstance(recipe, Arithmetic) and all(self._known(region, part) for part in self._parts([number]))
 
     def _parts(self, numbers: Iterable[int]) -> set[int]:
@@ -204,25 +244,136 @@ class Realiser:
 
     def _solved(
         self, region: Box, asked: Sequence[int], outer: Mapping[int, Fraction | int]
-    ) -> dict[int, Fraction | int] | None:
-        """Values that bring the numbers ``asked`` where the region wants them; None if there are certainly none."""
+    ) -> tuple[dict[int, Fraction | int], list[Members]] | None:
+        """Values that bring the numbers ``asked`` where the region wants them, and the elements that they count.
+
+        None if there are certainly none.
+        """
         problem = Problem(self.space)
         for number in asked:
             problem.add(number)
         cells = {number: self._known(region, number) for number in problem.numbers if number not in outer}
-        key = tuple(asked), tuple(cells.items()), tuple((n, outer[n]) for n in problem.numbers if n in outer)
+        totals = [number for number in problem.numbers if isinstance(self.space.recipes.get(number), TotalOf)]
+        key: tuple[object, ...] = (
+            tuple(asked),
+            tuple(cells.items()),
+            tuple((n, outer[n]) for n in problem.numbers if n in outer),
+        )
+        if totals:
+            about = self._about(totals)
+            key = (*key, tuple(sorted((n, mask) for n, mask in region.items() if n in about)))
         if key not in self._answers:
             if len(self._answers) > MOST_KEPT:
                 self._answers.clear()
             choices = {number: self._line(number).stretches(mask) for number, mask in cells.items()}
             try:
-                self._answers[key] = problem.solve(choices, outer)
+                problem.members = self._kinds(totals, region) if totals else None
+                values = problem.solve(choices, outer)
             except Unsettled:
                 self._answers[key] = self._arithmetic(asked)
+            else:
+                elements = [] if values is None or problem.members is None else problem.members.chosen(values)
+                facts = None if values is None else {n: value for n, value in values.items() if n >= 0}
+                self._answers[key] = None if facts is None else (facts, elements)
         answer = self._answers[key]
         if isinstance(answer, str):
             raise Unsure(answer, help_with_arithmetic())
         return answer
+
+    # -------------------------------------------------------------------------------------- totals
+
+    def _kinds(self, totals: Sequence[int], region: Box) -> Kinds:
+        """The kinds of elements that bring totals where they must be. Raises Unsure where they are too many."""
+        found: list[Kind] = []
+        wanted: list[int] = []
+        for collection in self._collections(totals):
+            own = [number for number in totals if self._recipe(number).collection is collection]
+            shown = [number for number in collection.regions if region.get(number, 3) == 2]
+            wanted += shown
+            missing = [number for number in self._states(collection) if not self._known(region, number)]
+            if missing:
+                if shown:
+                    raise Conflict({missing[0]: region[missing[0]], shown[0]: 2})
+                continue
+            unwanted = [number for number in collection.regions if region.get(number, 3) == 1]
+            avoid = [*(box for n in unwanted for box in collection.regions[n]), *self._none(collection)]
+            try:
+                kinds = kinds_of(self.space, collection, own, shown, avoid, region)
+            except TooManyKinds:
+                raise Unsure(f"elements of `{'.'.join(collection.path)}` that differ in many ways") from None
+            kinds = [kind for kind in kinds if self._is_possible(kind)]
+            for number in shown:
+                if not any(number in kind.shows for kind in kinds):
+                    raise Conflict(self._core(collection, number, unwanted))
+            found += kinds
+        return Kinds(self.space, found, totals, wanted)
+
+    def _recipe(self, total: int) -> TotalOf:
+        recipe = self.space.recipes[total]
+        assert isinstance(recipe, TotalOf)
+        return recipe
+
+    def _collections(self, totals: Sequence[int]) -> list[Collection]:
+        return list(dict.fromkeys(self._recipe(number).collection for number in totals))
+
+    def _none(self, collection: Collection) -> list[Box]:
+        """Boxes in which no element lies."""
+        axes, first = self.space.axes, collection.first
+        return [box for box in self.space.impossible if all(axes[number].owner is first for number in box)]
+
+    def _states(self, collection: Collection) -> list[int]:
+        """The axes of whether there is such a collection, and what it is part of."""
+        path = collection.path
+        axes = (self.facts.axis(path[: end + 1], collection.owner) for end in range(len(path)))
+        return [axis.number for axis in axes if axis is not None]
+
+    def _is_possible(self, kind: Kind) -> bool:
+        """Elements of the kind are not ruled out by what its box says of more than plain facts."""
+        if self._is_clear(kind.box):
+            return True
+        try:
+            self._element(kind.collection, kind.box, Chosen({}))
+        except Conflict as conflict:
+            self.space.impossible.append(conflict.box)
+            return False
+        except Unsure:
+            pass
+        return True
+
+    def _about(self, totals: Sequence[int]) -> set[int]:
+        """The axes on which it depends what totals may be."""
+        found: set[int] = set()
+        for number in totals:
+            recipe = self._recipe(number)
+            found |= {number, *recipe.collection.regions, *self._states(recipe.collection)}
+            for guard, _ in recipe.arms:
+                for _, context in split(self.space, recipe, guard):
+                    found |= context.keys()
+        return found
+
+    def _clash_of_totals(self, region: Box, asked: Sequence[int]) -> Box:
+        """Of what the region asks of totals, their elements and other numbers, little that cannot be met together."""
+        totals = {total for number in asked for total in self._totals_in(number)}
+        about = {*asked, *self._parts(asked), *self._about(sorted(totals))}
+        box = {number: mask for number, mask in region.items() if number in about}
+        for together in LEFT_OUT:
+            numbers = list(box)
+            for start in range(0, len(numbers), together):
+                out = numbers[start : start + together]
+                less = {number: mask for number, mask in box.items() if number not in out}
+                if self._impossible(less, [number for number in asked if number in less]):
+                    box = less
+        for number, mask in box.items():
+            if isinstance(self.space.axes[number], LineAxis):
+                for wider in self._wider(number, mask):
+                    wide = {**box, number: box[number] | wider}
+                    if self._impossible(wide, [each for each in asked if each in wide]):
+                        box = wide
+        for number in self._parts(n for n in asked if n in box):
+            axis = self.space.axes[number]
+            if axis.full != axis.values:
+                box[number] = self._known(box, number)
+        return box
 
     def _arithmetic(self, asked: Iterable[int]) -> str:
         names = (self.space.axes[number].name for number in sorted(self._parts(asked)))
@@ -262,7 +413,9 @@ class Realiser:
 
     def _impossible(self, region: Box, asked: Sequence[int]) -> bool:
         try:
-            return self._solved(region, asked, {}) is None
+            return bool(asked) and self._solved(region, asked, {}) is None
+        except Conflict:
+            return True
         except Unsure:
             return False
 
@@ -317,12 +470,12 @@ class Realiser:
         path: tuple[str, ...],
         owner: Variable | None,
         region: Box,
-        values: Mapping[int, object],
+        values: Chosen,
     ) -> dict[str, object]:
         return {f.name: self._field(f, (*path, f.name), owner, region, values) for f in fields}
 
     def _field(
-        self, field: Field, path: tuple[str, ...], owner: Variable | None, region: Box, values: Mapping[int, object]
+        self, field: Field, path: tuple[str, ...], owner: Variable | None, region: Box, values: Chosen
     ) -> object:
         if self._is_free(path, owner, region, values):
             if owner is None and path in self.examples:
@@ -333,9 +486,7 @@ class Realiser:
                 return None
         return self._value(field.type, path, owner, region, values, field.optional)
 
-    def _is_free(
-        self, path: tuple[str, ...], owner: Variable | None, region: Box, values: Mapping[int, object]
-    ) -> bool:
+    def _is_free(self, path: tuple[str, ...], owner: Variable | None, region: Box, values: Chosen) -> bool:
         """Nothing is asked of the fact or of any part of it."""
         for number in (*region, *values):
             axis = self.space.axes[number]
@@ -344,7 +495,7 @@ class Realiser:
             if axis.owner is owner and at[: len(path)] == path:
                 return False
             recipe = self.space.recipes.get(number)
-            at = recipe.collection.path if isinstance(recipe, Total) else ()
+            at = recipe.collection.path if isinstance(recipe, TotalOf) and recipe.collection.owner is owner else ()
             if at[: len(path)] == path:
                 return False
         return True
@@ -355,7 +506,7 @@ class Realiser:
         path: tuple[str, ...],
         owner: Variable | None,
         region: Box,
-        values: Mapping[int, object],
+        values: Chosen,
         optional: bool = False,
     ) -> object:
         """The value at ``path``: what the region asks, else something ordinary."""
@@ -386,9 +537,7 @@ class Realiser:
                 assert axis is not None
                 return chosen
 
-    def _choose(
-        self, axis: Axis, path: tuple[str, ...], owner: Variable | None, region: Box, values: Mapping[int, object]
-    ) -> object:
+    def _choose(self, axis: Axis, path: tuple[str, ...], owner: Variable | None, region: Box, values: Chosen) -> object:
         key = axis.number, region.get(axis.number, axis.full)
         if key not in self._options:
             options = [value for _, value in axis.choices(key[1])]
@@ -412,11 +561,17 @@ class Realiser:
         path: tuple[str, ...],
         owner: Variable | None,
         region: Box,
-        values: Mapping[int, object],
+        values: Chosen,
     ) -> object:
         collection = self.facts.collection(path, owner)
         elements: list[object] = []
-        if collection is not None:
+        members = [each for each in values.elements if each.kind.collection is collection]
+        if members and collection is not None:
+            for each in members:
+                elements += [
+                    self._element(collection, each.kind.box, values, own) for own in each.one_by_one(self.space)
+                ]
+        elif collection is not None:
             boxes = self._element_boxes(collection, region)
             elements = [self._element(collection, box, values) for box in boxes]
         if isinstance(type, SetType):
@@ -468,7 +623,7 @@ class Realiser:
                 if box is None:
                     break
                 try:
-                    self._element(collection, box, {})
+                    self._element(collection, box, Chosen({}))
                     return box
                 except Conflict as caught:
                     self.space.impossible.append(caught.box)
@@ -499,28 +654,17 @@ class Realiser:
                 needed = fewer
         return {wanted: 2, **dict.fromkeys(needed, 1)}
 
-    def _element(self, collection: Collection, box: Box, outer: Mapping[int, object]) -> object:
+    def _element(
+        self, collection: Collection, box: Box, outer: Chosen, own: Mapping[int, Fraction | int] | None = None
+    ) -> object:
+        """An element in a box. ``own``: values of its numbers that are chosen already."""
         variable = collection.first
         fixed = {n: v for n, v in outer.items() if isinstance(v, int | Fraction) and not isinstance(v, bool)}
-        values: dict[int, object] = {**self._numbers(box, variable, fixed), **self._same(box, variable, outer)}
+        numbers, elements = self._numbers(box, variable, {**fixed, **(own or {})})
+        values = Chosen({**numbers, **self._same(box, variable, outer), **(own or {})}, elements)
         if isinstance(collection.element, RecordType):
             return self._record(collection.element.fields, (), variable, box, values)
         return self._value(collection.element, (), variable, box, values)
-
-    def _bring(self, total: Total, region: Box, facts: dict[str, object]) -> None:
-        """Add elements until the count or sum is where the region wants it."""
-        number = next(n for n, recipe in self.space.recipes.items() if recipe is total)
-        collection = total.collection
-        unwanted = [box for n, boxes in collection.regions.items() if region.get(n, 3) == 1 for box in boxes]
-        for _ in range(MOST_ADDED):
-            if Point(self.space, facts).cell(number) & region[number]:
-                return
-            box = self._one(collection, self.space.boxes(total.where), unwanted)
-            if box is None:
-                break
-            if not _append(facts, collection.path, self._element(collection, box, {})):
-                break
-        raise Unsure(self.space.describe(number))
 
 
 def _equal_values(
@@ -556,20 +700,3 @@ def _as_value(axis: Axis, value: object) -> object:
     if isinstance(axis, DayAxis) and isinstance(value, int):
         return date.fromordinal(value)
     return value
-
-
-def _append(facts: dict[str, object], path: tuple[str, ...], element: object) -> bool:
-    """Put one more element into the collection at ``path``; False if a set has it already."""
-    *way, last = path
-    holder: object = facts
-    for step in way:
-        assert isinstance(holder, dict)
-        holder = holder[step]
-    assert isinstance(holder, dict)
-    old = holder[last]
-    if isinstance(old, frozenset):
-        holder[last] = old | {element}
-        return len(holder[last]) > len(old)
-    assert isinstance(old, tuple)
-    holder[last] = (*old, element)
-    return True

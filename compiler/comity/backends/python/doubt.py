@@ -171,6 +171,12 @@ class Doubts:
         self._sets: dict[str, Doubt] = dict.fromkeys(program.sets, SURE)
         self._fields: dict[tuple[str, str, str], Doubt] = {}
         self._tables = {name: self._table(table) for name, table in program.tables.items()}
+        self.in_place = {
+            (table.result.module, table.result.name)
+            for table in program.tables.values()
+            if isinstance(table.result, RecordType)
+        }
+        """The types of records that are built in place or read from tables: no `always` lines hold for all of them."""
         self._raises: dict[str, bool] = {}
         self._dated: dict[str, bool] = {}
         self._asks: dict[str, bool] = {}
@@ -261,6 +267,7 @@ class Doubts:
                     self._grow(self._parameters, (define, name), self.of(argument, context))
                 return self._results[define]
             case terms.RecordOf(fields=fields, type=type):
+                self.in_place.add((type.module, type.name))
                 for name, value in fields:
                     self._grow(self._fields, (type.module, type.name, name), self.of(value, context))
                 return SURE

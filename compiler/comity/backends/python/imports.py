@@ -25,6 +25,9 @@ RUNTIME: Mapping[str, str] = {
         "._runtime.answer": (
             "Answer ContradictionError FactsError GapError PolicyError Problem RuleStatus Undetermined"
         ),
+        "._runtime.bounds": (
+            "any_number_of count_bounds exactly minus plus sum_bounds surely_equal surely_less surely_less_equal"
+        ),
         "._runtime.compiled": (
             "Dated DatedTable Perhaps Table count_of first_case first_case_lazily only_case only_case_lazily "
             "place_within total_of within_any"

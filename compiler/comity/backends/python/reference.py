@@ -14,6 +14,7 @@ _CARRIED = {
     "comity.base.source": "source",
     "comity.terms": "terms",
     "comity.core.walk": "walk",
+    "comity.core.limits": "limits",
     "comity.core.tables": "tables",
     "comity.core.evaluate": "evaluate",
     "comity.core.needs": "needs",
