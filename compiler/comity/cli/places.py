@@ -42,6 +42,11 @@ def rule_help(code: str) -> RuleHelp:
     return RuleHelp(" ".join(prose.split()), found.text, as_markdown(found), uri)
 
 
+def home() -> str:
+    """The web address of Comity; a name for it if the installed package has none, since SARIF asks for one."""
+    return documentation() or "urn:comity"
+
+
 @cache
 def documentation() -> str | None:
     """The web address of Comity's sources and pages, if the installed package names one."""

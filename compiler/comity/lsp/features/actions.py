@@ -31,7 +31,8 @@ def actions(found: Sequence[Diagnostic], index: Index, sources: Mapping[str, Sou
         if source is None:
             continue
         if diagnostic.fix and diagnostic.code != "L201":  # which of the two prevails is offered by name below
-            title = diagnostic.help or "apply the fix"
+            deletes = not any(edit.text for edit in diagnostic.fix.edits)
+            title = "delete it" if deletes else diagnostic.help or "apply the fix"
             yield Action(title, diagnostic.fix.edits, diagnostic, preferred=diagnostic.fix.is_safe)
         if diagnostic.test:
             yield Action("add the case as a test", (_at_end(source, diagnostic.test),), diagnostic)
