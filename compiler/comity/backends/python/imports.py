@@ -20,7 +20,7 @@ RUNTIME: Mapping[str, str] = {
         "functools": "cache",
         "fractions": "Fraction",
         "math": "ceil floor",
-        "typing": "TYPE_CHECKING Any Final Literal TypeAlias",
+        "typing": "TYPE_CHECKING Any Final Literal NotRequired Required TypeAlias TypedDict",
         "._reference": "agreement call includes interpreter keeps own response",
         "._runtime.answer": (
             "Answer ContradictionError FactsError GapError PolicyError Problem RuleStatus Undetermined"
