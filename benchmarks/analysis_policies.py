@@ -2,7 +2,7 @@
 
 Of a hundred rules about sixty are cells of a control list (an entry, a group of countries), fifteen are overlays (a
 category towards some countries, from a day on), fifteen are exceptions to a cell (below a value, for friendly
-countries), and ten hang on facts that may be unknown (content, technology). Grounds order the outcomes, as in real
+countries), and ten depend on facts that may be unknown (content, technology). Grounds order the outcomes, as in real
 policies; some overlays and exceptions are written with `notwithstanding` and `subject to` besides.
 """
 

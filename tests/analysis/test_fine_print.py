@@ -486,7 +486,7 @@ def test_days_left_out_are_told_once() -> None:
 
 
 def test_days_left_out_around_another_date() -> None:
-    """Within two days after filing nobody decides; the days hang on that date."""
+    """Within two days after filing nobody decides; the days depend on that date."""
     head = RECORD.replace("    day: Date\n", "    filed: Date\n    day: Date\n")
     text = program(
         rule("r", "when day < filed", "then ban") + rule("s", "when day > filed + 2 days", "then ask"), head=head

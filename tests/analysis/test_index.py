@@ -86,7 +86,7 @@ OUTCOMES = ("prohibited", "license", "free")
 
 
 def some_rules(random: Random, count: int) -> list[CoreRule]:
-    """Rules with edges of five clauses. What a rule hangs on comes before it, so there is no circle."""
+    """Rules with edges of five clauses. What a rule depends on comes before it, so there is no circle."""
     made = []
     for number in range(count):
         edges = []

@@ -310,7 +310,7 @@ class World:
         return terms.Arithmetic("*", read, factor, NUMBER)
 
     def sum(self, read: Term) -> Term:
-        """A value that hangs on cases."""
+        """A value that depends on cases."""
         match self.random.randrange(3):
             case 0:
                 return terms.Arithmetic(self.random.choice(("+", "-")), self.scaled(read), self.number(), NUMBER)

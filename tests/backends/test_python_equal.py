@@ -194,7 +194,7 @@ rule wide for licensing:
 
 
 def test_of_two_errors_a_decision_raises_that_of_its_first_rule() -> None:
-    """Compiled code asks first the rules that others hang on, which may stand below them."""
+    """Compiled code asks first the rules that others depend on, which may stand below them."""
     rules = """
 define size_of(width: Int) -> Int:
     1 when width < 5

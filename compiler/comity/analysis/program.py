@@ -67,7 +67,7 @@ class Analysis:
     def revise(self, program: core.Program) -> None:
         """Go on with another program. What is found is what an analysis of it would find that is made anew.
 
-        If only the conditions and outcomes of some rules have changed, that is mostly much faster than such an one.
+        If only the conditions and outcomes of some rules have changed, that is mostly much faster than such a one.
         """
         with collecting_rarely():
             before, self.program = self.program, program
@@ -179,7 +179,7 @@ class _StudyChecks:
 
     @property
     def may_be_revised(self) -> bool:
-        """What was found about each question hangs on that alone."""
+        """What was found about each question depends on that alone."""
         return self.whole and self.study.has_learnt_nothing
 
     def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> bool:

@@ -96,7 +96,7 @@ class Diagnostic:
         yield from (edit.span for edit in (self.fix.edits if self.fix else ()))
 
     def with_spans(self, change: Callable[[Span], Span]) -> Diagnostic:
-        """The same of other places."""
+        """A copy with every span replaced by `change(span)`."""
         return replace(
             self,
             span=change(self.span),

@@ -22,7 +22,7 @@ from comity.surface import ast as surface
 from comity.terms import Term
 
 MOST_CALLS = 800
-"""So many calls it may take to come to the end of what is declared."""
+"""Maximum depth of calls between declarations."""
 
 COSTS: dict[type, int] = {
     terms.Call: 5,

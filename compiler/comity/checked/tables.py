@@ -68,7 +68,7 @@ from comity.surface.words import RESERVED
 from comity.terms import Interval
 
 MAX_ERRORS = 10
-"""So many mistakes of one table are shown; the last one says how many more there are."""
+"""Maximum number of mistakes shown for one table; the last message says how many more there are."""
 
 FROM, UNTIL, VALUE = "from", "until", "value"
 

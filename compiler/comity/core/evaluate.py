@@ -101,7 +101,7 @@ class Evaluator:
         return known[1]
 
     def constant(self, term: Term) -> Any:
-        """The value of a term that hangs on no facts, day or decision."""
+        """The value of a term that depends on no facts, day or decision."""
         return self.code(term)({}, _EMPTY)
 
     def asks_known(self, term: Term) -> bool:

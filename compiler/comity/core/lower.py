@@ -368,7 +368,7 @@ class _Constants:
                 return None
 
     def is_fixed(self, term: Term, bound: frozenset[str] = frozenset()) -> bool:
-        """Whether the value hangs on neither facts nor the day."""
+        """Whether the value depends on neither facts nor the day."""
         match term:
             case terms.Local(name=name):
                 return name in bound

@@ -3,7 +3,7 @@
 Two relations must be acyclic:
 
 - *goes first*: a rule stands above every rule it is `notwithstanding`, `exception to` or `disapplies`;
-- *hangs on*: whether a rule applies hangs on the rules it is an `exception to`, and on those that disapply it.
+- *depends on*: whether a rule applies depends on the rules it is an `exception to`, and on those that disapply it.
 """
 
 from __future__ import annotations

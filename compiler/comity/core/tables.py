@@ -20,7 +20,7 @@ class Missing(Enum):
     """Why no row was found."""
 
     NO_ROW = "no row"
-    NO_DAY = "the row hangs on the day, which is unknown"
+    NO_DAY = "the row depends on the day, which is unknown"
 
 
 class InPlace(dict[str, object]):

@@ -16,7 +16,7 @@ from comity.base.source import SourceFile, Span
 from comity.surface.anchors import starts
 
 ROOM, LINES = 500, 20
-"""So many characters, and lines, each declaration may grow by."""
+"""Characters and lines by which each declaration may grow before everything after it moves."""
 
 
 @dataclass(frozen=True)

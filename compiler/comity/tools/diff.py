@@ -37,10 +37,10 @@ Direction: TypeAlias = Literal["tightens", "loosens", "other"]
 Key: TypeAlias = tuple[Causes, Said, Said]
 
 MOST_TRIED = 7_500
-"""So many inputs are tried one by one."""
+"""Maximum number of inputs tried one by one."""
 
 MOST_NAMED = 24
-"""So many rules through which something changes are named as subjects."""
+"""Maximum number of rules named as the subjects of one change."""
 
 
 @dataclass
@@ -215,7 +215,7 @@ class Pair:
         """The changed rules that stand differently on these facts.
 
         A rule that applies in neither version does not, whatever its own condition: what it is an exception to does not
-        apply, or something disapplies it, so no answer hangs on it.
+        apply, or something disapplies it, so no answer depends on it.
         """
         found = []
         for change in self.rules:

@@ -17,7 +17,7 @@ from comity.analysis.space.axes import Cut, ordinary
 
 MOST_CONSTRAINTS = 400
 MOST_INTEGERS = 200
-"""So many values of a variable are tried, and so many combinations of values ten times over."""
+"""Maximum number of values tried per variable; combinations are limited to ten times as many."""
 
 
 class Unsettled(Exception):
@@ -124,7 +124,7 @@ class _Assignment:
         low, high = _bounds(variable, rows, values)
         if not self.whole[variable]:
             yield ordinary(low, high, whole=False)
-            # What comes after may be an integer that hangs on this.
+            # What comes after may be an integer that depends on this.
             self.complete = self.complete and not any(self.whole.values())
             return
         low = None if low is None else ((low[0].__ceil__() if low[1] == 0 else low[0].__floor__() + 1), 0)

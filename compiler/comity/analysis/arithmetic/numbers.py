@@ -28,25 +28,25 @@ ROUND = (0, 1, 2, 3, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 """Values that are tried before the solver is asked."""
 
 MOST_TRIED = 2_000
-"""So many combinations of values are tried before; if there are no more, that settles it."""
+"""Combinations of values tried before a solver is asked; if there are no more, the question is settled."""
 
 MOST_INTEGERS = 50
-"""So many integers in a row are all tried."""
+"""Longest range of integers that is tried exhaustively."""
 
 MOST_SPLITS = 200
-"""So many combinations of stretches are tried one by one."""
+"""Maximum number of combinations of intervals tried one by one."""
 
 MONTH = Fraction(146_097, 4_800)
 """Days of a month, on average over the 400 years after which the calendar repeats itself."""
 
 UNEVEN = 4
-"""So many days at most a number of months differs from as many average ones: months and leap years are uneven."""
+"""Maximum difference in days between n calendar months and n months of average length."""
 
 SPANS_TRIED = 6
-"""So often days are solved for, with the months as long as they turned out to be."""
+"""Rounds of solving for days, each with the month lengths that the last round gave."""
 
 DAYS_TRIED = 40
-"""So many days are tried for one fact."""
+"""Maximum number of days tried for one fact."""
 
 Choices: TypeAlias = Mapping[int, Sequence[Stretch]]
 """For each number, the stretches that it may lie in."""

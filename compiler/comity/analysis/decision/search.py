@@ -35,13 +35,13 @@ Mask: TypeAlias = int
 """Bit i is rule number i."""
 
 FEW_CELLS = 8
-"""So many cells of an axis are tried for a point."""
+"""Maximum number of cells tried per axis when choosing a point."""
 
 CLEARING = 150
 """Steps that looking for a part of a region outside given boxes may take."""
 
 VAIN_FIND = 10
-"""So many steps it counts when no facts are found where all rules stand as wanted: it takes as long."""
+"""Steps charged for a failed attempt to turn a matching region into facts: it costs as much as ten search steps."""
 
 MOST_REGIONS = 64
 """An exception to so many boxes is no longer narrowed down to them beforehand."""
@@ -77,7 +77,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """A verdict: it hangs on this open rule."""
+    """A verdict: it depends on this open rule."""
 
     rule: int
 
@@ -91,7 +91,7 @@ class Split:
 
 Verdict: TypeAlias = Settle | Split | bool
 Judge: TypeAlias = Callable[[Standing], Verdict]
-"""What a question makes of a standing: yes, no, or what it hangs on. Where nothing is open it says yes or no."""
+"""What a question makes of a standing: yes, no, or what it depends on. Where nothing is open it says yes or no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Contest:
         self._without: tuple[frozenset[Span], Ruleset] | None = None
 
     def exceptions_to(self, rule: int, spared: Mask = 0) -> Mask:
-        """The exceptions to a rule, those to them, and so on; without the ``spared`` and what hangs on them alone."""
+        """The exceptions to a rule, those to them, and so on; without the ``spared`` and what depends on them alone."""
         found, waiting = 0, 1 << rule
         while waiting:
             number = waiting.bit_length() - 1
@@ -370,7 +370,7 @@ class Contest:
     def spot(self, region: Box, among: Mask = -1, near: int | None = None) -> Standing:
         """How the rules ``among`` stand in a part of the region with as few rules near it as can be had cheaply.
 
-        No rule is open there, unless where it is true hangs on more than where it is not false. ``near``: the boxes
+        No rule is open there, unless where it is true depends on more than where it is not false. ``near``: the boxes
         that meet the region, if that is known.
         """
         index = self.index

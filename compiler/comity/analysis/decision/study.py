@@ -33,7 +33,7 @@ CASES = 60_000
 """Steps that going through the cases of one condition may take."""
 
 FORESIGHT = 3
-"""So deep it is looked into the cases of a condition before they are gone through."""
+"""How many levels of a condition to check for contradictions before enumerating its cases."""
 
 
 SIMPLER = "write the condition more simply"
@@ -170,7 +170,7 @@ class Study:
                 if unsure is not None:
                     raise Undecided(unsure.why, unsure.help or SIMPLER)
                 return None
-            if not facts and not self.hangs_on_more(found):
+            if not facts and not self.depends_on_more(found):
                 return Witness(found)
             try:
                 return Witness(found, self.realiser.realise(found))
@@ -196,7 +196,7 @@ class Study:
         except OutOfBudget:
             return region
 
-    def hangs_on_more(self, region: Box) -> bool:
+    def depends_on_more(self, region: Box) -> bool:
         """Some axis of the region is no fact, so whether an input lies in it is still open."""
         space = self.space
         return any(

@@ -15,10 +15,10 @@ KINDS = ("exception", "disapplies", "prevails")
 
 
 class Without(Ruleset):
-    """``whole`` without ``clauses``: it shares with it all that does not hang on them.
+    """``whole`` without ``clauses``: it shares with it all that does not depend on them.
 
     Some of what is shared is more than would be needed, and harmless: ``reach``, ``excepted_by`` and the rules that may
-    take something away, which say only where to look, and the levels, of which a rule that hangs on nothing may be in
+    take something away, which say only where to look, and the levels, of which a rule that depends on nothing may be in
     any.
     """
 

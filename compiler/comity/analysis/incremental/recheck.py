@@ -100,7 +100,7 @@ class _Revision:
         return asked + [("overreach", unit) for unit in (*own, *meeting)]
 
     def _ask(self, asked: Iterable[Question]) -> None:
-        """Ask questions again, and those that hang on whether a rule turns out to apply, to decide and to matter."""
+        """Ask questions again, and those that depend on whether a rule turns out to apply, to decide and to matter."""
         checks = self.checks
         about: dict[Hashable, list[Any]] = {}
         for question in asked:

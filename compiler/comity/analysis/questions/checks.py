@@ -33,7 +33,7 @@ from comity.core.ast import Edge, Rule
 from comity.runtime.rules import mask_of, union
 
 MOST_PAIRS = 200
-"""So many contradictions of one decision are spelt out."""
+"""Maximum number of contradictions reported for one decision."""
 
 Found = TypeVar("Found")
 
@@ -200,7 +200,7 @@ class DecisionChecks:
             unit.learn(applies, decides, matters, standing.region)
 
     def _is_possible(self, point: Box) -> bool:
-        return not self.study.hangs_on_more(point) and self.study.clear(point) is not None
+        return not self.study.depends_on_more(point) and self.study.clear(point) is not None
 
     def _judge(self, unit: Unit) -> None:
         """The first of L211, L202, L203, L204 that holds."""

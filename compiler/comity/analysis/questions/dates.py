@@ -20,7 +20,7 @@ from comity.analysis.space.boxes import Box, Budget, meet
 from comity.runtime.rules import mask_of
 
 MOST_PARTS = 100
-"""So many stretches of days of one finding are looked for."""
+"""Maximum number of intervals of days searched for one finding."""
 
 FEW_STEPS = 60
 """Steps that the search of one pair may take at first: another pair may be easy."""

@@ -138,7 +138,7 @@ class Gap:
         """The rule that is to apply on a cell does not, or none of its voices decides, whatever the open rules are."""
         rules = self.contest.ruleset
         may_decide = rules.remaining(certain, perhaps)[1] & self.voices[cell]
-        # What may apply and hangs on nothing that is open may prevail, and so the other does not certainly decide.
+        # What may apply and depends on nothing that is open may prevail, and so the other does not certainly decide.
         return not perhaps >> self.heads[cell] & 1 or all(
             any(not support(self.contest, each) & standing.open for each in bits(rules.prevailed_by[voice] & perhaps))
             for voice in bits(may_decide)
@@ -146,7 +146,7 @@ class Gap:
 
     def _in_the_way(self, cell: int, standing: Standing) -> Mask:
         """The open rules of which one is to be settled next, as far as this cell goes: what the rule that is to apply
-        hangs on, then what prevails over a rule that may decide."""
+        depends on, then what prevails over a rule that may decide."""
         rules, open_ = self.contest.ruleset, standing.open
         if cell not in self.heads:
             return open_

@@ -56,7 +56,7 @@ def first_found(searches: Iterable[Witness | Undecided | None]) -> Witness | Non
 
 def applies(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
     """Holds iff on some input the rule certainly applies: L202 is that there is none."""
-    hangs_on = support(contest, rule)
+    depends_on = support(contest, rule)
 
     def judge(standing: Standing) -> Verdict:
         certain, perhaps = contest.ruleset.applying(standing.true, standing.unknown | standing.open)
@@ -66,7 +66,7 @@ def applies(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
         certain, _ = deduction.applying()
         deduction.gates.require(certain.get(rule, FALSE))
 
-    return _in_extent(contest, rule, judge, hangs_on, facts, pose)
+    return _in_extent(contest, rule, judge, depends_on, facts, pose)
 
 
 def decides(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
@@ -239,8 +239,8 @@ def possible(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool
 def _in_the_way(contest: Contest, standing: Standing, outcome: str) -> int:
     """The open rule to settle next, where it is asked whether ``outcome`` may be the answer.
 
-    Where a rule applies that leaves the outcome no say unless something defeats it, all hangs on what might defeat
-    it; of several such rules the one with fewest of those. Else all hangs on the rules that say the outcome.
+    Where a rule applies that leaves the outcome no say unless something defeats it, all depends on what might defeat
+    it; of several such rules the one with fewest of those. Else all depends on the rules that say the outcome.
     """
     rules = contest.ruleset
     certain, perhaps = rules.applying(standing.true, standing.unknown | standing.open)
@@ -423,7 +423,7 @@ def _in_extent(contest: Contest, rule: int, judge: Judge, among: Mask, facts: bo
 
 
 def support(contest: Contest, rule: int) -> Mask:
-    """The rules that a rule's applying hangs on, itself included."""
+    """The rules that a rule's applying depends on, itself included."""
     rules = contest.ruleset
     found, waiting = 0, 1 << rule
     while waiting:

@@ -27,7 +27,7 @@ SOME_DAY = date(2024, 1, 1)
 """Of many days that will do."""
 
 MOST_TIMELINES = 20_000
-"""So many orders of days are gone through, times the rules that are judged in each."""
+"""Maximum number of orders of days enumerated, times the rules judged in each."""
 
 
 class Timeline:
@@ -236,7 +236,7 @@ def _one_of(low: int, high: int, plain: bool) -> int:
 
 
 def _moving(contest: Contest) -> dict[int, Form]:
-    """The axes that hang on the day and that some rule or `always` line asks: differences of it and another date."""
+    """The axes that depend on the day and that some rule or `always` line asks: differences of it and another date."""
     space, day = contest.space, contest.study.translator.day
     if not space.recipes and not space.element_atoms:
         return {}
@@ -247,7 +247,7 @@ def _moving(contest: Contest) -> dict[int, Form]:
         recipe = space.recipes[number]
         form = recipe.form if isinstance(recipe, Sum) else None
         if form is None or len(form.terms) != 2:
-            if _hangs_on(space, number, day):
+            if _depends_on(space, number, day):
                 raise Undecided(f"`{space.axes[number].name}` changes with the day")
         elif any(axis is day for axis, _ in form.terms):
             other = next(axis for axis, _ in form.terms if axis is not day)
@@ -256,16 +256,16 @@ def _moving(contest: Contest) -> dict[int, Form]:
             if sorted(factor for _, factor in form.terms) != [-1, 1] or other.absentable:
                 raise Undecided(f"`{space.axes[number].name}` changes with the day")
             found[number] = form
-    if any(_hangs_on(space, number, day) for number in asked & space.element_atoms.keys()):
+    if any(_depends_on(space, number, day) for number in asked & space.element_atoms.keys()):
         raise Undecided("elements are compared with the day")
     return found
 
 
-def _hangs_on(space: Space, number: int, day: DayAxis) -> bool:
+def _depends_on(space: Space, number: int, day: DayAxis) -> bool:
     """The axis is made of the day, among others."""
     collection = space.element_atoms.get(number)
     if collection is not None:
-        return any(_hangs_on(space, axis, day) for box in collection.regions[number] for axis in box)
+        return any(_depends_on(space, axis, day) for box in collection.regions[number] for axis in box)
     match space.recipes.get(number):
         case None:
             return number == day.number
@@ -275,4 +275,4 @@ def _hangs_on(space: Space, number: int, day: DayAxis) -> bool:
             forms = [left, right]
         case _:
             return False
-    return any(_hangs_on(space, axis.number, day) for form in forms for axis, _ in form.terms)
+    return any(_depends_on(space, axis.number, day) for form in forms for axis, _ in form.terms)

@@ -50,7 +50,7 @@ class Unit:
     """Where it is seen that it applies, decides and matters, each somewhere in them if not on ``tests``."""
     tests: list[Specimen] = field(default_factory=list)
     relies_on: Mask | None = None
-    """If it is redundant, rules of which that hangs on none but these; None if they are not known."""
+    """If it is redundant, rules of which that depends on none but these; None if they are not known."""
 
     def begin(self) -> None:
         """Nothing is known of it."""

@@ -410,7 +410,7 @@ def _number(
             difference.add("quantity")
         elif (a < b) is least:
             difference.add("quantity", doer.owner)
-            # So many are enough for one side only, or still allowed to one side only.
+            # A number that is enough for one side only, or still allowed to one side only.
             count = int(min(mine, theirs)) + (0 if least else 1)
             if (found := view.find(doer.commitment.record, (facing if least else doer).region)) is not None:
                 difference.show(view.act(found, doer, doer.owner, count=count, date=day.isoformat()))

@@ -263,7 +263,7 @@ FEW_CELLS = 16
 """So few cells are looked at one by one."""
 
 MOST_KEPT = 1_000
-"""So many answers of each width are kept of one row."""
+"""Cached answers per row and width."""
 
 
 class Row:

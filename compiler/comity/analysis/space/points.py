@@ -38,7 +38,7 @@ class Point:
     """One input. ``facts``: run-time values of the root's fields, with the day and findings where they are axes.
 
     ``bound``: the elements that variables stand for. ``outer``: the variable that was bound last, and the point before
-    that, which knows all that does not hang on it. ``decided``: the outcome of a decision here (None: undetermined),
+    that, which knows all that does not depend on it. ``decided``: the outcome of a decision here (None: undetermined),
     where that is known without going through its conditions.
     """
 
@@ -69,7 +69,7 @@ class Point:
         return self._cells[number]
 
     def holds(self, formula: Formula) -> bool | None:
-        """Whether the formula holds; None if it hangs on something that nothing is known about."""
+        """Whether the formula holds; None if it depends on something that nothing is known about."""
         known: bool | None = self._judged.get(formula, _NEW)
         if known is _NEW:
             outer = self.outer

@@ -1,6 +1,6 @@
 """Symbolic values: what a term is while the facts are not given.
 
-A term's value hangs on facts through cases, tables and windows. `Choice` lists what it may be, each under a formula;
+A term's value depends on facts through cases, tables and windows. `Choice` lists what it may be, each under a formula;
 what it is then (`Symbol`) is a constant, a fact, a sum of facts, a record, or a collection. Where none of the formulas
 holds the value is unknown.
 """
@@ -228,7 +228,7 @@ class Choice:
 
     @property
     def only(self) -> Symbol | None:
-        """The value, if it does not hang on anything."""
+        """The value, if it does not depend on anything."""
         return self.arms[0][1] if len(self.arms) == 1 and self.arms[0][0] is TRUE else None
 
 

@@ -128,7 +128,7 @@ class Sets:
     # ------------------------------------------------------------------------------------ membership
 
     def member(self, value: Choice, collection: Choice) -> Tri:
-        """``value in collection``. Of an unknown value the answer hangs on how the collection is made."""
+        """``value in collection``. Of an unknown value the answer depends on how the collection is made."""
         if not isinstance(value.only, Known):
             return self._member_of(value, collection)
         # A definition's set is one object wherever it is called, and much is asked of the same constants.

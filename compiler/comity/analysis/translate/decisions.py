@@ -4,7 +4,7 @@ Their rules are translated like any condition, and resolved as `runtime.resolve`
 apply and remain is Kleene logic there and here. The outcome is not: it is determined if every way to settle the unknown
 conditions gives it, and one of them may cancel out of the whole. So all ways of a small decision are gone through
 (`_Ways`). Of a large one Kleene logic must do; where it says "unknown" and a condition might cancel out, the outcome is
-something that nothing is known about, and questions that hang on it stay open.
+something that nothing is known about, and questions that depend on it stay open.
 """
 
 from __future__ import annotations

@@ -275,7 +275,7 @@ def _any_of(guards: Sequence[Formula]) -> Formula:
 
 
 def _constant(key: Symbol, type: Type) -> object:
-    """The run-time value of a constant key; None if it hangs on facts."""
+    """The run-time value of a constant key; None if it depends on facts."""
     match key:
         case Known(value=value):
             return value

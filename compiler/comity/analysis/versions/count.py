@@ -30,7 +30,7 @@ from comity.runtime.types import (
 MOST_PIECES = 20_000
 
 DAYS = date.max.toordinal()
-"""So many days there are."""
+"""Number of days in the calendar (0001-01-01 to 9999-12-31)."""
 
 
 @dataclass(frozen=True, slots=True)

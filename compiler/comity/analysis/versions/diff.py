@@ -29,7 +29,7 @@ from comity.runtime.types import RecordType
 Transition: TypeAlias = tuple[Said, Said]
 
 MOST_PARTS = 20_000
-"""So many parts of a region are looked at."""
+"""Maximum number of parts of a region examined."""
 
 WITNESSES = 3
 """In so many parts an input is looked for before a transition is given up as not shown."""
@@ -229,9 +229,9 @@ class _Walk:
             may_after, hangs_after = joint.new.survey(standing)
             if len(may_before) == 1 and may_before == may_after:
                 return
-            hangs_on = hangs_before | hangs_after
-            # What the answer does not hang on is as good as false, and need not be split along.
-            standing = replace(standing, open=hangs_on)
+            depends_on = hangs_before | hangs_after
+            # What the answer does not depend on is as good as false, and need not be split along.
+            standing = replace(standing, open=depends_on)
         if standing.open:
             parts: Iterable[Box] = contest.along(region, contest.extents[self._next(standing.open)])
         else:
@@ -258,7 +258,7 @@ class _Walk:
         if not parts:
             return
         known = self.found.get((before, after)) or Found(self.causes, (before, after))
-        if len(known.witnesses) < WITNESSES or study.hangs_on_more(region):
+        if len(known.witnesses) < WITNESSES or study.depends_on_more(region):
             try:
                 witness = study.find(region, facts=True)
             except Undecided as undecided:

@@ -149,17 +149,17 @@ class Side:
         open_ = standing.open & self.mask
         certain, perhaps = self.rules.applying(standing.true & self.mask, standing.unknown & self.mask | open_)
         remains, may_remain = self.rules.remaining(certain, perhaps)
-        hangs_on = may_remain | self._others
-        for number in bits(open_ & ~hangs_on):
+        depends_on = may_remain | self._others
+        for number in bits(open_ & ~depends_on):
             if self.rules.prevails_over[number] & may_remain:
-                hangs_on |= 1 << number
+                depends_on |= 1 << number
         may = {outcome for number in bits(may_remain) for outcome in self._says[number]}
         sure = {next(iter(self._says[n])) for n in bits(remains) if len(self._says[n]) == 1}
         if not any(self._says[number] for number in bits(remains)):
             if self.rules.otherwise is None:
-                return frozenset(), open_ & hangs_on
+                return frozenset(), open_ & depends_on
             may.add(self.rules.otherwise)
-        return frozenset(self._settled(may, sure)), open_ & hangs_on
+        return frozenset(self._settled(may, sure)), open_ & depends_on
 
     def _settled(self, may: set[str], sure: set[str]) -> set[str]:
         """What the grounds leave for certain, as far as they look at outcomes alone."""

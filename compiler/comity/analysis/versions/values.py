@@ -48,7 +48,7 @@ MOST_OF_A_TYPE = 12
 MOST_DAYS = 24
 MOST_CODES = 160
 MOST_VARIED = 24
-"""So many inputs on which a changed rule stands differently are varied, so many changes are followed."""
+"""Maximum number of inputs varied on which a changed rule differs, and of changes followed from them."""
 
 NUMBERS = (IntType, NumberType, PercentType, MoneyType, QuantityType)
 COUNTRY = PlaceType()

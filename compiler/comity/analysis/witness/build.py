@@ -35,13 +35,13 @@ from comity.runtime.types import (
 from comity.runtime.values import ABSENT
 
 MOST_KEPT = 10_000
-"""So many answers about numbers are kept."""
+"""Size of the cache of answers about numbers."""
 
 MODELS = 1_000
 """Steps that looking for cases in which conditions are as they should be may take."""
 
 LEFT_OUT = (16, 4, 1)
-"""So many sides are left out at a time to see which of them clash: mostly few of many do."""
+"""Chunk sizes for minimising a conflict: try to drop 16 constraints at a time, then 4, then 1 (delta debugging)."""
 
 FEW_MODELS = 60
 """The same, where it is only asked which of them clash."""
@@ -132,7 +132,7 @@ class Realiser:
                 facts[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
         point = Point(self.space, facts)
         for number, mask in region.items():
-            # The search keeps clear of what no element can be, along axes of elements: they ask nothing of the whole.
+            # Skip axes that belong to list elements; they do not constrain the record itself.
             if self.space.axes[number].owner is None and not point.cell(number) & mask:
                 recipe = self.space.recipes.get(number)
                 raise Unsure(recipe.why if isinstance(recipe, Beyond) else self.space.describe(number))
@@ -630,7 +630,7 @@ class Realiser:
                 except Unsure as caught:
                     unsure = caught
                     if any(number in self.space.mixed for number in box):
-                        return box  # it hangs on facts outside, which are not chosen yet
+                        return box  # it depends on facts outside, which are not chosen yet
                     spared.append(box)
         if unsure is not None:
             raise unsure

@@ -1,6 +1,6 @@
 """What in a program can be unknown, absent or refuse to answer, given that facts keep their types.
 
-Most of a policy hangs on facts that are always there. Where a part cannot be unknown, three-valued logic is Python's
+Most of a policy depends on facts that are always there. Where a part cannot be unknown, three-valued logic is Python's
 own `and`, `or`, `<`, and the emitted code can say just that. This pass finds those parts.
 
 It assumes of its inputs what the generated package makes sure of before it asks: a field without `?` is known, and so
@@ -460,7 +460,7 @@ class Doubts:
         return self._raises[name]
 
     def dated(self, term: Term) -> bool:
-        """Whether the value of ``term`` may hang on the day."""
+        """Whether the value of ``term`` may depend on the day."""
         match term:
             case terms.InWindow() | terms.OutcomeOf() | terms.RuleHolds():
                 return True

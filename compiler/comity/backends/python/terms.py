@@ -455,7 +455,7 @@ class Expressions:
             return choose(guard, NONE, holds(known))
         if kind.blank == "unless empty" and not kind.uncertain:
             return call(self.around.runtime("member"), value, members)
-        raise Unspeakable("what an unknown value is in this set hangs on the day")
+        raise Unspeakable("what an unknown value is in this set depends on the day")
 
     # ------------------------------------------------------------------------- numbers, dates, codes
 

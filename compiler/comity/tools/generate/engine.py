@@ -1,4 +1,4 @@
-"""The proof engine, asked for inputs on which an answer hangs on one line."""
+"""The proof engine, asked for inputs on which an answer depends on one line."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from comity.terms import Term
 from comity.tools.generate.lines import DecisionTarget, DefineTarget, Facts, Line, Target
 
 MOST_PARTS = 12
-"""In so many parts of where a condition hangs on a line an input is looked for, on either side."""
+"""In so many parts of where a condition depends on a line an input is looked for, on either side."""
 
 MOST_WITNESSES = 3
-"""So many inputs of one side are made."""
+"""Maximum number of inputs generated for one side of a line."""
 
 Ask = Callable[[Box], Witness | None]
 
@@ -35,7 +35,7 @@ class Engine:
         self.sides: dict[Span, list[tuple[Formula, Ask]]] = {}
 
     def witnesses(self, line: Line) -> list[Facts]:
-        """Some inputs on either side of a line, from different parts of where the answer hangs on it."""
+        """Some inputs on either side of a line, from different parts of where the answer depends on it."""
         return [facts for side in self.sides.get(line.span, ()) for facts in self._of(*side)]
 
     def _of(self, region: Formula, ask: Ask) -> Iterator[Facts]:
@@ -53,7 +53,7 @@ class Engine:
 
 
 def _where(own: Mapping[int, Tri], yes: Mapping[int, Tri], no: Mapping[int, Tri]) -> tuple[Formula, Formula]:
-    """Where conditions hang on a line: on the side on which they are as if it held, and on the other."""
+    """Where conditions depend on a line: on the side on which they are as if it held, and on the other."""
     holds: list[Formula] = []
     fails: list[Formula] = []
     for number, one in yes.items():

@@ -1,6 +1,6 @@
 """Condition lines, and on which side of one some facts stand.
 
-The answer hangs on a line where it is one if the line is taken to hold, and another if it is taken not to. There the
+The answer depends on a line where it is one if the line is taken to hold, and another if it is taken not to. There the
 facts stand on the side of the answer that they have. Inside `any p in parties:` a line is taken so for every element.
 """
 
@@ -50,7 +50,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is said, and the side of a line on which the facts stand, where the answer hangs on it."""
+    """What is said, and the side of a line on which the facts stand, where the answer depends on it."""
 
     said: Said
     side: bool
@@ -125,7 +125,7 @@ class Target:
         raise NotImplementedError
 
     def stands(self, line: Line, facts: Facts) -> Standing | None:
-        """How facts stand to a line; None where the answer does not hang on it, or there is none."""
+        """How facts stand to a line; None where the answer does not depend on it, or there is none."""
         try:
             return self._stands(line, facts)
         except (FactsError, PolicyError):

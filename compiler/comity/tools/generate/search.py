@@ -25,13 +25,13 @@ from comity.tools.generate.values import MOST_VALUES, domain, get, put
 
 MOST_SEEDS = 8
 MOST_TRIED = 900
-"""So many inputs are tried from one that stands on a side of a line."""
+"""Inputs tried, starting from one on a known side of a condition line."""
 
 MOST_DECIDED = 40_000
-"""So many inputs are decided in search of pairs, for all lines together; those left then are not looked at."""
+"""Inputs decided in search of pairs, for all lines together; lines left after that are skipped."""
 
 MOST_FOR_ONE = 1_200
-"""So many are decided for one line."""
+"""Inputs decided for one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class _Search:
                 yield facts, standing
 
     def _led(self, line: Line, values: Mapping[tuple[str, ...], Mapping[str, object]]) -> Iterator[Stood]:
-        """From facts on which the answer does not hang on the line to some on which it does."""
+        """From facts on which the answer does not depend on the line to some on which it does."""
         for facts in self.others[: 2 * MOST_SEEDS]:
             yield from islice(self._standing(line, _changed(facts, values, 1)), 1)
 
