@@ -68,7 +68,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Members:
-    """So many elements of one kind, and what one of their numbers adds up to."""
+    """How many elements of one kind there are, and what one of their numbers adds up to."""
 
     kind: Kind
     count: int
