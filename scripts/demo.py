@@ -27,13 +27,16 @@ EXPLAINED = 3
 
 
 def facts(eccn: str, destination: str | None, day: str) -> dict[str, object]:
-    """An export from the United States to an end user in the country of destination."""
+    """A direct export from the United States to an end user in the country of destination, who is on no list."""
     return {
         "date": day,
         "item": {"origin": "US", "eccn": eccn},
         "shipped_from": "US",
         "destination": destination,
-        "parties": [{"role": "end_user", "country": destination or "DE"}],
+        "transit": [],
+        "parties": [{"role": "end_user", "country": destination or "DE", "lists": []}],
+        "vessel_of": [],
+        "us_person_support": False,
     }
 
 

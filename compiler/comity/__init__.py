@@ -17,25 +17,25 @@ from comity._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from comity.api import Decision, Program, lint, load
-    from comity.base.diagnostics import Diagnostic, DiagnosticsError
-    from comity.pipeline.session import Session
+    from comity.diagnostics import Diagnostic, DiagnosticsError
+    from comity.project import UsageError
     from comity.runtime.answer import Answer
     from comity.runtime.errors import ContradictionError, FactsError, GapError, PolicyError, Undetermined
-    from comity.workspace.project import UsageError
+    from comity.session import Session
 
 _PLACES = {
     "Answer": "comity.runtime.answer",
     "ContradictionError": "comity.runtime.errors",
     "Decision": "comity.api",
-    "Diagnostic": "comity.base.diagnostics",
-    "DiagnosticsError": "comity.base.diagnostics",
+    "Diagnostic": "comity.diagnostics",
+    "DiagnosticsError": "comity.diagnostics",
     "FactsError": "comity.runtime.errors",
     "GapError": "comity.runtime.errors",
     "PolicyError": "comity.runtime.errors",
     "Program": "comity.api",
-    "Session": "comity.pipeline.session",
+    "Session": "comity.session",
     "Undetermined": "comity.runtime.errors",
-    "UsageError": "comity.workspace.project",
+    "UsageError": "comity.project",
     "lint": "comity.api",
     "load": "comity.api",
 }

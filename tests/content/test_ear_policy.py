@@ -13,7 +13,7 @@ from tests.content.transactions import DECISIONS, EAR, Facts, Transactions, comp
 import comity
 from comity import terms
 from comity.core.walk import children
-from comity.pipeline.driver import load_program
+from comity.driver import load_program
 
 ROOT = EAR.parents[1]
 RAW = EAR / "raw"
@@ -45,12 +45,21 @@ def sale(eccn: str, destination: str) -> Facts:
     """A sale from the United States in which nothing but the chart stands in the way."""
     return {
         "date": "2026-09-01",
-        "item": {"origin": "US", "eccn": eccn, "confirmed_columns": [], "confirmed_requirements": []},
+        "item": {
+            "origin": "US",
+            "eccn": eccn,
+            "confirmed_paragraphs": [],
+            "confirmed_columns": [],
+            "confirmed_requirements": [],
+        },
         "shipped_from": "US",
         "destination": destination,
         "occupied_region": "rest_of_ukraine",
         "ofac_authorized": True,
-        "parties": [{"role": "end_user", "country": destination, "headquarters": "US"}],
+        "transit": [],
+        "parties": [{"role": "end_user", "country": destination, "headquarters": "US", "lists": []}],
+        "vessel_of": [],
+        "us_person_support": False,
     }
 
 

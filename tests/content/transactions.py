@@ -21,7 +21,7 @@ from types import ModuleType
 
 import comity
 from comity.backends.python import emit
-from comity.pipeline.driver import load_program
+from comity.driver import load_program
 
 ROOT = Path(__file__).resolve().parents[2]
 EAR = ROOT / "policies" / "ear"
@@ -99,7 +99,7 @@ class Transactions:
         pick = self.random
         content = [
             {
-                "eccn": self.code(),
+                "eccn": self.maybe(self.code(), 0.05),
                 "value": f"{pick.choice([1, 9, 10, 11, 25, 26, 40])} USD",
                 "needs_license": self.flag(0.7),
                 "encryption_cleared": self.flag(),
@@ -114,7 +114,7 @@ class Transactions:
             "plant_product_of": self.codes_set(),
             "contains_product_of": self.codes_set(),
             "plant_equipment": self.maybe(pick.sample(["4A090.a", "3A001.a"], pick.randint(0, 1)), 0.2),
-            "eccn": "EAR99" if pick.random() < 0.15 else self.code(),
+            "eccn": self.maybe("EAR99" if pick.random() < 0.15 else self.code(), 0.05),
             "kind": self.maybe(pick.choice(self.enums["Kind"])),
             "confirmed_columns": self.maybe(self.some("Column", 0.5)),
             "confirmed_requirements": self.maybe(self.some("Requirement", 0.3)),
@@ -131,7 +131,7 @@ class Transactions:
         return {
             "role": self.random.choice(self.enums["Role"]),
             "country": self.country(),
-            "lists": self.some("PartyList", 0.2),
+            "lists": self.maybe(self.some("PartyList", 0.2), 0.1),
             "headquarters": self.maybe(self.country()),
         }
 
@@ -158,15 +158,15 @@ class Transactions:
             "destination": self.maybe(self.country(), 0.1),
             "occupied_region": self.maybe(pick.choice(self.enums["Region"])),
             "personal_communications": self.flag(),
-            "transit": ["KZ"] if pick.random() < 0.05 else [],
+            "transit": self.maybe(["KZ"] if pick.random() < 0.05 else [], 0.1),
             "onward": [self.country()] if pick.random() < 0.1 else [],
             "parties": [self.person() for _ in range(pick.randint(1, 2))],
             "serves": self.some("PartyList", 0.1),
             "known_uses": self.some("EndUse", 0.2),
             "civil_partner_company": self.flag(),
             "government_of_iran": pick.random() < 0.05,
-            "us_person_support": pick.random() < 0.05,
-            "vessel_of": [self.country()] if pick.random() < 0.05 else [],
+            "us_person_support": self.maybe(pick.random() < 0.05, 0.1),
+            "vessel_of": self.maybe([self.country()] if pick.random() < 0.05 else [], 0.1),
             "exempt_us_person": self.flag(),
             "uvl_statement": self.flag(),
             "case_by_case_class": pick.random() < 0.2,

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from comity.base.source import Span
 from comity.checked.ast import (
     Agreement,
     AlwaysLine,
@@ -33,6 +32,7 @@ from comity.checked.ast import (
     Zone,
 )
 from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
+from comity.source import Span
 from comity.terms import And, Interval, InWindow, Not, Term
 
 

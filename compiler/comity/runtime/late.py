@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .answer import Answer, RuleStatus, older_sources
 
@@ -22,11 +22,15 @@ class Verdict(NamedTuple):
     error: Literal["gap", "contradiction"] | None = None
 
 
-Given: TypeAlias = "tuple[Decision[Any], Verdict, Any, date | None, Findings, tuple[str, ...]]"
-"""What an answer follows from: the decision, its verdict, the record, the day, findings, fields whose default was used.
+class Given(NamedTuple):
+    """What an answer was given to: everything that its account follows from."""
 
-A plain tuple, because one is made for every answer.
-"""
+    decision: Decision[Any]
+    verdict: Verdict
+    record: Any
+    day: date | None
+    findings: Findings
+    defaults: tuple[str, ...]
 
 
 class Account(NamedTuple):
@@ -54,35 +58,35 @@ class LateAnswer(Answer):
 
     @property
     def decision(self) -> str:
-        return self._given[0].name
+        return self._given.decision.name
 
     @property
     def outcome(self) -> str | None:
-        return self._given[1].outcome
+        return self._given.verdict.outcome
 
     @property
     def determined(self) -> bool:
-        return self._given[1].outcome is not None
+        return self._given.verdict.outcome is not None
 
     @property
     def possible(self) -> tuple[str, ...]:
-        return self._given[1].possible
+        return self._given.verdict.possible
 
     @property
     def error(self) -> Literal["gap", "contradiction"] | None:
-        return self._given[1].error
+        return self._given.verdict.error
 
     @property
     def as_of(self) -> date | None:
-        return self._given[3]
+        return self._given.day
 
     @property
     def defaults(self) -> tuple[str, ...]:
-        return self._given[5]
+        return self._given.defaults
 
     @property
     def version(self) -> str:
-        return self._given[0].version
+        return self._given.decision.version
 
     @property
     def reason(self) -> str:
@@ -90,7 +94,7 @@ class LateAnswer(Answer):
 
     @property
     def after_sources(self) -> tuple[str, ...]:
-        return older_sources(self._given[0].sources, self._given[3])
+        return older_sources(self._given.decision.sources, self._given.day)
 
     @property
     def rules(self) -> tuple[RuleStatus, ...]:
@@ -102,7 +106,7 @@ class LateAnswer(Answer):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        verdict = self._given[1]
+        verdict = self._given.verdict
         return () if verdict.outcome is not None or verdict.error else self._why().needs
 
     @property
@@ -110,21 +114,15 @@ class LateAnswer(Answer):
         try:
             return self._relied
         except AttributeError:
-            relied = self._given[0].relied(self._given)
+            relied = self._given.decision.relied(self._given)
             object.__setattr__(self, "_relied", relied)
             return relied
-
-    def or_raise(self) -> Answer:
-        return self if self._given[1].error is None else super().or_raise()
-
-    def require(self) -> str:
-        return self._given[1].outcome or super().require()
 
     def _why(self) -> Account:
         try:
             return self._account
         except AttributeError:
-            account = self._given[0].account(self._given)
+            account = self._given.decision.account(self._given)
             object.__setattr__(self, "_account", account)
             return account
 

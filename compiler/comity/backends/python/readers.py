@@ -77,20 +77,21 @@ class ReadersFile(File):
         cls = self.names.claim(f"_{self.plan.records[key]}")
         fields = self.names.claim(f"{record.name.upper()}_FIELDS")
         names_of_fields = ast.Set([const(field.name) for field in record.fields])
-        if any(field.optional or field.has_default for field in record.fields):
-            self.statements.append(trees.assign(fields, call("frozenset", names_of_fields)))
         self.statements += [
+            trees.assign(fields, call("frozenset", names_of_fields) if record.fields else call("frozenset")),
             self._class(cls, record, attributes),
             trees.function(
                 function,
                 [("given", name("Any"), None), ("path", name("str"), None), ("defaults", _texts(), None)],
-                name("Any"),
+                self.record(record),
                 [
                     ast.If(
                         trees.either(
                             [
                                 trees.compare(attribute(name("given"), "__class__"), ast.IsNot(), name("dict")),
-                                _has_others(record, name(fields)),
+                                trees.negation(
+                                    trees.compare(call("given.keys"), ast.LtE(), name(fields)),
+                                ),
                             ]
                         ),
                         [ast.Raise(name("Unusual"), None)],
@@ -111,12 +112,11 @@ class ReadersFile(File):
             trees.assign("__setattr__", trees.dotted("object.__setattr__")),
         ]
         stores: list[ast.stmt] = [
-            ast.Assign([ast.Attribute(name("own"), attr, ast.Store())], name(_local(attr))) for attr in attributes
+            ast.Assign([ast.Attribute(name("self"), attr, ast.Store())], name(_local(attr))) for attr in attributes
         ]
-        stores.insert(0, trees.assign("own", name("self"), name("Any")))  # type checkers know the record as frozen
         parameters: list[trees.Parameter] = [("self", None, None)]
         parameters += [(_local(attr), name("Any"), None) for attr in attributes]
-        body.append(trees.function("__init__", parameters, NONE, stores))
+        body.append(trees.function("__init__", parameters, NONE, stores or [ast.Pass()]))
         return trees.class_of(cls, body, bases=[self.record(record)])
 
     def _fields(self, record: RecordType) -> Iterator[ast.stmt]:
@@ -194,13 +194,6 @@ class ReadersFile(File):
 
 
 _TITLE = """How records are read from a dict in its usual form; whatever is unusual is left to the decoder."""
-
-
-def _has_others(record: RecordType, fields: ast.expr) -> ast.expr:
-    """Whether a dict has other keys than fields; where each field must be there, it has as many then."""
-    if any(field.optional or field.has_default for field in record.fields):
-        return trees.negation(trees.compare(call("given.keys"), ast.LtE(), fields))
-    return trees.compare(call("len", name("given")), ast.NotEq(), const(len(record.fields)))
 
 
 def _local(attribute: str) -> str:

@@ -11,10 +11,9 @@ from functools import cache
 from importlib.resources import files
 
 _CARRIED = {
-    "comity.base.source": "source",
+    "comity.source": "source",
     "comity.terms": "terms",
     "comity.core.walk": "walk",
-    "comity.core.limits": "limits",
     "comity.core.tables": "tables",
     "comity.core.evaluate": "evaluate",
     "comity.core.needs": "needs",

@@ -1,1 +1,0 @@
-"""Exact linear arithmetic: constraints between numbers, solved here where they are simple, else by z3 if installed."""

@@ -1,1 +1,0 @@
-"""The analysis again after an edit: what the edit left alone is kept."""

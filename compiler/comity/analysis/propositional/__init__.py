@@ -1,1 +1,0 @@
-"""A SAT solver whose variables know the cells of axes, and formulas as its clauses."""

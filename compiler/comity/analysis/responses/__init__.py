@@ -1,1 +1,0 @@
-"""Findings about responses (S401-S404), and the search for facts that agreements use too."""

@@ -1,1 +1,0 @@
-"""What commands beside the linter do, as values: run tests, query a decision, compare two versions, generate tests."""
