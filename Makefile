@@ -24,7 +24,7 @@ docs: | $(VENV)/comity  ## write docs/diagnostics from the pages beside the code
 	$(VENV)/python scripts/make_docs.py
 
 schema: | $(VENV)/comity  ## write the JSON schema of comity.toml
-	$(VENV)/python -m comity.config > compiler/comity/schemas/comity.schema.json
+	$(VENV)/python -m comity.workspace.config > compiler/comity/schemas/comity.schema.json
 
 bench: | $(VENV)/comity  ## startup and loading, as ratios to bare Python; lint from text to findings
 	$(VENV)/python benchmarks/startup.py

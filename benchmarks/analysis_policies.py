@@ -2,7 +2,7 @@
 
 Of a hundred rules about sixty are cells of a control list (an entry, a group of countries), fifteen are overlays (a
 category towards some countries, from a day on), fifteen are exceptions to a cell (below a value, for friendly
-countries), and ten hang on facts that may be unknown (content, technology). Grounds order the outcomes, as in real
+countries), and ten depend on facts that may be unknown (content, technology). Grounds order the outcomes, as in real
 policies; some overlays and exceptions are written with `notwithstanding` and `subject to` besides.
 """
 
@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, cast
 
 from comity import terms
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.runtime.types import (
@@ -30,7 +31,6 @@ from comity.runtime.types import (
     RecordType,
     SetType,
 )
-from comity.source import Span
 from comity.terms import THIS, Line, Term
 
 COUNTRIES = tuple(f"{a}{b}" for a in "ABCDEFGHIJ" for b in "ABCDEFGHIJKLMNOPQRSTUVWXY")

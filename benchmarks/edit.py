@@ -27,7 +27,7 @@ class Bench:
     """A session, and the texts it is of."""
 
     def __init__(self, folder: Path) -> None:
-        from comity.session import Session
+        from comity.pipeline.session import Session
 
         self.texts = {file: file.read_text("utf-8") for file in sorted(folder.glob("part_*"))}
         self.countries = sorted({each for text in self.texts.values() for each in COUNTRY.findall(text)})

@@ -16,7 +16,7 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).parents[1] / "compiler"))
 
 from comity.analysis.program import analyse
-from comity.driver import load_program
+from comity.pipeline.driver import load_program
 
 COUNTRIES = "RU CN BY DE FR GB JP KP IR US".split()
 ROLES = "seller buyer carrier user".split()

@@ -12,16 +12,16 @@ from __future__ import annotations
 import sys
 import time
 
-from comity import resources
 from comity.analysis.reciprocity.mirror import asymmetries
 from comity.analysis.reciprocity.view import View
-from comity.analysis.search import search_of
+from comity.analysis.responses.finder import search_of
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
 from comity.checked.check import check
 from comity.core.interpret import Interpreter
 from comity.core.lower import lower
-from comity.diagnostics import Report
-from comity.source import SourceFile
 from comity.surface.parse import parse
+from comity.workspace import resources
 
 LINES = 50
 ROUNDS = 5

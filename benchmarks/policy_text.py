@@ -16,10 +16,11 @@ from pathlib import Path
 
 from analysis_policies import COUNTRIES, OUTCOMES, policy
 
-from comity import resources, terms
+from comity import terms
 from comity.core import ast as core
 from comity.runtime.types import ECCN, PERCENT, MoneyType, PlaceType, Type
 from comity.terms import Term
+from comity.workspace import resources
 
 PER_MODULE = 250
 

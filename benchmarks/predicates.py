@@ -64,7 +64,7 @@ def write(files: dict[str, str], folder: Path) -> None:
 def compiled(policy: Path, name: str, folder: Path) -> ModuleType:
     """A policy built into ``folder`` and imported from there."""
     from comity.backends.python import emit
-    from comity.driver import load_program
+    from comity.pipeline.driver import load_program
 
     write(emit(load_program([policy]), name), folder / name)
     sys.path.insert(0, str(folder))
@@ -146,8 +146,8 @@ def policy_of(size: int) -> Any:
     """A policy of so many rules, complete enough to be built."""
     from analysis_policies import EXPORT, policy
 
+    from comity.base.source import NOWHERE, SourceFile
     from comity.checked import ast as checked
-    from comity.source import NOWHERE, SourceFile
 
     program = policy(size)
     nothing: Any = None

@@ -27,7 +27,7 @@ from tests.analysis import ordinary, shaped
 from tests.analysis.compare import KINDS, Difference, Tally, compare
 from tests.analysis.written import Written
 
-from comity.analysis import contest
+from comity.analysis.decision import search as contest
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from comity.pages import as_index, as_markdown, pages
+from comity.linter.pages import as_index, as_markdown, pages
 
 FOLDER = Path(__file__).parent.parent / "docs" / "diagnostics"
 

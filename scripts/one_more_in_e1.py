@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from comity import driver
 from comity.checked.ast import Row
 from comity.core import ast as core
-from comity.diff import Difference, Direction, diff
+from comity.pipeline import driver
+from comity.tools.diff import Difference, Direction, diff
 
 EAR = Path(__file__).parents[1] / "policies" / "ear"
 GROUPS = "ear.groups.group"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from comity.linter.formats import to_json
-from comity.linting import lint
+from comity.pipeline.linting import lint
 
 ROOT = Path(__file__).parents[1]
 FLAGGED = ROOT / "examples" / "flagged"

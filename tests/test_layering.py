@@ -14,43 +14,47 @@ PACKAGE = Path(__file__).parent.parent / "compiler" / "comity"
 MAY_IMPORT: dict[str, set[str]] = {
     "_version": set(),
     "runtime": set(),
-    "source": set(),
-    "collector": set(),
-    "interruption": set(),
-    "diagnostics": {"source"},
-    "resources": set(),
-    "reading": {"resources"},
-    "cache": {"resources"},
-    "config": {"diagnostics", "runtime"},
-    "terms": {"source", "runtime"},
-    "surface": {"source", "diagnostics", "runtime", "resources", "collector"},
-    "checked": {"source", "diagnostics", "runtime", "terms", "surface", "interruption"},
-    "core": {"source", "diagnostics", "runtime", "terms", "surface", "checked", "interruption"},
+    "base": {"runtime"},
+    "terms": {"base", "runtime"},
+    "workspace": {"base", "runtime"},
+    "surface": {"base", "runtime", "workspace"},
+    "checked": {"base", "runtime", "terms", "surface"},
+    "core": {"base", "runtime", "terms", "surface", "checked"},
 }
-BELOW = {*MAY_IMPORT, "__init__"} - {"__init__"}
-PURE = BELOW - {"resources", "reading", "cache"}
+PURE = {"_version", "runtime", "base", "terms", "surface", "checked", "core"}
 """What works on plain values and opens no files."""
 MAY_IMPORT |= {
-    "plan": PURE,
     "analysis": PURE,
+    "plan": PURE,
     "backends": PURE | {"plan"},
-    "testing": PURE,
+    "tools": PURE | {"analysis"},
+    "explain": PURE | {"tools", "analysis"},
+    "linter": PURE | {"analysis", "tools", "workspace"},
 }
-MAY_IMPORT["testing_acts"] = MAY_IMPORT["query"] = {*PURE, "testing"}
-MAY_IMPORT["diff"] = MAY_IMPORT["generate"] = {*PURE, "analysis", "testing"}
-MAY_IMPORT["explain"] = {*MAY_IMPORT["generate"], "generate"}
-MAY_IMPORT["linter"] = PURE | {"analysis", "testing"}
-MAY_IMPORT["project"] = {"config"}
-MAY_IMPORT["driver"] = BELOW | {"linter", "project"}
-MAY_IMPORT["linting"] = BELOW | {"linter", "project", "driver"}
-MAY_IMPORT["roomy"] = {"source", "surface"}
-MAY_IMPORT["session"] = {*MAY_IMPORT["linting"], "linting", "analysis", "roomy"}
-MAY_IMPORT["pages"] = {"diagnostics", "surface", "checked", "core", "linter"}
-MAY_IMPORT["api"] = {*BELOW, "driver", "linting", "project", "linter", "analysis", "backends", "testing"}
-MAY_IMPORT["hook"] = {*BELOW, "driver", "linting", "project", "backends", "api"}
+MAY_IMPORT["pipeline"] = {*MAY_IMPORT["linter"], "linter"}
+MAY_IMPORT["api"] = {*MAY_IMPORT["pipeline"], "pipeline", "backends"}
+MAY_IMPORT["hook"] = {*MAY_IMPORT["api"], "api"}
 MAY_IMPORT["editor"] = {"runtime"}
-MAY_IMPORT["lsp"] = {*MAY_IMPORT["session"], "session", "query", "testing", "testing_acts"}
+MAY_IMPORT["lsp"] = {*MAY_IMPORT["pipeline"], "pipeline"}
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
+
+ONLY = {("linter", "workspace"): {"config"}, ("surface", "workspace"): {"resources"}}
+"""Where one layer may import only some modules of another: rules and parsers open no files."""
+
+ROOMS = {
+    "space": set[str](),
+    "arithmetic": {"space"},
+    "propositional": {"space"},
+    "translate": {"space"},
+    "witness": {"space", "arithmetic"},
+    "decision": {"space", "propositional", "translate", "witness"},
+    "questions": {"space", "propositional", "translate", "witness", "decision"},
+    "incremental": {"space", "translate", "decision", "questions"},
+    "versions": {"space", "translate", "decision"},
+    "reciprocity": set[str](),
+    "responses": {"space", "decision", "reciprocity"},
+}
+"""The rooms of `analysis/`, and what each may import of the others."""
 
 OUTSIDE = {
     "surface": {"lark"},
@@ -91,11 +95,25 @@ def test_imports_point_down(file: Path) -> None:
     for line, name in imports(file):
         top, _, rest = name.partition(".")
         if top == "comity":
-            target = rest.partition(".")[0]
+            target, _, module = rest.partition(".")
             allowed = MAY_IMPORT[own] | {own, "", "_version"}
             assert target in allowed, f"{file}:{line}: {own} must not import {target}"
+            only = ONLY.get((own, target))
+            if only is not None and module:
+                assert module.partition(".")[0] in only, f"{file}:{line}: {own} must not import {rest}"
         elif top not in sys.stdlib_module_names:
             assert top in OUTSIDE.get(own, set()), f"{file}:{line}: {own} must not import {top}"
+
+
+def test_rooms_of_the_analysis_are_in_order() -> None:
+    """A room imports only rooms below it, for types too; `ROOMS` has no cycle, as each names only earlier ones."""
+    assert all(below <= set(list(ROOMS)[:number]) for number, below in enumerate(ROOMS.values()))
+    for file in sorted((PACKAGE / "analysis").rglob("*.py")):
+        own, *rest = file.relative_to(PACKAGE / "analysis").parts
+        for line, name in imports(file) if rest else ():
+            target = name.removeprefix("comity.analysis.").partition(".")[0]
+            if name.startswith("comity.analysis.") and target != own:
+                assert target in ROOMS[own], f"{file}:{line}: {own} must not import {target}"
 
 
 def test_the_runtime_stands_alone() -> None:

@@ -17,25 +17,25 @@ from comity._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from comity.api import Decision, Program, lint, load
-    from comity.diagnostics import Diagnostic, DiagnosticsError
-    from comity.project import UsageError
+    from comity.base.diagnostics import Diagnostic, DiagnosticsError
+    from comity.pipeline.session import Session
     from comity.runtime.answer import Answer
     from comity.runtime.errors import ContradictionError, FactsError, GapError, PolicyError, Undetermined
-    from comity.session import Session
+    from comity.workspace.project import UsageError
 
 _PLACES = {
     "Answer": "comity.runtime.answer",
     "ContradictionError": "comity.runtime.errors",
     "Decision": "comity.api",
-    "Diagnostic": "comity.diagnostics",
-    "DiagnosticsError": "comity.diagnostics",
+    "Diagnostic": "comity.base.diagnostics",
+    "DiagnosticsError": "comity.base.diagnostics",
     "FactsError": "comity.runtime.errors",
     "GapError": "comity.runtime.errors",
     "PolicyError": "comity.runtime.errors",
     "Program": "comity.api",
-    "Session": "comity.session",
+    "Session": "comity.pipeline.session",
     "Undetermined": "comity.runtime.errors",
-    "UsageError": "comity.project",
+    "UsageError": "comity.workspace.project",
     "lint": "comity.api",
     "load": "comity.api",
 }

@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from comity.base.gc import collecting_rarely
 from comity.cli import main
-from comity.collector import collecting_rarely
 
 
 def run() -> None:

@@ -8,18 +8,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from comity.base.diagnostics import Diagnostic
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.core.predicates import AgreementPredicates, ResponsePredicates
-from comity.diagnostics import Diagnostic
-from comity.driver import build_one
-from comity.linting import lint as lint_paths
-from comity.project import UsageError
+from comity.pipeline.driver import build_one
+from comity.pipeline.linting import lint as lint_paths
 from comity.runtime.answer import Answer
 from comity.runtime.facts import read_day
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.values import article
+from comity.workspace.project import UsageError
 
 T = TypeVar("T")
 

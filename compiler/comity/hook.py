@@ -18,7 +18,7 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-from comity.project import SUFFIX
+from comity.workspace.project import SUFFIX
 
 
 class Finder(MetaPathFinder):
@@ -43,9 +43,9 @@ class Finder(MetaPathFinder):
 def compiled(policy: Path, name: str) -> Path:
     """The folder of a package compiled from the program that ``policy`` belongs to; it lasts as long as the process."""
     from comity.backends.python import emit
-    from comity.cache import store
-    from comity.diagnostics import DiagnosticsError
-    from comity.linting import compilable
+    from comity.base.diagnostics import DiagnosticsError
+    from comity.pipeline.linting import compilable
+    from comity.workspace.cache import store
 
     made, errors = compilable([policy], store())
     if errors:

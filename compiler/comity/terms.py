@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Literal, TypeAlias
 
+from comity.base.source import NOWHERE, Span
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -29,7 +30,6 @@ from comity.runtime.types import (
     RecordType,
     Type,
 )
-from comity.source import NOWHERE, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,8 @@ class DateDifference(Node):
 class Compare(Node):
     """``<`` or ``<=`` on numbers, dates, or members of an ordered enum (by position). `>` is swapped.
 
-    ``operand_type`` is the common type.
+    ``operand_type`` is the common type. Counts and sums that are partly unknown are compared by their bounds
+    (`runtime.bounds`); so are those that `Equal` compares.
     """
 
     operator: Literal["<", "<="]

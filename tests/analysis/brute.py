@@ -14,6 +14,7 @@ from itertools import product
 from typing import cast
 
 from comity import terms
+from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.evaluate import Scene
 from comity.core.interpret import Interpreter, _Sitting, ruleset
@@ -21,7 +22,6 @@ from comity.runtime.errors import ContradictionError, GapError
 from comity.runtime.resolve import Resolution, referred, resolve
 from comity.runtime.rules import Ruleset, bits, mask_of
 from comity.runtime.types import BOOL, RecordType
-from comity.source import Span
 from comity.terms import THIS, Line, Term
 
 Key = tuple[str, object]

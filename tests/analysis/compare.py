@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from comity.analysis import analyse
-from comity.diagnostics import Diagnostic
+from comity.base.diagnostics import Diagnostic
 
 from .brute import Key, Subject, expected
 from .policies import policy
@@ -63,7 +63,7 @@ def compare(subject: Subject) -> Difference:
     wanted = expected(subject)
     diagnostics = analyse(subject.program)
     got = {key(each): each for each in diagnostics}
-    # A proof that hangs on answers that are undetermined is L200 by definition; any other L200 is a question given up.
+    # A proof that depends on undetermined answers is L200 by definition; any other L200 is a question given up.
     open_ = tuple(each.message for k, each in got.items() if k[0] == "L200" and k not in wanted)
     false = frozenset(k for k in got if k not in wanted and k[0] != "L200")
     missed = frozenset(wanted - got.keys())

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from random import Random
 
-from comity.analysis import contest
+from comity.analysis.decision import search as contest
 from comity.analysis.program import analyse
+from comity.base.diagnostics import Diagnostic
 from comity.core import ast as core
-from comity.diagnostics import Diagnostic
 
 from .written import compiled
 

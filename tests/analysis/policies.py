@@ -12,11 +12,11 @@ from random import Random
 from typing import Any, cast
 
 from comity import terms
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.interpret import ruleset
 from comity.runtime.types import BOOL, DATE, INT, EnumType, PlaceType, SetType
-from comity.source import Span
 from comity.terms import THIS, Line, Term
 
 from .brute import Subject

@@ -1,7 +1,7 @@
 """Policies of a hundred rules shaped like real ones, and what z3 says of them, unknown facts included.
 
 They are the policies that the analysis is measured on, with fewer countries and entries, so that rules meet more often,
-with some grounds left out, so that they contradict, and with more rules that hang on facts that may be unknown.
+with some grounds left out, so that they contradict, and with more rules that depend on facts that may be unknown.
 
 The encoding shares nothing with the engine. A condition is two formulas, where it is true and where it is false; it is
 unknown where neither holds. Whether some input shows something is then one question to the solver.
@@ -19,10 +19,10 @@ from benchmarks.analysis_policies import COUNTRIES, EXPORT, Maker
 
 from comity import terms
 from comity.analysis import analyse
-from comity.analysis.checks import MOST_PAIRS
+from comity.analysis.questions.checks import MOST_PAIRS
+from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.walk import children
-from comity.source import Span
 from comity.terms import Line, Term
 
 from .brute import SILENT, Key
@@ -70,7 +70,7 @@ class Dense(Maker):
 
 
 def policy(size: int, seed: int) -> core.Program:
-    """A policy in which rules named by clauses, or that have them, hang on known facts only."""
+    """A policy in which rules named by clauses, or that have them, depend on known facts only."""
     maker = Dense(seed, size)
     program = maker.make()
     (decision,) = program.decisions.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.analysis.codes import CodeAxis, Entries, Exactly, Longest, Part, Within, passes
+from comity.analysis.space.codes import CodeAxis, Entries, Exactly, Longest, Part, Within, passes
 from comity.core.tables import widenings
 from comity.runtime.types import EccnType
 from comity.runtime.values import EAR99, eccn_part

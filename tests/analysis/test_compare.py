@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from comity.analysis import contest
-from comity.diagnostics import CODES
+from comity.analysis.decision import search as contest
+from comity.base.diagnostics import CODES
 
 from .compare import KINDS, Difference, compare
 

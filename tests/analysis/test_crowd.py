@@ -9,10 +9,10 @@ from itertools import islice
 import pytest
 
 from comity.analysis import analyse
-from comity.analysis.contest import Contest
-from comity.analysis.seen import standings
-from comity.analysis.specimens import Specimen
-from comity.analysis.study import Study
+from comity.analysis.decision.search import Contest
+from comity.analysis.decision.seen import standings
+from comity.analysis.decision.study import Study
+from comity.analysis.decision.test_inputs import Specimen
 from comity.core.interpret import Interpreter
 
 from .compare import KINDS

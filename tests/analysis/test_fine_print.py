@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from comity.analysis import analyse
+from comity.base.diagnostics import Diagnostic
 from comity.core.interpret import Interpreter
-from comity.diagnostics import Diagnostic
-from comity.testing import run_tests
+from comity.tools.testing import run_tests
 
 from .written import compiled
 
@@ -486,7 +486,7 @@ def test_days_left_out_are_told_once() -> None:
 
 
 def test_days_left_out_around_another_date() -> None:
-    """Within two days after filing nobody decides; the days hang on that date."""
+    """Within two days after filing nobody decides; the days depend on that date."""
     head = RECORD.replace("    day: Date\n", "    filed: Date\n    day: Date\n")
     text = program(
         rule("r", "when day < filed", "then ban") + rule("s", "when day > filed + 2 days", "then ask"), head=head

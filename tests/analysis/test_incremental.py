@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from comity.analysis import contest
+from comity.analysis.decision import search as contest
 
 from .edits import differing
 

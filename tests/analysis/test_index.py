@@ -8,16 +8,16 @@ from typing import Literal, cast
 
 import pytest
 
-from comity.analysis import answers
-from comity.analysis.axes import Axis, FiniteAxis, LineAxis, bits
-from comity.analysis.boxes import Box, Budget, OutOfBudget, disjoint, inside
-from comity.analysis.index import Index
-from comity.analysis.without import Without
+from comity.analysis.decision import answers
+from comity.analysis.decision.without import Without
+from comity.analysis.space.axes import Axis, FiniteAxis, LineAxis, bits
+from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, inside
+from comity.analysis.space.index import Index
+from comity.base.source import Span
 from comity.core.ast import Edge
 from comity.core.ast import Rule as CoreRule
 from comity.runtime.resolve import resolve_masks
 from comity.runtime.rules import Ground, Rule, Ruleset
-from comity.source import Span
 
 SIZES = (700, 40, 90, 3)
 """Cells of the axes: one on which masks are long, one of places, a line of days, a truth value."""
@@ -86,7 +86,7 @@ OUTCOMES = ("prohibited", "license", "free")
 
 
 def some_rules(random: Random, count: int) -> list[CoreRule]:
-    """Rules with edges of five clauses. What a rule hangs on comes before it, so there is no circle."""
+    """Rules with edges of five clauses. What a rule depends on comes before it, so there is no circle."""
     made = []
     for number in range(count):
         edges = []

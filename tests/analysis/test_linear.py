@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from comity.analysis.linear import AtMost, Unsettled, solve
+from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
 
 
 def row(bound: int, strict: bool = False, **factors: int) -> AtMost:

@@ -8,11 +8,11 @@ from itertools import product
 
 import pytest
 
-from comity.analysis.contest import Contest
-from comity.analysis.numbers import MONTH, UNEVEN
-from comity.analysis.seen import standings
-from comity.analysis.specimens import Specimen
-from comity.analysis.study import Study
+from comity.analysis.arithmetic.numbers import MONTH, UNEVEN
+from comity.analysis.decision.search import Contest
+from comity.analysis.decision.seen import standings
+from comity.analysis.decision.study import Study
+from comity.analysis.decision.test_inputs import Specimen
 from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
 from comity.runtime.values import add_months

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from comity.analysis.sat import OutOfConflicts, Solver
+from comity.analysis.propositional.sat import OutOfConflicts, Solver
 
 Asked = tuple[int, int]
 """A variable (by place, after the axes) and the values for which it holds, as a mask; or an axis and cells."""

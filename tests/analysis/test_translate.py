@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from comity.analysis.points import Point
-from comity.analysis.translate import Translator
+from comity.analysis.space.points import Point
+from comity.analysis.translate.translate import Translator
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.runtime.types import PlaceType

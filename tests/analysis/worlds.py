@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, cast
 
 from comity import terms
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.runtime.types import (
     BOOL,
@@ -31,7 +32,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import ABSENT
-from comity.source import Span
 from comity.terms import THIS, Term
 
 NODE = cast(Any, None)
@@ -281,12 +281,12 @@ class World:
         for key in keys:
             if random.random() < 0.3:
                 middle = random.choice(DAYS[1:4])
-                rows.append(checked.Row((key,), random.random() < 0.5, (None, middle), "row"))
+                rows.append(checked.Row((key,), random.random() < 0.5, (None, middle), "rows.csv:2"))
                 if random.random() < 0.5:
                     after = date.fromordinal(middle.toordinal() + 1)
-                    rows.append(checked.Row((key,), random.random() < 0.5, (after, None), "row"))
+                    rows.append(checked.Row((key,), random.random() < 0.5, (after, None), "rows.csv:2"))
             else:
-                rows.append(checked.Row((key,), random.choice((True, False, None)), None, "row"))
+                rows.append(checked.Row((key,), random.choice((True, False, None)), None, "rows.csv:2"))
         has = random.random() < 0.5
         self.tables[f"m.{table}"] = checked.Table(
             f"m.{table}", "", (), span(7), (("key", kind),), BOOL, tuple(rows), has, False if has else None,
@@ -310,7 +310,7 @@ class World:
         return terms.Arithmetic("*", read, factor, NUMBER)
 
     def sum(self, read: Term) -> Term:
-        """A value that hangs on cases."""
+        """A value that depends on cases."""
         match self.random.randrange(3):
             case 0:
                 return terms.Arithmetic(self.random.choice(("+", "-")), self.scaled(read), self.number(), NUMBER)

@@ -12,17 +12,17 @@ from datetime import date
 from functools import lru_cache
 from random import Random
 
+from comity.base.diagnostics import Diagnostic, Report
+from comity.base.source import SourceFile
 from comity.checked.check import check
 from comity.core.ast import Program
 from comity.core.interpret import Interpreter
 from comity.core.lower import lower
-from comity.diagnostics import Diagnostic, Report
-from comity.resources import stdlib
 from comity.runtime.errors import FactsError
-from comity.source import SourceFile
 from comity.surface import ast as surface
 from comity.surface.parse import parse
-from comity.testing import run_tests
+from comity.tools.testing import run_tests
+from comity.workspace.resources import stdlib
 
 from .brute import Subject
 from .phrases import DAYS, Fact, Phrases, facts

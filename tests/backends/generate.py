@@ -20,6 +20,7 @@ from random import Random
 from typing import Any, Literal
 
 from comity import terms
+from comity.base.source import NOWHERE, SourceFile
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.runtime.facts import encode
@@ -49,7 +50,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import ABSENT
-from comity.source import NOWHERE, SourceFile
 from comity.terms import THIS, Term
 
 COUNTRY = EnumType("std.countries", "Country", ("BY", "DE", "NO", "RU", "US"))
@@ -290,7 +290,7 @@ class _Maker:
             if interval is None and any(row.keys == keys for row in rows):
                 continue
             value = None if self.chance(0.1) else self.values.of(result)
-            rows.append(checked.Row(keys, value, interval, "row"))
+            rows.append(checked.Row(keys, value, interval, "rows.csv:2"))
         otherwise = self.chance(0.5)
         self.tables[f"law.{name}"] = checked.Table(
             f"law.{name}", "", (), NOWHERE, parameters, result, tuple(rows), otherwise,

@@ -19,10 +19,13 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from comity.core.interpret import Interpreter
 from comity.runtime.facts import loads_json
 from tests.backends import generate
 from tests.backends.loading import imported
+from tests.runtime.pandas_like import NA, NAT, Timedelta, Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,9 @@ PYTHON: list[object] = [
     {"RU"}, frozenset({"RU", "BY"}), ("RU", "RU"), object(), Small.ONE, Words("RU"), Words("3A001"), Words("GEO-7"),
     Words("2022-02-24"), Words("8542.31"), Day(2022, 2, 24), Ratio(1, 3), Ratio(4, 2),
     MappingProxyType({"absent": True}), MappingProxyType({"eccn": "3A001"}), range(3), 1j, ..., int,
+    np.bool_(True), np.int64(5), np.float64(2), np.float32(2), np.float64("nan"), np.str_("RU"), np.array([1, 2]),
+    np.datetime64("2022-02-24"), np.datetime64("2022-02-24T12"), np.datetime64("NaT"), np.timedelta64(36, "h"),
+    NA, NAT, Timestamp(2022, 2, 24), Timestamp(2022, 2, 24, 12), Timedelta(hours=36), datetime(2022, 2, 24),
 ]  # fmt: skip
 FINDINGS: list[object] = [
     None, True, [], {}, "yes", {"rule0": None}, {"rule0": True}, {"rule0": 1}, {"": True}, {"rule0": "nothing"},

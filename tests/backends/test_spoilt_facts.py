@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from fractions import Fraction
 from random import Random
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.backends.loading import imported
 from tests.backends.spoil import Both, differing
 from tests.core import text
+from tests.runtime.pandas_like import NA, NAT, Timestamp
 
 POLICY = """
     enum Level:
@@ -91,6 +94,29 @@ def test_findings_given_apart_go_before_those_beside_the_facts(both: Both) -> No
         asked = both.interpreter.decide_json("m.permit", facts, findings=findings)
         built = both.package.permit.answer(facts, findings=findings)
         assert asked.outcome == built.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        ({"amount": np.int64(4), "findings": {"doubtful": np.bool_(True)}}, "license"),
+        ({"people": [{**ANN, "listed": np.bool_(True)}]}, "license"),
+        ({"people": [{**ANN, "listed": NA}]}, None),
+        ({"people": [{**ANN, "listed": float("nan")}]}, None),
+        ({"people": [], "day": Timestamp(2022, 2, 24)}, "free"),
+        ({"people": [], "day": NAT}, "free"),
+    ],
+)
+def test_scalars_of_numpy_and_pandas_are_facts(both: Both, facts: Mapping[str, object], outcome: str | None) -> None:
+    assert both.say("m.permit", {**FACTS, "people": [], **facts})["outcome"] == outcome
+
+
+def test_objects_of_a_package_hold_scalars(both: Both) -> None:
+    records = both.package.records
+    case = records.Case(people=[], crew=[], amount=np.int64(4), day=np.datetime64("2022-02-24"))
+    assert (case.amount, case.day) == (4, date(2022, 2, 24))
+    assert type(case.amount) is int
+    assert records.Person(level="low", name="Ann", listed=NA).listed is None
 
 
 @pytest.mark.parametrize(

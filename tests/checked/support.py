@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from textwrap import dedent
 
-from comity import resources
+from comity.base.diagnostics import Diagnostic, Report
+from comity.base.source import SourceFile
 from comity.checked.ast import Program
 from comity.checked.check import check
-from comity.diagnostics import Diagnostic, Report
-from comity.source import SourceFile
 from comity.surface.parse import parse
 from comity.terms import Term
+from comity.workspace import resources
 
 FACTS = """
 use std.countries: *

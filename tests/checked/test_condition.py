@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
 from comity.checked.check import check_condition
-from comity.diagnostics import Report
-from comity.source import SourceFile
 from comity.surface.parse import parse_condition
 from comity.terms import And, Equal, Term
 

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from comity import cache, driver
+from comity.base.diagnostics import Diagnostic
 from comity.cli import main
-from comity.diagnostics import Diagnostic
 from comity.linter.formats import FORMATS, Findings
-from comity.linting import Lint, compilable, lint
-from comity.pages import Page, pages
+from comity.linter.pages import Page, pages
+from comity.pipeline import driver
+from comity.pipeline.linting import Lint, compilable, lint
+from comity.workspace import cache
 
 POLICY = """\
 use std.countries: Country, RU

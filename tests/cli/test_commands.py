@@ -10,11 +10,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from comity.base.diagnostics import CODES, diagnostic
+from comity.base.source import NOWHERE
 from comity.cli import COMMANDS, main
 from comity.cli.guard import guarded
 from comity.cli.output import fails, wants_colour, write_atomically
-from comity.diagnostics import CODES, diagnostic
-from comity.source import NOWHERE
 
 
 def run(*arguments: str, stdin: str | bytes | None = None) -> tuple[int, str, str]:

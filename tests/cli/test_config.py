@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import comity
-from comity import config
-from comity.diagnostics import Severity
+from comity.base.diagnostics import Severity
+from comity.workspace import config
 
 FOLDER = Path("project")
 

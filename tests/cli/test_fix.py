@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from comity.base.diagnostics import Edit, Fix, replacement
+from comity.base.source import Span
 from comity.checked.ast import Module
 from comity.cli import fixing, main
-from comity.diagnostics import Edit, Fix, replacement
 from comity.linter.rules import repair
 from comity.linter.rules.logic import idle_condition
 from comity.runtime.suggest import is_slip, nearest
-from comity.source import Span
 
 HEAD = """\
 use std.countries: Country, CA, DE, RU

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.diagnostics import Severity
-from comity.driver import build, findings
-from comity.project import select
+from comity.base.diagnostics import Severity
+from comity.pipeline.driver import build, findings
+from comity.workspace.project import select
 from tests.pages.test_language import REFERENCE, TABLES, blocks
 
 PROGRAM = "\n".join(blocks(REFERENCE.read_text(encoding="utf-8")))

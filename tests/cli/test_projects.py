@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 import comity
 from comity.cli import main
-from comity.linting import lint
-from comity.project import module_name, select
+from comity.pipeline.linting import lint
+from comity.workspace.project import module_name, select
 
 FACTS = """
 record Case:
@@ -160,7 +160,7 @@ def test_a_broken_project_file_exits_2(folder: Path) -> None:
 def test_one_program_is_needed_to_decide(folder: Path) -> None:
     write(folder, a__facts=FACTS, b__facts=FACTS)
     with pytest.raises(comity.UsageError):
-        from comity.driver import load_program
+        from comity.pipeline.driver import load_program
 
         load_program(["a", "b"])
 
@@ -305,7 +305,7 @@ def test_a_path_that_is_not_there_is_not_looked_for_in_its_folder(
     def walk(place: Path) -> list[tuple[Path, list[str], list[str]]]:
         raise AssertionError(place)
 
-    monkeypatch.setattr("comity.project.os.walk", walk)
+    monkeypatch.setattr("comity.workspace.project.os.walk", walk)
     for path in ("/nowhere", "nowhere.comity", "nowhere/x.comity"):
         assert "there is no such file" in run("lint", "--format", "concise", path)[1]
 

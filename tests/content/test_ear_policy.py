@@ -13,7 +13,7 @@ from tests.content.transactions import DECISIONS, EAR, Facts, Transactions, comp
 import comity
 from comity import terms
 from comity.core.walk import children
-from comity.driver import load_program
+from comity.pipeline.driver import load_program
 
 ROOT = EAR.parents[1]
 RAW = EAR / "raw"

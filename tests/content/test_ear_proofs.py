@@ -16,7 +16,7 @@ from tests.content.transactions import EAR, OTHERS, Facts, Transactions
 from comity.analysis import analyse
 from comity.checked.ast import Prove
 from comity.core.interpret import Interpreter
-from comity.driver import load_program
+from comity.pipeline.driver import load_program
 from comity.terms import And, Equal, Line
 
 TRIES = 150

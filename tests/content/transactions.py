@@ -21,7 +21,7 @@ from types import ModuleType
 
 import comity
 from comity.backends.python import emit
-from comity.driver import load_program
+from comity.pipeline.driver import load_program
 
 ROOT = Path(__file__).resolve().parents[2]
 EAR = ROOT / "policies" / "ear"

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, cast
 
 from comity import terms
+from comity.base.source import SourceFile, Span
 from comity.checked import ast as checked
 from comity.runtime.types import BOOL, DATE, EnumType, Field, PlaceType, RecordType, SetType, Type
-from comity.source import SourceFile, Span
 from comity.terms import Term
 
 NODE = cast(Any, None)
@@ -179,7 +179,7 @@ def table(
         span(7),
         parameters,
         result,
-        tuple(checked.Row(row[0], row[1], row[2] if len(row) == 3 else None, "row") for row in rows),
+        tuple(checked.Row(row[0], row[1], row[2] if len(row) == 3 else None, "rows.csv:2") for row in rows),
         "otherwise" in otherwise,
         otherwise.get("otherwise"),
         None,

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity import terms
+from comity.base.diagnostics import Report
 from comity.checked import ast as checked
 from comity.core.interpret import Interpreter
 from comity.core.lower import lower
-from comity.diagnostics import Report
 from comity.runtime.answer import Answer, FactsError
 from comity.runtime.types import BOOL, DATE, INT, EnumType, Field, ListType, RecordType
 from comity.terms import Term

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity import terms
+from comity.base.diagnostics import Report
 from comity.core.evaluate import Evaluator, Scene
 from comity.core.lower import lower
-from comity.diagnostics import Report
 from comity.runtime.answer import ContradictionError, GapError
 from comity.runtime.kleene import KleeneSet
 from comity.runtime.types import (

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from comity.core.interpret import Interpreter
-from comity.driver import build_one
+from comity.pipeline.driver import build_one
 from comity.runtime.answer import Answer, FactsError
-from comity.testing import run_tests
+from comity.tools.testing import run_tests
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "language"
 

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from comity import terms
+from comity.base.diagnostics import Report
 from comity.core.interpret import Interpreter
 from comity.core.lower import lower
-from comity.diagnostics import Report
 from comity.runtime.types import SetType
 from tests.checked.support import Checked
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from comity.base.diagnostics import Diagnostic, Report
+from comity.base.source import SourceFile
 from comity.checked.check import check
 from comity.core.interpret import Interpreter
 from comity.core.lower import lower
-from comity.diagnostics import Diagnostic, Report
-from comity.source import SourceFile
 from comity.surface.parse import parse
 
 

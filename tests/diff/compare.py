@@ -22,12 +22,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from analysis.policies import OUTCOMES, policy
 from analysis.worlds import DAYS, FIELDS, World
 from comity import terms
-from comity.analysis.diff_merge import Said
+from comity.analysis.versions.merge import Said
 from comity.core import ast as core
 from comity.core.interpret import Interpreter, ruleset
-from comity.diff import Change, Difference, diff
 from comity.runtime.errors import FactsError
 from comity.runtime.rules import Ruleset
+from comity.tools.diff import Change, Difference, diff
 
 Transition = tuple[Said, Said]
 FIRST, LAST = date(2021, 12, 31), date(2022, 1, 6)

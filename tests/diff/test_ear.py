@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from scripts.one_more_in_e1 import compared, in_e1
 
-from comity import diff as comparing
-from comity import driver
 from comity.core import ast as core
+from comity.pipeline import driver
+from comity.tools import diff as comparing
 
 ROOT = Path(__file__).parents[2]
 

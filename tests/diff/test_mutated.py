@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from comity import diff as comparing
-from comity import driver
 from comity.core import ast as core
-from comity.diff import diff
-from comity.project import Selection, select
+from comity.pipeline import driver
+from comity.tools import diff as comparing
+from comity.tools.diff import diff
+from comity.workspace.project import Selection, select
 
 ROOT = Path(__file__).parents[2]
 STARTER = Path(driver.__file__).parent / "starter"

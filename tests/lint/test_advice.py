@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from comity.diagnostics import Diagnostic
-from comity.linting import lint
-from comity.pages import Example, pages
+from comity.base.diagnostics import Diagnostic
+from comity.linter.pages import Example, pages
+from comity.pipeline.linting import lint
 
 PRELUDE = (Path(__file__).parents[1] / "pages" / "prelude.comity").read_text(encoding="utf-8")
 HEADER = "use prelude: *\n"

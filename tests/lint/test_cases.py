@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from comity.diagnostics import CODES
-from comity.linting import lint
+from comity.base.diagnostics import CODES
+from comity.pipeline.linting import lint
 
 HERE = Path(__file__).parent
 PRELUDE = (HERE.parent / "pages" / "prelude.comity").read_text(encoding="utf-8")

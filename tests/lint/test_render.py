@@ -7,12 +7,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from comity.diagnostics import Diagnostic, Edit, Related, Severity, diagnostic
+from comity.base.diagnostics import Diagnostic, Edit, Related, Severity, diagnostic
+from comity.base.source import SourceFile
 from comity.linter.fixes import edited
 from comity.linter.formats import FORMATS, Findings
 from comity.linter.marks import fingerprints
 from comity.linter.render import columns, flat, printable
-from comity.source import SourceFile
 
 CHIPS = SourceFile(
     "policies/chips.comity",

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from comity.config import Config
 from comity.linter.runner import asked, codes_to_ask
-from comity.linting import lint
-from comity.session import Session
+from comity.pipeline.linting import lint
+from comity.pipeline.session import Session
+from comity.workspace.config import Config
 
 OPEN = """
 record Crate:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from comity.diagnostics import Diagnostic
-from comity.linting import lint
+from comity.base.diagnostics import Diagnostic
+from comity.pipeline.linting import lint
 
 HEAD = """\
 use std.countries: *

@@ -9,10 +9,10 @@ import pytest
 
 import comity
 from comity.core.interpret import Interpreter
-from comity.driver import Build, build
 from comity.linter.runner import order
-from comity.project import select
-from comity.testing import run_tests
+from comity.pipeline.driver import Build, build
+from comity.tools.testing import run_tests
+from comity.workspace.project import select
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "language.md"
 COLUMNS = "CB1 CB2 CB3 NP1 NP2 NS1 NS2 MT1 RS1 RS2 FC1 CC1 CC2 CC3 AT1 AT2".split()
@@ -72,7 +72,7 @@ def test_the_tests_in_the_reference_pass(reference: Build) -> None:
 def test_every_diagnostic_is_named_in_the_reference_or_its_index() -> None:
     text = REFERENCE.read_text(encoding="utf-8")
     for code in re.findall(r"\b[ELRSH]\d{3}\b", text):
-        assert code in comity.diagnostics.CODES
+        assert code in comity.base.diagnostics.CODES
 
 
 def test_chips_to_russia(reference: Build) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from comity.diagnostics import CODES
-from comity.linting import lint
-from comity.pages import Example, Page, as_markdown, page, pages
+from comity.base.diagnostics import CODES
+from comity.linter.pages import Example, Page, as_markdown, page, pages
+from comity.pipeline.linting import lint
 
 PRELUDE = (Path(__file__).parent / "prelude.comity").read_text(encoding="utf-8")
 HEADER = "use prelude: *\n"

@@ -47,6 +47,7 @@ def test_the_tour(tmp_path: Path) -> None:
             assert done.stdout == expected, command
             ran += 1
     assert ran == len(re.findall(r"^\$ (?!cd )", TOUR, re.MULTILINE)) > 5
+    assert "--select" not in TOUR  # what the reader sees is a full lint
 
 
 def test_the_example_in_python(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from comity.core.interpret import Interpreter
 from comity.plan import Axis, DecisionPlan, make, plan_decision
+from comity.plan.explain import explain
 from tests.core import text
 
 POLICY = """
@@ -137,3 +138,10 @@ def test_an_unknown_fact_leaves_its_rules_in_doubt(plan: DecisionPlan) -> None:
     use = axis(plan, "use")
     assert use.blank_true == use.blank_false == ()
     assert names(plan, use.asked) == ["used"]
+
+
+def test_a_plan_in_words(plan: DecisionPlan) -> None:
+    words = explain(plan).splitlines()
+    assert words[0] == "m.licensing: 6 rules, 1 of them evaluated as code"
+    assert "  look up as of: tells 1 rules apart, in 3 cells (steps)" in words
+    assert words[-1] == "  evaluate tabled, where confirmed, eccn leave it possible"

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from comity import resources
 from comity.analysis.reciprocity import analyse_agreements
-from comity.analysis.search import search_of
+from comity.analysis.responses.finder import search_of
+from comity.base.diagnostics import Diagnostic
 from comity.core.events import EventReader
 from comity.core.interpret import Interpreter
 from comity.core.standing import Standing
 from comity.core.timeline import timeline
-from comity.diagnostics import Diagnostic
+from comity.workspace import resources
 from tests.core.text import interpreter as program_of
 
 HEAD = """

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from comity.core.interpret import Interpreter
-from comity.driver import build
 from comity.linter.formats import to_json
-from comity.project import select
-from comity.testing import run_tests
-from comity.testing_acts import RUNNERS
+from comity.pipeline.driver import build
+from comity.tools.testing import run_tests
+from comity.tools.testing_acts import RUNNERS
+from comity.workspace.project import select
 
 ROOT = Path(__file__).parents[2]
 RECORD = runpy.run_path(str(ROOT / "scripts" / "record_reciprocity.py"))

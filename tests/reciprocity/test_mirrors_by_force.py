@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from comity.base.diagnostics import Diagnostic
 from comity.core.interpret import Interpreter
-from comity.diagnostics import Diagnostic
 from comity.runtime.facts import decode
 from tests.reciprocity.small import PLACES_OF, RECORD, Condition, Facts, Truth, all_of, conditions, every_act, not_
 from tests.reciprocity.support import findings, load

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import comity
-from comity.diagnostics import Diagnostic, Severity
-from comity.linting import lint
+from comity.base.diagnostics import Diagnostic, Severity
+from comity.pipeline.linting import lint
 from comity.surface.format import format_module
 
 PATTERNS = Path(__file__).parent / "patterns"
@@ -96,8 +96,8 @@ def test_fields(pattern: str, tmp_path: Path) -> None:
 )
 def test_layout(file: Path) -> None:
     """Examples are read: they have the canonical layout."""
-    from comity.diagnostics import Report
-    from comity.source import SourceFile
+    from comity.base.diagnostics import Report
+    from comity.base.source import SourceFile
     from comity.surface.parse import parse
 
     source = SourceFile(str(file), file.stem, file.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.diagnostics import Diagnostic, Severity
+from comity.base.diagnostics import Diagnostic, Severity
 from comity.linter.formats import to_json
 from tests.reciprocity.support import findings, load
 

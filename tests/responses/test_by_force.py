@@ -13,9 +13,9 @@ from itertools import product
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.analysis.responses import analyse_responses
-from comity.analysis.search import search_of
-from comity.diagnostics import Diagnostic
+from comity.analysis.responses.checks import analyse_responses
+from comity.analysis.responses.finder import search_of
+from comity.base.diagnostics import Diagnostic
 from tests.reciprocity.support import load
 
 MEMBERS = ("US", "JP")

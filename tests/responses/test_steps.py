@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from comity.backends.python import emit
-from comity.diagnostics import Report
-from comity.source import SourceFile
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
 from comity.surface.format import format_module
 from comity.surface.parse import parse
 from tests.reciprocity.support import load

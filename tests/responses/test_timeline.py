@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from comity.api import Program
 from comity.cli import main
-from comity.driver import build_one
+from comity.pipeline.driver import build_one
 from comity.runtime.errors import Undetermined
 
 ROOT = Path(__file__).parents[2]

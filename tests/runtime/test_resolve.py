@@ -118,7 +118,7 @@ def rulesets(draw: st.DrawFn, size: int = 6) -> Ruleset:
     count = draw(st.integers(0, size))
     rules: list[Rule] = []
     for number in range(count):
-        # Whether a rule applies hangs on earlier rules only, so there is no circle.
+        # Whether a rule applies depends on earlier rules only, so there is no circle.
         earlier = st.lists(st.integers(0, number - 1), unique=True, max_size=2).map(tuple) if number else st.just(())
         refers = draw(st.integers(0, 9)) == 0
         excepted = draw(earlier) if draw(st.booleans()) else ()

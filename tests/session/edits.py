@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
-from comity.linting import Lint, lint
-from comity.session import Session
+from comity.pipeline.linting import Lint, lint
+from comity.pipeline.session import Session
 
 from ..analysis.written import written
 

@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from comity.diagnostics import Report
-from comity.roomy import parts, roomy
-from comity.source import SourceFile
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
+from comity.pipeline.padding import parts, roomy
 from comity.surface.parse import parse
 
 from ..analysis.written import written

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from comity.linting import lint
-from comity.session import Session
+from comity.pipeline.linting import lint
+from comity.pipeline.session import Session
 
 from .edits import differing, sources
 

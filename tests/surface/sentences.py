@@ -6,7 +6,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from comity import resources
+from comity.workspace import resources
 
 SAMPLES = {
     "NAME": ["a", "b", "item", "RU", "NS1", "Country", "date", "x_1", "this", "count", "sum", "Å"],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from comity.diagnostics import Diagnostic, Report
-from comity.source import SourceFile
+from comity.base.diagnostics import Diagnostic, Report
+from comity.base.source import SourceFile
 from comity.surface import ast
 from comity.surface.format import format_module
 from comity.surface.parse import parse, parse_condition

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.diagnostics import Report
-from comity.source import SourceFile
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
 from comity.surface import ast
 from comity.surface.depth import DEEPEST
 from comity.surface.parse import parse, parse_condition

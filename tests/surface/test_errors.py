@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from comity.diagnostics import Report
-from comity.source import SourceFile
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
 from comity.surface import ast
 from comity.surface.parse import parse_condition
 from tests.surface.support import read, underlined

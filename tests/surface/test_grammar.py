@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from comity import resources
-from comity.diagnostics import Report
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
 from comity.runtime.values import CURRENCIES, UNITS
-from comity.source import SourceFile
 from comity.surface import grammar
 from comity.surface.build_agreements import Builder
 from comity.surface.grammar import keywords, load, make, parser
 from comity.surface.layout import Layout
 from comity.surface.parse import parse
 from comity.surface.words import RESERVED
+from comity.workspace import resources
 
 
 @functools.cache

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import pytest
 
-from comity.diagnostics import Report
-from comity.source import SourceFile
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
 from comity.surface import ast
 from comity.surface.parse import parse
 

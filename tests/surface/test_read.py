@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comity.diagnostics import Report
+from comity.base.diagnostics import Report
 from comity.surface.read import LARGEST, decode
 
 

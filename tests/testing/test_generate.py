@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from comity import driver
 from comity.cli import boundaries as written
 from comity.core.interpret import Interpreter
-from comity.generate import generate
-from comity.project import select
+from comity.pipeline import driver
+from comity.tools.generate import generate
+from comity.workspace.project import select
 from tests.acceptance.conftest import Project, project
 
 __all__ = ["project"]

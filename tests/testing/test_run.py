@@ -10,8 +10,8 @@ import pytest
 
 from comity.checked import ast as checked
 from comity.core.interpret import Interpreter
-from comity.driver import build_one
-from comity.testing import Bench, Result, Run, Unfit, run_tests
+from comity.pipeline.driver import build_one
+from comity.tools.testing import Bench, Result, Run, Unfit, run_tests
 
 POLICY = """
 use std.countries: *

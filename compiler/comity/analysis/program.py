@@ -7,24 +7,25 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cached_property
 
 from comity import terms
-from comity.analysis.cases import Judged, judged
-from comity.analysis.checks import DecisionChecks
-from comity.analysis.dates import Days, days_of
-from comity.analysis.findings import Findings
-from comity.analysis.formulas import FALSE, Formula
-from comity.analysis.kept import changed_rules, mean_the_same, moved_places, with_places
-from comity.analysis.lines import Reached, has_lines, idle, in_lines, lines, reads_elsewhere
-from comity.analysis.recheck import Rechecks
-from comity.analysis.revisable import Anew
-from comity.analysis.specimens import specimens, written
-from comity.analysis.study import Study, Undecided, Witness
-from comity.analysis.units import Asked, questions_for
-from comity.collector import collecting_rarely
+from comity.analysis.decision.lines import Reached, has_lines, idle, in_lines, lines, reads_elsewhere
+from comity.analysis.decision.revisable import Anew
+from comity.analysis.decision.study import Study, Undecided, Witness
+from comity.analysis.decision.test_inputs import specimens, written
+from comity.analysis.incremental.kept import changed_rules, mean_the_same, moved_places, with_places
+from comity.analysis.incremental.recheck import Rechecks
+from comity.analysis.questions.cases import Judged, judged
+from comity.analysis.questions.checks import DecisionChecks
+from comity.analysis.questions.dates import Days, days_of
+from comity.analysis.questions.findings import Findings
+from comity.analysis.questions.units import Asked, questions_for
+from comity.analysis.space.formulas import FALSE, Formula
+from comity.base.diagnostics import Diagnostic, Related, diagnostic
+from comity.base.gc import collecting_rarely
+from comity.base.source import NOWHERE, Span
 from comity.core import ast as core
+from comity.core.given import as_facts
 from comity.core.interpret import Interpreter
-from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.types import RecordType
-from comity.source import NOWHERE, Span
 from comity.terms import Term
 
 
@@ -66,7 +67,7 @@ class Analysis:
     def revise(self, program: core.Program) -> None:
         """Go on with another program. What is found is what an analysis of it would find that is made anew.
 
-        If only the conditions and outcomes of some rules have changed, that is mostly much faster than such an one.
+        If only the conditions and outcomes of some rules have changed, that is mostly much faster than such a one.
         """
         with collecting_rarely():
             before, self.program = self.program, program
@@ -178,7 +179,7 @@ class _StudyChecks:
 
     @property
     def may_be_revised(self) -> bool:
-        """What was found about each question hangs on that alone."""
+        """What was found about each question depends on that alone."""
         return self.whole and self.study.has_learnt_nothing
 
     def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> bool:
@@ -293,7 +294,7 @@ def examples(program: core.Program, interpreter: Interpreter, record: RecordType
     for example in program.examples:
         if example.record == record:
             for given in example.assignments:
-                value = interpreter.evaluate(given.value, {}, None)
+                value = as_facts(interpreter.evaluate(given.value, {}, None))
                 if value is not None:
                     found.setdefault(given.path, value)
     return found

@@ -12,6 +12,8 @@ from datetime import date
 from fractions import Fraction
 from typing import TypeVar
 
+from comity.base.diagnostics import Related
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.checked import errors
 from comity.checked.context import AgreementScope
@@ -21,7 +23,6 @@ from comity.checked.literals import day_of, intervals, literal, quantity
 from comity.checked.scope import Lost, ModuleScope, Symbol
 from comity.checked.signatures import COUNTRIES, World
 from comity.checked.types import describe, fits, is_number, member_names
-from comity.diagnostics import Related
 from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     DURATION,
@@ -36,7 +37,6 @@ from comity.runtime.types import (
     SetType,
     Type,
 )
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import And, CommitmentState, Const, Line, Not, Or, Term, Unknown
 

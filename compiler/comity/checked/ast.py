@@ -13,8 +13,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from comity.base.source import SourceFile, Span
 from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
-from comity.source import SourceFile, Span
 from comity.surface import ast as surface
 from comity.terms import Interval, Term
 
@@ -552,11 +552,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Module:
+    """``sources``: day and name of each source with a day (`source "eCFR title 15" as of 2026-07-23`)."""
+
     name: str
     source: SourceFile
     surface: surface.Module
     instrument: str | None
     rank: str | None
+    sources: tuple[tuple[date, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from comity.base.diagnostics import Related
+from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.context import Context, is_error
 from comity.checked.scope import Ambiguous, Lost, Member, Symbol
 from comity.checked.types import describe, is_number
-from comity.diagnostics import Related
 from comity.runtime.suggest import nearest
 from comity.runtime.types import NUMBER, Type
 from comity.runtime.types import Field as RecordField
 from comity.runtime.values import article
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Call, Const, RecordOf, Round, Term, Unknown
 

@@ -18,16 +18,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from comity.base.diagnostics import Report
+from comity.base.interruption import check_interrupted
+from comity.base.source import SourceFile
 from comity.checked import agreements, ast, declarations, errors, responses, tables, tests
 from comity.checked.circular import find_circles
 from comity.checked.depth import Place, deeper, depths
 from comity.checked.expressions import Elaborator
 from comity.checked.scope import Kind, Library, ModuleScope, Symbol, declare
 from comity.checked.signatures import World
-from comity.diagnostics import Report
-from comity.interruption import check_interrupted
 from comity.runtime.types import BOOL, ErrorType, RecordType
-from comity.source import SourceFile
 from comity.surface import ast as surface
 from comity.surface.depth import DEEPEST
 from comity.terms import Term, Unknown

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from comity.base.diagnostics import Related, Report
+from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.scope import Symbol
-from comity.diagnostics import Related, Report
-from comity.source import Span
 
 Edges = Mapping[str, Mapping[str, Span]]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from comity.base.diagnostics import Related
+from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.context import Context
 from comity.checked.literals import day_of, intervals
 from comity.checked.scope import Symbol, report_ambiguous_rule
 from comity.checked.types import can_be_summed, describe, element_of
-from comity.diagnostics import Related
 from comity.runtime.suggest import nearest
 from comity.runtime.types import ERROR, PARTY, AbsentType, EnumType, ErrorType, PartyType, SetType, Type
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import (
     THIS,

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from comity.base.diagnostics import Related, Report
+from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.advice import advice
 from comity.checked.scope import Found, ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe, fits, is_measured, records_in
-from comity.diagnostics import Related, Report
 from comity.runtime.types import (
     BOOL,
     ERROR,
@@ -32,7 +33,6 @@ from comity.runtime.types import (
     SetType,
     Type,
 )
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Arithmetic, Const, Equal, Local, NamedSet, SetOf, SetOperation, Term, Unknown, When
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from comity.base.diagnostics import Related
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.checked import errors
 from comity.checked.context import is_error
@@ -13,10 +15,8 @@ from comity.checked.literals import intervals
 from comity.checked.scope import Symbol, report_ambiguous_rule
 from comity.checked.signatures import COUNTRIES, World
 from comity.checked.types import describe
-from comity.diagnostics import Related
 from comity.runtime.suggest import nearest
 from comity.runtime.types import BOOL, ERROR, EnumType
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import THIS, Term, Unknown
 
@@ -58,7 +58,12 @@ def module(world: World, name: str) -> checked.Module:
                 nearest(rank, RANKS),
             )
             rank = None
-    return checked.Module(name, scope.source, scope.node, instrument.name.value if instrument else None, rank)
+    sources = tuple(
+        (note.as_of.value, note.name.value)
+        for note in scope.node.sources
+        if note.as_of is not None and note.as_of.value is not None
+    )
+    return checked.Module(name, scope.source, scope.node, instrument.name.value if instrument else None, rank, sources)
 
 
 # ------------------------------------------------------------------------------------------- facts

@@ -16,13 +16,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Protocol, TypeAlias
 
 from comity import terms
+from comity.base.source import Span
 from comity.checked import ast
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Term
 
 MOST_CALLS = 800
-"""So many calls it may take to come to the end of what is declared."""
+"""Maximum depth of calls between declarations."""
 
 COSTS: dict[type, int] = {
     terms.Call: 5,

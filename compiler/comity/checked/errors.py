@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from comity.diagnostics import Applicability, Diagnostic, Fix, Related, Report, replacement
+from comity.base.diagnostics import Applicability, Diagnostic, Fix, Related, Report, replacement
+from comity.base.source import Span
 from comity.runtime.suggest import Suggestion
-from comity.source import Span
 
 Relateds = tuple[Related, ...]
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from comity.base.diagnostics import Related
 from comity.checked import errors
 from comity.checked.conditions import Conditions
 from comity.checked.context import is_error
@@ -20,7 +21,6 @@ from comity.checked.literals import codes_of, literal
 from comity.checked.names import Names
 from comity.checked.operators import Operators
 from comity.checked.types import describe, join
-from comity.diagnostics import Related
 from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     ERROR,

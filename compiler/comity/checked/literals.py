@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TypeAlias
 
+from comity.base.diagnostics import Report
 from comity.checked import errors
-from comity.diagnostics import Report
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.types import (

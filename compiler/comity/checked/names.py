@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from comity.base.diagnostics import Related
+from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.advice import in_quotes
 from comity.checked.calls import Calls
 from comity.checked.literals import ECCN_HELP
 from comity.checked.scope import Ambiguous, Found, Lost, Member, ModuleScope, Symbol
 from comity.checked.types import COUNTRY, describe, element_of, fits, member_names, members_of
-from comity.diagnostics import Related
 from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     INT,
@@ -26,7 +27,6 @@ from comity.runtime.types import (
 )
 from comity.runtime.types import Field as RecordField
 from comity.runtime.values import article
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import (
     THIS,

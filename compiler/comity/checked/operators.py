@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from comity.base.diagnostics import Related
+from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.advice import advice
 from comity.checked.context import Context, is_error, is_ratio, retyped
 from comity.checked.scope import Symbol
-from comity.checked.types import describe, element_of, fits, is_country, is_measured, is_number, is_ordered, join
-from comity.diagnostics import Related
+from comity.checked.types import (
+    can_be_summed,
+    describe,
+    element_of,
+    fits,
+    is_country,
+    is_measured,
+    is_number,
+    is_ordered,
+    join,
+)
 from comity.runtime.types import (
     DATE,
     ECCN,
@@ -35,7 +46,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import EAR99, exact
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import (
     AddDuration,
@@ -43,18 +53,24 @@ from comity.terms import (
     Arithmetic,
     Compare,
     Const,
+    Count,
     DateDifference,
     EccnWithin,
     Equal,
     HsWithin,
+    ListOf,
     Local,
     MemberOf,
     Negate,
     Not,
+    Or,
     PlaceWithin,
     Quantifier,
+    Round,
+    SetOf,
     SetOperation,
     SubsetOf,
+    Sum,
     Term,
 )
 
@@ -224,6 +240,10 @@ class Operators(Context):
             )
             return self.failed(expr.span)
         self.refer_compared(element, expr.span)
+        if _is_computed(value) and isinstance(collection, SetOf | ListOf):
+            # It may be made of counts and sums, whose bounds decide each comparison by itself.
+            same = [Equal(value, each, element, span=expr.span) for each in collection.elements]
+            return Or(tuple(same), span=expr.span)
         return MemberOf(value, collection, span=expr.span)
 
     # ------------------------------------------------------------------------------------ within
@@ -443,3 +463,8 @@ def _product(operator: Literal["*", "/"], left: Type, right: Type) -> Type | Non
             return NUMBER
         case _:
             return None
+
+
+def _is_computed(value: Term) -> bool:
+    """A number that is neither a constant nor a fact."""
+    return can_be_summed(value.type) and isinstance(value, Arithmetic | Count | Negate | Round | Sum)

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from comity.base.diagnostics import Related, Report
+from comity.base.source import SourceFile, Span
 from comity.checked import errors
-from comity.diagnostics import Related, Report
 from comity.runtime.suggest import nearest
-from comity.source import SourceFile, Span
 from comity.surface import ast as surface
 
 Library: TypeAlias = Callable[[], Sequence[tuple[SourceFile, surface.Module]]]

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from comity.base.diagnostics import Related, Report
+from comity.base.source import Span
 from comity.checked import errors, literals
 from comity.checked.ast import Reference
 from comity.checked.constants import constant
 from comity.checked.scope import Ambiguous, Kind, Library, Lost, Member, ModuleScope, Symbol, declare, nearest_module
 from comity.checked.types import BUILT_IN, COUNTRY, COUNTRY_MODULE, describe, member_names
-from comity.diagnostics import Related, Report
 from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     BOOL,
@@ -36,7 +37,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import article
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Term
 

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from comity.base.diagnostics import Related
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.checked import errors
 from comity.checked.constants import constant
@@ -24,7 +26,6 @@ from comity.checked.expressions import Elaborator
 from comity.checked.scope import Symbol
 from comity.checked.signatures import TableSignature, World
 from comity.checked.types import describe, member_names
-from comity.diagnostics import Related
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.types import (
@@ -62,13 +63,12 @@ from comity.runtime.values import (
     parse_quantity,
     suggest_eccn,
 )
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.surface.words import RESERVED
 from comity.terms import Interval
 
 MAX_ERRORS = 10
-"""So many mistakes of one table are shown; the last one says how many more there are."""
+"""Maximum number of mistakes shown for one table; the last message says how many more there are."""
 
 FROM, UNTIL, VALUE = "from", "until", "value"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from comity.base.diagnostics import Related
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.checked import errors
 from comity.checked.agreements import member_name, verbs_of
@@ -16,11 +18,9 @@ from comity.checked.responses import whole_days, whole_number
 from comity.checked.scope import ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe
-from comity.diagnostics import Related
 from comity.runtime.suggest import nearest
 from comity.runtime.types import BOOL, AbsentType, EnumType, ErrorType, RecordType, Type
 from comity.runtime.values import format_value
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.terms import Const, Lookup
 

@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from comity.base.diagnostics import Diagnostic
 from comity.cli.output import plural, write_atomically
 from comity.cli.streams import note
-from comity.config import Config
-from comity.diagnostics import Diagnostic
 from comity.linter.baseline import (
     BaselineError,
     Comparison,
@@ -21,8 +20,9 @@ from comity.linter.baseline import (
     is_error,
     to_text,
 )
-from comity.linting import STDIN, Lint
-from comity.project import UsageError, absolute, display, select
+from comity.pipeline.linting import STDIN, Lint
+from comity.workspace.config import Config
+from comity.workspace.project import UsageError, absolute, display, select
 
 LISTED = 10
 """How many entries that are gone are named."""

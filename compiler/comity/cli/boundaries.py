@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from comity.base.source import Span
 from comity.core.interpret import Interpreter
-from comity.driver import Build, build
-from comity.generate import Pair, generate
-from comity.project import Selection
-from comity.source import Span
-from comity.testing import run_tests
+from comity.pipeline.driver import Build, build
+from comity.tools.generate import Pair, generate
+from comity.tools.testing import run_tests
+from comity.workspace.project import Selection
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,15 @@ import click
 
 from comity._version import __version__
 from comity.backends.python import emit
-from comity.cache import store
 from comity.cli.output import cache_option, paths_argument, quiet_option, verbose_option, wants_colour
 from comity.cli.streams import note
+from comity.core.interpret import Interpreter
 from comity.linter.render import Palette, full
-from comity.linting import compilable
-from comity.project import UsageError, display
+from comity.pipeline.linting import compilable
+from comity.plan import plan_decision
+from comity.plan.explain import explain
+from comity.workspace.cache import store
+from comity.workspace.project import UsageError, display
 
 MANIFEST = ".comity-build.json"
 """Lists what a build wrote into a folder; a folder without it is not ours to replace."""
@@ -30,10 +33,13 @@ MANIFEST = ".comity-build.json"
 @paths_argument
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The package.")
 @click.option("--target", default="python", show_default=True, metavar="TARGETS", help="What to build.")
+@click.option("--explain-plan", is_flag=True, help="Also print which facts each decision looks up.")
 @cache_option
 @quiet_option
 @verbose_option
-def command(paths: tuple[str, ...], output: Path, target: str, use_cache: bool, quiet: bool, verbose: bool) -> int:
+def command(
+    paths: tuple[str, ...], output: Path, target: str, explain_plan: bool, use_cache: bool, quiet: bool, verbose: bool
+) -> int:
     """Compile the program that PATHS belong to into the Python package DIR.
 
     The package needs nothing but the standard library. The folder's name is the package's. It is replaced as a
@@ -54,6 +60,10 @@ def command(paths: tuple[str, ...], output: Path, target: str, use_cache: bool, 
         return 1
     if not made.project.files:
         raise UsageError(f"there are no policy files in {display(made.project.source)}")
+    if explain_plan:
+        evaluator = Interpreter(made.program).evaluator
+        for decision in made.program.decisions.values():
+            click.echo(explain(plan_decision(decision, evaluator)))
     files = emit(made.program, package)
     replace_folder(output.absolute(), files, made.program.source_hash)
     if not quiet:

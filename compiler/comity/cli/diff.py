@@ -12,17 +12,17 @@ from pathlib import Path
 
 import click
 
+from comity.base.diagnostics import DiagnosticsError
 from comity.cli.eval import Inputs, Refused, opened
 from comity.cli.guard import guarded
 from comity.cli.output import plural, quiet_option, verbose_option, wants_colour
 from comity.core import ast as core
-from comity.diagnostics import DiagnosticsError
-from comity.diff import Change, Difference, diff
-from comity.driver import Build, build, select_one
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
-from comity.project import Selection, UsageError, absolute, module_name
+from comity.pipeline.driver import Build, build, select_one
 from comity.runtime.suggest import nearest
+from comity.tools.diff import Change, Difference, diff
+from comity.workspace.project import Selection, UsageError, absolute, module_name
 
 MOST_NAMED = 8
 MOST_LISTED = 12

@@ -13,6 +13,7 @@ from typing import BinaryIO, TypeAlias
 import click
 
 from comity.api import Decision, Program, find
+from comity.base.source import Span
 from comity.cli.output import (
     program_paths,
     project_option,
@@ -24,14 +25,13 @@ from comity.cli.output import (
 )
 from comity.cli.receipt import Receipt
 from comity.cli.streams import is_one_stream, note
-from comity.driver import Build, build_one
 from comity.explain.account import Account
 from comity.explain.account import explain as account
 from comity.linter.formats import to_json
+from comity.pipeline.driver import Build, build_one
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError, Missing, Problem, Unreadable
 from comity.runtime.facts import loads_json
-from comity.source import Span
 
 
 class Refused:

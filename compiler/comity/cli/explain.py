@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from comity.config import nearest_code
-from comity.diagnostics import CODES
-from comity.pages import page
+from comity.base.diagnostics import CODES
+from comity.linter.pages import page
 from comity.runtime.suggest import nearest
+from comity.workspace.config import nearest_code
 
 
 @click.command("explain")

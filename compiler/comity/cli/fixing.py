@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
 
+from comity.base.diagnostics import Diagnostic
 from comity.cli.output import plural, write_atomically
 from comity.cli.streams import note
-from comity.config import Config
-from comity.diagnostics import Diagnostic
-from comity.diff import diff
-from comity.driver import build
 from comity.linter.fixes import choose, edited, format_touched
-from comity.linting import Extra, Lint
-from comity.project import UsageError, absolute, display, select
-from comity.session import Session
+from comity.pipeline.driver import build
+from comity.pipeline.linting import Extra, Lint
+from comity.pipeline.session import Session
+from comity.tools.diff import diff
+from comity.workspace.config import Config
+from comity.workspace.project import UsageError, absolute, display, select
 
 ROUNDS = 200
 """Maximum number of rounds: a syntax error hides the others of its declaration, and fixes of one group are made one by

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from comity.base.diagnostics import Diagnostic, Report
+from comity.base.source import SourceFile
 from comity.cli.output import (
     allow_empty_option,
     nothing_to_check,
@@ -22,16 +24,14 @@ from comity.cli.output import (
     write_atomically,
 )
 from comity.cli.streams import note
-from comity.diagnostics import Diagnostic, Report
-from comity.driver import nowhere_in
 from comity.linter.render import Palette, full
-from comity.linting import STDIN
-from comity.project import display, nothing_found, places, policy_files
-from comity.reading import read_bytes, reason
-from comity.source import SourceFile
+from comity.pipeline.driver import nowhere_in
+from comity.pipeline.linting import STDIN
 from comity.surface.format import format_module
 from comity.surface.parse import parse
 from comity.surface.read import decode
+from comity.workspace.project import display, nothing_found, places, policy_files
+from comity.workspace.reading import read_bytes, reason
 
 
 @dataclass(frozen=True, slots=True)

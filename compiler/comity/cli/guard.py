@@ -76,9 +76,9 @@ def _say(text: str) -> int:
 
 def _failed(error: Exception, verbose: bool) -> int:
     """Errors that Comity knows, or else a fault of its own. Imports what `comity --help` should not wait for."""
-    from comity.config import ConfigError
-    from comity.diagnostics import DiagnosticsError
-    from comity.project import UsageError
+    from comity.base.diagnostics import DiagnosticsError
+    from comity.workspace.config import ConfigError
+    from comity.workspace.project import UsageError
 
     if isinstance(error, ConfigError | UsageError):
         return _say(str(error))
@@ -96,8 +96,8 @@ def _failed(error: Exception, verbose: bool) -> int:
 
 def _show(error: Exception) -> int:
     """The errors that kept a program from being loaded."""
+    from comity.base.diagnostics import DiagnosticsError
     from comity.cli.output import wants_colour
-    from comity.diagnostics import DiagnosticsError
     from comity.linter.render import Palette, full
 
     assert isinstance(error, DiagnosticsError)

@@ -12,7 +12,7 @@ import click
 
 from comity._version import __version__
 from comity.cli.output import quiet_option, verbose_option
-from comity.project import UsageError, absolute, display, repository_of
+from comity.workspace.project import UsageError, absolute, display, repository_of
 
 STARTER = Path(__file__).parent.parent / "starter"
 WHEELS = "wheels/comity-*.whl"

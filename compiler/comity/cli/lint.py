@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from comity.cache import store
+from comity.base.gc import collector_off
 from comity.cli.baseline import Baseline, coverage
 from comity.cli.output import (
     FAIL_ON,
@@ -28,11 +29,11 @@ from comity.cli.output import (
 from comity.cli.output import write_atomically as write
 from comity.cli.progress import Progress
 from comity.cli.streams import note
-from comity.collector import collector_off
-from comity.config import Config, changeable_codes, known_codes
-from comity.linter.formats import FORMATS, STATISTICS, Findings, RuleHelp
-from comity.linting import STDIN, Lint, lint
-from comity.project import nothing_found
+from comity.linter.formats import FORMATS, STATISTICS, Findings, RuleHelp, job_summary
+from comity.pipeline.linting import STDIN, Lint, lint
+from comity.workspace.cache import store
+from comity.workspace.config import Config, changeable_codes, known_codes
+from comity.workspace.project import nothing_found
 
 if TYPE_CHECKING:
     from comity.cli.revision import Base
@@ -160,13 +161,18 @@ def command(
             result = _only_new(everything, baseline, base)
         elif not quiet:
             baseline.say_gone(gone, prune)
-    findings = Findings(result.diagnostics, result.sources, result.files, result.analysed, _in_repository, _rule_help)
+    findings = Findings(
+        result.diagnostics, result.sources, result.files, result.analysed, _in_repository, _rule_help, _home
+    )
+    known = len(everything.diagnostics) - len(result.diagnostics)
     for name, path in files:
         write(path, FORMATS[name](findings, False).encode())
     if statistics:
         sys.stdout.write(STATISTICS[format_name](result.diagnostics))
     else:
         sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
+    if format_name == "github" and (page := os.environ.get("GITHUB_STEP_SUMMARY")):
+        _add_to_job_summary(Path(page), job_summary(findings, known))
     if verbose:
         for source in sorted(result.read):
             note(f"read {source}")
@@ -175,7 +181,7 @@ def command(
     if not quiet and format_name in ("full", "concise"):
         if not fix:
             _hint_at_fixes(result)
-        _summary(result, findings, len(everything.diagnostics) - len(result.diagnostics))
+        _summary(result, findings, known)
     if result.unreadable:
         return 2
     return int(not exit_zero and fails(result.diagnostics, fail_on))
@@ -185,6 +191,22 @@ def _in_repository(path: str) -> str:
     from comity.cli.places import in_repository  # only formats for other services ask
 
     return in_repository(path)
+
+
+def _home() -> str:
+    from comity.cli.places import home
+
+    return home()
+
+
+def _add_to_job_summary(page: Path, text: str) -> None:
+    """Append to the page that GitHub Actions shows of a run. The findings do not depend on it: a page that cannot be
+    written is reported, and the exit code stays that of the findings."""
+    try:
+        with page.open("a", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+    except OSError as error:
+        note(f"cannot write the job summary {page}: {error.strerror}")
 
 
 def _rule_help(code: str) -> RuleHelp:

@@ -17,8 +17,8 @@ from comity.cli.streams import note
 from comity.core.events import EventReader
 from comity.core.idle import idle_events
 from comity.core.timeline import read_log, states_of
-from comity.driver import build_one
 from comity.linter.formats import to_json
+from comity.pipeline.driver import build_one
 from comity.runtime.errors import FactsError, Problem
 from comity.runtime.facts import loads_json
 

@@ -14,8 +14,8 @@ from typing import Any, TextIO
 
 import click
 
+from comity.base.diagnostics import Diagnostic, Severity
 from comity.cli.streams import note
-from comity.diagnostics import Diagnostic, Severity
 
 
 def wants_colour(stream: TextIO) -> bool:

@@ -6,11 +6,11 @@ import re
 from functools import cache
 from pathlib import Path
 
-from comity.diagnostics import CODES
+from comity.base.diagnostics import CODES
 from comity.linter.formats import RuleHelp
-from comity.pages import as_markdown, page
-from comity.project import absolute, repository_of
-from comity.reading import STANDARD_FOLDER
+from comity.linter.pages import as_markdown, page
+from comity.workspace.project import absolute, repository_of
+from comity.workspace.reading import STANDARD_FOLDER
 
 
 def in_repository(path: str) -> str:
@@ -40,6 +40,11 @@ def rule_help(code: str) -> RuleHelp:
         return RuleHelp(summary, summary, f"# {code} {CODES[code].name}\n\n{summary}\n", uri)
     prose = re.split(r"^(?:Fires on|Quiet on|File \S+|Settings):", found.text, maxsplit=1, flags=re.MULTILINE)[0]
     return RuleHelp(" ".join(prose.split()), found.text, as_markdown(found), uri)
+
+
+def home() -> str:
+    """The web address of Comity; a name for it if the installed package has none, since SARIF asks for one."""
+    return documentation() or "urn:comity"
 
 
 @cache

@@ -12,19 +12,19 @@ from pathlib import Path
 import click
 
 from comity.api import find
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
 from comity.cli.output import program_paths, project_option, quiet_option, read_day, verbose_option, wants_colour
 from comity.cli.streams import note
 from comity.core.interpret import Interpreter
-from comity.diagnostics import Report
-from comity.driver import Build, build_one
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, full
-from comity.query import QueryError, Row, query
+from comity.pipeline.driver import Build, build_one
 from comity.runtime.errors import FactsError
 from comity.runtime.facts import loads_json
 from comity.runtime.types import RecordType
-from comity.source import SourceFile
 from comity.terms import And, Term
+from comity.tools.query import QueryError, Row, query
 
 
 @click.command("query")

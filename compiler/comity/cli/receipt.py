@@ -13,9 +13,9 @@ from typing import Any
 
 from comity._version import __version__
 from comity.core import ast as core
-from comity.project import UsageError
 from comity.runtime.errors import FactsError
 from comity.runtime.facts import loads_json
+from comity.workspace.project import UsageError
 
 VERSION = 1
 

@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from comity.base.diagnostics import Diagnostic
 from comity.cli.streams import note
-from comity.config import Config
-from comity.diagnostics import Diagnostic
 from comity.linter.baseline import Entry, compare, entries
-from comity.linting import Lint, lint
-from comity.project import UsageError, absolute, places, repository_of
-from comity.reading import Tell
+from comity.pipeline.linting import Lint, lint
+from comity.workspace.config import Config
+from comity.workspace.project import UsageError, absolute, places, repository_of
+from comity.workspace.reading import Tell
 
 OF_A_HOOK = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"}
 """Variables that git sets for hooks, which would take the place of the repository named."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.base.diagnostics import DiagnosticsError
 from comity.cli.output import (
     allow_empty_option,
     nothing_to_check,
@@ -19,13 +20,12 @@ from comity.cli.output import (
 )
 from comity.cli.streams import note
 from comity.core.interpret import Interpreter
-from comity.diagnostics import DiagnosticsError
-from comity.driver import Build, build
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
-from comity.project import Selection, nothing_found, select
-from comity.testing import Result, Run, run_tests
-from comity.testing_acts import RUNNERS
+from comity.pipeline.driver import Build, build
+from comity.tools.testing import Result, Run, run_tests
+from comity.tools.testing_acts import RUNNERS
+from comity.workspace.project import Selection, nothing_found, select
 
 if TYPE_CHECKING:
     from comity.cli.boundaries import Boundaries

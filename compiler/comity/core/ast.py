@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from comity.base.source import Span
 from comity.checked.ast import (
     Agreement,
     AlwaysLine,
@@ -32,7 +33,6 @@ from comity.checked.ast import (
     Zone,
 )
 from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
-from comity.source import Span
 from comity.terms import And, Interval, InWindow, Not, Term
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from comity.diagnostics import Related, Report
-from comity.source import Span
+from comity.base.diagnostics import Related, Report
+from comity.base.source import Span
 
 
 def e110(report: Report, steps: Sequence[tuple[str, Span]], subjects: Sequence[str]) -> None:

@@ -14,15 +14,17 @@ from datetime import date
 from typing import Any, Literal, Protocol, TypeAlias, assert_never
 
 from comity import terms
+from comity.base.source import Span
 from comity.core import ast as core
-from comity.core.tables import Missing, TableIndex, within
+from comity.core.limits import Limits, has_total, limits_of, limits_of_elements, scaling_of
+from comity.core.tables import InPlace, Missing, TableIndex, in_place, within
 from comity.core.walk import children
-from comity.runtime import kleene, values
+from comity.runtime import bounds, kleene, values
 from comity.runtime.answer import ContradictionError, GapError
+from comity.runtime.bounds import UNBOUNDED, Bounds
 from comity.runtime.kleene import KleeneSet, Truth
 from comity.runtime.types import EnumType, MonthsType
 from comity.runtime.values import ABSENT
-from comity.source import Span
 from comity.terms import Term
 
 Env: TypeAlias = Mapping[str, object]
@@ -99,7 +101,7 @@ class Evaluator:
         return known[1]
 
     def constant(self, term: Term) -> Any:
-        """The value of a term that hangs on no facts, day or decision."""
+        """The value of a term that depends on no facts, day or decision."""
         return self.code(term)({}, _EMPTY)
 
     def asks_known(self, term: Term) -> bool:
@@ -196,9 +198,12 @@ class Evaluator:
                 return _lifted(values.date_difference, self.code(left), self.code(right))
             case terms.Compare(operator=operator, left=left, right=right, operand_type=operand_type):
                 compare = values.less if operator == "<" else values.less_equal
-                return _lifted(compare, self._comparable(left, operand_type), self._comparable(right, operand_type))
+                plain = _lifted(compare, self._comparable(left, operand_type), self._comparable(right, operand_type))
+                return self._by_bounds(term, plain, bounds.surely_less if operator == "<" else bounds.surely_less_equal)
             case terms.Equal(left=left, right=right):
-                return _lifted(kleene.equal, self.code(left), self.code(right))
+                return self._by_bounds(
+                    term, _lifted(kleene.equal, self.code(left), self.code(right)), bounds.surely_equal
+                )
             case terms.MemberOf(value=value, collection=collection):
                 return _member_of(self.code(value), self.membership(collection))
             case terms.SubsetOf(left=left, right=right):
@@ -297,6 +302,67 @@ class Evaluator:
 
         return chosen
 
+    # --------------------------------------------------------------------------------------- bounds
+
+    def _by_bounds(
+        self, term: terms.Compare | terms.Equal, plain: Code, compare: Callable[[Bounds, Bounds], Truth]
+    ) -> Code:
+        """A comparison of counts or sums: where they are not known, their bounds may decide it."""
+        if not (has_total(term.left, self.program) or has_total(term.right, self.program)):
+            return plain
+        left, right = self._bounds(term.left, {}), self._bounds(term.right, {})
+
+        def test(env: Env, scene: Scene) -> Truth:
+            truth: Truth = plain(env, scene)
+            return compare(left(env, scene), right(env, scene)) if truth is None else truth
+
+        return test
+
+    def _bounds(self, term: Term, limits: Limits) -> Code:
+        """The bounds of a number. ``limits``: what is always so of fields of locals."""
+        match term:
+            case terms.Count(variable=variable, source=source, where=where):
+                return _count_bounds(variable, self.code(source), self.code(where))
+            case terms.Sum(value=value, variable=variable, source=source, where=where):
+                of_value = self._bounds(value, {**limits, **limits_of_elements(term, self.program)})
+                return _sum_bounds(of_value, variable, self.code(source), self.code(where))
+            case terms.Field(base=base, name=name):
+                limit = limits_of(term, self.program)
+                if isinstance(base, terms.Local):
+                    limit = bounds.both(limit, limits.get((base.name, name), UNBOUNDED))
+                return _field_bounds(self.code(base), name, limit)
+            case terms.Negate(operand=operand):
+                return _of_bounds(bounds.negated, self._bounds(operand, limits))
+            case terms.Arithmetic(operator="+" | "-" as operator, left=left, right=right):
+                sides = (self._bounds(left, limits), self._bounds(right, limits))
+                return _of_bounds(bounds.plus if operator == "+" else bounds.minus, *sides)
+            case terms.Arithmetic(operator="*" | "/" as operator) if scaling := scaling_of(term):
+                scaled, factor = scaling
+                scale = bounds.times if operator == "*" else bounds.divided
+                return _of_bounds(scale, self._bounds(scaled, limits), self.code(factor))
+            case terms.Round(direction=direction, operand=operand):
+                return _of_bounds(lambda b: bounds.rounded(b, direction == "up"), self._bounds(operand, limits))
+            case terms.Call(define=name, arguments=arguments) if has_total(term, self.program):
+                parameters, _ = self.define(name)
+                given = tuple(map(self.code, arguments))
+                body = self._bounds(self.program.defines[name].body, {})
+                return lambda env, scene: body(
+                    dict(zip(parameters, [argument(env, scene) for argument in given], strict=True)), scene
+                )
+            case terms.Cases(cases=cases) if has_total(term, self.program):
+                return _first_true(
+                    [
+                        (
+                            None if case.condition is None else self.code(case.condition),
+                            self._bounds(case.value, limits),
+                        )
+                        for case in cases
+                    ]
+                )
+            case _:
+                code = self.code(term)
+                return lambda env, scene: bounds.exactly(code(env, scene))
+
     # ----------------------------------------------------------------------------------- membership
 
     def membership(self, term: Term) -> Membership:
@@ -359,7 +425,7 @@ def _at_party(base: Code, party: Code) -> Code:
 
 
 def _lookup(index: TableIndex, keys: tuple[Code, ...]) -> Code:
-    otherwise = index.table.otherwise if index.table.has_otherwise else None
+    otherwise = in_place(index.table.otherwise) if index.table.has_otherwise else None
 
     def read(env: Env, scene: Scene) -> object:
         asked = tuple([key(env, scene) for key in keys])
@@ -377,7 +443,7 @@ def _lookup(index: TableIndex, keys: tuple[Code, ...]) -> Code:
 
 
 def _mapping(entries: list[tuple[str, Code]]) -> Code:
-    return lambda env, scene: {name: value(env, scene) for name, value in entries}
+    return lambda env, scene: InPlace({name: value(env, scene) for name, value in entries})
 
 
 def _outcome_of(decision: str, record: Code) -> Code:
@@ -499,6 +565,60 @@ def _sum(value: Code, variable: str, source: Code, where: Code) -> Code:
         lambda each: where({**env, variable: each}, scene),
         lambda each: value({**env, variable: each}, scene),
     )
+
+
+# ----------------------------------------------------------------------------------------- bounds
+
+
+def _of_bounds(function: Callable[..., Bounds], *operands: Code) -> Code:
+    return lambda env, scene: function(*[operand(env, scene) for operand in operands])
+
+
+def _field_bounds(base: Code, name: str, limit: Bounds) -> Code:
+    def read(env: Env, scene: Scene) -> Bounds:
+        record = base(env, scene)
+        value: Any = None if record is None or record is ABSENT else record.get(name)
+        return bounds.exactly(value, UNBOUNDED if isinstance(record, InPlace) else limit)
+
+    return read
+
+
+def _count_bounds(variable: str, source: Code, where: Code) -> Code:
+    def count(env: Env, scene: Scene) -> Bounds:
+        collection = _set(source(env, scene))
+        if collection is None:
+            return (0, None)
+        tests = kleene.surely(collection, lambda each: where({**env, variable: each}, scene))
+        return bounds.count_bounds(test for _, test in tests)
+
+    return count
+
+
+def _sum_bounds(value: Code, variable: str, source: Code, where: Code) -> Code:
+    def total(env: Env, scene: Scene) -> Bounds:
+        collection = _set(source(env, scene))
+        if collection is None:
+            return bounds.any_number_of(value({**env, variable: None}, scene))
+        tests = kleene.surely(collection, lambda each: where({**env, variable: each}, scene))
+        return bounds.sum_bounds(
+            (test, value({**env, variable: each}, scene)) for each, test in tests if test is not False
+        )
+
+    return total
+
+
+def _first_true(cases: list[tuple[Code | None, Code]]) -> Code:
+    """The bounds of the case that holds; none where that is unknown."""
+
+    def chosen(env: Env, scene: Scene) -> Bounds:
+        for condition, value in cases:
+            holds = True if condition is None else condition(env, scene)
+            if holds is not False:
+                found: Bounds = value(env, scene) if holds else UNBOUNDED
+                return found
+        return UNBOUNDED
+
+    return chosen
 
 
 # ------------------------------------------------------------------------------------------- sets

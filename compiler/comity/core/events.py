@@ -11,8 +11,9 @@ from comity.core.agreements import plain
 from comity.core.interpret import Interpreter
 from comity.core.log import Event, EventKind
 from comity.core.membership import Membership
-from comity.runtime.errors import MISSING, FactsError, Problem
-from comity.runtime.facts import to_date
+from comity.runtime.errors import MISSING, FactsError, Problem, key_text
+from comity.runtime.facts import day_hint, to_date
+from comity.runtime.scalars import known_scalar
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.types import RecordType
 
@@ -92,15 +93,17 @@ class EventReader:
                 problems.append(Problem(f"events[{number}].id", event.id, "an id of its own: another event has it"))
         return list(events.values()), problems
 
-    def read(self, value: object, path: str = "event") -> Event:
+    def read(self, value: Any, path: str = "event") -> Event:
         """One event; raises FactsError with everything that is wrong with it."""
         if not isinstance(value, Mapping):
             raise FactsError([Problem(path, value, 'an object such as {"id": …, "date": …, "kind": …}')])
         problems: list[Problem] = []
+        as_given: Mapping[Any, Any] = value
+        value = {key: known_scalar(item) for key, item in as_given.items()}
 
         def refuse(key: str, expected: str, known: Sequence[str] = ()) -> None:
-            given = value.get(key, MISSING)
-            hint = did_you_mean(given, known) if known and isinstance(given, str) else None
+            given = as_given.get(key, MISSING)
+            hint = did_you_mean(given, known) if known and isinstance(given, str) else day_hint(given)
             problems.append(Problem(f"{path}.{key}", given, expected, hint or ""))
 
         def name(key: str, known: Sequence[str], what: str) -> str | None:
@@ -112,7 +115,7 @@ class EventReader:
 
         for key in value:
             if key not in KEYS:
-                refuse(str(key), "no such key", KEYS)
+                refuse(key_text(key), "no such key", KEYS)
         identity = value.get("id")
         if not isinstance(identity, str | int) or isinstance(identity, bool):
             refuse("id", "a text or number that names this event alone")
@@ -210,8 +213,8 @@ class EventReader:
             if key not in self.imposed:
                 problems.append(Problem(f"{path}.facts.{key}", facts[key], "no such key"))
         for key, members in self.imposed.items():
-            if facts.get(key, MISSING) not in members:
-                given = facts.get(key, MISSING)
+            given = facts.get(key, MISSING)
+            if not isinstance(given, str) or given not in members:
                 hint = (did_you_mean(given, members) if isinstance(given, str) else None) or ""
                 problems.append(Problem(f"{path}.facts.{key}", given, "one of " + ", ".join(members), hint))
         return {key: str(facts[key]) for key in self.imposed if key in facts}

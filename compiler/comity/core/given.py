@@ -14,6 +14,7 @@ from comity.core.interpret import Interpreter
 from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.facts import read_findings
 from comity.runtime.inputs import FINDINGS
+from comity.runtime.kleene import KleeneSet
 from comity.runtime.types import RecordType
 from comity.terms import Term
 
@@ -87,9 +88,22 @@ def assign(
 def value_of(term: Term, day: date | None, interpreter: Interpreter) -> object:
     """The value of a term that stands for facts; raises Unfit."""
     try:
-        return interpreter.evaluate(term, {}, day)
+        return as_facts(interpreter.evaluate(term, {}, day))
     except PolicyError as error:
         raise Unfit(str(error)) from None
+
+
+def as_facts(value: object) -> object:
+    """A value with its records as records among the facts, which the `always` lines hold for."""
+    match value:
+        case Mapping():
+            return {name: as_facts(part) for name, part in value.items()}
+        case tuple():
+            return tuple(map(as_facts, value))
+        case KleeneSet(members=members):
+            return KleeneSet(tuple((as_facts(member), sure) for member, sure in members))
+        case _:
+            return value
 
 
 def complete(

@@ -50,7 +50,7 @@ class Interpreter:
     def revise(self, program: core.Program, decision: str, changed: Mapping[int, core.Rule]) -> None:
         """Become that of a program in which some rules of a decision are others, which stand to all as those did.
 
-        No condition may read the decision: what is compiled of it may hang on what the rules ask.
+        No condition may read the decision: what is compiled of it may depend on what the rules ask.
         """
         self.program = program
         self.evaluator.revise(program)
@@ -227,13 +227,13 @@ class Interpreter:
         return body(dict(zip(parameters, arguments, strict=True)), scene)
 
     def call_needs(self, define: str, arguments: Sequence[object], day: date | None) -> tuple[str, ...]:
-        """What an unknown value of a definition hangs on; parameters of a function are facts by their names."""
+        """What an unknown value of a definition depends on; parameters of a function are facts by their names."""
         declared = self.program.defines[define]
         names = [name for name, _ in declared.parameters]
         env = dict(zip(names, arguments, strict=True))
         origins = {n: facts_origin(v, "" if declared.record else n) for n, v in env.items()}
         sitting = self._sitting(day, record=declared.record)
-        return in_order(sitting.hangs_on.of(declared.body, Place(env, origins, sitting.scene)), declared.record)
+        return in_order(sitting.depends_on.of(declared.body, Place(env, origins, sitting.scene)), declared.record)
 
     def broken_always(
         self, record: str, facts: object, day: date | None, findings: Findings | None = None
@@ -329,7 +329,7 @@ def revised(rules: Ruleset, changed: Mapping[int, core.Rule]) -> Ruleset:
 
 
 def _with_outcomes(faces: Faces, rules: Ruleset, moved: Iterable[int]) -> Faces:
-    """The faces where some rules, which show one each, say something else."""
+    """A copy with new outcomes for rules that have exactly one."""
     found = copy(faces)
     found.faces, found.with_outcome = {**faces.faces}, {**faces.with_outcome}
     for number in moved:
@@ -412,7 +412,7 @@ class _Sitting:
     # ------------------------------------------------------------------------------- unknown facts
 
     @cached_property
-    def hangs_on(self) -> Needs:
+    def depends_on(self) -> Needs:
         field = None if self.record is None else self.record.as_of
         return Needs(self.interpreter.evaluator, field or DAY, self)
 
@@ -440,12 +440,12 @@ class _Sitting:
                 if finding is None or (finding is True and rule.outcome is None):
                     yield f"findings.{rule.question}"
             if own[number] is None:
-                yield from self.hangs_on.of(prepared.terms[number], place)
+                yield from self.depends_on.of(prepared.terms[number], place)
 
     def _rules_relied(self, decision: str, record: object, origin: Origin) -> Iterator[str]:
         place = Place({THIS: record}, {THIS: origin}, self.scene)
         for term in self.interpreter.prepared(decision).terms:
-            yield from self.hangs_on.relied(term, place)
+            yield from self.depends_on.relied(term, place)
 
     def others_need(self, term: OtherDecision, record: object, origin: Origin) -> Iterator[str]:
         if record is None or record is ABSENT:

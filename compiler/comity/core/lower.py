@@ -8,16 +8,16 @@ from dataclasses import replace
 from itertools import chain
 
 from comity import terms
+from comity.base.diagnostics import Report
+from comity.base.interruption import check_interrupted
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.evaluate import Evaluator, scene_of
 from comity.core.precedence import acyclic_rules, check_grounds
 from comity.core.walk import BINDERS, children, substitute
-from comity.diagnostics import Report
-from comity.interruption import check_interrupted
 from comity.runtime.kleene import elements
 from comity.runtime.types import BOOL, EnumType, SetType
-from comity.source import Span
 from comity.terms import FALSE, THIS, Term
 
 
@@ -186,14 +186,9 @@ def _sources(modules: Mapping[str, checked.Module], names: Iterable[str]) -> tup
     """The latest source of each of these modules that names a day, and that day's ordinal."""
     found: dict[tuple[str, int], None] = {}
     for name in dict.fromkeys(names):
-        dated = [
-            (note.as_of.value.toordinal(), note.name.value)
-            for note in modules[name].surface.sources
-            if note.as_of is not None and note.as_of.value is not None
-        ]
-        if dated:
-            read, text = max(dated)
-            found[text, read] = None
+        if sources := modules[name].sources:
+            day, text = max(sources)
+            found[text, day.toordinal()] = None
     return tuple(found)
 
 
@@ -373,7 +368,7 @@ class _Constants:
                 return None
 
     def is_fixed(self, term: Term, bound: frozenset[str] = frozenset()) -> bool:
-        """Whether the value hangs on neither facts nor the day."""
+        """Whether the value depends on neither facts nor the day."""
         match term:
             case terms.Local(name=name):
                 return name in bound

@@ -1,4 +1,4 @@
-"""What an unknown value hangs on: the facts, table rows, findings and day that would settle it.
+"""What an unknown value depends on: the facts, table rows, findings and day that would settle it.
 
 The walk goes down only where the value is unknown, so nothing below a decided `and` or `or` is named. A fact that is
 missing as a whole is named as a whole: `item`, not `item.eccn`.
@@ -26,7 +26,7 @@ Trail: TypeAlias = tuple[str, ...]
 """Steps from a value down to a part of it, as in the paths of facts: `.eccn`, `[0]`, `.RUSSIA`."""
 
 Origin: TypeAlias = Callable[[Trail], Iterator[str]]
-"""What the part of a local's value at the end of the trail hangs on, given that it is unknown."""
+"""What the part of a local's value at the end of the trail depends on, given that it is unknown."""
 
 DAY = "as_of"
 """The name of the day where no record gives it."""
@@ -70,7 +70,7 @@ def nothing(trail: Trail) -> Iterator[str]:
 
 
 class Others(Protocol):
-    """Answers for other decisions on a record: what they hang on, and what they took as it stood."""
+    """Answers for other decisions on a record: what they depend on, and what they took as it stood."""
 
     def others_need(self, term: OtherDecision, record: object, origin: Origin) -> Iterator[str]: ...
 
@@ -81,7 +81,7 @@ OtherDecision: TypeAlias = terms.OutcomeOf | terms.RuleHolds
 
 
 class Needs:
-    """Asks what terms hang on. ``day``: the field that gives the day."""
+    """Asks what terms depend on. ``day``: the field that gives the day."""
 
     def __init__(self, evaluator: Evaluator, day: str, others: Others) -> None:
         self.evaluator = evaluator
@@ -92,7 +92,7 @@ class Needs:
         return self.evaluator.code(term)(place.env, place.scene)
 
     def of(self, term: Term, place: Place, trail: Trail = ()) -> Iterator[str]:
-        """What ``term``, or the part of its value at the end of ``trail``, hangs on; nothing where that is known."""
+        """What ``term``, or the part of its value at the end of ``trail``, depends on; nothing where that is known."""
         value = self.value(term, place)
         for step in trail:
             value = _part(value, step)
@@ -153,7 +153,7 @@ class Needs:
                     yield from self.of(child, place)
 
     def membership(self, value: object, term: Term, place: Place) -> Iterator[str]:
-        """What ``value in term`` hangs on, for a known value."""
+        """What ``value in term`` depends on, for a known value."""
         if self.evaluator.membership(term)(value, place.env, place.scene) is not None:
             return
         match term:
@@ -294,7 +294,7 @@ class Needs:
     def _elements(
         self, variable: str, source: Term, bodies: tuple[Term, ...], place: Place, idle: bool = False
     ) -> Iterator[str]:
-        """What hangs on the elements; not on those for which the first of ``bodies`` is ``idle``."""
+        """What depends on the elements; not on those for which the first of ``bodies`` is ``idle``."""
         if self.value(source, place) is None:
             yield from self.of(source, place)
         for inner, sure in self._each(variable, source, place):

@@ -3,7 +3,7 @@
 Two relations must be acyclic:
 
 - *goes first*: a rule stands above every rule it is `notwithstanding`, `exception to` or `disapplies`;
-- *hangs on*: whether a rule applies hangs on the rules it is an `exception to`, and on those that disapply it.
+- *depends on*: whether a rule applies depends on the rules it is an `exception to`, and on those that disapply it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from comity.base.diagnostics import Report
 from comity.checked.ast import Ground
 from comity.core.ast import Edge, Rule
 from comity.core.errors import e110
-from comity.diagnostics import Report
 
 Key = TypeVar("Key", bound=Hashable)
 Graph = Mapping[Key, Sequence[Key]]

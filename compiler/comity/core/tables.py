@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import Enum
 from itertools import product
@@ -19,7 +20,18 @@ class Missing(Enum):
     """Why no row was found."""
 
     NO_ROW = "no row"
-    NO_DAY = "the row hangs on the day, which is unknown"
+    NO_DAY = "the row depends on the day, which is unknown"
+
+
+class InPlace(dict[str, object]):
+    """A record that is built in place or read from a table: it has not been held to any `always` line."""
+
+    __slots__ = ()
+
+
+def in_place(value: object) -> object:
+    """A value that is not among the facts."""
+    return InPlace(value) if isinstance(value, dict) else value
 
 
 class TableIndex:
@@ -37,7 +49,8 @@ class TableIndex:
         self._found: dict[tuple[object, ...], Row | Missing] = {}
         self._rows: dict[tuple[object, ...], list[Row]] = {}
         for row in table.rows:
-            self._rows.setdefault(row.keys, []).append(row)
+            own = row if in_place(row.value) is row.value else replace(row, value=in_place(row.value))
+            self._rows.setdefault(row.keys, []).append(own)
 
     def find(self, keys: tuple[object, ...], day: date | None) -> Row | Missing:
         """The row for known ``keys`` on ``day``. Answers are remembered: one decision asks for one row many times."""

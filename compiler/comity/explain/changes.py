@@ -15,16 +15,16 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations
 
-from comity.analysis.diff_values import around, codes_of, constants
+from comity.analysis.versions.values import around, codes_of, constants
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
-from comity.generate.lines import Reads
-from comity.generate.values import Facts, Path, domain, get, put
 from comity.runtime.answer import Answer, FactsError
 from comity.runtime.inputs import Findings
 from comity.runtime.types import AbsentType, EccnType, EnumType, Field, ListType, RecordType, SetType, Type
 from comity.runtime.values import format_value
 from comity.terms import THIS, Term
+from comity.tools.generate.lines import Reads
+from comity.tools.generate.values import Facts, Path, domain, get, put
 
 MOST_TRIED = 4_000
 """Inputs decided in one search."""

@@ -13,6 +13,7 @@ from datetime import date
 from typing import TypeAlias
 
 from comity import terms
+from comity.base.source import NOWHERE, Span
 from comity.core import ast as core
 from comity.core.evaluate import Scene
 from comity.core.interpret import Interpreter
@@ -23,7 +24,6 @@ from comity.runtime.inputs import Findings
 from comity.runtime.kleene import KleeneSet, elements
 from comity.runtime.types import BoolType, RecordType
 from comity.runtime.values import ABSENT, format_value
-from comity.source import NOWHERE, Span
 from comity.terms import THIS, Term
 
 Words: TypeAlias = Callable[[Span], str]

@@ -10,9 +10,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from comity.diagnostics import CODES, Diagnostic
+from comity.base.diagnostics import CODES, Diagnostic
+from comity.base.source import SourceFile
 from comity.linter.marks import fingerprints
-from comity.source import SourceFile
 
 VERSION = 1
 """The version of the file. It must change whenever fingerprints are computed in another way."""

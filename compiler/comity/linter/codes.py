@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from comity import terms
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core.tables import widenings
 from comity.runtime.types import BOOL, ECCN, EccnType, HsCodeType, RecordType
-from comity.source import Span
 from comity.terms import Term
 
 FieldName: TypeAlias = tuple[str, str]

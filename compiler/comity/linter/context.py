@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
+from comity.base.diagnostics import Diagnostic
+from comity.base.source import Span
 from comity.checked import ast as checked
-from comity.config import Config
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
-from comity.diagnostics import Diagnostic
-from comity.source import Span
+from comity.workspace.config import Config
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -106,7 +106,7 @@ class Context:
         if self.known is not None:
             return self.known.agreements
         from comity.analysis.reciprocity import analyse_agreements
-        from comity.analysis.search import search_of
+        from comity.analysis.responses.finder import search_of
 
         self.tell("comparing what agreements bind their parties to")
         return analyse_agreements(self._interpreter, search_of(self._interpreter), self.codes)
@@ -115,8 +115,8 @@ class Context:
     def responses(self) -> Sequence[Diagnostic]:
         if self.known is not None:
             return self.known.responses
-        from comity.analysis.responses import analyse_responses
-        from comity.analysis.search import search_of
+        from comity.analysis.responses.checks import analyse_responses
+        from comity.analysis.responses.finder import search_of
 
         self.tell("following responses day by day")
         return analyse_responses(self._interpreter, search_of(self._interpreter), self.codes)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from comity.diagnostics import Diagnostic, Edit, Fix, Report
-from comity.source import SourceFile, Span
+from comity.base.diagnostics import Diagnostic, Edit, Fix, Report
+from comity.base.source import SourceFile, Span
 from comity.surface import ast as surface
 from comity.surface.format import format_module
 from comity.surface.parse import parse

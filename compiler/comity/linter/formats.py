@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comity._version import __version__
-from comity.diagnostics import CODES, Diagnostic, Edit, Fix, Severity
+from comity.base.diagnostics import CODES, Diagnostic, Edit, Fix, Severity
+from comity.base.source import SourceFile, Span
+from comity.linter import markdown
 from comity.linter.marks import fingerprints
 from comity.linter.render import Palette, concise, full
-from comity.source import SourceFile, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Findings:
     """What is to be written: sorted diagnostics, the texts they point into, how many files were named.
 
     ``in_repository``: the path under which services that show a repository know a file. ``help``: the page of a code.
+    ``home``: the address of Comity.
     ``analysed``: no errors kept the analysis from running; without it, no finding does not mean that there is none.
     """
 
@@ -38,6 +40,7 @@ class Findings:
     analysed: bool = True
     in_repository: Callable[[str], str] = lambda path: path
     help: Callable[[str], RuleHelp] | None = None
+    home: Callable[[], str] | None = None
 
     @property
     def summary(self) -> dict[str, int]:
@@ -156,6 +159,7 @@ def format_sarif(findings: Findings, colour: bool = False) -> str:
             "driver": {
                 "name": "comity",
                 "version": __version__,
+                **({} if findings.home is None else {"informationUri": findings.home()}),
                 "rules": [
                     {
                         "id": code,
@@ -201,10 +205,18 @@ def _github_property(text: object) -> str:
     return _github_data(str(text)).replace(":", "%3A").replace(",", "%2C")
 
 
+MOST_ANNOTATIONS = 10
+"""How many annotations of each level GitHub shows of one step; it drops the others without a word."""
+
+
 def format_github(findings: Findings, colour: bool = False) -> str:
-    """Workflow commands of GitHub Actions, which become annotations."""
+    """Workflow commands of GitHub Actions, which become annotations: as many as GitHub shows, then how many more."""
     lines = []
+    written: Counter[Severity] = Counter()
     for d in findings.diagnostics:
+        written[d.severity] += 1
+        if written[d.severity] > MOST_ANNOTATIONS:
+            continue
         path = findings.in_repository(d.span.path)
         properties = {"file": path, "line": d.span.line, "col": d.span.column, "endLine": d.span.end_line}
         if d.span.end_line == d.span.line:
@@ -212,7 +224,41 @@ def format_github(findings: Findings, colour: bool = False) -> str:
         properties["title"] = f"{d.code} {d.name}"
         listed = ",".join(f"{key}={_github_property(value)}" for key, value in properties.items())
         lines.append(f"::{_GITHUB[d.severity]} {listed}::{_github_data(_with_help(d))}\n")
+    more = {severity: number - MOST_ANNOTATIONS for severity, number in written.items() if number > MOST_ANNOTATIONS}
+    if more:
+        listed = ", ".join(f"{more[severity]} {severity.value}" for severity in Severity if severity in more)
+        lines.append(f"+{sum(more.values())} more ({listed}): `comity lint` shows all\n")
     return "".join(lines)
+
+
+MOST_ROWS = 100
+"""How many findings a job summary lists, so that it stays far below GitHub's limit of 1 MiB."""
+
+
+def job_summary(findings: Findings, known: int = 0) -> str:
+    """The findings as a table for the page of a GitHub workflow run. ``known``: how many are not new."""
+    counts = [f"{number} {name}" for name, number in findings.summary.items() if number]
+    new = "new " if known else ""
+    files = f"{findings.files} file{'' if findings.files == 1 else 's'}"
+    head = f"### Comity: {', '.join(counts) or f'no {new}findings'} in {files}\n"
+    if known:
+        head += f"\n{known} known before {'is' if known == 1 else 'are'} not shown.\n"
+    if not findings.analysed:
+        head += "\nThere are errors, so nothing was proved.\n"
+    rows = [
+        (
+            d.severity.value,
+            f"{d.code} {d.name}",
+            markdown.code(f"{findings.in_repository(d.span.path)}:{d.span.line}"),
+            markdown.inline(d.message),
+        )
+        for d in sorted(findings.diagnostics, key=lambda d: list(Severity).index(d.severity))
+    ]
+    if not rows:
+        return head
+    shown = markdown.table(("", "code", "place", "finding"), rows[:MOST_ROWS])
+    more = f"\n+{len(rows) - MOST_ROWS} more\n" if len(rows) > MOST_ROWS else ""
+    return f"{head}\n{shown}{more}"
 
 
 _GITLAB = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}

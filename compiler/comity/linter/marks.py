@@ -6,8 +6,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from comity.diagnostics import Diagnostic
-from comity.source import SourceFile
+from comity.base.diagnostics import Diagnostic
+from comity.base.source import SourceFile
 
 
 def order(d: Diagnostic) -> tuple[object, ...]:

@@ -6,8 +6,8 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from comity.diagnostics import Diagnostic, Severity
-from comity.source import SourceFile, Span
+from comity.base.diagnostics import Diagnostic, Severity
+from comity.base.source import SourceFile, Span
 
 WIDTH = 160
 """Longest stretch of a source line that is shown; a longer line is cut around what is marked."""

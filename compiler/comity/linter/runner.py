@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from comity.base.diagnostics import Diagnostic, diagnostic
 from comity.checked.ast import Module
-from comity.config import Config, matches
-from comity.diagnostics import Diagnostic, diagnostic
 from comity.linter.context import Context
 from comity.linter.marks import order
 from comity.linter.rules import RULES, Rule
 from comity.linter.suppressions import Suppression, hide, suppressions
+from comity.workspace.config import Config, matches
 
 __all__ = ["Context", "asked", "codes_to_ask", "concluded", "run", "suppressed"]
 

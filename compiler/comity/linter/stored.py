@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from comity.diagnostics import CODES, Applicability, Diagnostic, Edit, Fix, Related, Severity
-from comity.source import Span
+from comity.base.diagnostics import CODES, Applicability, Diagnostic, Edit, Fix, Related, Severity
+from comity.base.source import Span
 
 
 def encoded(d: Diagnostic) -> list[object]:

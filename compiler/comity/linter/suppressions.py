@@ -11,13 +11,13 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from comity.base.diagnostics import CODES, Diagnostic, replacement
+from comity.base.source import Span
 from comity.checked import ast as checked
-from comity.config import nearest_code
-from comity.diagnostics import CODES, Diagnostic, replacement
 from comity.linter.context import Finding
 from comity.linter.tree import declarations, name_of
-from comity.source import Span
 from comity.surface import ast as surface
+from comity.workspace.config import nearest_code
 
 PATTERN = re.compile(r"#\s*comity:\s*ignore\s*\[(?P<codes>[^\]]*)\]\s*(?P<reason>\S.*)?")
 

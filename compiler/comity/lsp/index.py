@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from comity.base.source import SourceFile, Span
 from comity.checked import ast as checked
-from comity.source import SourceFile, Span
 from comity.surface import ast as surface
 
 

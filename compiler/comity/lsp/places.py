@@ -18,10 +18,10 @@ from lsprotocol import types as lsp
 from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import PositionCodec
 
-from comity import resources
-from comity.project import absolute, display
-from comity.reading import STANDARD_FOLDER
-from comity.source import SourceFile, Span
+from comity.base.source import SourceFile, Span
+from comity.workspace import resources
+from comity.workspace.project import absolute, display
+from comity.workspace.reading import STANDARD_FOLDER
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 

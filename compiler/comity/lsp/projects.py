@@ -18,16 +18,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from comity.config import Config, ConfigError
-from comity.diagnostics import Diagnostic, Report, Severity
-from comity.driver import Build, build, findings
+from comity.base.diagnostics import Diagnostic, Report, Severity
+from comity.base.source import SourceFile
 from comity.lsp.index import Index
-from comity.project import Project, Selection, UsageError, display, open_project, project_above
-from comity.reading import read_bytes
-from comity.session import ProjectSession
-from comity.source import SourceFile
+from comity.pipeline.driver import Build, build, findings
+from comity.pipeline.session import ProjectSession
 from comity.surface import ast as surface
 from comity.surface.parse import parse
+from comity.workspace.config import Config, ConfigError
+from comity.workspace.project import Project, Selection, UsageError, display, open_project, project_above
+from comity.workspace.reading import read_bytes
 
 Stage: TypeAlias = Literal["syntax", "types", "proofs"]
 
@@ -60,7 +60,7 @@ class Trees:
     """Parses modules, and keeps the trees of the last two texts of each: of an edited project one file is parsed."""
 
     KEPT = 2
-    """A session parses another layout of each text beside the real one (`comity.roomy`)."""
+    """A session parses another layout of each text beside the real one (`comity.pipeline.padding`)."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], dict[str, tuple[surface.Module, list[Diagnostic]]]] = {}

@@ -16,17 +16,17 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from comity.base.diagnostics import DiagnosticsError, Edit
+from comity.base.source import SourceFile, Span
 from comity.core.interpret import Interpreter
-from comity.diagnostics import DiagnosticsError, Edit
 from comity.lsp.features import actions, calls, complete, hints, hover, lenses, outline, rename, tokens
 from comity.lsp.features.layout import formatted
 from comity.lsp.index import Declared, Use
 from comity.lsp.places import Places, path_of, uri
 from comity.lsp.server import ComityServer, View, server
-from comity.project import UsageError
-from comity.source import SourceFile, Span
-from comity.testing import trace_test
-from comity.testing_acts import RUNNERS
+from comity.tools.testing import trace_test
+from comity.tools.testing_acts import RUNNERS
+from comity.workspace.project import UsageError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -79,7 +79,7 @@ def notified(notification: Callable[..., None]) -> Callable[..., None]:
 @server.feature(lsp.INITIALIZE)
 @notified
 def initialize(ls: ComityServer, params: lsp.InitializeParams) -> None:
-    """An editor that can be told of new findings asks for them; only to such an one is it offered to ask, since one
+    """An editor that can be told of new findings asks for them; only to such a one is it offered to ask, since one
     that asks once would miss the proofs, and one that is both sent findings and asks for them shows each twice."""
     folders = [each.uri for each in params.workspace_folders or ()] or [params.root_uri or ""]
     ls.projects.folders = [file for each in folders if (file := path_of(each)) is not None]

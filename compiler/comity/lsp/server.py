@@ -16,15 +16,15 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from comity._version import __version__
-from comity.diagnostics import Diagnostic, Edit, Severity
-from comity.driver import Build
+from comity.base.diagnostics import Diagnostic, Edit, Severity
+from comity.base.source import SourceFile
 from comity.linter.render import flat
 from comity.lsp.index import Index
 from comity.lsp.places import Move, Places, path_of, shown, uri
 from comity.lsp.projects import Findings, OpenProject, Projects, Snapshot
 from comity.lsp.worker import Worker
-from comity.project import UsageError
-from comity.source import SourceFile
+from comity.pipeline.driver import Build
+from comity.workspace.project import UsageError
 
 PATIENCE = 0.15
 """Seconds that a request waits for a program of the present text before it is answered from the one before."""

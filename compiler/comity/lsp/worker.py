@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from comity.interruption import Interrupted, check_interrupted, interruptible
+from comity.base.interruption import Interrupted, check_interrupted, interruptible
 from comity.lsp.projects import Findings, OpenProject
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from comity.plan.lines import Fact
 from comity.runtime.errors import PolicyError
 from comity.runtime.kleene import KleeneSet, Truth, all_of
 from comity.runtime.types import BoolType, EccnType, EnumType, PlaceType, SetType
-from comity.runtime.values import exact
+from comity.runtime.values import EAR99, exact
 from comity.terms import THIS, Term
 
 _VALUE = "value of the fact"
@@ -126,7 +126,8 @@ class Tabulator:
             code = self.evaluator.code(line)
             cells: dict[Cell, Truth] = {}
             for each in sorted(keys | named) if keys else ():
-                for cell, value in ((each, each), (f"{each}.", f"{each}.?")):
+                below = () if each == EAR99 else ((f"{each}.", f"{each}.?"),)  # which has no paragraphs
+                for cell, value in ((each, each), *below):
                     cells[cell] = code(*self._world(fact, value)) is not False
             self._dead[key] = Column(True, cells, True) if False in cells.values() else None
         return self._dead[key]

@@ -80,6 +80,10 @@ class Answer:
     reason: str = ""
     after_sources: tuple[str, ...] = ()
 
+    def to_dict(self) -> dict[str, object]:
+        """The answer as plain values, the same as `to_json`."""
+        return self.to_json()
+
     def to_json(self) -> dict[str, object]:
         """The answer as plain JSON values, keys in the documented order."""
         result: dict[str, object] = {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from .scalars import missing_mark
 
 if TYPE_CHECKING:
     from .answer import Answer
@@ -19,6 +21,8 @@ class Missing(Enum):
 
     def __repr__(self) -> str:
         return self.value
+
+    __str__ = __repr__
 
 
 MISSING = Missing.MISSING
@@ -68,10 +72,18 @@ def show(value: object) -> str:
         case list() | tuple() | set() | frozenset():
             return "an array"
         case _:
-            try:
-                return str(value)[:60]
-            except Exception:  # a value of somebody's own class, and it is refused anyway
-                return type(value).__name__
+            return missing_mark(value) or _shown_object(value)
+
+
+def _shown_object(value: object) -> str:
+    """The text of a scalar; of anything else only its class, as its text shows internals or takes many lines."""
+    try:
+        text = str(value)
+    except Exception:  # a value of somebody's own class, and it is refused anyway
+        text = ""
+    if not text or text.startswith(("<", "[")) or "\n" in text or is_dataclass(value):
+        return f"an object of class {type(value).__name__}"
+    return text[:60]
 
 
 def key_text(key: object) -> str:

@@ -18,9 +18,11 @@ from typing import TypeAlias
 
 from .errors import MISSING, FactsError, Problem, Unreadable, key_text
 from .kleene import KleeneSet, elements, set_of
+from .scalars import is_day, known_scalar, missing_mark, plain_scalar
 from .suggest import did_you_mean
 from .texts import InvisibleSign, canonical_text
 from .types import (
+    DATE,
     ECCN,
     AbsentType,
     BoolType,
@@ -192,7 +194,7 @@ class Decoder:
         try:
             result = self._reader(value, path, notes)
         except _Refused as refused:
-            notes.refuse(path, value, refused)
+            result = _read_scalar(self._reader, value, path, notes, refused)
         if notes.problems:
             raise FactsError(notes.problems)
         return Decoded(result, tuple(notes.defaults))
@@ -246,7 +248,10 @@ class Decoder:
                 try:
                     record[name] = read_field(item, prefix + name if has_parts else "", notes)
                 except _Refused as refused:
-                    notes.refuse(prefix + name, item, refused)
+                    if missing_mark(item) is None:
+                        record[name] = _read_scalar(read_field, item, prefix + name, notes, refused)
+                    else:
+                        record[name] = when_missing(item, prefix + name, notes)
             if not given.keys() <= names:
                 for key, item in given.items():
                     if key not in names:
@@ -264,15 +269,15 @@ class Decoder:
         ]
 
     def _when_missing(self, field: Field) -> _Reader:
-        """What to do with a field that is left out, or null."""
+        """What to do with a field that is left out, or null, or a mark such as NaN."""
 
         def use_default(value: object, path: str, notes: _Notes) -> object:
-            if value is None and not (field.optional or self._partial):
-                return refuse(value, path, notes)
-            if value is None:
+            if value is MISSING:
+                notes.defaults.append(path)
+                return field.default
+            if field.optional or self._partial:
                 return None  # `null` says that it is unknown, also where there is a default
-            notes.defaults.append(path)
-            return field.default
+            return refuse(value, path, notes)
 
         def refuse(value: object, path: str, notes: _Notes) -> object:
             notes.refuse(path, value, _Refused(_expected(field.type)))
@@ -293,13 +298,14 @@ class Decoder:
             if isinstance(value, KleeneSet):  # a set of records, as it stands in an object of a generated class
                 value = [element for element, _ in value.members]
             if not isinstance(value, (list, tuple, set, frozenset)):
-                raise _Refused(_expected(type))
+                is_other_array = hasattr(value, "__array__") and getattr(value, "ndim", 0) == 1
+                raise _Refused(_expected(type), "write `list(…)` around it" if is_other_array else "")
             result: list[object] = []
             for index, item in enumerate(value):
                 try:
                     result.append(read_element(item, f"{path}[{index}]" if has_parts else "", notes))
                 except _Refused as refused:
-                    notes.refuse(f"{path}[{index}]", item, refused)
+                    result.append(_read_scalar(read_element, item, f"{path}[{index}]", notes, refused))
             return None if notes.problems else make(result)  # records that were refused cannot be made into a set
 
         return read
@@ -319,10 +325,25 @@ class Decoder:
                 try:
                     result[party] = read_element(item, place, notes)
                 except _Refused as refused:
-                    notes.refuse(place, item, refused)
+                    result[party] = _read_scalar(read_element, item, place, notes, refused)
             return result
 
         return read
+
+
+def _read_scalar(read: _Reader, value: object, path: str, notes: _Notes, refused: _Refused) -> object:
+    """Read again what was refused, as the plain value of a scalar of NumPy or pandas; note the problem if it is none.
+
+    Only after a refusal, so that plain facts, which are most, are read as fast as can be.
+    """
+    plain = plain_scalar(value)
+    if plain is not value:
+        try:
+            return read(plain, path, notes)
+        except _Refused as again:
+            refused = again
+    notes.refuse(path, value, refused)
+    return None
 
 
 def _set(items: list[object]) -> object:
@@ -366,6 +387,8 @@ def _plain_reader(type: Type, typed: bool) -> _Reader:
             return _read_text
         case EccnType():
             return _read_eccn
+        case DateType():
+            return _read_date
         case ErrorType():
             return lambda value, path, notes: value
     convert, expected = _converter(type, typed), _expected(type)
@@ -383,16 +406,22 @@ def _read_text(value: object, path: str, notes: _Notes) -> object:
     if not isinstance(value, str):
         raise _Refused("text")
     try:
-        return canonical_text(str(value))
+        return canonical_text(str.__str__(value))
     except InvisibleSign as sign:
         raise _Refused("text without signs that do not show", f"delete {sign}") from None
 
 
 def _read_eccn(value: object, path: str, notes: _Notes) -> object:
     if isinstance(value, str) and is_eccn(value):
-        return str(value)
+        return str.__str__(value)
     meant = suggest_eccn(value) if isinstance(value, str) else None
     raise _Refused(_expected(ECCN), f"write `{meant}`" if meant else "")
+
+
+def _read_date(value: object, path: str, notes: _Notes) -> object:
+    if (day := to_date(value)) is None:
+        raise _Refused(_expected(DATE), day_hint(value))
+    return day
 
 
 def _member_reader(members: Sequence[str], kind: str) -> _Reader:
@@ -422,12 +451,10 @@ def _converter(type: Type, typed: bool) -> Callable[[object], object]:
             return _money(currency, typed)
         case QuantityType() | MonthsType():
             return _quantity(type, typed)
-        case DateType():
-            return to_date
         case HsCodeType():
             return lambda value: parse_hs(value) if isinstance(value, str) else None
         case PartyType():
-            return lambda value: str(value) if isinstance(value, str) and value.isidentifier() else None
+            return lambda value: str.__str__(value) if isinstance(value, str) and value.isidentifier() else None
     raise TypeError(f"no facts are of type {type}")
 
 
@@ -466,9 +493,11 @@ def _money(currency: str, typed: bool) -> Callable[[object], Number | None]:
     def convert(value: object) -> Number | None:
         if not isinstance(value, Mapping):
             return from_text(value)
-        if value.keys() != {"amount", "currency"} or value["currency"] != currency:
+        if value.keys() != {"amount", "currency"}:
             return None
-        amount = value["amount"]
+        amount, unit = plain_scalar(value["amount"]), value["currency"]
+        if not isinstance(unit, str) or unit != currency:
+            return None
         return parse_number(amount) if isinstance(amount, str) else _to_number(amount)
 
     return convert
@@ -478,21 +507,32 @@ def _quantity(type: QuantityType | MonthsType, typed: bool) -> Callable[[object]
     from_text = _text_or_number(lambda text: parse_quantity(type, text), typed)
     if str(type) != "Duration":
         return from_text
-    hour = timedelta(hours=1)
-    microsecond = timedelta(microseconds=1)
-    return lambda value: (
-        exact(Fraction(value // microsecond, hour // microsecond)) if isinstance(value, timedelta) else from_text(value)
-    )
+    return lambda value: _hours(value) if isinstance(value, timedelta) else from_text(value)
+
+
+def _hours(value: timedelta) -> Number | None:
+    """A duration in hours; None for one of pandas that is finer than microseconds."""
+    microseconds = (value.days * 86_400 + value.seconds) * 10**6 + value.microseconds
+    return None if getattr(value, "nanoseconds", 0) else exact(Fraction(microseconds, 3600 * 10**6))
 
 
 def to_date(value: object) -> date | None:
-    """The day that a program or JSON gives, a date or its text; None for anything else."""
+    """The day that a program or JSON gives: a date, its text, or midnight without a time zone; else None."""
     if isinstance(value, str):
         return parse_date(value)
-    # A datetime is a date to Python, but which day it is depends on a time zone.
-    if not isinstance(value, date) or isinstance(value, datetime):
+    if type(value) is date:
+        return value
+    plain = plain_scalar(value)
+    # A datetime is a date to Python, but which day a time of day or a time zone means depends on the place.
+    if not isinstance(plain, date) or (isinstance(plain, datetime) and not is_day(plain)):
         return None
-    return value if type(value) is date else date(value.year, value.month, value.day)
+    return date(plain.year, plain.month, plain.day)
+
+
+def day_hint(value: object) -> str:
+    """What to give in place of a time that is not a day."""
+    is_moment = isinstance(plain_scalar(value), datetime) and missing_mark(value) is None
+    return "give the day alone, without time and time zone (`.date()`)" if is_moment else ""
 
 
 # ------------------------------------------------------------------------------------------- messages
@@ -559,7 +599,7 @@ def read_day(day: object, path: str) -> date | None:
     """A day as programs give it: a date or its text, or none; raises FactsError for anything else."""
     read = to_date(day)
     if read is None and day is not None:
-        raise FactsError([Problem(path, day, 'a day such as "2022-02-24"')])
+        raise FactsError([Problem(path, day, _expected(DATE), day_hint(day))])
     return read
 
 
@@ -600,7 +640,8 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
         raise FactsError([Problem("findings", value, 'an object by rule, such as {"RULE": true}')])
     findings: dict[str, bool | str] = {}
     problems: list[Problem] = []
-    for name, finding in value.items():
+    for name, given in value.items():
+        finding = known_scalar(given)
         path = f"findings.{key_text(name)}"
         outcomes = rules.get(name)
         if outcomes is None and (members := [rule for rule in sorted(rules) if rule.startswith(f"{key_text(name)}[")]):

@@ -185,6 +185,17 @@ def difference(left: Set | None, right: Set | None) -> Set | None:
     return None if right is None else sieve(left, lambda element: not_(member(element, right)))
 
 
+def surely(collection: Collection, test: Callable[[object], Truth]) -> Iterator[tuple[object, Truth]]:
+    """Each element, and how surely it is in the collection and passes, as one that is counted only once.
+
+    Elements of a set of which something is unknown may turn out to be the same: none of them is sure.
+    """
+    is_set = isinstance(collection, KleeneSet)
+    for element, sure in elements(collection):
+        truth = all_of((sure, test(element)))
+        yield element, None if truth and is_set and equal(element, element) is None else truth
+
+
 def chosen(collection: Collection | None, test: Callable[[object], Truth]) -> list[object] | None:
     """The elements that pass, for `count` and `sum`; unknown if that of any of them is."""
     if collection is None:

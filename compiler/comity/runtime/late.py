@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from .answer import Answer, RuleStatus, older_sources
 
@@ -22,15 +22,11 @@ class Verdict(NamedTuple):
     error: Literal["gap", "contradiction"] | None = None
 
 
-class Given(NamedTuple):
-    """What an answer was given to: everything that its account follows from."""
+Given: TypeAlias = "tuple[Decision[Any], Verdict, Any, date | None, Findings, tuple[str, ...]]"
+"""What an answer follows from: the decision, its verdict, the record, the day, findings, fields whose default was used.
 
-    decision: Decision[Any]
-    verdict: Verdict
-    record: Any
-    day: date | None
-    findings: Findings
-    defaults: tuple[str, ...]
+A plain tuple, because one is made for every answer.
+"""
 
 
 class Account(NamedTuple):
@@ -58,35 +54,35 @@ class LateAnswer(Answer):
 
     @property
     def decision(self) -> str:
-        return self._given.decision.name
+        return self._given[0].name
 
     @property
     def outcome(self) -> str | None:
-        return self._given.verdict.outcome
+        return self._given[1].outcome
 
     @property
     def determined(self) -> bool:
-        return self._given.verdict.outcome is not None
+        return self._given[1].outcome is not None
 
     @property
     def possible(self) -> tuple[str, ...]:
-        return self._given.verdict.possible
+        return self._given[1].possible
 
     @property
     def error(self) -> Literal["gap", "contradiction"] | None:
-        return self._given.verdict.error
+        return self._given[1].error
 
     @property
     def as_of(self) -> date | None:
-        return self._given.day
+        return self._given[3]
 
     @property
     def defaults(self) -> tuple[str, ...]:
-        return self._given.defaults
+        return self._given[5]
 
     @property
     def version(self) -> str:
-        return self._given.decision.version
+        return self._given[0].version
 
     @property
     def reason(self) -> str:
@@ -94,7 +90,7 @@ class LateAnswer(Answer):
 
     @property
     def after_sources(self) -> tuple[str, ...]:
-        return older_sources(self._given.decision.sources, self._given.day)
+        return older_sources(self._given[0].sources, self._given[3])
 
     @property
     def rules(self) -> tuple[RuleStatus, ...]:
@@ -106,7 +102,7 @@ class LateAnswer(Answer):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        verdict = self._given.verdict
+        verdict = self._given[1]
         return () if verdict.outcome is not None or verdict.error else self._why().needs
 
     @property
@@ -114,15 +110,21 @@ class LateAnswer(Answer):
         try:
             return self._relied
         except AttributeError:
-            relied = self._given.decision.relied(self._given)
+            relied = self._given[0].relied(self._given)
             object.__setattr__(self, "_relied", relied)
             return relied
+
+    def or_raise(self) -> Answer:
+        return self if self._given[1].error is None else super().or_raise()
+
+    def require(self) -> str:
+        return self._given[1].outcome or super().require()
 
     def _why(self) -> Account:
         try:
             return self._account
         except AttributeError:
-            account = self._given.decision.account(self._given)
+            account = self._given[0].account(self._given)
             object.__setattr__(self, "_account", account)
             return account
 

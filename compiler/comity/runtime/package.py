@@ -223,9 +223,9 @@ class Decision(Generic[R]):
 
     def answer(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> Answer:
         """The answer; raises FactsError for facts that cannot be read or break an `always` line."""
+        defaults: tuple[str, ...] = ()
         if type(facts) is self.record and as_of is None and findings is None:
             record, found, day = facts, _NO_FINDINGS, None
-            defaults: tuple[str, ...] = ()
         else:
             day = day_of(as_of)
             record, found, defaults = self.read(facts, day, findings)
@@ -237,9 +237,9 @@ class Decision(Generic[R]):
                     if self.settled is not None and not found:
                         outcome = self.settled(record, day, found)
                         if outcome is not None:
-                            return late_answer(Given(self, _verdict(outcome), record, day, found, defaults))
+                            return late_answer((self, _verdict(outcome), record, day, found, defaults))
                     verdict, _ = self.settle(record, day, found)
-                    return late_answer(Given(self, verdict, record, day, found, defaults))
+                    return late_answer((self, verdict, record, day, found, defaults))
             except PolicyError:
                 pass  # which is an answer too; the reference semantics words it
         return self.reference(record, day, found, defaults)
@@ -280,6 +280,15 @@ class Decision(Generic[R]):
                 facts = {**facts, self.type.as_of: day}
             return read(facts, "", defaults), found, tuple(defaults)
         except (*UNUSUAL, FactsError):
+            return None
+
+    def quick_record(self, facts: object) -> R | None:
+        """The record in facts that come without findings, if it is quickly read."""
+        if type(facts) is not dict or self.quick_reader is None or FINDINGS in facts:
+            return None
+        try:
+            return self.quick_reader(facts, "", [])
+        except UNUSUAL:
             return None
 
     def day(self, record: R, as_of: date | None) -> date | None:
@@ -328,18 +337,18 @@ class Decision(Generic[R]):
 
     def account(self, given: Given) -> Account:
         """Why an answer is what it is."""
-        true, unknown, named = self._referred(*self.holding(given.record, given.day, given.findings), given.findings)
-        said = resolve_masks(self.rules(), true, unknown, given.day, named)
+        _, _, record, day, findings, _ = given
+        true, unknown, named = self._referred(*self.holding(record, day, findings), findings)
+        said = resolve_masks(self.rules(), true, unknown, day, named)
         needs: tuple[str, ...] = ()
         if said.outcome is None and said.error is None:
-            needs = self.reference(given.record, given.day, given.findings).needs
+            needs = self.reference(record, day, findings).needs
         return Account(said.rules, said.grounds, needs)
 
     def relied(self, given: Given) -> tuple[str, ...]:
         """The facts whose being unknown some rule asked for."""
-        if not self.asks_known:
-            return ()
-        return self.reference(given.record, given.day, given.findings).relied_on_unknown
+        _, _, record, day, findings, _ = given
+        return self.reference(record, day, findings).relied_on_unknown if self.asks_known else ()
 
     def said(self, record: R, day: date | None, findings: Findings) -> Resolution:
         """What the rules say, for other decisions, which ask for one record several times over."""
@@ -370,7 +379,7 @@ class Decision(Generic[R]):
             mask = self._masks[rules] = mask_of(rules)
         return mask
 
-    def outcome(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> str:
+    def outcome(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> Any:
         """The outcome; raises Undetermined, GapError or ContradictionError where there is none."""
         return self.answer(facts, as_of, findings).require()
 

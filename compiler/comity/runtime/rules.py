@@ -87,7 +87,7 @@ class Resolution:
     """What a decision says.
 
     ``possible``: most restrictive first. ``relevant``: numbers of the rules whose unknown condition or open outcome the
-    answer hangs on. ``exact``: False if the search gave up; then ``possible`` and ``relevant`` are larger than need be.
+    answer depends on. ``exact``: False if the search gave up; then ``possible`` and ``relevant`` may be too large.
     ``certain``, ``perhaps``: the rules that apply, that may apply. ``deciding``, ``candidates``: likewise decide.
     """
 
@@ -147,7 +147,7 @@ class Ruleset:
         self.takes_away = self.prevailing | mask_of(i for i, rule in enumerate(rules) if rule.disapplies)
         self.free = mask_of(i for i in range(len(rules)) if not self.exception_to[i] | self.disapplied_by[i])
         self.dependent = self._dependent_levels()
-        """Rules that apply only if others do or do not; each level hangs on those before it and on the free."""
+        """Rules that apply only if others do or do not; each level depends on those before it and on the free."""
         self.excepted_by = _reversed([rule.exception_to for rule in rules])
         self.excepted = mask_of(i for i, mask in enumerate(self.excepted_by) if mask)
         self.unexcepting = mask_of(i for i, mask in enumerate(self.exception_to) if not mask)
@@ -159,13 +159,13 @@ class Ruleset:
         self._statuses: dict[tuple[int, Status, Mask], RuleStatus] = {}
 
     def _dependent_levels(self) -> list[Mask]:
-        hangs_on = [a | b for a, b in zip(self.exception_to, self.disapplied_by, strict=True)]
+        depends_on = [a | b for a, b in zip(self.exception_to, self.disapplied_by, strict=True)]
         levels, placed, waiting = [], self.free, ((1 << len(self.rules)) - 1) & ~self.free
         while waiting:
-            level = mask_of(rule for rule in bits(waiting) if not hangs_on[rule] & ~placed)
+            level = mask_of(rule for rule in bits(waiting) if not depends_on[rule] & ~placed)
             if not level:
                 names = ", ".join(self.rules[rule].name for rule in bits(waiting))
-                raise ValueError(f"rules that hang on each other in a circle: {names}")
+                raise ValueError(f"rules that depend on each other in a circle: {names}")
             levels.append(level)
             placed |= level
             waiting &= ~level

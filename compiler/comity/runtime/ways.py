@@ -12,7 +12,7 @@ There are 2^n ways to make n unknown conditions true or false, and each says som
   a member of each is a member of the whole. Where rules share conditions, the search splits on the one that most of
   them share, and what is left falls apart again. So sixteen exceptions to sixteen rules cost sixteen times one.
 
-What the answer hangs on is found alike, in two *worlds* at once: one where the condition is true, one where it is
+What the answer depends on is found alike, in two *worlds* at once: one where the condition is true, one where it is
 false, all else being equal. The second world's faces stand above the first's in one mask.
 
 The question is NP-hard (rules and exceptions can spell any formula), so the search has a budget. When that runs out
@@ -122,7 +122,7 @@ class Ways:
     def relevant(self, fallback: Says) -> Mask:
         """The rules whose unknown condition changes in some way what is said; and whose open outcome might.
 
-        ``fallback`` is what is said where no rule remains. If the budget runs out: all that an outcome may hang on.
+        ``fallback`` is what is said where no rule remains. If the budget runs out: all that an outcome may depend on.
         """
         result: Mask = 0
         self.budget = BUDGET_OF_NEEDS if self.parts else -1
@@ -216,7 +216,7 @@ class Ways:
         for rule in bits(unsettled):
             # A rule that could only add what is there already has no say.
             if any(summary & ~base for summary in self._shown(rule, views)):
-                hanging[rule] = union(view.hangs_on(rule) for view in views)
+                hanging[rule] = union(view.depends_on(rule) for view in views)
         for unknown, members in _sharing(hanging):
             parts.append(Part(members, unknown, self._family(members, unknown, hanging, views, worlds)))
         return parts
@@ -260,19 +260,19 @@ class View:
         """Whether the rule may remain, or not."""
         return bool((self.may_remain & ~self.remains) >> rule & 1)
 
-    def hangs_on(self, rule: int) -> Mask:
+    def depends_on(self, rule: int) -> Mask:
         """The unknown conditions on which it hangs whether the rule remains; none if that is settled."""
         if not self.is_open(rule):
             return 0
         prevailing = self.ruleset.prevailed_by[rule] & self.undecided
-        return union(self.applying_hangs_on.get(each, 0) for each in (rule, *bits(prevailing)))
+        return union(self.applying_depends_on.get(each, 0) for each in (rule, *bits(prevailing)))
 
     @property
     def undecided(self) -> Mask:
         return self.perhaps & ~self.certain
 
     @cached_property
-    def applying_hangs_on(self) -> dict[int, Mask]:
+    def applying_depends_on(self) -> dict[int, Mask]:
         """For each rule of which it is open whether it applies: the unknown conditions on which that hangs."""
         ruleset, undecided = self.ruleset, self.undecided
         result = {rule: 1 << rule for rule in bits(undecided & ruleset.free)}

@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from comity.source import NOWHERE, Span
+from comity.base.source import NOWHERE, Span
 
 
 @dataclass(frozen=True, slots=True)

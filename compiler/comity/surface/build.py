@@ -15,8 +15,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
+from comity.base.source import Span
 from comity.runtime.values import MAX_DIGITS
-from comity.source import Span
 from comity.surface import ast
 from comity.surface.words import Word, iso_date, long_text, turned
 

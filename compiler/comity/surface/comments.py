@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from comity.diagnostics import Report
-from comity.source import SourceFile
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile
 from comity.surface import ast
 from comity.surface.anchors import LONG_TEXT
 from comity.surface.words import turned

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from comity.diagnostics import Related, Report
-from comity.source import Span
+from comity.base.diagnostics import Related, Report
+from comity.base.source import Span
 from comity.surface.wording import Failure, in_words
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from comity.source import SourceFile
+from comity.base.source import SourceFile
 from comity.surface import ast
 from comity.surface.depth import children
 from comity.surface.grammar import parser

@@ -25,12 +25,12 @@ from lark.grammar import Rule
 from lark.lexer import TerminalDef
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from comity import resources
-from comity.collector import collector_off
+from comity.base.gc import collector_off
 from comity.surface.build_agreements import Builder
 from comity.surface.layout import Layout
 from comity.surface.lexer import PolicyLexer
 from comity.surface.words import Word
+from comity.workspace import resources
 
 STARTS = ("module", "condition_alone")
 FORMAT = "2"

@@ -15,9 +15,9 @@ from lark.exceptions import UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 from lark.parsers.lalr_parser_state import ParserState
 
-from comity.collector import collector_off
-from comity.diagnostics import Related, Report
-from comity.source import SourceFile
+from comity.base.diagnostics import Related, Report
+from comity.base.gc import collector_off
+from comity.base.source import SourceFile
 from comity.surface import ast, errors
 from comity.surface.anchors import KNOWN, LIKELY, WORDS
 from comity.surface.comments import check_suppressions, comments

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from comity.diagnostics import Report
-from comity.source import Span
+from comity.base.diagnostics import Report
+from comity.base.source import Span
 from comity.surface.errors import unreadable_file
 
 LARGEST = 8 * 1024 * 1024

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from unicodedata import category, normalize
 from unicodedata import name as character_name
 
-from comity.diagnostics import Fix, Related, replacement
+from comity.base.diagnostics import Fix, Related, replacement
+from comity.base.source import SourceFile, Span
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.values import CURRENCIES, UNITS
-from comity.source import SourceFile, Span
 from comity.surface.grammar import keywords
 from comity.surface.layout import DEEPEST, Layout, LayoutError
 from comity.surface.words import RESERVED, Word, iso_date

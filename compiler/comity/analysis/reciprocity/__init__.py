@@ -16,8 +16,8 @@ from comity.analysis.reciprocity.remedies import improper
 from comity.analysis.reciprocity.structure import never_applies, never_bind, one_sided, third_parties
 from comity.analysis.reciprocity.view import Search, View
 from comity.analysis.reciprocity.waiting import mutual_waits
+from comity.base.diagnostics import Diagnostic
 from comity.core.interpret import Interpreter
-from comity.diagnostics import Diagnostic
 
 
 def analyse_agreements(

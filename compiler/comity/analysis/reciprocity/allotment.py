@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.analysis.reciprocity.view import Undecided, View, not_true
+from comity.base.diagnostics import Diagnostic, Related, diagnostic
 from comity.core.agreements import Clause
-from comity.diagnostics import Diagnostic, Related, diagnostic
 
 
 def over_allotted(view: View) -> Iterator[Diagnostic]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from comity.analysis.reciprocity.view import Undecided, View, either, not_true, sided
+from comity.base.diagnostics import Diagnostic, diagnostic
 from comity.checked.ast import Capability
 from comity.core.agreements import Clause, plain
-from comity.diagnostics import Diagnostic, diagnostic
 from comity.terms import TRUE, Term
 
 

@@ -22,9 +22,9 @@ from comity.analysis.reciprocity.structure import as_info
 from comity.analysis.reciprocity.terms import uneven_terms
 from comity.analysis.reciprocity.view import Undecided, View, both, gainer_of, mirror_names, sided, unknown
 from comity.analysis.reciprocity.windows import days_apart, days_only_in
+from comity.base.diagnostics import Diagnostic, Related, diagnostic
 from comity.checked.ast import Commitment, Mirror, ToleranceValue
 from comity.core.agreements import Clause, Exchange, later, plain
-from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.types import Type
 from comity.terms import FALSE, TRUE, And, Interval, InWindow, Not, Term
 
@@ -410,7 +410,7 @@ def _number(
             difference.add("quantity")
         elif (a < b) is least:
             difference.add("quantity", doer.owner)
-            # So many are enough for one side only, or still allowed to one side only.
+            # A number that is enough for one side only, or still allowed to one side only.
             count = int(min(mine, theirs)) + (0 if least else 1)
             if (found := view.find(doer.commitment.record, (facing if least else doer).region)) is not None:
                 difference.show(view.act(found, doer, doer.owner, count=count, date=day.isoformat()))

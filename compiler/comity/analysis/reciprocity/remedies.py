@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from comity.analysis.reciprocity.states import can_hold, never_performed
 from comity.analysis.reciprocity.view import View
+from comity.base.diagnostics import Diagnostic, diagnostic
 from comity.checked.ast import Remedy
 from comity.core.agreements import plain
-from comity.diagnostics import Diagnostic, diagnostic
 from comity.surface import ast as surface
 
 

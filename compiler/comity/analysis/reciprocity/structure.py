@@ -8,8 +8,8 @@ from datetime import date
 
 from comity.analysis.reciprocity.states import atoms, binding_of, can_hold, consents, events, never_performed
 from comity.analysis.reciprocity.view import Undecided, View
+from comity.base.diagnostics import Diagnostic, Related, Severity, diagnostic
 from comity.core.agreements import Clause
-from comity.diagnostics import Diagnostic, Related, Severity, diagnostic
 from comity.terms import CommitmentState, Term
 
 

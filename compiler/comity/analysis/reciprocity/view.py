@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Protocol
 
 from comity.analysis.reciprocity.align import bare, conjuncts, without
+from comity.base.diagnostics import Diagnostic, diagnostic
+from comity.base.source import Span
 from comity.checked.ast import Agreement, Commitment, Mirror
 from comity.core.agreements import (
     Clause,
@@ -26,10 +28,8 @@ from comity.core.agreements import (
 from comity.core.interpret import Interpreter
 from comity.core.standing import Standing
 from comity.core.walk import substitute
-from comity.diagnostics import Diagnostic, diagnostic
 from comity.runtime.facts import encode
 from comity.runtime.types import PARTY, RecordType
-from comity.source import Span
 from comity.terms import FALSE, And, Const, Interval, InWindow, IsKnown, Not, Or, Term
 
 _ONE_DAY = timedelta(days=1)

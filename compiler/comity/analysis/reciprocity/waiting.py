@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from comity.analysis.reciprocity.view import View
+from comity.base.diagnostics import Diagnostic, Related, diagnostic
 from comity.core.agreements import Clause, kind_of, plain
 from comity.core.walk import children
-from comity.diagnostics import Diagnostic, Related, diagnostic
 from comity.runtime.kleene import Truth
 from comity.terms import CommitmentState, Term
 

@@ -96,7 +96,7 @@ class Clauses(File):
         statements: list[ast.stmt] = [
             trees.assign("ROWS", trees.tuple_of(trees.data(_plain(row)) for row in self.rows)),
             trees.assign("PROGRAM", call("read", name("ROWS"), name("schema"), links)),
-            trees.assign("COMPILED", self._compiled()),
+            trees.assign("COMPILED", self._compiled(), _COMPILED),
         ]
         imports = [
             *header(self.plan, self.module, statements),
@@ -195,6 +195,12 @@ class Clauses(File):
         rules = self._row("rules", ruleset, *own)
         named, record, sources = map(self.value, (decision.name, decision.record, decision.sources))
         return self._row("program.Decision", named, record, ruleset, rules, sources)
+
+
+_ANY = name("Any")
+_COMPILED = trees.subscript(
+    "dict", trees.tuple_of((name("str"), trees.subscript("tuple", trees.tuple_of((_ANY, _ANY)))))
+)
 
 
 def _plain(row: Row) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from comity.backends.python.imports import header
 from comity.backends.python.literals import optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
 from comity.backends.python.names import Names
-from comity.backends.python.plan import READERS, RULES, qname
+from comity.backends.python.plan import FACTS, READERS, RULES, qname
 from comity.backends.python.settle import Settling
 from comity.backends.python.trees import NONE, attribute, call, const, name
 from comity.core.ast import Decision, Rule
@@ -26,9 +26,10 @@ from comity.terms import THIS, Term
 
 _WORDS = (
     "records", "decide", "answer", "outcome", "RULES", "DECISION", "Any", "Answer", "Axis", "CodeAxis", "Decision",
-    "Findings", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis", "StepAxis", "TYPE_CHECKING", "asked_all",
-    "cache", "cells_of", "date", "findings", "holding", "interpreter", "mask_of", "remaining", "ruleset_of", "truths",
-    "_holding", "_settled", "_conditions", "_ruleset", "_parts", "_reader", "_CODED", "_CODED_RULES", "_DEFINITIONS",
+    "Findings", "Literal", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis", "StepAxis", "TYPE_CHECKING",
+    "asked_all", "cache", "cells_of", "date", "findings", "holding", "interpreter", "mask_of", "record", "remaining",
+    "ruleset_of", "settled", "truths", "_holding", "_settled", "_conditions", "_ruleset", "_parts", "_reader",
+    "found", "Outcome", "TypeAlias", "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS",
 )  # fmt: skip
 _HOLDING = "The rules whose own condition is true, and those of which it is unknown."
 _COLUMNS = """By rule: name, module, outcome, citations, whether it refers to counsel, the numbers of the rules that it
@@ -56,6 +57,8 @@ class DecisionFile(File):
         names = {outcome: public.claim(outcome) for outcome in decision.outcomes.members}
         definitions = {shown: public.claim(shown) for shown in plan.public.values()}
         statements: list[ast.stmt] = [
+            trees.assign("Outcome", self._outcomes(), name("TypeAlias")),
+            *([] if self.settling is None else [trees.assign("_Facts", self.record(decision.record))]),
             self._decide("decide", "The answer, with the rules that decided and what is still needed.", "answer"),
             self._decide("answer", "As `decide`, but a certain gap or contradiction is an answer too.", "answer"),
             self._outcome(),
@@ -81,7 +84,9 @@ class DecisionFile(File):
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         title = docstring(decision.doc, decision.cites, list(self._title()), indent=0)
         every = [*constants, *statements]
-        return trees.source([*title, *header(self.plan, self.module, every), *every])
+        checking = ast.If(name("TYPE_CHECKING"), [trees.import_from(1, None, {FACTS: "_facts"})], [])
+        imports = header(self.plan, self.module, [*every, checking])
+        return trees.source([*title, *imports, checking, *every])
 
     def _reader(self) -> list[ast.stmt]:
         function = self.emission.readers.get(qname(self.decision.record))
@@ -113,7 +118,7 @@ class DecisionFile(File):
     def _signature(self) -> tuple[list[trees.Parameter], list[trees.Parameter]]:
         mapping = trees.subscript("Mapping", trees.tuple_of((name("str"), name("object"))))
         found = trees.subscript("Mapping", trees.tuple_of((name("str"), trees.union(name("bool"), name("str")))))
-        facts = trees.union(self.record(self.decision.record), mapping)
+        facts = trees.union(self.record(self.decision.record), self.in_facts(self.decision.record), mapping)
         return (
             [("facts", facts, None)],
             [
@@ -132,55 +137,71 @@ class DecisionFile(File):
         )
 
     def _outcome(self) -> ast.stmt:
-        """The hot path: a record that has checked itself, on a day, with nothing unknown that matters."""
-        record = self.decision.record
-        facts = name("facts")
-        tests = [trees.compare(call("type", facts), ast.Is(), self.record(record)), trees.is_none(name("findings"))]
-        day: ast.expr = name("as_of")
-        if record.as_of is None:
-            tests.append(call("isinstance", day, name("date")))
-        else:
-            tests.append(trees.is_none(name("as_of")))
-            day = attribute(facts, self.attribute(record, record.as_of))
-            field = record.field(record.as_of)
-            if field is None or field.optional:
-                tests.append(trees.is_not_none(day))
-        quick = self._quickly(facts, day, tests) if self.settling is not None else []
         given, keywords = self._signature()
         return trees.function(
             "outcome",
             [*given, *((n, a, NONE) for n, a, _ in keywords)],
-            name("str"),
+            name("Outcome"),
             [
                 *trees.doc("The outcome; raises Undetermined, ContradictionError or GapError where there is none."),
-                *quick,
-                trees.returns(call("DECISION.outcome", facts, name("as_of"), name("findings"))),
+                *self._quickly(None),
+                trees.assign(
+                    "found", call("DECISION.outcome", *map(name, ("facts", "as_of", "findings"))), name("Outcome")
+                ),
+                trees.returns(name("found")),
             ],
         )
 
-    def _quickly(self, facts: ast.expr, day: ast.expr, tests: list[ast.expr]) -> list[ast.stmt]:
-        settled = name("settled")
-        value = call("_settled", facts, day, *([trees.dict_of(())] if self.emission.asks(self.decision.qname) else []))
-        kept = self.plan.always.get(qname(self.decision.record))
+    def _predicate(self, function: str, outcome: str, doc: str) -> ast.stmt:
+        given, keywords = self._signature()
+        value = call("DECISION.outcome", name("facts"), name("as_of"), name("findings"))
+        said = doc or f"Whether the outcome is `{outcome}`."
+        found: list[ast.stmt] = [
+            trees.assign("found", value, name("Outcome")),
+            trees.returns(trees.compare(name("found"), ast.Eq(), const(outcome))),
+        ]
+        body = [*docstring(said, ()), *self._quickly(outcome), *found]
+        return trees.function(function, given, name("bool"), body, keyword_only=keywords)
+
+    def _outcomes(self) -> ast.expr:
+        """The type of outcomes."""
+        return trees.subscript("Literal", trees.tuple_of(map(const, self.decision.outcomes.members)))
+
+    def _quickly(self, outcome: str | None) -> list[ast.stmt]:
+        """The short way: a record that has checked itself, or is quickly read, on a day, with nothing unknown that
+        matters. Returns the outcome, or whether it is ``outcome``."""
+        if self.settling is None:
+            return []
+        record, settled = name("record"), name("settled")
+        type_ = self.decision.record
+        is_record = trees.compare(call("type", name("facts")), ast.Is(), name("_Facts"))
+        read = trees.choose(is_record, name("facts"), call("DECISION.quick_record", name("facts")))
+        tests = [trees.is_not_none(record)]
+        day: ast.expr = name("as_of")
+        if type_.as_of is not None:
+            day = attribute(record, self.attribute(type_, type_.as_of))
+            field = type_.field(type_.as_of)
+            if field is None or field.optional:
+                tests.append(trees.is_not_none(day))
+        elif any(map(self.doubts.dated, self._terms())):
+            return []
+        none = [trees.dict_of(())]
+        value = call("_settled", record, day, *(none if self.emission.asks(self.decision.qname) else []))
+        kept = self.plan.always.get(qname(type_))
         if kept is not None:
-            found = [trees.dict_of(())] if self.emission.always_ask else []
-            value = trees.choose(call(self.at(kept), facts, day, *found), value, NONE)
+            value = trees.choose(
+                call(self.at(kept), record, day, *(none if self.emission.always_ask else [])), value, NONE
+            )
+        result = settled if outcome is None else trees.compare(settled, ast.Eq(), const(outcome))
         quick: list[ast.stmt] = [
             trees.assign("settled", value),
-            ast.If(trees.is_not_none(settled), [trees.returns(settled)], []),
+            ast.If(trees.is_not_none(settled), [trees.returns(result)], []),
         ]
         if self._raises():
             handler = ast.ExceptHandler(name("PolicyError"), None, [ast.Pass()])
             quick = [ast.Try(quick, [handler], [], [])]
-        return [ast.If(trees.both(tests), quick, [])]
-
-    def _predicate(self, function: str, outcome: str, doc: str) -> ast.stmt:
-        given, keywords = self._signature()
-        value = trees.compare(call("outcome", name("facts"), name("as_of"), name("findings")), ast.Eq(), const(outcome))
-        said = doc or f"Whether the outcome is `{outcome}`."
-        return trees.function(
-            function, given, name("bool"), [*docstring(said, ()), trees.returns(value)], keyword_only=keywords
-        )
+        bare = trees.both([trees.is_none(name("as_of")), trees.is_none(name("findings"))])
+        return [ast.If(bare, [trees.assign("record", read), ast.If(trees.both(tests), quick, [])], [])]
 
     # ------------------------------------------------------------------------------------- as data
 
@@ -262,7 +283,7 @@ class DecisionFile(File):
             return []
         doc = trees.doc("The outcome where conditions settle it at once; None leaves it to the rules as data.")
         body = [*doc, *self.settling.body()]
-        return [trees.function("_settled", self._signature_of_rules(), optional(name("str")), body)]
+        return [trees.function("_settled", self._signature_of_rules(), optional(name("Outcome")), body)]
 
     # ------------------------------------------------------------------------------------- asking
 

@@ -1,6 +1,6 @@
 """What in a program can be unknown, absent or refuse to answer, given that facts keep their types.
 
-Most of a policy hangs on facts that are always there. Where a part cannot be unknown, three-valued logic is Python's
+Most of a policy depends on facts that are always there. Where a part cannot be unknown, three-valued logic is Python's
 own `and`, `or`, `<`, and the emitted code can say just that. This pass finds those parts.
 
 It assumes of its inputs what the generated package makes sure of before it asks: a field without `?` is known, and so
@@ -171,6 +171,12 @@ class Doubts:
         self._sets: dict[str, Doubt] = dict.fromkeys(program.sets, SURE)
         self._fields: dict[tuple[str, str, str], Doubt] = {}
         self._tables = {name: self._table(table) for name, table in program.tables.items()}
+        self.in_place = {
+            (table.result.module, table.result.name)
+            for table in program.tables.values()
+            if isinstance(table.result, RecordType)
+        }
+        """The types of records that are built in place or read from tables: no `always` lines hold for all of them."""
         self._raises: dict[str, bool] = {}
         self._dated: dict[str, bool] = {}
         self._asks: dict[str, bool] = {}
@@ -261,6 +267,7 @@ class Doubts:
                     self._grow(self._parameters, (define, name), self.of(argument, context))
                 return self._results[define]
             case terms.RecordOf(fields=fields, type=type):
+                self.in_place.add((type.module, type.name))
                 for name, value in fields:
                     self._grow(self._fields, (type.module, type.name, name), self.of(value, context))
                 return SURE
@@ -453,7 +460,7 @@ class Doubts:
         return self._raises[name]
 
     def dated(self, term: Term) -> bool:
-        """Whether the value of ``term`` may hang on the day."""
+        """Whether the value of ``term`` may depend on the day."""
         match term:
             case terms.InWindow() | terms.OutcomeOf() | terms.RuleHolds():
                 return True

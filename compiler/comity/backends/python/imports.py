@@ -20,10 +20,13 @@ RUNTIME: Mapping[str, str] = {
         "functools": "cache",
         "fractions": "Fraction",
         "math": "ceil floor",
-        "typing": "TYPE_CHECKING Any Final Literal TypeAlias",
+        "typing": "TYPE_CHECKING Any Final Literal NotRequired Required TypeAlias TypedDict",
         "._reference": "agreement call includes interpreter keeps own response",
         "._runtime.answer": (
             "Answer ContradictionError FactsError GapError PolicyError Problem RuleStatus Undetermined"
+        ),
+        "._runtime.bounds": (
+            "any_number_of count_bounds exactly minus plus sum_bounds surely_equal surely_less surely_less_equal"
         ),
         "._runtime.compiled": (
             "Dated DatedTable Perhaps Table count_of first_case first_case_lazily only_case only_case_lazily "

@@ -183,6 +183,10 @@ class File:
             raise Unspeakable("a value with parts in a set")
         return self.at(self.plan.memberships[define])
 
+    def in_facts(self, type: RecordType) -> ast.expr:
+        """The `TypedDict` of a record."""
+        return trees.dotted(f"_facts.{self.plan.facts[qname(type)]}")
+
     def in_records(self, identifier: str) -> ast.expr:
         return name(identifier) if self.module == "records" else trees.dotted(f"records.{identifier}")
 

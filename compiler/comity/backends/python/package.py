@@ -17,6 +17,7 @@ from comity.backends.python.readers import ReadersFile
 from comity.backends.python.records import records, schema
 from comity.backends.python.reference import carried, runtime
 from comity.backends.python.trees import const, name
+from comity.backends.python.typed import FactsFile
 from comity.core.ast import Program
 
 _ERRORS = ("Answer", "ContradictionError", "FactsError", "GapError", "RuleStatus", "Undetermined")
@@ -45,6 +46,7 @@ def emit(program: Program, package: str) -> dict[str, str]:
         files[_path(plan.responses[response.qname])] = ResponseFile(emission, response).emit()
     if any(path.startswith(f"{RULES}/") for path in files):  # a folder of modules
         files[f"{RULES}/__init__.py"] = ""
+    files["facts.py"] = FactsFile(emission).emit()
     files["always.py"] = AlwaysFile(emission).emit()
     files["definitions.py"] = Definitions(emission).emit()
     files["_clauses.py"] = Clauses(emission).emit()
@@ -76,7 +78,7 @@ def _package(emission: Emission, package: str) -> str:
     for path, doc in sorted(docs.items()):
         first = doc.partition("\n")[0]
         lines.append(f"    {path}{': ' if first else ''}{first}")
-    modules = sorted((*decisions, *pacts, "records", "definitions"))
+    modules = sorted((*decisions, *pacts, "records", "facts", "definitions"))
     exported = sorted((*modules, *_ERRORS, "COMPILER", "SOURCE_HASH"))
     checking = [trees.import_from(1, None, modules)]
     statements = [

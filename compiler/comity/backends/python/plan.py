@@ -5,6 +5,7 @@
     geneva.py            an agreement or response: what may be asked of it
     definitions.py       every public definition as a predicate
     records.py           the records of facts
+    facts.py             the same facts as dicts, for type checkers
     always.py            whether facts keep what is always so
     _rules/licensing.py  the rules of a decision that has many of them, and the tables in which they are looked up
     policy/ear/scope.py  a module of the policy: conditions of its definitions and rules, its tables and sets
@@ -40,8 +41,10 @@ POLICY = "policy"
 ALWAYS = "always"
 RULES = "_rules"
 READERS = "_readers"
+FACTS = "facts"
 TOP_LEVEL = (
     "definitions",
+    "facts",
     "records",
     POLICY,
     ALWAYS,
@@ -84,6 +87,9 @@ class Plan:
     def _plan_types(self) -> None:
         names = Names((*RUNTIME, "facts"))
         self.records = {name: names.claim(type.name) for name, type in self.record_types.items()}
+        shown = Names(("TypedDict", "Required", "NotRequired", "Fraction", "date", "records", "Literal"))
+        self.facts = {name: shown.claim(f"{type.name}Facts") for name, type in self.record_types.items()}
+        """The `TypedDict` of each record."""
         self.enums = {name: names.claim(type.name) for name, type in self.enum_types.items()}
         self.positions = {
             name: names.claim(f"{type.name.upper()}_POSITIONS")

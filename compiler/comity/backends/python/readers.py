@@ -77,21 +77,20 @@ class ReadersFile(File):
         cls = self.names.claim(f"_{self.plan.records[key]}")
         fields = self.names.claim(f"{record.name.upper()}_FIELDS")
         names_of_fields = ast.Set([const(field.name) for field in record.fields])
+        if any(field.optional or field.has_default for field in record.fields):
+            self.statements.append(trees.assign(fields, call("frozenset", names_of_fields)))
         self.statements += [
-            trees.assign(fields, call("frozenset", names_of_fields) if record.fields else call("frozenset")),
             self._class(cls, record, attributes),
             trees.function(
                 function,
                 [("given", name("Any"), None), ("path", name("str"), None), ("defaults", _texts(), None)],
-                self.record(record),
+                name("Any"),
                 [
                     ast.If(
                         trees.either(
                             [
                                 trees.compare(attribute(name("given"), "__class__"), ast.IsNot(), name("dict")),
-                                trees.negation(
-                                    trees.compare(call("given.keys"), ast.LtE(), name(fields)),
-                                ),
+                                _has_others(record, name(fields)),
                             ]
                         ),
                         [ast.Raise(name("Unusual"), None)],
@@ -112,11 +111,12 @@ class ReadersFile(File):
             trees.assign("__setattr__", trees.dotted("object.__setattr__")),
         ]
         stores: list[ast.stmt] = [
-            ast.Assign([ast.Attribute(name("self"), attr, ast.Store())], name(_local(attr))) for attr in attributes
+            ast.Assign([ast.Attribute(name("own"), attr, ast.Store())], name(_local(attr))) for attr in attributes
         ]
+        stores.insert(0, trees.assign("own", name("self"), name("Any")))  # type checkers know the record as frozen
         parameters: list[trees.Parameter] = [("self", None, None)]
         parameters += [(_local(attr), name("Any"), None) for attr in attributes]
-        body.append(trees.function("__init__", parameters, NONE, stores or [ast.Pass()]))
+        body.append(trees.function("__init__", parameters, NONE, stores))
         return trees.class_of(cls, body, bases=[self.record(record)])
 
     def _fields(self, record: RecordType) -> Iterator[ast.stmt]:
@@ -194,6 +194,13 @@ class ReadersFile(File):
 
 
 _TITLE = """How records are read from a dict in its usual form; whatever is unusual is left to the decoder."""
+
+
+def _has_others(record: RecordType, fields: ast.expr) -> ast.expr:
+    """Whether a dict has other keys than fields; where each field must be there, it has as many then."""
+    if any(field.optional or field.has_default for field in record.fields):
+        return trees.negation(trees.compare(call("given.keys"), ast.LtE(), fields))
+    return trees.compare(call("len", name("given")), ast.NotEq(), const(len(record.fields)))
 
 
 def _local(attribute: str) -> str:

@@ -11,9 +11,10 @@ from functools import cache
 from importlib.resources import files
 
 _CARRIED = {
-    "comity.source": "source",
+    "comity.base.source": "source",
     "comity.terms": "terms",
     "comity.core.walk": "walk",
+    "comity.core.limits": "limits",
     "comity.core.tables": "tables",
     "comity.core.evaluate": "evaluate",
     "comity.core.needs": "needs",

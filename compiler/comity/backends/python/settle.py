@@ -169,9 +169,15 @@ class Settling:
         left = [outcome for outcome in self.decision.outcomes.members if any(r.outcome == outcome for r in rules)]
         open_: list[tuple[str, ast.expr]] = []
         for position, outcome in enumerate(left):
-            test, null = self._is_left(outcome, entangled)
             others = [*(o for o, _ in open_), *left[position + 1 :]]
             result = self._settled_by(outcome, others)
+            done = self._free(outcome, entangled) if result is not None else []
+            if done:  # what depends on no other rule is asked before others are named
+                tests = trees.either([self._condition(rule) for rule in done])
+                self.statements.append(ast.If(tests, [trees.returns(const(result))], []))
+            test, null = self._is_left(outcome, entangled, {rule.number for rule in done})
+            if isinstance(test, ast.Constant):
+                continue
             if result is not None and not null:
                 self.statements.append(ast.If(test, [trees.returns(const(result))], []))
                 continue
@@ -184,6 +190,16 @@ class Settling:
             if null:
                 self.statements.append(ast.If(trees.is_none(name(variable)), self.bail, []))
         return self._pick(open_)
+
+    def _free(self, outcome: str, entangled: set[int]) -> list[Rule]:
+        """Rules with ``outcome`` that depend on no other, no other depends on, and that are never unknown."""
+        return [
+            rule
+            for rule in self.decision.rules
+            if rule.outcome == outcome
+            and rule.number not in entangled
+            and not (self.prevailed_by[rule.number] or self._depends_on(rule) or self._null(rule))
+        ]
 
     def _settled_by(self, outcome: str, others: Sequence[str]) -> str | None:
         """The outcome of the decision where ``outcome`` is left, if that is the same whichever others are."""
@@ -209,12 +225,13 @@ class Settling:
             result = trees.choose(test, const(outcome), result)
         return [*statements, trees.returns(result)]
 
-    def _is_left(self, outcome: str, entangled: set[int]) -> tuple[ast.expr, bool]:
-        """Whether a rule with ``outcome`` applies and none that applies prevails over it; if that may be unknown."""
+    def _is_left(self, outcome: str, entangled: set[int], done: set[int]) -> tuple[ast.expr, bool]:
+        """Whether a rule with ``outcome``, none of ``done``, applies and none that applies prevails over it; and
+        whether that may be unknown."""
         sure: list[ast.expr] = []
         doubtful: list[tuple[str, ast.expr]] = []
         for rule in self.decision.rules:
-            if rule.outcome != outcome or rule.refer is not None:
+            if rule.outcome != outcome or rule.refer is not None or rule.number in done:
                 continue
             winners = self.prevailed_by[rule.number]
             needed = {*winners, *self._depends_on(rule), *({rule.number} & entangled)}

@@ -18,6 +18,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import Protocol, assert_never
 
 from comity import terms
@@ -44,8 +45,12 @@ from comity.backends.python.trees import (
     subscript,
     tuple_of,
 )
+from comity.core.limits import Limits, has_total, limits_of, limits_of_elements
 from comity.core.walk import BINDERS, children, substitute
+from comity.runtime.bounds import UNBOUNDED, Bounds, any_number_of
+from comity.runtime.bounds import both as both_bounds
 from comity.runtime.types import AbsentType, EnumType, IntType, ListType, MonthsType, RecordType, SetType, Type
+from comity.runtime.values import Number
 from comity.terms import Term
 
 Build = Callable[..., ast.expr]
@@ -208,6 +213,8 @@ class Expressions:
                 )  # fmt: skip
             case terms.Compare():
                 return self._compare(term, context)
+            case terms.Equal(left=left, right=right) if self._needs_bounds(left, right, context):
+                return self._by_bounds("surely_equal", left, right, context)
             case terms.Equal(left=left, right=right, operand_type=operand_type):
                 same = (lambda a, b: compare(a, ast.Eq(), b)) if plain(operand_type) else None
                 return self.strict((left, right), context, same, "equal")
@@ -402,9 +409,11 @@ class Expressions:
         if not plain(sought.type):
             raise Unspeakable("a value with parts in a set")
         elements = self._listed(collection, context)
-        if elements is not None and not self.doubts.absent(sought, context):
+        skips = self.maybe(sought, context) and self.doubts.raises(collection)
+        if elements is not None and not self.doubts.absent(sought, context) and not skips:
             return self.strict((sought,), context, lambda value: compare(value, ast.In(), elements))
-        if not self.maybe(sought, context) and not self.doubts.absent(collection, context):
+        skips = self.maybe(collection, context) and self.doubts.raises(sought)
+        if not self.maybe(sought, context) and not self.doubts.absent(collection, context) and not skips:
             value = self.value(sought, context)
             return self.strict((collection,), context, lambda members: compare(value, ast.In(), members))
         member = self.around.runtime("member")
@@ -446,7 +455,7 @@ class Expressions:
             return choose(guard, NONE, holds(known))
         if kind.blank == "unless empty" and not kind.uncertain:
             return call(self.around.runtime("member"), value, members)
-        raise Unspeakable("what an unknown value is in this set hangs on the day")
+        raise Unspeakable("what an unknown value is in this set depends on the day")
 
     # ------------------------------------------------------------------------- numbers, dates, codes
 
@@ -466,6 +475,9 @@ class Expressions:
     def _compare(self, term: terms.Compare, context: Context) -> ast.expr:
         operator: ast.cmpop = ast.Lt() if term.operator == "<" else ast.LtE()
         kind = term.operand_type
+        if self._needs_bounds(term.left, term.right, context):
+            compared = "surely_less" if term.operator == "<" else "surely_less_equal"
+            return self._by_bounds(compared, term.left, term.right, context)
         if not isinstance(kind, EnumType):
             lifted = "less" if term.operator == "<" else "less_equal"
             return self.strict((term.left, term.right), context, lambda a, b: compare(a, operator, b), lifted)
@@ -648,6 +660,86 @@ class Expressions:
 
         return self.strict((term.source,), context, build)
 
+    # ------------------------------------------------------------------------- bounds
+
+    def _needs_bounds(self, left: Term, right: Term, context: Context) -> bool:
+        """Counts or sums are compared that may be partly unknown."""
+        program = self.doubts.program
+        return (has_total(left, program) or has_total(right, program)) and (
+            self.maybe(left, context) or self.maybe(right, context)
+        )
+
+    def _by_bounds(self, function: str, left: Term, right: Term, context: Context) -> ast.expr:
+        sides = (self._bounds(side, context, {}) for side in (left, right))
+        return call(self.around.runtime(function), *sides)
+
+    def _bounds(self, term: Term, context: Context, limits: Limits) -> ast.expr:
+        """The bounds of a number (`runtime.bounds`), where they are plain to see."""
+        program = self.doubts.program
+        match term:
+            case terms.Count() | terms.Sum():
+                return self._total_bounds(term, context, limits)
+            case terms.Arithmetic(operator="+" | "-" as operator, left=left, right=right):
+                sides = (self._bounds(side, context, limits) for side in (left, right))
+                return call(self.around.runtime("plus" if operator == "+" else "minus"), *sides)
+            case terms.Call(define=define, arguments=arguments) if has_total(term, program):
+                body = program.defines[define].body
+                if not all(map(is_path, arguments)) or any(_captures(body, each) for each in arguments):
+                    raise Unspeakable(f"the bounds of {define}")
+                parameters = [parameter for parameter, _ in program.defines[define].parameters]
+                return self._bounds(substitute(body, dict(zip(parameters, arguments, strict=True))), context, {})
+            case _ if has_total(term, program):
+                raise Unspeakable("the bounds of a sum in a formula")
+            case terms.Field(base=base, name=field):
+                limit = limits_of(term, program)
+                if isinstance(base, terms.Local):
+                    limit = both_bounds(limit, limits.get((base.name, field), UNBOUNDED))
+                if limit != UNBOUNDED and _qname(base.type) in self.doubts.in_place:
+                    raise Unspeakable("a record that may have been built in place")
+                return self._exactly(term, context, limit)
+            case _:
+                return self._exactly(term, context, UNBOUNDED)
+
+    def _exactly(self, term: Term, context: Context, limit: Bounds) -> ast.expr:
+        limits = [] if limit == UNBOUNDED else [tuple_of(self._end(end, term.type) for end in limit)]
+        return call(self.around.runtime("exactly"), self.value(term, context), *limits)
+
+    def _end(self, end: Number | None, type: Type) -> ast.expr:
+        return NONE if end is None else literal(end, type, self.around)
+
+    def _total_bounds(self, term: terms.Count | terms.Sum, context: Context, limits: Limits) -> ast.expr:
+        self.settled(term.source, context)
+        if any(map(self.doubts.raises, children(term))):
+            raise Unspeakable("the order of errors in a sum")
+        within = {**limits, **limits_of_elements(term, self.doubts.program)}
+        collection = self.value(term.source, context)
+        guards = []
+        if self.maybe(term.source, context):
+            guard, collection = self._known(term.source, collection)
+            guards.append(guard)
+            if self.doubts.absent(term.source, context):
+                raise Unspeakable("a list that may be absent")
+        inner = self.inside(context, term.variable, term.source)
+        test = self.truth(term.where, inner)
+        if isinstance(term, terms.Count):
+            function, part, rest = "count_bounds", test, tuple_of((const(0), NONE))
+        else:
+            value = self._bounds(term.value, inner, within)
+            function, part, rest = "sum_bounds", tuple_of((test, value)), self._bounds_of_any(term, within)
+        bounds = call(self.around.runtime(function), self._generator(part, term.variable, _display(collection)))
+        return choose(guards[0], rest, bounds) if guards else bounds
+
+    def _bounds_of_any(self, term: terms.Sum, limits: Limits) -> ast.expr:
+        """The bounds of a sum over a list of which nothing is known."""
+        match term.value:
+            case terms.Field(base=terms.Local(name=local), name=field) if local == term.variable:
+                limit = both_bounds(limits_of(term.value, self.doubts.program), limits.get((local, field), UNBOUNDED))
+            case terms.Const(value=int() | Fraction() as value):
+                limit = (value, value)
+            case _:
+                raise Unspeakable("the bounds of a sum of formulas")
+        return tuple_of(self._end(end, term.type) for end in any_number_of(limit))
+
     # ------------------------------------------------------------------------- cases
 
     def unchecked(self, term: terms.Cases, context: Context) -> bool:
@@ -803,6 +895,10 @@ def _captures(body: Term, value: Term) -> bool:
     """Whether a binder in ``body`` would catch a local of ``value`` put there."""
     mine = isinstance(body, BINDERS) and body.variable in free_locals(value)
     return mine or any(_captures(child, value) for child in children(body))
+
+
+def _qname(type: Type) -> tuple[str, str] | None:
+    return (type.module, type.name) if isinstance(type, RecordType) else None
 
 
 def is_path(term: Term) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-from comity.diagnostics import CODES, Diagnostic, Fix, diagnostic
+from comity.base.diagnostics import CODES, Diagnostic, Fix, diagnostic
 from comity.linter.context import Context
 from comity.linter.rules.house import (
     coarser_code,

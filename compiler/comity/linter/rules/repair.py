@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from comity.base.diagnostics import Diagnostic, Edit, Fix
+from comity.base.source import Span
 from comity.checked import ast as checked
-from comity.diagnostics import Diagnostic, Edit, Fix
 from comity.linter.context import Context
 from comity.linter.tree import Declared, declarations
-from comity.source import Span
 from comity.surface import ast as surface
 
 

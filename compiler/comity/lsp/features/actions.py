@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from comity.diagnostics import Diagnostic, Edit
+from comity.base.diagnostics import Diagnostic, Edit
+from comity.base.source import SourceFile, Span
 from comity.lsp.index import Index
-from comity.source import SourceFile, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,9 @@ def actions(found: Sequence[Diagnostic], index: Index, sources: Mapping[str, Sou
         source = sources.get(diagnostic.span.path)
         if source is None:
             continue
-        if diagnostic.fix:
-            title = diagnostic.help or "apply the fix"
+        if diagnostic.fix and diagnostic.code != "L201":  # which of the two prevails is offered by name below
+            deletes = not any(edit.text for edit in diagnostic.fix.edits)
+            title = "delete it" if deletes else diagnostic.help or "apply the fix"
             yield Action(title, diagnostic.fix.edits, diagnostic, preferred=diagnostic.fix.is_safe)
         if diagnostic.test:
             yield Action("add the case as a test", (_at_end(source, diagnostic.test),), diagnostic)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from comity.base.source import Span
 from comity.lsp.index import Declared, Index
-from comity.source import Span
 
 READ = ("define", "rule", "decision", "table", "set", "commitment", "prove", "response")
 """Kinds of declarations that have a body, or are read by one."""

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from lsprotocol import types as lsp
 
 from comity.checked import ast as checked
-from comity.driver import Build
 from comity.lsp.features.hover import eccn_headings, heading_of
 from comity.lsp.index import Declared, Index
 from comity.lsp.projects import Snapshot
+from comity.pipeline.driver import Build
 from comity.runtime.types import ECCN, EnumType, ListType, PlaceType, RecordType, SetType, Type
 from comity.surface.grammar import keywords
 

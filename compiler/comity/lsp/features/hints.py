@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from lsprotocol import types as lsp
 
+from comity.base.source import Span
 from comity.lsp.features.hover import eccn_headings, heading_of
 from comity.lsp.index import Index
 from comity.lsp.places import Places
 from comity.lsp.projects import Snapshot
 from comity.runtime.types import RecordType
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.surface.depth import children
 

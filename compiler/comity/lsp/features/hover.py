@@ -12,12 +12,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from comity.base.source import Span
 from comity.checked import ast as checked
-from comity.driver import Build
 from comity.lsp.index import Declared, Index
 from comity.lsp.projects import Snapshot
+from comity.pipeline.driver import Build
 from comity.runtime.types import ECCN
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.surface.depth import children
 

@@ -8,9 +8,9 @@ from itertools import accumulate
 
 from lsprotocol import types as lsp
 
-from comity.diagnostics import Diagnostic
+from comity.base.diagnostics import Diagnostic
+from comity.base.source import SourceFile
 from comity.lsp.places import Places
-from comity.source import SourceFile
 from comity.surface import ast as surface
 from comity.surface.format import format_module
 

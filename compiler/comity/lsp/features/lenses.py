@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from comity.base.diagnostics import Diagnostic
+from comity.base.source import Span
 from comity.core.interpret import Interpreter
-from comity.diagnostics import Diagnostic
-from comity.driver import Build
 from comity.lsp.projects import Snapshot
-from comity.query import QueryError, query
+from comity.pipeline.driver import Build
 from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.types import EnumType, PlaceType, RecordType
-from comity.source import Span
+from comity.tools.query import QueryError, query
 
 
 @dataclass(frozen=True, slots=True)

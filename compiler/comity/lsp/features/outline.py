@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from lsprotocol import types as lsp
 
+from comity.base.source import SourceFile
 from comity.lsp.index import Declared, Index
 from comity.lsp.places import Places
-from comity.source import SourceFile
 from comity.surface import ast as surface
 from comity.surface.depth import children
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from comity.diagnostics import Edit
-from comity.driver import Build, build
+from comity.base.diagnostics import Edit
+from comity.base.source import Span
 from comity.linter.fixes import edited
 from comity.lsp.index import Declared, Index
-from comity.project import Selection
-from comity.reading import STANDARD_FOLDER
-from comity.source import Span
+from comity.pipeline.driver import Build, build
 from comity.surface.words import RESERVED
+from comity.workspace.project import Selection
+from comity.workspace.reading import STANDARD_FOLDER
 
 
 class Refused(Exception):

@@ -8,12 +8,12 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
+from comity.base.source import NOWHERE, Span
 from comity.runtime import compiled
 from comity.runtime import rules as resolved
 from comity.runtime.package import plain
 from comity.runtime.rules import Ruleset
 from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
-from comity.source import NOWHERE, Span
 from comity.terms import Interval, Term
 
 

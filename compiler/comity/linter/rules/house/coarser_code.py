@@ -45,10 +45,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from comity.base.source import Span
 from comity.linter.codes import AskedAbout, Comparison, Comparisons, wider
 from comity.linter.context import Context, Finding
 from comity.linter.restriction import Restrictions
-from comity.source import Span
 
 WHOLE = True
 

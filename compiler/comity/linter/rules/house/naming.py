@@ -36,9 +36,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from comity.base.source import Span
 from comity.linter.context import Context, Finding
 from comity.linter.tree import KINDS, declarations
-from comity.source import Span
 from comity.surface import ast as surface
 from comity.surface.words import RESERVED
 

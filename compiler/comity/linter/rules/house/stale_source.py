@@ -20,9 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from comity.config import Age
 from comity.linter.context import Context, Finding
 from comity.runtime.values import add_months
+from comity.workspace.config import Age
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -62,12 +62,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
+from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.checked.types import records_in
 from comity.linter.context import Context, Finding
 from comity.linter.tree import STANDARD_PREFIX
 from comity.runtime.types import Field, RecordType
-from comity.source import Span
 from comity.surface import ast as surface
 
 BY_REFERENCES = True

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from comity.core.interpret import Interpreter
 from comity.linter.context import Context, Finding
-from comity.testing import run_tests
+from comity.tools.testing import run_tests
 
 WHOLE = True
 OPT_IN = True

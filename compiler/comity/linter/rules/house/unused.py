@@ -31,11 +31,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
+from comity.base.diagnostics import replacement
+from comity.base.source import Span
 from comity.checked import ast as checked
-from comity.diagnostics import replacement
 from comity.linter.context import Context, Finding
 from comity.linter.tree import KINDS
-from comity.source import Span
 from comity.surface import ast as surface
 
 BY_REFERENCES = True

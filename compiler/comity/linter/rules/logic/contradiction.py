@@ -28,8 +28,8 @@ Quiet on:
 
 from __future__ import annotations
 
+from comity.base.diagnostics import Applicability, Diagnostic, Edit, Fix
 from comity.core import ast as core
-from comity.diagnostics import Applicability, Diagnostic, Edit, Fix
 from comity.linter.context import Context
 from comity.linter.rules.repair import clauses, declaration_of, module_of
 from comity.surface import ast as surface

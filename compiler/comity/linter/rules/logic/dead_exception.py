@@ -20,10 +20,10 @@ Quiet on:
 
 from __future__ import annotations
 
-from comity.diagnostics import Diagnostic, Fix
+from comity.base.diagnostics import Diagnostic, Fix
+from comity.base.source import Span
 from comity.linter.context import Context
 from comity.linter.rules.repair import declaration_of, module_of, removal, with_keyword
-from comity.source import Span
 from comity.surface import ast as surface
 
 

@@ -30,10 +30,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from comity.diagnostics import Applicability, Diagnostic, Fix
+from comity.base.diagnostics import Applicability, Diagnostic, Fix
 from comity.linter.context import Context
 from comity.linter.rules.repair import declaration_of, module_of, removal
-from comity.linter.tree import descend
+from comity.linter.tree import descend, name_of
 from comity.surface import ast as surface
 
 
@@ -44,7 +44,8 @@ def fix(context: Context, d: Diagnostic) -> Fix | None:
     """
     module = module_of(context, d)
     declared = None if module is None else declaration_of(module, d.span)
-    if module is None or declared is None:
+    name = None if declared is None else name_of(declared)
+    if module is None or declared is None or name is None:
         return None
     is_true = d.message.startswith("this line is always true")
     for block in descend(declared, surface.Block):
@@ -52,7 +53,7 @@ def fix(context: Context, d: Diagnostic) -> Fix | None:
             if d.span in (line.span, line.condition.span) and len(block.lines) > 1:
                 if is_true != (block.kind == "all"):
                     return None
-                found = removal(module, line.span, f"L208 {module.name} {declared.span.start}")
+                found = removal(module, line.span, f"L208 {module.name}.{name.text}")
                 if found is not None and isinstance(declared, surface.DefineDecl) and declared.parameters:
                     return replace(found, applicability=Applicability.UNSAFE)
                 return found

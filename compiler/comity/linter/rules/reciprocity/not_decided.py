@@ -1,6 +1,6 @@
 """Facts are missing, without which a question about an agreement stays open.
 
-Whether a mirrored commitment can bind both sides hangs on what they can do, which the text does not say. State it
+Whether a mirrored commitment can bind both sides depends on what they can do, which the text does not say. State it
 (`SOUTH can deploy Missile`), with its source. This is information, never an error.
 
 Fires on:

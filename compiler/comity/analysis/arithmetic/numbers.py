@@ -1,0 +1,303 @@
+"""Numbers made of facts: values for the facts that bring sums, roundings, products and quotients where they must be.
+
+Sums and roundings are linear inequalities, which are solved exactly here (`linear`). Products and quotients of facts
+are not: the solver decides them (`solver`, with the extra `comity[smt]`); without it they stay open. A day some months
+later is nearly linear: as many days later, but for a few. What that rules out is ruled out; else days are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import islice, product
+from math import prod
+from typing import TypeAlias, assert_never
+
+from comity.analysis.arithmetic import solver
+from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
+from comity.analysis.arithmetic.members import Kinds
+from comity.analysis.space.axes import LineAxis, Stretch, ordinary
+from comity.analysis.space.space import Later, Product, Quotient, Rounding, Space, Sum
+from comity.analysis.space.symbols import Form, months_later
+from comity.runtime.values import Number, divide, multiply, round_down, round_up
+
+Arithmetic: TypeAlias = Sum | Rounding | Product | Quotient | Later
+"""What a number may be made by."""
+
+ROUND = (0, 1, 2, 3, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
+"""Values that are tried before the solver is asked."""
+
+MOST_TRIED = 2_000
+"""Combinations of values tried before a solver is asked; if there are no more, the question is settled."""
+
+MOST_INTEGERS = 50
+"""Longest range of integers that is tried exhaustively."""
+
+MOST_SPLITS = 200
+"""Maximum number of combinations of intervals tried one by one."""
+
+MONTH = Fraction(146_097, 4_800)
+"""Days of a month, on average over the 400 years after which the calendar repeats itself."""
+
+UNEVEN = 4
+"""Maximum difference in days between n calendar months and n months of average length."""
+
+SPANS_TRIED = 6
+"""Rounds of solving for days, each with the month lengths that the last round gave."""
+
+DAYS_TRIED = 40
+"""Maximum number of days tried for one fact."""
+
+Choices: TypeAlias = Mapping[int, Sequence[Stretch]]
+"""For each number, the stretches that it may lie in."""
+
+Values: TypeAlias = dict[int, Fraction | int]
+
+
+def forms_of(recipe: Arithmetic) -> tuple[Form, ...]:
+    match recipe:
+        case Sum(form=form) | Rounding(form=form) | Later(day=form):
+            return (form,)
+        case Product(left=left, right=right) | Quotient(left=left, right=right):
+            return (left, right)
+        case _:
+            assert_never(recipe)
+
+
+class Problem:
+    """Some numbers of one space, with all that they are made of. ``numbers``: each after its parts."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self.members: Kinds | None = None
+        """The elements that counts and sums among the numbers are made of."""
+        self.numbers: list[int] = []
+        self.recipes: dict[int, Arithmetic] = {}
+
+    def add(self, number: int) -> None:
+        if number in self.numbers:
+            return
+        recipe = self.space.recipes.get(number)
+        if isinstance(recipe, Arithmetic):
+            for form in forms_of(recipe):
+                for axis, _ in form.terms:
+                    self.add(axis.number)
+            self.recipes[number] = recipe
+        self.numbers.append(number)
+
+    def whole(self, number: int) -> bool:
+        axis = self.space.axes[number]
+        assert isinstance(axis, LineAxis)
+        return axis.whole
+
+    def solve(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> Values | None:
+        """Values of the numbers that no recipe makes; None if there are certainly none; else Unsettled is raised."""
+        made_by = {type(recipe) for recipe in self.recipes.values()}
+        if made_by & {Product, Quotient}:
+            found, complete = self._tried(choices, fixed)
+            if found is None and not complete:
+                found = solver.solve(self, choices, fixed)
+            if found is not None and self.members is not None:
+                found = {**found, **self._elements(found)}
+        elif Later in made_by:
+            found = self._later(choices, fixed)
+        else:
+            found = self._linear(choices, fixed)
+        return None if found is None else {n: v for n, v in found.items() if n not in self.recipes}
+
+    def _elements(self, found: Values) -> Values:
+        """Elements for totals whose values are chosen already. Raises Unsettled where there are none."""
+        assert self.members is not None
+        rows = [row for n in self.members.totals for row in _within({n: Fraction(1)}, ((found[n], 0), (found[n], 1)))]
+        elements = self._solved(rows, dict.fromkeys(self.members.totals, False))
+        if elements is None:
+            raise Unsettled
+        return elements
+
+    def _solved(self, rows: list[AtMost], whole: dict[int, bool]) -> Values | None:
+        """Values that meet the rows, with the elements that totals need; None if there are certainly none."""
+        return solve(rows, whole) if self.members is None else self.members.solve(rows, whole)
+
+    def _tried(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> tuple[Values | None, bool]:
+        """Plain values that happen to do: the plainest witness, and often there is one. And whether all were tried."""
+        facts = {number: self._plain(number, choices[number]) for number in choices if number not in self.recipes}
+        found = self._first({number: values for number, (values, _) in facts.items()}, choices, fixed)
+        complete = all(complete for _, complete in facts.values())
+        return found, complete and prod(len(values) for values, _ in facts.values()) <= MOST_TRIED
+
+    def _first(
+        self, facts: Mapping[int, Sequence[Fraction | int]], choices: Choices, fixed: Mapping[int, Fraction | int]
+    ) -> Values | None:
+        """The first of the combinations of values with which all numbers are where they must be."""
+        for picked in islice(product(*facts.values()), MOST_TRIED):
+            values = self._made_of({**fixed, **dict(zip(facts, picked, strict=True))})
+            if all(_lies_in(values[number], stretches) for number, stretches in choices.items()):
+                return {number: value for number, value in values.items() if value is not None}
+        return None
+
+    def _made_of(self, facts: Mapping[int, Fraction | int]) -> dict[int, Number | None]:
+        """The values of all numbers, from those of the facts."""
+        values: dict[int, Number | None] = {**facts}
+        for number in self.numbers:
+            recipe = self.recipes.get(number)
+            if recipe is not None:
+                values[number] = _made(recipe, values)
+        return values
+
+    def _later(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> Values | None:
+        """Days, some of which are to lie months after others. Raises Unsettled where none is found that does."""
+        near: Values = {}
+        spans: dict[int, int] = {}
+        for _ in range(SPANS_TRIED):
+            try:
+                found = self._linear(choices, fixed, spans)
+            except Unsettled:
+                break
+            if found is None:
+                if not spans:
+                    return None
+                break
+            near = {number: value for number, value in found.items() if number not in self.recipes}
+            if self._first({number: [value] for number, value in near.items()}, choices, fixed):
+                return near
+            spans = self._spans({**fixed, **near})
+        months = {0, *(recipe.months for recipe in self.recipes.values() if isinstance(recipe, Later))}
+        ends = {int(cut[0]) for stretches in choices.values() for stretch in stretches for cut in stretch if cut}
+        ends |= {int(value) for value in fixed.values()} | {int(value) for value in near.values()}
+        days = {day for end in ends for m in months for way in (m, -m) if (day := months_later(end, way)) is not None}
+        facts: dict[int, Sequence[Fraction | int]] = {}
+        for number in (number for number in choices if number not in self.recipes):
+            plain, _ = self._plain(number, choices[number])
+            own = [near[number]] if number in near else []
+            around = sorted(day + step for day in days for step in (-1, 0, 1))
+            every = dict.fromkeys((*own, *plain, *around))
+            facts[number] = [day for day in every if _lies_in(day, choices[number])][:DAYS_TRIED]
+        found = self._first(facts, choices, fixed)
+        if found is None:
+            raise Unsettled
+        return found
+
+    def _spans(self, facts: Mapping[int, Fraction | int]) -> dict[int, int]:
+        """How many days months are, for these facts."""
+        values = self._made_of(facts)
+        found: dict[int, int] = {}
+        for number, recipe in self.recipes.items():
+            later = values[number]
+            if isinstance(recipe, Later) and isinstance(later, int):
+                day = recipe.day.value(lambda axis: values[axis.number])
+                assert isinstance(day, int)
+                found[number] = later - day
+        return found
+
+    def _plain(self, number: int, stretches: Sequence[Stretch]) -> tuple[list[Fraction | int], bool]:
+        """A few values of a fact, the plainest first; and whether there are no others."""
+        own = [ordinary(low, high, self.whole(number)) for low, high in stretches]
+        every: list[Fraction | int] = []
+        for low, high in stretches:
+            if not self.whole(number) or low is None or high is None or high[0] - low[0] > MOST_INTEGERS:
+                every += [value for value in ROUND if _lies_in(value, stretches)]
+                return list(dict.fromkeys((*own, *every))), False
+            every += range(int(low[0]), int(high[0]))
+        return list(dict.fromkeys((*own, *every))), True
+
+    def _linear(
+        self, choices: Choices, fixed: Mapping[int, Fraction | int], spans: Mapping[int, int] | None = None
+    ) -> Values | None:
+        """One choice of stretches after another. ``spans``: just so many days are the months of days made later."""
+        free = [number for number in choices if not isinstance(self.recipes.get(number), Sum)]
+        whole = {number: self.whole(number) for number in free}
+        unsettled = False
+        for attempt, picked in enumerate(product(*choices.values())):
+            if attempt >= MOST_SPLITS:
+                unsettled = True
+                break
+            stretches = dict(zip(choices, picked, strict=True))
+            try:
+                found = self._solved(list(self._rows(stretches, fixed, spans or {})), whole)
+            except Unsettled:
+                unsettled = True
+                continue
+            if found is not None:
+                return found
+        if unsettled:
+            raise Unsettled
+        return None
+
+    def _rows(
+        self, stretches: Mapping[int, Stretch], fixed: Mapping[int, Fraction | int], spans: Mapping[int, int]
+    ) -> Iterator[AtMost]:
+        """The inequalities: what lies in its stretch, and what rounding is."""
+        for number, stretch in stretches.items():
+            form = self._expanded(number, fixed)
+            yield from _within(form, stretch)
+            recipe = self.recipes.get(number)
+            if isinstance(recipe, Rounding):
+                # Up: k - 1 < form <= k. Down: k <= form < k + 1.
+                low, high = ((-1, 1), (0, 1)) if recipe.up else ((0, 0), (1, 0))
+                yield from _within(self._gap(number, recipe.form, fixed), (low, high))
+            if isinstance(recipe, Later):
+                days, uneven = -recipe.months * MONTH, UNEVEN
+                if number in spans:
+                    days, uneven = Fraction(-spans[number]), 0
+                yield from _within(self._gap(number, recipe.day, fixed), ((days - uneven, 0), (days + uneven, 1)))
+
+    def _gap(self, number: int, form: Form, fixed: Mapping[int, Fraction | int]) -> dict[int | None, Fraction]:
+        """A sum without what is made of it."""
+        gap = self._sum(form, fixed)
+        gap[number] = gap.get(number, Fraction(0)) - 1
+        return gap
+
+    def _expanded(self, number: int, fixed: Mapping[int, Fraction | int]) -> dict[int | None, Fraction]:
+        """A number as a sum of those that are no sums; what is constant stands under None."""
+        recipe = self.recipes.get(number)
+        if isinstance(recipe, Sum):
+            return self._sum(recipe.form, fixed)
+        if number in fixed:
+            return {None: Fraction(fixed[number])}
+        return {number: Fraction(1)}
+
+    def _sum(self, form: Form, fixed: Mapping[int, Fraction | int]) -> dict[int | None, Fraction]:
+        total: dict[int | None, Fraction] = {None: Fraction(form.constant)}
+        for axis, factor in form.terms:
+            for part, each in self._expanded(axis.number, fixed).items():
+                total[part] = total.get(part, Fraction(0)) + each * Fraction(factor)
+        return total
+
+
+def _made(recipe: Arithmetic, values: Mapping[int, Number | None]) -> Number | None:
+    """The value of a number from those of its parts."""
+
+    def total(form: Form) -> Number | None:
+        return form.value(lambda axis: values[axis.number])
+
+    match recipe:
+        case Sum(form=form):
+            return total(form)
+        case Rounding(up=up, form=form):
+            return round_up(total(form)) if up else round_down(total(form))
+        case Product(left=left, right=right):
+            return multiply(total(left), total(right))
+        case Quotient(left=left, right=right):
+            return divide(total(left), total(right))
+        case Later(day=day, months=months):
+            ordinal = total(day)
+            return None if ordinal is None else months_later(int(ordinal), months)
+        case _:
+            assert_never(recipe)
+
+
+def _lies_in(value: Number | None, stretches: Sequence[Stretch]) -> bool:
+    return value is not None and any(
+        (low is None or low <= (value, 0)) and (high is None or (value, 0) < high) for low, high in stretches
+    )
+
+
+def _within(total: Mapping[int | None, Fraction], stretch: Stretch) -> Iterable[AtMost]:
+    """The inequalities that a sum lies in a stretch."""
+    low, high = stretch
+    constant = total.get(None, Fraction(0))
+    factors = {number: factor for number, factor in total.items() if number is not None and factor}
+    if high is not None:
+        yield AtMost(factors, Fraction(high[0]) - constant, strict=high[1] == 0)
+    if low is not None:
+        yield AtMost({n: -f for n, f in factors.items()}, constant - Fraction(low[0]), strict=low[1] == 1)

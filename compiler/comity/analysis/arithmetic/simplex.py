@@ -1,0 +1,189 @@
+"""Linear inequalities over rationals, decided exactly (the general simplex of Dutertre and de Moura, 2006).
+
+Where elimination (`linear`) finds the plainest values of a few variables, this decides about dozens. Every inequality
+of several variables gets a variable of its own, the sum of the others, with the bound that the inequality sets. Some
+variables are *basic*: they are sums of the others, which stay within their bounds all the time. As long as a basic
+variable is out of bounds, it changes places with another that can make up for it; where there is none, its row is the
+refutation. The smallest variable comes first (Bland's rule), so that it ends.
+
+A strict bound is one by an infinitesimal less. Numbers are pairs: (3, -1) is just below 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import TypeAlias
+
+from comity.analysis.arithmetic.linear import AtMost, Unsettled
+from comity.runtime.values import Number, exact
+
+MOST_PIVOTS = 2_000
+"""Maximum number of exchanges. Beyond it nothing is decided."""
+
+MOST_BRANCHES = 60
+"""Maximum number of times a variable that should be an integer is bounded by the integers around it."""
+
+Value: TypeAlias = tuple[Number, Number]
+"""A number and a multiple of an infinitesimal."""
+
+ZERO: Value = (0, 0)
+
+
+def feasible(rows: Iterable[AtMost]) -> dict[int, Number] | None:
+    """Values that meet the inequalities; None if there are certainly none. Raises Unsettled where it takes too long."""
+    return _Simplex(rows).solved()
+
+
+def feasible_with_integers(
+    rows: Sequence[AtMost], whole: Mapping[int, bool], branches: int = MOST_BRANCHES
+) -> dict[int, Number] | None:
+    """The same, with integers for variables that are ``whole``, by branch and bound."""
+    waiting: list[list[AtMost]] = [[]]
+    for _ in range(branches):
+        if not waiting:
+            return None
+        bounds = waiting.pop()
+        found = feasible([*rows, *bounds])
+        if found is None:
+            continue
+        broken = next((v for v, value in found.items() if whole.get(v) and value.denominator != 1), None)
+        if broken is None:
+            return found
+        below = Fraction(found[broken].__floor__())
+        waiting.append([*bounds, AtMost({broken: Fraction(-1)}, -below - 1)])
+        waiting.append([*bounds, AtMost({broken: Fraction(1)}, below)])
+    raise Unsettled
+
+
+class _Simplex:
+    def __init__(self, inequalities: Iterable[AtMost]) -> None:
+        self.low: dict[int, Value] = {}
+        self.high: dict[int, Value] = {}
+        self.rows: dict[int, dict[int, Number]] = {}
+        self.contrary = False
+        """A bound is below another of the same variable, or an inequality without variables does not hold."""
+        self.values: dict[int, Value] = {}
+        self.given: list[int] = []
+        sums: dict[tuple[tuple[int, Number], ...], int] = {}
+        for row in inequalities:
+            factors = sorted((v, f) for v, f in row.factors.items() if f)
+            for variable, _ in factors:
+                if variable not in self.values:
+                    self.values[variable] = ZERO
+                    self.given.append(variable)
+            bound = (exact(row.bound), -1 if row.strict else 0)
+            if not factors:
+                self.contrary |= bound < ZERO
+                continue
+            scale = factors[0][1]
+            key = tuple((v, _ratio(f, scale)) for v, f in factors)
+            if len(key) == 1:
+                number = key[0][0]
+            else:
+                # Sums that are the same but for a factor share a variable; equalities are two bounds of one.
+                number = sums.setdefault(key, 10**9 + len(sums))
+                self.rows[number] = dict(key)
+            self._bound(number, (_ratio(bound[0], scale), _ratio(bound[1], scale)), upper=scale > 0)
+        for number in self.rows:
+            self.values[number] = ZERO
+        for number in self.given:
+            start = self._nearest(number)
+            if start != ZERO:
+                self._shift(number, start)
+
+    def _bound(self, number: int, bound: Value, upper: bool) -> None:
+        if upper:
+            self.high[number] = min(bound, self.high.get(number, bound))
+        else:
+            self.low[number] = max(bound, self.low.get(number, bound))
+        if number in self.low and number in self.high and self.low[number] > self.high[number]:
+            self.contrary = True
+
+    def _nearest(self, number: int) -> Value:
+        """The value nearest to zero within the bounds of a variable."""
+        low, high = self.low.get(number), self.high.get(number)
+        if low is not None and low > ZERO:
+            return low
+        return high if high is not None and high < ZERO else ZERO
+
+    def _shift(self, number: int, change: Value) -> None:
+        """Change a variable that is not basic, and the sums that it is part of."""
+        self.values[number] = _plus(self.values[number], change)
+        for basic, row in self.rows.items():
+            factor = row.get(number)
+            if factor:
+                self.values[basic] = _plus(self.values[basic], (change[0] * factor, change[1] * factor))
+
+    def solved(self) -> dict[int, Number] | None:
+        if self.contrary:
+            return None
+        for _ in range(MOST_PIVOTS):
+            broken = self._broken()
+            if broken is None:
+                return self._rational()
+            number, target = broken
+            up = self.values[number] < target
+            other = min((n for n, f in self.rows[number].items() if self._can_move(n, up == (f > 0))), default=None)
+            if other is None:
+                return None
+            self._exchange(number, other, target)
+        raise Unsettled
+
+    def _broken(self) -> tuple[int, Value] | None:
+        """The first basic variable out of its bounds, and the bound."""
+        for number in sorted(self.rows):
+            value = self.values[number]
+            low, high = self.low.get(number), self.high.get(number)
+            if low is not None and value < low:
+                return number, low
+            if high is not None and value > high:
+                return number, high
+        return None
+
+    def _can_move(self, number: int, up: bool) -> bool:
+        bound = (self.high if up else self.low).get(number)
+        return bound is None or (self.values[number] < bound if up else self.values[number] > bound)
+
+    def _exchange(self, basic: int, other: int, target: Value) -> None:
+        """Bring a basic variable to its bound by another, which becomes basic instead."""
+        row = self.rows.pop(basic)
+        factor = row.pop(other)
+        gap = (target[0] - self.values[basic][0], target[1] - self.values[basic][1])
+        change = (_ratio(gap[0], factor), _ratio(gap[1], factor))
+        self.values[basic] = target
+        self.values[other] = _plus(self.values[other], change)
+        solved = {n: _ratio(-f, factor) for n, f in row.items()}
+        solved[basic] = _ratio(1, factor)
+        for number, each in self.rows.items():
+            share = each.pop(other, None)
+            if share is not None:
+                self.values[number] = _plus(self.values[number], (change[0] * share, change[1] * share))
+                for n, f in solved.items():
+                    total = each.get(n, 0) + share * f
+                    if total:
+                        each[n] = total if total.denominator != 1 else total.numerator
+                    else:
+                        each.pop(n, None)
+        self.rows[other] = solved
+
+    def _rational(self) -> dict[int, Number]:
+        """The values, with a number for the infinitesimal that is small enough for all bounds."""
+        small: Number = 1
+        for number, value in self.values.items():
+            low, high = self.low.get(number), self.high.get(number)
+            for least, most in ((low, value), (value, high)):
+                if least is not None and most is not None and least[0] < most[0] and least[1] > most[1]:
+                    small = min(small, _ratio(most[0] - least[0], least[1] - most[1]))
+        return {n: exact(Fraction(self.values[n][0] + small * self.values[n][1])) for n in self.given}
+
+
+def _ratio(one: Number, two: Number) -> Number:
+    """The quotient, as an int where it is one: that is much faster to go on with."""
+    if isinstance(one, int) and isinstance(two, int):
+        return one // two if one % two == 0 else Fraction(one, two)
+    return exact(Fraction(one) / two)
+
+
+def _plus(one: Value, two: Value) -> Value:
+    return one[0] + two[0], one[1] + two[1]

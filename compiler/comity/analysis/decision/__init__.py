@@ -1,0 +1,1 @@
+"""Searching the rules of one decision: which inputs make given rules apply, prevail, contradict or fall silent."""

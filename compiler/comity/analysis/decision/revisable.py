@@ -1,0 +1,94 @@
+"""A contest some of whose rules may be changed in place: it is then as one that is made anew of the changed rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from comity.analysis.decision.asked import Asked, asked_by, things_of
+from comity.analysis.decision.search import Contest, Mask
+from comity.analysis.decision.study import Study
+from comity.analysis.space.axes import bits
+from comity.analysis.space.boxes import Box, disjoint
+from comity.analysis.translate.decisions import own_condition
+from comity.core import ast as core
+from comity.core.interpret import revised
+from comity.runtime.rules import union
+
+
+class Anew(Exception):
+    """What was made of the rules before does not serve for the changed ones."""
+
+
+class RevisableContest(Contest):
+    """Made before the study is settled, like any contest."""
+
+    def __init__(self, study: Study, decision: core.Decision) -> None:
+        self._before = list(things_of(study.space))
+        super().__init__(study, decision)
+        self._past: list[object] = []
+        """Terms and formulas of before. Others are remembered by their identity, which must not be given away."""
+
+    @cached_property
+    def _asked(self) -> Asked:
+        return Asked(self.space, self._before, self._own)
+
+    def make_ready(self) -> None:
+        """Do beforehand what the first change would have to wait for."""
+        _ = self._asked
+
+    def near(self, boxes: Iterable[Box]) -> Mask:
+        """The rules that may apply somewhere in ``boxes``."""
+        boxes = list(boxes)
+        found = union(self.meeting(box) for box in boxes)
+        for number in bits(found & ~self.ruleset.unexcepting):
+            if all(disjoint(region, box) for region in self.regions(number, maybe=True) for box in boxes):
+                found ^= 1 << number
+        return found
+
+    def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> None:
+        """``changed``: the rules that are other objects than before. They stand to all others as before.
+
+        Raises `Anew` where the axes would not be those that there are.
+        """
+        before = self.rules
+        conditions = [number for number, rule in changed.items() if not same_condition(before[number], rule)]
+        self._keep_the_space(decision, conditions)
+        self._past += [(before[number], self._own[number], self._without_unless[number]) for number in changed]
+        self.decision, self.rules = decision, decision.rules
+        self._without = None
+        self.__dict__.pop("_with_clause", None)
+        self.ruleset = revised(self.ruleset, changed)
+        if "alike" in self.__dict__:
+            self.alike.revise(self.ruleset, changed)
+        for number in conditions:
+            self._revise_condition(number)
+
+    def _keep_the_space(self, decision: core.Decision, conditions: Iterable[int]) -> None:
+        interpreter = self.study.interpreter
+        old = {number: asked_by(interpreter, self.decision, self.rules[number]) for number in conditions}
+        new = {number: asked_by(interpreter, decision, decision.rules[number]) for number in conditions}
+        if not self._asked.allows(old, new):
+            raise Anew
+
+    def _revise_condition(self, number: int) -> None:
+        own, without = own_condition(self.study.translator, self.decision, self.rules[number], self.study.env)
+        self._asked.replace(number, self._own[number], own)
+        self._own[number], self._without_unless[number] = own, without
+        extent = self.extent(own)
+        self.extents.put(number, extent)
+        for each in bits(self.exceptions_to(number) | 1 << number):
+            self._regions.pop((each, True), None)
+            self._regions.pop((each, False), None)
+        made = self.__dict__
+        doubted = self.doubtful
+        self.doubtful = doubted | 1 << number if extent.maybe is not extent.true else doubted & ~(1 << number)
+        if made.get("true_index") is made.get("index") or not self.doubtful:
+            made.pop("true_index", None)
+        else:
+            self.true_index.replace(number, extent.true)
+        self.index.replace(number, extent.maybe)
+
+
+def same_condition(one: core.Rule, two: core.Rule) -> bool:
+    return (one.window, one.membership, one.when, one.unless) == (two.window, two.membership, two.when, two.unless)

@@ -1,0 +1,238 @@
+"""A study: one root (a record, or the parameters of a function), its space, and what is asked of it.
+
+First everything is translated, then `settle` fixes the cells, then questions are asked. They all end in `find`: an
+input in a region, outside some covers. The answer is a `Witness`, None (proved: there is none), or `Undecided` raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import chain
+
+from comity.analysis.decision.test_inputs import Specimen
+from comity.analysis.space.assignments import Crowd
+from comity.analysis.space.axes import Axis
+from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet, narrowed, outside
+from comity.analysis.space.facts import AS_OF
+from comity.analysis.space.formulas import NO, Formula, Tri, not_, or_
+from comity.analysis.space.models import models
+from comity.analysis.space.symbols import Choice, RecordFact, Symbol, just
+from comity.analysis.translate.translate import Translator
+from comity.analysis.witness.build import Conflict, Realiser, Unsure
+from comity.base.interruption import check_interrupted
+from comity.core.interpret import Interpreter
+from comity.runtime.types import AbsentType, Field, ListType, RecordType, Type
+from comity.terms import THIS
+
+STEPS = 2_000
+"""Steps that one search for a part of a region outside others may take."""
+
+CASES = 60_000
+"""Steps that going through the cases of one condition may take."""
+
+FORESIGHT = 3
+"""How many levels of a condition to check for contradictions before enumerating its cases."""
+
+
+SIMPLER = "write the condition more simply"
+
+
+class Undecided(Exception):
+    """A question was not settled; ``why`` in the author's terms, and what would help."""
+
+    def __init__(self, why: str, help: str = SIMPLER) -> None:
+        self.why = why
+        self.help = help
+
+
+class OutOfSteps(Undecided):
+    """The search took too long."""
+
+    def __init__(self) -> None:
+        super().__init__("the search took too many steps", "split the rule, or write its condition more simply")
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """An input, and the box around it in which what was asked holds. ``facts`` is None where nobody wanted them."""
+
+    region: Box
+    facts: Mapping[str, object] | None = None
+
+
+class Study:
+    """One root. ``examples``: values that witnesses should rather have, by path. ``specimens``: inputs there are."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        root: RecordType | Sequence[tuple[str, Type]],
+        examples: Mapping[tuple[str, ...], object] | None = None,
+        specimens: Sequence[Specimen] = (),
+    ) -> None:
+        self.specimens = specimens
+        self.decided: Callable[[int, str], str | None] = lambda _place, _decision: None
+        """What decisions about the record say of a specimen, by its number."""
+        self.interpreter = interpreter
+        self.root = root
+        self.translator = Translator(interpreter, root)
+        self.space = self.translator.space
+        self.env = self.translator.env
+        self._examples = examples or {}
+        for name, type in [(THIS, root)] if isinstance(root, RecordType) else root:
+            self._keep_always(type, self.env[name])
+
+    # ----------------------------------------------------------------------------------- background
+
+    def _keep_always(self, type: Type, value: Choice) -> None:
+        """No input breaks an `always` line, of the record or of one in it. A line that is unknown is not broken."""
+        self.space.exclude(self._breaks(type, value).true)
+
+    def _breaks(self, type: Type, value: Choice) -> Tri:
+        """Whether a value breaks a line."""
+        if not self._has_always(type, set()):
+            return NO
+        match type:
+            case AbsentType(element=element):
+                return self._breaks(element, value)
+            case ListType(element=element):
+                return self.translator.sets.some(value, lambda each: self._breaks(element, each))
+            case RecordType():
+                return value.asks(lambda symbol: self._record_breaks(type, symbol))
+            case _:
+                return NO
+
+    def _record_breaks(self, type: RecordType, symbol: Symbol) -> Tri:
+        translator = self.translator
+        if not isinstance(symbol, RecordFact):
+            return NO
+        lines = translator.program.always.get(f"{type.module}.{type.name}", ())
+        parts = [not_(translator.truth(line.condition, {THIS: just(symbol)})) for line in lines]
+        parts += [self._breaks(declared.type, translator.field(symbol, declared.name)) for declared in type.fields]
+        return or_(parts)
+
+    def _has_always(self, type: Type, seen: set[str]) -> bool:
+        match type:
+            case AbsentType(element=element) | ListType(element=element):
+                return self._has_always(element, seen)
+            case RecordType(module=module, name=name, fields=fields):
+                qname = f"{module}.{name}"
+                if qname in seen:
+                    return False
+                seen.add(qname)
+                if self.translator.program.always.get(qname):
+                    return True
+                return any(self._has_always(declared.type, seen) for declared in fields)
+            case _:
+                return False
+
+    def settle(self) -> None:
+        """Fix the cells; nothing may be translated after this."""
+        self.space.settle()
+        special: list[Axis] = list(self.translator.findings.values())
+        if self.translator.day.path == (AS_OF,):
+            special.append(self.translator.day)
+        if isinstance(self.root, RecordType):
+            fields: Sequence[Field] = self.root.fields
+        else:
+            fields = [Field(name, type, optional=True) for name, type in self.root]
+        parties = self.translator.program.party_names
+        self.realiser = Realiser(self.translator.facts, fields, special, parties, self._examples)
+
+        self._settled_size = self._size
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return len(self.space.axes), len(self.space.impossible)
+
+    @property
+    def has_learnt_nothing(self) -> bool:
+        """No question has taught the study what its axes and boxes do not say: the next finds it as the first did."""
+        return self._size == self._settled_size
+
+    # ------------------------------------------------------------------------------------- questions
+
+    def find(self, region: Box, covers: Iterable[Box] = (), facts: bool = False) -> Witness | None:
+        """An input in ``region`` and in none of ``covers``. With ``facts`` it is spelt out."""
+        check_interrupted()
+        space = self.space
+        near = [box for box in covers if not disjoint(box, region)]
+        unsure: Unsure | None = None
+        budget = Budget(STEPS)
+        while True:
+            try:
+                found = outside(region, chain(near, space.impossible), space.full, budget)
+            except OutOfBudget:
+                raise OutOfSteps from None
+            if found is None:
+                if unsure is not None:
+                    raise Undecided(unsure.why, unsure.help or SIMPLER)
+                return None
+            if not facts and not self.depends_on_more(found):
+                return Witness(found)
+            try:
+                return Witness(found, self.realiser.realise(found))
+            except Conflict as conflict:
+                space.impossible.append(conflict.box)
+            except Unsure as caught:
+                unsure = caught
+                near.append(found)
+
+    def narrowed(self, region: Box) -> Box | None:
+        """The region without what is impossible, as far as that is seen at once; None if nothing is left."""
+        left = narrowed(region, self.space.impossible, self.space.full)
+        return None if left is None else left[0]
+
+    def clear(self, region: Box, covers: Sequence[Box] = (), steps: int = STEPS) -> Box | None:
+        """A part of the region outside ``covers`` and all that is known to be impossible; None if there is none.
+
+        Where that is not seen within ``steps``, the region itself.
+        """
+        check_interrupted()
+        try:
+            return outside(region, chain(covers, self.space.impossible), self.space.full, Budget(steps))
+        except OutOfBudget:
+            return region
+
+    def depends_on_more(self, region: Box) -> bool:
+        """Some axis of the region is no fact, so whether an input lies in it is still open."""
+        space = self.space
+        return any(
+            n in space.recipes or n in space.element_atoms or n in space.opaque or n in space.named for n in region
+        )
+
+    def shown(self, formula: Formula) -> bool:
+        """Some input that the author wrote down meets the formula."""
+        return bool(self.crowd.holds(formula))
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """The specimens, by number."""
+        points = [each.point(self.space, partial(self.decided, place)) for place, each in enumerate(self.specimens)]
+        return Crowd(self.space, points)
+
+    def satisfy(self, formula: Formula, facts: bool = False, within: Box | None = None) -> Witness | None:
+        """An input that meets a formula."""
+        undecided: Undecided | None = None
+        for box in self._models(formula, within or {}):
+            try:
+                found = self.find(box, facts=facts)
+            except Undecided as caught:
+                undecided = caught
+                continue
+            if found is not None:
+                return found
+        if undecided is not None:
+            raise undecided
+        return None
+
+    def _models(self, formula: Formula, within: Box) -> Iterator[Box]:
+        if formula.boxes is not None:
+            yield from (met for box in formula.boxes if (met := meet(box, within)) is not None)
+            return
+        try:
+            yield from models(self.space, within, [formula], Budget(CASES), FORESIGHT)
+        except OutOfBudget:
+            raise Undecided("the condition has too many cases") from None

@@ -1,0 +1,1 @@
+"""A SAT solver whose variables know the cells of axes, and formulas as its clauses."""

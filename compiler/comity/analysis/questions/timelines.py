@@ -1,0 +1,278 @@
+"""Timelines: the days of an input as cells, while all else about it stays as it is.
+
+What compares the day with another date (`shipped + 30 days < date`) moves along the days, so where there are such sums
+that date is given one value after another (`Timeline`), enough of them that every order of the days that matter is
+seen. What another decision says of the input, and a condition of so many cases that it is an axis of its own, is taken
+to be the same on all days: where that changes is not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from itertools import pairwise, product
+from math import prod
+
+from comity.analysis.decision.search import Contest, Extent, Mask
+from comity.analysis.decision.study import Undecided
+from comity.analysis.questions.questions import saying
+from comity.analysis.space.axes import DayAxis, LineAxis, bits
+from comity.analysis.space.boxes import Box, narrowed
+from comity.analysis.space.space import Later, Product, Quotient, Rounding, Space, Sum
+from comity.analysis.space.symbols import Form
+from comity.runtime.rules import mask_of
+
+SOME_DAY = date(2024, 1, 1)
+"""Of many days that will do."""
+
+MOST_TIMELINES = 20_000
+"""Maximum number of orders of days enumerated, times the rules judged in each."""
+
+
+class Timeline:
+    """The days of an input as cells, and the rules over them; ``dates``: the values given to dates that days are
+    compared with (None: unknown), by axis."""
+
+    def __init__(self, contest: Contest, moving: Mapping[int, Form], dates: Mapping[DayAxis, int | None]) -> None:
+        self.contest = contest
+        self.day = contest.study.translator.day
+        self.moving = moving
+        self.dates = dates
+        self.cuts = sorted({int(value) for value, _ in self.day.cuts} | set(self._moving_cuts()))
+        assert self.day.low is not None and self.day.high is not None
+        edges = [int(self.day.low[0]), *self.cuts, int(self.day.high[0])]
+        self.cells = [(first, following - 1) for first, following in pairwise(edges)]
+        self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
+        for number, form in _between(contest.space, dates):
+            known = [int(factor) * value for axis, factor in form.terms if (value := dates[_day(axis)]) is not None]
+            if len(known) == len(form.terms):
+                self.fixed[number] = self._line(number).locate(sum(known))
+        self.extents = [self._extent(extent) for extent in contest.extents] if moving else contest.extents
+        self._silent: dict[tuple[int, int], Mask] = {}
+        self._undated: dict[int, Box] = {}
+        impossible = contest.space.impossible
+        converted = [b for box in impossible for b in self._converted(box)] if moving else impossible
+        self.impossible = [(self.mask(box), self.undated(box)) for box in converted]
+        """What no input can be, by the days on which it cannot."""
+
+    def _moving_cuts(self) -> Iterator[int]:
+        """The days on which a sum with the day passes one of its cuts."""
+        low, high = date.min.toordinal(), date.max.toordinal()
+        for number, form in self.moving.items():
+            partner, factor = _partner(form, self.day)
+            value = self.dates[partner]
+            if value is not None:
+                for cut, _ in self._line(number).cuts:
+                    turn = _turn(value, int(cut), factor)
+                    if low < turn <= high:
+                        yield turn
+
+    def _line(self, number: int) -> LineAxis:
+        axis = self.contest.space.axes[number]
+        assert isinstance(axis, LineAxis)
+        return axis
+
+    def _extent(self, extent: Extent) -> Extent:
+        true = [converted for box in extent.true for converted in self._converted(box)]
+        if extent.maybe is extent.true:
+            return Extent(true, true)
+        return Extent(true, [converted for box in extent.maybe for converted in self._converted(box)])
+
+    def _converted(self, box: Box) -> Iterator[Box]:
+        """The box over this timeline's cells, without what its dates settle; nothing if they rule it out."""
+        found: Box = {}
+        days = -1
+        for axis, mask in box.items():
+            if axis in self.moving:
+                days &= self._days_of_sum(axis, mask)
+            elif axis == self.day.number:
+                days &= self._days_of_mask(mask)
+            elif axis in self.fixed:
+                if not self.fixed[axis] & mask:
+                    return
+            else:
+                found[axis] = mask
+        if not days:
+            return
+        if days != -1:
+            found[self.day.number] = days
+        yield found
+
+    def _days_of_mask(self, mask: int) -> int:
+        return mask_of(number for number, (first, _) in enumerate(self.cells) if self.day.locate(first) & mask)
+
+    def _days_of_sum(self, number: int, mask: int) -> int:
+        form = self.moving[number]
+        partner, factor = _partner(form, self.day)
+        value = self.dates[partner]
+        if value is None:
+            return -1  # the sum says nothing
+        line = self._line(number)
+        sums = (factor * (value - first) for first, _ in self.cells)
+        return mask_of(place for place, each in enumerate(sums) if line.locate(each) & mask)
+
+    @cached_property
+    def outspoken(self) -> Mask:
+        """The rules that say something wherever they are not false, whatever else applies."""
+        rules = self.contest.ruleset
+        return mask_of(
+            n for n in bits(saying(self.contest)) if not rules.exception_to[n] and not rules.disapplied_by[n]
+        )
+
+    def decided(self, region: Box, days: int) -> list[Box]:
+        """Boxes that meet a region, in which an outspoken rule may say something on one of these cells of days."""
+        if not self.moving:
+            index = self.contest.index
+            near = index.meeting({**region, self.day.number: days}) & index.of(self.outspoken)
+            for number in bits(near):
+                if number not in self._undated:
+                    self._undated[number] = self.undated(index.boxes[number])
+            return [self._undated[number] for number in bits(near)]
+        boxes = [box for number in bits(self.outspoken) for box in self.extents[number].maybe]
+        return [self.undated(box) for box in boxes if self.mask(box) & days]
+
+    def undecided(self, region: Box, cell: int) -> Box | None:
+        """The region without what an outspoken rule may decide on a cell of days, as far as that is seen at once."""
+        left = narrowed(region, self.decided(region, 1 << cell), self.contest.space.full)
+        return None if left is None else left[0]
+
+    def silent(self, cell: int, days: int) -> Mask:
+        """The outspoken rules that are not false on a cell only where they are not on one of these cells of days."""
+        if (cell, days) not in self._silent:
+            self._silent[cell, days] = mask_of(
+                number
+                for number in bits(self.outspoken)
+                if all(mask & days for box in self.extents[number].maybe if (mask := self.mask(box)) >> cell & 1)
+            )
+        return self._silent[cell, days]
+
+    def undated(self, box: Box) -> Box:
+        return {axis: mask for axis, mask in box.items() if axis != self.day.number}
+
+    def told(self, first: int, last: int) -> tuple[str, str]:
+        """The first and the last day of cells, for the author."""
+        start, end = self.cells[first][0], self.cells[last][1]
+        return date.fromordinal(start).isoformat(), date.fromordinal(end).isoformat()
+
+    def original(self, cell: int) -> int:
+        """The cell of the day's own axis that a cell lies in."""
+        return self.day.locate(self.cells[cell][0])
+
+    def mask(self, box: Box) -> int:
+        """The cells that a box admits."""
+        return box.get(self.day.number, -1) & ((1 << len(self.cells)) - 1)
+
+
+def _date(ordinal: int | None) -> date | None:
+    return None if ordinal is None else date.fromordinal(ordinal)
+
+
+def _partner(form: Form, day: DayAxis) -> tuple[DayAxis, int]:
+    """The other date of a sum that compares it with the day, and its factor (1: that date minus the day)."""
+    ((other, factor),) = [(axis, factor) for axis, factor in form.terms if axis is not day]
+    return _day(other), int(factor)
+
+
+def timelines(contest: Contest) -> Iterable[Timeline]:
+    """One for every order in which the days that matter may stand."""
+    moving = _moving(contest)
+    day = contest.study.translator.day
+    first, last = date.min.toordinal(), date.max.toordinal()
+    turning = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
+    values: dict[DayAxis, list[int | None]] = {}
+    for number, form in moving.items():
+        partner, factor = _partner(form, day)
+        line = contest.space.axes[number]
+        assert isinstance(line, LineAxis)
+        cuts = {int(value) for value, _ in partner.cuts} | set(_relative(contest.space, partner, values))
+        for cut, _ in line.cuts:
+            # Where the sum passes the cut before a turning day, on it, and after it.
+            on = [turn + int(cut) - 1 if factor == 1 else turn - int(cut) for turn in turning]
+            cuts.update(day for each in on for day in (each, each + 1))
+        known = sorted(cut for cut in cuts if first < cut <= last)
+        picked = [_one_of(low, high, plain=len(moving) == 1) for low, high in pairwise([first, *known, last + 1])]
+        values[partner] = [*picked, None] if partner.optional else list(picked)
+        # Other sums may pass theirs before that, on the same day, or after it.
+        turning += {_turn(day, int(cut), factor) for day in picked for cut, _ in line.cuts}
+    if prod(map(len, values.values())) * len(contest.rules) > MOST_TIMELINES:
+        raise Undecided("the day is compared with other dates in many ways")
+    return [Timeline(contest, moving, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
+
+
+def _between(space: Space, dates: Collection[DayAxis]) -> Iterator[tuple[int, Form]]:
+    """The differences of two of the dates, by their axes."""
+    for number, recipe in space.recipes.items():
+        terms = recipe.form.terms if isinstance(recipe, Sum) else ()
+        if sorted(factor for _, factor in terms) == [-1, 1] and all(axis in dates for axis, _ in terms):
+            yield number, Form(terms, 0)
+
+
+def _relative(space: Space, date: DayAxis, values: Mapping[DayAxis, Sequence[int | None]]) -> Iterator[int]:
+    """Where the difference of a date and one whose ``values`` have been picked passes one of its cuts."""
+    for number, form in _between(space, [*values, date]):
+        factors, line = dict(form.terms), space.axes[number]
+        assert isinstance(line, LineAxis)
+        if date in factors:
+            picked = [value for other in values if other in factors for value in values[other] if value is not None]
+            cuts = [int(factors[date]) * int(cut) + step for cut, _ in line.cuts for step in (0, 1)]
+            yield from (value + cut for value in picked for cut in cuts)
+
+
+def _day(axis: LineAxis) -> DayAxis:
+    assert isinstance(axis, DayAxis)
+    return axis
+
+
+def _turn(value: int, cut: int, factor: int) -> int:
+    """The first day on which the sum of a date and the day lies on the other side of a cut."""
+    return value - cut + 1 if factor == 1 else value + cut
+
+
+def _one_of(low: int, high: int, plain: bool) -> int:
+    """One day of several, which is to tell for all: a ``plain`` one, or one that leaves room on both sides."""
+    some_day = SOME_DAY.toordinal()
+    return some_day if low <= some_day < high else low if plain else (low + high - 1) // 2
+
+
+def _moving(contest: Contest) -> dict[int, Form]:
+    """The axes that depend on the day and that some rule or `always` line asks: differences of it and another date."""
+    space, day = contest.space, contest.study.translator.day
+    if not space.recipes and not space.element_atoms:
+        return {}
+    boxes = [*space.impossible, *(box for extent in contest.extents for box in extent.maybe)]
+    asked = {axis for box in boxes for axis in box}
+    found: dict[int, Form] = {}
+    for number in sorted(asked & space.recipes.keys()):
+        recipe = space.recipes[number]
+        form = recipe.form if isinstance(recipe, Sum) else None
+        if form is None or len(form.terms) != 2:
+            if _depends_on(space, number, day):
+                raise Undecided(f"`{space.axes[number].name}` changes with the day")
+        elif any(axis is day for axis, _ in form.terms):
+            other = next(axis for axis, _ in form.terms if axis is not day)
+            if other.owner is not None or other.number in space.recipes or not isinstance(other, DayAxis):
+                raise Undecided(f"`{space.axes[number].name}` changes with the day")
+            if sorted(factor for _, factor in form.terms) != [-1, 1] or other.absentable:
+                raise Undecided(f"`{space.axes[number].name}` changes with the day")
+            found[number] = form
+    if any(_depends_on(space, number, day) for number in asked & space.element_atoms.keys()):
+        raise Undecided("elements are compared with the day")
+    return found
+
+
+def _depends_on(space: Space, number: int, day: DayAxis) -> bool:
+    """The axis is made of the day, among others."""
+    collection = space.element_atoms.get(number)
+    if collection is not None:
+        return any(_depends_on(space, axis, day) for box in collection.regions[number] for axis in box)
+    match space.recipes.get(number):
+        case None:
+            return number == day.number
+        case Sum(form=form) | Rounding(form=form) | Later(day=form):
+            forms = [form]
+        case Product(left=left, right=right) | Quotient(left=left, right=right):
+            forms = [left, right]
+        case _:
+            return False
+    return any(_depends_on(space, axis.number, day) for form in forms for axis, _ in form.terms)

@@ -1,0 +1,434 @@
+"""Axes: one fact each, its values cut into the few cells that a program can tell apart.
+
+A set of values of a fact is a Python int, one bit per cell. For an enum a cell is a member. A number or a day is cut
+at the constants it is compared with, so a cell is a point or an open stretch between two of them; a code is cut at the
+entries it is asked to be within. Two more bits stand for *absent* and *unknown*. An axis first collects what is asked
+of it (`Axis.leaf`), and only when asked for a mask settles its cells: from then on nothing finer may be asked.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from comity.analysis.space.formulas import FALSE, TRUE, Formula, Leaf, Tri, settled
+from comity.runtime import rules, values
+from comity.runtime.types import Type
+
+COMMON_PLACES = ("US", "DE", "JP", "GB", "FR", "CA", "CN", "RU", "IN", "BR", "AU", "NO")
+"""Places a reader knows, for witnesses that leave the choice open."""
+
+
+class Axis:
+    """One fact. ``optional``: it may be unknown; ``absentable``: there may be no such thing.
+
+    ``owner`` is the element of a collection that the fact belongs to (a `space.Variable`), or None for a fact of the
+    input; ``path`` leads to it from there. ``base`` is the same fact of the collection's first variable.
+    """
+
+    def __init__(self, name: str, type: Type | None, optional: bool, absentable: bool = False) -> None:
+        self.name = name
+        self.type = type
+        self.optional = optional
+        self.absentable = absentable
+        self.path: tuple[str, ...] = ()
+        self.owner: Any = None
+        self.base: Axis | None = None
+        self.number = -1
+        self._leaves: dict[Hashable, Leaf] = {}
+        self._settled = False
+
+    # ------------------------------------------------------------------------------------ questions
+
+    def leaf(self, question: Hashable, flip: int = 0) -> Formula:
+        """The formula that the fact's value answers ``question`` with yes.
+
+        ``flip`` 1: it is a value that answers no. 2: not (answers yes): a value that answers no, absent or unknown.
+        3: not (answers no).
+        """
+        if not self.optional and not self.absentable and question not in ("known", "present", "absent"):
+            flip = (flip & 1) ^ (flip >> 1)
+        key = (question, flip)
+        leaf = self._leaves.get(key)
+        if leaf is None:
+            trivial = self.trivial(question)
+            if trivial is not None:
+                everywhere = trivial is not bool(flip & 1)
+                if not everywhere:
+                    return TRUE if flip & 2 else FALSE
+                if not self.optional and not self.absentable:
+                    return FALSE if flip & 2 else TRUE
+            if (question, 0) not in self._leaves and (question, 1) not in self._leaves:
+                if self._settled:
+                    assert not set(self.marks(question)).difference(self.marked()), f"{self.name} is settled"
+                else:
+                    self.collect(question)
+            leaf = self._leaves[key] = Leaf(self, question, flip)
+        return leaf
+
+    def asks(self, question: Hashable) -> Tri:
+        """The three-valued truth of ``question``: unknown where the fact is unknown or absent."""
+        true = self.leaf(question)
+        if not self.optional and not self.absentable:
+            return settled(true)
+        return Tri(true, self.leaf(question, 1))
+
+    @property
+    def known(self) -> Formula:
+        """It is known to be present or known to be absent."""
+        return self.leaf("known") if self.optional else TRUE
+
+    @property
+    def present(self) -> Formula:
+        """It is known, and there is such a thing."""
+        return self.leaf("present") if self.optional or self.absentable else TRUE
+
+    @property
+    def is_absent(self) -> Formula:
+        return self.leaf("absent") if self.absentable else FALSE
+
+    # ---------------------------------------------------------------------------------------- cells
+
+    def settle(self) -> None:
+        """Fix the cells; called by the first mask."""
+        self._settled = True
+        size = self.cells()
+        self.values = (1 << size) - 1
+        self.absent = 1 << size if self.absentable else 0
+        self.unknown = 1 << (size + self.absentable) if self.optional else 0
+        self.full = self.values | self.absent | self.unknown
+
+    def mask(self, question: Hashable, flip: int) -> int:
+        """The cells where the leaf holds."""
+        if not self._settled:
+            self.settle()
+        match question:
+            case "known":
+                yes = self.values | self.absent
+            case "present":
+                yes = self.values
+            case "absent":
+                yes = self.absent
+            case _:
+                yes = self.answer(question)
+        if flip & 1:
+            yes = self.values & ~yes
+        return self.full & ~yes if flip & 2 else yes
+
+    def collect(self, question: Hashable) -> None:
+        """Note what ``question`` needs to be cut."""
+
+    def marks(self, question: Hashable) -> Iterable[Hashable]:
+        """What ``question`` needs to be cut; nothing where the cells are the same whatever is asked."""
+        return ()
+
+    def marked(self) -> Iterable[Hashable]:
+        """What all questions so far need to be cut, in an order in which it makes a difference when each came."""
+        return ()
+
+    def trivial(self, question: Hashable) -> bool | None:
+        """Whether all values answer yes, or none (where that is seen at once)."""
+        return False if question in ((), frozenset()) else None
+
+    def cells(self) -> int:
+        """Make the cells of known values; return how many."""
+        raise NotImplementedError
+
+    def answer(self, question: Any) -> int:
+        """The cells of known values that answer yes."""
+        raise NotImplementedError
+
+    def options(self, mask: int) -> Iterator[tuple[int, object]]:
+        """Cells of ``mask`` with a value each, the most ordinary first."""
+        raise NotImplementedError
+
+    def choices(self, mask: int) -> Iterator[tuple[int, object]]:
+        """Like `options`, with absent and unknown: absent is simplest, unknown comes last."""
+        if not self._settled:
+            self.settle()
+        if mask & self.absent:
+            yield self.absent, values.ABSENT
+        yield from self.options(mask & self.values)
+        if mask & self.unknown:
+            yield self.unknown, None
+
+    def cell_of(self, value: object) -> int:
+        """The bit of the cell that ``value`` (absent and unknown included) lies in."""
+        if not self._settled:
+            self.settle()
+        if value is None:
+            return self.unknown
+        if value is values.ABSENT:
+            return self.absent
+        return self.locate(value)
+
+    def locate(self, value: Any) -> int:
+        raise NotImplementedError
+
+    def another(self, value: object) -> object | None:
+        """A value of the same cell other than ``value``; None if the cell is that one value."""
+        return None
+
+    def unite(self, other: Axis) -> None:
+        """Cut both axes where either is cut, so that the same value has the same cell on both."""
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+bits = rules.bits
+"""The positions of the bits set, ascending."""
+
+
+class FiniteAxis(Axis):
+    """Members of an enum, places, truth values. A question is the mask of members that answer yes."""
+
+    def __init__(
+        self, name: str, type: Type | None, members: Sequence[object], optional: bool, absentable: bool = False
+    ) -> None:
+        super().__init__(name, type, optional, absentable)
+        self.members = tuple(members)
+        self.positions = {member: position for position, member in enumerate(self.members)}
+
+    def among(self, members: Sequence[object] | frozenset[object]) -> int:
+        """The question whether the value is one of ``members``."""
+        mask = 0
+        for member in members:
+            position = self.positions.get(member)
+            if position is not None:
+                mask |= 1 << position
+        return mask
+
+    def trivial(self, question: Hashable) -> bool | None:
+        if question == 0:
+            return False
+        return True if question == (1 << len(self.members)) - 1 else None
+
+    def cells(self) -> int:
+        return len(self.members)
+
+    def answer(self, question: int) -> int:
+        return question
+
+    def options(self, mask: int) -> Iterator[tuple[int, object]]:
+        for member in COMMON_PLACES:
+            position = self.positions.get(member)
+            if position is not None and mask >> position & 1:
+                yield 1 << position, member
+        for position in bits(mask):
+            if self.members[position] not in COMMON_PLACES:
+                yield 1 << position, self.members[position]
+
+    def locate(self, value: object) -> int:
+        return 1 << self.positions[value]
+
+
+class TextAxis(Axis):
+    """Text: the constants it is compared with, and everything else. A question is a set of constants."""
+
+    def __init__(self, name: str, type: Type | None, optional: bool, absentable: bool = False) -> None:
+        super().__init__(name, type, optional, absentable)
+        self._constants: dict[str, int] = {}
+
+    def collect(self, question: Hashable) -> None:
+        for text in self.marks(question):
+            self._constants.setdefault(text, len(self._constants))
+
+    def marks(self, question: Hashable) -> list[str]:
+        return sorted(question) if isinstance(question, frozenset) else []
+
+    def marked(self) -> Iterable[Hashable]:
+        return self._constants
+
+    def cells(self) -> int:
+        return len(self._constants) + 1
+
+    def answer(self, question: frozenset[str]) -> int:
+        return sum(1 << self._constants[text] for text in question)
+
+    def options(self, mask: int) -> Iterator[tuple[int, object]]:
+        if mask >> len(self._constants) & 1:
+            other = next(t for t in ("other", *(f"other {n}" for n in range(10_000))) if t not in self._constants)
+            yield 1 << len(self._constants), other
+        for text, position in self._constants.items():
+            if mask >> position & 1:
+                yield 1 << position, text
+
+    def another(self, value: object) -> object | None:
+        return None if value in self._constants else f"{value} too"
+
+    def unite(self, other: Axis) -> None:
+        assert isinstance(other, TextAxis)
+        for text in other._constants:
+            self._constants.setdefault(text, len(self._constants))
+        other._constants = self._constants
+
+    def locate(self, value: str) -> int:
+        return 1 << self._constants.get(value, len(self._constants))
+
+
+# --------------------------------------------------------------------------------------------- lines
+
+Cut: TypeAlias = tuple[Fraction | int, int]
+"""A place between two neighbouring values: just below ``(v, 0)`` or just above ``(v, 1)`` the value v."""
+
+Stretch: TypeAlias = tuple[Cut | None, Cut | None]
+"""The values between two cuts; None is endless."""
+
+
+class LineAxis(Axis):
+    """Numbers, quantities, days (by their ordinal). A question is a tuple of stretches.
+
+    ``whole``: only integers. ``bounds``: the first and last value there is, or None.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        type: Type | None,
+        optional: bool,
+        absentable: bool = False,
+        *,
+        whole: bool = False,
+        bounds: tuple[int | None, int | None] = (None, None),
+    ) -> None:
+        super().__init__(name, type, optional, absentable)
+        self.whole = whole
+        low, high = bounds
+        self.low: Cut | None = None if low is None else (low, 0)
+        self.high: Cut | None = None if high is None else self.above(high)
+        self._cuts: set[Cut] = set()
+        self.cuts: list[Cut] = []
+
+    def trivial(self, question: Hashable) -> bool | None:
+        return True if question == ((None, None),) else super().trivial(question)
+
+    def below(self, value: Fraction | int) -> Cut:
+        """The cut between the values less than ``value`` and the rest."""
+        return (value.__ceil__(), 0) if self.whole else (value, 0)
+
+    def above(self, value: Fraction | int) -> Cut:
+        """The cut between the values up to ``value`` and the rest."""
+        return (value.__floor__() + 1, 0) if self.whole else (value, 1)
+
+    def collect(self, question: Hashable) -> None:
+        self._cuts.update(self.marks(question))
+
+    def marks(self, question: Hashable) -> list[Cut]:
+        if not isinstance(question, tuple):
+            return []
+        return [cut for stretch in question for cut in stretch if cut is not None]
+
+    def marked(self) -> Iterable[Hashable]:
+        return sorted(self._cuts)
+
+    def cells(self) -> int:
+        inner = (
+            cut for cut in self._cuts if (self.low is None or cut > self.low) and (self.high is None or cut < self.high)
+        )
+        self.cuts = sorted(inner)
+        return len(self.cuts) + 1
+
+    def _index(self, cut: Cut) -> int:
+        """How many cells lie below ``cut``."""
+        if self.low is not None and cut <= self.low:
+            return 0
+        if self.high is not None and cut >= self.high:
+            return len(self.cuts) + 1
+        return bisect_right(self.cuts, cut)
+
+    def answer(self, question: tuple[Stretch, ...]) -> int:
+        mask = 0
+        for low, high in question:
+            start = 0 if low is None else self._index(low)
+            end = len(self.cuts) + 1 if high is None else self._index(high)
+            if end > start:
+                mask |= (1 << end) - (1 << start)
+        return mask
+
+    def stretch(self, cell: int) -> Stretch:
+        """The cuts around cell number ``cell``, the axis' own bounds included."""
+        low = self.cuts[cell - 1] if cell else self.low
+        high = self.cuts[cell] if cell < len(self.cuts) else self.high
+        return low, high
+
+    def stretches(self, mask: int) -> list[Stretch]:
+        """The values of ``mask`` as maximal stretches, ascending."""
+        found: list[Stretch] = []
+        previous = -2
+        for cell in bits(mask & self.values):
+            low, high = self.stretch(cell)
+            if cell == previous + 1:
+                found[-1] = (found[-1][0], high)
+            else:
+                found.append((low, high))
+            previous = cell
+        return found
+
+    def locate(self, value: Fraction | int | date) -> int:
+        number = value.toordinal() if isinstance(value, date) else value
+        return 1 << bisect_right(self.cuts, (number, 0))
+
+    def options(self, mask: int) -> Iterator[tuple[int, object]]:
+        found = [(self._dullness(value), cell, value) for cell in bits(mask) for value in (self._pick(cell),)]
+        for _, cell, value in sorted(found):
+            yield 1 << cell, value
+
+    def _pick(self, cell: int) -> Fraction | int:
+        return ordinary(*self.stretch(cell), whole=self.whole)
+
+    def _dullness(self, value: Fraction | int) -> tuple[object, ...]:
+        return (value < 0, abs(value), 0)
+
+
+class DayAxis(LineAxis):
+    """Days, by ordinal. The most ordinary day is the first one of the latest stretch."""
+
+    def __init__(self, name: str, type: Type | None, optional: bool, absentable: bool = False) -> None:
+        bounds = (date.min.toordinal(), date.max.toordinal())
+        super().__init__(name, type, optional, absentable, whole=True, bounds=bounds)
+
+    def _pick(self, cell: int) -> int:
+        low, high = self.stretch(cell)
+        assert low is not None and high is not None
+        if cell:
+            return int(low[0])
+        plain = date(2020, 1, 1).toordinal()
+        return plain if plain < high[0] else int(high[0]) - 1
+
+    def _dullness(self, value: Fraction | int) -> tuple[object, ...]:
+        return (-value,)
+
+    def options(self, mask: int) -> Iterator[tuple[int, object]]:
+        for cell, value in super().options(mask):
+            assert isinstance(value, int)
+            yield cell, date.fromordinal(value)
+
+
+def ordinary(low: Cut | None, high: Cut | None, whole: bool = False) -> Fraction | int:
+    """The plainest value between two cuts: zero, an end that belongs, or the number with the fewest digits."""
+    if (low is None or low <= (0, 0)) and (high is None or high > (0, 0)):
+        return 0
+    if low is not None and low[1] == 0:
+        return values.exact(Fraction(low[0]))
+    if high is not None and high[1] == 1:
+        return values.exact(Fraction(high[0]))
+    if whole:
+        assert high is not None
+        return int(high[0]) - 1
+    return roundest(None if low is None else Fraction(low[0]), None if high is None else Fraction(high[0]))
+
+
+def roundest(low: Fraction | None, high: Fraction | None) -> Fraction | int:
+    """A number with few digits strictly between two (at least one of them given)."""
+    anchor = low if low is not None else high
+    assert anchor is not None
+    step = Fraction(10 ** len(str(abs(anchor.__floor__()))))
+    while True:
+        candidate = (anchor // step + 1 if low is not None else -(-anchor // step) - 1) * step
+        if (low is None or low < candidate) and (high is None or candidate < high):
+            return values.exact(candidate)
+        step /= 10

@@ -1,0 +1,456 @@
+"""Spaces: the facts of one record as axes, and formulas as boxes over them.
+
+A space is made in two steps. While terms are translated, axes are added and asked questions. Then the cells are
+settled, and every formula is a list of boxes: its disjunctive normal form.
+
+What is no box becomes one axis more. *An element of a collection lies in a region* is a two-valued axis of its own
+(`Collection`); so is a formula whose boxes would be too many (`Space.opaque`). Such an axis is free for the search,
+which asks whether its values go together only of what it finds (`theory`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias, TypeVar
+
+from comity.analysis.space.axes import Axis, DayAxis, FiniteAxis, LineAxis
+from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, outside, tidy
+from comity.analysis.space.formulas import (
+    All,
+    Cells,
+    Exists,
+    Formula,
+    Leaf,
+    Some,
+    Switch,
+    all_of,
+    negate,
+    some_of,
+    switch,
+)
+from comity.analysis.space.symbols import Form
+from comity.runtime.types import BOOL, Type
+
+MOST_BOXES = 48
+"""A formula of more boxes than this becomes opaque. Equality of two places has one for each place."""
+
+FEW_STEPS = 20
+"""Steps that looking whether one region of elements lies in another may take."""
+
+
+@dataclass(eq=False)
+class Variable:
+    """An element of a collection that a quantifier speaks of. ``depth``: how many others of it stand around."""
+
+    collection: Collection
+    depth: int
+
+
+@dataclass(eq=False)
+class Collection:
+    """A list or set among the facts. ``owner``: the element whose part it is, or None.
+
+    ``regions``: what each of its axes asks, as boxes over the axes of its first variable. ``base``: the same
+    collection of the first variable of the collection that holds the owner.
+    """
+
+    path: tuple[str, ...]
+    type: Type
+    element: Type
+    owner: Variable | None
+    variables: list[Variable] = field(default_factory=list)
+    regions: dict[int, tuple[Box, ...]] = field(default_factory=dict)
+    base: Collection | None = None
+    names: dict[frozenset[frozenset[tuple[int, int]]], int] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Variable:
+        """The variable whose axes the regions speak of."""
+        collection = self
+        while collection.base is not None:
+            collection = collection.base
+        return collection.variable(0)
+
+    def variable(self, depth: int) -> Variable:
+        while len(self.variables) <= depth:
+            self.variables.append(Variable(self, len(self.variables)))
+        return self.variables[depth]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A line that is a sum of facts: a - b for `a <= b + 3`."""
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    left: Form
+    right: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    left: Form
+    right: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    up: bool
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The ordinal of a day plus calendar months."""
+
+    day: Form
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Whether two facts of text or of codes are equal."""
+
+    left: Axis
+    right: Axis
+
+
+@dataclass(frozen=True, slots=True)
+class TotalOf:
+    """A sum over the elements of a collection. Each adds the form whose guard it meets (one at most), or nothing."""
+
+    collection: Collection
+    variable: Variable
+    arms: tuple[tuple[Formula, Form], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Something the engine has no theory of; ``why`` says what in the author's terms."""
+
+    why: str
+
+
+Recipe: TypeAlias = Sum | Product | Quotient | Rounding | Later | Same | TotalOf | Beyond
+"""What an axis that is no fact is made of."""
+
+SomeAxis = TypeVar("SomeAxis", bound=Axis)
+
+
+def depth_of(owner: Variable | None) -> int:
+    """How many elements deep a variable stands."""
+    return 0 if owner is None else 1 + depth_of(owner.collection.owner)
+
+
+class Space:
+    """Axes by number, and what is known about them. ``impossible``: boxes in which no input lies."""
+
+    def __init__(self) -> None:
+        self.axes: list[Axis] = []
+        self.full: list[int] = []
+        self.impossible: list[Box] = []
+        self.opaque: dict[int, Formula] = {}
+        self.collections: list[Collection] = []
+        self.element_atoms: dict[int, Collection] = {}
+        self.recipes: dict[int, Recipe] = {}
+        self.mixed: set[int] = set()
+        self._derived: dict[Hashable, Axis] = {}
+        self.named: dict[int, tuple[Formula, ...]] = {}
+        """For each axis that stands for a choice between conditions: what each of its cells stands for."""
+        self.decided: dict[int, str] = {}
+        """The decision whose outcome such an axis is."""
+        self._background: list[Formula] = []
+        self._atoms: dict[Formula, tuple[int, int]] = {}
+        self._owners: dict[Formula, frozenset[Variable]] = {}
+        """The axis and cell of each formula that is opaque."""
+
+    def add(self, axis: SomeAxis, owner: Variable | None = None) -> SomeAxis:
+        axis.number = len(self.axes)
+        axis.owner = owner
+        self.axes.append(axis)
+        return axis
+
+    def twin(self, axis: SomeAxis, owner: Variable) -> SomeAxis:
+        """The same fact of another element of the same collection. It shares what is asked, hence the cells."""
+        other = copy(axis)
+        other.base = axis
+        other._leaves = {}
+        return self.add(other, owner)
+
+    # ---------------------------------------------------------------------------------- derived axes
+
+    def derived(self, recipe: Recipe, make: SomeAxis, parts: Iterable[Axis], owner: Variable | None = None) -> SomeAxis:
+        """The axis of a value made of other axes; its owner is the innermost of theirs."""
+        known = self._derived.get(recipe)
+        if known is None:
+            owners = sorted({axis.owner for axis in parts} or {owner}, key=depth_of)
+            known = self._derived[recipe] = self.add(make, owners[-1])
+            self.recipes[known.number] = recipe
+            if len(owners) > 1:
+                self.mixed.add(known.number)
+        assert isinstance(known, type(make))
+        return known
+
+    def total_axis(self, recipe: TotalOf, make: LineAxis, owners: Iterable[Variable | None]) -> LineAxis:
+        """The line of a sum over a collection. ``owners``: the elements that it speaks of besides those added up."""
+        among = sorted(owners, key=depth_of)
+        known = self._derived.get(recipe)
+        axis = self.derived(recipe, make, (), among[-1])
+        if known is None and len(among) > 1:
+            self.mixed.add(axis.number)
+        return axis
+
+    def sum_axis(self, form: Form) -> LineAxis:
+        """The line of a sum of several facts, without its constant."""
+        return self.number_axis(Sum(form), form, name=form.name)
+
+    def number_axis(self, recipe: Recipe, *forms: Form, name: str, whole: bool = False) -> LineAxis:
+        """The line of a number made of others."""
+        parts = [axis for form in forms for axis, _ in form.terms]
+        if isinstance(recipe, Sum):
+            whole = all(axis.whole and Fraction(factor).denominator == 1 for axis, factor in recipe.form.terms)
+        return self.derived(recipe, LineAxis(name, None, optional=False, whole=whole), parts)
+
+    def later_axis(self, day: LineAxis, months: int) -> LineAxis:
+        form = Form(((day, 1),), 0)
+        return self.derived(Later(form, months), DayAxis(f"{day.name} + {months} months", None, optional=False), (day,))
+
+    def equality_axis(self, one: Axis, two: Axis) -> FiniteAxis:
+        """Whether two facts that are not finite are the same: cells false, true."""
+        left, right = sorted((one, two), key=lambda axis: axis.number)
+        left.unite(right)
+        name = f"{left.name} == {right.name}"
+        return self.derived(Same(left, right), FiniteAxis(name, BOOL, (False, True), optional=False), (left, right))
+
+    def beyond(self, why: str, parts: Iterable[Axis]) -> FiniteAxis:
+        """A truth about which nothing is known."""
+        return self.derived(Beyond(why), FiniteAxis(why, BOOL, (False, True), optional=True), parts)
+
+    def outcome_axis(self, decision: str, outcomes: Sequence[str], meaning: Sequence[Formula]) -> FiniteAxis:
+        """An axis of what another decision (by qualified name) says of the input: its outcomes, and None.
+
+        ``meaning``: what each cell stands for; just one holds anywhere.
+        """
+        key = (decision, *meaning[:-1])  # the last cell is what the others leave
+        known = self._derived.get(key)
+        if known is None:
+            name = f"outcome of {decision.rpartition('.')[2]}"
+            known = self._derived[key] = self.add(FiniteAxis(name, None, (*outcomes, None), optional=False))
+            self.named[known.number] = tuple(meaning)
+            self.decided[known.number] = decision
+        assert isinstance(known, FiniteAxis)
+        return known
+
+    def spelt_out(self, box: Box) -> list[Formula]:
+        """What a box says by axes that stand for conditions, in other axes."""
+        found: list[Formula] = []
+        for number, mask in box.items():
+            formula = self.opaque.get(number)
+            if formula is not None:
+                found.append(formula if mask & 2 else negate(formula))
+            elif number in self.named:
+                found.append(some_of(each for cell, each in enumerate(self.named[number]) if mask >> cell & 1))
+        return found
+
+    def describe(self, number: int) -> str:
+        """What an axis is about, for the author: the names of those that stand for conditions are internal."""
+        collection = self.element_atoms.get(number)
+        if collection is not None:
+            return f"elements of `{'.'.join(collection.path)}`"
+        return "a condition of many cases" if number in self.opaque else f"`{self.axes[number].name}`"
+
+    def exclude(self, formula: Formula) -> None:
+        """No input lies where ``formula`` holds."""
+        self._background.append(formula)
+
+    def settle(self) -> None:
+        """Fix all cells and turn background knowledge into boxes. Call once, after translating."""
+        for axis in self.axes:
+            axis.mask("known", 0)
+        self.full = [axis.full for axis in self.axes]
+        for formula in self._background:
+            self.impossible += self.boxes(formula)
+        self._background.clear()
+
+    # ---------------------------------------------------------------------------------------- boxes
+
+    def boxes(self, formula: Formula) -> list[Box]:
+        """The formula as boxes (remembered: do not change them)."""
+        if formula.boxes is None:
+            formula.boxes = self._boxes(formula)
+        found: list[Box] = formula.boxes
+        return found
+
+    def owners(self, formula: Formula) -> frozenset[Variable]:
+        """The elements that the formula speaks of, without those that it binds itself."""
+        found = self._owners.get(formula)
+        if found is None:
+            found = self._owners[formula] = frozenset(self._owners_of(formula))
+        return found
+
+    def _owners_of(self, formula: Formula) -> Iterator[Variable]:
+        match formula:
+            case Leaf(axis=axis) | Cells(axis=axis):
+                if axis.owner is not None:
+                    yield axis.owner
+            case All(parts=parts) | Some(parts=parts):
+                for part in parts:
+                    yield from self.owners(part)
+            case Switch(arms=arms, rest=rest):
+                for part in (rest, *(part for arm in arms for part in arm)):
+                    yield from self.owners(part)
+            case Exists(source=source, variable=variable, body=body):
+                yield from self.owners(body) - {variable}
+                if source.owner is not None:
+                    yield source.owner
+
+    def _boxes(self, formula: Formula) -> list[Box]:
+        match formula:
+            case Leaf(axis=axis, mask=mask) | Cells(axis=axis, mask=mask):
+                return [] if not mask else [{}] if mask == self.full[axis.number] else [{axis.number: mask}]
+            case All(parts=parts):
+                return self._conjunction(parts)
+            case Some(parts=parts):
+                return self._limited(formula, tidy([box for part in parts for box in self.boxes(part)], self.full))
+            case Switch(arms=arms, rest=rest, otherwise=otherwise):
+                found = [box for guard, then in arms for box in self.boxes(all_of((guard, then)))]
+                found += self.boxes(rest) if otherwise else []
+                return self._limited(formula, tidy(found, self.full))
+            case Exists():
+                return self._exists(formula)
+
+    def _conjunction(self, parts: Iterable[Formula]) -> list[Box]:
+        """Parts of many boxes that would multiply to too many become opaque, each by itself."""
+        base: Box = {}
+        factors: list[Formula] = []
+        for part in parts:
+            boxes = self.boxes(part)
+            if not boxes:
+                return []
+            if len(boxes) == 1:
+                met = meet(base, boxes[0])
+                if met is None:
+                    return []
+                base = met
+            else:
+                factors.append(part)
+        found = [base]
+        for factor in sorted(factors, key=lambda part: len(self.boxes(part))):
+            product = self._product(found, self.boxes(factor))
+            found = product if len(product) <= MOST_BOXES else self._product(found, self._as_opaque(factor))
+        return found
+
+    def _product(self, one: Sequence[Box], two: Sequence[Box]) -> list[Box]:
+        found = [met for a in one for b in two if (met := meet(a, b)) is not None]
+        return tidy(found, self.full) if len(found) > 1 else found
+
+    def _limited(self, formula: Formula, boxes: list[Box]) -> list[Box]:
+        """The boxes, or the one box in which the formula, now opaque, holds."""
+        return boxes if len(boxes) <= MOST_BOXES else self._as_opaque(formula, boxes)
+
+    def _as_opaque(self, formula: Formula, boxes: Sequence[Box] | None = None) -> list[Box]:
+        """The one box in which a formula holds that stands as an axis. Its negation is the rest of that axis."""
+        known = self._atoms.get(formula)
+        if known is None:
+            contrary = self._atoms.get(formula.negation) if formula.negation is not None else None
+            if contrary is not None:
+                known = (contrary[0], contrary[1] ^ 3)
+            else:
+                within = self.boxes(formula) if boxes is None else boxes
+                owners = {self.axes[axis].owner for box in within for axis in box} - {None}
+                # A condition on an element (of an element, …) is one of the innermost.
+                innermost = max(owners, key=_nesting, default=None)
+                axis = self._two_valued(f"condition {len(self.opaque) + 1}", innermost)
+                self.opaque[axis.number] = formula
+                known = (axis.number, 2)
+            self._atoms[formula] = known
+        return [dict((known,))]
+
+    def _two_valued(self, name: str, owner: Variable | None) -> Axis:
+        axis = self.add(FiniteAxis(name, BOOL, (False, True), optional=False), owner)
+        axis.mask("known", 0)
+        self.full.append(axis.full)
+        return axis
+
+    # ----------------------------------------------------------------------------------- collections
+
+    def _exists(self, formula: Exists) -> list[Box]:
+        """`Some element meets the body`: what the body says of other facts stands outside the quantifier."""
+        by_context: dict[frozenset[tuple[int, int]], list[Box]] = {}
+        for box in self.boxes(formula.body):
+            context = frozenset((a, m) for a, m in box.items() if self.axes[a].owner is not formula.variable)
+            element = {a: m for a, m in box.items() if self.axes[a].owner is formula.variable}
+            by_context.setdefault(context, []).append(element)
+        arms = [
+            (all_of(self.cells(context)), Cells(self.atom(formula.source, regions), 2))
+            for context, regions in by_context.items()
+        ]
+        truth = self._guarded(arms)
+        return self.boxes(truth if formula.holds else negate(truth))
+
+    def _guarded(self, arms: Sequence[tuple[Formula, Formula]]) -> Formula:
+        contexts = [self.boxes(guard)[0] for guard, _ in arms]
+        exclusive = all(meet(one, two) is None for number, one in enumerate(contexts) for two in contexts[:number])
+        if exclusive:
+            return switch(arms, negate(some_of(guard for guard, _ in arms)))
+        return some_of(all_of(arm) for arm in arms)
+
+    def cells(self, box: Iterable[tuple[int, int]]) -> list[Formula]:
+        """A box as formulas whose conjunction it is."""
+        return [Cells(self.axes[axis], mask) for axis, mask in sorted(box)]
+
+    def atom(self, collection: Collection, regions: Sequence[Box]) -> Axis:
+        """The axis that says whether some element lies in the union of ``regions``."""
+        based = tidy([{self.base_of(axis): mask for axis, mask in box.items()} for box in regions], self.full)
+        name = frozenset(frozenset(box.items()) for box in based)
+        number = collection.names.get(name)
+        if number is None:
+            axis = self._two_valued(f"any {'.'.join(collection.path)} #{len(collection.names)}", collection.owner)
+            number = collection.names[name] = axis.number
+            collection.regions[number] = tuple(based)
+            self.element_atoms[number] = collection
+            self._relate(collection, number)
+        return self.axes[number]
+
+    def _relate(self, collection: Collection, number: int) -> None:
+        """An element that lies in a region lies in every region around it: the search need not find that out."""
+        own = collection.regions[number]
+        for other, regions in collection.regions.items():
+            for inner, outer, one, two in ((own, regions, number, other), (regions, own, other, number)):
+                if one != two and all(self._within(box, outer) for box in inner):
+                    self.impossible.append({one: 2, two: 1})
+
+    def _within(self, box: Box, around: Sequence[Box]) -> bool:
+        """Every element in the box is in one of those ``around``, as far as what is known of elements of elements."""
+        if any(inside(box, each) for each in around):
+            return True
+        nested = self.element_atoms.keys()
+        if nested.isdisjoint(box):
+            return False
+        known = (each for each in self.impossible if nested >= each.keys())
+        near = [each for each in (*around, *known) if not disjoint(each, box)]
+        try:
+            return outside(box, near, self.full, Budget(FEW_STEPS)) is None
+        except OutOfBudget:
+            return False
+
+    def base_of(self, number: int) -> int:
+        """The axis of the collection's first variable that asks the same."""
+        axis = self.axes[number]
+        if axis.base is not None:
+            return axis.base.number
+        collection = self.element_atoms.get(number)
+        if collection is not None and collection.base is not None:
+            return self.atom(collection.base, collection.regions[number]).number
+        return number
+
+
+def _nesting(variable: Variable | None) -> int:
+    """How many collections stand around an element."""
+    return 0 if variable is None else 1 + _nesting(variable.collection.owner)

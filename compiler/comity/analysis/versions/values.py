@@ -1,0 +1,295 @@
+"""Inputs on which a change is likely to show, where they are tried one by one.
+
+From facts that somebody wrote (those of tests), each moved to the values that the change speaks of: a country that a
+set gained, the keys of a changed row, the days around a shifted date. Where a changed rule then stands differently,
+but the answer is the same, the other facts are varied one at a time; and from where the answer differs, the codes and
+places are run through, to see how far the change reaches. Every order is fixed, so the same programs give the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TypeAlias
+
+from comity import terms
+from comity.analysis.versions.changes import Changes, RuleChange, reads
+from comity.checked.ast import Table
+from comity.core import ast as core
+from comity.core.walk import children
+from comity.runtime.types import (
+    ECCN,
+    AbsentType,
+    BoolType,
+    DateType,
+    EccnType,
+    EnumType,
+    IntType,
+    MoneyType,
+    NumberType,
+    PercentType,
+    PlaceType,
+    QuantityType,
+    RecordType,
+    SetType,
+    Type,
+)
+from comity.runtime.values import ABSENT
+from comity.terms import Term
+
+Facts: TypeAlias = Mapping[str, object]
+Path: TypeAlias = tuple[str, ...]
+Values: TypeAlias = Mapping[Type, tuple[object, ...]]
+
+MOST_OF_A_TYPE = 12
+MOST_DAYS = 24
+MOST_CODES = 160
+MOST_VARIED = 24
+"""Maximum number of inputs varied on which a changed rule differs, and of changes followed from them."""
+
+NUMBERS = (IntType, NumberType, PercentType, MoneyType, QuantityType)
+COUNTRY = PlaceType()
+"""Countries and places are one kind here: the same names stand for both."""
+
+
+# ------------------------------------------------------------------------------------------- trying
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an input shows. ``touched``: what tells apart the inputs on which changed rules stand differently; None
+    where they do not. ``changed``: the transitions, if the answer is another one."""
+
+    touched: Hashable | None
+    changed: Hashable | None
+
+
+@dataclass
+class Tries:
+    """Tries inputs one by one. ``look`` decides one; it is called at most ``most`` times."""
+
+    record: RecordType
+    look: Callable[[Facts], Seen]
+    most: int
+    touched: dict[Hashable, list[Facts]] = field(default_factory=dict)
+    changed: dict[Hashable, list[Facts]] = field(default_factory=dict)
+
+    def run(self, seeds: Iterable[Facts], values: Values, days: Sequence[date], codes: Sequence[str]) -> None:
+        third = self.most // 3
+        self._try((each for facts in seeds for each in moved(self.record, facts, values)), third)
+        quiet = [facts for key, group in self.touched.items() if key not in self.changed for facts in group[:2]]
+        quiet = _spread(quiet, MOST_VARIED)
+        self._try((each for facts in quiet for each in self._at(facts, days)), third)
+        self._try((each for facts in quiet for each in varied(self.record, facts)), third)
+        loud = _spread([group[0] for group in self.changed.values()], MOST_VARIED)
+        kinds: Values = {COUNTRY: (), ECCN: tuple(codes)}
+        self._try((each for facts in loud for each in moved(self.record, facts, kinds)), third)
+
+    def _at(self, facts: Facts, days: Sequence[date]) -> Iterator[Facts]:
+        if self.record.as_of is not None:
+            yield from ({**facts, self.record.as_of: day} for day in days)
+
+    def _try(self, inputs: Iterable[Facts], most: int) -> None:
+        for _, facts in zip(range(most), inputs, strict=False):
+            seen = self.look(facts)
+            if seen.changed is not None:
+                self.changed.setdefault((seen.touched, seen.changed), []).append(facts)
+            elif seen.touched is not None:
+                self.touched.setdefault(seen.touched, []).append(facts)
+
+
+def _spread(items: Sequence[Facts], most: int) -> list[Facts]:
+    """At most so many of the items, from all along the list."""
+    if len(items) <= most:
+        return list(items)
+    return [items[number * len(items) // most] for number in range(most)]
+
+
+def moved(record: RecordType, facts: Facts, values: Values) -> Iterator[Facts]:
+    """The facts as they are, and with each of the values in each place that takes it."""
+    yield dict(facts)
+    for path, kind in _places(record, ()):
+        for value in values.get(_kind(kind), ()):
+            yield _put(facts, path, value)
+
+
+def varied(record: RecordType, facts: Facts) -> Iterator[Facts]:
+    """The facts with one of them another: truth values, members, sets of one member; and unknown, where it may be."""
+    for path, kind in _places(record, ()):
+        for value in _values(kind):
+            yield _put(facts, path, value)
+    for path in _optional(record, ()):
+        yield _put(facts, path, None)
+
+
+def _values(kind: Type) -> Iterator[object]:
+    match kind:
+        case BoolType():
+            yield from (True, False)
+        case EnumType(members=members) if len(members) <= MOST_OF_A_TYPE:
+            yield from members
+        case SetType(element=EnumType(members=members)):
+            yield frozenset(members)
+            yield from (frozenset((member,)) for member in members[: 2 * MOST_OF_A_TYPE])
+        case AbsentType(element=element):
+            yield ABSENT
+            yield from _values(element)
+        case _:
+            pass
+
+
+def _places(record: RecordType, above: Path) -> Iterator[tuple[Path, Type]]:
+    for declared in record.fields:
+        path = (*above, declared.name)
+        if isinstance(declared.type, RecordType):
+            yield from _places(declared.type, path)
+        else:
+            yield path, declared.type
+
+
+def _optional(record: RecordType, above: Path) -> Iterator[Path]:
+    for declared in record.fields:
+        path = (*above, declared.name)
+        if declared.optional:
+            yield path
+        elif isinstance(declared.type, RecordType):
+            yield from _optional(declared.type, path)
+
+
+def _put(facts: Facts, path: Path, value: object) -> Facts:
+    name, *rest = path
+    if not rest:
+        return {**facts, name: value}
+    inner = facts.get(name)
+    if not isinstance(inner, Mapping):
+        return facts
+    return {**facts, name: _put(inner, tuple(rest), value)}
+
+
+# ------------------------------------------------------------------------------------------- what is spoken of
+
+
+def changed_values(changes: Changes, rules: Iterable[RuleChange]) -> Values:
+    """Values by the type of the facts that they may be values of, those first that only one version speaks of."""
+    old: Counter[tuple[Type, object]] = Counter()
+    new: Counter[tuple[Type, object]] = Counter()
+    keys: list[tuple[Type, object]] = []
+    causes: set[str] = set()
+    for change in rules:
+        for rule, found in ((change.old, old), (change.new, new)):
+            if rule is not None:
+                found.update(constants(rule.condition))
+                causes |= {name for name in reads(rule.condition) if name in changes.causes}
+    for program, found in ((changes.old, old), (changes.new, new)):
+        for name in _below(program, causes) & changes.direct:
+            if name in program.defines:
+                found.update(constants(program.defines[name].body))
+            elif name in program.sets:
+                found.update(constants(program.sets[name].body))
+    for name in sorted(changes.direct):
+        if name in changes.old.tables and name in changes.new.tables:
+            keys += _keys(changes.old.tables[name], changes.new.tables[name])
+    only = [*keys, *(old - new), *(new - old)]
+    # Where something is known to be in one version only, what both speak of would lead away from it.
+    values: dict[Type, dict[object, None]] = {}
+    for kind, value in only or [*old, *new]:
+        for near in around(kind, value):
+            values.setdefault(_kind(kind), {})[near] = None
+    return {kind: tuple(found)[:MOST_OF_A_TYPE] for kind, found in values.items()}
+
+
+def days_of(programs: Iterable[core.Program]) -> list[date]:
+    """Days between which nothing dated changes: those on which something does, and one before all."""
+    found: set[date] = set()
+    for program in programs:
+        for term in _terms(program):
+            found.update(value for kind, value in constants(term) if isinstance(value, date))
+    days = sorted(found)
+    before = [days[0] - timedelta(1)] if days and days[0] > date.min else []
+    days = [*before, *days]
+    if len(days) > MOST_DAYS:
+        days = [days[number * len(days) // MOST_DAYS] for number in range(MOST_DAYS)]
+    return days
+
+
+def codes_of(programs: Iterable[core.Program]) -> list[str]:
+    """Codes of the tables, some of every category and group."""
+    found: set[str] = set()
+    for program in programs:
+        for table in program.tables.values():
+            for position, (_, kind) in enumerate(table.parameters):
+                if isinstance(kind, EccnType):
+                    found.update(str(row.keys[position]) for row in table.rows)
+    by_group: dict[str, list[str]] = {}
+    for code in sorted(found):
+        by_group.setdefault(code[:2], []).append(code)
+    most = max(1, MOST_CODES // max(1, len(by_group)))
+    return [group[n * len(group) // most] for group in by_group.values() for n in range(min(most, len(group)))]
+
+
+def _terms(program: core.Program) -> Iterator[Term]:
+    yield from (define.body for define in program.defines.values())
+    yield from (declared.body for declared in program.sets.values())
+    for decision in program.decisions.values():
+        yield from (rule.condition for rule in decision.rules)
+
+
+def _below(program: core.Program, names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name in program.defines:
+            waiting += reads(program.defines[name].body)
+        elif name in program.sets:
+            waiting += reads(program.sets[name].body)
+        elif name in program.decisions:
+            waiting += [each for rule in program.decisions[name].rules for each in reads(rule.condition)]
+    return found
+
+
+def _kind(kind: Type) -> Type:
+    if isinstance(kind, AbsentType):
+        return _kind(kind.element)
+    is_place = isinstance(kind, PlaceType) or (isinstance(kind, EnumType) and kind.name == "Country")
+    return COUNTRY if is_place else kind
+
+
+def constants(term: Term) -> Iterator[tuple[Type, object]]:
+    waiting: list[Term] = [term]
+    while waiting:
+        each = waiting.pop()
+        match each:
+            case terms.Const(value=frozenset() as members, type=kind):
+                element = getattr(kind, "element", kind)
+                yield from ((element, member) for member in sorted(members, key=str))
+            case terms.Const(value=value, type=kind):
+                yield kind, value
+            case terms.InWindow(intervals=intervals):
+                yield from ((DateType(), day) for interval in intervals for day in interval if day is not None)
+            case _:
+                pass
+        waiting.extend(children(each))
+
+
+def _keys(old: Table, new: Table) -> Iterator[tuple[Type, object]]:
+    """The keys of rows that are not the same."""
+    before = {row.keys: (row.value, row.interval) for row in old.rows}
+    after = {row.keys: (row.value, row.interval) for row in new.rows}
+    for row in {**before, **after}:
+        if before.get(row) != after.get(row):
+            yield from ((kind, key) for (_, kind), key in zip(new.parameters, row, strict=False))
+
+
+def around(kind: Type, value: object) -> Iterator[object]:
+    yield value
+    if isinstance(value, date):
+        yield from (value + timedelta(days) for days in (-1, 1) if date.min < value < date.max)
+    elif isinstance(kind, NUMBERS) and isinstance(value, int | Fraction):
+        yield from (value - 1, value + 1)

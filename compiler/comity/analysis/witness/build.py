@@ -1,0 +1,702 @@
+"""From a box to facts: one input that lies in it, as plain as can be.
+
+The search treats every axis as free. Whether the values of axes that are made of others go together is decided here:
+sums by linear arithmetic, collections by finding an element for each region that must be met outside all that must
+not, opaque formulas by looking for one of their cases. If they cannot go together, `Conflict` names a box in which no
+input lies, and the search goes on without it. If that is not settled, `Unsure` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+
+from comity.analysis.arithmetic.linear import Unsettled
+from comity.analysis.arithmetic.members import Kind, Kinds, Members, TooManyKinds, kinds_of, split
+from comity.analysis.arithmetic.numbers import Arithmetic, Problem, forms_of
+from comity.analysis.arithmetic.solver import help_with_arithmetic
+from comity.analysis.space.axes import Axis, DayAxis, LineAxis
+from comity.analysis.space.boxes import Box, Budget, OutOfBudget, meet, outside
+from comity.analysis.space.facts import PARTY_PATH, THERE, Facts
+from comity.analysis.space.models import models
+from comity.analysis.space.points import Point
+from comity.analysis.space.space import Beyond, Collection, Same, Space, TotalOf, Variable
+from comity.runtime.inputs import FINDINGS
+from comity.runtime.types import (
+    AbsentType,
+    Field,
+    ListType,
+    PerPartyType,
+    RecordType,
+    SetType,
+    Type,
+)
+from comity.runtime.values import ABSENT
+
+MOST_KEPT = 10_000
+"""Size of the cache of answers about numbers."""
+
+MODELS = 1_000
+"""Steps that looking for cases in which conditions are as they should be may take."""
+
+LEFT_OUT = (16, 4, 1)
+"""Chunk sizes for minimising a conflict: try to drop 16 constraints at a time, then 4, then 1 (delta debugging)."""
+
+FEW_MODELS = 60
+"""The same, where it is only asked which of them clash."""
+
+
+class Conflict(Exception):
+    """No input lies in ``box``."""
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+
+
+class Unsure(Exception):
+    """It was not settled whether an input lies in the box; ``why`` in the author's terms, and what would help."""
+
+    def __init__(self, why: str, help: str = "") -> None:
+        self.why = why
+        self.help = help
+
+
+class Chosen(dict[int, object]):
+    """Values of facts that are chosen beforehand, by axis. ``elements``: those of collections that are added up."""
+
+    def __init__(self, values: Mapping[int, object], elements: Sequence[Members] = ()) -> None:
+        super().__init__(values)
+        self.elements = elements
+
+
+class Realiser:
+    """Builds inputs of one root.
+
+    ``examples``: values that a witness should rather have, by path. ``special``: axes of the day and of findings,
+    where they are no fields of the root.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        root: Sequence[Field],
+        special: Sequence[Axis] = (),
+        parties: Sequence[str] = (),
+        examples: Mapping[tuple[str, ...], object] | None = None,
+    ) -> None:
+        self.facts = facts
+        self.space = facts.space
+        self.root = root
+        self.special = special
+        self.parties = parties
+        self.examples = examples or {}
+        self._of_elements: dict[Variable, tuple[int, list[Box]]] = {}
+        """By element: how many of the impossible boxes have been looked at, and those that speak of it alone."""
+        self._options: dict[tuple[int, int], tuple[object, bool]] = {}
+        """The plainest value in cells of an axis, and whether one is just that there is something."""
+        self._answers: dict[object, tuple[dict[int, Fraction | int], list[Members]] | str | None] = {}
+        """What came of numbers that are to lie in given cells, or why nothing did: regions that differ elsewhere ask
+        the same."""
+
+    def realise(self, region: Box) -> dict[str, object]:
+        """Facts in ``region``, which must not meet `Space.impossible`. Raises Conflict or Unsure."""
+        region = self._narrowed(region)
+        unsure: Unsure | None = None
+        clashing = True
+        for part in self._without_opaque(region):
+            clashing = False
+            try:
+                return self._realise(part)
+            except Unsure as caught:
+                unsure = caught
+            except Conflict as caught:
+                if part == region:
+                    raise
+                self.space.impossible.append(caught.box)
+        if unsure is not None:
+            raise unsure
+        raise Conflict(self._clashing(region) if clashing else region)
+
+    def _realise(self, region: Box) -> dict[str, object]:
+        narrowed = self._narrowed(region)
+        if narrowed != region:
+            return self.realise(narrowed)
+        numbers, elements = self._numbers(region, None, {})
+        values = Chosen({**numbers, **self._same(region, None, {})}, elements)
+        values.update(self._compared_with_elements(region, values))
+        facts = self._record(self.root, (), None, region, values)
+        for axis in self.special:
+            for name, value in self._special(axis, region).items():
+                known = facts.get(name)
+                facts[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
+        point = Point(self.space, facts)
+        for number, mask in region.items():
+            # Skip axes that belong to list elements; they do not constrain the record itself.
+            if self.space.axes[number].owner is None and not point.cell(number) & mask:
+                recipe = self.space.recipes.get(number)
+                raise Unsure(recipe.why if isinstance(recipe, Beyond) else self.space.describe(number))
+        return facts
+
+    def _special(self, axis: Axis, region: Box) -> dict[str, object]:
+        """The day or a finding, if the region asks for one."""
+        if axis.number not in region:
+            return {}
+        value = next(value for _, value in axis.choices(region[axis.number]))
+        if axis.path[0] != FINDINGS:
+            return {axis.path[0]: value}
+        return {FINDINGS: {axis.path[1]: value}} if value is not None else {}
+
+    # -------------------------------------------------------------------------------------- opaque
+
+    def _without_opaque(self, region: Box) -> Iterator[Box]:
+        """Parts of the region in which the conditions that its axes stand for are as it says."""
+        try:
+            yield from models(self.space, region, self.space.spelt_out(region), Budget(MODELS))
+        except OutOfBudget:
+            raise Unsure("a condition with very many cases") from None
+
+    def _clashing(self, region: Box) -> Box:
+        """Of a region in which no conditions are as it says, few sides that are enough for that."""
+        box = dict(region)
+        for together in LEFT_OUT:
+            numbers = list(box)
+            for start in range(0, len(numbers), together):
+                out = numbers[start : start + together]
+                less = {n: mask for n, mask in box.items() if n not in out}
+                try:
+                    if next(models(self.space, less, self.space.spelt_out(less), Budget(FEW_MODELS)), None) is None:
+                        box = less
+                except OutOfBudget:
+                    pass
+        return box
+
+    # ------------------------------------------------------------------------------------- numbers
+
+    def _narrowed(self, region: Box) -> Box:
+        """The region with one cell for each fact on which it depends what elements add to a count or sum."""
+        narrowed = region
+        for number in region:
+            recipe = self.space.recipes.get(number)
+            for total in self._totals_in(number):
+                recipe = self.space.recipes[total]
+                assert isinstance(recipe, TotalOf)
+                for guard, _ in recipe.arms:
+                    for _, context in split(self.space, recipe, guard):
+                        narrowed = self._within_or_without(narrowed, context)
+        return narrowed
+
+    def _within_or_without(self, region: Box, context: Box) -> Box:
+        for number, mask in context.items():
+            axis = self.space.axes[number]
+            own = region.get(number, axis.full)
+            if axis.owner is None and own & mask and own & ~mask:
+                region = {**region, number: next(axis.choices(own))[0]}
+        return region
+
+    def _totals_in(self, number: int) -> set[int]:
+        """The counts and sums that a number is made of."""
+        recipe = self.space.recipes.get(number)
+        if isinstance(recipe, Arithmetic | TotalOf):
+            return {part for part in self._parts([number]) if isinstance(self.space.recipes.get(part), TotalOf)}
+        return set()
+
+    def _numbers(
+        self, region: Box, owner: Variable | None, outer: Mapping[int, Fraction | int]
+    ) -> tuple[dict[int, Fraction | int], list[Members]]:
+        """Values for the numeric facts that sums constrain, and elements of the collections among them.
+
+        ``outer``: values that are fixed already.
+
+        A sum says nothing where one of its parts is unknown or absent, so what conflicts are known parts.
+        """
+        asked = [
+            number for number in region if self.space.axes[number].owner is owner and self._is_made(region, number)
+        ]
+        if not asked:
+            return {}, []
+        found = self._solved(region, asked, outer)
+        if found is not None:
+            return found
+        if outer:
+            raise Unsure(self._arithmetic(asked), help_with_arithmetic())
+        if any(map(self._totals_in, asked)):
+            raise Conflict(self._clash_of_totals(region, asked))
+        raise Conflict(self._smallest(region, asked))
+
+    def _is_made(self, region: Box, number: int) -> bool:
+        """The number is made of facts by arithmetic, or a total, and the region lets them all be known."""
+        recipe = self.space.recipes.get(number)
+        if isinstance(recipe, TotalOf):
+            return number not in self.space.mixed
+        return isinstance(recipe, Arithmetic) and all(self._known(region, part) for part in self._parts([number]))
+
+    def _parts(self, numbers: Iterable[int]) -> set[int]:
+        """The facts that numbers are made of, and what is no arithmetic (a count, say)."""
+        found: set[int] = set()
+        for number in numbers:
+            recipe = self.space.recipes.get(number)
+            if isinstance(recipe, Arithmetic):
+                found |= self._parts(axis.number for form in forms_of(recipe) for axis, _ in form.terms)
+            else:
+                found.add(number)
+        return found
+
+    def _solved(
+        self, region: Box, asked: Sequence[int], outer: Mapping[int, Fraction | int]
+    ) -> tuple[dict[int, Fraction | int], list[Members]] | None:
+        """Values that bring the numbers ``asked`` where the region wants them, and the elements that they count.
+
+        None if there are certainly none.
+        """
+        problem = Problem(self.space)
+        for number in asked:
+            problem.add(number)
+        cells = {number: self._known(region, number) for number in problem.numbers if number not in outer}
+        totals = [number for number in problem.numbers if isinstance(self.space.recipes.get(number), TotalOf)]
+        key: tuple[object, ...] = (
+            tuple(asked),
+            tuple(cells.items()),
+            tuple((n, outer[n]) for n in problem.numbers if n in outer),
+        )
+        if totals:
+            about = self._about(totals)
+            key = (*key, tuple(sorted((n, mask) for n, mask in region.items() if n in about)))
+        if key not in self._answers:
+            if len(self._answers) > MOST_KEPT:
+                self._answers.clear()
+            choices = {number: self._line(number).stretches(mask) for number, mask in cells.items()}
+            try:
+                problem.members = self._kinds(totals, region) if totals else None
+                values = problem.solve(choices, outer)
+            except Unsettled:
+                self._answers[key] = self._arithmetic(asked)
+            else:
+                elements = [] if values is None or problem.members is None else problem.members.chosen(values)
+                facts = None if values is None else {n: value for n, value in values.items() if n >= 0}
+                self._answers[key] = None if facts is None else (facts, elements)
+        answer = self._answers[key]
+        if isinstance(answer, str):
+            raise Unsure(answer, help_with_arithmetic())
+        return answer
+
+    # -------------------------------------------------------------------------------------- totals
+
+    def _kinds(self, totals: Sequence[int], region: Box) -> Kinds:
+        """The kinds of elements that bring totals where they must be. Raises Unsure where they are too many."""
+        found: list[Kind] = []
+        wanted: list[int] = []
+        for collection in self._collections(totals):
+            own = [number for number in totals if self._recipe(number).collection is collection]
+            shown = [number for number in collection.regions if region.get(number, 3) == 2]
+            wanted += shown
+            missing = [number for number in self._states(collection) if not self._known(region, number)]
+            if missing:
+                if shown:
+                    raise Conflict({missing[0]: region[missing[0]], shown[0]: 2})
+                continue
+            unwanted = [number for number in collection.regions if region.get(number, 3) == 1]
+            avoid = [*(box for n in unwanted for box in collection.regions[n]), *self._none(collection)]
+            try:
+                kinds = kinds_of(self.space, collection, own, shown, avoid, region)
+            except TooManyKinds:
+                raise Unsure(f"elements of `{'.'.join(collection.path)}` that differ in many ways") from None
+            kinds = [kind for kind in kinds if self._is_possible(kind)]
+            for number in shown:
+                if not any(number in kind.shows for kind in kinds):
+                    raise Conflict(self._core(collection, number, unwanted))
+            found += kinds
+        return Kinds(self.space, found, totals, wanted)
+
+    def _recipe(self, total: int) -> TotalOf:
+        recipe = self.space.recipes[total]
+        assert isinstance(recipe, TotalOf)
+        return recipe
+
+    def _collections(self, totals: Sequence[int]) -> list[Collection]:
+        return list(dict.fromkeys(self._recipe(number).collection for number in totals))
+
+    def _none(self, collection: Collection) -> list[Box]:
+        """Boxes in which no element lies."""
+        axes, first = self.space.axes, collection.first
+        return [box for box in self.space.impossible if all(axes[number].owner is first for number in box)]
+
+    def _states(self, collection: Collection) -> list[int]:
+        """The axes of whether there is such a collection, and what it is part of."""
+        path = collection.path
+        axes = (self.facts.axis(path[: end + 1], collection.owner) for end in range(len(path)))
+        return [axis.number for axis in axes if axis is not None]
+
+    def _is_possible(self, kind: Kind) -> bool:
+        """Elements of the kind are not ruled out by what its box says of more than plain facts."""
+        if self._is_clear(kind.box):
+            return True
+        try:
+            self._element(kind.collection, kind.box, Chosen({}))
+        except Conflict as conflict:
+            self.space.impossible.append(conflict.box)
+            return False
+        except Unsure:
+            pass
+        return True
+
+    def _about(self, totals: Sequence[int]) -> set[int]:
+        """The axes on which it depends what totals may be."""
+        found: set[int] = set()
+        for number in totals:
+            recipe = self._recipe(number)
+            found |= {number, *recipe.collection.regions, *self._states(recipe.collection)}
+            for guard, _ in recipe.arms:
+                for _, context in split(self.space, recipe, guard):
+                    found |= context.keys()
+        return found
+
+    def _clash_of_totals(self, region: Box, asked: Sequence[int]) -> Box:
+        """Of what the region asks of totals, their elements and other numbers, little that cannot be met together."""
+        totals = {total for number in asked for total in self._totals_in(number)}
+        about = {*asked, *self._parts(asked), *self._about(sorted(totals))}
+        box = {number: mask for number, mask in region.items() if number in about}
+        for together in LEFT_OUT:
+            numbers = list(box)
+            for start in range(0, len(numbers), together):
+                out = numbers[start : start + together]
+                less = {number: mask for number, mask in box.items() if number not in out}
+                if self._impossible(less, [number for number in asked if number in less]):
+                    box = less
+        for number, mask in box.items():
+            if isinstance(self.space.axes[number], LineAxis):
+                for wider in self._wider(number, mask):
+                    wide = {**box, number: box[number] | wider}
+                    if self._impossible(wide, [each for each in asked if each in wide]):
+                        box = wide
+        for number in self._parts(n for n in asked if n in box):
+            axis = self.space.axes[number]
+            if axis.full != axis.values:
+                box[number] = self._known(box, number)
+        return box
+
+    def _arithmetic(self, asked: Iterable[int]) -> str:
+        names = (self.space.axes[number].name for number in sorted(self._parts(asked)))
+        return "arithmetic between " + ", ".join(f"`{name}`" for name in names)
+
+    def _smallest(self, region: Box, asked: Sequence[int]) -> Box:
+        """Of what the region asks of numbers and the facts in them, little that cannot be met together."""
+        kept = list(asked)
+        for each in asked:
+            fewer = [other for other in kept if other != each]
+            if fewer and self._impossible(region, fewer):
+                kept = fewer
+        parts = self._parts(kept)
+        wanted = {number: region[number] for number in (*parts, *kept) if number in region}
+        for number in parts & wanted.keys():
+            less = {n: mask for n, mask in wanted.items() if n != number}
+            if self._impossible(less, kept):
+                wanted = less
+        # As wide as can be: the search will not come back for the neighbouring cells.
+        for number, mask in wanted.items():
+            for wider in self._wider(number, mask):
+                if self._impossible({**wanted, number: wanted[number] | wider}, kept):
+                    wanted = {**wanted, number: wanted[number] | wider}
+        # That is so where all parts are known: else a sum says nothing.
+        for number in parts:
+            axis = self.space.axes[number]
+            if axis.full != axis.values:
+                wanted[number] = self._known(wanted, number)
+        return wanted
+
+    def _wider(self, number: int, mask: int) -> tuple[int, int]:
+        """The known cells below a mask, and those above it."""
+        values = self.space.axes[number].values
+        known = mask & values
+        below = (known & -known) - 1
+        return below & values, values & ~((1 << known.bit_length()) - 1)
+
+    def _impossible(self, region: Box, asked: Sequence[int]) -> bool:
+        try:
+            return bool(asked) and self._solved(region, asked, {}) is None
+        except Conflict:
+            return True
+        except Unsure:
+            return False
+
+    def _known(self, region: Box, number: int) -> int:
+        """The cells of known values that the region leaves to an axis."""
+        axis = self.space.axes[number]
+        return region.get(number, axis.full) & axis.values
+
+    def _line(self, number: int) -> LineAxis:
+        axis = self.space.axes[number]
+        assert isinstance(axis, LineAxis)
+        return axis
+
+    def _compared_with_elements(self, region: Box, values: Mapping[int, object]) -> dict[int, object]:
+        """Values of texts and codes that elements are compared with: so that elements can be chosen to suit."""
+        space = self.space
+        found: dict[int, object] = {}
+        for number in region.keys() & space.element_atoms.keys():
+            for asked in {axis for box in space.element_atoms[number].regions[number] for axis in box} & space.mixed:
+                recipe = space.recipes.get(asked)
+                for axis in (recipe.left, recipe.right) if isinstance(recipe, Same) else ():
+                    if axis.owner is None and axis.number not in values:
+                        first = next(axis.options(self._known(region, axis.number)), None)
+                        if first is not None:
+                            found[axis.number] = first[1]
+        return found
+
+    def _same(self, region: Box, owner: Variable | None, outer: Mapping[int, object]) -> dict[int, object]:
+        """Values for facts of text or codes that must be the same, or must not. ``outer``: values that are fixed."""
+        values: dict[int, object] = {}
+        for number, recipe in self.space.recipes.items():
+            if number not in region or not isinstance(recipe, Same) or self.space.axes[number].owner is not owner:
+                continue
+            left, right = recipe.left, recipe.right
+            masks = [self._known(region, axis.number) for axis in (left, right)]
+            if not all(masks):
+                continue  # one of them is unknown or absent: nothing is asked of them
+            fixed = [outer.get(axis.number) for axis in (left, right)]
+            pair = (_equal_values if region[number] & 2 else _different_values)(left, right, masks, fixed)
+            if pair is None and fixed != [None, None]:
+                raise Unsure(self.space.describe(number))
+            if pair is None:
+                raise Conflict({number: region[number], left.number: masks[0], right.number: masks[1]})
+            values[left.number], values[right.number] = pair
+        return values
+
+    # --------------------------------------------------------------------------------------- facts
+
+    def _record(
+        self,
+        fields: Iterable[Field],
+        path: tuple[str, ...],
+        owner: Variable | None,
+        region: Box,
+        values: Chosen,
+    ) -> dict[str, object]:
+        return {f.name: self._field(f, (*path, f.name), owner, region, values) for f in fields}
+
+    def _field(
+        self, field: Field, path: tuple[str, ...], owner: Variable | None, region: Box, values: Chosen
+    ) -> object:
+        if self._is_free(path, owner, region, values):
+            if owner is None and path in self.examples:
+                return self.examples[path]
+            if field.has_default:
+                return field.default
+            if field.optional:
+                return None
+        return self._value(field.type, path, owner, region, values, field.optional)
+
+    def _is_free(self, path: tuple[str, ...], owner: Variable | None, region: Box, values: Chosen) -> bool:
+        """Nothing is asked of the fact or of any part of it."""
+        for number in (*region, *values):
+            axis = self.space.axes[number]
+            collection = self.space.element_atoms.get(number)
+            at = axis.path if collection is None else collection.path
+            if axis.owner is owner and at[: len(path)] == path:
+                return False
+            recipe = self.space.recipes.get(number)
+            at = recipe.collection.path if isinstance(recipe, TotalOf) and recipe.collection.owner is owner else ()
+            if at[: len(path)] == path:
+                return False
+        return True
+
+    def _value(
+        self,
+        declared: Type,
+        path: tuple[str, ...],
+        owner: Variable | None,
+        region: Box,
+        values: Chosen,
+        optional: bool = False,
+    ) -> object:
+        """The value at ``path``: what the region asks, else something ordinary."""
+        type = declared.element if isinstance(declared, AbsentType) else declared
+        axis = self.facts.axis(path, owner)
+        if axis is not None and axis.number in values:
+            return _as_value(axis, values[axis.number])
+        if axis is None and not isinstance(type, RecordType | SetType | ListType | PerPartyType):
+            return self._ordinary(declared)
+        chosen: object = THERE
+        if axis is not None:
+            chosen = self._choose(axis, path, owner, region, values)
+        elif isinstance(declared, AbsentType) and self._is_free(path, owner, region, values):
+            chosen = ABSENT
+        if chosen is None or chosen is ABSENT:
+            return chosen
+        match type:
+            case RecordType(fields=fields):
+                return self._record(fields, path, owner, region, values)
+            case SetType() | ListType():
+                return self._collection(type, path, owner, region, values)
+            case PerPartyType(element=element):
+                return {
+                    party: self._value(element, (*path, PARTY_PATH.format(party)), owner, region, values)
+                    for party in self.parties
+                }
+            case _:
+                assert axis is not None
+                return chosen
+
+    def _choose(self, axis: Axis, path: tuple[str, ...], owner: Variable | None, region: Box, values: Chosen) -> object:
+        key = axis.number, region.get(axis.number, axis.full)
+        if key not in self._options:
+            options = [value for _, value in axis.choices(key[1])]
+            self._options[key] = options[0], THERE in options
+        plainest, may_be_there = self._options[key]
+        return THERE if may_be_there and not self._is_free(path, owner, region, values) else plainest
+
+    def _ordinary(self, type: Type) -> object:
+        """An ordinary value of a fact that nothing asks about."""
+        facts = Facts(Space(), self.facts.place, self.facts.parties)
+        facts.value(("x",), None, type, optional=False)
+        axis = facts.axis(("x",), None)
+        assert axis is not None
+        return next(value for _, value in axis.choices(axis.mask("known", 0)))
+
+    # --------------------------------------------------------------------------------- collections
+
+    def _collection(
+        self,
+        type: SetType | ListType,
+        path: tuple[str, ...],
+        owner: Variable | None,
+        region: Box,
+        values: Chosen,
+    ) -> object:
+        collection = self.facts.collection(path, owner)
+        elements: list[object] = []
+        members = [each for each in values.elements if each.kind.collection is collection]
+        if members and collection is not None:
+            for each in members:
+                elements += [
+                    self._element(collection, each.kind.box, values, own) for own in each.one_by_one(self.space)
+                ]
+        elif collection is not None:
+            boxes = self._element_boxes(collection, region)
+            elements = [self._element(collection, box, values) for box in boxes]
+        if isinstance(type, SetType):
+            return frozenset(elements)
+        return tuple(elements)
+
+    def _element_boxes(self, collection: Collection, region: Box) -> list[Box]:
+        """Boxes over the axes of the first variable, one for each element that the region asks for."""
+        wanted = [n for n in collection.regions if region.get(n, 3) == 2]
+        unwanted = [n for n in collection.regions if region.get(n, 3) == 1]
+        avoid = [box for n in unwanted for box in collection.regions[n]]
+        found: list[Box] = []
+        for number in wanted:
+            shared = self._shared(found, collection.regions[number])
+            if shared is not None:
+                place, box = shared
+                found[place] = box
+                continue
+            fresh = self._one(collection, collection.regions[number], avoid)
+            if fresh is None:
+                raise Conflict(self._core(collection, number, unwanted))
+            found.append(fresh)
+        return found
+
+    def _shared(self, found: Sequence[Box], regions: Sequence[Box]) -> tuple[int, Box] | None:
+        """An element there is already, narrowed so that it lies in one of ``regions`` as well."""
+        for place, box in enumerate(found):
+            for region in regions:
+                both = meet(box, region)
+                if both is not None and self._is_clear(both):
+                    return place, both
+        return None
+
+    def _is_clear(self, box: Box) -> bool:
+        return not any(self.space.recipes.get(number) or number in self.space.element_atoms for number in box)
+
+    def _one(self, collection: Collection, regions: Iterable[Box], avoid: Sequence[Box]) -> Box | None:
+        """Where an element lies in one of ``regions`` and in none of ``avoid``."""
+        variable = collection.first
+        unsure: Unsure | None = None
+        for region in regions:
+            spared: list[Box] = []
+            while True:
+                impossible = self._impossible_elements(variable)
+                try:
+                    box = outside(region, [*avoid, *impossible, *spared], self.space.full, Budget(20_000))
+                except OutOfBudget:
+                    raise Unsure(f"elements of `{'.'.join(collection.path)}`") from None
+                if box is None:
+                    break
+                try:
+                    self._element(collection, box, Chosen({}))
+                    return box
+                except Conflict as caught:
+                    self.space.impossible.append(caught.box)
+                except Unsure as caught:
+                    unsure = caught
+                    if any(number in self.space.mixed for number in box):
+                        return box  # it depends on facts outside, which are not chosen yet
+                    spared.append(box)
+        if unsure is not None:
+            raise unsure
+        return None
+
+    def _impossible_elements(self, variable: Variable) -> list[Box]:
+        """The impossible boxes that speak of nothing but an element. Those of the space only ever grow in number."""
+        looked_at, found = self._of_elements.get(variable, (0, []))
+        axes, impossible = self.space.axes, self.space.impossible
+        found += [box for box in impossible[looked_at:] if all(axes[number].owner is variable for number in box)]
+        self._of_elements[variable] = len(impossible), found
+        return found
+
+    def _core(self, collection: Collection, wanted: int, unwanted: Sequence[int]) -> Box:
+        """A few of the unwanted regions that together leave no room in the wanted one."""
+        needed = list(unwanted)
+        for number in unwanted:
+            fewer = [n for n in needed if n != number]
+            avoid = [box for n in fewer for box in collection.regions[n]]
+            if self._one(collection, collection.regions[wanted], avoid) is None:
+                needed = fewer
+        return {wanted: 2, **dict.fromkeys(needed, 1)}
+
+    def _element(
+        self, collection: Collection, box: Box, outer: Chosen, own: Mapping[int, Fraction | int] | None = None
+    ) -> object:
+        """An element in a box. ``own``: values of its numbers that are chosen already."""
+        variable = collection.first
+        fixed = {n: v for n, v in outer.items() if isinstance(v, int | Fraction) and not isinstance(v, bool)}
+        numbers, elements = self._numbers(box, variable, {**fixed, **(own or {})})
+        values = Chosen({**numbers, **self._same(box, variable, outer), **(own or {})}, elements)
+        if isinstance(collection.element, RecordType):
+            return self._record(collection.element.fields, (), variable, box, values)
+        return self._value(collection.element, (), variable, box, values)
+
+
+def _equal_values(
+    left: Axis, right: Axis, masks: Sequence[int], fixed: Sequence[object]
+) -> tuple[object, object] | None:
+    """``fixed``: the value of each side, where there is one already."""
+    candidates = [value for axis, mask in zip((left, right), masks, strict=True) for _, value in axis.options(mask)]
+    candidates = [value for value in fixed if value is not None] or candidates
+    both = (v for v in candidates if left.cell_of(v) & masks[0] and right.cell_of(v) & masks[1])
+    value = next(both, None)
+    return None if value is None else (value, value)
+
+
+def _different_values(
+    left: Axis, right: Axis, masks: Sequence[int], fixed: Sequence[object]
+) -> tuple[object, object] | None:
+    options = [
+        [value for _, value in axis.options(mask)] if known is None else [known]
+        for axis, mask, known in zip((left, right), masks, fixed, strict=True)
+    ]
+    for one in options[0]:
+        for two in options[1]:
+            if one != two:
+                return one, two
+            for axis, place in ((left, 0), (right, 1)):
+                other = axis.another(one) if fixed[place] is None else None
+                if other is not None:
+                    return (other, two) if place == 0 else (one, other)
+    return None
+
+
+def _as_value(axis: Axis, value: object) -> object:
+    if isinstance(axis, DayAxis) and isinstance(value, int):
+        return date.fromordinal(value)
+    return value

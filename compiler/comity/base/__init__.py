@@ -1,0 +1,1 @@
+"""What every layer stands on: places in a text, diagnostics as values, spelling suggestions, garbage collection."""

@@ -1,0 +1,284 @@
+"""Findings about paths: from the cache where all that they follow from is as it was, else by the passes.
+
+What is heavy is imported only where something has changed, so that a run without changes is over at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.base.diagnostics import Diagnostic, Severity
+from comity.base.gc import collector_off
+from comity.base.source import SourceFile
+from comity.linter.marks import order
+from comity.linter.stored import decoded, dumps, encoded, loads
+from comity.workspace import cache
+from comity.workspace.config import Age, Config, SeverityRule
+from comity.workspace.project import Project, Selection, absolute, display, locate, module_name, open_project, select
+from comity.workspace.reading import STANDARD_FOLDER, Inputs, Tell, silent
+
+if TYPE_CHECKING:
+    from comity.pipeline.driver import Build
+
+STDIN = "-"
+
+Extra = Mapping[str, tuple[str, bytes]]
+"""Modules by name whose text is given, with the path to show (standard input, unsaved files)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """The findings for what was named, sorted, and the texts they point into.
+
+    ``files``: how many were named. ``analysed``: every program had no errors, so that rules about it as a whole ran.
+    ``read``: every policy file that was read, by display path. ``unreadable``: something named could not be read.
+    """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    files: int = 0
+    analysed: bool = True
+    read: tuple[str, ...] = ()
+
+    @property
+    def unreadable(self) -> bool:
+        return any(d.code == "E002" for d in self.diagnostics)
+
+
+def lint(
+    paths: Sequence[str | Path] = (),
+    stdin: tuple[str, bytes] | None = None,
+    store: cache.Store | None = None,
+    jobs: int = 1,
+    tell: Tell = silent,
+    adjust: Callable[[Config], Config] = lambda config: config,
+) -> Lint:
+    """Everything to be said about ``paths``, whatever projects they belong to.
+
+    ``stdin``: the path under which standard input is to be shown, and its bytes. It takes the place of the file of
+    that name in its project; named `-` it stands alone. ``store``: where findings are kept from run to run. ``jobs``:
+    how many projects to look at at a time. ``tell`` is told what is being done. ``adjust``: makes a project's
+    settings those of this run.
+    """
+    wanted: list[tuple[Selection, Extra]] = []
+    if paths or stdin is None:
+        wanted += [(selection, {}) for selection in select(paths)]
+    if stdin is not None:
+        wanted.append(_standing_for(*stdin))
+    wanted = [(adjusted(selection, adjust), extra) for selection, extra in wanted]
+    found = {n: kept for n, (selection, extra) in enumerate(wanted) if (kept := _known(selection, extra, store))}
+    rest = [n for n in range(len(wanted)) if n not in found]
+    if jobs > 1 and len(rest) > 1:
+        found |= dict(zip(rest, _at_a_time(jobs, [wanted[n] for n in rest], store), strict=True))
+    else:
+        found |= {n: lint_project(*wanted[n], store, tell) for n in rest}
+    return joined([found[n] for n in range(len(wanted))])
+
+
+def adjusted(selection: Selection, adjust: Callable[[Config], Config]) -> Selection:
+    """The selection with other settings."""
+    project = selection.project
+    return replace(selection, project=replace(project, config=adjust(project.config)))
+
+
+def _at_a_time(jobs: int, wanted: Sequence[tuple[Selection, Extra]], store: cache.Store | None) -> list[Lint]:
+    """`lint_project` of each, in processes of their own."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(min(jobs, len(wanted)), get_context("spawn")) as pool:
+        return [each.result() for each in [pool.submit(lint_project, *one, store) for one in wanted]]
+
+
+def joined(parts: Sequence[Lint]) -> Lint:
+    """The findings about several projects as one."""
+    return Lint(
+        diagnostics=tuple(sorted((d for part in parts for d in part.diagnostics), key=order)),
+        sources={path: source for part in parts for path, source in part.sources.items()},
+        files=sum(part.files for part in parts),
+        analysed=all(part.analysed for part in parts),
+        read=tuple(dict.fromkeys(path for part in parts for path in part.read)),
+    )
+
+
+def lint_project(selection: Selection, extra: Extra, store: cache.Store | None = None, tell: Tell = silent) -> Lint:
+    """The findings about what is named of one project."""
+    inputs = Inputs()
+
+    def make() -> Build:
+        from comity.pipeline.driver import build
+
+        return build(selection, extra, inputs.read, tell)
+
+    return _found(selection, extra, store, inputs, make, tell)
+
+
+def compilable(paths: Sequence[str | Path], store: cache.Store | None = None) -> tuple[Build, list[Diagnostic]]:
+    """The one program that ``paths`` belong to, and the findings about any of its files that forbid compiling it.
+
+    Raises as `driver.build_one`.
+    """
+    from comity.pipeline.driver import build, select_one, sound
+
+    chosen = select_one(paths)
+    selection = replace(chosen, named=frozenset(chosen.project.files.values()))
+    inputs = Inputs()
+    made = sound(build(selection, {}, inputs.read))
+    found = _found(selection, {}, store, inputs, lambda: made)
+    return made, [d for d in found.diagnostics if d.severity is Severity.ERROR]
+
+
+def _found(
+    selection: Selection,
+    extra: Extra,
+    store: cache.Store | None,
+    inputs: Inputs,
+    make: Callable[[], Build],
+    tell: Tell = silent,
+) -> Lint:
+    """The findings: kept ones, or those about what ``make`` builds from ``inputs``."""
+    kept = _known(selection, extra, store, inputs)
+    if kept is not None:
+        return kept
+    from comity.pipeline.driver import findings
+
+    with collector_off():
+        made = make()
+        result = linted(made, findings(made, tell))
+    if store is not None:
+        data = _kept(result, selection, inputs)
+        if data is not None and cache.intact():
+            store.put(_key(selection, extra, inputs), data)
+    return result
+
+
+def linted(made: Build, found: Sequence[Diagnostic]) -> Lint:
+    """What was found about a build."""
+    return Lint(
+        diagnostics=tuple(found),
+        sources=made.sources,
+        files=len(made.shown),
+        analysed=not made.errors,
+        read=tuple(made.sources),
+    )
+
+
+def _known(selection: Selection, extra: Extra, store: cache.Store | None, inputs: Inputs | None = None) -> Lint | None:
+    """The findings that ``store`` has; None if it has none."""
+    if store is None:
+        return None
+    inputs = inputs or Inputs()
+    return _restored(store.get(_key(selection, extra, inputs)), extra, inputs)
+
+
+def _standing_for(path: str, data: bytes) -> tuple[Selection, Extra]:
+    """Standard input as the module at ``path``: in that file's place in its project, or (`-`) by itself."""
+    if path == STDIN:
+        alone = Project(absolute("."), Config(), {})
+        return Selection(alone, frozenset()), {"stdin": (STDIN, data)}
+    file = absolute(path)
+    root, settings = locate(file)
+    project = open_project(root, settings)
+    return Selection(project, frozenset()), {module_name(file, project.source): (display(file), data)}
+
+
+# ------------------------------------------------------------------------------------------- what is kept
+
+
+def _key(selection: Selection, extra: Extra, inputs: Inputs) -> str:
+    """The key of the findings: of the texts of all modules, what is named, and the settings.
+
+    The other files that modules read, tables, are named in the entry, with what they were. The standard library
+    counts as the compiler's.
+    """
+    project = selection.project
+    config = project.config
+    return cache.key(
+        [
+            [name, display(file), inputs.mark(display(file))]
+            for name, file in project.files.items()
+            if name not in extra
+        ],
+        [[name, path, cache.digest(data)] for name, (path, data) in sorted(extra.items())],
+        sorted(display(file) for file in selection.named),
+        selection.missing,
+        display(project.root),
+        [_plain(getattr(config, each.name)) for each in fields(config) if each.name != "file"],
+        date.today().isoformat() if config.source_age and config.as_of is None else None,
+    )
+
+
+def _plain(setting: object) -> object:
+    """A setting as JSON, so that a change of any is another key."""
+    match setting:
+        case None | bool() | int() | str():
+            return setting
+        case date():
+            return setting.isoformat()
+        case re.Pattern():
+            return [setting.pattern, setting.flags]
+        case Severity():
+            return setting.value
+        case tuple():
+            return [_plain(each) for each in setting]
+        case SeverityRule() | Age():
+            return [_plain(getattr(setting, each.name)) for each in fields(setting)]
+        case _:
+            raise TypeError(f"a setting of a kind not known here: {type(setting).__name__}")
+
+
+def _modules(project: Project) -> dict[str, str]:
+    """The modules of a project, and where each is to be read."""
+    return {name: display(file) for name, file in project.files.items()}
+
+
+def _kept(result: Lint, selection: Selection, inputs: Inputs) -> bytes | None:
+    """What the cache is to keep: the findings, and what else was read for them."""
+    pointed = {span.path for d in result.diagnostics for span in (d.span, *(related.span for related in d.related))}
+    modules = {
+        *_modules(selection.project).values(),
+        *(path for path in result.read if path.startswith(STANDARD_FOLDER)),
+    }
+    return dumps(
+        {
+            "inputs": {path: inputs.mark(path) for path in inputs.paths if path not in modules},
+            "diagnostics": [encoded(d) for d in result.diagnostics],
+            "analysed": result.analysed,
+            "sources": {path: source.module for path, source in result.sources.items() if path in pointed},
+            "files": result.files,
+            "read": result.read,
+        }
+    )
+
+
+def _restored(data: bytes | None, extra: Extra, inputs: Inputs) -> Lint | None:
+    """What was kept, if every file that was read is as it was."""
+    if data is None:
+        return None
+    try:
+        kept = loads(data)
+        if any(inputs.mark(path) != mark for path, mark in kept["inputs"].items()):
+            return None
+        given = dict(extra.values())
+        return Lint(
+            diagnostics=tuple(map(decoded, kept["diagnostics"])),
+            sources=dict(_sources(kept["sources"], given, inputs)),
+            files=int(kept["files"]),
+            analysed=bool(kept["analysed"]),
+            read=tuple(map(str, kept["read"])),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, OSError):
+        return None
+
+
+def _sources(
+    modules: Mapping[str, str], given: Mapping[str, bytes], inputs: Inputs
+) -> Iterator[tuple[str, SourceFile]]:
+    for path, module in modules.items():
+        data = given[path] if path in given else inputs.read(path)
+        yield path, SourceFile(path, module, data.decode("utf-8-sig"))

@@ -1,0 +1,113 @@
+"""Texts with room: every declaration of a module stands so far from the next that it may grow where it stands.
+
+A session works on such texts, in which nothing moves when something above it is edited: what was made of the other
+declarations stays true, with the places in it. Blank lines are all that is put in, and they mean nothing. The places
+that leave a session are those of the real text (`RoomyText.real`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, pairwise
+
+from comity.base.source import SourceFile, Span
+from comity.surface.anchors import starts
+
+ROOM, LINES = 500, 20
+"""Characters and lines by which each declaration may grow before everything after it moves."""
+
+
+@dataclass(frozen=True)
+class RoomyText:
+    """``blocks``: the real text in parts, each but the first beginning with a declaration. ``sizes``: for each part
+    how many characters, and lines, it takes with its room. The last has none, and needs none."""
+
+    real: SourceFile
+    blocks: tuple[str, ...]
+    sizes: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """Where the parts begin."""
+        return tuple(accumulate((size for size, _ in self.sizes), initial=0))[:-1]
+
+    @cached_property
+    def text(self) -> str:
+        pairs = zip(self.blocks, self.sizes, strict=True)
+        return "".join(_filled(block, size, lines) for block, (size, lines) in pairs)
+
+    @cached_property
+    def source(self) -> SourceFile:
+        return SourceFile(self.real.path, self.real.module, self.text)
+
+    def edited(self, text: str) -> RoomyText | None:
+        """Another text in the same places; None if it has not the same parts, or they do not fit."""
+        blocks = parts(text)
+        if len(blocks) != len(self.blocks):
+            return None
+        sizes = list(self.sizes)
+        sizes[-1] = (len(blocks[-1]), blocks[-1].count("\n"))
+        for place, (old, new) in enumerate(zip(self.blocks, blocks, strict=True)):
+            if old != new and place + 1 < len(blocks) and not _fits(new, *sizes[place]):
+                return None
+        return RoomyText(SourceFile(self.real.path, self.real.module, text), blocks, tuple(sizes))
+
+    def changed(self, other: RoomyText) -> list[int]:
+        """The numbers of the parts that are others."""
+        return [n for n, (old, new) in enumerate(zip(self.blocks, other.blocks, strict=True)) if old != new]
+
+    # ------------------------------------------------------------------------------------- real places
+
+    @cached_property
+    def _moves(self) -> list[tuple[int, int, int, int]]:
+        """For each part: where it begins in the real text, its length, and by how much characters and lines move."""
+        real = accumulate((len(block) for block in self.blocks), initial=0)
+        lines = accumulate((block.count("\n") for block in self.blocks), initial=0)
+        roomy_lines = accumulate((lines for _, lines in self.sizes), initial=0)
+        return [
+            (begins, len(block), place - begins, roomy - line)
+            for begins, block, place, roomy, line in zip(
+                real, self.blocks, self.places, roomy_lines, lines, strict=False
+            )
+        ]
+
+    def real_span(self, span: Span) -> Span:
+        """The place in the real text of a place in this one."""
+        number = bisect_right(self.places, span.start) - 1
+        begins, length, by, by_lines = self._moves[number]
+        start, end = span.start - by, span.end - by
+        if end <= begins + length:
+            return Span(
+                span.path, start, end, span.line - by_lines, span.column, span.end_line - by_lines, span.end_column
+            )
+        return self.real.span(min(start, begins + length), self._real_place(span.end))
+
+    def _real_place(self, place: int) -> int:
+        begins, length, by, _ = self._moves[bisect_right(self.places, place) - 1]
+        return min(place - by, begins + length)
+
+
+def roomy(source: SourceFile, spread: bool = True) -> RoomyText:
+    """A text with room; not ``spread``, in one part, so that it is as it was."""
+    blocks = parts(source.text) if spread else (source.text,)
+    sizes = [(len(block) + ROOM, block.count("\n") + LINES) for block in blocks]
+    sizes[-1] = (len(blocks[-1]), blocks[-1].count("\n"))
+    return RoomyText(source, blocks, tuple(sizes))
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """A text cut before every declaration."""
+    places = dict.fromkeys((0, *starts(text), len(text)))
+    return tuple(text[start:end] for start, end in pairwise(places)) or ("",)
+
+
+def _fits(block: str, size: int, lines: int) -> bool:
+    more, more_lines = size - len(block), lines - block.count("\n")
+    return more >= more_lines >= 1 if more else not more_lines
+
+
+def _filled(block: str, size: int, lines: int) -> str:
+    more = lines - block.count("\n")
+    return block + " " * (size - len(block) - more) + "\n" * more

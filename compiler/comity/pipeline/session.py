@@ -1,0 +1,345 @@
+"""A session: policies held in memory, so that what is to be said of them is soon said again after an edit.
+
+`Session.lint` gives the findings that `linting.lint` gives for the same texts. Editors and watch modes use it.
+
+After an *ordinary* edit (rules of a module ask, say, cite or are due on something else; their names, their order and
+their relations are as they were) the edited rules are parsed, checked and lowered by themselves, and the analysis asks
+again what the edit may have changed. After any other edit all is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from comity.analysis import Analysis
+from comity.base.diagnostics import Diagnostic, Report
+from comity.base.gc import collected_once
+from comity.base.interruption import check_interrupted
+from comity.base.source import SourceFile, Span
+from comity.checked import ast as checked
+from comity.checked.check import Checking
+from comity.checked.scope import Library
+from comity.core.lower import lower_again
+from comity.linter.context import Context, Key, Proved
+from comity.linter.runner import asked, codes_to_ask, concluded, suppressed
+from comity.linter.suppressions import Suppression
+from comity.pipeline.driver import Build, ParseModule, build, context_of, findings
+from comity.pipeline.linting import Lint, adjusted, joined, linted
+from comity.pipeline.padding import RoomyText, roomy
+from comity.surface import ast as surface
+from comity.surface.comments import check_suppressions, comments
+from comity.surface.parse import parse, parse_part
+from comity.surface.read import decode
+from comity.workspace.config import Config
+from comity.workspace.project import Selection, absolute, display, select
+from comity.workspace.reading import ReadFile, read_bytes
+
+
+class Session:
+    """``paths``: as for `lint`, each with its project. ``adjust``: makes a project's settings those of this session.
+
+    Files are read once, when they are first asked for; from then on a file is what `edit` says it is.
+    """
+
+    def __init__(
+        self, paths: Sequence[str | Path] = (), adjust: Callable[[Config], Config] = lambda config: config
+    ) -> None:
+        self._parts = [ProjectSession(adjusted(selection, adjust)) for selection in select(paths)]
+
+    def lint(self) -> Lint:
+        """All findings about the paths, as the texts are now."""
+        return joined([part.lint() for part in self._parts])
+
+    @property
+    def kept(self) -> tuple[object, ...]:
+        """What is kept of each project: another object where all was made anew, None where there were only errors."""
+        return tuple(part.kept for part in self._parts)
+
+    def edit(self, path: str | Path, text: str) -> None:
+        """A file has another text, whatever is on disk. Raises KeyError for what is no file of a project at hand."""
+        shown = display(absolute(path))
+        part = next((part for part in self._parts if shown in part.paths), None)
+        if part is None:
+            raise KeyError(shown)
+        part.edit(shown, text)
+
+
+class ProjectSession:
+    """One project in memory, with what was found about it. ``parsed_by``: used instead of `parse`."""
+
+    def __init__(self, selection: Selection, parsed_by: ParseModule = parse) -> None:
+        self.selection = selection
+        self._parse = parsed_by
+        self.paths = frozenset(map(display, selection.project.files.values()))
+        self._bytes: dict[str, bytes] = {}
+        self._edited: set[str] = set()
+        """Files that have been edited since what is kept was made."""
+        self.kept: _Kept | None = None
+        """The last program without errors."""
+        self._lint: Lint | None = None
+
+    def edit(self, path: str, text: str) -> None:
+        self._bytes[path] = text.encode("utf-8", "surrogatepass")
+        self._edited.add(path)
+        self._lint = None
+
+    def lint(self) -> Lint:
+        if self._lint is None:
+            self._lint = self.kept.lint() if self.kept is not None and self.checks_out() else self._anew()
+        return self._lint
+
+    def _read(self, path: str) -> bytes:
+        if path not in self._bytes:
+            self._bytes[path] = read_bytes(path)
+        return self._bytes[path]
+
+    def checks_out(self) -> bool:
+        """Whether all edits since the last program without errors were ordinary, and without mistakes.
+
+        They are checked and taken over, which takes milliseconds; `lint` then asks what depends on them.
+        """
+        if self.kept is None:
+            return False
+        for path in sorted(self._edited):
+            text = decode(self._bytes[path], path, Report())
+            if text is None or not self.kept.revise(path, text):
+                return False
+            self._edited.remove(path)
+        return True
+
+    def _anew(self) -> Lint:
+        mistaken = self.kept is not None and self.kept.mistaken
+        with collected_once():
+            kept = None if mistaken else _made(self.selection, self._read, self._parse)
+        if kept is None:
+            made = build(self.selection, read=self._read, parsed_by=self._parse)
+            return linted(made, findings(made))
+        self.kept = kept
+        self._edited.clear()
+        return kept.lint()
+
+
+def _made(selection: Selection, read: ReadFile, parsed_by: ParseModule) -> _Kept | None:
+    """What is to be kept of a program; None if it has errors."""
+    modules = {display(file): name for name, file in selection.project.files.items()}
+    texts: dict[str, RoomyText] = {}
+    checkings: list[Checking] = []
+    dense: set[str] = set()
+
+    def read_roomy(path: str) -> bytes:
+        data = read(path)
+        text = decode(data, path, Report()) if path in modules else None
+        if text is None:
+            return data
+        texts[path] = roomy(SourceFile(path, modules[path], text), spread=path not in dense)
+        return texts[path].text.encode("utf-8-sig")
+
+    def check(
+        modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read: ReadFile, library: Library
+    ) -> checked.Program:
+        checkings.append(Checking(modules, report, read, library))
+        return checkings[-1].program
+
+    while True:
+        made = build(selection, read=read_roomy, checked_by=check, parsed_by=parsed_by)
+        if made.errors:
+            return None
+        torn = {
+            module.source.path
+            for module in made.checked.modules.values()
+            if module.source.path in texts and not _is_whole(texts[module.source.path], module.surface)
+        }
+        if not torn:
+            return _Kept(made, checkings[-1], texts)
+        dense |= torn
+
+
+def _is_whole(text: RoomyText, module: surface.Module) -> bool:
+    """Every part begins with what the parser too takes for a declaration."""
+    items = (module.instrument, *module.sources, *module.uses, *module.declarations)
+    return {*text.places[1:]} <= {item.span.start for item in items if item is not None}
+
+
+class _Kept:
+    """A program without errors, and all that was made to say something about it. Places in it are those of texts with
+    room; they are exchanged for real ones at the end."""
+
+    def __init__(self, made: Build, checking: Checking, texts: dict[str, RoomyText]) -> None:
+        self.made = made
+        self.checking = checking
+        self.texts = texts
+        self.program = made.program
+        self.rules = asked(made.project.config)
+        self.codes = codes_to_ask(made.project.config)
+        self.analysis: Analysis | None = None
+        self.memory: dict[Key, tuple[object, object]] = {}
+        """What rules remember of each declaration."""
+        self._known: Proved | None = None
+        self.context = self._context()
+        self._to_look_at: set[str] = set()
+        """Files whose edits have been checked, but about which nothing has been found yet."""
+        self._used_otherwise = False
+        """Those edits refer to other declarations than before."""
+        self.found: dict[str, list[Diagnostic]] = {}
+        """The findings of rules that look at the program as a whole, by code."""
+        self.of_module: dict[tuple[str, str], list[Diagnostic]] = {}
+        """Those of rules that look at modules one by one, by code and path."""
+        self.comments: dict[str, list[Suppression]] = {}
+        self.mistaken = False
+        """The last edit, which was not taken over, has mistakes."""
+        self._real: dict[int, tuple[Diagnostic, Diagnostic]] = {}
+        """By identity of a finding, what is to be said: the same with real places."""
+        self._prove()
+        self._find(self.context.modules, None)
+
+    def _context(self) -> Context:
+        made = replace(self.made, checked=self.checking.program, program=self.program)
+        return replace(context_of(made), codes=self.codes, memory=self.memory)
+
+    def _prove(self) -> None:
+        """Find what the analysis finds. An interrupted analysis is not gone on with: it may be half changed."""
+        analysis, self.analysis = self.analysis, None
+        if any(code.startswith("L") for code in self.codes):
+            if analysis is None:
+                analysis = Analysis(self.program, self.codes)
+                analysis.make_ready()
+            elif analysis.program is not self.program:
+                analysis.revise(self.program)
+        self.analysis = analysis
+        logic = analysis.findings if analysis is not None else ()
+        context = self._context()
+        if self._known is not None and not self.program.agreements and not self.program.responses:
+            self._known = replace(self._known, logic=logic)
+        else:
+            self._known = Proved(
+                logic,
+                context.agreements if context.asks_any("LR") else (),
+                context.responses if context.asks_any("LS") else (),
+            )
+        self.context = replace(context, known=self._known)
+
+    # --------------------------------------------------------------------------------------- edits
+
+    def revise(self, path: str, text: str) -> bool:
+        """Take over the text of a file; False, and nothing is done, if the edit is not ordinary."""
+        self.mistaken = False
+        edit = self._edit(path, text) if path in self.texts else None
+        return edit is not None and (not edit.parts or self._take_over(edit))
+
+    def _edit(self, path: str, text: str) -> _Edit | None:
+        """An edit, if it is ordinary as far as the text shows."""
+        before = self.texts[path]
+        after = before.edited(text)
+        if after is None:
+            return None
+        module = self.checking.program.modules[before.real.module]
+        report = Report()
+        nodes = {each.span.start: each for each in module.surface.declarations}
+        others: dict[int, surface.RuleDecl] = {}
+        for number in before.changed(after):
+            start = after.places[number]
+            parsed = parse_part(after.source, start, start + len(after.blocks[number]), report)
+            old, new = nodes.get(start), parsed[0] if len(parsed) == 1 else None
+            self.mistaken = report.has_errors
+            if report.diagnostics or not isinstance(old, surface.RuleDecl) or not isinstance(new, surface.RuleDecl):
+                return None
+            if not _stands_alike(old, new):
+                return None
+            others[start] = new
+        found = tuple(comments(after.source))
+        check_suppressions(found, report)
+        if report.diagnostics:
+            return None
+        written = replace(
+            module.surface,
+            declarations=tuple(others.get(each.span.start, each) for each in module.surface.declarations),
+            comments=found,
+            span=after.source.span(0, len(after.text)),
+        )
+        return _Edit(after, written, list(others.values()))
+
+    def _take_over(self, edit: _Edit) -> bool:
+        before = self.checking.program
+        if not self.checking.again(edit.text.source, edit.module, edit.parts):
+            self.mistaken = self.checking.world.report.has_errors
+            return False
+        after = self.checking.program
+        path = edit.text.real.path
+        self.texts[path] = edit.text
+        names = [f"{edit.module.name}.{node.name.text}" for node in edit.parts]
+        self.program = lower_again(self.program, after, [(before.rules[name], after.rules[name]) for name in names])
+        self._to_look_at.add(path)
+        self._used_otherwise |= before.references is not after.references
+        for key, (said, _) in list(self._real.items()):
+            if any(span.path == path for span in said.spans):
+                del self._real[key]
+        return True
+
+    def _catch_up(self) -> None:
+        """Find what there is to find about edits that have been checked. Interrupted, it may be called again."""
+        if self._to_look_at:
+            self._prove()
+            edited = [module for module in self.context.modules if module.source.path in self._to_look_at]
+            self._find(edited, self._used_otherwise)
+            self._to_look_at.clear()
+            self._used_otherwise = False
+
+    def _find(self, modules: Sequence[checked.Module], used_otherwise: bool | None) -> None:
+        """Look again at ``modules``, and at what follows from more than one. ``used_otherwise``: other things are
+        referred to than before (None: nothing is known)."""
+        context = self.context
+        for rule in self.rules:
+            check_interrupted()
+            if not rule.local:
+                if not rule.by_references or used_otherwise is not False:
+                    self.found[rule.code] = list(rule.find(context))
+                continue
+            for module in context.modules if rule.by_references and used_otherwise else modules:
+                about = list(rule.find(replace(context, modules=(module,))))
+                self.of_module[rule.code, module.source.path] = about
+        for module in modules:
+            self.comments[module.source.path] = suppressed((module,))
+
+    # ------------------------------------------------------------------------------------ what is said
+
+    def lint(self) -> Lint:
+        self._catch_up()
+        context, shown = self.context, self.made.shown
+        found = [d for d in self.made.diagnostics if d.span.path in shown]
+        found += [d for each in self.found.values() for d in each if d.span.path in shown]
+        found += [d for each in self.of_module.values() for d in each]
+        comments = [each for module in context.modules for each in self.comments[module.source.path]]
+        left = concluded(found, context, self.codes, comments)
+        sources = {
+            path: self.texts[path].real if path in self.texts else source for path, source in self.made.sources.items()
+        }
+        known = self._real
+        self._real = {id(d): known.get(id(d)) or (d, d.with_spans(self._real_span)) for d in left}
+        return replace(linted(self.made, [real for _, real in self._real.values()]), sources=sources)
+
+    def _real_span(self, span: Span) -> Span:
+        text = self.texts.get(span.path)
+        return span if text is None else text.real_span(span)
+
+
+class _Edit:
+    """An ordinary edit of a module: its text, its tree, and the rules in it that are others."""
+
+    def __init__(self, text: RoomyText, module: surface.Module, parts: list[surface.RuleDecl]) -> None:
+        self.text = text
+        self.module = module
+        self.parts = parts
+
+
+def _stands_alike(old: surface.RuleDecl, new: surface.RuleDecl) -> bool:
+    """A rule has the name, place and relations that it had, and says something if it did."""
+    return (
+        (old.name, old.name.span, old.decision, old.decision.span)
+        == (new.name, new.name.span, new.decision, new.decision.span)
+        and old.for_each is None
+        and new.for_each is None
+        and old.precedence == new.precedence
+        and (old.refer is None, old.then is None) == (new.refer is None, new.then is None)
+    )

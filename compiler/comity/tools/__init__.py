@@ -1,0 +1,1 @@
+"""What commands beside the linter do, as values: run tests, query a decision, compare two versions, generate tests."""

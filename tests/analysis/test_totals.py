@@ -1,0 +1,191 @@
+"""Counts and sums over lists: decided, with inputs that show it, and without the solver."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import pytest
+
+from comity.analysis import analyse
+from comity.analysis.arithmetic import solver
+from comity.analysis.arithmetic.linear import AtMost, solve
+from comity.analysis.arithmetic.simplex import feasible, feasible_with_integers
+from comity.base.diagnostics import Diagnostic
+from tests.analysis.ledgers import compare
+from tests.core.text import interpreter
+
+DEAL = """
+    record Owner:
+        listed: Bool
+        share: Percent
+        votes: Int
+        gain: Money in USD
+        seen: Bool?
+        always share >= 0%
+        always votes in 0..3
+
+    record Deal:
+        owners: list of Owner
+        others: list of Owner?
+        price: Money in USD
+        small: Bool
+
+    decision deal for Deal:
+        outcomes:
+            blocked
+            free
+        otherwise free
+
+    rule one for deal:
+        when FIRST
+        then blocked
+
+    rule two for deal:
+        when SECOND
+        then free
+"""
+
+
+def findings(first: str, second: str = "small") -> list[Diagnostic]:
+    found = analyse(interpreter(DEAL.replace("FIRST", first).replace("SECOND", second)).program)
+    return [each for each in found if each.code in ("L200", "L201", "L202")]
+
+
+def codes(first: str, second: str = "small") -> list[tuple[str, str]]:
+    return sorted((each.code, each.subjects[0]) for each in findings(first, second))
+
+
+def test_the_plainest_ownership_rule() -> None:
+    """Half owned by listed persons: a rule that says otherwise contradicts it, with the plainest owners there are."""
+    (found,) = findings("sum(o.share for o in owners where o.listed) >= 50%")
+    assert found.code == "L201"
+    assert found.witness is not None
+    owners: Any = found.witness["owners"]
+    assert [(each["listed"], each["share"]) for each in owners] == [(True, "50%")]
+
+
+NEVER = [
+    # Of what is never negative no sum is.
+    "sum(o.share for o in owners where o.listed) < 0%",
+    # Shares above nothing do not add up to nothing.
+    "any o in owners: o.share > 0% and o.listed; sum(o.share for o in owners where o.listed) <= 0%",
+    # A part is not more than the whole.
+    "sum(o.share for o in owners where o.listed) > sum(o.share for o in owners)",
+    "count(o in owners where o.listed) > count(o in owners)",
+    # Five votes take two owners, of whom each has three at most.
+    "sum(o.votes for o in owners) >= 5; count(o in owners) <= 1",
+    # No integers: twice the votes are not three.
+    "sum(o.votes * 2 for o in owners) == 3",
+    "count(o in owners where o.listed) + count(o in owners where not o.listed) != count(o in owners)",
+    # The list is unknown, hence its sum is (but never negative).
+    "sum(o.share for o in others) < 0%",
+    # An unknown test adds nothing, or something that is not negative.
+    "sum(o.share for o in owners where o.seen) > 50%; sum(o.share for o in owners) < 50%",
+]
+
+SOMETIMES = [
+    "sum(o.gain for o in owners) < 0 USD",
+    "sum(o.gain for o in owners) == price; price > 100 USD; all o in owners: o.gain <= 10 USD",
+    "any o in owners: o.share > 0% and o.listed; sum(o.share for o in owners) <= 1%",
+    "sum(o.votes for o in owners) >= 5; count(o in owners) <= 2",
+    "sum(o.votes for o in owners) == 7; count(o in owners where o.votes > 0) == 3",
+    "sum(o.votes * 2 for o in owners) == 4",
+    "sum(o.share for o in owners where o.listed) > sum(o.share for o in owners where not o.listed) + 20%; "
+    "count(o in owners where o.listed) < count(o in owners where not o.listed)",
+    "count(o in owners where o.seen) >= 1; any o in owners: o.seen is unknown",
+    "round_up(sum(o.votes for o in owners) / 2) == 4",
+    "sum(o.share for o in others where o.listed) >= 50%; count(o in owners) == 0",
+]
+
+
+def block(lines: str) -> str:
+    return "all:\n" + "\n".join(f"            {line.strip()}" for line in lines.split(";"))
+
+
+@pytest.fixture(autouse=True)
+def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is decided here is decided without the extra."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the solver was asked")
+
+    monkeypatch.setattr(solver, "solve", refuse)
+
+
+@pytest.mark.parametrize("lines", NEVER)
+def test_what_never_applies(lines: str) -> None:
+    assert codes(block(lines)) == [("L202", "one")]
+
+
+@pytest.mark.parametrize("lines", SOMETIMES)
+def test_what_contradicts(lines: str) -> None:
+    assert codes(block(lines)) == [("L201", "two")]
+
+
+def test_bounds_of_what_is_unknown() -> None:
+    """One certain owner is enough, whatever the others are; so a rule for when it is unknown never applies."""
+    counted = "count(o in owners where o.seen) >= 1"
+    assert codes(counted, "any o in owners: o.seen") == [("L201", "two")]
+    both = f"all:\n            any o in owners: o.seen\n            not ({counted})"
+    assert codes(both) == [("L202", "one")]
+
+
+def test_a_sum_over_a_list_that_may_be_unknown() -> None:
+    """An empty list adds up to nothing and counts nothing: a contradiction."""
+    assert codes("sum(o.share for o in others where o.share > 0%) <= 0%", "count(o in others) == 0") == [
+        ("L201", "two")
+    ]
+
+
+@pytest.mark.parametrize("seed", [0, 2, 4, 6, 7, 9, 11, 13, 17, 19])
+def test_findings_agree_with_inputs_drawn_at_random(seed: int) -> None:
+    """A few of those that `scripts/fuzz_lists.py` makes."""
+    made, _, wrong = compare(seed)
+    assert not wrong, made.show()
+
+
+# ------------------------------------------------------------------------------------------ simplex
+
+
+def system(random: Random) -> tuple[list[AtMost], dict[int, bool]]:
+    variables = range(random.randint(1, 4))
+    rows = [
+        AtMost(
+            {
+                v: Fraction(random.choice((-3, -2, -1, 1, 2)), random.choice((1, 2)))
+                for v in variables
+                if random.random() < 0.7
+            },
+            Fraction(random.randint(-6, 6), random.choice((1, 1, 3))),
+            strict=random.random() < 0.4,
+        )
+        for _ in range(random.randint(1, 8))
+    ]
+    return rows, dict.fromkeys(variables, False)
+
+
+def meets(rows: list[AtMost], values: dict[int, Any]) -> bool:
+    sums = [sum((f * values.get(v, 0) for v, f in row.factors.items()), Fraction(0)) for row in rows]
+    return all(total < row.bound if row.strict else total <= row.bound for total, row in zip(sums, rows, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_simplex_decides_what_elimination_does(seed: int) -> None:
+    for number in range(20):
+        rows, whole = system(Random(f"{seed}.{number}"))
+        expected, found = solve(rows, whole), feasible(rows)
+        assert (found is None) == (expected is None)
+        assert found is None or meets(rows, found)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_integers_by_branch_and_bound(seed: int) -> None:
+    for number in range(10):
+        rows, whole = system(Random(f"{seed}.{number}"))
+        box = [AtMost({v: Fraction(sign)}, Fraction(3)) for v in whole for sign in (1, -1)]
+        whole = dict.fromkeys(whole, True)
+        expected, found = solve([*rows, *box], whole), feasible_with_integers([*rows, *box], whole, 500)
+        assert (found is None) == (expected is None)
+        assert found is None or (meets([*rows, *box], found) and all(v.denominator == 1 for v in found.values()))
