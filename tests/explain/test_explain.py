@@ -173,6 +173,7 @@ def test_trees_agree_with_the_interpreter(seed: int) -> None:
         try:
             found = explain(made, decision, facts, day, lambda span: "")
             read = made.decoder(decision.record)(facts).value
+            assert isinstance(read, dict)
             _, own = made.conditions(decision.qname, read, day)
         except (FactsError, PolicyError):
             continue

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "monitor": "Follow an agreement or response through a log of events.",
     "explain": "Print the page of a diagnostic.",
     "lsp": "Start the language server that editors talk to.",
+    "completion": "Print the script that completes commands in bash, zsh or fish.",
 }
 """Each command and what it does; its module is `comity.cli.NAME`, its function `command`."""
 

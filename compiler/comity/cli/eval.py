@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import click
 
 from comity.api import Decision, Program, find
 from comity.base.source import Span
 from comity.cli.output import (
+    fit,
     program_paths,
     project_option,
     quiet_option,
@@ -25,13 +26,14 @@ from comity.cli.output import (
 )
 from comity.cli.receipt import Receipt
 from comity.cli.streams import is_one_stream, note
-from comity.explain.account import Account
-from comity.explain.account import explain as account
 from comity.linter.formats import to_json
 from comity.pipeline.driver import Build, build_one
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError, Missing, Problem, Unreadable
 from comity.runtime.facts import loads_json
+
+if TYPE_CHECKING:
+    from comity.explain.account import Account
 
 
 class Refused:
@@ -125,6 +127,7 @@ class _Command(click.Command):
     help="Say in words what was decided and why; with -v also which defaults were used. "
     "=tree: also each rule line by line, and which facts would change the answer. =json: the tree as JSON.",
 )
+@click.option("--ask", is_flag=True, help="Ask for the facts that matter, one by one; --facts may give some already.")
 @click.option("--receipt", metavar="FILE", help="Also write the answers with what they rest on.")
 @click.option("--replay", metavar="FILE", help="Check that the sources still give the answers of a receipt.")
 @project_option
@@ -135,6 +138,7 @@ def command(
     facts: str | None,
     as_of: date | None,
     explain: str | None,
+    ask: bool,
     receipt: str | None,
     replay: str | None,
     project: str | None,
@@ -153,6 +157,10 @@ def command(
     if decision is None:
         raise click.UsageError("name the decision" + f": there is {', '.join(program.core.decisions) or 'none'}")
     chosen = Decision(program, find("decision", decision, program.core.decisions))
+    if ask:
+        if facts == "-":
+            raise click.UsageError("--ask reads replies from standard input: name a file for --facts")
+        return _ask(made, chosen, facts, as_of, explain, receipt)
     kept = None if receipt is None else Receipt.of(program.core, chosen.core, as_of)
     explainer = _explainer(made) if explain in ("tree", "json") else None
     spoken = explain in ("short", "tree")
@@ -205,25 +213,26 @@ class Said:
                 "problems": problems,
             }
             self.answer = self.document
-        elif isinstance(answer, Account):
-            self.text = answer.text(terminal_width(sys.stdout), defaults)
-            self.document, self.answer = answer.to_json(), answer.answer.to_json()
-        else:
-            self.text = answer.explain(defaults)
+        elif isinstance(answer, Answer):
+            self.text = fit(answer.explain(defaults), sys.stdout)
             self.document = self.answer = answer.to_json()
+        else:
+            self.text = fit(answer.text(terminal_width(sys.stdout), defaults), sys.stdout)
+            self.document, self.answer = answer.to_json(), answer.answer.to_json()
 
 
 Explainer: TypeAlias = Callable[[Decision, object, date | None], "Answer | Account"]
 
 
-def _explainer(made: Build) -> Explainer:
-    """Answers with their trees."""
+def _explainer(made: Build, partial: bool = False) -> Explainer:
+    """Answers with their trees. ``partial``: to facts of which those that are left out are unknown."""
+    from comity.explain.account import explain  # what is not asked for trees should not wait for them
 
     def words(span: Span) -> str:
         return made.sources[span.path].text[span.start : span.end]
 
     def explained(decision: Decision, given: object, as_of: date | None) -> Account:
-        return account(decision.program.interpreter, decision.core, given, as_of, words)
+        return explain(decision.program.interpreter, decision.core, given, as_of, words, partial)
 
     return explained
 
@@ -269,13 +278,50 @@ def answered(
             yield given, Said(decision, error)
 
 
+def _partial_answer(decision: Decision, given: object, as_of: date | None) -> Answer:
+    return decision.program.interpreter.decide_json(decision.core.qname, given, as_of, partial=True)
+
+
+def _ask(
+    made: Build, chosen: Decision, facts: str | None, as_of: date | None, explain: str | None, receipt: str | None
+) -> int:
+    """The answer to facts that are asked for; ``facts``: a file with those that are known already."""
+    from comity.cli.ask import Stopped, converse
+    from comity.tools.interview import Interview
+
+    known = {} if facts is None else loads_json(Path(facts).read_bytes())
+    if not isinstance(known, dict):
+        raise click.UsageError("--ask begins with the facts of one input: one JSON object")
+    try:
+        interview = Interview(chosen.program.interpreter, chosen.core, known, as_of)
+    except FactsError as error:
+        raise click.UsageError(f"the facts that --ask begins with are refused: {error}") from None
+    try:
+        converse(interview)
+    except (Stopped, KeyboardInterrupt):
+        note("")
+        note("stopped before there was an answer; nothing was written")
+        return 2
+    given, day = interview.facts, interview.as_of
+    explainer = _explainer(made, partial=True) if explain in ("tree", "json") else _partial_answer
+    ((_, said),) = answered(chosen, [given], day, explainer=explainer)
+    in_words = explain in ("short", "tree") or (explain is None and sys.stdout.isatty())
+    sys.stdout.write(f"{said.text}\n" if in_words else to_json(said.document) + "\n")
+    if receipt is not None:
+        kept = Receipt.of(chosen.program.core, chosen.core, day, partial=True)
+        kept.add(given, said.answer)
+        write_atomically(Path(receipt), kept.to_bytes())
+    return int("error" in said.document)
+
+
 def _replay(program: Program, path: Path) -> int:
     """Whether the sources still give the answers of a receipt: exit 0 if so, 1 with the differences."""
     kept = Receipt.read(path)
     chosen = Decision(program, find("decision", kept.decision, program.core.decisions))
-    current = Receipt.of(program.core, chosen.core, kept.as_of)
-    for given, answer in answered(chosen, kept.facts, kept.as_of):
-        current.add(given, answer.document)
+    current = Receipt.of(program.core, chosen.core, kept.as_of, kept.partial)
+    explainer = _partial_answer if kept.partial else None
+    for given, answer in answered(chosen, kept.facts, kept.as_of, explainer=explainer):
+        current.add(given, answer.answer)
     differences = kept.differences(current)
     report = {"replayed": len(kept.facts), "same": not differences, "differences": differences}
     sys.stdout.write(to_json(report) + "\n")

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -39,6 +40,19 @@ USUAL_WIDTH = 100
 def terminal_width(stream: TextIO) -> int:
     """Columns that text written to ``stream`` may take: those of a terminal, `USUAL_WIDTH` elsewhere and at most."""
     return min(shutil.get_terminal_size().columns, USUAL_WIDTH) if stream.isatty() else USUAL_WIDTH
+
+
+def fit(text: str, stream: TextIO) -> str:
+    """``text`` with lines too long for a terminal broken between words, what follows further in; else as it is."""
+    if not stream.isatty():
+        return text
+    width, lines = terminal_width(stream), []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        lines += textwrap.wrap(
+            line, width, subsequent_indent=f"{indent}    ", break_long_words=False, break_on_hyphens=False
+        ) or [""]
+    return "\n".join(lines)
 
 
 def write_atomically(path: Path, data: bytes) -> None:

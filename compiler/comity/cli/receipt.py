@@ -41,7 +41,10 @@ def digest(value: object) -> str:
 
 @dataclass
 class Receipt:
-    """What one run of `eval` answered, from which facts and sources, at which day (None: that of each input)."""
+    """What one run of `eval` answered, from which facts and sources, at which day (None: that of each input).
+
+    ``partial``: the facts are those that were asked for; what is left out is unknown, also if the record requires it.
+    """
 
     decision: str
     as_of: date | None
@@ -50,11 +53,12 @@ class Receipt:
     compiler: str = __version__
     facts: list[object] = field(default_factory=list)
     answers: list[object] = field(default_factory=list)
+    partial: bool = False
 
     @classmethod
-    def of(cls, program: core.Program, decision: core.Decision, as_of: date | None) -> Receipt:
+    def of(cls, program: core.Program, decision: core.Decision, as_of: date | None, partial: bool = False) -> Receipt:
         tables = {name: table.sha256 for name, table in program.tables.items() if table.sha256 is not None}
-        return cls(decision.qname, as_of, program.source_hash, tables)
+        return cls(decision.qname, as_of, program.source_hash, tables, partial=partial)
 
     def add(self, facts: object, answer: object) -> None:
         self.facts.append(facts)
@@ -71,6 +75,7 @@ class Receipt:
             "facts_hash": digest(self.facts),
             "facts": self.facts,
             "answers": self.answers,
+            **({"partial": True} if self.partial else {}),
         }
 
     def to_bytes(self) -> bytes:
@@ -94,6 +99,7 @@ class Receipt:
                 document["compiler_version"],
                 list(document["facts"]),
                 list(document["answers"]),
+                document.get("partial") is True,
             )
             facts_hash = document["facts_hash"]
         except KeyError as error:

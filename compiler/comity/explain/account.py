@@ -34,11 +34,16 @@ class Account:
 
 
 def explain(
-    interpreter: Interpreter, decision: core.Decision, value: object, as_of: date | None, words: Words
+    interpreter: Interpreter,
+    decision: core.Decision,
+    value: object,
+    as_of: date | None,
+    words: Words,
+    partial: bool = False,
 ) -> Account:
-    """The answer to facts in their JSON form, explained; raises FactsError as `Interpreter.decide_json`."""
+    """The answer to facts in their JSON form, explained; ``partial`` and errors as in `Interpreter.decide_json`."""
     record = decision.record
-    read = read_input(value, record, interpreter.decoder(record), interpreter.referring_rules, as_of)
+    read = read_input(value, record, interpreter.decoder(record, partial), interpreter.referring_rules, as_of)
     answer = interpreter.decide(decision.qname, read.facts, as_of, read.findings, defaults=read.defaults)
     trees = rule_trees(interpreter, decision, read.facts, as_of, read.findings, answer, words)
     changes = smallest_changes(interpreter, decision, read.facts, as_of, read.findings, answer)

@@ -66,7 +66,17 @@ from .values import (
     suggest_eccn,
 )
 
-__all__ = ["Decoder", "FactsError", "Problem", "decode", "encode", "loads_json", "read_day", "read_findings"]
+__all__ = [
+    "Decoder",
+    "FactsError",
+    "Problem",
+    "decode",
+    "encode",
+    "expected_text",
+    "loads_json",
+    "read_day",
+    "read_findings",
+]
 
 
 # --------------------------------------------------------------------------------------- reading JSON
@@ -234,7 +244,7 @@ class Decoder:
             elif constructor is not None and isinstance(value, constructor):
                 given, fields = {name: record_field(value, name) for name in names}, from_object
             else:
-                raise _Refused(_expected(type))
+                raise _Refused(expected_text(type))
             prefix = f"{path}." if path else ""
             record: dict[str, object] = {}
             for name, read_field, has_parts, when_missing in fields:
@@ -280,7 +290,7 @@ class Decoder:
             return refuse(value, path, notes)
 
         def refuse(value: object, path: str, notes: _Notes) -> object:
-            notes.refuse(path, value, _Refused(_expected(field.type)))
+            notes.refuse(path, value, _Refused(expected_text(field.type)))
             return None
 
         if field.has_default:
@@ -299,7 +309,7 @@ class Decoder:
                 value = [element for element, _ in value.members]
             if not isinstance(value, (list, tuple, set, frozenset)):
                 is_other_array = hasattr(value, "__array__") and getattr(value, "ndim", 0) == 1
-                raise _Refused(_expected(type), "write `list(…)` around it" if is_other_array else "")
+                raise _Refused(expected_text(type), "write `list(…)` around it" if is_other_array else "")
             result: list[object] = []
             for index, item in enumerate(value):
                 try:
@@ -315,7 +325,7 @@ class Decoder:
 
         def read(value: object, path: str, notes: _Notes) -> object:
             if not isinstance(value, Mapping):
-                raise _Refused(_expected(type))
+                raise _Refused(expected_text(type))
             result: dict[str, object] = {}
             for party, item in value.items():
                 place = f"{path}.{key_text(party)}"
@@ -391,7 +401,7 @@ def _plain_reader(type: Type, typed: bool) -> _Reader:
             return _read_date
         case ErrorType():
             return lambda value, path, notes: value
-    convert, expected = _converter(type, typed), _expected(type)
+    convert, expected = _converter(type, typed), expected_text(type)
 
     def read(value: object, path: str, notes: _Notes) -> object:
         result = convert(value)
@@ -415,12 +425,12 @@ def _read_eccn(value: object, path: str, notes: _Notes) -> object:
     if isinstance(value, str) and is_eccn(value):
         return str.__str__(value)
     meant = suggest_eccn(value) if isinstance(value, str) else None
-    raise _Refused(_expected(ECCN), f"write `{meant}`" if meant else "")
+    raise _Refused(expected_text(ECCN), f"write `{meant}`" if meant else "")
 
 
 def _read_date(value: object, path: str, notes: _Notes) -> object:
     if (day := to_date(value)) is None:
-        raise _Refused(_expected(DATE), day_hint(value))
+        raise _Refused(expected_text(DATE), day_hint(value))
     return day
 
 
@@ -538,7 +548,8 @@ def day_hint(value: object) -> str:
 # ------------------------------------------------------------------------------------------- messages
 
 
-def _expected(type: Type) -> str:
+def expected_text(type: Type) -> str:
+    """What a fact of a type is due to be, as refusals say it."""
     match type:
         case BoolType():
             return "true or false"
@@ -569,11 +580,11 @@ def _expected(type: Type) -> str:
         case RecordType():
             return f"an object with the fields of {type.name}"
         case SetType(element) | ListType(element):
-            return f"an array, each {_expected(element)}"
+            return f"an array, each {expected_text(element)}"
         case PerPartyType(element):
-            return f"an object by party, each {_expected(element)}"
+            return f"an object by party, each {expected_text(element)}"
         case AbsentType(element):
-            return _expected(element) + _OR_ABSENT
+            return expected_text(element) + _OR_ABSENT
         case ErrorType():
             return "anything"
 
@@ -599,7 +610,7 @@ def read_day(day: object, path: str) -> date | None:
     """A day as programs give it: a date or its text, or none; raises FactsError for anything else."""
     read = to_date(day)
     if read is None and day is not None:
-        raise FactsError([Problem(path, day, _expected(DATE), day_hint(day))])
+        raise FactsError([Problem(path, day, expected_text(DATE), day_hint(day))])
     return read
 
 
