@@ -193,6 +193,36 @@ rule wide for licensing:
         assert package.licensing.outcome(replace(goods, weight=1)) == "prohibited"
 
 
+@pytest.mark.parametrize("day", ["2024-06-30", "2024-07-01", None])
+def test_both_name_the_sources_that_are_older_than_the_day(day: str | None) -> None:
+    source = """
+source "The act" as of 2024-06-30
+source "An older act" as of 2020-01-01
+
+record Case as of day:
+    a: Bool
+    day: Date?
+
+decision permit for Case:
+    outcomes:
+        license
+        free
+    otherwise free
+
+rule r for permit:
+    when a
+    then license
+"""
+    program = text.interpreter(source).program
+    facts = {"a": True, "day": day}
+    expected = Interpreter(program).decide_json("m.permit", facts)
+    with imported(program) as package:
+        answer = package.permit.answer(facts)
+    assert answer.after_sources == expected.after_sources
+    assert answer.to_json() == expected.to_json()
+    assert bool(answer.after_sources) == (day == "2024-07-01")
+
+
 def test_of_two_errors_a_decision_raises_that_of_its_first_rule() -> None:
     """Compiled code asks first the rules that others depend on, which may stand below them."""
     rules = """
