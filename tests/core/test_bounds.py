@@ -164,3 +164,15 @@ def test_what_is_decided_is_so_however_it_is_completed(seed: int) -> None:
         answer = policy.decide_json("m.deal", facts).outcome
         if answer is not None:
             assert {policy.decide_json("m.deal", each).outcome for each in completions(facts)} == {answer}
+
+
+def test_no_limits_where_always_lines_are_not_checked() -> None:
+    """Facts in a set are not held to the lines of their record: an unknown share may be negative there."""
+    text = POLICY.replace("owners: list of Owner", "owners: list of Owner\n        others: set of Owner")
+    condition = "count(o in others where o.blocked) >= 9 or sum(o.share for o in owners where o.blocked) >= 50%"
+    both = [owner(True, "60%"), owner(True, None)]
+    for policy, outcome in ((POLICY, "stop"), (text, None)):
+        facts = {"owners": both, **({"others": []} if policy is text else {})}
+        asked = condition if policy is text else condition.partition(" or ")[2]
+        answer = interpreter(policy.replace("CONDITION", asked)).decide_json("m.deal", facts)
+        assert answer.outcome == outcome
