@@ -2,7 +2,10 @@
 
 python3 scripts/dev.py demo             decide real exports, then lint the law that decides them
 python3 scripts/dev.py test [TESTS]     the tests, with coverage; or only those named, without
-python3 scripts/dev.py check            format, lint, strict types, and the tests
+python3 scripts/dev.py test --fast      tests of every stage of the compiler that take half a minute together
+python3 scripts/dev.py lint             ruff, strict types, and the layout of the policies
+python3 scripts/dev.py check            lint, and the tests
+python3 scripts/dev.py slow             tests marked `slow`, and random programs by the thousand: an hour or two
 python3 scripts/dev.py ci               what CI runs: all tests here, the quick ones on every other Python found
 """
 
@@ -26,14 +29,25 @@ DEMO = [
     ["comity", "lint", "policies/ear", "--fail-on", "warning"],
 ]
 TEST = [["pytest", "-n", "auto", "--cov", "--cov-report=term"]]
+FAST = ["tests/surface", "tests/runtime", "tests/lint", "tests/core/test_decide.py", "tests/test_layering.py"]
+"""Tests of every stage before proofs and packages. On two idle cores they take half a minute."""
 QUICK = ["tests/surface", "tests/runtime", "tests/checked", "tests/core", "tests/pages", "tests/cli/test_process.py"]
 """Tests that take a minute, of what differs between versions of Python: patterns, texts, numbers, processes."""
-CHECK = [
+LINT = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["mypy"],
     ["comity", "fmt", "--check", "policies"],
-    *TEST,
+]
+SLOW = [
+    ["pytest", "-n", "auto", "-m", "slow"],
+    ["COMITY_EXAMPLES=2000", "pytest", "-n", "auto", "tests/responses", "tests/reciprocity", "-k", "by_force"],
+    ["python", "scripts/fuzz_analysis.py", "--count", "5000"],
+    ["python", "scripts/fuzz_analysis.py", "--ordinary", "--count", "200"],
+    ["python", "scripts/fuzz_analysis.py", "--rules", "100", "--count", "50"],
+    ["python", "scripts/fuzz_lists.py", "--count", "2000"],
+    ["python", "scripts/fuzz_facts.py", "--count", "100000"],
+    ["python", "scripts/fuzz_session.py", "--count", "500"],
 ]
 
 
@@ -47,12 +61,20 @@ class Environment:
         self.python = self.programs / ("python.exe" if os.name == "nt" else "python")
 
     def run(self, *command: str | Path, quiet: bool = False) -> None:
-        """Run a command in the checkout; the first that fails ends everything with its exit code."""
+        """Run a command in the checkout; the first that fails ends everything with its exit code.
+
+        Words such as `NAME=value` before it are added to its environment, as in a shell.
+        """
         if not quiet:
             print(f"\n$ {' '.join(map(str, command))}", flush=True)
+        environment = dict(os.environ)
+        while "=" in str(command[0]):
+            name, _, value = str(command[0]).partition("=")
+            environment[name] = value
+            command = command[1:]
         name = str(command[0])
         program = self.programs / name if (self.programs / name).exists() else command[0]
-        done = subprocess.run([str(program), *map(str, command[1:])], cwd=ROOT)
+        done = subprocess.run([str(program), *map(str, command[1:])], cwd=ROOT, env=environment)
         if done.returncode:
             sys.exit(done.returncode)
 
@@ -143,7 +165,7 @@ def run_everywhere() -> None:
 
 
 def main() -> None:
-    tasks = {"demo": DEMO, "test": TEST, "check": CHECK}
+    tasks = {"demo": DEMO, "test": TEST, "lint": LINT, "check": [*LINT, *TEST], "slow": SLOW}
     name, rest = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     if sys.version_info < OLDEST:
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
@@ -153,7 +175,8 @@ def main() -> None:
         run_everywhere()
         return
     environment = set_up(develop=name != "demo")
-    for command in [["pytest", "-n", "auto", *rest]] if rest else tasks[name]:
+    tests = FAST if rest == ["--fast"] else rest
+    for command in [["pytest", "-n", "auto", *tests]] if tests else tasks[name]:
         environment.run(*command)
 
 

@@ -14,7 +14,11 @@ from .midsize import expected, policy
 CODES = ("L200", "L201", "L202", "L203", "L204")
 
 
-@pytest.mark.parametrize(("seed", "size"), [(1, 25), (2, 30), (3, 25)])
+def slow(seed: int, size: int) -> object:
+    return pytest.param(seed, size, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("seed", "size"), [(1, 25), slow(2, 30), slow(3, 25), slow(4, 40)])
 def test_findings_equal_the_solver(seed: int, size: int) -> None:
     z3 = pytest.importorskip("z3")
     program, rules = policy(seed, size)

@@ -164,7 +164,15 @@ def test_settings_count(folder: Path) -> None:
     assert session.lint() == lint([folder])
 
 
-@pytest.mark.parametrize(("kind", "seeds", "edits"), [("written", range(12), 15), ("treaties", range(1), 12)])
+@pytest.mark.parametrize(
+    ("kind", "seeds", "edits"),
+    [
+        ("written", range(5), 15),
+        ("treaties", range(1), 12),
+        pytest.param("written", range(5, 40), 15, marks=pytest.mark.slow),
+        pytest.param("treaties", range(1, 8), 12, marks=pytest.mark.slow),
+    ],
+)
 def test_random_edits(kind: str, seeds: range, edits: int, tmp_path: Path) -> None:
     ways: Counter[str] = Counter()
     for seed in seeds:

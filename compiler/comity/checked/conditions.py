@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.context import Context
 from comity.checked.literals import day_of, intervals
-from comity.checked.scope import Symbol, report_ambiguous_rule
+from comity.checked.scope import ModuleScope, Symbol, choose_rule
 from comity.checked.types import can_be_summed, describe, element_of
 from comity.runtime.suggest import nearest
 from comity.runtime.types import ERROR, PARTY, AbsentType, EnumType, ErrorType, PartyType, SetType, Type
@@ -335,33 +336,23 @@ class Conditions(Context):
 
         Rules of the decision we stand in come last: a rule asks about other decisions (its own would be E011).
         """
-        name = path.parts[-1]
+        name, every = path.parts[-1].text, list(self.world.scopes.values())
+        unknown = f"there is no rule `{path.text}`"
         if len(path.parts) > 1:
             module = self.world.scopes.get(path.text.rpartition(".")[0])
-            found = module.rules.get(name.text) if module is not None else None
-            if found is None and not (module is not None and module.is_lost(name.text)):
-                known = [r.qname for scope in self.world.scopes.values() for r in scope.rules.values()]
-                errors.unknown_name(
-                    self.report, f"there is no rule `{path.text}`", path.span, nearest(path.text, known)
-                )
-            return found
-        own = self.world.rules_of(self.decided).get(name.text, []) if self.decided is not None else []
-        tiers = ([self.scope], self.scope.used(), list(self.world.scopes.values()))
-        for tier in tiers:
-            named = (scope.rules.get(name.text) for scope in tier)
-            rules = list(dict.fromkeys(rule for rule in named if rule is not None and rule not in own))
-            if len(rules) > 1:
-                report_ambiguous_rule(self.report, path, rules)
-                return None
-            if rules:
-                return rules[0]
-        if own:
-            return own[0]
-        if any(scope.is_lost(name.text) for scope in self.world.scopes.values()):
-            return None
-        known = [rule for scope in self.world.scopes.values() for rule in scope.rules]
-        errors.unknown_name(self.report, f"there is no rule `{name.text}`", path.span, nearest(name.text, known))
-        return None
+            modules = [] if module is None else [module]
+            found = [scope.rules[name] for scope in modules if name in scope.rules]
+            known = (rule.qname for scope in every for rule in scope.rules.values())
+            return choose_rule(self.report, path, [found], unknown, known, modules)
+        own = self.world.rules_of(self.decided).get(name, []) if self.decided is not None else []
+
+        def others(scopes: Iterable[ModuleScope]) -> list[Symbol]:
+            rules = (scope.rules.get(name) for scope in scopes)
+            return list(dict.fromkeys(rule for rule in rules if rule is not None and rule not in own))
+
+        tiers = chain(map(others, ([self.scope], self.scope.used(), every)), [own[:1]])
+        known = (rule for scope in every for rule in scope.rules)
+        return choose_rule(self.report, path, tiers, unknown, known, every)
 
     def rule_key(self, rule: Symbol, ref: surface.RuleRef) -> Term | None:
         """The key of `chart_control[r]`, of the type that the family goes through."""

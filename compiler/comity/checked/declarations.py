@@ -12,7 +12,7 @@ from comity.checked import errors
 from comity.checked.context import is_error
 from comity.checked.expressions import Elaborator
 from comity.checked.literals import intervals
-from comity.checked.scope import Symbol, report_ambiguous_rule
+from comity.checked.scope import Symbol, choose_rule
 from comity.checked.signatures import COUNTRIES, World
 from comity.checked.types import describe
 from comity.runtime.suggest import nearest
@@ -312,25 +312,16 @@ def rule_target(elaborator: Elaborator, decision: Symbol, ref: surface.RuleRef) 
 
 
 def rule_of(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Symbol | None:
+    """A rule of ``decision`` by name: of this module, or the only one of all."""
     world = elaborator.world
     rules = world.rules_of(decision)
     name = path.parts[-1].text
     module = ".".join(part.text for part in path.parts[:-1])
     candidates = [r for r in rules.get(name, ()) if not module or r.module == module]
     own = [r for r in candidates if r.module == elaborator.scope.name]
-    found = own or candidates
-    if len(found) > 1:
-        report_ambiguous_rule(world.report, path, found)
-        return None
-    if found:
-        return found[0]
-    if any(scope.is_lost(name) for scope in world.scopes.values()):
-        return None
-    known = [r.qname for each in rules.values() for r in each] if module else list(rules)
-    errors.unknown_name(
-        world.report, f"`{decision.name}` has no rule `{path.text}`", path.span, nearest(path.text, known)
-    )
-    return None
+    known = [r.qname for each in rules.values() for r in each] if module else rules
+    unknown = f"`{decision.name}` has no rule `{path.text}`"
+    return choose_rule(world.report, path, (own, candidates), unknown, known, world.scopes.values())
 
 
 # ------------------------------------------------------------------------------------------- proofs

@@ -306,8 +306,28 @@ def exported(target: ModuleScope, name: str) -> Symbol | Member | Ambiguous | No
     return Member(enums[0], name) if enums else None
 
 
-def report_ambiguous_rule(report: Report, path: surface.Path, rules: Sequence[Symbol]) -> None:
-    """Report E014 for a rule that several modules have."""
-    modules = " and of ".join(f"`{rule.module}`" for rule in rules)
-    message = f"`{path.parts[-1].text}` is a rule of {modules}"
-    errors.ambiguous_name(report, message, path.span, help="write " + " or ".join(f"`{rule.qname}`" for rule in rules))
+def choose_rule(
+    report: Report,
+    path: surface.Path,
+    tiers: Iterable[Sequence[Symbol]],
+    unknown: str,
+    known: Iterable[str],
+    scopes: Iterable[ModuleScope],
+) -> Symbol | None:
+    """The only rule in the first of ``tiers`` that has any.
+
+    Reports E014 if there are several, and E013 with the message ``unknown`` if there is none, unless it may be among
+    what is broken in ``scopes``. ``known``: names that may have been meant.
+    """
+    for rules in tiers:
+        if len(rules) > 1:
+            modules = " and of ".join(f"`{rule.module}`" for rule in rules)
+            help = "write " + " or ".join(f"`{rule.qname}`" for rule in rules)
+            message = f"`{path.parts[-1].text}` is a rule of {modules}"
+            errors.ambiguous_name(report, message, path.span, help=help)
+            return None
+        if rules:
+            return rules[0]
+    if not any(scope.is_lost(path.parts[-1].text) for scope in scopes):
+        errors.unknown_name(report, unknown, path.span, nearest(path.text, known))
+    return None
