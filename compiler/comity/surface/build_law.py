@@ -128,7 +128,8 @@ class Law(Expressions):
     otherwise_value = part("otherwise")
 
     def ignoring(self, c: Children) -> Part:
-        columns = (self.a_text(child) if is_token(child, "STRING") else self.a_name(child) for child in c[1:])
+        written = (child for child in c if is_token(child, "STRING") or is_token(child, "NAME"))
+        columns = (self.a_text(child) if is_token(child, "STRING") else self.a_name(child) for child in written)
         return Part("ignoring", tuple(columns), self.span(c))
 
     def row(self, c: Children) -> ast.TableRow:

@@ -63,7 +63,7 @@ def in_words(failure: Failure) -> Said:
         said = mistake(failure)
         if said is not None:
             return said
-    help = _spelling(failure) or _then(failure) or _date(failure) or _in_quotes(failure) or _typeless(failure)
+    help = _then(failure) or _spelling(failure) or _date(failure) or _in_quotes(failure) or _typeless(failure)
     return Said(f"expected {_expected(failure)}, {_found(failure.word)}", failure.span, help)
 
 
