@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from comity.base.diagnostics import DiagnosticsError
+from comity.cli.diff_comment import Comment
 from comity.cli.eval import Inputs, Refused, opened
 from comity.cli.guard import guarded
 from comity.cli.output import plural, quiet_option, verbose_option, wants_colour
@@ -24,6 +25,7 @@ from comity.runtime.suggest import nearest
 from comity.tools.diff import Change, Difference, diff
 from comity.workspace.project import Selection, UsageError, absolute, module_name
 
+FORMATS = ("full", "json", "markdown", "github")
 MOST_NAMED = 8
 MOST_LISTED = 12
 CODE = re.compile(r"EAR99|[0-9][A-E][0-9]{3}")
@@ -34,7 +36,7 @@ CODE = re.compile(r"EAR99|[0-9][A-E][0-9]{3}")
 @click.argument("new")
 @click.option("--decision", metavar="NAME", help="Only this decision.")
 @click.option("--facts", metavar="FILE", help="Count over these facts instead: JSON, or JSON lines; - is stdin.")
-@click.option("--format", "format_name", type=click.Choice(["full", "json"]), default="full", show_default=True)
+@click.option("--format", "format_name", type=click.Choice(FORMATS), default="full", show_default=True)
 @quiet_option
 @verbose_option
 def command(
@@ -42,7 +44,8 @@ def command(
 ) -> int:
     """What answers change from OLD to NEW: projects, folders or files.
 
-    Every change is shown with an input that both versions decided. Exit 0 if no answer changes, 1 if some do or it
+    Every change is shown with an input that both versions decided. The formats markdown and github say it in words,
+    for a comment on a pull request. Exit 0 if no answer changes, 1 if some do or it
     is not settled, 2 for wrong use or errors in a version.
     """
     before, after = (_program(selection) for selection in _versions(old, new))
@@ -54,6 +57,8 @@ def command(
             found = diff(before, after, pairs, (None if isinstance(e, Refused) else e for e in Inputs(stream)))
     if format_name == "json":
         sys.stdout.write(to_json(found.to_json()) + "\n")
+    elif format_name in ("markdown", "github"):
+        sys.stdout.write(Comment(found, before, after, github=format_name == "github").text())
     else:
         for line in _report(found, Palette(wants_colour(sys.stdout)), quiet):
             sys.stdout.write(line + "\n")
