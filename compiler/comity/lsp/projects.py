@@ -89,6 +89,8 @@ class OpenProject:
     snapshot: Snapshot | None = None
     shown: Findings | None = None
     """The last findings that were published."""
+    proofs_took: float = float("inf")
+    """Seconds from the last edit to all findings about it."""
     _trees: Trees = field(default_factory=Trees)
     _session: ProjectSession | None = None
     _given: dict[str, bytes] = field(default_factory=dict)
@@ -136,12 +138,6 @@ class OpenProject:
         ``edited``: the file that was edited last. Raises Interrupted, after which it can be called again.
         """
         version, texts = self.version, self.texts
-        if edited in texts:
-            source, _, wrong = self.parsed(edited)
-            if wrong:
-                yield Findings(version, "syntax", {edited: wrong}, {edited: source})
-                self._make(version, texts)
-                return  # other findings would be about a program without the declarations that do not parse
         session = self._session
         if session is not None and session.selection.project is not self.project:
             session = self._session = None
@@ -151,6 +147,12 @@ class OpenProject:
             yield self._linted(version, session)
             self._make(version, texts)
             return
+        if edited in texts:
+            source, _, wrong = self.parsed(edited)
+            if wrong:
+                yield Findings(version, "syntax", {edited: wrong}, {edited: source})
+                self._make(version, texts)
+                return  # other findings would be about a program without the declarations that do not parse
         made = self._make(version, texts)
         of_passes = [d for d in made.diagnostics if d.span.path in made.shown]
         yield Findings(version, "types", self._by_path(of_passes), made.sources)

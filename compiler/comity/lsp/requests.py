@@ -99,7 +99,9 @@ async def initialized(ls: ComityServer, params: lsp.InitializedParams) -> None:
     workspace = ls.client_capabilities.workspace
     watching = workspace.did_change_watched_files if workspace is not None else None
     if watching is not None and watching.dynamic_registration:
-        watched = [lsp.FileSystemWatcher(f"**/{each}") for each in ("*.comity", "*.csv", "comity.toml")]
+        watched = [
+            lsp.FileSystemWatcher(f"**/{each}") for each in ("*.comity", "*.csv", "comity.toml", "pyproject.toml")
+        ]
         options = lsp.DidChangeWatchedFilesRegistrationOptions(watched)
         registration = lsp.Registration("comity-files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
         await ls.client_register_capability_async(lsp.RegistrationParams([registration]))

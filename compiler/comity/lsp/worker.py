@@ -23,6 +23,9 @@ SOON = 0.2
 """Seconds within which proofs are worth waiting for: until then the findings about the text before stay on the screen
 rather than go and come back."""
 
+PAUSE = 0.2
+"""Seconds without an edit after which a program is made for requests where findings did not need one."""
+
 
 class Worker:
     """``publish``: called with each stage of findings. ``progressed``: called when a project has a new snapshot."""
@@ -71,6 +74,7 @@ class Worker:
     def _work(self, project: OpenProject, path: str | None) -> None:
         version, began = project.version, time.monotonic()
         held: Findings | None = None
+        done = False
 
         def publish_held() -> None:
             nonlocal held
@@ -82,7 +86,7 @@ class Worker:
             worked = time.monotonic() - began
             if held is not None and worked > SOON:
                 publish_held()
-            return worked > GRACE and bool(self._waiting)
+            return (done or worked > GRACE) and bool(self._waiting)
 
         with interruptible(unwanted):
             snapshot = project.snapshot
@@ -91,13 +95,21 @@ class Worker:
                     snapshot = project.snapshot
                     self._progressed(project)
                 errors_shown = project.shown is None or project.shown.has_errors
-                if found.stage == "types" and not found.has_errors and not errors_shown:
+                if found.stage == "proofs":
+                    project.proofs_took = time.monotonic() - began
+                if found.stage == "types" and not found.has_errors and not errors_shown and project.proofs_took < SOON:
                     held = found
                 else:
                     held = None
                     self._publish(project, found)
                 if project.version != version:
                     return  # an edit has come, and waits
+                if found.stage == "proofs" and not project.is_current:
+                    # What is left is a program for requests, which the next key stroke would make useless.
+                    done = True
+                    with self._changed:
+                        if not self._waiting:
+                            self._changed.wait(PAUSE)
                 check_interrupted()
         if project.snapshot is not snapshot:
             self._progressed(project)

@@ -18,7 +18,6 @@ async function start(): Promise<void> {
   const options = { command: program, args: [...rest, "lsp"], transport: TransportKind.stdio };
   client = new LanguageClient("comity", "Comity", options, {
     documentSelector: [{ language: "comity", scheme: "file" }],
-    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/{*.comity,*.csv,comity.toml,pyproject.toml}") },
   });
   try {
     await client.start();

@@ -44,7 +44,11 @@ def _refuse_if_in_tables(index: Index, found: Declared) -> None:
             continue
         types = [str(kind) for _, kind in table.parameters] + [str(table.result)]
         container = found.container.rpartition(".")[2]
-        if found.kind in ("member", "field") and any(re.search(rf"\b{re.escape(container)}\b", each) for each in types):
+        of_type = any(re.search(rf"\b{re.escape(container)}\b", each) for each in types)
+        written = found.kind == "field" or any(
+            found.short in re.findall(r"\w+", str(cell)) for row in table.rows for cell in (*row.keys, row.value)
+        )
+        if found.kind in ("member", "field") and of_type and written:
             raise Refused(f"`{found.short}` is written in `{table.file}`, which a rename does not touch")
 
 
@@ -53,6 +57,9 @@ def rename(
 ) -> dict[str, list[Edit]]:
     """The edits of a rename, by display path. Raises Refused."""
     found, _ = renamable(index, path, offset)
+    if made.errors:
+        first = made.errors[0]
+        raise Refused(f"a rename might miss uses while there are errors: {first.span.path}:{first.span.line}")
     if not re.fullmatch(r"[^\W\d]\w*", name):
         raise Refused(f"`{name}` is not a name: letters, digits and `_`, beginning with a letter")
     if name in RESERVED:
@@ -65,12 +72,11 @@ def rename(
             raise Refused(f"`{found.short}` is used in the standard library")
         edits.setdefault(span.path, []).append(Edit(span, name))
     texts = {where: edited(index.sources[where].text, changes) for where, changes in edits.items()}
-    _refuse_if_it_means_another(made, index, selection, read, texts, found, name)
+    _refuse_if_it_means_another(index, selection, read, texts, found, name)
     return edits
 
 
 def _refuse_if_it_means_another(
-    made: Build,
     index: Index,
     selection: Selection,
     read: Callable[[str], bytes],
@@ -82,10 +88,8 @@ def _refuse_if_it_means_another(
         return texts[where].encode() if where in texts else read(where)
 
     after = build(selection, read=read_renamed)
-    known = {(d.code, d.message) for d in made.errors}
     for error in after.errors:
-        if (error.code, error.message) not in known:
-            raise Refused(f"then {error.message} ({error.span.path}:{error.span.line})")
+        raise Refused(f"then {error.message} ({error.span.path}:{error.span.line})")
     renamed = _renamed(found.qname, name)
     before_uses = sorted((use.span.path, renamed(use.qname)) for where in index.sources for use in index.uses_in(where))
     after_index = Index(after.checked, after.sources)

@@ -1,0 +1,43 @@
+;; Opens the policy named by COMITY_FILE in Emacs, as docs/editors.md sets it up, and prints what the editor shows. -*- lexical-binding: t -*-
+(package-initialize)
+(require 'eglot)
+(require 'json)
+(require 'flymake)
+(define-derived-mode comity-mode prog-mode "Comity" (setq-local comment-start "# "))
+(add-to-list 'auto-mode-alist '("\\.comity\\'" . comity-mode))
+(add-to-list 'eglot-server-programs
+             (cons 'comity-mode (append (json-parse-string (getenv "COMITY_COMMAND") :array-type 'list) nil)))
+(setq eglot-sync-connect 60 eglot-autoshutdown nil make-backup-files nil)
+
+(defun comity-wait (what holds)
+  (let ((end (+ (float-time) 60)))
+    (while (not (funcall holds))
+      (when (> (float-time) end) (error "nothing happened: %s" what))
+      (accept-process-output nil 0.05))))
+(defun comity-goto (word) (goto-char (point-min)) (search-forward word) (backward-char 1))
+
+(find-file (getenv "COMITY_FILE"))
+;; Without a version control system above it, say which folder the project is.
+(let ((root (expand-file-name ".." (file-name-directory (getenv "COMITY_FILE")))))
+  (setq project-find-functions (list (lambda (_) (cons 'transient (file-name-as-directory root))))))
+(call-interactively #'eglot)
+(eglot--maybe-activate-editing-mode) ; what Emacs does when it is idle, which it never is without a screen
+(comity-wait "managed" #'eglot-managed-p)
+(goto-char (point-max))
+(insert (with-temp-buffer (insert-file-contents (getenv "COMITY_MORE")) (buffer-string)))
+(eglot--signal-textDocument/didChange)
+(defun comity-diagnostics () (seq-filter #'flymake--diag-p (flatten-list eglot--diagnostics)))
+(comity-wait "diagnostics" (lambda () (>= (length (comity-diagnostics)) 2)))
+(let ((found (make-hash-table :test 'equal)))
+  (puthash "messages" (vconcat (mapcar #'flymake-diagnostic-text (comity-diagnostics))) found)
+  (comity-goto "destination == RU")
+  (puthash "hover" (plist-get (plist-get (jsonrpc-request (eglot-current-server) :textDocument/hover
+                                                          (eglot--TextDocumentPositionParams)) :contents) :value) found)
+  (comity-goto "listed: Bool?")
+  (beginning-of-line)
+  (skip-chars-forward " ")
+  (eglot-rename "on_list")
+  (puthash "renamed" (buffer-substring-no-properties (point-min) (point-max)) found)
+  (princ (json-serialize found)))
+(set-buffer-modified-p nil)
+(kill-emacs 0)
