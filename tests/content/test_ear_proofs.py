@@ -103,15 +103,11 @@ def test_no_random_transaction_refutes_it(interpreter: Interpreter, name: str) -
 
 
 ALLOWED = {
-    ("L204", "footnote_5_equipment"),
     ("L204", "north_korea_at"),
-    ("L205", "advanced_node_end_use"),
-    ("L205", "unknown_node_end_use"),
     ("L213", "before_aukus"),
     ("L213", "russia_foreign_product"),
     ("L213", "russia_military_product"),
     ("L213", "russia_military_product_review"),
-    ("L213", "us_content"),
 }
 """What the regulations say twice, for reasons of their own, and what they freed and reach again later on other grounds.
 
