@@ -293,20 +293,29 @@ def test_a_file_that_changes_meanwhile_is_not_written(folder: Path, monkeypatch:
     assert law.read_text() == HEAD + USED + "# mine\n"
 
 
+def too_much(module: Module, span: Span, group: str) -> Fix | None:
+    """A wrong `repair.removal`, which takes the line `a` out as well."""
+    found = repair.removal(module, span, group)
+    end = module.source.text.index("        a\n") + len("        a")
+    return found and replace(found, edits=(Edit(module.source.span(span.start, end), ""),))
+
+
 def test_a_fix_that_would_change_an_answer_is_not_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the analysis says: the programs are compared before anything is written."""
-    real = repair.removal
-
-    def too_much(module: Module, span: Span, group: str) -> Fix | None:
-        found = real(module, span, group)
-        end = module.source.text.index("        a\n") + len("        a")
-        return found and replace(found, edits=(Edit(module.source.span(span.start, end), ""),))
-
     monkeypatch.setattr(idle_condition, "removal", too_much)
     law = folder / "law.comity"
     law.write_text("use std.ear: Group\n" + HEAD + IDLE)
     _code, _, err = run("lint", "--fix")
     assert "fixed 1 finding (H503 1) in 1 file\nleft L205, L208 alone: an answer would change\n" in err
+    assert law.read_text() == HEAD + IDLE
+
+
+def test_answers_are_compared_from_where_the_errors_are_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt name keeps the program from being compared at first, which must not let a wrong fix through."""
+    monkeypatch.setattr(idle_condition, "removal", too_much)
+    law = folder / "law.comity"
+    law.write_text(HEAD + IDLE.replace("then license", "then licence"))
+    assert "left L205, L208 alone: an answer would change\n" in run("lint", "--fix")[2]
     assert law.read_text() == HEAD + IDLE
 
 

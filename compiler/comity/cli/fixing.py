@@ -40,6 +40,8 @@ class Fixed:
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     withheld: tuple[str, ...] = ()
+    rounds: list[dict[str, str]] = field(default_factory=list)
+    """The texts of changed files after each round, before anything was formatted."""
 
     def diff(self) -> Iterator[str]:
         """The changes as a unified diff."""
@@ -67,7 +69,7 @@ def fix(
     withheld: tuple[str, ...] = ()
     while True:
         found = _until_none_is_left(paths, unsafe, adjust, only_new, withheld)
-        changes = [] if unsafe else _changed_answers(paths, found.texts)
+        changes = [] if unsafe else _changed_answers(paths, found)
         if not changes:
             return found
         if withheld or not any(found.made[code] for code in SHOWN_TO_BE_NEEDLESS):
@@ -95,6 +97,7 @@ def _until_none_is_left(
         for path, text in _edited(chosen, found.result).items():
             texts[path] = (texts[path][0] if path in texts else found.result.sources[path].text, text)
             session.edit(path, text)
+        found.rounds.append({path: after for path, (_, after) in texts.items()})
         found.made.update(d.code for d in chosen)
         found.result = session.lint()
     for path, (before, after) in texts.items():
@@ -123,29 +126,33 @@ def _edited(chosen: Sequence[Diagnostic], result: Lint) -> Mapping[str, str]:
     }
 
 
-def _changed_answers(paths: Sequence[str], texts: Mapping[str, tuple[str, str]]) -> list[str]:
-    """What answers differently after the fixes, in words. A program with errors gave no answers before."""
+def _changed_answers(paths: Sequence[str], found: Fixed) -> list[str]:
+    """What answers differently after the fixes, in words.
+
+    A program with errors gives no answers. If there were some, the first round without any takes the place of before.
+    """
     changed: list[str] = []
     for selection in select(paths):
         modules = {display(file): name for name, file in selection.project.files.items()}
-        if modules.keys().isdisjoint(texts):
+        if modules.keys().isdisjoint(found.texts):
             continue
-        before = build(selection)
-        after = build(selection, _as_extra(modules, texts))
-        if before.errors:
+        builds = (build(selection, _as_extra(modules, texts)) for texts in ({}, *found.rounds))
+        before = next((made for made in builds if not made.errors), None)
+        if before is None:
             continue
+        after = build(selection, _as_extra(modules, {path: text for path, (_, text) in found.texts.items()}))
         if after.errors:
             changed.append(f"there would be an error: {after.errors[0].message}")
             continue
         decisions = dict.fromkeys((*before.program.decisions, *after.program.decisions))
-        found = diff(before.program, after.program, [(name, name) for name in decisions])
-        changed += [f"`{each.decision}`: {each.before[0]} becomes {each.after[0]}" for each in found.changes]
-        changed += found.notes
+        difference = diff(before.program, after.program, [(name, name) for name in decisions])
+        changed += [f"`{each.decision}`: {each.before[0]} becomes {each.after[0]}" for each in difference.changes]
+        changed += difference.notes
     return changed
 
 
-def _as_extra(modules: Mapping[str, str], texts: Mapping[str, tuple[str, str]]) -> Extra:
-    return {modules[path]: (path, after.encode()) for path, (_, after) in texts.items() if path in modules}
+def _as_extra(modules: Mapping[str, str], texts: Mapping[str, str]) -> Extra:
+    return {modules[path]: (path, text.encode()) for path, text in texts.items() if path in modules}
 
 
 def show(found: Fixed, quiet: bool) -> int:
