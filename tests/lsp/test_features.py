@@ -190,7 +190,7 @@ def test_readers_and_what_a_rule_reads(policy: Policy) -> None:
 
 def test_lenses_count_what_a_rule_decides(policy: Policy) -> None:
     title = lenses.decided(policy.snapshot, "rules.listed")
-    assert title is not None and title.startswith("decides ") and title.endswith(" tos")
+    assert title is not None and title.startswith("decides ") and title.endswith(" values of `to`")
     assert lenses.decided(policy.snapshot, "rules.no_such_rule") is None
 
 

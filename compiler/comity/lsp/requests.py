@@ -17,6 +17,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
 from comity.base.diagnostics import DiagnosticsError, Edit
+from comity.base.interruption import Interrupted, interruptible
 from comity.base.source import SourceFile, Span
 from comity.core.interpret import Interpreter
 from comity.lsp.features import actions, calls, complete, hints, hover, lenses, outline, rename, tokens
@@ -428,7 +429,16 @@ async def resolve_lens(ls: ComityServer, params: lsp.CodeLens) -> lsp.CodeLens:
     data = params.data if isinstance(params.data, dict) else {}
     params.command = lsp.Command("rule", "")
     view = await ls.view(str(data.get("uri", "")))
-    title = await asyncio.to_thread(lenses.decided, view.snapshot, str(data.get("rule", "")))
+    project, version = view.project, view.project.version
+
+    def count() -> str | None:
+        try:
+            with interruptible(lambda: project.version != version):
+                return lenses.decided(view.snapshot, str(data.get("rule", "")))
+        except Interrupted:
+            return None  # the editor asks again about the text that has come
+
+    title = await asyncio.to_thread(count)
     params.command = lsp.Command(title or "rule", "")
     return params
 
