@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import comity
 from comity.core import ast as core
 from comity.pipeline import driver
 from comity.tools import diff as comparing
@@ -19,7 +20,7 @@ from comity.tools.diff import diff
 from comity.workspace.project import Selection, select
 
 ROOT = Path(__file__).parents[2]
-STARTER = Path(driver.__file__).parent / "starter"
+STARTER = Path(comity.__file__).parent / "starter"
 
 
 @pytest.fixture(scope="module")
