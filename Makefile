@@ -14,7 +14,7 @@ check:  ## format, lint, strict types, and the tests
 demo:  ## decide real exports, then lint the law that decides them
 	$(PYTHON) scripts/dev.py demo
 
-test:  ## the tests with coverage
+test:  ## the tests
 	$(PYTHON) scripts/dev.py test
 
 $(VENV)/comity:

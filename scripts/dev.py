@@ -1,10 +1,11 @@
 """Sets up what a task needs in `.venv`, with nothing but Python and pip, and runs it.
 
 python3 scripts/dev.py demo             decide real exports, then lint the law that decides them
-python3 scripts/dev.py test [TESTS]     the tests, with coverage; or only those named, without
+python3 scripts/dev.py test [TESTS]     the tests, or only those named
 python3 scripts/dev.py test --fast      tests of every stage of the compiler that take half a minute together
 python3 scripts/dev.py lint             ruff, strict types, and the layout of the policies
 python3 scripts/dev.py check            lint, and the tests
+python3 scripts/dev.py coverage         the tests, with the lines that they leave out: twice as long
 python3 scripts/dev.py slow             tests marked `slow`, and random programs by the thousand: an hour or two
 python3 scripts/dev.py ci               what CI runs: all tests here, the quick ones on every other Python found
 """
@@ -28,7 +29,8 @@ DEMO = [
     ["python", "scripts/demo.py"],
     ["comity", "lint", "policies/ear", "--fail-on", "warning"],
 ]
-TEST = [["pytest", "-n", "auto", "--cov", "--cov-report=term"]]
+TEST = [["pytest", "-n", "auto"]]
+COVERAGE = [["pytest", "-n", "auto", "--cov", "--cov-report=term"]]
 FAST = ["tests/surface", "tests/runtime", "tests/lint", "tests/core/test_decide.py", "tests/test_layering.py"]
 """Tests of every stage before proofs and packages. On two idle cores they take half a minute."""
 QUICK = ["tests/surface", "tests/runtime", "tests/checked", "tests/core", "tests/pages", "tests/cli/test_process.py"]
@@ -165,7 +167,8 @@ def run_everywhere() -> None:
 
 
 def main() -> None:
-    tasks = {"demo": DEMO, "test": TEST, "lint": LINT, "check": [*LINT, *TEST], "slow": SLOW}
+    tasks = {"demo": DEMO, "test": TEST, "lint": LINT, "check": [*LINT, *TEST]}
+    tasks |= {"coverage": COVERAGE, "slow": SLOW}
     name, rest = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     if sys.version_info < OLDEST:
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
