@@ -125,6 +125,13 @@ def test_hidden_folders_are_passed_over_unless_named(folder: Path) -> None:
     assert list(found(".venv/s.comity")) == [".venv/s.comity"]
 
 
+def test_the_lock_file_of_an_editor_is_not_a_policy(folder: Path) -> None:
+    """Emacs marks a file being edited by a hidden link of nearly its name, which leads nowhere."""
+    write(folder, facts=FACTS, r=RULE)
+    (folder / ".#r.comity").symlink_to("someone@somewhere.1234:1")
+    assert found() == {}
+
+
 def test_paths_of_the_project_file_are_the_default(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, facts=FACTS, s=BROKEN, good__r=RULE, **{"comity.toml": 'paths = ["good"]'})
     assert found() == {"good/r.comity": ["E016"]}

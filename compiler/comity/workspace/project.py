@@ -83,6 +83,9 @@ def locate(path: Path) -> tuple[Path, Config]:
 def policy_files(folder: Path, nested: list[tuple[Path, Config]] | None = None) -> Iterable[Path]:
     """Policy files below ``folder`` in a fixed order; not in hidden folders, nested projects, Python environments.
 
+    Hidden files are not policies either: Emacs, for example, marks ``a.comity`` as being edited by a link ``.#a.comity``
+    that leads nowhere.
+
     ``nested``: a list to which roots and settings of the nested projects are added.
     """
     for place, folders, files in os.walk(folder):
@@ -97,7 +100,7 @@ def policy_files(folder: Path, nested: list[tuple[Path, Config]] | None = None) 
             elif nested is not None:
                 nested.append((here / name, settings))
         folders[:] = kept
-        yield from (here / name for name in sorted(files) if name.endswith(SUFFIX))
+        yield from (here / name for name in sorted(files) if name.endswith(SUFFIX) and name[0] != ".")
 
 
 def module_name(file: Path, source: Path) -> str:
