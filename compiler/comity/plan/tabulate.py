@@ -19,7 +19,7 @@ from comity.plan.ast import Cell
 from comity.plan.lines import Fact
 from comity.runtime.errors import PolicyError
 from comity.runtime.kleene import KleeneSet, Truth, all_of
-from comity.runtime.types import BoolType, EccnType, EnumType, PlaceType, SetType
+from comity.runtime.types import BoolType, DateType, EccnType, EnumType, PlaceType, SetType
 from comity.runtime.values import EAR99, exact
 from comity.terms import THIS, Term
 
@@ -259,7 +259,7 @@ class Tabulator:
     def _of_steps(self, fact: Fact, line: Term) -> Column | None:
         if fact.term is not None and not _is_transparent(line, _ORDER):
             return None
-        steps = tuple(sorted(_edges(line) if fact.term is None else set(_constants(self.evaluator, line))))
+        steps = tuple(sorted(_edges(line) if fact.term is None else self._amounts(fact, line)))
         if not steps:
             return None
         ask = self._asked(fact, line, None)
@@ -271,6 +271,16 @@ class Tabulator:
             return None
         sure = tuple(bool(truth) for truth in truths)
         return Column(sure[0], {}, ask(None), steps, sure)
+
+    def _amounts(self, fact: Fact, line: Term) -> set[Any]:
+        """The values that the line may compare the fact with.
+
+        What is compared beside it (`1 == 1 and share > 5%`) may be of other types: such a number does no harm among
+        these, while a text or a day has no place in their order.
+        """
+        ordered = date if isinstance(fact.type, DateType) else int | Fraction
+        values = _constants(self.evaluator, line)
+        return {value for value in values if isinstance(value, ordered) and not isinstance(value, bool)}
 
 
 def _asks_for_one(line: Term, fact: Term | None) -> bool:

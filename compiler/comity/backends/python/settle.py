@@ -176,7 +176,15 @@ class Settling:
                 tests = trees.either([self._condition(rule) for rule in done])
                 self.statements.append(ast.If(tests, [trees.returns(const(result))], []))
             test, null = self._is_left(outcome, entangled, {rule.number for rule in done})
-            if isinstance(test, ast.Constant):
+            if isinstance(test, ast.Constant):  # a condition that no fact changes, as of a rule without one
+                if test.value is None:
+                    self.statements += self.bail
+                    return []
+                if test.value and result is not None:
+                    self.statements.append(trees.returns(const(result)))
+                    return []
+                if test.value:
+                    open_.append((outcome, test))
                 continue
             if result is not None and not null:
                 self.statements.append(ast.If(test, [trees.returns(const(result))], []))
