@@ -24,6 +24,7 @@ OPTIONAL = (
     *("destination", "occupied_region", "personal_communications", "exempt_us_person", "uvl_statement", "value"),
     *("civil_partner_company", "value_this_year", "written_assurance", "uae_approved", "consignee_statement"),
     *("encryption_classified", "ofac_authorized", "hong_kong_evidence", "us_government", "grandfathered"),
+    "transit_regions",
 )
 
 # From the most to the least restrictive.
