@@ -1,9 +1,10 @@
 """How soon `comity lsp` answers an editor: `python benchmarks/lsp.py [1000] [--edits 20]`, run where `policies/ear` is.
 
 The server is a process of its own, spoken to as an editor does that asks for findings when it is told of new ones; each
-answer carries the stage that it is of. Rules drawn at random are edited, one after another, in three ways: another
-country in a condition (an ordinary edit), a name that does not exist (types), a bracket too many (syntax). What is
-timed, by the clock, is from sending the text to having the findings; and a hover sent while proofs are being made.
+answer carries the stage that it is of. Rules drawn at random are edited, one after another, in four ways: another
+country in a condition (an ordinary edit), a name that does not exist (types), a bracket too many (syntax), a new rule
+about a decision that does not exist. What is timed is from sending the text to having the findings; and a hover sent
+while proofs are being made.
 """
 
 from __future__ import annotations
@@ -137,9 +138,11 @@ class Bench:
         began = self.change(self.text)
         return self.until(("types", "proofs"), began), self.until(("proofs",), began)
 
-    def mistaken(self, old: str, new: str, stages: tuple[str, ...]) -> float:
-        """Put a mistake in the place of something; seconds until it is reported. Then it is mended."""
-        began = self.change(self.text.replace(old, new, 1))
+    def mistaken(self, random: Random, old: str, new: str, stages: tuple[str, ...]) -> float:
+        """Put a mistake in the place of something in a random rule; seconds until it is reported. Then it is mended."""
+        pieces = self.text.split(old)
+        number = random.randrange(1, len(pieces))
+        began = self.change(old.join(pieces[:number]) + new + old.join(pieces[number:]))
         found = self.until(stages, began)
         self.until(("proofs",), self.change(self.text))
         return found
@@ -162,10 +165,12 @@ def measure(name: str, folder: Path, file: str, edits: int) -> None:
     random = Random(1)
     ordinary = [bench.ordinary(random) for _ in range(edits)]
     few = max(3, edits // 4)
-    syntax = [bench.mistaken("\n    when ", "\n    when ( ", ("syntax",)) for _ in range(few)]
-    types = [bench.mistaken("\n    then ", "\n    then no_such_", ("types", "proofs")) for _ in range(few)]
+    syntax = [bench.mistaken(random, "\n    when ", "\n    when ( ", ("edited", "syntax")) for _ in range(few)]
+    types = [bench.mistaken(random, "\n    then ", "\n    then no_such_", ("edited", "types")) for _ in range(few)]
+    added = "\nrule fresh for nothing:\n    then no\n\nrule "
+    rules = [bench.mistaken(random, "\nrule ", added, ("edited", "types")) for _ in range(few)]
     hovers = [bench.hover() for _ in range(few)]
-    shown = [bench.opened["types"], bench.opened["proofs"], median(syntax), median(types)]
+    shown = [bench.opened["types"], bench.opened["proofs"], median(syntax), median(types), median(rules)]
     shown += [median(each for each, _ in ordinary), median(each for _, each in ordinary)]
     shown += [sorted(each for _, each in ordinary)[int(len(ordinary) * 0.9)], max(hovers)]
     print(f"| {name} | " + " | ".join(f"{1000 * each:.0f} ms" for each in shown) + " |", flush=True)
@@ -177,7 +182,18 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=int, default=[1_000])
     parser.add_argument("--edits", type=int, default=20)
     options = parser.parse_args()
-    heads = ("Policy", "Opened: types", "proofs", "Syntax", "Types", "Edited: types", "proofs", "nine of ten", "Hover")
+    heads = (
+        "Policy",
+        "Opened: types",
+        "proofs",
+        "Syntax",
+        "Types",
+        "New rule",
+        "Edited: types",
+        "proofs",
+        "nine of ten",
+        "Hover",
+    )
     print("| " + " | ".join(heads) + " |\n| --- |" + " ---: |" * (len(heads) - 1))
     with tempfile.TemporaryDirectory() as place:
         from policy_text import write

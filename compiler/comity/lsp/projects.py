@@ -1,9 +1,10 @@
 """The policies that an editor works on: texts as they are in its buffers, programs made of them, and their findings.
 
 Two threads use a project. The protocol's thread changes texts (`edit`, `reopen`) and reads `snapshot`, the last program
-that was made; it never waits. The worker's thread makes programs and findings (`findings`), in three stages, each of
-which replaces the one before:
+that was made; it never waits. The worker's thread makes programs and findings (`findings`), in stages, each of which
+replaces the one before:
 
+    edited   mistakes in the declarations that were edited, and in that file the others as before
     syntax   the edited file does not parse: what is wrong with it
     types    mistakes in names and types, in all files
     proofs   everything that `comity lint` reports
@@ -20,6 +21,10 @@ from typing import Literal, TypeAlias
 
 from comity.base.diagnostics import Diagnostic, Report, Severity
 from comity.base.source import SourceFile
+from comity.checked import ast as checked
+from comity.checked.check import check
+from comity.checked.scope import Library
+from comity.lsp.edited import mistakes
 from comity.lsp.index import Index
 from comity.pipeline.driver import Build, build, findings
 from comity.pipeline.session import ProjectSession
@@ -27,9 +32,9 @@ from comity.surface import ast as surface
 from comity.surface.parse import parse
 from comity.workspace.config import Config, ConfigError
 from comity.workspace.project import Project, Selection, UsageError, display, open_project, project_above
-from comity.workspace.reading import read_bytes
+from comity.workspace.reading import ReadFile, read_bytes
 
-Stage: TypeAlias = Literal["syntax", "types", "proofs"]
+Stage: TypeAlias = Literal["edited", "syntax", "types", "proofs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,10 @@ class OpenProject:
     """Seconds from the last edit to all findings about it."""
     _trees: Trees = field(default_factory=Trees)
     _session: ProjectSession | None = None
+    _library: Library = tuple
+    """Reads the modules of the standard library that the last program does not use."""
+    _sound: Mapping[str, bytes] = field(default_factory=dict)
+    """Texts that are known to have no mistakes, and to differ from those of the snapshot in what rules say alone."""
     _given: dict[str, bytes] = field(default_factory=dict)
     """The texts that the session has been given."""
 
@@ -142,12 +151,16 @@ class OpenProject:
         if session is not None and session.selection.project is not self.project:
             session = self._session = None
         if session is not None and self._give(session, texts) and session.checks_out():
+            self._sound = texts
             # An ordinary edit: its findings are soon known, and the program that answers requests can wait.
             yield Findings(version, "types", self._by_path(()), {})
             yield self._linted(version, session)
             self._make(version, texts)
             return
         if edited in texts:
+            quick = self._mistakes(edited)
+            if quick is not None and (quick or (self.shown is not None and self.shown.has_errors)):
+                yield Findings(version, "edited", {edited: quick}, {edited: self.source(edited)})
             source, _, wrong = self.parsed(edited)
             if wrong:
                 yield Findings(version, "syntax", {edited: wrong}, {edited: source})
@@ -164,6 +177,23 @@ class OpenProject:
             self._given = {}
             self._give(session, texts)
         yield self._linted(version, session)
+        self._library()  # parsed once, so that the first mistake in a name does not wait for it
+
+    def _mistakes(self, edited: str) -> list[Diagnostic] | None:
+        """The errors in a file as far as they are soon found; None where they are not."""
+        if self.snapshot is None:
+            return None
+        sound = self._sound.get(edited)
+        try:
+            return mistakes(
+                self.snapshot.build,
+                self.source(edited),
+                self.read,
+                self._library,
+                None if sound is None else sound.decode("utf-8-sig", "replace"),
+            )
+        except OSError:
+            return None
 
     def _give(self, session: ProjectSession, texts: Mapping[str, bytes]) -> bool:
         """Tell the session which texts have changed; False if it has to be made again."""
@@ -192,7 +222,14 @@ class OpenProject:
             def read(path: str) -> bytes:
                 return texts[path] if path in texts else read_bytes(path)
 
-            made = build(self.selection, read=read, parsed_by=self._trees.parse)
+            def checked_by(
+                modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read: ReadFile, library: Library
+            ) -> checked.Program:
+                self._library = library
+                return check(modules, report, read, library)
+
+            made = build(self.selection, read=read, checked_by=checked_by, parsed_by=self._trees.parse)
+            self._sound = {}
             self.snapshot = Snapshot(version, made, Index(made.checked, made.sources))
         return self.snapshot.build
 

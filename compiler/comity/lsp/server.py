@@ -152,7 +152,7 @@ class ComityServer(LanguageServer):
             return
         before = project.shown
         if before is not None:
-            others = before.by_path if found.stage == "syntax" else dict.fromkeys(before.by_path, ())
+            others = before.by_path if found.stage in ("edited", "syntax") else dict.fromkeys(before.by_path, ())
             found = replace(found, by_path={**others, **found.by_path}, sources={**before.sources, **found.sources})
         project.shown = found
         self._wake()

@@ -83,8 +83,8 @@ def locate(path: Path) -> tuple[Path, Config]:
 def policy_files(folder: Path, nested: list[tuple[Path, Config]] | None = None) -> Iterable[Path]:
     """Policy files below ``folder`` in a fixed order; not in hidden folders, nested projects, Python environments.
 
-    Hidden files are not policies either: Emacs, for example, marks ``a.comity`` as being edited by a link ``.#a.comity``
-    that leads nowhere.
+    Hidden files are not policies either: Emacs, for example, marks ``a.comity`` as being edited by a link
+    ``.#a.comity`` that leads nowhere.
 
     ``nested``: a list to which roots and settings of the nested projects are added.
     """
