@@ -366,6 +366,25 @@ def test_cases_that_fail_where_an_always_line_asks_them_are_told_all_the_same() 
     assert told(text, "L200", "L206") == [("L206", ("x",))]
 
 
+@pytest.mark.parametrize(
+    ("kind", "condition"),
+    [
+        ("list of Owner", "any o in owners: o.share < 0"),
+        ("set of Owner", "any o in owners: o.share < 0"),
+        ("Owner per Party", "owners[EAST].share < 0"),
+    ],
+)
+@pytest.mark.parametrize("always", ["    always share >= 0\n", ""])
+def test_always_lines_hold_of_every_record_in_the_facts(kind: str, condition: str, always: str) -> None:
+    parties = "party EAST = {RU}\nparty WEST = {US}\n\n"
+    owner = f"record Owner:\n    share: Int\n{always}\n"
+    head = RECORD.replace("record Case", f"{parties}{owner}record Case").replace(
+        "    day: Date\n", f"    day: Date\n    owners: {kind}\n"
+    )
+    rule = f'rule negative for permit:\n    cite "1"\n    when {condition}\n    then ban\n'
+    assert told(program(rule, head=head), "L200", "L202") == ([("L202", ("negative",))] if always else [])
+
+
 # ------------------------------------------------------------------------------------- days, witnesses
 
 

@@ -77,6 +77,53 @@ def test_a_bad_record_in_a_set_is_refused_by_its_path(both: Both) -> None:
     ]  # fmt: skip
 
 
+KEPT = """
+    enum Country:
+        RU
+        US
+
+    party EAST = {RU}
+    party WEST = {US}
+
+    record Owner:
+        share: Int?
+        always share >= 0
+
+    record Case:
+        owners: set of Owner
+        holding: Owner per Party
+        sellers: list of Owner
+
+    decision permit for Case:
+        outcomes:
+            stop
+            free
+        otherwise free
+
+    rule large for permit:
+        when any o in owners: o.share > 5
+        then stop
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "place"),
+    [
+        ({"owners": [{"share": 7}, {"share": -1}]}, "owners"),
+        ({"holding": {"EAST": {"share": None}, "WEST": {"share": -1}}}, "holding.WEST"),
+        ({"sellers": [{}, {"share": -1}]}, "sellers[1]"),
+    ],
+)
+def test_always_lines_hold_wherever_a_record_stands(facts: dict[str, Any], place: str) -> None:
+    interpreter = text.interpreter(KEPT)
+    good = {"owners": [{"share": None}, {"share": 6}], "holding": {"EAST": {"share": 0}}, "sellers": []}
+    with imported(interpreter.program, "kept") as package:
+        both = Both(interpreter, package)
+        assert both.say("m.permit", good)["outcome"] == "stop"
+        problems = both.say("m.permit", {**good, **facts})["problems"]
+        assert problems == [f"`{place}`: expected facts that keep `always share >= 0`, got an object"]
+
+
 @pytest.mark.parametrize("findings", [None, {}, {"doubtful": None}])
 def test_no_findings_are_written_in_several_ways(both: Both, findings: object) -> None:
     said = both.say("m.permit", {**FACTS, "people": [], "amount": 4, "findings": findings})

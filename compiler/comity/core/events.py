@@ -140,10 +140,8 @@ class EventReader:
             pass
         elif record is not None:
             try:
-                given = value.get("facts", {})
-                facts = self.facts(record, given, f"{path}.facts")
-                for line in self.interpreter.broken_always(f"{record.module}.{record.name}", facts, day):
-                    problems.append(Problem(f"{path}.facts", given, f"facts that keep `always {line.text}`"))
+                facts = self.facts(record, value.get("facts", {}), f"{path}.facts")
+                problems += self.interpreter.broken(record, facts, day, f"{path}.facts")
             except FactsError as error:
                 problems += error.problems
         elif value.get("facts") and not problems:

@@ -22,10 +22,10 @@ from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_or
 from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem, older_sources
 from comity.runtime.facts import Decoder, encode
 from comity.runtime.inputs import Findings, read_input
-from comity.runtime.kleene import Truth
+from comity.runtime.kleene import KleeneSet, Truth
 from comity.runtime.resolve import Resolution, finding_on, resolve
 from comity.runtime.rules import Faces, Ground, Rule, Ruleset, bits
-from comity.runtime.types import AbsentType, ListType, RecordType, Type
+from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, Term
 
@@ -245,6 +245,13 @@ class Interpreter:
             for line in self.program.always.get(record, ())
             if self.evaluator.code(line.condition)({THIS: facts}, scene) is False
         ]
+
+    def broken(
+        self, record: RecordType, facts: Mapping[str, object], day: date | None, path: str = ""
+    ) -> list[Problem]:
+        """The `always` lines that facts at ``path`` break: of the record, and of the records in it."""
+        sitting = _Sitting(self, record, facts, day, {}, None)
+        return list(sitting.broken(record, facts, path))
 
     def _sitting(
         self,
@@ -476,24 +483,31 @@ class _Sitting:
     def refuse_broken(self) -> None:
         """Raise FactsError for each `always` line of the record, and of the records in it, that the facts break."""
         if self.record is not None and self.interpreter.program.always:
-            problems = list(self._broken(self.record, self.facts, ""))
+            problems = list(self.broken(self.record, self.facts, ""))
             if problems:
                 raise FactsError(problems)
 
-    def _broken(self, type: Type, value: object, path: str) -> Iterator[Problem]:
+    def broken(self, type: Type, value: object, path: str) -> Iterator[Problem]:
+        """What a value of a type, which stands at ``path``, breaks. The elements of a set have no number there."""
         match type, value:
             case AbsentType(element=element), _:
-                yield from self._broken(element, value, path)
+                yield from self.broken(element, value, path)
             case ListType(element=element), tuple():
                 for number, each in enumerate(value):
-                    yield from self._broken(element, each, f"{path}[{number}]")
+                    yield from self.broken(element, each, f"{path}[{number}]")
+            case SetType(element=element), KleeneSet():  # facts leave no doubt about what is in a set
+                for each, _ in value.members:
+                    yield from self.broken(element, each, path)
+            case PerPartyType(element=element), Mapping():
+                for party, each in value.items():
+                    yield from self.broken(element, each, f"{path}.{party}")
             case RecordType(), Mapping():
                 evaluator, env = self.interpreter.evaluator, {THIS: value}
                 for line in self.interpreter.program.always.get(f"{type.module}.{type.name}", ()):
                     if evaluator.code(line.condition)(env, self.scene) is False:
                         yield Problem(path_of(path), encode(type, value), f"facts that keep `always {line.text}`")
                 for declared in type.fields:
-                    yield from self._broken(declared.type, value.get(declared.name), f"{path}.{declared.name}")
+                    yield from self.broken(declared.type, value.get(declared.name), f"{path}.{declared.name}")
             case _:
                 pass
 

@@ -19,7 +19,7 @@ from comity import terms
 from comity.core import ast as core
 from comity.core.walk import children
 from comity.runtime.bounds import UNBOUNDED, Bounds, both
-from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
+from comity.runtime.types import AbsentType, RecordType
 from comity.terms import THIS, Term
 
 Path: TypeAlias = tuple[str, str]
@@ -80,43 +80,12 @@ def limits_of_elements(total: terms.Count | terms.Sum, program: core.Program) ->
 
 
 def _limits(record: RecordType, program: core.Program) -> Limits:
-    """The limits of a record's own fields, and those of the elements of its lists as `owners.share`.
-
-    A record that stands in a set, or in a fact for each party, anywhere has none: facts are not held to its `always`
-    lines there, so an unknown number may turn out to be any.
-    """
+    """The limits of a record's own fields, and those of the elements of its lists as `owners.share`."""
     found: dict[Path, Bounds] = {}
-    if _is_unchecked(record, program):
-        return found
     for line in program.always.get(f"{record.module}.{record.name}", ()):
         for path, bounds in _said(line.condition):
             found[path] = both(found.get(path, UNBOUNDED), bounds)
     return found
-
-
-def _is_unchecked(record: RecordType, program: core.Program) -> bool:
-    """Whether facts may hold a record, itself or within another one, where `always` lines are not checked."""
-    asked: list[Type] = [decision.record for decision in program.decisions.values()]
-    asked += [kind for define in program.defines.values() for _, kind in define.parameters]
-    asked += [each.record for agreement in program.agreements.values() for each in agreement.commitments]
-    waiting = [(kind, False) for kind in asked]
-    seen: set[tuple[str, str, bool]] = set()
-    while waiting:
-        kind, unchecked = waiting.pop()
-        match kind:
-            case RecordType(module=module, name=name, fields=fields):
-                if unchecked and kind == record:
-                    return True
-                if (module, name, unchecked) not in seen:
-                    seen.add((module, name, unchecked))
-                    waiting += [(field.type, unchecked) for field in fields]
-            case SetType(element=element) | PerPartyType(element=element):
-                waiting.append((element, True))
-            case ListType(element=element) | AbsentType(element=element):
-                waiting.append((element, unchecked))
-            case _:
-                pass
-    return False
 
 
 def _said(condition: Term) -> Iterator[tuple[Path, Bounds]]:

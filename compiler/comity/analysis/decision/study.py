@@ -18,12 +18,12 @@ from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet
 from comity.analysis.space.facts import AS_OF
 from comity.analysis.space.formulas import NO, Formula, Tri, not_, or_
 from comity.analysis.space.models import models
-from comity.analysis.space.symbols import Choice, RecordFact, Symbol, just
+from comity.analysis.space.symbols import Choice, PartyFacts, RecordFact, Symbol, just
 from comity.analysis.translate.translate import Translator
 from comity.analysis.witness.build import Conflict, Realiser, Unsure
 from comity.base.interruption import check_interrupted
 from comity.core.interpret import Interpreter
-from comity.runtime.types import AbsentType, Field, ListType, RecordType, Type
+from comity.runtime.types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from comity.terms import THIS
 
 STEPS = 2_000
@@ -97,12 +97,20 @@ class Study:
         match type:
             case AbsentType(element=element):
                 return self._breaks(element, value)
-            case ListType(element=element):
+            case ListType(element=element) | SetType(element=element):
                 return self.translator.sets.some(value, lambda each: self._breaks(element, each))
+            case PerPartyType(element=element):
+                return value.asks(lambda symbol: self._party_breaks(element, symbol))
             case RecordType():
                 return value.asks(lambda symbol: self._record_breaks(type, symbol))
             case _:
                 return NO
+
+    def _party_breaks(self, element: Type, symbol: Symbol) -> Tri:
+        if not isinstance(symbol, PartyFacts):
+            return NO
+        facts = self.translator.facts
+        return or_([self._breaks(element, facts.of_party(symbol, party)) for party in facts.parties])
 
     def _record_breaks(self, type: RecordType, symbol: Symbol) -> Tri:
         translator = self.translator
@@ -115,7 +123,12 @@ class Study:
 
     def _has_always(self, type: Type, seen: set[str]) -> bool:
         match type:
-            case AbsentType(element=element) | ListType(element=element):
+            case (
+                AbsentType(element=element)
+                | ListType(element=element)
+                | SetType(element=element)
+                | PerPartyType(element=element)
+            ):
                 return self._has_always(element, seen)
             case RecordType(module=module, name=name, fields=fields):
                 qname = f"{module}.{name}"

@@ -361,14 +361,13 @@ class Findings:
         return self.study.interpreter.evaluate(term, env, day, findings=findings)
 
     def _broken(self, facts: Mapping[str, object]) -> bool:
-        """The facts break an `always` line of the record."""
+        """The facts break an `always` line of the record, or of one in it."""
         root = self.study.root
         if isinstance(root, Sequence):
             return False
         own, _, _ = parted(root, facts)
-        record = f"{root.module}.{root.name}"
         try:
-            return bool(self.study.interpreter.broken_always(record, own, day_of(root, facts)))
+            return bool(self.study.interpreter.broken(root, own, day_of(root, facts)))
         except PolicyError:  # cases that a line asks fail, so that it refuses nothing
             return False
 

@@ -27,7 +27,7 @@ from comity.analysis.space.space import (
 from comity.analysis.space.symbols import Form, months_later
 from comity.runtime import values
 from comity.runtime.inputs import FINDINGS
-from comity.runtime.kleene import all_of, any_of
+from comity.runtime.kleene import KleeneSet, all_of, any_of
 from comity.runtime.values import ABSENT, Number
 
 NOWHERE = object()
@@ -115,6 +115,8 @@ class Point:
         found = self._read(collection.path, collection.owner)
         if isinstance(found, frozenset):
             return tuple(sorted(found, key=str))
+        if isinstance(found, KleeneSet):  # of records
+            return tuple(element for element, _ in found.members)
         return found if isinstance(found, tuple) else ()
 
     def _read(self, path: tuple[str, ...], owner: Variable | None) -> object:
@@ -140,7 +142,7 @@ class Point:
         value = self._read(axis.path, axis.owner)
         if value is NOWHERE:
             return axis.full
-        if isinstance(value, Mapping | frozenset | tuple):
+        if isinstance(value, Mapping | frozenset | KleeneSet | tuple):
             value = THERE
         return axis.locate(value) if axis.path[:1] == (FINDINGS,) else axis.cell_of(value)
 

@@ -23,6 +23,7 @@ from comity.analysis.space.models import models
 from comity.analysis.space.points import Point
 from comity.analysis.space.space import Beyond, Collection, Same, Space, TotalOf, Variable
 from comity.runtime.inputs import FINDINGS
+from comity.runtime.kleene import set_of
 from comity.runtime.types import (
     AbsentType,
     Field,
@@ -575,7 +576,7 @@ class Realiser:
             boxes = self._element_boxes(collection, region)
             elements = [self._element(collection, box, values) for box in boxes]
         if isinstance(type, SetType):
-            return frozenset(elements)
+            return set_of((element, True) for element in elements)
         return tuple(elements)
 
     def _element_boxes(self, collection: Collection, region: Box) -> list[Box]:

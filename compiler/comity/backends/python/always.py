@@ -11,7 +11,7 @@ from comity.backends.python.literals import Unspeakable
 from comity.backends.python.module import DAY, FINDINGS, Emission, File
 from comity.backends.python.plan import ALWAYS, qname
 from comity.backends.python.trees import attribute, call, const, name
-from comity.runtime.types import AbsentType, ListType, RecordType, Type
+from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
 from comity.terms import THIS
 
 
@@ -62,6 +62,17 @@ class AlwaysFile(File):
             case ListType(element=element):
                 (inner,) = self._keeps(name("_each"), element, SURE)
                 each = ast.comprehension(ast.Name("_each", ast.Store()), fact, [], 0)
+                test = call("all", ast.GeneratorExp(inner, [each]))
+            case SetType(element=element):
+                (inner,) = self._keeps(name("_each"), element, SURE)
+                each = ast.comprehension(
+                    ast.Tuple([ast.Name("_each", ast.Store()), ast.Name("_", ast.Store())], ast.Store()),
+                    call("elements", fact), [], 0,
+                )  # fmt: skip
+                test = call("all", ast.GeneratorExp(inner, [each]))
+            case PerPartyType(element=element):
+                (inner,) = self._keeps(name("_each"), element, SURE)
+                each = ast.comprehension(ast.Name("_each", ast.Store()), call(attribute(fact, "values")), [], 0)
                 test = call("all", ast.GeneratorExp(inner, [each]))
             case AbsentType(element=element):
                 (inner,) = self._keeps(fact, element, SURE)

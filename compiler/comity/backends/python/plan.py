@@ -184,7 +184,12 @@ class Plan:
         match type:
             case RecordType(fields=fields):
                 return qname(type) in self.program.always or any(self.keeps(field.type) for field in fields)
-            case ListType(element=element) | AbsentType(element=element):
+            case (
+                ListType(element=element)
+                | SetType(element=element)
+                | PerPartyType(element=element)
+                | AbsentType(element=element)
+            ):
                 return self.keeps(element)
             case _:
                 return False

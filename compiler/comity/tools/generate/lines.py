@@ -228,12 +228,9 @@ class DefineTarget(Target):
 
     def _stands(self, line: Line, facts: Facts) -> Standing | None:
         self.spent += 1
-        if self.record is not None:
-            broken = self.interpreter.broken_always(
-                f"{self.record.module}.{self.record.name}", parted(self.record, facts)[0], self.day(facts)
-            )
-            if broken:
-                return None
+        record = self.record
+        if record is not None and self.interpreter.broken(record, parted(record, facts)[0], self.day(facts)):
+            return None
         env, day = self.env(facts), self.day(facts)
         said, yes, no = (
             Said(value, value is not None)
