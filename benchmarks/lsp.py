@@ -107,7 +107,7 @@ class Bench:
         item = {**self.document, "languageId": "comity", "version": 1, "text": self.text}
         began = client.seconds()
         client.send("textDocument/didOpen", {"textDocument": item})
-        self.opened = {"types": self.until(("types", "proofs"), began), "proofs": self.until(("proofs",), began)}
+        self.opened = {"types": self.until(("types", "proving", "proofs"), began), "proofs": self.until(("proofs",), began)}
 
     def until(self, stages: tuple[str, ...], began: float) -> float:
         """Seconds until findings of one of the stages are there."""
@@ -136,7 +136,7 @@ class Bench:
         parts[number] = COUNTRY.sub(random.choice(countries), parts[number], count=1)
         self.text = "".join(parts)
         began = self.change(self.text)
-        return self.until(("types", "proofs"), began), self.until(("proofs",), began)
+        return self.until(("types", "proving", "proofs"), began), self.until(("proofs",), began)
 
     def mistaken(self, random: Random, old: str, new: str, stages: tuple[str, ...]) -> float:
         """Put a mistake in the place of something in a random rule; seconds until it is reported. Then it is mended."""

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from comity.cli import progress
-from comity.cli.progress import Progress
+from comity.base.watching import doing
+from comity.cli import progress as of_lint
+from comity.cli.progress import progress
 
 
 class Terminal(io.StringIO):
@@ -19,14 +20,14 @@ class Terminal(io.StringIO):
 
 def shown(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, quiet: bool = False) -> str:
     monkeypatch.setattr(sys, "stderr", stream)
-    with Progress(quiet) as run:
-        run.tell("reading a.comity")
+    with progress(quiet):
+        doing("reading a.comity")
         time.sleep(0.1)
     return stream.getvalue()
 
 
 def test_a_long_run_says_what_it_does_and_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "PATIENCE", 0.01)
+    monkeypatch.setattr(of_lint, "PATIENCE", 0.01)
     text = shown(monkeypatch, Terminal())
     assert "\rreading a.comity (0 s)" in text
     assert text.endswith("\r") and not text.split("\r")[-2].strip()
@@ -34,6 +35,6 @@ def test_a_long_run_says_what_it_does_and_leaves_no_trace(monkeypatch: pytest.Mo
 
 def test_others_hear_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(monkeypatch, Terminal()) == "", "a short run"
-    monkeypatch.setattr(progress, "PATIENCE", 0.01)
+    monkeypatch.setattr(of_lint, "PATIENCE", 0.01)
     assert shown(monkeypatch, io.StringIO()) == "", "no terminal"
     assert shown(monkeypatch, Terminal(), quiet=True) == ""

@@ -203,8 +203,10 @@ def _name(record: RecordType) -> str:
 
 def _guarded(run: Callable[[], None], findings: Findings, about: core.Define | core.Decision) -> bool:
     """What the analysis fails at is an open question, and no reason to be silent about all the others. Did it not?"""
+    findings.whom = about.name
     try:
         run()
+        findings.close()
         return True
     except Exception as error:  # a fault of the analysis must neither hide findings nor end the command
         findings.about("failure", about.qname)

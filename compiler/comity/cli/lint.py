@@ -27,7 +27,7 @@ from comity.cli.output import (
     wants_colour,
 )
 from comity.cli.output import write_atomically as write
-from comity.cli.progress import Progress
+from comity.cli.progress import progress
 from comity.cli.streams import note
 from comity.linter.formats import FORMATS, STATISTICS, Findings, RuleHelp, job_summary
 from comity.pipeline.linting import STDIN, Lint, lint
@@ -135,17 +135,17 @@ def command(
     named = tuple(path for path in paths if path != STDIN)
     stdin = (stdin_filename or STDIN, read_stdin()) if STDIN in paths else None
     kept, jobs = store() if use_cache else None, jobs or processors()
-    with Progress(quiet) as progress:
+    with progress(quiet):
         base = None
         if diff_base is not None:
             from comity.cli.revision import findings_at  # it runs git
 
-            base = findings_at(diff_base, named, jobs, progress.tell, adjust)
+            base = findings_at(diff_base, named, jobs, adjust)
 
         def only_new(found: Lint) -> Lint:
             return _only_new(found, baseline, base)
 
-        everything = lint(named, stdin, kept, jobs, progress.tell, adjust)
+        everything = lint(named, stdin, kept, jobs, adjust)
         if fix or diff:
             from comity.cli import fixing  # it compares programs, which a lint does not wait for
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Thread
-from types import TracebackType
 
 import click
 
+from comity.base.watching import watched
 from comity.cli.output import is_terminal, terminal_width
 
 PATIENCE = 1.0
@@ -17,35 +19,45 @@ PATIENCE = 1.0
 INTERVAL = 0.2
 
 
-class Progress:
-    """A context in which `tell` says what is being done. Shown on standard error, if that is a terminal."""
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[None]:
+    """What is being done meanwhile is shown on standard error, if that is a terminal."""
+    if quiet or not is_terminal(sys.stderr):
+        yield
+        return
+    line = _Line()
+    thread = Thread(target=line.show, daemon=True)
+    thread.start()
+    try:
+        with watched(line.doing):
+            yield
+    finally:
+        line.done.set()
+        thread.join()
 
-    def __init__(self, quiet: bool = False) -> None:
+
+class _Line:
+    def __init__(self) -> None:
+        self.done = Event()
         self._stage = ""
-        self._done = Event()
-        self._thread = Thread(target=self._show, daemon=True) if not quiet and is_terminal(sys.stderr) else None
 
-    def tell(self, stage: str) -> None:
+    def doing(self, stage: str) -> None:
         self._stage = stage
 
-    def __enter__(self) -> Progress:
-        if self._thread is not None:
-            self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._done.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _show(self) -> None:
+    def show(self) -> None:
         begun = time.monotonic()
         pause, shown = PATIENCE, 0
-        while not self._done.wait(pause):
+        while not self.done.wait(pause):
             pause = INTERVAL
+            seconds = f" ({time.monotonic() - begun:.0f} s)"
             # One column less than there are: in the last one some terminals begin a new line.
-            line = f"{self._stage} ({time.monotonic() - begun:.0f} s)"[: terminal_width(sys.stderr) - 1]
+            line = _cut(self._stage, terminal_width(sys.stderr) - 1 - len(seconds)) + seconds
             click.echo("\r" + line.ljust(shown), nl=False, err=True)
             shown = len(line)
         if shown:
             click.echo("\r" + " " * shown + "\r", nl=False, err=True)
+
+
+def _cut(text: str, width: int) -> str:
+    """``text``, or as much of its beginning as fits."""
+    return text if len(text) <= width else f"{text[: max(0, width - 3)]}..."

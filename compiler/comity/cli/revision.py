@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comity.base.diagnostics import Diagnostic
+from comity.base.watching import work_for
 from comity.cli.streams import note
 from comity.linter.baseline import Entry, compare, entries
 from comity.pipeline.linting import Lint, lint
 from comity.workspace.config import Config
 from comity.workspace.project import UsageError, absolute, places, repository_of
-from comity.workspace.reading import Tell
 
 OF_A_HOOK = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"}
 """Variables that git sets for hooks, which would take the place of the repository named."""
@@ -42,18 +42,16 @@ class Base:
         return compare(self.findings, result.diagnostics, result.sources, locate, lambda _entry: False).new
 
 
-def findings_at(
-    reference: str, paths: Sequence[str], jobs: int, tell: Tell, adjust: Callable[[Config], Config]
-) -> Base:
+def findings_at(reference: str, paths: Sequence[str], jobs: int, adjust: Callable[[Config], Config]) -> Base:
     """The findings about ``paths`` as they were where the current branch left the revision ``reference``.
 
     Each revision is judged by the settings that it has itself. Raises UsageError if git does not know it.
     """
     root, named = _repository_at(paths)
     commit = _base_commit(root, reference)
-    with _checkout_of(root, commit) as folder:
+    with _checkout_of(root, commit) as folder, work_for(f"as of {reference}"):
         there = [str(folder / path) for path in named if (folder / path).exists()]
-        found = lint(there, None, None, jobs, tell, adjust) if there else Lint()
+        found = lint(there, None, None, jobs, adjust) if there else Lint()
         known = entries(found.diagnostics, found.sources, lambda path: _below(folder, path))
     if not found.analysed:
         note(f"`{reference}` has errors, so nothing was proved about it: findings that it had may be called new")

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from comity.base.diagnostics import Diagnostic
 from comity.base.source import Span
+from comity.base.watching import doing
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
@@ -34,8 +35,8 @@ class Context:
 
     ``modules``: those to speak of, without those that have errors. ``core`` is None while the program has
     errors anywhere: rules that judge the whole program are not run then. ``root``: display path of the project.
-    ``codes``: those that are asked for (None: all), so that no proof is attempted that nobody wants. ``tell`` is told
-    what takes time. ``known``: what the analyses have found already, by the part of the analysis.
+    ``codes``: those that are asked for (None: all), so that no proof is attempted that nobody wants.
+    ``known``: what the analyses have found already, by the part of the analysis.
     """
 
     program: checked.Program
@@ -44,7 +45,6 @@ class Context:
     config: Config
     root: str = "."
     codes: frozenset[str] | None = None
-    tell: Callable[[str], None] = lambda _stage: None
     known: Proved | None = None
     memory: dict[Key, tuple[object, object]] = field(default_factory=dict)
     """What `remember` keeps: by key, the thing looked at and what was found."""
@@ -98,7 +98,7 @@ class Context:
             return self.known.logic
         from comity.analysis import analyse
 
-        self.tell("proving what holds of every decision")
+        doing("proving what holds of every decision")
         return analyse(self._interpreter.program, self.codes)
 
     @cached_property
@@ -108,7 +108,7 @@ class Context:
         from comity.analysis.reciprocity import analyse_agreements
         from comity.analysis.responses.finder import search_of
 
-        self.tell("comparing what agreements bind their parties to")
+        doing("comparing what agreements bind their parties to")
         return analyse_agreements(self._interpreter, search_of(self._interpreter), self.codes)
 
     @cached_property
@@ -118,7 +118,7 @@ class Context:
         from comity.analysis.responses.checks import analyse_responses
         from comity.analysis.responses.finder import search_of
 
-        self.tell("following responses day by day")
+        doing("following responses day by day")
         return analyse_responses(self._interpreter, search_of(self._interpreter), self.codes)
 
 

@@ -7,6 +7,7 @@ replaces the one before:
     edited   mistakes in the declarations that were edited, and in that file the others as before
     syntax   the edited file does not parse: what is wrong with it
     types    mistakes in names and types, in all files
+    proving  what has been proved so far; one such stage after the other
     proofs   everything that `comity lint` reports
 
 Every result carries the version of the texts that it is about; the server drops those of older versions.
@@ -34,17 +35,21 @@ from comity.workspace.config import Config, ConfigError
 from comity.workspace.project import Project, Selection, UsageError, display, open_project, project_above
 from comity.workspace.reading import ReadFile, read_bytes
 
-Stage: TypeAlias = Literal["edited", "syntax", "types", "proofs"]
+Stage: TypeAlias = Literal["edited", "syntax", "types", "proving", "proofs"]
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The findings about the files of one project, by display path. A file that is not named has those it had."""
+    """The findings about the files of one project, by display path. A file that is not named has those it had.
+
+    ``number``: which they are of those that were published.
+    """
 
     version: int
     stage: Stage
     by_path: Mapping[str, Sequence[Diagnostic]]
     sources: Mapping[str, SourceFile]
+    number: int = 0
 
     @property
     def has_errors(self) -> bool:
@@ -194,6 +199,13 @@ class OpenProject:
             )
         except OSError:
             return None
+
+    def proving(self, version: int, proved: Iterable[Diagnostic]) -> Findings:
+        """What has been proved so far about texts without mistakes. Raises OSError."""
+        by_path = self._by_path(proved)
+        return Findings(
+            version, "proving", by_path, {path: self.source(path) for path, found in by_path.items() if found}
+        )
 
     def _give(self, session: ProjectSession, texts: Mapping[str, bytes]) -> bool:
         """Tell the session which texts have changed; False if it has to be made again."""

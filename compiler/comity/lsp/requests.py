@@ -146,7 +146,7 @@ async def diagnostics(
 ) -> lsp.RelatedFullDocumentDiagnosticReport | lsp.RelatedUnchangedDocumentDiagnosticReport:
     """The findings about the present text, for editors that ask; when more is proved they are told to ask again."""
     found = await ls.findings(params.text_document.uri)
-    result = f"{found.version}:{found.stage}"
+    result = f"{found.number}:{found.stage}"
     if result == params.previous_result_id:
         return lsp.RelatedUnchangedDocumentDiagnosticReport(result)
     _, path = ls.project_of(params.text_document.uri)

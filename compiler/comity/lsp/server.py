@@ -22,6 +22,7 @@ from comity.linter.render import flat
 from comity.lsp.index import Index
 from comity.lsp.places import Move, Places, path_of, shown, uri
 from comity.lsp.projects import Findings, OpenProject, Projects, Snapshot
+from comity.lsp.work_done import WorkDone
 from comity.lsp.worker import Worker
 from comity.pipeline.driver import Build
 from comity.workspace.project import UsageError
@@ -91,11 +92,14 @@ class ComityServer(LanguageServer):
         # form feed or U+2028 for the end of a line.
         super().__init__("comity", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
         self.projects = Projects()
-        self.worker = Worker(self._published, self._progressed)
+        self.worker = Worker(self._published, self._progressed, self._told)
         self.explained: dict[str, list[lsp.InlayHint]] = {}
         """By URI, the values that the last explained test gave to lines."""
         self.pulls = False
         """The editor asks for findings when it is told that there are new ones; else they are sent to it."""
+        self._number = 0
+        """How many findings have been published."""
+        self._working = WorkDone(self)
         self._sent: set[str] = set()
         """The files with findings on the editor's screen."""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -138,6 +142,10 @@ class ComityServer(LanguageServer):
         """In the worker's thread."""
         self._call(self._wake)
 
+    def _told(self, project: OpenProject, stage: str | None) -> None:
+        """In the worker's thread."""
+        self._call(lambda: self._working.tell(project.project.root.name, stage))
+
     def _call(self, function: Callable[[], None]) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(function)
@@ -154,7 +162,8 @@ class ComityServer(LanguageServer):
         if before is not None:
             others = before.by_path if found.stage in ("edited", "syntax") else dict.fromkeys(before.by_path, ())
             found = replace(found, by_path={**others, **found.by_path}, sources={**before.sources, **found.sources})
-        project.shown = found
+        self._number += 1
+        project.shown = found = replace(found, number=self._number)
         self._wake()
         if self.pulls:
             self.workspace_diagnostic_refresh(None)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from comity.base.diagnostics import Diagnostic
 from comity.base.interruption import Interrupted, check_interrupted, interruptible
+from comity.base.watching import watched
 from comity.lsp.projects import Findings, OpenProject
 
 log = logging.getLogger(__name__)
@@ -23,18 +25,29 @@ SOON = 0.2
 """Seconds within which proofs are worth waiting for: until then the findings about the text before stay on the screen
 rather than go and come back."""
 
+EVERY = 0.5
+"""Seconds between two publications of what has been proved so far."""
+
+LONG = 1.0
+"""Seconds after which the editor's user is told what is being done."""
+
 PAUSE = 0.2
 """Seconds without an edit after which a program is made for requests where findings did not need one."""
 
 
 class Worker:
-    """``publish``: called with each stage of findings. ``progressed``: called when a project has a new snapshot."""
+    """``publish``: called with each stage of findings. ``progressed``: called when a project has a new snapshot.
+    ``told``: called with what is being done where it takes long, and with None when that is over."""
 
     def __init__(
-        self, publish: Callable[[OpenProject, Findings], None], progressed: Callable[[OpenProject], None]
+        self,
+        publish: Callable[[OpenProject, Findings], None],
+        progressed: Callable[[OpenProject], None],
+        told: Callable[[OpenProject, str | None], None],
     ) -> None:
-        self._publish = publish
-        self._progressed = progressed
+        self.publish = publish
+        self.progressed = progressed
+        self.told = told
         self._waiting: dict[OpenProject, str | None] = {}
         """Projects to work on, with the file edited last. The last project comes first."""
         self._changed = threading.Condition()
@@ -56,6 +69,17 @@ class Worker:
             self._waiting.pop(project, None)
         project.version += 1  # so that work on it is given up
 
+    @property
+    def is_waited_for(self) -> bool:
+        """There is something else to work on."""
+        return bool(self._waiting)
+
+    def pause(self) -> None:
+        """Wait a moment, or until there is something else to work on."""
+        with self._changed:
+            if not self._waiting:
+                self._changed.wait(PAUSE)
+
     def _run(self) -> None:
         while True:
             with self._changed:
@@ -63,53 +87,77 @@ class Worker:
                     self._changed.wait()
                 project, path = self._waiting.popitem()
             try:
-                self._work(project, path)
+                _Work(self, project).run(path)
             except Interrupted:
                 with self._changed:  # by an edit of this project, which waits already, or of another
                     if project not in self._waiting:
                         self._waiting = {project: path, **self._waiting}
             except Exception:
                 log.exception("the findings of %s", project.project.root)
+            finally:
+                self.told(project, None)
 
-    def _work(self, project: OpenProject, path: str | None) -> None:
-        version, began = project.version, time.monotonic()
-        held: Findings | None = None
-        done = False
 
-        def publish_held() -> None:
-            nonlocal held
-            if held is not None:
-                self._publish(project, held)
-                held = None
+class _Work:
+    """The findings about a project as it is when this is made. An edit ends it."""
 
-        def unwanted() -> bool:
-            worked = time.monotonic() - began
-            if held is not None and worked > SOON:
-                publish_held()
-            return (done or worked > GRACE) and bool(self._waiting)
+    def __init__(self, worker: Worker, project: OpenProject) -> None:
+        self.worker, self.project, self.version = worker, project, project.version
+        self.began = self.published = self.told = time.monotonic()
+        self.held: Findings | None = None
+        """What is not published yet, as more is soon to come."""
+        self.proved: list[Diagnostic] = []
+        self.shown = 0
+        """How many of these are published."""
+        self.done = False
 
-        with interruptible(unwanted):
+    def run(self, path: str | None) -> None:
+        project = self.project
+        with interruptible(self._is_unwanted), watched(self._doing, self._found):
             snapshot = project.snapshot
             for found in project.findings(path):
                 if project.snapshot is not snapshot:
                     snapshot = project.snapshot
-                    self._progressed(project)
+                    self.worker.progressed(project)
                 errors_shown = project.shown is None or project.shown.has_errors
                 if found.stage == "proofs":
-                    project.proofs_took = time.monotonic() - began
+                    project.proofs_took = time.monotonic() - self.began
                 if found.stage == "types" and not found.has_errors and not errors_shown and project.proofs_took < SOON:
-                    held = found
+                    self.held = found
                 else:
-                    held = None
-                    self._publish(project, found)
-                if project.version != version:
+                    self.held = None
+                    self.worker.publish(project, found)
+                if project.version != self.version:
                     return  # an edit has come, and waits
                 if found.stage == "proofs" and not project.is_current:
                     # What is left is a program for requests, which the next key stroke would make useless.
-                    done = True
-                    with self._changed:
-                        if not self._waiting:
-                            self._changed.wait(PAUSE)
+                    self.done = True
+                    self.worker.pause()
                 check_interrupted()
         if project.snapshot is not snapshot:
-            self._progressed(project)
+            self.worker.progressed(project)
+
+    def _is_unwanted(self) -> bool:
+        worked = time.monotonic() - self.began
+        if self.held is not None and worked > SOON:
+            self.worker.publish(self.project, self.held)
+            self.held = None
+        return (self.done or worked > GRACE) and self.worker.is_waited_for
+
+    def _doing(self, stage: str) -> None:
+        now = time.monotonic()
+        if now - self.began > LONG and now - self.told > EVERY:
+            self.told = now
+            self.worker.told(self.project, stage)
+        self._publish_proved()
+
+    def _found(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.proved.extend(diagnostics)
+        self._publish_proved()
+
+    def _publish_proved(self) -> None:
+        now, proved = time.monotonic(), len(self.proved)
+        is_due = proved > self.shown and now - self.published > EVERY
+        if is_due and self.held is None and self.project.version == self.version:
+            self.published, self.shown = now, proved
+            self.worker.publish(self.project, self.project.proving(self.version, self.proved))

@@ -11,6 +11,7 @@ from comity.base.diagnostics import Diagnostic, DiagnosticsError, Report, Severi
 from comity.base.gc import collector_off
 from comity.base.interruption import check_interrupted
 from comity.base.source import SourceFile, Span
+from comity.base.watching import doing
 from comity.checked import ast as checked
 from comity.checked.check import check
 from comity.checked.errors import not_analysed
@@ -23,7 +24,7 @@ from comity.surface.parse import parse
 from comity.surface.read import decode
 from comity.workspace import resources
 from comity.workspace.project import Project, Selection, UsageError, display, select
-from comity.workspace.reading import STANDARD, STANDARD_FOLDER, ReadFile, Tell, read_bytes, reason, silent
+from comity.workspace.reading import STANDARD, STANDARD_FOLDER, ReadFile, read_bytes, reason
 
 ParseModule: TypeAlias = Callable[[SourceFile, Report], surface.Module]
 CheckModules: TypeAlias = Callable[
@@ -106,15 +107,14 @@ def build(
     selection: Selection,
     extra: Mapping[str, tuple[str, bytes]] | None = None,
     read: ReadFile = read_bytes,
-    tell: Tell = silent,
     checked_by: CheckModules = check,
     parsed_by: ParseModule = parse,
 ) -> Build:
     """Read, parse, check and lower one project.
 
     ``extra``: modules by name whose text is given, with the path to show (standard input, unsaved files). ``read``:
-    what reads all others, and tables, by display path. ``tell`` is told what is being done. ``checked_by``,
-    ``parsed_by``: used instead of `check` and `parse`.
+    what reads all others, and tables, by display path. ``checked_by``, ``parsed_by``: used instead
+    of `check` and `parse`.
     """
     project, extra = selection.project, extra or {}
     report = Report()
@@ -122,13 +122,13 @@ def build(
         reader = _Reader(report, read, parsed_by)
         for name, file in project.files.items():
             if name not in extra:
-                tell(f"reading {display(file)}")
+                doing(f"reading {display(file)}")
                 reader.add(name, display(file))
         for name, (path, data) in extra.items():
             reader.add(name, path, data)
         reader.add_standard()
         modules = [reader.modules[name] for name in sorted(reader.modules)]
-        tell("checking names and types")
+        doing("checking names and types")
         checked_program = checked_by(modules, report, read, reader.unused)
         program = lower(checked_program, report)
     for path, why in selection.missing:
@@ -174,14 +174,14 @@ def load_program(paths: Sequence[str | Path] = ()) -> core.Program:
     return build_one(paths).program
 
 
-def findings(made: Build, tell: Tell = silent) -> list[Diagnostic]:
+def findings(made: Build) -> list[Diagnostic]:
     """What is to be said about the files that a build shows: what the passes found, and the lint rules."""
     report = Report([d for d in made.diagnostics if d.span.path in made.shown])
     elsewhere = [d for d in made.errors if d.span.path not in made.shown]
     if elsewhere:
         root, marked = display(made.project.root), made.project.config.file is not None
         not_analysed(report, elsewhere, _first_place(made), root, marked)
-    return run(context_of(made, tell), report.diagnostics)
+    return run(context_of(made), report.diagnostics)
 
 
 def _first_place(made: Build) -> Span:
@@ -193,7 +193,7 @@ def _first_place(made: Build) -> Span:
     return nowhere_in(first)
 
 
-def context_of(made: Build, tell: Tell = silent) -> Context:
+def context_of(made: Build) -> Context:
     """What the lint rules are shown of a build."""
     unsound = {d.span.path for d in made.errors}
     return Context(
@@ -202,5 +202,4 @@ def context_of(made: Build, tell: Tell = silent) -> Context:
         modules=tuple(m for m in made.checked.modules.values() if m.source.path in made.shown - unsound),
         config=made.project.config,
         root=display(made.project.root),
-        tell=tell,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING
 from comity.base.diagnostics import Diagnostic, Severity
 from comity.base.gc import collector_off
 from comity.base.source import SourceFile
+from comity.base.watching import doing, work_for
 from comity.linter.marks import order
 from comity.linter.stored import decoded, dumps, encoded, loads
 from comity.workspace import cache
 from comity.workspace.config import Age, Config, SeverityRule
 from comity.workspace.project import Project, Selection, absolute, display, locate, module_name, open_project, select
-from comity.workspace.reading import STANDARD_FOLDER, Inputs, Tell, silent
+from comity.workspace.reading import STANDARD_FOLDER, Inputs
 
 if TYPE_CHECKING:
     from comity.pipeline.driver import Build
@@ -55,15 +57,14 @@ def lint(
     stdin: tuple[str, bytes] | None = None,
     store: cache.Store | None = None,
     jobs: int = 1,
-    tell: Tell = silent,
     adjust: Callable[[Config], Config] = lambda config: config,
 ) -> Lint:
     """Everything to be said about ``paths``, whatever projects they belong to.
 
     ``stdin``: the path under which standard input is to be shown, and its bytes. It takes the place of the file of
     that name in its project; named `-` it stands alone. ``store``: where findings are kept from run to run. ``jobs``:
-    how many projects to look at at a time. ``tell`` is told what is being done. ``adjust``: makes a project's
-    settings those of this run.
+    how many projects to look at at a time. ``adjust``: makes a project's settings those of this
+    run.
     """
     wanted: list[tuple[Selection, Extra]] = []
     if paths or stdin is None:
@@ -76,7 +77,10 @@ def lint(
     if jobs > 1 and len(rest) > 1:
         found |= dict(zip(rest, _at_a_time(jobs, [wanted[n] for n in rest], store), strict=True))
     else:
-        found |= {n: lint_project(*wanted[n], store, tell) for n in rest}
+        for n in rest:
+            selection, extra = wanted[n]
+            with work_for(display(selection.project.root)) if len(wanted) > 1 else nullcontext():
+                found[n] = lint_project(selection, extra, store)
     return joined([found[n] for n in range(len(wanted))])
 
 
@@ -92,7 +96,11 @@ def _at_a_time(jobs: int, wanted: Sequence[tuple[Selection, Extra]], store: cach
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(min(jobs, len(wanted)), get_context("spawn")) as pool:
-        return [each.result() for each in [pool.submit(lint_project, *one, store) for one in wanted]]
+        results = [pool.submit(lint_project, *one, store) for one in wanted]
+        for done, (each, (selection, _)) in enumerate(zip(results, wanted, strict=True)):
+            doing(f"{done} of {len(wanted)} projects done, waiting for {display(selection.project.root)}")
+            each.result()
+        return [each.result() for each in results]
 
 
 def joined(parts: Sequence[Lint]) -> Lint:
@@ -106,16 +114,16 @@ def joined(parts: Sequence[Lint]) -> Lint:
     )
 
 
-def lint_project(selection: Selection, extra: Extra, store: cache.Store | None = None, tell: Tell = silent) -> Lint:
+def lint_project(selection: Selection, extra: Extra, store: cache.Store | None = None) -> Lint:
     """The findings about what is named of one project."""
     inputs = Inputs()
 
     def make() -> Build:
         from comity.pipeline.driver import build
 
-        return build(selection, extra, inputs.read, tell)
+        return build(selection, extra, inputs.read)
 
-    return _found(selection, extra, store, inputs, make, tell)
+    return _found(selection, extra, store, inputs, make)
 
 
 def compilable(paths: Sequence[str | Path], store: cache.Store | None = None) -> tuple[Build, list[Diagnostic]]:
@@ -139,7 +147,6 @@ def _found(
     store: cache.Store | None,
     inputs: Inputs,
     make: Callable[[], Build],
-    tell: Tell = silent,
 ) -> Lint:
     """The findings: kept ones, or those about what ``make`` builds from ``inputs``."""
     kept = _known(selection, extra, store, inputs)
@@ -149,7 +156,7 @@ def _found(
 
     with collector_off():
         made = make()
-        result = linted(made, findings(made, tell))
+        result = linted(made, findings(made))
     if store is not None:
         data = _kept(result, selection, inputs)
         if data is not None and cache.intact():

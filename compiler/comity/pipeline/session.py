@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from comity.analysis import Analysis
@@ -18,13 +19,14 @@ from comity.base.diagnostics import Diagnostic, Report
 from comity.base.gc import collected_once
 from comity.base.interruption import check_interrupted
 from comity.base.source import SourceFile, Span
+from comity.base.watching import found_as
 from comity.checked import ast as checked
 from comity.checked.check import Checking
 from comity.checked.scope import Library
 from comity.core.lower import lower_again
 from comity.linter.context import Context, Key, Proved
-from comity.linter.runner import asked, codes_to_ask, concluded, suppressed
-from comity.linter.suppressions import Suppression
+from comity.linter.runner import asked, codes_to_ask, concluded, leveled, suppressed
+from comity.linter.suppressions import Suppression, hide
 from comity.pipeline.driver import Build, ParseModule, build, context_of, findings
 from comity.pipeline.linting import Lint, adjusted, joined, linted
 from comity.pipeline.padding import RoomyText, roomy
@@ -202,11 +204,12 @@ class _Kept:
         """Find what the analysis finds. An interrupted analysis is not gone on with: it may be half changed."""
         analysis, self.analysis = self.analysis, None
         if any(code.startswith("L") for code in self.codes):
-            if analysis is None:
-                analysis = Analysis(self.program, self.codes)
-                analysis.make_ready()
-            elif analysis.program is not self.program:
-                analysis.revise(self.program)
+            with found_as(self._so_far()):
+                if analysis is None:
+                    analysis = Analysis(self.program, self.codes)
+                    analysis.make_ready()
+                elif analysis.program is not self.program:
+                    analysis.revise(self.program)
         self.analysis = analysis
         logic = analysis.findings if analysis is not None else ()
         context = self._context()
@@ -219,6 +222,22 @@ class _Kept:
                 context.responses if context.asks_any("LS") else (),
             )
         self.context = replace(context, known=self._known)
+
+    def _so_far(self) -> Callable[[Sequence[Diagnostic]], list[Diagnostic]]:
+        """What is to be said of findings while others are still being looked for; fixes come at the end."""
+        codes = {rule.code for rule in self.rules}
+        context = self._context()
+
+        @cache
+        def comments() -> list[Suppression]:
+            return suppressed(context.modules)
+
+        def said(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+            asked = [each for each in found if each.code in codes and each.span.path in self.made.shown]
+            left, _ = hide(asked, comments(), ())
+            return [each.with_spans(self._real_span) for each in leveled(left, context)]
+
+        return said
 
     # --------------------------------------------------------------------------------------- edits
 

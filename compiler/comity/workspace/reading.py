@@ -12,14 +12,6 @@ from comity.workspace import resources
 ReadFile: TypeAlias = Callable[[str], bytes]
 """What gives the bytes of a file by display path, or raises OSError."""
 
-Tell: TypeAlias = Callable[[str], None]
-"""What is told, in a few words, what a long run is doing."""
-
-
-def silent(_stage: str) -> None:
-    """Tells nobody."""
-
-
 STANDARD = "std"
 STANDARD_FOLDER = "<std>"
 """Standing for the folder of the standard library in paths, so that no message or hash tells where it lies."""

@@ -14,6 +14,7 @@ from comity import terms
 from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.questions.dates import Days
 from comity.analysis.witness.render import day_of, parted, test_block, to_json
+from comity.base import watching
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
 from comity.base.source import Span
 from comity.checked.ast import Prove
@@ -32,11 +33,39 @@ Question: TypeAlias = tuple[Hashable, ...]
 """What a finding is an answer to: a kind of question, and what it is asked of."""
 
 
+KINDS = {
+    "rule": "whether {} applies, decides and changes anything",
+    "pair": "contradictions",
+    "pairs": "contradictions",
+    "clause": "clauses of precedence",
+    "unless": "the `unless` of {}",
+    "lines": "the lines of {}",
+    "gap": "inputs that no rule decides",
+    "days": "days that no rule decides",
+    "outcome": "whether {} is ever given",
+    "overreach": "whether {} reaches too far",
+    "proof": "the proof {}",
+    "definition": "cases and lines",
+    "failure": "what went wrong",
+}
+"""What is asked, by the kind of question; {}: of what."""
+
+
+def in_words(question: Question) -> str:
+    """What a question asks, for those who watch."""
+    kind, *about = question
+    name = about[-1] if about else ""
+    short = getattr(name, "name", None) or str(name).rpartition(".")[2]
+    return KINDS[str(kind)].format(f"`{short}`")
+
+
 class Findings:
     """What was found in one study, as diagnostics, by the question that is being asked (``question``)."""
 
     def __init__(self, study: Study) -> None:
         self.study = study
+        self.whom = ""
+        """The decision or definition that questions are asked about."""
         self.question: Question = ()
         self._by: dict[Question, list[Diagnostic]] = {}
 
@@ -46,8 +75,16 @@ class Findings:
 
     def about(self, *question: Hashable) -> None:
         """Ask a question, of which nothing is known so far: what was found before is forgotten."""
+        watching.found(self.to(*self.question))
         self.question = question
         self._by.pop(question, None)
+        if watching.is_watched():
+            watching.doing(f"{self.whom}: {in_words(question)}")
+
+    def close(self) -> None:
+        """No more is asked for now."""
+        watching.found(self.to(*self.question))
+        self.question = ()
 
     def to(self, *question: Hashable) -> Sequence[Diagnostic]:
         """What was found about a question."""

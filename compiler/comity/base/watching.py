@@ -1,0 +1,80 @@
+"""Watching long work: whoever starts it hears what is being done, and what has been found so far.
+
+    with watched(doing=print, found=show):
+        lint(...)       # prints `licensing: contradictions`, and shows findings as they are proved
+
+The passes call `doing` and `found`, which do nothing where nobody watches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeAlias
+
+from comity.base.diagnostics import Diagnostic
+
+Doing: TypeAlias = Callable[[str], None]
+Found: TypeAlias = Callable[[Sequence[Diagnostic]], None]
+
+
+def _nothing(_: object) -> None:
+    pass
+
+
+_watcher: ContextVar[tuple[Doing, Found] | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watched(doing: Doing = _nothing, found: Found = _nothing) -> Iterator[None]:
+    """Work done meanwhile in this thread calls ``doing`` and ``found``.
+
+    ``found`` is given findings whose proof is over, each once; what is to be said in the end may be less (some are
+    suppressed), and has more to it (fixes).
+    """
+    before = _watcher.set((doing, found))
+    try:
+        yield
+    finally:
+        _watcher.reset(before)
+
+
+@contextmanager
+def work_for(whom: str) -> Iterator[None]:
+    """What is done meanwhile is part of a greater whole: each stage is called after it."""
+    watcher = _watcher.get()
+    if watcher is None:
+        yield
+        return
+    with watched(lambda stage: watcher[0](f"{whom}: {stage}"), watcher[1]):
+        yield
+
+
+@contextmanager
+def found_as(change: Callable[[Sequence[Diagnostic]], Sequence[Diagnostic]]) -> Iterator[None]:
+    """What is found meanwhile is reported as ``change`` makes it."""
+    watcher = _watcher.get()
+    if watcher is None:
+        yield
+        return
+    with watched(watcher[0], lambda diagnostics: watcher[1](change(diagnostics))):
+        yield
+
+
+def is_watched() -> bool:
+    return _watcher.get() is not None
+
+
+def doing(stage: str) -> None:
+    """Say what is being done from now on, in a few words."""
+    watcher = _watcher.get()
+    if watcher is not None:
+        watcher[0](stage)
+
+
+def found(diagnostics: Sequence[Diagnostic]) -> None:
+    """Say what has been found for certain."""
+    watcher = _watcher.get()
+    if watcher is not None and diagnostics:
+        watcher[1](diagnostics)
