@@ -60,6 +60,7 @@ OUTSIDE = {
     "surface": {"lark"},
     "cli": {"click"},
     "analysis": {"z3"},
+    "backends": {"sqlglot"},
     "editor": {"pygments"},
     "lsp": {"pygls", "lsprotocol"},
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 from comity.base.diagnostics import Diagnostic
@@ -91,6 +92,46 @@ class Decision:
         day = read_day(as_of, "as_of")
         return self.program.interpreter.decide_json(self.core.qname, facts, day, findings=findings)
 
+    def sql(
+        self,
+        dialect: str = "duckdb",
+        table: str = "facts",
+        key: str | Sequence[str] = "id",
+        findings: bool | Sequence[str] = False,
+        as_of: date | str | None = None,
+    ) -> str:
+        """A SELECT that decides every row of ``table``: its ``key`` columns, `outcome`, `status` and `possible`.
+
+        ``findings``: whether the table has a column for each question to counsel, or the questions it has one for.
+        ``as_of``: decide as of that day instead of each row's. Needs `comity[sql]`. Raises `UsageError` for what the
+        dialect cannot say, with the clause.
+        """
+        backend, program, day = sql_backend(), self.program.core, read_day(as_of, "as_of")
+        asked = backend.questions_of(program, self.core) if findings is True else findings or ()
+        keys = (key,) if isinstance(key, str) else tuple(key)
+        try:
+            text: str = backend.statement(program, self.core.qname, dialect, table, keys, tuple(asked), day)
+        except backend.Inexpressible as error:
+            raise UsageError(str(error)) from None
+        return text
+
+    def sql_table(
+        self,
+        dialect: str = "duckdb",
+        table: str = "facts",
+        key: str | Sequence[str] = "id",
+        findings: bool | Sequence[str] = False,
+    ) -> str:
+        """The CREATE TABLE of the facts that `sql` reads. Raises as `sql` does."""
+        backend, program = sql_backend(), self.program.core
+        asked = backend.questions_of(program, self.core) if findings is True else findings or ()
+        keys = (key,) if isinstance(key, str) else tuple(key)
+        try:
+            text: str = backend.table_statement(program, self.core, dialect, table, keys, tuple(asked))
+        except backend.Inexpressible as error:
+            raise UsageError(str(error)) from None
+        return text
+
 
 class Agreement(AgreementPredicates):
     """One agreement of a program: what its commitments forbid, and what binds whom when."""
@@ -116,6 +157,17 @@ class Response(ResponsePredicates):
     @property
     def name(self) -> str:
         return self.core.name
+
+
+def sql_backend() -> ModuleType:
+    """The backend that writes SQL; raises UsageError where sqlglot is not installed."""
+    try:
+        from comity.backends.sql import package
+    except ModuleNotFoundError as error:
+        if error.name != "sqlglot":
+            raise
+        raise UsageError("SQL is written with sqlglot: `pip install comity[sql]`") from None
+    return package
 
 
 def find(kind: str, name: str, known: Mapping[str, T]) -> T:

@@ -273,6 +273,21 @@ def test_no_package_of_what_is_not_there(starter: Path) -> None:
     assert not (starter / "out").exists()
 
 
-def test_there_is_only_one_target(starter: Path) -> None:
+def test_there_are_two_targets(starter: Path) -> None:
     code, _, err = run("build", "-o", "p", "--target", "cobol")
-    assert code == 2 and "there is python" in err
+    assert code == 2 and "there are python and sql" in err
+
+
+def test_sql_of_every_decision_and_its_table(starter: Path) -> None:
+    code, _, err = run("build", "-o", "decisions-in-sql", "--target", "sql", "--dialect", "sqlite")
+    assert (code, err) == (0, "built decisions-in-sql: 2 files in decisions-in-sql\n")
+    folder = starter / "decisions-in-sql"
+    assert {file.name for file in folder.iterdir()} == {"licensing.sql", "licensing.table.sql", MANIFEST}
+    before = folder.joinpath("licensing.sql").read_bytes()
+    assert run("build", "-o", "decisions-in-sql", "--target", "sql", "--dialect", "sqlite")[0] == 0
+    assert folder.joinpath("licensing.sql").read_bytes() == before
+    code, _, _ = run("build", "-o", "both", "--target", "python,sql")
+    assert code == 0 and (starter / "both" / "sql" / "licensing.sql").exists()
+    assert run("build", "-o", "none", "--target", "sql", "--dialect", "oracle")[0] == 1
+    assert not (starter / "none").exists()
+    assert run("build", "-o", "none", "--target", "cobol")[0] == 2

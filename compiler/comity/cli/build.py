@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from comity._version import __version__
+from comity.api import sql_backend
 from comity.backends.python import emit
 from comity.cli.output import cache_option, paths_argument, quiet_option, verbose_option, wants_colour
 from comity.cli.streams import note
@@ -32,25 +33,38 @@ MANIFEST = ".comity-build.json"
 @click.command("build")
 @paths_argument
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The package.")
-@click.option("--target", default="python", show_default=True, metavar="TARGETS", help="What to build.")
+@click.option(
+    "--target", default="python", show_default=True, metavar="TARGETS", help="python, sql, or both: python,sql."
+)
+@click.option("--dialect", default="duckdb", show_default=True, help="Of SQL: duckdb, sqlite, postgres, …")
 @click.option("--explain-plan", is_flag=True, help="Also print which facts each decision looks up.")
 @cache_option
 @quiet_option
 @verbose_option
 def command(
-    paths: tuple[str, ...], output: Path, target: str, explain_plan: bool, use_cache: bool, quiet: bool, verbose: bool
+    paths: tuple[str, ...],
+    output: Path,
+    target: str,
+    dialect: str,
+    explain_plan: bool,
+    use_cache: bool,
+    quiet: bool,
+    verbose: bool,
 ) -> int:
-    """Compile the program that PATHS belong to into the Python package DIR.
+    """Compile the program that PATHS belong to into the folder DIR.
 
-    The package needs nothing but the standard library. The folder's name is the package's. It is replaced as a
-    whole, and only if an earlier build made it. Refuses while lint has errors.
+    For `python` it is a package that needs nothing but the standard library; the folder's name is the package's. For
+    `sql` it holds a statement for each decision, and the table of the facts; beside a package these are in DIR/sql.
+    The folder is replaced as a whole, and only if an earlier build made it. Refuses while lint has errors.
     """
-    if target != "python":
-        raise click.UsageError(f"there is no target `{target}`; there is python")
+    targets = target.split(",")
+    for each in targets:
+        if each not in ("python", "sql"):
+            raise click.UsageError(f"there is no target `{each}`; there are python and sql")
     package = output.absolute().name
-    if not package.isidentifier() or keyword.iskeyword(package):
+    if "python" in targets and (not package.isidentifier() or keyword.iskeyword(package)):
         raise click.UsageError(f"`{package}` cannot be a package: name the folder like a Python name")
-    if package in sys.stdlib_module_names:
+    if "python" in targets and package in sys.stdlib_module_names:
         raise click.UsageError(f"`{package}` would stand in the way of Python's own module: name the folder otherwise")
     made, errors = compilable(paths, store() if use_cache else None)
     if errors:
@@ -64,7 +78,15 @@ def command(
         evaluator = Interpreter(made.program).evaluator
         for decision in made.program.decisions.values():
             click.echo(explain(plan_decision(decision, evaluator)))
-    files = emit(made.program, package)
+    files = emit(made.program, package) if "python" in targets else {}
+    if "sql" in targets:
+        backend = sql_backend()
+        try:
+            written = backend.emit(made.program, dialect)
+        except backend.Inexpressible as error:
+            note(f"{error}\nnot built: SQL for {dialect} cannot say this")
+            return 1
+        files |= {f"sql/{name}" if "python" in targets else name: text for name, text in written.items()}
     replace_folder(output.absolute(), files, made.program.source_hash)
     if not quiet:
         note(f"built {package}: {len(files)} files in {output}")
