@@ -77,7 +77,7 @@ def test_the_page_lists_every_input() -> None:
     for name, default in listed:
         assert default.strip("`") == inputs[name]["default"] or inputs[name]["default"] == "", name
     for text in EXAMPLES.values():
-        for step in re.findall(r"uses: example-org/comity@\S+\n\s+with:\n((?:\s+\S+: .*\n)+)", text):
+        for step in re.findall(r"uses: \S+/comity@\S+\n\s+with:\n((?:\s+\S+: .*\n)+)", text):
             assert set(re.findall(r"^\s+([a-z-]+):", step, re.MULTILINE)) <= set(inputs)
 
 
