@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from random import Random
 
 import pytest
 from lsprotocol import types as lsp
@@ -74,6 +76,26 @@ rule listed for permit:
         code == 3A001.a
         to in friends
     then needed
+
+rule idle for permit:
+    when colour == blue
+    then needed
+
+test "a red thing" for permit:
+    given:
+        colour = red
+        code = EAR99
+        to = FR
+        day = 2026-01-01
+    expect needed
+
+test "a chip to France" for permit:
+    given:
+        colour = red
+        code = 3A001.a
+        to = FR
+        day = 2026-01-01
+    expect needed by listed
 """
 
 
@@ -189,9 +211,30 @@ def test_readers_and_what_a_rule_reads(policy: Policy) -> None:
 
 
 def test_lenses_count_what_a_rule_decides(policy: Policy) -> None:
-    title = lenses.decided(policy.snapshot, "rules.listed")
-    assert title is not None and title.startswith("decides ") and title.endswith(" values of `to`")
+    """In the case of a test that names the rule, or of one in which it decides."""
+    assert lenses.decided(policy.snapshot, "rules.listed") == (
+        'decides 2 of 250 values of `to` in the case "a chip to France"'
+    )
+    assert lenses.decided(policy.snapshot, "rules.stop") == (
+        'decides 250 of 250 values of `to` in the case "a red thing"'
+    )
+    assert lenses.decided(policy.snapshot, "rules.idle") == "no test shows what it decides"
     assert lenses.decided(policy.snapshot, "rules.no_such_rule") is None
+
+
+def test_every_rule_of_the_law_that_a_test_names_decides_something() -> None:
+    made = build(select_one([Path(__file__).parents[2] / "policies"]))
+    snapshot = Snapshot(0, made, Index(made.checked, made.sources))
+    named = sorted(
+        rule
+        for rule, declared in made.checked.rules.items()
+        if rule.startswith("ear.") and lenses._named_by(made.program, declared.decision, rule)
+    )
+    assert len(named) > 50
+    for rule in Random(1).sample(named, 5):
+        title = lenses.decided(snapshot, rule)
+        found = re.fullmatch(r'decides (\d+) of (\d+) destinations in the case ".*"', title or "")
+        assert found and 1 <= int(found[1]) <= int(found[2]) and int(found[2]) > 200, f"{rule}: {title}"
 
 
 # ------------------------------------------------------------------------------------------- places

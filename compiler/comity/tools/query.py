@@ -67,7 +67,7 @@ def query(
     for number, path in enumerate(paths):
         if path in paths[:number]:
             raise QueryError(f"`{'.'.join(path)}` is asked about twice")
-    domains = [_domain(interpreter.program, record, path) for path in paths]
+    domains = [domain(interpreter.program, record, path) for path in paths]
     base = interpreter.decoder(record, partial=True)(given or {}).value
     assert isinstance(base, Mapping)
     for path, value in fixed(where):
@@ -206,7 +206,7 @@ def _type_at(record: RecordType, path: Sequence[str]) -> Type:
     return kind
 
 
-def _domain(program: core.Program, record: RecordType, path: Sequence[str]) -> list[object]:
+def domain(program: core.Program, record: RecordType, path: Sequence[str]) -> list[object]:
     """Every value of a fact, in declared order; codes are those that tables list."""
     kind = _type_at(record, path)
     none: list[object] = []
