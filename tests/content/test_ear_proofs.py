@@ -6,9 +6,11 @@ the engine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from tests.content.transactions import EAR, OTHERS, Facts, Transactions
@@ -37,7 +39,11 @@ FOCUS: Mapping[str, Mapping[str, Sequence[object]]] = {
     "series_600_to_d5": {"destination": ["BY", "CN", "CU", "HK", "IQ", "LB", "MM", "NI", "RU", "SY", "VE", "ZW"]},
     "y_paragraphs_to_china": {"destination": ["CN", "HK", "RU", "VE"]},
     "marked_is_required": {"considered": [[]]},
-    "embargoed_places_are_never_free": {"onward": [["IR"], ["KP", "DE"]]},
+    "embargoed_places_are_never_free": {"onward": [["IR"], ["KP", "DE"], []]},
+    "one_finding_frees_under_one_exception": {
+        "destination": ["KP", "SY", "RU", "IR", "BY"],
+        "considered": [["RPL"]],
+    },
     "military_use_in_china": {
         "destination": ["CN", "HK"],
         "known_uses": [["military_use"]],
@@ -66,9 +72,11 @@ def drawn(name: str, draw: Transactions) -> Facts:
         item["eccn"] = pick.choice([code for code in draw.codes if code[2:3] == "6"])
     if name == "military_use_in_china":
         item["eccn"] = pick.choice(["3A991", "5A992.c", "2B999", "9A991"])
+    if name == "embargoed_places_are_never_free" and not facts["onward"]:
+        parties[0]["country"] = pick.choice(["CU", "IR", "KP", "SY"])
     if name in DENIED_OR_LISTED:
         parties[0]["lists"] = [DENIED_OR_LISTED[name]]
-    if name != "marked_is_required" and pick.random() < 0.5:
+    if "considered" not in FOCUS.get(name, {}) and pick.random() < 0.5:
         facts["considered"] = pick.sample(draw.enums["LicenseException"], 2)
     if pick.random() < 0.7:
         facts["shipped_from"] = "US"
@@ -84,11 +92,9 @@ def known(interpreter: Interpreter, prove: Prove, facts: Facts) -> dict[str, obj
     return decoded.value
 
 
-@pytest.mark.parametrize("name", PROOFS)
-def test_no_random_transaction_refutes_it(interpreter: Interpreter, name: str) -> None:
-    prove = PROOFS[name]
+def tried(interpreter: Interpreter, prove: Prove, name: str) -> Iterator[tuple[Facts, list[str]]]:
+    """The random transactions of which the statement speaks, and the outcomes of each that it rules out."""
     draw = Transactions(sum(map(ord, name)))
-    met = 0
     for _ in range(TRIES):
         facts = drawn(name, draw)
         values = known(interpreter, prove, facts)
@@ -96,9 +102,16 @@ def test_no_random_transaction_refutes_it(interpreter: Interpreter, name: str) -
         assert isinstance(day, date)
         if prove.given is not None and interpreter.evaluate(prove.given, {"this": values}, day) is not True:
             continue
+        possible = interpreter.decide_json(prove.decision, facts).possible
+        yield facts, [o for o in possible if not interpreter.evaluate(prove.then, {"this": values, "outcome": o}, day)]
+
+
+@pytest.mark.parametrize("name", PROOFS)
+def test_no_random_transaction_refutes_it(interpreter: Interpreter, name: str) -> None:
+    met = 0
+    for facts, ruled_out in tried(interpreter, PROOFS[name], name):
         met += 1
-        for outcome in interpreter.decide_json(prove.decision, facts).possible:
-            assert interpreter.evaluate(prove.then, {"this": values, "outcome": outcome}, day), (outcome, facts)
+        assert not ruled_out, (ruled_out, facts)
     assert met >= TRIES // 15, "the statement speaks of few of the transactions drawn"
 
 
@@ -119,6 +132,64 @@ def test_all_logic_codes_are_settled(interpreter: Interpreter) -> None:
     """And every statement is proved: neither L210 nor L200."""
     found = analyse(interpreter.program, {f"L{number}" for number in range(200, 214)})
     assert {(each.code, each.subjects[0]) for each in found} == ALLOWED
+
+
+PLANTED = {
+    "a party in an embargoed country is looked over": (
+        "embargoed_places_are_never_free",
+        "places.comity",
+        "        any p in parties: p.country in GROUP_E and p.country != destination\n",
+        "",
+    ),
+    "an onward country under embargo is looked over": (
+        "embargoed_places_are_never_free",
+        "places.comity",
+        "        any c in onward: c in GROUP_E and c != destination\n",
+        "",
+    ),
+    "the window of Nicaragua covers China": (
+        "military_use_in_china",
+        "parties.comity",
+        "{CN, HK} from 2007-06-19",
+        "{CN, HK} from 2024-03-15",
+    ),
+    "an exception that is not considered is granted": (
+        "one_finding_frees_under_one_exception",
+        "exceptions.comity",
+        "        x in considered\n",
+        "",
+    ),
+}
+"""Faults that a statement forbids: its name, a file, the words in it, and what is put in their place."""
+
+
+def with_fault(fault: str, folder: Path) -> Interpreter:
+    """The policy with the fault, written to ``folder``."""
+    _, file, words, instead = PLANTED[fault]
+    copied = shutil.copytree(EAR, folder / "ear", ignore=shutil.ignore_patterns("tests", "raw"))
+    text = (copied / file).read_text(encoding="utf-8")
+    assert text.count(words) == 1
+    (copied / file).write_text(text.replace(words, instead), encoding="utf-8")
+    (folder / "comity.toml").write_text('source = "."\n', encoding="utf-8")
+    return Interpreter(load_program([folder]))
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_transactions_refute_a_statement_once_its_fault_is_planted(tmp_path: Path, fault: str) -> None:
+    name = PLANTED[fault][0]
+    wrong = with_fault(fault, tmp_path)
+    outcomes = {o for _, out in tried(wrong, wrong.program.proves[f"ear.proofs.{name}"], name) for o in out}
+    assert outcomes & {"exception_available", "no_license_required"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [each for each in PLANTED if "embargo" in each])
+def test_the_engine_refutes_a_statement_once_its_fault_is_planted(tmp_path: Path, fault: str) -> None:
+    wrong = with_fault(fault, tmp_path)
+    prove = wrong.program.proves[f"ear.proofs.{PLANTED[fault][0]}"]
+    (found,) = analyse(replace(wrong.program, proves={prove.qname: prove}), {"L210"})
+    assert found.code == "L210" and found.witness is not None
+    assert wrong.decide_json(prove.decision, found.witness).outcome in {"exception_available", "no_license_required"}
 
 
 def test_the_engine_refutes_what_is_not_so(interpreter: Interpreter) -> None:
