@@ -60,7 +60,7 @@ OUTSIDE = {
     "surface": {"lark"},
     "cli": {"click"},
     "analysis": {"z3"},
-    "backends": {"sqlglot"},
+    "backends": {"numpy", "polars", "pyarrow", "sqlglot"},
     "editor": {"pygments"},
     "lsp": {"pygls", "lsprotocol"},
 }

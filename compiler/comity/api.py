@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from comity.base.diagnostics import Diagnostic
 from comity.checked import ast as checked
@@ -21,6 +21,9 @@ from comity.runtime.facts import read_day
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.values import article
 from comity.workspace.project import UsageError
+
+if TYPE_CHECKING:
+    from comity.backends.batch import Answers, BatchDecision
 
 T = TypeVar("T")
 
@@ -131,6 +134,36 @@ class Decision:
         except backend.Inexpressible as error:
             raise UsageError(str(error)) from None
         return text
+
+    @cached_property
+    def _batch(self) -> BatchDecision:
+        from comity.backends.batch import BatchDecision
+
+        return BatchDecision(self.program.interpreter, self.core.qname)
+
+    def decide_batch(
+        self,
+        table: object,
+        *,
+        as_of: date | str | None = None,
+        explain: bool = False,
+        progress: Callable[[int, int], object] | None = None,
+        keep: Collection[str] = (),
+        units: Mapping[str, str] | None = None,
+    ) -> Answers:
+        """What the decision says of every row of a table, as columns; needs NumPy (`pip install comity[batch]`).
+
+        ``table``: a mapping of columns (NumPy or Arrow arrays, lists), an Arrow table, a frame of pandas or Polars, or
+        a list of facts as in JSON. Columns are fields; `item.eccn` is a field of a record; null is unknown. ``as_of``
+        replaces the day in the table. ``progress`` is called with the numbers of rows decided and to decide.
+        ``keep``: columns that are no facts. ``units``: by column of plain numbers, the unit that each number has, as
+        in ``{"value": "USD", "us_content": "%"}``.
+
+        ``explain`` adds the columns `needs`, `rules`, `citations`, `grounds`, `defaults` and `relied_on_unknown`; each
+        row is then decided by itself. A row whose facts do not fit has the status "refused" and its reason. Raises
+        FactsError only for columns that the record does not have, and for what is no table.
+        """
+        return self._batch.decide(table, as_of, explain, progress, keep, units)
 
 
 class Agreement(AgreementPredicates):

@@ -178,6 +178,10 @@ class Interpreter:
         read = read_input(value, record, self.decoder(record, partial), self.referring_rules, as_of, findings)
         return self.decide(decision, read.facts, as_of, read.findings, trace, read.defaults)
 
+    def broken(self, type: Type, value: object, day: date | None) -> bool:
+        """Whether a value of a type breaks an `always` line of a record in it."""
+        return any(self._sitting(day).broken(type, value, ""))
+
     def decoder(self, record: RecordType, partial: bool = False) -> Decoder:
         """Reads facts of a record from JSON; ``partial``: what is left out stays out."""
         key = (f"{record.module}.{record.name}", partial)

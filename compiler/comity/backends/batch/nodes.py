@@ -1,0 +1,744 @@
+"""What is computed, as a graph: every node gives one column for the rows of its frame, at most once per chunk.
+
+A *frame* is a set of rows: those of the table, or the elements of all rows' lists (a row of such a frame has a row of
+the frame around it). Nodes are shared: `translate` makes equal ones once.
+
+What a node cannot say of a row (a case of a definition that fails, for one) makes the row *doubtful*: it is decided by
+the interpreter afterwards, and what the columns say of it does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import count
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.backends.batch.columns import (
+    FALSE,
+    KNOWN,
+    LARGEST,
+    MISSING,
+    TRUE,
+    TRUTHS,
+    UNKNOWN,
+    Codes,
+    Column,
+    Domain,
+    Exact,
+    Index,
+    Lists,
+    Records,
+    Truths,
+    coded,
+    numbers,
+    rescaled,
+    spans,
+)
+from comity.runtime.answer import PolicyError
+from comity.runtime.kleene import elements as members_of
+from comity.runtime.values import ABSENT
+
+Compute: TypeAlias = Callable[[tuple[Any, ...]], object]
+"""From one value of each input to the value of the node."""
+
+DENSE: Final = 1 << 20
+"""Combinations of values up to which what they give is kept in an array, rather than in a dict."""
+
+_DOUBT: Final = 3
+"""In a table of truths: evaluating them raises an error."""
+
+_EMPTY: Final = 255
+"""In a table of truths: not yet evaluated."""
+
+
+class _Failed:
+    """The value of what raises an error."""
+
+
+_FAILED: Final = _Failed()
+
+
+class Chunk:
+    """Some rows of a table while they are decided. ``doubtful``: rows that the interpreter must decide."""
+
+    def __init__(
+        self, facts: Records, findings: dict[str, Codes], day: date | None, rows: int, doubtful: NDArray[np.bool_]
+    ) -> None:
+        self.facts = facts
+        self.findings = findings
+        self.day = day
+        self.rows = rows
+        self.doubtful = doubtful
+        self.columns: dict[int, Any] = {}
+
+    def doubt(self, frame: Frame, rows: NDArray[np.bool_]) -> None:
+        """Mark rows of a frame: the rows of the table that they belong to."""
+        places = np.flatnonzero(rows)
+        while frame.around is not None:
+            places = frame.parents(self).take(places)
+            frame = frame.around
+        self.doubtful[places] = True
+
+
+class Frame:
+    """Rows. ``around``: the frame that these are elements of; None for the rows of the table."""
+
+    def __init__(self, around: Frame | None = None, source: Node | None = None) -> None:
+        self.around = around
+        self.source = source
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was kept from chunk to chunk."""
+        self._elements = Domain()
+        self._of: Domain | None = None
+        self._members: list[tuple[list[int], list[int]]] = []
+
+    def rows(self, chunk: Chunk) -> int:
+        return chunk.rows if self.around is None else len(self.parents(chunk))
+
+    def parents(self, chunk: Chunk) -> Index:
+        """For each row, its row of the frame around."""
+        found: Index = self._unfolded(chunk)[0]
+        return found
+
+    def offsets(self, chunk: Chunk) -> Index:
+        """Where the elements of each row of the frame around begin and end."""
+        found: Index = self._unfolded(chunk)[1]
+        return found
+
+    def elements(self, chunk: Chunk) -> Column:
+        found: Column = self._unfolded(chunk)[2]
+        return found
+
+    def sure(self, chunk: Chunk) -> Truths | None:
+        """How surely each element is in its set; None if all are."""
+        found: Truths | None = self._unfolded(chunk)[3]
+        return found
+
+    def _unfolded(self, chunk: Chunk) -> Any:
+        found = chunk.columns.get(id(self))
+        if found is None:
+            assert self.source is not None
+            found = chunk.columns[id(self)] = self._unfold(self.source.column(chunk))
+        return found
+
+    def _unfold(self, column: Column) -> tuple[Index, Index, Column, Truths | None]:
+        """The elements of all rows: their rows, where each row's begin, the elements, and how sure each is."""
+        if isinstance(column, Lists):
+            lengths = np.diff(column.offsets)
+            return np.repeat(np.arange(len(lengths)), lengths), column.offsets, column.elements, None
+        assert isinstance(column, Codes)
+        if self._of is not column.domain:
+            self.clear()
+            self._of = column.domain
+        for value in column.domain.values[len(self._members) :]:
+            there = () if value in (None, ABSENT, _FAILED) else members_of(value)  # type: ignore[arg-type]
+            pairs = [(self._elements.code(each), TRUE if truth else UNKNOWN) for each, truth in there]
+            self._members.append(([code for code, _ in pairs], [truth for _, truth in pairs]))
+        counts = np.array([len(codes) for codes, _ in self._members] or [0], np.int64)
+        flat = np.array([code for codes, _ in self._members for code in codes] or [0], np.int64)
+        sure = np.array([truth for _, truths in self._members for truth in truths] or [TRUE], np.uint8)
+        lengths = counts.take(column.index)
+        places = spans((counts.cumsum() - counts).take(column.index), lengths)
+        offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()])
+        truths = None if (sure == TRUE).all() else sure.take(places)
+        return (
+            np.repeat(np.arange(len(lengths)), lengths),
+            offsets,
+            Codes(flat.take(places), self._elements),
+            truths,
+        )
+
+
+_numbers = count()
+
+
+class Node:
+    """``frame``: the rows that it has a value for. ``number``: nodes made later have greater ones."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.number = next(_numbers)
+
+    def column(self, chunk: Chunk) -> Any:
+        """The value of each row."""
+        found = chunk.columns.get(id(self))
+        if found is None:
+            found = chunk.columns[id(self)] = self.compute(chunk)
+        return found
+
+    def compute(self, chunk: Chunk) -> Any:
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Forget what was kept from chunk to chunk."""
+
+
+class Constant(Node):
+    """One value for all rows."""
+
+    def __init__(self, frame: Frame, value: object, truth: bool) -> None:
+        super().__init__(frame)
+        self.value = value
+        self.truth = truth
+        self.domain = Domain([value])
+
+    def compute(self, chunk: Chunk) -> Any:
+        rows = self.frame.rows(chunk)
+        if self.truth:
+            return np.full(rows, TRUTHS.code(self.value), np.uint8)
+        return Codes(np.zeros(rows, np.int64), self.domain)
+
+
+class Fact(Node):
+    """A field of a record of facts; or (``name`` None) the elements of a frame, or the facts of a row."""
+
+    def __init__(self, frame: Frame, base: Fact | None, name: str | None) -> None:
+        super().__init__(frame)
+        self.base = base
+        self.name = name
+
+    def compute(self, chunk: Chunk) -> Any:
+        if self.base is not None:
+            records = self.base.column(chunk)
+            assert isinstance(records, Records) and self.name is not None
+            return records.fields[self.name]
+        return chunk.facts if self.frame.around is None else self.frame.elements(chunk)
+
+
+class Element(Node):
+    """The elements of a frame, as values."""
+
+    def compute(self, chunk: Chunk) -> Any:
+        return self.frame.elements(chunk)
+
+
+class Truth(Node):
+    """A fact or element that is true or false, as truths; what is absent is unknown."""
+
+    def __init__(self, frame: Frame, operand: Node) -> None:
+        super().__init__(frame)
+        self.operand = operand
+
+    def compute(self, chunk: Chunk) -> Any:
+        column = self.operand.column(chunk)
+        if isinstance(column, np.ndarray):
+            return column
+        table = [TRUE if v is True else FALSE if v is False else UNKNOWN for v in column.domain.values]
+        return np.array(table or [UNKNOWN], np.uint8).take(column.index)
+
+
+class Sure(Node):
+    """How surely each element of a frame is in the set that it comes from."""
+
+    def compute(self, chunk: Chunk) -> Any:
+        found = self.frame.sure(chunk)
+        return np.full(self.frame.rows(chunk), TRUE, np.uint8) if found is None else found
+
+
+class Lifted(Node):
+    """The value of the row of a frame around, for each element."""
+
+    def __init__(self, frame: Frame, node: Node) -> None:
+        super().__init__(frame)
+        self.node = node
+
+    def compute(self, chunk: Chunk) -> Any:
+        assert self.frame.around is not None
+        return self.node.column(chunk).take(self.frame.parents(chunk))
+
+
+class Finding(Node):
+    """Counsel's finding on a rule, by its name or that of the question that its family shares."""
+
+    def __init__(self, frame: Frame, rule: str, question: str) -> None:
+        super().__init__(frame)
+        self.names = (rule, question)
+
+    def compute(self, chunk: Chunk) -> Any:
+        found = [chunk.findings[name] for name in dict.fromkeys(self.names) if name in chunk.findings]
+        if not found:
+            return Codes(np.zeros(chunk.rows, np.int64), _NO_FINDING)
+        if len(found) == 1:
+            return found[0]
+        domain = Domain([None])
+        own, shared = (
+            np.array([domain.code(v) for v in each.domain.values], np.int64).take(each.index) for each in found
+        )
+        return Codes(np.where(own != 0, own, shared), domain)
+
+
+_NO_FINDING: Final = Domain([None])
+
+
+class Distinct(Node):
+    """A function of few distinct combinations of values, evaluated once for each and then looked up."""
+
+    def __init__(self, frame: Frame, inputs: Sequence[Node], function: Compute, truth: bool) -> None:
+        super().__init__(frame)
+        self.inputs = tuple(inputs)
+        self.function = function
+        self.truth = truth
+        self.clear()
+
+    def clear(self) -> None:
+        self.domain = Domain()
+        self.own = [Domain() for _ in self.inputs]
+        self._seen: list[Domain] = []
+        self._sizes: tuple[int, ...] = ()
+        self._table: NDArray[Any] = np.zeros(0, np.uint8 if self.truth else np.int64)
+        self._kept: dict[int, int] = {}
+        self._doubts = False
+
+    def met(self) -> int:
+        """How many values and combinations are kept."""
+        return len(self._kept) + sum(map(len, self.own))
+
+    def compute(self, chunk: Chunk) -> Any:
+        columns = [coded(each.column(chunk), domain) for each, domain in zip(self.inputs, self.own, strict=True)]
+        return self.of(columns, chunk, self.frame.rows(chunk))
+
+    def of(self, columns: Sequence[Codes], chunk: Chunk, rows: int, places: Index | None = None) -> Column:
+        """The values for these columns of inputs; ``places``: the rows of the frame that they are, None for all."""
+        domains = [each.domain for each in columns]
+        if len(domains) != len(self._seen) or any(a is not b for a, b in zip(domains, self._seen, strict=True)):
+            self._start(domains)
+        match len(columns):
+            case 0:
+                found = np.full(rows, self._evaluated(()), self._table.dtype)
+            case 1:
+                found = self._unary(columns[0])
+            case _:
+                found = self._several(columns)
+        if self._doubts:
+            doubtful = found == _DOUBT if self.truth else found == self._doubt_code
+            if doubtful.any():
+                if places is not None:
+                    every = np.zeros(self.frame.rows(chunk), np.bool_)
+                    every[places] = doubtful
+                    chunk.doubt(self.frame, every)
+                else:
+                    chunk.doubt(self.frame, doubtful)
+                found = np.where(doubtful, UNKNOWN if self.truth else self.domain.code(None), found)
+                found = found.astype(self._table.dtype, copy=False)
+        return found if self.truth else Codes(found, self.domain)
+
+    def _start(self, domains: Sequence[Domain]) -> None:
+        """Inputs with domains of their own: what was evaluated stands for other values."""
+        self._seen = list(domains)
+        self._sizes = ()
+        self._table = self._table[:0]
+        self._kept = {}
+
+    def _evaluated(self, values: tuple[object, ...]) -> int:
+        """The byte or code of the value for one combination."""
+        try:
+            value = None if _FAILED in values else self.function(values)
+        except PolicyError:
+            self._doubts = True
+            if not self.truth:
+                self._doubt_code = self.domain.code(_FAILED)
+                return self._doubt_code
+            return _DOUBT
+        if self.truth:
+            return TRUE if value is True else FALSE if value is False else UNKNOWN
+        return self.domain.code(value)
+
+    def _unary(self, column: Codes) -> NDArray[Any]:
+        known, values = len(self._table), column.domain.values
+        if len(values) > known:
+            more = [self._evaluated((value,)) for value in values[known:]]
+            self._table = np.concatenate([self._table, np.array(more, self._table.dtype)])
+        return self._table.take(column.index)
+
+    def _several(self, columns: Sequence[Codes]) -> NDArray[Any]:
+        sizes = tuple([max(1, (len(each.domain) - 1).bit_length()) for each in columns])
+        if sum(sizes) > 62:
+            return self._unpacked(columns)
+        if sizes != self._sizes:
+            self._grow(sizes)
+        key = columns[0].index
+        for size, each in zip(sizes[1:], columns[1:], strict=True):
+            key = (key << size) | each.index
+        if 1 << sum(sizes) <= DENSE:
+            empty = _EMPTY if self.truth else -1
+            found = self._table.take(key)
+            missing = found == empty
+            if missing.any():
+                for each in np.unique(key[missing]).tolist():
+                    self._table[each] = self._of_key(each, columns, sizes)
+                found = self._table.take(key)
+            return found
+        distinct, index = np.unique(key, return_inverse=True)
+        codes = []
+        for each in distinct.tolist():
+            code = self._kept.get(each)
+            if code is None:
+                code = self._kept[each] = self._of_key(each, columns, sizes)
+            codes.append(code)
+        return np.array(codes or [0], self._table.dtype).take(index)
+
+    def _grow(self, sizes: tuple[int, ...]) -> None:
+        self._sizes = sizes
+        self._kept = {}
+        dense = 1 << sum(sizes) <= DENSE
+        self._table = np.full(1 << sum(sizes) if dense else 0, _EMPTY if self.truth else -1, self._table.dtype)
+
+    def _of_key(self, key: int, columns: Sequence[Codes], sizes: Sequence[int]) -> int:
+        values: list[object] = []
+        for size, each in zip(reversed(sizes), reversed(columns), strict=True):
+            values.append(each.domain.values[key & ((1 << size) - 1)])
+            key >>= size
+        return self._evaluated(tuple(reversed(values)))
+
+    def _unpacked(self, columns: Sequence[Codes]) -> NDArray[Any]:
+        """Combinations too many for one integer: told apart step by step."""
+        index = columns[0].index
+        for each in columns[1:]:
+            _, index = np.unique(index * len(each.domain) + each.index, return_inverse=True)
+        _, first, index = np.unique(index, return_index=True, return_inverse=True)
+        codes = [
+            self._evaluated(tuple([each.domain.values[each.index[row]] for each in columns])) for row in first.tolist()
+        ]
+        return np.array(codes or [0], self._table.dtype).take(index)
+
+
+# --------------------------------------------------------------------------------------------- logic
+
+
+class Both(Node):
+    """Conjunction."""
+
+    def __init__(self, frame: Frame, operands: Sequence[Node]) -> None:
+        super().__init__(frame)
+        self.operands = tuple(operands)
+
+    def compute(self, chunk: Chunk) -> Any:
+        first, *others = self.operands
+        found = first.column(chunk)
+        for number, each in enumerate(others):
+            found = np.minimum(found, each.column(chunk), out=found if number else None)
+        return found
+
+
+class Either(Both):
+    """Disjunction."""
+
+    def compute(self, chunk: Chunk) -> Any:
+        first, *others = self.operands
+        found = first.column(chunk)
+        for number, each in enumerate(others):
+            found = np.maximum(found, each.column(chunk), out=found if number else None)
+        return found
+
+
+class Opposite(Node):
+    """Negation."""
+
+    def __init__(self, frame: Frame, operand: Node) -> None:
+        super().__init__(frame)
+        self.operand = operand
+
+    def compute(self, chunk: Chunk) -> Any:
+        return np.subtract(np.uint8(2), self.operand.column(chunk))
+
+
+class Known(Node):
+    """Whether a number, list or record is known or (``present``) present."""
+
+    def __init__(self, frame: Frame, operand: Node, present: bool, distinct: Distinct) -> None:
+        super().__init__(frame)
+        self.operand = operand
+        self.present = present
+        self.distinct = distinct
+
+    def compute(self, chunk: Chunk) -> Any:
+        column = self.operand.column(chunk)
+        if isinstance(column, Codes | np.ndarray):
+            return self.distinct.column(chunk)
+        if column.states is None:
+            return np.full(self.frame.rows(chunk), TRUE, np.uint8)
+        table = [TRUE, UNKNOWN, FALSE] if self.present else [TRUE, FALSE, TRUE]
+        return np.array(table, np.uint8).take(column.states)
+
+
+# ------------------------------------------------------------------------------------------- numbers
+
+
+class Comparison(Node):
+    """``left < right``, ``<=`` or ``==`` of numbers or days. ``distinct``: the same by distinct values."""
+
+    def __init__(self, frame: Frame, operator: str, left: Node, right: Node, distinct: Distinct) -> None:
+        super().__init__(frame)
+        self.operator = operator
+        self.left = left
+        self.right = right
+        self.distinct = distinct
+
+    def compute(self, chunk: Chunk) -> Any:
+        one, two = self.left.column(chunk), self.right.column(chunk)
+        if not isinstance(one, Exact) and not isinstance(two, Exact):
+            constant = isinstance(self.left, Constant) or isinstance(self.right, Constant)
+            if constant or len(one.domain) * len(two.domain) <= DENSE:
+                return self.distinct.column(chunk)
+        if isinstance(self.left, Constant) or isinstance(self.right, Constant):
+            return self._with_constant(one, two)
+        left, right = numbers(one), numbers(two)
+        denominator = int(np.lcm(left.denominator, right.denominator, dtype=object))
+        holds = self._compared(rescaled(left, denominator), rescaled(right, denominator))
+        return _unless_unknown(holds, left.states, right.states)
+
+    def _with_constant(self, one: Column, two: Column) -> Truths:
+        """Against one number: n/d <= a/b is n <= floor(a * d / b), and n/d < a/b is n < ceil(a * d / b)."""
+        is_left = isinstance(self.left, Constant)
+        node = self.left if is_left else self.right
+        assert isinstance(node, Constant)
+        column = numbers(two if is_left else one)
+        limit: Any = node.value
+        if limit is None or limit is ABSENT:
+            return np.full(len(column.numerators), UNKNOWN, np.uint8)
+        limit = limit.toordinal() if column.is_day else limit
+        whole, rest = divmod(limit.numerator * column.denominator, limit.denominator)
+        array, state = column.numerators, column.states
+        if self.operator == "==":
+            holds = array == whole if not rest else np.zeros(len(array), np.bool_)
+        elif is_left:  # limit < n or limit <= n
+            holds = array > whole if rest or self.operator == "<" else array >= whole
+        else:
+            holds = array <= whole if rest or self.operator == "<=" else array < whole
+        return _unless_unknown(holds, state, None)
+
+    def _compared(self, left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+        if self.operator == "<":
+            return left < right
+        return left <= right if self.operator == "<=" else left == right
+
+
+def _unless_unknown(holds: NDArray[Any], *states: Truths | None) -> Truths:
+    truths = holds.astype(np.bool_).view(np.uint8) << np.uint8(1)
+    for each in states:
+        if each is not None:
+            truths[each != KNOWN] = UNKNOWN
+    return truths
+
+
+class Calculation(Node):
+    """A sum, difference or product of numbers, or a difference of days in hours."""
+
+    def __init__(self, frame: Frame, operator: str, left: Node, right: Node) -> None:
+        super().__init__(frame)
+        self.operator = operator
+        self.left = left
+        self.right = right
+
+    def compute(self, chunk: Chunk) -> Any:
+        left, right = numbers(self.left.column(chunk)), numbers(self.right.column(chunk))
+        states = _either_state(left.states, right.states)
+        if self.operator == "*":
+            numerators, other = left.numerators, right.numerators
+            if left.largest * right.largest >= LARGEST:
+                numerators = numerators.astype(object)
+            return _narrowed(Exact(numerators * other, left.denominator * right.denominator, states))
+        denominator = int(np.lcm(left.denominator, right.denominator, dtype=object))
+        one, two = rescaled(left, denominator), rescaled(right, denominator)
+        if self.operator == "+":
+            return _narrowed(Exact(one + two, denominator, states))
+        if self.operator == "days":
+            return _narrowed(Exact((one - two) * 24, denominator, states))
+        return _narrowed(Exact(one - two, denominator, states))
+
+
+def _either_state(one: Truths | None, two: Truths | None) -> Truths | None:
+    """What is computed from a number that is unknown, or absent, is unknown."""
+    if one is None and two is None:
+        return None
+    unknown = np.zeros(len(one if one is not None else two), np.bool_)  # type: ignore[arg-type]
+    for each in (one, two):
+        if each is not None:
+            unknown |= each != KNOWN
+    return np.where(unknown, np.uint8(MISSING), np.uint8(KNOWN))
+
+
+def _narrowed(column: Exact) -> Exact:
+    """Numbers of which the next step may again take int64 for granted."""
+    if column.numerators.dtype != object and column.largest >= LARGEST:
+        return Exact(column.numerators.astype(object), column.denominator, column.states)
+    return column
+
+
+class Negative(Node):
+    def __init__(self, frame: Frame, operand: Node) -> None:
+        super().__init__(frame)
+        self.operand = operand
+
+    def compute(self, chunk: Chunk) -> Any:
+        column = numbers(self.operand.column(chunk))
+        return Exact(-column.numerators, column.denominator, _either_state(column.states, None))
+
+
+# ------------------------------------------------------------------------------- lists and sets
+
+
+class Quantified(Node):
+    """Whether some element of each row passes the test of its part; ``every``: whether none does.
+
+    ``parts``: the collections that make up one, each with the test of its elements. ``unknowns``: not `FALSE` where
+    one of them is unknown, and so is the whole.
+    """
+
+    def __init__(
+        self, frame: Frame, parts: Sequence[tuple[Frame, Node]], unknowns: Sequence[Node], every: bool
+    ) -> None:
+        super().__init__(frame)
+        self.parts = tuple(parts)
+        self.unknowns = tuple(unknowns)
+        self.every = every
+
+    def compute(self, chunk: Chunk) -> Any:
+        found: Truths = np.full(self.frame.rows(chunk), FALSE, np.uint8)
+        for inner, test in self.parts:
+            np.maximum(found, reduced(np.maximum, test.column(chunk), inner.offsets(chunk), FALSE), out=found)
+        if self.every:
+            found = np.subtract(np.uint8(2), found)
+        for each in self.unknowns:
+            found[each.column(chunk) != FALSE] = UNKNOWN
+        return found
+
+
+def reduced(function: np.ufunc, values: NDArray[Any], offsets: Index, empty: int) -> NDArray[Any]:
+    """``function`` over the elements of each row; ``empty`` where there are none."""
+    rows = len(offsets) - 1
+    found = np.full(rows, empty, values.dtype)
+    filled = np.flatnonzero(offsets[1:] > offsets[:-1])
+    if len(filled):
+        found[filled] = function.reduceat(values, offsets[:-1][filled])
+    return found
+
+
+class Total(Node):
+    """The number of elements that pass a test, or the sum of their values; unknown if one of the elements is."""
+
+    def __init__(self, frame: Frame, inner: Frame, test: Node, value: Node | None) -> None:
+        super().__init__(frame)
+        self.inner = inner
+        self.test = test
+        self.value = value
+
+    def compute(self, chunk: Chunk) -> Any:
+        truths, offsets = self.test.column(chunk), self.inner.offsets(chunk)
+        unknown = reduced(np.maximum, truths == UNKNOWN, offsets, False)
+        passed = truths == TRUE
+        denominator = 1
+        if self.value is None:
+            totals = reduced(np.add, passed.astype(np.int64), offsets, 0)
+        else:
+            column = numbers(self.value.column(chunk))
+            denominator = column.denominator
+            if column.states is not None:
+                unknown |= reduced(np.maximum, passed & (column.states != KNOWN), offsets, False)
+            addends = np.where(passed, column.numerators, 0)
+            if addends.dtype != object and column.largest * (len(addends) + 1) >= LARGEST:
+                addends = addends.astype(object)
+            totals = reduced(np.add, addends, offsets, 0)
+        lists = self.inner.source
+        assert lists is not None
+        states = lists.column(chunk).states
+        if states is not None:
+            unknown |= states != KNOWN
+        return Exact(totals, denominator, unknown.astype(np.uint8) if unknown.any() else None)
+
+
+class NotKnown(Node):
+    """`FALSE` where a collection is known, else `UNKNOWN`."""
+
+    def __init__(self, frame: Frame, operand: Node) -> None:
+        super().__init__(frame)
+        self.operand = operand
+
+    def compute(self, chunk: Chunk) -> Any:
+        column = self.operand.column(chunk)
+        if isinstance(column, Codes):
+            table = [UNKNOWN if v is None or v is ABSENT else FALSE for v in column.domain.values]
+            return np.array(table or [FALSE], np.uint8).take(column.index)
+        if column.states is None:
+            return np.full(self.frame.rows(chunk), FALSE, np.uint8)
+        return (column.states != KNOWN).astype(np.uint8)
+
+
+class Refined(Node):
+    """A comparison of totals: where these are unknown their bounds may decide it, which ``distinct`` finds out."""
+
+    def __init__(self, frame: Frame, plain: Node, distinct: Distinct) -> None:
+        super().__init__(frame)
+        self.plain = plain
+        self.distinct = distinct
+
+    def compute(self, chunk: Chunk) -> Any:
+        found = self.plain.column(chunk)
+        places = np.flatnonzero(found == UNKNOWN)
+        if not len(places):
+            return found
+        columns = [
+            coded(each.column(chunk).take(places), domain)
+            for each, domain in zip(self.distinct.inputs, self.distinct.own, strict=True)
+        ]
+        found = found.copy()
+        found[places] = self.distinct.of(columns, chunk, len(places), places)
+        return found
+
+
+class Cells(Node):
+    """The stretch of days, between those on which something changes, that a day falls in; by its first day."""
+
+    def __init__(self, frame: Frame, day: Node, firsts: Sequence[int]) -> None:
+        super().__init__(frame)
+        self.day = day
+        self.firsts = np.array(firsts, np.int64)
+        self.domain = Domain([None, *(date.fromordinal(each) for each in firsts)])
+        self.clear()
+
+    def clear(self) -> None:
+        self._of: Domain | None = None
+        self._cells: list[int] = []
+
+    def compute(self, chunk: Chunk) -> Any:
+        column = self.day.column(chunk)
+        if isinstance(column, Codes):
+            if self._of is not column.domain:
+                self._of, self._cells = column.domain, []
+            for day in column.domain.values[len(self._cells) :]:
+                self._cells.append(0 if day is None else self._cell(day))
+            return Codes(np.array(self._cells or [0], np.int64).take(column.index), self.domain)
+        index = self._cell(column.numerators)
+        if column.states is not None:
+            index[column.states != KNOWN] = 0
+        return Codes(index, self.domain)
+
+    def _cell(self, day: Any) -> Any:
+        ordinal = day.toordinal() if isinstance(day, date) else day
+        return np.searchsorted(self.firsts, ordinal, side="right")
+
+
+class AsOf(Node):
+    """The day that was asked for, of records that have no day of their own."""
+
+    def compute(self, chunk: Chunk) -> Any:
+        return Codes(np.zeros(chunk.rows, np.int64), Domain([chunk.day]))
+
+
+class Doubted(Node):
+    """A truth of which unknown ones are left to the interpreter."""
+
+    def __init__(self, frame: Frame, operand: Node) -> None:
+        super().__init__(frame)
+        self.operand = operand
+
+    def compute(self, chunk: Chunk) -> Any:
+        found = self.operand.column(chunk)
+        chunk.doubt(self.frame, found == UNKNOWN)
+        return found
