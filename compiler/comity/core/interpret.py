@@ -178,7 +178,7 @@ class Interpreter:
         read = read_input(value, record, self.decoder(record, partial), self.referring_rules, as_of, findings)
         return self.decide(decision, read.facts, as_of, read.findings, trace, read.defaults)
 
-    def broken(self, type: Type, value: object, day: date | None) -> bool:
+    def breaks(self, type: Type, value: object, day: date | None) -> bool:
         """Whether a value of a type breaks an `always` line of a record in it."""
         return any(self._sitting(day).broken(type, value, ""))
 

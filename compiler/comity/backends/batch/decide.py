@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from comity import terms
 from comity.backends.batch import raw
-from comity.backends.batch.columns import FALSE, UNKNOWN, Codes, Column, Domain
+from comity.backends.batch.columns import FALSE, UNKNOWN, Codes, Domain
 from comity.backends.batch.facts import RecordReader, needs_spelling, spelled
 from comity.backends.batch.nodes import AsOf, Chunk, Distinct, Fact, Finding, Frame, Node, NotKnown
 from comity.backends.batch.raw import Integers, Raw, Structs
@@ -171,10 +171,10 @@ class BatchDecision:
                 if any(self.translator.leaves(line, {THIS: OPAQUE})[1] for line in lines):
                     yield _Doubtful(fact.frame)  # what another decision says may depend on findings
                 else:
-                    broken = self.interpreter.broken
+                    breaks = self.interpreter.breaks
                     cells = self.translator.cells
                     yield self.translator.distinct(
-                        ("keeps", kind), [fact, cells], lambda values: not broken(kind, values[0], values[1]), True
+                        ("keeps", kind), [fact, cells], lambda values: not breaks(kind, values[0], values[1]), True
                     )
             case RecordType():
                 env: Env = {THIS: fact}

@@ -8,7 +8,7 @@ The meaning is that of `runtime.resolve`. Applying and remaining are Kleene form
 Rules that show the same and stand in the same relations to all others are one *class*: what its members do together
 one rule does whose condition is their disjunction. What a row says follows from the *shows* (outcome and rank) of the
 classes that remain. Where a class may or may not remain, and that can matter, what is said depends on the unknown
-conditions on which that hangs; rows that agree in these are worked out once, by trying every way to settle them, or,
+conditions that this depends on; rows that agree in these are worked out once, by trying every way to settle them, or,
 where there are too many, by `runtime.resolve` itself.
 """
 
@@ -59,7 +59,7 @@ class Said(NamedTuple):
 class Class:
     """Rules that show the same (``show``: a number, None for nothing) and stand in the same relations to all others.
 
-    The other fields are classes by number. ``reach``: those on which it hangs whether this one remains, as a mask.
+    The other fields are classes by number. ``reach``: those that it depends on whether this one remains, as a mask.
     """
 
     members: tuple[int, ...]
@@ -305,7 +305,7 @@ class Decided(Node):
         shown: NDArray[np.uint32],
         undecided: NDArray[np.uint32],
     ) -> Index:
-        """What rows say in which it is open what remains: by the conditions on which that hangs."""
+        """What rows say in which it is open what remains: by the conditions that it depends on."""
         classes = self.classes.classes
         words = (len(classes) + 63) // 64
         reach = np.zeros((words, len(rows)), np.uint64)
@@ -401,7 +401,7 @@ class Decided(Node):
                 elif not splits:
                     raise _TooMany
                 else:
-                    # On the condition that most hangs on: what is left then falls apart.
+                    # On the condition that most of them depend on: what is left then falls apart.
                     conditions = [bits(classes[number].reach & unknown) for number in members]
                     most, _ = Counter(chain.from_iterable(conditions)).most_common(1)[0]
                     without = {number: truth for number, truth in own.items() if number != most}
@@ -421,7 +421,7 @@ class Decided(Node):
     def _tried(
         self, asked: Sequence[int], truths: Mapping[int, int], settled: Mapping[int, NDArray[np.bool_]], ways: int
     ) -> frozenset[int]:
-        """The masks of what some classes show in each way. ``truths``: of the conditions on which that hangs;
+        """The masks of what some classes show in each way. ``truths``: of the conditions that it depends on;
         ``settled``: for those that are unknown, the ways in which they hold."""
         classes = self.classes.classes
         applies: dict[int, Any] = {}
@@ -610,7 +610,7 @@ def _and_not(truths: Truths, others: Truths | None) -> Truths:
 
 
 def _sharing(conditions: Mapping[int, int]) -> list[tuple[int, ...]]:
-    """Classes, each with the mask of the unknown conditions on which it hangs, in groups that share none of them."""
+    """Classes, each with the mask of the unknown conditions that it depends on, in groups that share none of them."""
     groups: list[tuple[int, tuple[int, ...]]] = []
     for number, mask in conditions.items():
         members: tuple[int, ...] = (number,)
