@@ -543,6 +543,54 @@ def test_days_left_out_between_two_other_dates() -> None:
     assert told(ordered, "L213", "L200") == []
 
 
+def reviewed(count: int, otherwise: bool = True) -> str:
+    """A decision `prior` of so many rules, each for a month of 2022 and an `n` of its own."""
+    head = RECORD.replace("    day: Date\n", "    due: Date\n    day: Date\n")
+    lines = ["decision prior for Case:", "    outcomes:", "        bad", "        good"]
+    lines += ["    otherwise bad"] * otherwise
+    for n in range(count):
+        window = f"from 2022-{n % 12 + 1:02d}-01 until 2022-{n % 12 + 1:02d}-20"
+        lines += ["", f"rule p{n} for prior:", f"    {window}", f"    when n == {n}", "    then good"]
+    return head + "\n".join(lines) + "\n\n"
+
+
+def test_a_day_left_out_where_another_decision_may_be_undetermined() -> None:
+    """`prior` decides early days only, so what it says there is a sum of two dates, of which nobody asks where it is
+    not certain."""
+    head = RECORD.replace("    day: Date\n", "    due: Date\n    day: Date\n")
+    head += "decision prior for Case:\n    outcomes:\n        bad\n        good\n\n"
+    head += "rule early for prior:\n    when day < due\n    then good\n\n"
+    text = program(rule("r", "when day != 2022-02-28 and prior == good", "then ban"), head=head)
+    one = only(text, "L213")
+    assert one.subjects == ("r",) and one.witness is not None and one.days == (("2022-02-28", "2022-02-28"),)
+    assert str(one.witness["due"]) > "2022-03-01" and told(text, "L200") == []
+    shown(text, one)
+
+
+@pytest.mark.parametrize("count", [3, 12])
+def test_days_left_out_by_another_decision(count: int) -> None:
+    """What it says of the same facts changes with the day, in few rules or so many that it is an axis of its own."""
+    text = program(rule("r", "when prior == good or day > 2022-02-25", "then ban"), head=reviewed(count))
+    one = only(text, "L213")
+    assert one.days == (("2022-01-21", "2022-02-25"),) and one.witness is not None and one.witness["n"] == 0
+    shown(text, one)
+    closed = text.replace("day > 2022-02-25", "day > 2022-01-20 and n == 0").replace("n == 1\n", "n == 0\n")
+    assert told(closed, "L200") == []
+
+
+def test_days_left_out_by_a_sum_over_those_in_a_dated_set() -> None:
+    """How much is added up changes with the day, too."""
+    head = "set LISTED: Country =\n    {RU} until 2022-01-31\n    + {RU} from 2022-03-01\n\n"
+    head += "record Owner:\n    share: Percent\n    seat: Country\n\n"
+    head = RECORD.replace("record Case", head + "record Case")
+    head = head.replace("    day: Date\n", "    owners: list of Owner\n    day: Date\n")
+    held = "sum(o.share for o in owners where o.seat in LISTED)"
+    text = program(rule("r", f"when {held} >= 50%", "then ban"), head=head)
+    one = only(text, "L213")
+    assert one.days == (("2022-02-01", "2022-02-28"),)
+    shown(text, one)
+
+
 def test_a_refuted_proof_is_shown() -> None:
     text = program(
         rule("r", "when to in {RU, BY}", "unless n < 100", "then ban")

@@ -137,7 +137,7 @@ class DateGaps:
 
     def _broken(self, timeline: Timeline, after: bool) -> Iterator[list[Break]]:
         """The breaks of each head."""
-        known = {} if timeline.moving else self._breaks[after]
+        known = {} if timeline.converted else self._breaks[after]
         for number in self._heads:
             if number not in known:
                 known[number] = list(breaks(timeline, number, after))

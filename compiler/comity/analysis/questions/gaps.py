@@ -96,7 +96,7 @@ class Gap:
         if clear is None:
             return None
         spot = self.contest.spot({**clear, self.day.number: self.timeline.original(self.end)})
-        point = self.timeline.undated(spot.region)
+        point = self.timeline.lasting(spot.region)
         if self._verdict(point) is True:
             found = self._witness(point)
             if found is not None:
@@ -220,14 +220,14 @@ class Gap:
 
     def _near(self, region: Box) -> Mask:
         """The rules that may apply somewhere in a region (over the cells of the timeline)."""
-        if not self.timeline.moving:
+        if not self.timeline.converted:
             return self.contest.meeting(region)
         return self.contest.meeting({**self.timeline.undated(region), **self.timeline.fixed})
 
     def _standing(self, region: Box, cell: int) -> Standing:
         at = {**region, self.day.number: 1 << cell}
         near = self._near(at) & ~self.silent.get(cell, self.timeline.outspoken)
-        if not self.timeline.moving:
+        if not self.timeline.converted:
             return self.contest.standing(at, near)
         return self.contest.standing_of(at, {number: self.timeline.extents[number] for number in bits(near)})
 

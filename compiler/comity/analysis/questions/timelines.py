@@ -2,24 +2,27 @@
 
 What compares the day with another date (`shipped + 30 days < date`) moves along the days, so where there are such sums
 that date is given one value after another (`Timeline`), enough of them that every order of the days that matter is
-seen. What another decision says of the input, and a condition of so many cases that it is an axis of its own, is taken
-to be the same on all days: where that changes is not told.
+seen. What another decision says of the input, and a condition of so many cases that it is an axis of its own, says
+something else on each day: it is spelt out as what it comes to on that day (`analysis.questions.daily`), unless that
+would take too long (`MOST_PARTS`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 from math import prod
 
 from comity.analysis.decision.search import Contest, Extent, Mask
 from comity.analysis.decision.study import Undecided
+from comity.analysis.questions.daily import Daily, Settled, forms_of, made_of
 from comity.analysis.questions.questions import saying
-from comity.analysis.space.axes import DayAxis, LineAxis, bits
+from comity.analysis.space.axes import Axis, DayAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, narrowed
-from comity.analysis.space.space import Later, Product, Quotient, Rounding, Space, Sum
+from comity.analysis.space.space import Later, Space, Sum, TotalOf
 from comity.analysis.space.symbols import Form
 from comity.runtime.rules import mask_of
 
@@ -29,15 +32,23 @@ SOME_DAY = date(2024, 1, 1)
 MOST_TIMELINES = 20_000
 """Maximum number of orders of days enumerated, times the rules judged in each."""
 
+MOST_PARTS, MOST_PARTS_IN_ALL = 1_000, 20_000
+"""Maximum number of parts of conditions that change with the day, and of that times the orders of days. What consists
+of more is taken to be the same on all days; a finding is shown only if the interpreter confirms it on each of them."""
+
 
 class Timeline:
     """The days of an input as cells, and the rules over them; ``dates``: the values given to dates that days are
-    compared with (None: unknown), by axis."""
+    compared with (None: unknown), by axis.
 
-    def __init__(self, contest: Contest, moving: Mapping[int, Form], dates: Mapping[DayAxis, int | None]) -> None:
+    ``converted``: the rules' boxes are over the cells of this timeline, not over those of the day's own axis.
+    """
+
+    def __init__(self, contest: Contest, moves: Moves, dates: Mapping[DayAxis, int | None]) -> None:
         self.contest = contest
         self.day = contest.study.translator.day
-        self.moving = moving
+        self.moving = moving = moves.sums
+        self.converted = bool(moving or moves.conditions)
         self.dates = dates
         self.cuts = sorted({int(value) for value, _ in self.day.cuts} | set(self._moving_cuts()))
         assert self.day.low is not None and self.day.high is not None
@@ -48,11 +59,14 @@ class Timeline:
             known = [int(factor) * value for axis, factor in form.terms if (value := dates[_day(axis)]) is not None]
             if len(known) == len(form.terms):
                 self.fixed[number] = self._line(number).locate(sum(known))
-        self.extents = [self._extent(extent) for extent in contest.extents] if moving else contest.extents
+        self._originals = [self.day.locate(first) for first, _ in self.cells]
+        self._days: dict[tuple[int, int], int | None] = {}
+        self._daily = Daily(contest.space, moves.conditions, self._on, moves.settled)
+        self.extents = [self._extent(extent) for extent in contest.extents] if self.converted else contest.extents
         self._silent: dict[tuple[int, int], Mask] = {}
         self._undated: dict[int, Box] = {}
         impossible = contest.space.impossible
-        converted = [b for box in impossible for b in self._converted(box)] if moving else impossible
+        converted = [b for box in impossible for b in self._converted(box)] if self.converted else impossible
         self.impossible = [(self.mask(box), self.undated(box)) for box in converted]
         """What no input can be, by the days on which it cannot."""
 
@@ -82,25 +96,44 @@ class Timeline:
     def _converted(self, box: Box) -> Iterator[Box]:
         """The box over this timeline's cells, without what its dates settle; nothing if they rule it out."""
         found: Box = {}
-        days = -1
+        conditions: Box = {}
+        days = (1 << len(self.cells)) - 1
         for axis, mask in box.items():
-            if axis in self.moving:
-                days &= self._days_of_sum(axis, mask)
-            elif axis == self.day.number:
-                days &= self._days_of_mask(mask)
-            elif axis in self.fixed:
-                if not self.fixed[axis] & mask:
-                    return
-            else:
+            if axis in self._daily.conditions:
+                conditions[axis] = mask
+                continue
+            on = self._days_on(axis, mask)
+            if on is None:
                 found[axis] = mask
-        if not days:
-            return
-        if days != -1:
-            found[self.day.number] = days
-        yield found
+            else:
+                days &= on
+        if conditions:
+            yield from self._daily.boxes(found, conditions, days, self.day.number)
+        elif days:
+            yield found if days == (1 << len(self.cells)) - 1 else {**found, self.day.number: days}
+
+    def _days_on(self, axis: int, mask: int) -> int | None:
+        """The cells of days on which an axis is in a mask; None if that is not for this timeline to say."""
+        if (axis, mask) not in self._days:
+            self._days[axis, mask] = self._on_which(axis, mask)
+        return self._days[axis, mask]
+
+    def _on_which(self, axis: int, mask: int) -> int | None:
+        if axis in self.moving:
+            return self._days_of_sum(axis, mask)
+        if axis == self.day.number:
+            return self._days_of_mask(mask)
+        if axis in self.fixed:
+            return -1 if self.fixed[axis] & mask else 0
+        return None
+
+    def _on(self, axis: Axis, mask: int, cell: int) -> bool | None:
+        """Whether an axis is in a mask on a cell of days, as `_days_on`."""
+        days = self._days_on(axis.number, mask)
+        return None if days is None else bool(days >> cell & 1)
 
     def _days_of_mask(self, mask: int) -> int:
-        return mask_of(number for number, (first, _) in enumerate(self.cells) if self.day.locate(first) & mask)
+        return mask_of(number for number, original in enumerate(self._originals) if original & mask)
 
     def _days_of_sum(self, number: int, mask: int) -> int:
         form = self.moving[number]
@@ -122,7 +155,7 @@ class Timeline:
 
     def decided(self, region: Box, days: int) -> list[Box]:
         """Boxes that meet a region, in which an outspoken rule may say something on one of these cells of days."""
-        if not self.moving:
+        if not self.converted:
             index = self.contest.index
             near = index.meeting({**region, self.day.number: days}) & index.of(self.outspoken)
             for number in bits(near):
@@ -150,6 +183,11 @@ class Timeline:
     def undated(self, box: Box) -> Box:
         return {axis: mask for axis, mask in box.items() if axis != self.day.number}
 
+    def lasting(self, box: Box) -> Box:
+        """A box of the day's own axis without what changes with the day."""
+        changing = {self.day.number, *self.moving, *self._daily.conditions}
+        return {axis: mask for axis, mask in box.items() if axis not in changing}
+
     def told(self, first: int, last: int) -> tuple[str, str]:
         """The first and the last day of cells, for the author."""
         start, end = self.cells[first][0], self.cells[last][1]
@@ -157,7 +195,7 @@ class Timeline:
 
     def original(self, cell: int) -> int:
         """The cell of the day's own axis that a cell lies in."""
-        return self.day.locate(self.cells[cell][0])
+        return self._originals[cell]
 
     def mask(self, box: Box) -> int:
         """The cells that a box admits."""
@@ -174,9 +212,22 @@ def _partner(form: Form, day: DayAxis) -> tuple[DayAxis, int]:
     return _day(other), int(factor)
 
 
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What changes with the day, besides the day. ``sums``: differences of it and another date; ``conditions``: axes
+    that stand for conditions, or for what other decisions say; ``size``: how many parts these have, ``settled``: what
+    they come to."""
+
+    sums: Mapping[int, Form]
+    conditions: frozenset[int]
+    size: int = 0
+    settled: Settled = field(default_factory=dict)
+
+
 def timelines(contest: Contest) -> Iterable[Timeline]:
     """One for every order in which the days that matter may stand."""
-    moving = _moving(contest)
+    moves = _moves(contest)
+    moving = moves.sums
     day = contest.study.translator.day
     first, last = date.min.toordinal(), date.max.toordinal()
     turning = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
@@ -195,9 +246,12 @@ def timelines(contest: Contest) -> Iterable[Timeline]:
         values[partner] = [*picked, None] if partner.optional else list(picked)
         # Other sums may pass theirs before that, on the same day, or after it.
         turning += {_turn(day, int(cut), factor) for day in picked for cut, _ in line.cuts}
-    if prod(map(len, values.values())) * len(contest.rules) > MOST_TIMELINES:
+    orders = prod(map(len, values.values()))
+    if orders * len(contest.rules) > MOST_TIMELINES:
         raise Undecided("the day is compared with other dates in many ways")
-    return [Timeline(contest, moving, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
+    if orders * moves.size > MOST_PARTS_IN_ALL:
+        moves = Moves(moving, frozenset())
+    return [Timeline(contest, moves, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
 
 
 def _between(space: Space, dates: Collection[DayAxis]) -> Iterator[tuple[int, Form]]:
@@ -235,44 +289,44 @@ def _one_of(low: int, high: int, plain: bool) -> int:
     return some_day if low <= some_day < high else low if plain else (low + high - 1) // 2
 
 
-def _moving(contest: Contest) -> dict[int, Form]:
-    """The axes that depend on the day and that some rule or `always` line asks: differences of it and another date."""
+def _moves(contest: Contest) -> Moves:
+    """What rules and `always` lines ask that changes with the day. Raises Undecided where that cannot be followed."""
     space, day = contest.space, contest.study.translator.day
-    if not space.recipes and not space.element_atoms:
-        return {}
-    boxes = [*space.impossible, *(box for extent in contest.extents for box in extent.maybe)]
-    asked = {axis for box in boxes for axis in box}
-    found: dict[int, Form] = {}
-    for number in sorted(asked & space.recipes.keys()):
-        recipe = space.recipes[number]
-        form = recipe.form if isinstance(recipe, Sum) else None
-        if form is None or len(form.terms) != 2:
-            if _depends_on(space, number, day):
-                raise Undecided(f"`{space.axes[number].name}` changes with the day")
-        elif any(axis is day for axis, _ in form.terms):
-            other = next(axis for axis, _ in form.terms if axis is not day)
-            if other.owner is not None or other.number in space.recipes or not isinstance(other, DayAxis):
-                raise Undecided(f"`{space.axes[number].name}` changes with the day")
-            if sorted(factor for _, factor in form.terms) != [-1, 1] or other.absentable:
-                raise Undecided(f"`{space.axes[number].name}` changes with the day")
-            found[number] = form
-    if any(_depends_on(space, number, day) for number in asked & space.element_atoms.keys()):
-        raise Undecided("elements are compared with the day")
-    return found
+    if not (space.recipes or space.element_atoms or space.opaque or space.named):
+        return Moves({}, frozenset())
+    boxes = chain(space.impossible, *(chain(extent.true, extent.maybe) for extent in contest.extents))
+    made = made_of(space, {axis for box in boxes for axis in box}, MOST_PARTS)
+    turning = made.from_(day.number) - {day.number}
+    sums = {number: form for number in sorted(turning) if (form := _difference(space, number, day)) is not None}
+    for number in sorted(turning - sums.keys()):
+        if not _can_follow(space, number, {day.number, *sums}):
+            facts = sorted({space.axes[each].name for each in made.of(number) if space.axes[each].path})
+            raise Undecided(f"a value made of {' and '.join(f'`{name}`' for name in facts)} changes with the day")
+    return Moves(sums, frozenset(turning - sums.keys()), made.size)
 
 
-def _depends_on(space: Space, number: int, day: DayAxis) -> bool:
-    """The axis is made of the day, among others."""
-    collection = space.element_atoms.get(number)
-    if collection is not None:
-        return any(_depends_on(space, axis, day) for box in collection.regions[number] for axis in box)
-    match space.recipes.get(number):
-        case None:
-            return number == day.number
-        case Sum(form=form) | Rounding(form=form) | Later(day=form):
-            forms = [form]
-        case Product(left=left, right=right) | Quotient(left=left, right=right):
-            forms = [left, right]
-        case _:
-            return False
-    return any(_depends_on(space, axis.number, day) for form in forms for axis, _ in form.terms)
+def _can_follow(space: Space, number: int, days: Collection[int]) -> bool:
+    """What an axis that changes with the day is made of on each day can be said in axes that do not.
+
+    Not so where it adds up ``days`` (the day and differences from it), or asks them of an element of an element.
+    """
+    if number in space.element_atoms:
+        return space.element_atoms[number].owner is None
+    recipe = space.recipes.get(number)
+    if isinstance(recipe, TotalOf) and recipe.collection.owner is not None:
+        return False
+    added = [axis.number for form in forms_of(recipe) for axis, _ in form.terms]
+    return not isinstance(recipe, Later) and not any(each in days for each in added)
+
+
+def _difference(space: Space, number: int, day: DayAxis) -> Form | None:
+    """The difference of the day and another date of the input, if that is what an axis is."""
+    recipe = space.recipes.get(number)
+    if not isinstance(recipe, Sum) or sorted(factor for _, factor in recipe.form.terms) != [-1, 1]:
+        return None
+    if not any(axis is day for axis, _ in recipe.form.terms):
+        return None
+    other = next(axis for axis, _ in recipe.form.terms if axis is not day)
+    if not isinstance(other, DayAxis) or other.owner is not None or not other.path or other.absentable:
+        return None
+    return recipe.form

@@ -232,6 +232,36 @@ class Space:
         """A truth about which nothing is known."""
         return self.derived(Beyond(why), FiniteAxis(why, BOOL, (False, True), optional=True), parts)
 
+    def line_like(self, axis: LineAxis, recipe: Recipe) -> LineAxis:
+        """The line of a number made in another way than that of ``axis``, cut as that is; once cells are settled."""
+        key = (recipe, axis.number)
+        known = self._derived.get(key)
+        if known is None:
+            known = self._derived[key] = self.add(copy(axis), axis.owner)
+            known._leaves = {}
+            self.full.append(known.full)
+            self.recipes[known.number] = recipe
+            if axis.number in self.mixed:
+                self.mixed.add(known.number)
+        assert isinstance(known, LineAxis)
+        return known
+
+    def named_like(self, axis: Axis, meaning: tuple[Formula, ...]) -> Axis:
+        """The axis whose cells, those of ``axis``, stand for other conditions; once cells are settled."""
+        key = (axis.number, *meaning)
+        known = self._derived.get(key)
+        if known is None:
+            known = self._derived[key] = self.add(copy(axis), axis.owner)
+            known._leaves = {}
+            self.full.append(known.full)
+            self.named[known.number] = meaning
+        return known
+
+    def as_axis(self, formula: Formula) -> Formula:
+        """The formula as one axis, not written out."""
+        ((number, mask),) = self._as_opaque(formula)[0].items()
+        return Cells(self.axes[number], mask)
+
     def outcome_axis(self, decision: str, outcomes: Sequence[str], meaning: Sequence[Formula]) -> FiniteAxis:
         """An axis of what another decision (by qualified name) says of the input: its outcomes, and None.
 
@@ -362,8 +392,11 @@ class Space:
             if contrary is not None:
                 known = (contrary[0], contrary[1] ^ 3)
             else:
-                within = self.boxes(formula) if boxes is None else boxes
-                owners = {self.axes[axis].owner for box in within for axis in box} - {None}
+                within = formula.boxes if boxes is None else boxes
+                if within is None:
+                    owners = set(self.owners(formula))
+                else:
+                    owners = {self.axes[axis].owner for box in within for axis in box} - {None}
                 # A condition on an element (of an element, …) is one of the innermost.
                 innermost = max(owners, key=_nesting, default=None)
                 axis = self._two_valued(f"condition {len(self.opaque) + 1}", innermost)
