@@ -48,6 +48,7 @@ GROUPS = ["A1", "A2", "A3", "A4", "A5", "A6", "B", "D1", "D2", "D3", "D4", "D5",
 # 15 CFR 738.3(b): "the EAR accords your destination the same licensing treatment as the country of which it is a
 # territory"; note 5 to the chart sends Liechtenstein to Switzerland. The chart has these rows; the groups have none.
 GROUPS_FOLLOW = {"KY": "GB", "LI": "CH"}
+# The section names the Cayman Islands; the other territories, which have no row anywhere, are in `territories.csv`.
 
 Row = dict[str, str]
 Paragraph = tuple[str, ...]
@@ -439,7 +440,19 @@ def write_csv(header: Sequence[str], rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-def chart(rows: Sequence[Row], report: list[str]) -> str:
+def of_territories(territories: Sequence[Row], rows: Mapping[str, Row], columns: Sequence[str]) -> list[Row]:
+    """A row for each territory (§ 738.3(b)), with the cells of the country that it follows."""
+    found: list[Row] = []
+    for territory in territories:
+        code, parent = territory["iso2"], territory["follows"]
+        if code in rows or parent not in rows:
+            raise ImportProblem(f"the territory {code} has a row of its own, or {parent} has none")
+        cells = {name: rows[parent][name] for name in columns}
+        found.append({"iso2": code, "name": territory["name"], **cells, "inherits_from": parent})
+    return found
+
+
+def chart(rows: Sequence[Row], territories: Sequence[Row], report: list[str]) -> str:
     """The chart: rows with cells and rows that follow another; pointer rows are left out."""
     kinds = Counter(row["row_kind"] for row in rows)
     unknown = sorted(set(kinds) - {"chart", "pointer", "inherited"})
@@ -453,22 +466,24 @@ def chart(rows: Sequence[Row], report: list[str]) -> str:
             raise ImportProblem(f"the pointer row {row['iso2']} has cells")
     kept = [row for row in rows if row["row_kind"] != "pointer"]
     left_out = [row["iso2"] for row in rows if row["row_kind"] == "pointer"]
+    added = of_territories(territories, by_code, [*COLUMNS, "footnotes"])
     report += [
         "Commerce Country Chart",
         f"  read: {len(rows)} rows ({_counts(kinds)})",
         f"  kept: {len(kept)} rows, {sum(row[c] == 'X' for row in kept for c in COLUMNS)} cells marked X",
+        f"  added: {len(added)} territories that have no row",
         f"  left out, no cells (read as unknown): {', '.join(left_out)}",
-        f"  follow another row: {_follow((r['iso2'], r['inherits_from']) for r in kept)}",
+        f"  follow another row: {_follow((r['iso2'], r['inherits_from']) for r in [*kept, *added])}",
         "",
     ]
-    return write_csv(["iso2", "name", *COLUMNS, "footnotes", "inherits_from"], [_only(row) for row in kept])
+    return write_csv(["iso2", "name", *COLUMNS, "footnotes", "inherits_from"], [_only(row) for row in [*kept, *added]])
 
 
 def _only(row: Row) -> Row:
     return {name: row[name] for name in ("iso2", "name", *COLUMNS, "footnotes", "inherits_from")}
 
 
-def groups(rows: Sequence[Row], report: list[str]) -> str:
+def groups(rows: Sequence[Row], territories: Sequence[Row], report: list[str]) -> str:
     """The Country Groups, with the territories that follow another country (§ 738.3(b))."""
     by_code = {row["iso2"]: row for row in rows}
     result: list[Row] = []
@@ -481,6 +496,7 @@ def groups(rows: Sequence[Row], report: list[str]) -> str:
     for code, parent in GROUPS_FOLLOW.items():
         cells = {g: by_code[parent][g] for g in GROUPS}
         result.append({"iso2": code, "name": names[code], **cells, "inherits_from": parent})
+    result += of_territories(territories, by_code, GROUPS)
     result.sort(key=lambda row: row["iso2"])
     members = {g: sum(row[g] == "X" for row in result) for g in GROUPS}
     report += [
@@ -544,9 +560,10 @@ def _follow(pairs: Iterable[tuple[str, str]]) -> str:
 def tables(raw: Path) -> dict[str, str]:
     """All files to write, by name."""
     report = ["What scripts/import_ear.py read, kept and flagged.", ""]
+    territories = read_csv(raw / "territories.csv")
     files = {
-        "country_chart.csv": chart(read_csv(raw / "country_chart.csv"), report),
-        "country_groups.csv": groups(read_csv(raw / "country_groups.csv"), report),
+        "country_chart.csv": chart(read_csv(raw / "country_chart.csv"), territories, report),
+        "country_groups.csv": groups(read_csv(raw / "country_groups.csv"), territories, report),
         "ccl.csv": control_list(
             read_csv(raw / "ccl.csv"), read_csv(raw / "readings.csv"), read_csv(raw / "texts.csv"), report
         ),

@@ -42,6 +42,12 @@ def chart() -> dict[str, dict[str, str]]:
         return {row["iso2"]: row for row in csv.DictReader(file) if row["row_kind"] != "pointer"}
 
 
+def territories() -> dict[str, str]:
+    """The places that have no row of their own, and the country that each follows."""
+    with (RAW / "territories.csv").open(encoding="utf-8", newline="") as file:
+        return {row["iso2"]: row["follows"] for row in csv.DictReader(file)}
+
+
 def sale(eccn: str, destination: str) -> Facts:
     """A sale from the United States in which nothing but the chart stands in the way."""
     return {
@@ -91,10 +97,18 @@ def test_the_chart_decides_as_its_extract_says(ear: comity.Program, eccn: str, c
 
 def test_destinations_without_a_row_are_never_free(ear: comity.Program) -> None:
     licensing = ear.decision("licensing")
-    rows = chart()
+    rows, following = chart(), territories()
     for country in Transactions(0).countries:
-        if country not in rows:
+        if country not in rows and country not in following:
             assert licensing.answer(sale("3A991", country)).outcome != "no_license_required", country
+
+
+def test_territories_are_answered_as_their_country(ear: comity.Program) -> None:
+    licensing = ear.decision("licensing")
+    for place, country in territories().items():
+        for eccn in ("3A991", "3A001.a", "9E003.a.1", "0A506", "EAR99"):
+            own, other = licensing.answer(sale(eccn, place)), licensing.answer(sale(eccn, country))
+            assert (own.outcome, own.possible) == (other.outcome, other.possible), (eccn, place)
 
 
 def test_the_query_of_3a001_agrees_with_the_chart(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -32,6 +33,9 @@ YES, PERHAPS, NO = import_ear.YES, import_ear.PERHAPS, import_ear.NO
 def rows(name: str, folder: Path = DATA) -> list[dict[str, str]]:
     with (folder / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+TERRITORIES = {row["iso2"]: row["follows"] for row in rows("territories.csv", RAW)}
 
 
 def ccl() -> dict[str, dict[str, str]]:
@@ -141,12 +145,41 @@ def test_bad_input_is_a_message_and_leaves_the_tables_alone(tmp_path: Path, caps
 
 def test_the_chart_has_no_row_for_the_embargoed_destinations() -> None:
     chart = {row["iso2"]: row for row in rows("country_chart.csv")}
-    assert len(chart) == 198
+    assert len(chart) == 198 + len(TERRITORIES)
     assert not {"CU", "IR", "KP", "SY", "US"} & set(chart)
     assert {code: row["inherits_from"] for code, row in chart.items() if row["inherits_from"]} == {
         "HK": "CN",
         "KY": "GB",
+        **TERRITORIES,
     }
+
+
+def test_territories_follow_their_country_in_every_table_and_set() -> None:
+    """§ 738.3(b): the chart with its footnotes, the groups, and the sets by which rules name a country itself."""
+    assert {"BM": "GB", "GL": "DK", "PF": "FR"}.items() <= TERRITORIES.items()
+    # Associated states, places that another country claims, and territories of the United States follow nobody.
+    assert not {"AQ", "CK", "FK", "GS", "GU", "IO", "NU", "PR"} & set(TERRITORIES)
+    for name in ("country_chart.csv", "country_groups.csv"):
+        table = {row["iso2"]: row for row in rows(name)}
+        own = {"iso2", "name", "inherits_from"}
+        for place, parent in TERRITORIES.items():
+            assert all(table[place][column] == table[parent][column] for column in set(table[place]) - own), place
+    source = (ROOT / "policies" / "ear" / "groups.comity").read_text(encoding="utf-8")
+    sets = {block.split(":")[0]: set(re.findall(r"\b[A-Z]{2}\b", block)) for block in source.split("\nset ")[1:]}
+    followers = {**TERRITORIES, "KY": "GB"}
+    for name, country in (("AUSTRALIA", "AU"), ("UNITED_KINGDOM", "GB")):
+        assert sets[name] == {country} | {place for place, parent in followers.items() if parent == country}
+    close = {place for place, parent in followers.items() if parent in {"AU", "GB"}}
+    assert sets["TERRITORIES"] - {"AU", "GB"} == set(followers) - close
+
+
+def test_a_territory_with_a_row_of_its_own_stops_the_import(tmp_path: Path) -> None:
+    for path in RAW.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    with (tmp_path / "territories.csv").open("a", encoding="utf-8") as file:
+        file.write("AW,Aruba,NL,country of the Kingdom of the Netherlands\n")
+    with pytest.raises(import_ear.ImportProblem, match="AW has a row of its own"):
+        import_ear.tables(tmp_path)
 
 
 def marked(column: str) -> set[str]:
@@ -160,7 +193,7 @@ def members(group: str) -> set[str]:
 def test_chart_and_groups_agree_where_the_regulation_says_so() -> None:
     """Invariants of § 742.4 and § 742.6, e.g. RS2 for all but Country Group A:1 and India."""
     everyone = {row["iso2"] for row in rows("country_chart.csv")}
-    close = {"AU", "CA", "GB", "KY"}
+    close = {"AU", "CA", "GB", "KY"} | {place for place, parent in TERRITORIES.items() if parent in {"AU", "GB"}}
     assert everyone - marked("NS2") == everyone - marked("RS2") == (members("A1") | {"IN"}) & everyone
     assert everyone - marked("CB2") == members("A3") & everyone
     assert everyone - marked("NP1") == members("A4") & everyone
