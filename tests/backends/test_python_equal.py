@@ -218,8 +218,8 @@ rule r for permit:
     expected = Interpreter(program).decide_json("m.permit", facts)
     with imported(program) as package:
         answer = package.permit.answer(facts)
-    assert answer.after_sources == expected.after_sources
-    assert answer.to_json() == expected.to_json()
+        assert answer.after_sources == expected.after_sources
+        assert answer.to_json() == expected.to_json()
     assert bool(answer.after_sources) == (day == "2024-07-01")
 
 

@@ -11,7 +11,7 @@ from .answer import Answer, RuleStatus, older_sources
 if TYPE_CHECKING:
     from .package import Decision, Findings
 
-__all__ = ["LateAnswer", "Verdict", "late_answer"]
+__all__ = ["LateAnswer", "SettledAnswer", "Verdict", "given_answer", "late_answer", "settled_answer"]
 
 
 class Verdict(NamedTuple):
@@ -146,11 +146,76 @@ class LateAnswer(Answer):
         return Answer, self._values()
 
 
-_new: Callable[[type[LateAnswer]], LateAnswer] = object.__new__
+class SettledAnswer(LateAnswer):
+    """A `LateAnswer` that was settled by the short way: the facts are read again when more than the outcome is asked.
+
+    ``_settled``: the decision, the outcome, the record or a dict that nobody else holds.
+    """
+
+    __slots__ = ("_read", "_settled")
+    _read: Given
+    _settled: tuple[Decision[Any], str, Any]
+
+    @property
+    def _given(self) -> Given:  # type: ignore[override]
+        try:
+            return self._read
+        except AttributeError:
+            decision, outcome, facts = self._settled
+            read = decision.given(facts, outcome)
+            object.__setattr__(self, "_read", read)
+            return read
+
+    @property
+    def decision(self) -> str:
+        return self._settled[0].name
+
+    @property
+    def outcome(self) -> str:
+        return self._settled[1]
+
+    @property
+    def determined(self) -> bool:
+        return True
+
+    @property
+    def possible(self) -> tuple[str, ...]:
+        return (self._settled[1],)
+
+    @property
+    def error(self) -> None:
+        return None
+
+    def or_raise(self) -> Answer:
+        return self
+
+    def require(self) -> str:
+        return self._settled[1]
+
+
+_new: Callable[[type[Any]], Any] = object.__new__
 _give: Callable[[LateAnswer, Given], None] = vars(LateAnswer)["_given"].__set__
 
 
+_settle: Callable[[SettledAnswer, tuple[Any, str, Any]], None] = vars(SettledAnswer)["_settled"].__set__
+
+
+def settled_answer(settled: tuple[Any, str, Any]) -> SettledAnswer:
+    """The answer of a decision with an outcome for a record."""
+    answer: SettledAnswer = _new(SettledAnswer)
+    _settle(answer, settled)
+    return answer
+
+
+def given_answer(settled: tuple[Any, str, Any]) -> SettledAnswer:
+    """The answer of a decision with an outcome for a dict of facts that have no parts."""
+    decision, outcome, facts = settled
+    answer: SettledAnswer = _new(SettledAnswer)
+    _settle(answer, (decision, outcome, facts.copy()))
+    return answer
+
+
 def late_answer(given: Given) -> LateAnswer:
-    answer = _new(LateAnswer)
+    answer: LateAnswer = _new(LateAnswer)
     _give(answer, given)
     return answer

@@ -165,7 +165,7 @@ class Decision(Generic[R]):
     the question of each rule that refers to counsel. ``referring``: the findings that there may be (all decisions').
     ``asks_known``: some rule asks whether a fact is known. ``dated``: some rule reads the day. ``sources``: what the
     law was compared with, and the ordinal of that day. ``settled``: the outcome by a short way without findings, None
-    where that does not tell.
+    where that does not tell. ``reader``: loads the function that reads a dict.
     """
 
     def __init__(
@@ -237,7 +237,7 @@ class Decision(Generic[R]):
                     if self.settled is not None and not found:
                         outcome = self.settled(record, day, found)
                         if outcome is not None:
-                            return late_answer((self, _verdict(outcome), record, day, found, defaults))
+                            return late_answer((self, verdict_of(outcome), record, day, found, defaults))
                     verdict, _ = self.settle(record, day, found)
                     return late_answer((self, verdict, record, day, found, defaults))
             except PolicyError:
@@ -290,6 +290,11 @@ class Decision(Generic[R]):
             return self.quick_reader(facts, "", [])
         except UNUSUAL:
             return None
+
+    def given(self, facts: R | Mapping[str, object], outcome: str) -> Given:
+        """What an answer follows from that was settled by the short way."""
+        record, findings, defaults = self.read(facts, None, None)
+        return self, verdict_of(outcome), record, self.day(record, None), findings, defaults
 
     def day(self, record: R, as_of: date | None) -> date | None:
         return as_of if as_of is not None or self._day_field is None else getattr(record, self._day_field)
@@ -385,7 +390,7 @@ class Decision(Generic[R]):
 
 
 @cache
-def _verdict(outcome: str) -> Verdict:
+def verdict_of(outcome: str) -> Verdict:
     return Verdict(outcome, (outcome,))
 
 
@@ -448,4 +453,5 @@ __all__ = [
     "is_text",
     "parameters",
     "plain",
+    "verdict_of",
 ]

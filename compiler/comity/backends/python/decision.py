@@ -14,7 +14,9 @@ from comity.backends.python.literals import optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
 from comity.backends.python.names import Names
 from comity.backends.python.plan import FACTS, READERS, RULES, qname
+from comity.backends.python.readers import ReadersFile
 from comity.backends.python.settle import Settling
+from comity.backends.python.shortcut import add_shortcut
 from comity.backends.python.trees import NONE, attribute, call, const, name
 from comity.core.ast import Decision, Rule
 from comity.core.interpret import ruleset as resolved
@@ -22,6 +24,7 @@ from comity.core.interpret import version
 from comity.core.walk import children
 from comity.plan import plan_decision
 from comity.runtime.rules import Ruleset
+from comity.runtime.types import AbsentType, ErrorType, Field, ListType, PerPartyType, RecordType, SetType
 from comity.terms import THIS, Term
 
 _WORDS = (
@@ -29,7 +32,8 @@ _WORDS = (
     "Findings", "Literal", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis", "StepAxis", "TYPE_CHECKING",
     "asked_all", "cache", "cells_of", "date", "findings", "holding", "interpreter", "mask_of", "record", "remaining",
     "ruleset_of", "settled", "truths", "_holding", "_settled", "_conditions", "_ruleset", "_parts", "_reader",
-    "found", "Outcome", "TypeAlias", "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS",
+    "found", "given_answer", "settled_answer", READERS, "Outcome", "TypeAlias", "_Facts", "_CODED", "_CODED_RULES",
+    "_DEFINITIONS",
 )  # fmt: skip
 _HOLDING = "The rules whose own condition is true, and those of which it is unknown."
 _COLUMNS = """By rule: name, module, outcome, citations, whether it refers to counsel, the numbers of the rules that it
@@ -42,13 +46,14 @@ MOST_WRITTEN_OUT = 32
 class DecisionFile(File):
     """The file in the making."""
 
-    def __init__(self, emission: Emission, decision: Decision) -> None:
+    def __init__(self, emission: Emission, decision: Decision, readers: ReadersFile) -> None:
         super().__init__(emission, emission.plan.decisions[decision.qname])
         self.decision = decision
         self.ruleset = resolved(decision)
         self.dispatched = len(decision.rules) > MOST_WRITTEN_OUT
         taken = (*_WORDS, *self.plan.aliases.values())
         self.settling = None if self.dispatched else Settling(self, emission, decision, self.ruleset, taken)
+        self.shortcut = None if self.dispatched else add_shortcut(readers, decision)
 
     def emit(self) -> dict[str, str]:
         """The text of each module, by its dotted name below the package."""
@@ -86,6 +91,8 @@ class DecisionFile(File):
         every = [*constants, *statements]
         checking = ast.If(name("TYPE_CHECKING"), [trees.import_from(1, None, {FACTS: "_facts"})], [])
         imports = header(self.plan, self.module, [*every, checking])
+        if self.shortcut is not None:
+            imports.append(trees.import_from(1, None, [READERS]))
         return trees.source([*title, *imports, checking, *every])
 
     def _reader(self) -> list[ast.stmt]:
@@ -132,9 +139,8 @@ class DecisionFile(File):
         value = call(f"DECISION.{method}", name("facts"), name("as_of"), name("findings"))
         if function == "decide":
             value = call(attribute(value, "or_raise"))
-        return trees.function(
-            function, given, name("Answer"), [*trees.doc(doc), trees.returns(value)], keyword_only=keywords
-        )
+        body = [*trees.doc(doc), *self._quickly(None, answering=True), trees.returns(value)]
+        return trees.function(function, given, name("Answer"), body, keyword_only=keywords)
 
     def _outcome(self) -> ast.stmt:
         given, keywords = self._signature()
@@ -167,41 +173,70 @@ class DecisionFile(File):
         """The type of outcomes."""
         return trees.subscript("Literal", trees.tuple_of(map(const, self.decision.outcomes.members)))
 
-    def _quickly(self, outcome: str | None) -> list[ast.stmt]:
-        """The short way: a record that has checked itself, or is quickly read, on a day, with nothing unknown that
-        matters. Returns the outcome, or whether it is ``outcome``."""
-        if self.settling is None:
+    def _quickly(self, outcome: str | None, answering: bool = False) -> list[ast.stmt]:
+        """The short way: a record that has checked itself, or a dict that is quickly read, on a day, with nothing
+        unknown that matters. Returns the outcome, or whether it is ``outcome``, or the answer."""
+        record = self.decision.record
+        if self.settling is None or (record.as_of is None and any(map(self.doubts.dated, self._terms()))):
             return []
-        record, settled = name("record"), name("settled")
-        type_ = self.decision.record
         is_record = trees.compare(call("type", name("facts")), ast.Is(), name("_Facts"))
-        read = trees.choose(is_record, name("facts"), call("DECISION.quick_record", name("facts")))
-        tests = [trees.is_not_none(record)]
-        day: ast.expr = name("as_of")
+        settled, facts = name("settled"), name("facts")
+        of_record = self._attempt([trees.assign("settled", self._settled_of(facts))])
+        if answering:
+            return [self._bare([ast.If(is_record, *self._answers(of_record))])]
+        of_dict: list[ast.stmt] = [trees.assign("settled", self._shortly())]
+        if self.shortcut is None:
+            of_dict = self._attempt(
+                [
+                    trees.assign("record", call("DECISION.quick_record", facts)),
+                    trees.assign("settled", self._settled_of(name("record"), [trees.is_not_none(name("record"))])),
+                ]
+            )
+        result = settled if outcome is None else trees.compare(settled, ast.Eq(), const(outcome))
+        found = ast.If(trees.is_not_none(settled), [trees.returns(result)], [])
+        return [self._bare([ast.If(is_record, of_record, of_dict), found])]
+
+    def _answers(self, of_record: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        """The same for answers: of a record, and of a dict, which is copied so that it cannot change meanwhile."""
+
+        def answered(function: str) -> ast.stmt:
+            answer = call(function, trees.tuple_of(map(name, ("DECISION", "settled", "facts"))))
+            return ast.If(trees.is_not_none(name("settled")), [trees.returns(answer)], [])
+
+        of_dict: list[ast.stmt] = []
+        if self.shortcut is not None and not any(map(_is_mutable, self.decision.record.fields)):
+            of_dict = [trees.assign("settled", self._shortly()), answered("given_answer")]
+        return [*of_record, answered("settled_answer")], of_dict
+
+    def _shortly(self) -> ast.expr:
+        return call(f"{READERS}.{self.shortcut}", name("facts"))
+
+    @staticmethod
+    def _bare(statements: list[ast.stmt]) -> ast.stmt:
+        """The short way is taken where neither a day nor findings are given beside the facts."""
+        return ast.If(trees.both([trees.is_none(name("as_of")), trees.is_none(name("findings"))]), statements, [])
+
+    def _settled_of(self, record: ast.expr, tests: Sequence[ast.expr] = ()) -> ast.expr:
+        """The outcome for a record, None where the short way does not tell."""
+        type_ = self.decision.record
+        tests, day = list(tests), name("as_of")
         if type_.as_of is not None:
             day = attribute(record, self.attribute(type_, type_.as_of))
             field = type_.field(type_.as_of)
             if field is None or field.optional:
                 tests.append(trees.is_not_none(day))
-        elif any(map(self.doubts.dated, self._terms())):
-            return []
         none = [trees.dict_of(())]
-        value = call("_settled", record, day, *(none if self.emission.asks(self.decision.qname) else []))
         kept = self.plan.always.get(qname(type_))
         if kept is not None:
-            value = trees.choose(
-                call(self.at(kept), record, day, *(none if self.emission.always_ask else [])), value, NONE
-            )
-        result = settled if outcome is None else trees.compare(settled, ast.Eq(), const(outcome))
-        quick: list[ast.stmt] = [
-            trees.assign("settled", value),
-            ast.If(trees.is_not_none(settled), [trees.returns(result)], []),
-        ]
-        if self._raises():
-            handler = ast.ExceptHandler(name("PolicyError"), None, [ast.Pass()])
-            quick = [ast.Try(quick, [handler], [], [])]
-        bare = trees.both([trees.is_none(name("as_of")), trees.is_none(name("findings"))])
-        return [ast.If(bare, [trees.assign("record", read), ast.If(trees.both(tests), quick, [])], [])]
+            tests.append(call(self.at(kept), record, day, *(none if self.emission.always_ask else [])))
+        value = call("_settled", record, day, *(none if self.emission.asks(self.decision.qname) else []))
+        return trees.choose(trees.both(tests), value, NONE) if tests else value
+
+    def _attempt(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        if not self._raises():
+            return statements
+        handler = ast.ExceptHandler(name("PolicyError"), None, [trees.assign("settled", NONE)])
+        return [ast.Try(statements, [handler], [], [])]
 
     # ------------------------------------------------------------------------------------- as data
 
@@ -317,6 +352,12 @@ class DecisionFile(File):
                     seen.add(key)
                     waiting += [rule.condition for rule in program.decisions[key].rules]
         return False
+
+
+def _is_mutable(field: Field) -> bool:
+    """Whether a fact given in a dict may change after the dict was copied."""
+    type_ = field.type.element if isinstance(field.type, AbsentType) else field.type
+    return isinstance(type_, RecordType | ListType | SetType | PerPartyType | ErrorType)
 
 
 def _masks() -> ast.expr:

@@ -34,11 +34,12 @@ RUNTIME: Mapping[str, str] = {
         ),
         "._runtime.kleene": "KleeneSet Set Truth all_of any_of elements equal member set_of",
         "._runtime.dispatch": "Axis CodeAxis SetAxis StepAxis asked_all cells_of remaining truths",
+        "._runtime.late": "given_answer settled_answer",
         "._runtime.package": (
             "Decision Definition Findings Records is_code is_heading is_number is_text parameters plain"
         ),
         "._runtime.errors": "MISSING",
-        "._runtime.quick": "Memo Unusual unusual",
+        "._runtime.quick": "UNUSUAL Memo Unusual unusual",
         "._runtime.rules": "Ground Mask Ruleset mask_of ruleset_of",
         "._runtime.types": (
             "BOOL DATE DURATION ECCN ERROR HS_CODE INT LENGTH MASS MONTHS NUMBER PARTY PERCENT TEXT AbsentType "

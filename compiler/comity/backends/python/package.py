@@ -37,9 +37,9 @@ def emit(program: Program, package: str) -> dict[str, str]:
         files.setdefault(_path(folder, True), "")
     readers = ReadersFile(emission)
     emission.readers |= {record: function for record, function in readers.functions.items() if function}
-    files["_readers.py"] = readers.emit()
     for decision in program.decisions.values():
-        files |= {_path(module): text for module, text in DecisionFile(emission, decision).emit().items()}
+        files |= {_path(module): text for module, text in DecisionFile(emission, decision, readers).emit().items()}
+    files["_readers.py"] = readers.emit()
     for agreement in program.agreements.values():
         files[_path(plan.agreements[agreement.qname])] = AgreementFile(emission, agreement).emit()
     for response in program.responses.values():

@@ -44,11 +44,13 @@ class ReadersFile(File):
         super().__init__(emission, READERS)
         self.names = Names(
             ("records", "schema", "Memo", "Unusual", "Any", "unusual", "given", "path", "defaults", "each", "number",
-             "record", "MISSING", "ABSENT", "frozenset", "enumerate"),
+             "record", "MISSING", "ABSENT", "UNUSUAL", "frozenset", "enumerate", *emission.plan.aliases.values()),
         )  # fmt: skip
         self.memos: dict[str, str] = {}
         self.memo_statements: list[ast.stmt] = []
         self.functions: dict[str, str] = {}
+        self.fields: dict[str, str] = {}
+        """By record, the constant that has the names of its fields."""
         self.noting: set[str] = set()
         """Records in which the default of some field may be used."""
         self.statements: list[ast.stmt] = []
@@ -75,7 +77,7 @@ class ReadersFile(File):
         self.functions[key] = function = self.names.claim(f"read_{record.name.lower()}")
         attributes = [self.attribute(record, field.name) for field in record.fields]
         cls = self.names.claim(f"_{self.plan.records[key]}")
-        fields = self.names.claim(f"{record.name.upper()}_FIELDS")
+        self.fields[key] = fields = self.names.claim(f"{record.name.upper()}_FIELDS")
         names_of_fields = ast.Set([const(field.name) for field in record.fields])
         if any(field.optional or field.has_default for field in record.fields):
             self.statements.append(trees.assign(fields, call("frozenset", names_of_fields)))
@@ -86,18 +88,9 @@ class ReadersFile(File):
                 [("given", name("Any"), None), ("path", name("str"), None), ("defaults", _texts(), None)],
                 name("Any"),
                 [
-                    ast.If(
-                        trees.either(
-                            [
-                                trees.compare(attribute(name("given"), "__class__"), ast.IsNot(), name("dict")),
-                                _has_others(record, name(fields)),
-                            ]
-                        ),
-                        [ast.Raise(name("Unusual"), None)],
-                        [],
-                    ),
+                    self._usual(record),
                     *body,
-                    trees.assign("record", call(cls, *map(name, map(_local, attributes))), name("Any")),
+                    trees.assign("record", call(cls, *map(name, map(local, attributes))), name("Any")),
                     ast.Assign([ast.Attribute(name("record"), "__class__", ast.Store())], self.record(record)),
                     trees.returns(name("record")),
                 ],
@@ -105,45 +98,54 @@ class ReadersFile(File):
         ]
         return function
 
+    def reading(self, record: RecordType) -> list[ast.stmt]:
+        """Statements that read a record whose reader there is into locals; which defaults were used is not noted."""
+        return [self._usual(record), *self._fields(record, noting=False)]
+
+    def _usual(self, record: RecordType) -> ast.stmt:
+        """Raise Unusual for what is not a dict, or has other keys than the record has fields."""
+        is_other = trees.compare(attribute(name("given"), "__class__"), ast.IsNot(), name("dict"))
+        others = _has_others(record, name(self.fields[qname(record)]))
+        return ast.If(trees.either([is_other, others]), [ast.Raise(name("Unusual"), None)], [])
+
     def _class(self, cls: str, record: RecordType, attributes: list[str]) -> ast.stmt:
         body: list[ast.stmt] = [
             trees.assign("__slots__", trees.tuple_of(())),
             trees.assign("__setattr__", trees.dotted("object.__setattr__")),
         ]
         stores: list[ast.stmt] = [
-            ast.Assign([ast.Attribute(name("own"), attr, ast.Store())], name(_local(attr))) for attr in attributes
+            ast.Assign([ast.Attribute(name("own"), attr, ast.Store())], name(local(attr))) for attr in attributes
         ]
         stores.insert(0, trees.assign("own", name("self"), name("Any")))  # type checkers know the record as frozen
         parameters: list[trees.Parameter] = [("self", None, None)]
-        parameters += [(_local(attr), name("Any"), None) for attr in attributes]
+        parameters += [(local(attr), name("Any"), None) for attr in attributes]
         body.append(trees.function("__init__", parameters, NONE, stores))
         return trees.class_of(cls, body, bases=[self.record(record)])
 
-    def _fields(self, record: RecordType) -> Iterator[ast.stmt]:
+    def _fields(self, record: RecordType, noting: bool = True) -> Iterator[ast.stmt]:
         for field in record.fields:
-            local = _local(self.attribute(record, field.name))
-            value = name(local)
-            read = self._value(value, field.type, _path(field.name))
+            target = local(self.attribute(record, field.name))
+            value = name(target)
+            read = self._value(value, field.type, _path(field.name) if noting else const(f"{field.name}."))
             if not (field.optional or field.has_default):
                 first = trees.subscript("given", const(field.name))
                 if isinstance(read, ast.Subscript) and isinstance(read.slice, ast.Name):
-                    yield trees.assign(local, trees.subscript(read.value, first))
+                    yield trees.assign(target, trees.subscript(read.value, first))
                     continue
-                yield trees.assign(local, first)
-                yield from _store(local, read)
+                yield trees.assign(target, first)
+                yield from _store(target, read)
                 continue
             found = call("given.get", const(field.name), *([name("MISSING")] if field.has_default else []))
-            yield trees.assign(local, found)
-            convert = _store(local, read)
+            yield trees.assign(target, found)
+            convert = _store(target, read)
             if not field.has_default:
                 if convert:
                     yield ast.If(trees.is_not_none(value), convert, [])
                 continue
-            self.noting.add(qname(record))
-            absent = [
-                trees.assign(local, literal(field.default, field.type, self)),
-                ast.Expr(call("defaults.append", ast.BinOp(name("path"), ast.Add(), const(field.name)))),
-            ]
+            absent = [trees.assign(target, literal(field.default, field.type, self))]
+            if noting:
+                self.noting.add(qname(record))
+                absent.append(ast.Expr(call("defaults.append", ast.BinOp(name("path"), ast.Add(), const(field.name)))))
             other: list[ast.stmt] = convert or [ast.Pass()]
             if field.optional:
                 other = [ast.If(trees.is_not_none(value), other, [])]
@@ -203,13 +205,13 @@ def _has_others(record: RecordType, fields: ast.expr) -> ast.expr:
     return trees.compare(call("len", name("given")), ast.NotEq(), const(len(record.fields)))
 
 
-def _local(attribute: str) -> str:
+def local(attribute: str) -> str:
     """The local that a field is read into: no function of the file has such a name."""
     return f"{attribute}_"
 
 
-def _store(local: str, read: ast.expr) -> list[ast.stmt]:
-    return [trees.assign(local, read)]
+def _store(target: str, read: ast.expr) -> list[ast.stmt]:
+    return [trees.assign(target, read)]
 
 
 def _path(field: str) -> ast.expr:
@@ -224,4 +226,4 @@ def _is_plain(type: Type) -> bool:
     return not isinstance(type, RecordType | ListType | SetType | PerPartyType | AbsentType | ErrorType)
 
 
-__all__ = ["ReadersFile"]
+__all__ = ["ReadersFile", "local"]

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from comity import terms
@@ -46,8 +46,15 @@ class Settling:
     """The body of the function in the making."""
 
     def __init__(
-        self, file: File, emission: Emission, decision: Decision, ruleset: Ruleset, taken: Iterable[str]
+        self,
+        file: File,
+        emission: Emission,
+        decision: Decision,
+        ruleset: Ruleset,
+        taken: Iterable[str],
+        facts: Mapping[Term, str] = {},
     ) -> None:
+        """``facts``: those that stand in locals already, instead of in the record."""
         self.file = file
         self.emission = emission
         self.doubts = emission.doubts
@@ -57,6 +64,7 @@ class Settling:
         self.temporaries = Names(taken)
         self.expressions = Expressions(file, self.temporaries)
         self.expressions.variables[THIS] = THIS
+        self.expressions.shared.update(facts)
         self.bail: list[ast.stmt] = [trees.returns(NONE)]
         self.holds: dict[int, ast.expr] = {}
         """By number, what says whether a rule that others depend on applies."""
@@ -80,7 +88,7 @@ class Settling:
         self.shared: list[ast.stmt] = []
         times: Counter[Term] = Counter()
         for rule in self.decision.rules:
-            times.update(_parts(rule.condition))
+            times.update(parts(rule.condition))
         found = [term for term, number in times.items() if self._is_shared(term, number)]
         for term in sorted(found, key=_depth):
             value = self.expressions.value(term, self.context)
@@ -91,6 +99,8 @@ class Settling:
             self.shared.append(trees.assign(variable, value))
 
     def _is_shared(self, term: Term, times: int) -> bool:
+        if term in self.expressions.shared:
+            return False
         if free_locals(term) - {THIS} or isinstance(term, terms.Local | terms.Const) or self.doubts.raises(term):
             return False
         if isinstance(term, terms.Field):
@@ -279,11 +289,11 @@ def _variable(rule: Rule) -> str:
     return rule.family if rule.key is None else f"{rule.family}_{rule.key}"
 
 
-def _parts(term: Term) -> Iterator[Term]:
+def parts(term: Term) -> Iterator[Term]:
     """``term`` and everything below it."""
     yield term
     for child in children(term):
-        yield from _parts(child)
+        yield from parts(child)
 
 
 def _depth(term: Term) -> int:
