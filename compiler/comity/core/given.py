@@ -6,8 +6,9 @@ examples.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TypeAlias
 
 from comity.checked import ast as checked
 from comity.core.interpret import Interpreter
@@ -17,6 +18,9 @@ from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import KleeneSet
 from comity.runtime.types import RecordType
 from comity.terms import Term
+
+
+Facts: TypeAlias = dict[str, object]
 
 
 class Unfit(Exception):
@@ -130,10 +134,39 @@ def complete(
             own, shown = given.get(name), example.get(name)
             own, shown = (each if isinstance(each, Mapping) else {} for each in (own, shown))
             value = complete(declared.type, own, shown, missing, defaults, f"{path}.")
-        elif not said and declared.has_default:
-            value = declared.default
-            defaults.append(path)
-        elif value is None and not declared.optional:
-            missing.append(path)
+        elif value is None:
+            match declared.source(said):
+                case "default":
+                    value = declared.default
+                    defaults.append(path)
+                case "missing":
+                    missing.append(path)
+                case "unknown":
+                    pass
         facts[name] = value
     return facts
+
+
+def replaced(facts: Mapping[str, object], path: Sequence[str | int], value: object, make: bool = False) -> Facts:
+    """The facts with another one at a path of fields, parties and places in lists.
+
+    Where a record on the way is unknown or absent: ``make`` one of this fact alone, else the facts stay as they are.
+    """
+    changed = _replaced(facts, tuple(path), value, make)
+    assert isinstance(changed, dict)
+    return changed
+
+
+def _replaced(inside: object, path: tuple[str | int, ...], value: object, make: bool) -> object:
+    if not path:
+        return value
+    step, *rest = path
+    if isinstance(step, int):
+        if not isinstance(inside, tuple) or step >= len(inside):
+            return inside
+        return (*inside[:step], _replaced(inside[step], tuple(rest), value, make), *inside[step + 1 :])
+    if not isinstance(inside, Mapping):
+        if not make:
+            return inside
+        inside = {}
+    return {**inside, step: _replaced(inside.get(step), tuple(rest), value, make)}

@@ -17,6 +17,7 @@ from itertools import combinations
 
 from comity.analysis.versions.values import around, codes_of, constants
 from comity.core import ast as core
+from comity.core.given import replaced
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import Answer, FactsError
 from comity.runtime.inputs import Findings
@@ -24,7 +25,7 @@ from comity.runtime.types import AbsentType, EccnType, EnumType, Field, ListType
 from comity.runtime.values import format_value
 from comity.terms import THIS, Term
 from comity.tools.generate.lines import Reads
-from comity.tools.generate.values import Facts, Path, domain, get, put
+from comity.tools.generate.values import Facts, Path, domain, get
 
 MOST_TRIED = 4_000
 """Inputs decided in one search."""
@@ -149,7 +150,7 @@ class _Search:
             if place.type is None:
                 findings[str(place.path[0])] = value  # type: ignore[assignment]
                 continue
-            facts = put(facts, place.path, value)
+            facts = replaced(facts, place.path, value)
             if place.path == (self.decision.record.as_of,):
                 as_of = None
         self.tried += 1

@@ -280,24 +280,18 @@ class Decoder:
 
     def _when_missing(self, field: Field) -> _Reader:
         """What to do with a field that is left out, or null, or a mark such as NaN."""
+        left_out, null = field.source(said=False), field.source(said=True)
 
-        def use_default(value: object, path: str, notes: _Notes) -> object:
-            if value is MISSING:
+        def read(value: object, path: str, notes: _Notes) -> object:
+            source = left_out if value is MISSING else null
+            if source == "default":
                 notes.defaults.append(path)
                 return field.default
-            if field.optional or self._partial:
-                return None  # `null` says that it is unknown, also where there is a default
-            return refuse(value, path, notes)
-
-        def refuse(value: object, path: str, notes: _Notes) -> object:
-            notes.refuse(path, value, _Refused(expected_text(field.type)))
+            if source == "missing" and not self._partial:
+                notes.refuse(path, value, _Refused(expected_text(field.type)))
             return None
 
-        if field.has_default:
-            return use_default
-        if field.optional or self._partial:
-            return lambda value, path, notes: None
-        return refuse
+        return read
 
     def _array(
         self, type: ListType | SetType, element: Type, typed: bool, make: Callable[[list[object]], object]

@@ -4,9 +4,9 @@ The interpreter and every built package read inputs here, so they accept and ref
 
 **Where a fact comes from.** First the facts as given: a fact that is there counts, also if it is `null` (unknown). A
 fact that is left out is what an `example` says, where examples are used at all (tests and `query`); else it is the
-default of its field; else it is unknown, if its field may be (`?`), or else missing, which is refused. `Decoder` does
-this for facts without examples, `comity.core.given.complete` for those with examples. A day asked for (`as_of`)
-replaces the fact that gives the day.
+default of its field; else it is unknown, if its field may be (`?`), or else missing, which is refused (`Field.source`,
+which `Decoder` asks of facts in JSON, and `comity.core.given.complete` of those over an example). A day asked for
+(`as_of`) replaces the fact that gives the day.
 """
 
 from __future__ import annotations

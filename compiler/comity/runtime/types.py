@@ -29,7 +29,7 @@ absent             ``ABSENT`` (`values.ABSENT`), for ``T or absent``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,15 @@ class Field:
     disclosure: bool = False
     has_default: bool = False
     default: object = None
+
+    def source(self, said: bool) -> Literal["default", "unknown", "missing"]:
+        """Where the fact comes from that nobody gives a value: it is said to be unknown, or not ``said`` anything of.
+
+        The one rule of that for all who read facts: see `runtime.inputs`.
+        """
+        if self.has_default and not said:
+            return "default"
+        return "unknown" if self.optional else "missing"
 
 
 @dataclass(frozen=True, slots=True)

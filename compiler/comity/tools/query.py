@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from comity.core import ast as core
-from comity.core.given import complete, example_of
+from comity.core.given import complete, example_of, replaced
 from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime.answer import Answer, FactsError, PolicyError
@@ -73,12 +73,12 @@ def query(
     for path, value in fixed(where):
         if path in paths:
             domains[paths.index(path)] = [value]
-        base = _with(base, path, value)
+        base = replaced(base, path, value, make=True)
     example = example_of(_module_of_example(interpreter, decision), record, interpreter)
     for values in _combinations(domains):
         own = base
         for path, value in zip(paths, values, strict=True):
-            own = _with(own, path, value)
+            own = replaced(own, path, value, make=True)
         defaults: list[str] = []
         facts = complete(record, own, example, [], defaults)
         day = as_of or _day(record, facts)
@@ -115,15 +115,6 @@ def _module_of_example(interpreter: Interpreter, decision: core.Decision) -> str
     own = decision.qname.rpartition(".")[0]
     modules = {each.module for each in interpreter.program.examples if each.record == decision.record}
     return modules.pop() if own not in modules and len(modules) == 1 else own
-
-
-def _with(facts: Mapping[str, object], path: Sequence[str], value: object) -> dict[str, object]:
-    """``facts`` with one of them replaced; records on the way that are unknown become records of this fact alone."""
-    name, *rest = path
-    if not rest:
-        return {**facts, name: value}
-    inner = facts.get(name)
-    return {**facts, name: _with(inner if isinstance(inner, Mapping) else {}, rest, value)}
 
 
 def _day(record: RecordType, facts: Mapping[str, object]) -> date | None:

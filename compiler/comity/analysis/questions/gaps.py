@@ -15,6 +15,7 @@ from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint
 from comity.analysis.space.index import runs
 from comity.analysis.witness.render import parted
+from comity.core.given import replaced
 from comity.runtime.errors import FactsError
 from comity.runtime.rules import mask_of
 
@@ -189,10 +190,9 @@ class Gap:
 
     def _dated(self, facts: Mapping[str, object], cell: int) -> dict[str, object]:
         """The facts on the first day of a cell."""
-        dated = dict(facts)
-        _put(dated, self.day.path, date.fromordinal(self.timeline.cells[cell][0]))
+        dated = replaced(facts, self.day.path, date.fromordinal(self.timeline.cells[cell][0]))
         for axis, value in self.timeline.dates.items():
-            _put(dated, axis.path, None if value is None else date.fromordinal(value))
+            dated = replaced(dated, axis.path, None if value is None else date.fromordinal(value))
         return dated
 
     def _is_left_out(self, facts: Mapping[str, object]) -> bool:
@@ -230,13 +230,3 @@ class Gap:
         if not self.timeline.converted:
             return self.contest.standing(at, near)
         return self.contest.standing_of(at, {number: self.timeline.extents[number] for number in bits(near)})
-
-
-def _put(facts: dict[str, object], path: tuple[str, ...], value: object) -> None:
-    """Set the fact at ``path``."""
-    *way, last = path
-    for step in way:
-        inner = facts[step]
-        assert isinstance(inner, dict)
-        facts[step] = facts = dict(inner)
-    facts[last] = value

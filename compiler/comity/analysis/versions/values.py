@@ -19,6 +19,7 @@ from comity import terms
 from comity.analysis.versions.changes import Changes, RuleChange, reads
 from comity.checked.ast import Table
 from comity.core import ast as core
+from comity.core.given import replaced
 from comity.core.walk import children
 from comity.runtime.types import (
     ECCN,
@@ -113,16 +114,16 @@ def moved(record: RecordType, facts: Facts, values: Values) -> Iterator[Facts]:
     yield dict(facts)
     for path, kind in _places(record, ()):
         for value in values.get(_kind(kind), ()):
-            yield _put(facts, path, value)
+            yield replaced(facts, path, value)
 
 
 def varied(record: RecordType, facts: Facts) -> Iterator[Facts]:
     """The facts with one of them another: truth values, members, sets of one member; and unknown, where it may be."""
     for path, kind in _places(record, ()):
         for value in _values(kind):
-            yield _put(facts, path, value)
+            yield replaced(facts, path, value)
     for path in _optional(record, ()):
-        yield _put(facts, path, None)
+        yield replaced(facts, path, None)
 
 
 def _values(kind: Type) -> Iterator[object]:
@@ -157,16 +158,6 @@ def _optional(record: RecordType, above: Path) -> Iterator[Path]:
             yield path
         elif isinstance(declared.type, RecordType):
             yield from _optional(declared.type, path)
-
-
-def _put(facts: Facts, path: Path, value: object) -> Facts:
-    name, *rest = path
-    if not rest:
-        return {**facts, name: value}
-    inner = facts.get(name)
-    if not isinstance(inner, Mapping):
-        return facts
-    return {**facts, name: _put(inner, tuple(rest), value)}
 
 
 # ------------------------------------------------------------------------------------------- what is spoken of

@@ -15,13 +15,14 @@ from itertools import combinations, islice
 
 from comity.analysis.versions.values import around, constants
 from comity.base.source import Span
+from comity.core.given import replaced
 from comity.core.interpret import Interpreter
 from comity.runtime.types import AbsentType, Field, RecordType, Type
 from comity.terms import THIS
 from comity.tools.generate.blocks import block
 from comity.tools.generate.engine import Engine, engine
 from comity.tools.generate.lines import Facts, Line, Reads, Standing, Target, free, targets
-from comity.tools.generate.values import MOST_VALUES, domain, get, put
+from comity.tools.generate.values import MOST_VALUES, domain, get
 
 MOST_SEEDS = 8
 MOST_TRIED = 900
@@ -221,11 +222,11 @@ def _changed(facts: Facts, values: Mapping[tuple[str, ...], Mapping[str, object]
     """The facts with up to ``most`` of them (at most 2) changed."""
     moves = [(path, value) for path, of in values.items() for value in of.values() if value != get(facts, path)]
     for path, value in moves:
-        yield put(facts, path, value)
+        yield replaced(facts, path, value)
     if most > 1:
         for (one, first), (two, second) in combinations(moves, 2):
             if one != two:
-                yield put(put(facts, one, first), two, second)
+                yield replaced(replaced(facts, one, first), two, second)
 
 
 def _field(fields: Iterable[Field], path: tuple[str, ...]) -> Field | None:

@@ -27,26 +27,6 @@ def get(facts: object, path: Path) -> object:
     return value
 
 
-def put(facts: Facts, path: Path, value: object) -> Facts:
-    """The facts with another one at a path; the same facts where a record on the way is not there."""
-    changed = _put(facts, path, value)
-    assert isinstance(changed, Mapping)
-    return changed
-
-
-def _put(inside: object, path: Path, value: object) -> object:
-    if not path:
-        return value
-    step, *rest = path
-    if isinstance(step, int):
-        if not isinstance(inside, tuple) or step >= len(inside):
-            return inside
-        return (*inside[:step], _put(inside[step], tuple(rest), value), *inside[step + 1 :])
-    if not isinstance(inside, Mapping):
-        return inside
-    return {**inside, step: _put(inside.get(step), tuple(rest), value)}
-
-
 def domain(field: Field, most: int = MOST_VALUES) -> Iterator[object]:
     """The values that the type of a field lists: truth values, members (at most ``most``), sets of one member."""
     kind = field.type
