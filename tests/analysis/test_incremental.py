@@ -10,13 +10,14 @@ from comity.analysis.decision import search as contest
 
 from .edits import differing
 
-SEEDS = {"trees": 60, "text": 40}
 EDITS = 8
 CHUNK = 20
+USUAL = [("trees", 0), ("text", 0)]
+NIGHTLY = [("trees", 20), ("trees", 40), ("text", 20)]
 
 
 @pytest.mark.parametrize(
-    ("kind", "start"), [(kind, start) for kind, count in SEEDS.items() for start in range(0, count, CHUNK)]
+    ("kind", "start"), [*USUAL, *(pytest.param(*chunk, marks=pytest.mark.slow) for chunk in NIGHTLY)]
 )
 def test_a_revised_analysis_equals_a_new_one(kind: str, start: int) -> None:
     ways: Counter[str] = Counter()
@@ -26,12 +27,15 @@ def test_a_revised_analysis_equals_a_new_one(kind: str, start: int) -> None:
     assert ways["in place"] > ways["anew"] / 4, ways
 
 
-def test_a_revised_analysis_that_asks_the_solver_equals_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, CHUNK), marks=pytest.mark.slow)], ids=str)
+def test_a_revised_analysis_that_asks_the_solver_equals_a_new_one(
+    seeds: range, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(contest, "MANY_BOXES", -1)
     monkeypatch.setattr(contest, "MANY_BOXES_OF_A_RULE", -1)
     ways: Counter[str] = Counter()
-    for kind in SEEDS:
-        for seed in range(CHUNK):
+    for kind, _ in USUAL:
+        for seed in seeds:
             wrong = differing(kind, seed, EDITS, ways)
             assert wrong is None, f"{kind} {seed}: {wrong}"
     assert ways["in place"] > ways["anew"] / 4, ways

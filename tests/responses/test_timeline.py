@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import runpy
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,25 @@ from click.testing import CliRunner, Result
 
 from comity.api import Program
 from comity.cli import main
-from comity.pipeline.driver import build_one
+from comity.cli import monitor as command
+from comity.pipeline.driver import Build, build_one
 from comity.runtime.errors import Undetermined
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ROOT / "policies"
 LOG = ROOT / "examples" / "events" / "sanctions.jsonl"
 RECORD = runpy.run_path(str(ROOT / "scripts" / "record_reciprocity.py"))
+
+
+@cache
+def built(paths: tuple[str | Path, ...]) -> Build:
+    return build_one(paths)
+
+
+@pytest.fixture(autouse=True)
+def _built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command reads the same policies for every log: once is enough here."""
+    monkeypatch.setattr(command, "build_one", lambda paths: built(tuple(paths)))
 
 
 @pytest.fixture(scope="module")
