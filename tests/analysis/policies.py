@@ -29,7 +29,11 @@ EXHAUSTIVE = ("a", "b", "c", "d", "g", "n", "t", "z", "s")
 
 def policy(seed: int) -> Subject:
     """A random policy over exhaustive fields."""
-    random = Random(seed)
+    return policy_of(Random(seed))
+
+
+def policy_of(random: Random) -> Subject:
+    """A policy over exhaustive fields, from a source of randomness."""
     names = tuple(random.sample(EXHAUSTIVE, random.choice((2, 2, 3))))
     world = World(random, names, dated=random.random() < 0.8)
     make = _Maker(world, random)

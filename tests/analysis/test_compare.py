@@ -8,10 +8,13 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from hypothesis import given
 
 from comity.analysis.decision import search as contest
 from comity.base.diagnostics import CODES
+from tests.strategies import examples, small_policies
 
+from .brute import Subject
 from .compare import KINDS, Difference, compare
 
 CHUNK = 20
@@ -32,6 +35,14 @@ def test_findings_equal_brute_force(kind: str, start: int) -> None:
     for seed in range(start, start + CHUNK):
         difference = compared(kind, seed)
         assert not difference.wrong, f"{kind} {seed}: {difference}"
+
+
+@examples(15)
+@given(small_policies())
+def test_findings_on_drawn_policies_equal_brute_force(subject: Subject) -> None:
+    """As above, where hypothesis draws the parts of the policy: what fails is made as small as it may be."""
+    difference = compare(subject)
+    assert not difference.wrong, difference
 
 
 @pytest.mark.parametrize("kind", ["trees", "text"])

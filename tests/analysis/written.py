@@ -152,11 +152,15 @@ def compiled(text: str, files: Mapping[str, str]) -> tuple[Program | None, list[
 def written(seed: int) -> Written:
     """A random program. One that has errors (a cycle of precedence, say) is not used: another is made."""
     for attempt in range(50):
-        random = Random(f"{seed}.{attempt}")
-        made = _Author(random).program()
+        made = _Author(Random(f"{seed}.{attempt}")).program()
         if made is not None:
             return made
     raise AssertionError(f"no program for seed {seed}")
+
+
+def written_of(random: Random) -> Written | None:
+    """A program from a source of randomness; None if what came out has errors."""
+    return _Author(random).program()
 
 
 class _Author:

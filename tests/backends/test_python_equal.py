@@ -10,8 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given
 
 from comity.backends.python import decision
 from comity.core.ast import Program
@@ -21,6 +20,7 @@ from comity.runtime.kleene import KleeneSet
 from tests.backends import generate
 from tests.backends.loading import imported
 from tests.core import text
+from tests.strategies import draws, examples
 
 
 @pytest.fixture(params=["written out", "looked up"], autouse=True, scope="module")
@@ -33,10 +33,7 @@ def way(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
 
 
-SEEDS = st.integers(0, 2**32)
-"""A seed stands for a whole policy with facts; there is nothing smaller to look for that a seed would lead to."""
-
-slow = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+slow = examples(20)
 
 
 def attempt(ask: Callable[[], Any]) -> Any:
@@ -60,9 +57,8 @@ def cases(random: Random, program: Program, times: int = 4) -> Any:
 
 
 @slow
-@given(SEEDS)
-def test_answers_are_equal(seed: int) -> None:
-    random = Random(seed)
+@given(draws())
+def test_answers_are_equal(random: Random) -> None:
     program = generate.program(random)
     interpreter = Interpreter(program)
     with imported(program) as package:
@@ -73,11 +69,10 @@ def test_answers_are_equal(seed: int) -> None:
 
 
 @slow
-@example(2_195_071_851)  # a part of a code, in a line that names EAR99, which has no paragraphs
-@given(SEEDS)
-def test_a_record_is_as_good_as_its_json(seed: int) -> None:
+@example(Random(2_195_071_851))  # a part of a code, in a line that names EAR99, which has no paragraphs
+@given(draws())
+def test_a_record_is_as_good_as_its_json(random: Random) -> None:
     """Predicates on records take the short way, so they are compared with the answer to the same facts as JSON."""
-    random = Random(seed)
     program = generate.program(random)
     with imported(program) as package:
         for about, facts, day in cases(random, program):
@@ -93,11 +88,10 @@ def test_a_record_is_as_good_as_its_json(seed: int) -> None:
 
 
 @slow
-@example(172)  # an `always` line with a gap, of facts that another decision is asked about
-@given(SEEDS)
-def test_conditions_are_equal(seed: int) -> None:
+@example(Random(172))  # an `always` line with a gap, of facts that another decision is asked about
+@given(draws())
+def test_conditions_are_equal(random: Random) -> None:
     """Each rule's condition by itself: true, false or unknown."""
-    random = Random(seed)
     program = generate.program(random)
     interpreter = Interpreter(program)
     with imported(program) as package:
@@ -113,9 +107,8 @@ def test_conditions_are_equal(seed: int) -> None:
 
 
 @slow
-@given(SEEDS)
-def test_definitions_are_equal(seed: int) -> None:
-    random = Random(seed)
+@given(draws())
+def test_definitions_are_equal(random: Random) -> None:
     program = generate.program(random)
     interpreter = Interpreter(program)
     with imported(program) as package:

@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.cli import main
@@ -21,6 +21,7 @@ from comity.core.interpret import Interpreter
 from comity.runtime.errors import FactsError
 from comity.tools.interview import Interview, Unfit
 from tests.backends import generate
+from tests.strategies import examples
 
 POLICY = """\
 use std.countries: *
@@ -205,7 +206,7 @@ def test_keys_that_stop(folder: Path, key: bytes) -> None:
     assert code == 2 and "nothing was written" in shown and "Traceback" not in shown
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@examples(30)
 @given(st.integers(0, 2**32))
 def test_every_conversation_ends_with_an_answer_that_its_facts_give(seed: int) -> None:
     """On random policies, with random replies, right and wrong."""

@@ -10,13 +10,14 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.base.diagnostics import Severity
 from comity.pipeline.driver import build, findings
 from comity.workspace.project import select
 from tests.pages.test_language import REFERENCE, TABLES, blocks
+from tests.strategies import examples
 
 PROGRAM = "\n".join(blocks(REFERENCE.read_text(encoding="utf-8")))
 WORDS = sorted(set(re.findall(r"\w+|[^\w\s]+", PROGRAM)))
@@ -59,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@settings(max_examples=40)
+@examples(30)
 @given(seed=st.integers(0, 10**9))
 def test_no_mutation_makes_a_pass_fall_over(folder: Path, seed: int) -> None:
     file = folder / "language.comity"

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comity import terms
@@ -20,6 +20,7 @@ from comity.core.lower import lower
 from comity.runtime.answer import Answer, FactsError
 from comity.runtime.types import BOOL, DATE, INT, EnumType, Field, ListType, RecordType
 from comity.terms import Term
+from tests.strategies import examples
 
 from .build import (
     COLUMN,
@@ -205,7 +206,7 @@ def as_program(rules: Sequence[Plain], grounds: Sequence[checked.Ground], otherw
 
 
 @given(rules_and_truths(), GROUNDS, st.sampled_from(["free", None]))
-@settings(max_examples=400, deadline=None)
+@examples(150)
 def test_a_decision_is_what_trying_every_way_gives(
     case: tuple[list[Plain], list[bool | None]], grounds: list[checked.Ground], otherwise: str | None
 ) -> None:
@@ -219,7 +220,7 @@ def test_a_decision_is_what_trying_every_way_gives(
 
 
 @given(rules_and_truths(), GROUNDS, st.data())
-@settings(max_examples=200, deadline=None)
+@examples(80)
 def test_what_is_needed_settles_the_answer(
     case: tuple[list[Plain], list[bool | None]], grounds: list[checked.Ground], data: st.DataObject
 ) -> None:

@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.cli import main
@@ -21,6 +21,7 @@ from comity.explain.tree import Line
 from comity.runtime.answer import FactsError, PolicyError
 from tests.backends import generate
 from tests.core.text import interpreter
+from tests.strategies import examples
 
 POLICY = """\
 enum Use:
@@ -161,7 +162,7 @@ def test_an_answer_of_counsel_is_a_fact_too() -> None:
     assert ("findings.dear=false", "free") in changes(found.changes)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 @given(st.integers(0, 2**32))
 def test_trees_agree_with_the_interpreter(seed: int) -> None:
     """On random policies: the value of each rule's tree is that of its condition, and each change does what it says."""

@@ -5,10 +5,9 @@ CI takes a sample; `COMITY_EXAMPLES=5000 pytest tests/reciprocity/test_mirrors_b
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.base.diagnostics import Diagnostic
@@ -16,6 +15,7 @@ from comity.core.interpret import Interpreter
 from comity.runtime.facts import decode
 from tests.reciprocity.small import PLACES_OF, RECORD, Condition, Facts, Truth, all_of, conditions, every_act, not_
 from tests.reciprocity.support import findings, load
+from tests.strategies import examples
 
 HEAD = """
 use std.countries: *
@@ -83,8 +83,7 @@ def r301(program: Interpreter) -> list[Diagnostic]:
 
 
 exceptions = st.one_of(st.none(), conditions)
-EXAMPLES = int(os.environ.get("COMITY_EXAMPLES", "60"))
-SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = examples(60)
 
 
 @SETTINGS

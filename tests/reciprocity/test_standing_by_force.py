@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reciprocity.small import RECORD, SIDE, Condition, Facts, Truth, all_of, conditions, every_act, not_
 from tests.reciprocity.support import Log, act, event, load
+from tests.strategies import examples
 
 HEAD = """
 use std.countries: *
@@ -181,7 +182,7 @@ def facts_are_json(facts: Facts) -> bool:
     return all(value is None or isinstance(value, bool | int | str | dict) for value in facts.values())
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(80)
 @given(first, commitments, st.booleans(), logs())
 def test_standing(one: Commitment, more: list[Commitment], in_force: bool, log: list[dict[str, Any]]) -> None:
     assert facts_are_json(ACTS[0])

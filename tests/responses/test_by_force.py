@@ -5,18 +5,18 @@ CI takes a sample; `COMITY_EXAMPLES=5000 pytest tests/responses/test_by_force.py
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.analysis.responses.checks import analyse_responses
 from comity.analysis.responses.finder import search_of
 from comity.base.diagnostics import Diagnostic
 from tests.reciprocity.support import load
+from tests.strategies import examples
 
 MEMBERS = ("US", "JP")
 SECTORS = ("arms", "banks")
@@ -172,9 +172,7 @@ replies = st.builds(
 )
 
 
-@settings(
-    max_examples=int(os.environ.get("COMITY_EXAMPLES", "40")), deadline=None, suppress_health_check=list(HealthCheck)
-)
+@examples(40)
 @given(replies)
 def test_responses(reply: Reply) -> None:
     program = load(reply.text(), "")

@@ -9,13 +9,14 @@ from datetime import date
 from itertools import product
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from comity.runtime import ways
 from comity.runtime.answer import Answer, ContradictionError
 from comity.runtime.resolve import Ground, Resolution, Rule, Ruleset, referred, resolve
 from comity.runtime.rules import RANKS
+from tests.strategies import examples
 
 OUTCOMES = ("prohibited", "license", "exception", "free")
 DAYS = (date(2020, 1, 1), date(2021, 1, 1), date(2022, 1, 1))
@@ -161,7 +162,7 @@ def inputs(draw: st.DrawFn) -> tuple[Ruleset, list[bool | None], date, dict[int,
     return ruleset, own, draw(st.sampled_from(DAYS)), chosen
 
 
-@settings(max_examples=600, deadline=None)
+@examples(150)
 @given(inputs())
 def test_resolution_is_what_every_way_says(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
     ruleset, own, day, chosen = case
@@ -176,7 +177,7 @@ def test_resolution_is_what_every_way_says(case: tuple[Ruleset, list[bool | None
     assert expected.relevant <= set(got.relevant)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(80)
 @given(inputs())
 def test_statuses_hold_in_every_way(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
     """A rule said to apply, to decide, or not to, does so in every way, however the unknown turns out."""
@@ -191,7 +192,7 @@ def test_statuses_hold_in_every_way(case: tuple[Ruleset, list[bool | None], date
                 assert got.decides(n) in (way.decides(n), None)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(80)
 @given(inputs())
 def test_giving_up_fails_closed(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
     ruleset, own, day, chosen = case

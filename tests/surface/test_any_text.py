@@ -15,6 +15,7 @@ from comity.surface import ast
 from comity.surface.depth import DEEPEST
 from comity.surface.parse import parse, parse_condition
 from comity.surface.read import decode
+from tests.strategies import examples
 from tests.surface.support import read
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "language"
@@ -65,7 +66,7 @@ edits = st.tuples(
 
 
 @given(st.sampled_from(TEXTS), st.lists(edits, min_size=1, max_size=4))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@examples(100)
 def test_changed_files(text: str, changes: list[tuple[int, int, str]]) -> None:
     for at, length, instead in changes:
         at %= len(text) + 1

@@ -7,10 +7,11 @@ from random import Random
 from textwrap import dedent
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.surface.format import WIDTH
+from tests.strategies import examples
 from tests.surface.sentences import sentence
 from tests.surface.support import formatted, read
 
@@ -303,7 +304,7 @@ def test_long_lines_are_only_those_without_wide_brackets() -> None:
 
 
 @given(st.integers(0, 2**32), st.integers(8, 22), st.integers(1, 4))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@examples(60)
 def test_any_sentence(seed: int, budget: int, count: int) -> None:
     random = Random(seed)
     texts = [sentence(random, "_declaration", budget) for _ in range(count)]
@@ -313,7 +314,7 @@ def test_any_sentence(seed: int, budget: int, count: int) -> None:
 
 
 @given(st.sampled_from(SHORT), st.integers(0, 2**32), st.integers(1, 6))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@examples(50)
 def test_comments_anywhere(text: str, seed: int, count: int) -> None:
     """Comments put in wherever they break nothing."""
     random = Random(seed)
@@ -326,7 +327,7 @@ def test_comments_anywhere(text: str, seed: int, count: int) -> None:
 
 
 @given(st.integers(0, 2**32), st.integers(10, 22))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@examples(50)
 def test_comments_anywhere_in_any_sentence(seed: int, budget: int) -> None:
     random = Random(seed)
     text = sentence(random, "_declaration", budget)
