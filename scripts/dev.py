@@ -29,8 +29,11 @@ DEMO = [
     ["python", "scripts/demo.py"],
     ["comity", "lint", "policies/ear", "--fail-on", "warning"],
 ]
-TEST = [["pytest", "-n", "auto"]]
-COVERAGE = [["pytest", "-n", "auto", "--cov", "--cov-report=term"]]
+PYTEST = ["pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""A file's tests stay together, as they share what they have compiled. In order: the folders that take longest are not
+the last."""
+TEST = [PYTEST]
+COVERAGE = [[*PYTEST, "--cov", "--cov-report=term"]]
 FAST = ["tests/surface", "tests/runtime", "tests/lint", "tests/core/test_decide.py", "tests/test_layering.py"]
 """Tests of every stage before proofs and packages. On two idle cores they take half a minute."""
 QUICK = ["tests/surface", "tests/runtime", "tests/checked", "tests/core", "tests/pages", "tests/cli/test_process.py"]
@@ -42,8 +45,9 @@ LINT = [
     ["comity", "fmt", "--check", "policies"],
 ]
 SLOW = [
-    ["pytest", "-n", "auto", "-m", "slow"],
-    ["COMITY_EXAMPLES=2000", "pytest", "-n", "auto", "tests/responses", "tests/reciprocity", "-k", "by_force"],
+    [*PYTEST, "-m", "slow"],
+    ["COMITY_EXAMPLES=2000", *PYTEST, "tests/responses", "tests/reciprocity", "-k", "by_force"],
+    ["COMITY_EXAMPLES=400", *PYTEST, "tests/analysis/test_compare.py", "tests/backends", "tests/surface", "tests/runtime"],
     ["python", "scripts/fuzz_analysis.py", "--count", "5000"],
     ["python", "scripts/fuzz_analysis.py", "--ordinary", "--count", "200"],
     ["python", "scripts/fuzz_analysis.py", "--rules", "100", "--count", "50"],
@@ -156,7 +160,7 @@ def run_everywhere() -> None:
         print(f"\nPython {number} ({python})", flush=True)
         there = Environment(ROOT / f".venv-{number}", python)
         there.set_up(develop=True)
-        there.run("pytest", "-n", "auto", *QUICK)
+        there.run(*PYTEST, *QUICK)
     ran = [sys.version.partition(" ")[0], *others]
     print(f"\nall tests passed on {ran[0]}", f"the quick ones on {', '.join(ran[1:]) or 'no other'}", sep="; ")
     absent = [f"3.{minor}" for minor in MINORS if not any(number.startswith(f"3.{minor}.") for number in ran)]
@@ -179,7 +183,7 @@ def main() -> None:
         return
     environment = set_up(develop=name != "demo")
     tests = FAST if rest == ["--fast"] else rest
-    for command in [["pytest", "-n", "auto", *tests]] if tests else tasks[name]:
+    for command in [[*PYTEST, *tests]] if tests else tasks[name]:
         environment.run(*command)
 
 
