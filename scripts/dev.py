@@ -47,7 +47,7 @@ LINT = [
 SLOW = [
     [*PYTEST, "-m", "slow"],
     ["COMITY_EXAMPLES=2000", *PYTEST, "tests/responses", "tests/reciprocity", "-k", "by_force"],
-    ["COMITY_EXAMPLES=400", *PYTEST, "tests/analysis/test_compare.py", "tests/backends", "tests/surface", "tests/runtime"],
+    ["COMITY_EXAMPLES=400", *PYTEST, "tests/analysis/test_compare.py", "tests/backends", "tests/surface"],
     ["python", "scripts/fuzz_analysis.py", "--count", "5000"],
     ["python", "scripts/fuzz_analysis.py", "--ordinary", "--count", "200"],
     ["python", "scripts/fuzz_analysis.py", "--rules", "100", "--count", "50"],

@@ -19,7 +19,6 @@ from comity.runtime.kleene import KleeneSet
 from comity.runtime.types import RecordType
 from comity.terms import Term
 
-
 Facts: TypeAlias = dict[str, object]
 
 
