@@ -16,10 +16,16 @@ import click
 from comity._version import __version__
 from comity.api import sql_backend
 from comity.backends.python import emit
-from comity.cli.output import cache_option, paths_argument, quiet_option, verbose_option, wants_colour
+from comity.cli.output import (
+    cache_option,
+    color_option,
+    paths_argument,
+    quiet_option,
+    show_diagnostics,
+    verbose_option,
+)
 from comity.cli.streams import note
 from comity.core.interpret import Interpreter
-from comity.linter.render import Palette, full
 from comity.pipeline.linting import compilable
 from comity.plan import plan_decision
 from comity.plan.explain import explain
@@ -40,6 +46,7 @@ MANIFEST = ".comity-build.json"
 @click.option("--explain-plan", is_flag=True, help="Also print which facts each decision looks up.")
 @cache_option
 @quiet_option
+@color_option
 @verbose_option
 def command(
     paths: tuple[str, ...],
@@ -68,8 +75,7 @@ def command(
         raise click.UsageError(f"`{package}` would stand in the way of Python's own module: name the folder otherwise")
     made, errors = compilable(paths, store() if use_cache else None)
     if errors:
-        for line in full(errors, made.sources, Palette(wants_colour(sys.stderr))):
-            note(line)
+        show_diagnostics(errors, made.sources)
         note("not built: lint has errors")
         return 1
     if not made.project.files:

@@ -16,7 +16,14 @@ from comity.base.diagnostics import DiagnosticsError
 from comity.cli.diff_comment import Comment
 from comity.cli.eval import Inputs, Refused, opened
 from comity.cli.guard import guarded
-from comity.cli.output import plural, quiet_option, verbose_option, wants_colour
+from comity.cli.output import (
+    color_option,
+    fit,
+    plural,
+    quiet_option,
+    verbose_option,
+    wants_colour,
+)
 from comity.core import ast as core
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
@@ -38,6 +45,7 @@ CODE = re.compile(r"EAR99|[0-9][A-E][0-9]{3}")
 @click.option("--facts", metavar="FILE", help="Count over these facts instead: JSON, or JSON lines; - is stdin.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="full", show_default=True)
 @quiet_option
+@color_option
 @verbose_option
 def command(
     old: str, new: str, decision: str | None, facts: str | None, format_name: str, quiet: bool, verbose: bool
@@ -61,7 +69,7 @@ def command(
         sys.stdout.write(Comment(found, before, after, github=format_name == "github").text())
     else:
         for line in _report(found, Palette(wants_colour(sys.stdout)), quiet):
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(fit(line, sys.stdout) + "\n")
     return int(not found.same)
 
 

@@ -15,6 +15,7 @@ import click
 from comity.api import Decision, Program, find
 from comity.base.source import Span
 from comity.cli.output import (
+    color_option,
     fit,
     program_paths,
     project_option,
@@ -132,6 +133,7 @@ class _Command(click.Command):
 @click.option("--replay", metavar="FILE", help="Check that the sources still give the answers of a receipt.")
 @project_option
 @quiet_option
+@color_option
 @verbose_option
 def command(
     decision: str | None,
@@ -202,7 +204,7 @@ class Said:
         self.refused = isinstance(answer, FactsError)
         if isinstance(answer, FactsError):
             problems = list(map(_refused, answer.problems))
-            self.text = f"{decision.name}: {answer}"
+            self.text = fit(f"{decision.name}: {answer}", sys.stdout)
             self.document: dict[str, object] = {
                 "decision": decision.name,
                 "outcome": None,

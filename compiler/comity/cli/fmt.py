@@ -14,17 +14,17 @@ from comity.base.diagnostics import Diagnostic, Report
 from comity.base.source import SourceFile
 from comity.cli.output import (
     allow_empty_option,
+    color_option,
     nothing_to_check,
     paths_argument,
     plural,
     quiet_option,
     read_stdin,
+    show_diagnostics,
     verbose_option,
-    wants_colour,
     write_atomically,
 )
 from comity.cli.streams import note
-from comity.linter.render import Palette, full
 from comity.pipeline.driver import nowhere_in
 from comity.pipeline.linting import STDIN
 from comity.surface.format import format_module
@@ -75,6 +75,7 @@ def named_files(paths: tuple[str, ...]) -> Iterator[str]:
 @click.option("--diff", is_flag=True, help="Change nothing; show what would change.")
 @allow_empty_option
 @quiet_option
+@color_option
 @verbose_option
 def command(paths: tuple[str, ...], check: bool, diff: bool, allow_empty: bool, quiet: bool, verbose: bool) -> int:
     """Bring files into the canonical layout. Comments are kept, and the meaning is.
@@ -89,8 +90,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool, allow_empty: bool, 
     for file in results:
         if file.errors:
             sources = {} if file.source is None else {file.path: file.source}
-            for line in full(file.errors, sources, Palette(wants_colour(sys.stderr))):
-                note(line)
+            show_diagnostics(file.errors, sources)
     if diff:
         for file in changed:
             sys.stdout.writelines(_diff(file))

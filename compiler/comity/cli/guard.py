@@ -97,10 +97,8 @@ def _failed(error: Exception, verbose: bool) -> int:
 def _show(error: Exception) -> int:
     """The errors that kept a program from being loaded."""
     from comity.base.diagnostics import DiagnosticsError
-    from comity.cli.output import wants_colour
-    from comity.linter.render import Palette, full
+    from comity.cli.output import show_diagnostics
 
     assert isinstance(error, DiagnosticsError)
-    for line in full(error.diagnostics, error.sources, Palette(wants_colour(sys.stderr))):
-        note(line)
+    show_diagnostics(error.diagnostics, error.sources)
     return 2 if any(d.code == "E002" for d in error.diagnostics) else 1

@@ -16,6 +16,7 @@ from comity.cli.output import (
     FAIL_ON,
     allow_empty_option,
     cache_option,
+    color_option,
     fails,
     nothing_to_check,
     paths_argument,
@@ -25,6 +26,7 @@ from comity.cli.output import (
     read_stdin,
     verbose_option,
     wants_colour,
+    width_of,
 )
 from comity.cli.output import write_atomically as write
 from comity.cli.progress import progress
@@ -79,6 +81,7 @@ def _output_file(text: str) -> tuple[str, Path]:
 @allow_empty_option
 @cache_option
 @quiet_option
+@color_option
 @verbose_option
 @collector_off()
 def command(
@@ -162,7 +165,7 @@ def command(
         elif not quiet:
             baseline.say_gone(gone, prune)
     findings = Findings(
-        result.diagnostics, result.sources, result.files, result.analysed, _in_repository, _rule_help, _home
+        result.diagnostics, result.sources, result.files, result.analysed, None, _in_repository, _rule_help, _home
     )
     known = len(everything.diagnostics) - len(result.diagnostics)
     for name, path in files:
@@ -170,7 +173,8 @@ def command(
     if statistics:
         sys.stdout.write(STATISTICS[format_name](result.diagnostics))
     else:
-        sys.stdout.write(FORMATS[format_name](findings, wants_colour(sys.stdout)))
+        shown = replace(findings, width=width_of(sys.stdout))
+        sys.stdout.write(FORMATS[format_name](shown, wants_colour(sys.stdout)))
     if format_name == "github" and (page := os.environ.get("GITHUB_STEP_SUMMARY")):
         _add_to_job_summary(Path(page), job_summary(findings, known))
     if verbose:

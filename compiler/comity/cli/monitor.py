@@ -12,7 +12,7 @@ import click
 
 from comity.api import Program, find
 from comity.checked.ast import Agreement, Response
-from comity.cli.output import program_paths, project_option, quiet_option, read_day, verbose_option
+from comity.cli.output import color_option, program_paths, project_option, quiet_option, read_day, verbose_option
 from comity.cli.streams import note
 from comity.core.events import EventReader
 from comity.core.idle import idle_events
@@ -31,6 +31,7 @@ from comity.runtime.facts import loads_json
 @click.option("--until", callback=read_day, metavar="DATE", help="Stop after this day.")
 @project_option
 @quiet_option
+@color_option
 @verbose_option
 def command(name: str, events: str, until: date | None, project: str | None, quiet: bool, verbose: bool) -> int:
     """What holds under the agreement or response NAME, one JSON object per change of state.

@@ -7,8 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,16 +15,40 @@ from typing import Any, TextIO
 import click
 
 from comity.base.diagnostics import Diagnostic, Severity
+from comity.base.source import SourceFile
 from comity.cli.streams import note
+from comity.linter.render import Palette, full, wrapped
+
+_asked = ["auto"]
+"""What `--color` says of the command that runs: kept here, since errors are shown when click has left the command."""
+
+
+def _remember_colour(_context: click.Context, _parameter: click.Parameter, value: str) -> None:
+    _asked[0] = value
+
+
+color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    is_eager=True,
+    expose_value=False,
+    callback=_remember_colour,
+    help="Colour; auto: on terminals, as NO_COLOR, FORCE_COLOR and TERM say.",
+)
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Colour on a terminal that has any; `NO_COLOR` forbids it, `FORCE_COLOR` asks for it elsewhere."""
-    if os.environ.get("NO_COLOR"):
+    """What `--color` says. Without it colour is for terminals that have any, unless the environment says otherwise.
+
+    `NO_COLOR`, if it is not empty, and `FORCE_COLOR=0` forbid it; any other `FORCE_COLOR` asks for it elsewhere too.
+    """
+    if _asked[0] != "auto":
+        return _asked[0] == "always"
+    forced = os.environ.get("FORCE_COLOR")
+    if os.environ.get("NO_COLOR") or forced == "0":
         return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return is_terminal(stream)
+    return bool(forced) or is_terminal(stream)
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -42,17 +65,26 @@ def terminal_width(stream: TextIO) -> int:
     return min(shutil.get_terminal_size().columns, USUAL_WIDTH) if stream.isatty() else USUAL_WIDTH
 
 
+def width_of(stream: TextIO) -> int | None:
+    """Columns that sentences written to ``stream`` keep to; None elsewhere than on a terminal, where lines may be of
+    any length."""
+    return terminal_width(stream) if stream.isatty() else None
+
+
 def fit(text: str, stream: TextIO) -> str:
     """``text`` with lines too long for a terminal broken between words, what follows further in; else as it is."""
-    if not stream.isatty():
-        return text
-    width, lines = terminal_width(stream), []
+    width = width_of(stream)
+    lines: list[str] = []
     for line in text.split("\n"):
         indent = line[: len(line) - len(line.lstrip())]
-        lines += textwrap.wrap(
-            line, width, subsequent_indent=f"{indent}    ", break_long_words=False, break_on_hyphens=False
-        ) or [""]
+        lines += wrapped(line, width, f"{indent}    ")
     return "\n".join(lines)
+
+
+def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, SourceFile]) -> None:
+    """Diagnostics with their lines, on standard error."""
+    for line in full(diagnostics, sources, Palette(wants_colour(sys.stderr)), width_of(sys.stderr)):
+        note(line)
 
 
 def write_atomically(path: Path, data: bytes) -> None:

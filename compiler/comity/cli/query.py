@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -14,11 +14,20 @@ import click
 from comity.api import find
 from comity.base.diagnostics import Report
 from comity.base.source import SourceFile
-from comity.cli.output import program_paths, project_option, quiet_option, read_day, verbose_option, wants_colour
+from comity.cli.output import (
+    color_option,
+    program_paths,
+    project_option,
+    quiet_option,
+    read_day,
+    show_diagnostics,
+    verbose_option,
+    width_of,
+)
 from comity.cli.streams import note
+from comity.cli.tables import table
 from comity.core.interpret import Interpreter
 from comity.linter.formats import to_json
-from comity.linter.render import Palette, full
 from comity.pipeline.driver import Build, build_one
 from comity.runtime.errors import FactsError
 from comity.runtime.facts import loads_json
@@ -36,6 +45,7 @@ from comity.tools.query import QueryError, Row, query
 @click.option("--format", "format_name", type=click.Choice(["table", "csv", "json"]), default="table")
 @project_option
 @quiet_option
+@color_option
 @verbose_option
 def command(
     decision: str,
@@ -64,7 +74,7 @@ def command(
         elif format_name == "csv":
             _write_csv(by, rows)
         else:
-            sys.stdout.writelines(line + "\n" for line in _table(by, list(rows)))
+            sys.stdout.writelines(line + "\n" for line in _table(by, list(rows), width_of(sys.stdout)))
     except QueryError as error:
         raise click.UsageError(str(error)) from None
     except FactsError as error:
@@ -97,8 +107,7 @@ def _condition(made: Build, record: RecordType, where: str) -> Term:
     expr = parse_condition(source, report)
     term = None if expr is None else check_condition(made.checked, record, expr, report, source)
     if term is None or report.has_errors:
-        for line in full(report.sorted(), {"--where": source}, Palette(wants_colour(sys.stderr))):
-            note(line)
+        show_diagnostics(report.sorted(), {"--where": source})
         raise click.exceptions.Exit(2)
     return term
 
@@ -137,9 +146,8 @@ def _write_csv(by: Sequence[str], rows: Iterable[Row]) -> None:
     writer.writerows(_cells(by, row) for row in rows)
 
 
-def _table(by: Sequence[str], rows: Sequence[Row]) -> list[str]:
+def _table(by: Sequence[str], rows: Sequence[Row], width: int | None) -> Iterator[str]:
     """Rows in columns; columns that are empty throughout are left out."""
     lines = [[*by, *HEADER], *(_cells(by, row) for row in rows)]
     kept = [n for n in range(len(lines[0])) if n < len(by) + 1 or any(line[n] for line in lines[1:])]
-    widths = [min(48, max(len(line[n]) for line in lines)) for n in kept]
-    return ["  ".join(line[n].ljust(width) for n, width in zip(kept, widths, strict=True)).rstrip() for line in lines]
+    return table([[line[n] for n in kept] for line in lines], len(by) + 1, width)

@@ -14,7 +14,7 @@ def note(text: str, newline: bool = True) -> None:
     Standard output is flushed first: into a pipe it is buffered, and standard error is not.
     """
     sys.stdout.flush()
-    click.echo(text, err=True, nl=newline)
+    click.echo(text, err=True, nl=newline, color=True)  # whoever paints text has asked whether to
 
 
 def is_one_stream() -> bool:

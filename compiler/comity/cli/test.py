@@ -11,6 +11,8 @@ import click
 from comity.base.diagnostics import DiagnosticsError
 from comity.cli.output import (
     allow_empty_option,
+    color_option,
+    fit,
     nothing_to_check,
     paths_argument,
     plural,
@@ -65,6 +67,7 @@ def joined(runs: Sequence[Run]) -> Run:
 @click.option("--format", "format_name", type=click.Choice(["full", "concise", "json"]), default="full")
 @allow_empty_option
 @quiet_option
+@color_option
 @verbose_option
 def command(
     paths: tuple[str, ...],
@@ -90,10 +93,10 @@ def command(
         return int(run.failed > 0) if idle is None else nothing_to_check(idle)
     palette = Palette(wants_colour(sys.stdout))
     for line in _report(run, palette, verbose, format_name == "concise"):
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(fit(line, sys.stdout) + "\n")
     if coverage:
         for line in _coverage(run, palette):
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(fit(line, sys.stdout) + "\n")
     if written is not None:
         for line in written.lines():
             sys.stdout.write(line + "\n")

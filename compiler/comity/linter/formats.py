@@ -29,8 +29,8 @@ class RuleHelp:
 class Findings:
     """What is to be written: sorted diagnostics, the texts they point into, how many files were named.
 
-    ``in_repository``: the path under which services that show a repository know a file. ``help``: the page of a code.
-    ``home``: the address of Comity.
+    ``width``: columns of the terminal that it is for. ``in_repository``: the path under which services that show a
+    repository know a file. ``help``: the page of a code. ``home``: the address of Comity.
     ``analysed``: no errors kept the analysis from running; without it, no finding does not mean that there is none.
     """
 
@@ -38,6 +38,7 @@ class Findings:
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     files: int = 0
     analysed: bool = True
+    width: int | None = None
     in_repository: Callable[[str], str] = lambda path: path
     help: Callable[[str], RuleHelp] | None = None
     home: Callable[[], str] | None = None
@@ -91,7 +92,7 @@ def to_json(value: object, indent: int | None = 2) -> str:
 
 
 def format_full(findings: Findings, colour: bool = False) -> str:
-    lines = list(full(findings.diagnostics, findings.sources, Palette(colour)))
+    lines = full(findings.diagnostics, findings.sources, Palette(colour), findings.width)
     return "".join(f"{line}\n" for line in lines)
 
 
