@@ -107,7 +107,10 @@ class Bench:
         item = {**self.document, "languageId": "comity", "version": 1, "text": self.text}
         began = client.seconds()
         client.send("textDocument/didOpen", {"textDocument": item})
-        self.opened = {"types": self.until(("types", "proving", "proofs"), began), "proofs": self.until(("proofs",), began)}
+        self.opened = {
+            "types": self.until(("types", "proving", "proofs"), began),
+            "proofs": self.until(("proofs",), began),
+        }
 
     def until(self, stages: tuple[str, ...], began: float) -> float:
         """Seconds until findings of one of the stages are there."""

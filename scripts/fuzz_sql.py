@@ -21,13 +21,21 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "compiler")]
 
 
+def engines(options: argparse.Namespace) -> list[Any]:
+    from tests.sql.engines import ENGINES
+
+    known = {engine.name: engine for engine in ENGINES}
+    return [known[name] for name in options.engines.split(",")]
+
+
 def random_policies(options: argparse.Namespace) -> int:
     from tests.sql import comparing
 
+    chosen = engines(options)
     seen: Counter[str] = Counter()
     differing = 0
     for seed in range(options.seed, options.seed + options.count):
-        for found in comparing.random_policy(Random(seed), options.engines.split(","), options.rows):
+        for found in comparing.random_policy(Random(seed), chosen, options.rows):
             seen[found.kind] += 1
             if found.differs:
                 differing += 1
@@ -52,7 +60,7 @@ def main() -> int:
     if options.ear:
         from tests.sql import comparing
 
-        found: Any = comparing.ear(options.seed, options.engines.split(","), options.rows)
+        found: Any = comparing.ear(options.seed, engines(options), options.rows)
         print(found)
         return int(found.differing > 0)
     return random_policies(options)

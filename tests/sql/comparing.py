@@ -15,7 +15,7 @@ from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.runtime.types import Type
 from tests.backends import generate
-from tests.sql.engines import ENGINES, Rows, interpreted
+from tests.sql.engines import Engine, Rows, interpreted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,12 @@ def questions(program: core.Program) -> list[str]:
 
 
 def compare(
-    program: core.Program, decision: core.Decision, given: Sequence[Mapping[str, object]], engines: Sequence[str]
+    program: core.Program, decision: core.Decision, given: Sequence[Mapping[str, object]], engines: Sequence[Engine]
 ) -> Iterator[Found]:
     """Every row on every engine."""
     interpreter = Interpreter(program)
     findings = questions(program)
-    for engine in ENGINES:
-        if engine.name not in engines:
-            continue
+    for engine in engines:
         rows = Rows(engine.name, decision.record, program.party_names, findings)
         try:
             query = statement(program, decision.qname, engine.name, "facts_given", findings=findings)
@@ -70,7 +68,7 @@ def _ascii(random: Random, type: Type) -> object:
 _scalar = generate.scalar
 
 
-def random_policy(random: Random, engines: Sequence[str], rows: int) -> Iterator[Found]:
+def random_policy(random: Random, engines: Sequence[Engine], rows: int) -> Iterator[Found]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(generate, "scalar", _ascii)
         program = generate.program(random)
@@ -93,7 +91,7 @@ class Compared:
     first: list[str]
 
 
-def ear(seed: int, engines: Sequence[str], rows: int, decisions: Sequence[str] = ()) -> Compared:
+def ear(seed: int, engines: Sequence[Engine], rows: int, decisions: Sequence[str] = ()) -> Compared:
     """The policies of the EAR on random transactions."""
     from comity.pipeline.driver import load_program
     from tests.content.transactions import DECISIONS, EAR, Transactions

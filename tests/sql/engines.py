@@ -114,7 +114,9 @@ class Rows:
                     self._flatten(element, (value or {}).get(party), (*path, party), into)
             case SetType(element=element) | ListType(element=element):
                 found = None if value is None else [self._element(element, each) for each, _ in elements(value)]
-                into[".".join(path)] = found if found is None or self.engine == "duckdb" else json.dumps(found)
+                into[".".join(path)] = (
+                    found if found is None or self.engine == "duckdb" else json.dumps(found, default=str)
+                )
             case _:
                 into[".".join(path)] = self._plain(type, value)
 

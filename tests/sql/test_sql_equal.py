@@ -8,14 +8,14 @@ from random import Random
 import pytest
 
 from tests.sql import comparing
-from tests.sql.engines import ENGINES
+from tests.sql.engines import ENGINES, Engine
 
-NAMES = [engine.name for engine in ENGINES]
+EACH = pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 
 
-@pytest.mark.parametrize("engine", NAMES)
+@EACH
 @pytest.mark.parametrize("first", [0, pytest.param(1000, marks=pytest.mark.slow)])
-def test_random_policies(engine: str, first: int) -> None:
+def test_random_policies(engine: Engine, first: int) -> None:
     """Rows in which much is unknown. Clauses that SQL cannot say are the exception."""
     count = 40 if first == 0 else 400
     seen: Counter[str] = Counter()
@@ -29,7 +29,7 @@ def test_random_policies(engine: str, first: int) -> None:
     assert 4 * inexpressible < sum(seen.values())
 
 
-@pytest.mark.parametrize("engine", NAMES)
+@EACH
 @pytest.mark.parametrize(
     ("decision", "rows"),
     [
@@ -37,7 +37,7 @@ def test_random_policies(engine: str, first: int) -> None:
         *(pytest.param(name, 1000, marks=pytest.mark.slow) for name in ("requirement", "licensing", "review")),
     ],
 )
-def test_the_ear(engine: str, decision: str, rows: int) -> None:
+def test_the_ear(engine: Engine, decision: str, rows: int) -> None:
     found = comparing.ear(5, [engine], rows, [decision])
     assert not found.differing, found.first
-    assert set(found.statuses) == {f"{engine}, {decision}: {status}" for status in ("determined", "undetermined")}
+    assert set(found.statuses) == {f"{engine.name}, {decision}: {status}" for status in ("determined", "undetermined")}

@@ -224,6 +224,10 @@ class Columns:
             kept.append((condition, value))
         while kept and kept[-1][1] is otherwise:
             kept.pop()
+        if otherwise.op == "case":
+            further = otherwise.parts
+            kept += zip(further[:-1:2], further[1::2], strict=True)
+            otherwise = further[-1]
         if not kept:
             return otherwise
         values = [value for _, value in kept] + [otherwise]

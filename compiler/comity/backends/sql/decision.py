@@ -28,7 +28,7 @@ from comity.terms import THIS
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """``outcome``: NULL unless determined. ``possible``: their names with commas between, NULL if there are none."""
+    """``outcome``: NULL unless determined. ``possible``: the names of all there may be, with commas between."""
 
     outcome: Node
     status: Node
@@ -358,11 +358,17 @@ class _Resolution:
             ],
             text("undetermined", "text"),
         )
-        which = columns.case([(alone[outcome], text(outcome, "text")) for outcome in order], columns.unknown("text"))
-        outcome = columns.only_where(determined, which)
+        unknown = columns.unknown("text")
+        outcome = columns.case(
+            [
+                (columns.negate(determined), unknown),
+                *((alone[outcome], text(outcome, "text")) for outcome in order[:-1]),
+            ],
+            columns.only_where(alone[order[-1]], text(order[-1], "text")),
+        )
         names = tuple(order)
         listed = columns.make("listed", (names, *(possible[name] for name in order)), "text", False)
-        return Said(outcome, status, columns.case([(determined, which)], listed))
+        return Said(outcome, status, listed)
 
     def _node(self, formula: Formula) -> Node:
         """The expression of a formula over limits."""

@@ -24,6 +24,14 @@ def number(value: int) -> E:
     return exp.Paren(this=exp.Neg(this=literal)) if value < 0 else literal
 
 
+def named(name: str) -> exp.Identifier:
+    return exp.Identifier(this=name, quoted=True)
+
+
+def column(name: str, table: str = "") -> exp.Column:
+    return exp.Column(this=named(name), table=named(table) if table else None)
+
+
 def call(name: str, *args: E) -> E:
     """A function that every dialect writes by this name."""
     return exp.Anonymous(this=name, expressions=list(args))
@@ -52,8 +60,9 @@ def is_in(operand: E, members: Sequence[E]) -> E:
 class Dialect:
     """An engine. ``name``: sqlglot's. ``scaled``: it has no decimals, so columns of numbers hold scaled integers.
 
-    ``fences``: common table expressions are written so that no engine copies their expressions into where they are read.
-    ``separator``: between the parts of the path of a fact, in the name of its column. ``executed``: tests run what is written.
+    ``fences``: common table expressions are written so that no engine copies their expressions into where they are
+    read. ``separator``: between the parts of the path of a fact, in the name of its column. ``executed``: tests run
+    what is written.
     """
 
     name = ""
@@ -65,9 +74,19 @@ class Dialect:
 
     def types(self, kind: Kind) -> str:
         """The type of a column, as this engine writes it."""
-        return {"bool": "BOOLEAN", "text": "VARCHAR", "date": "DATE", "int": "BIGINT", "number": "DECIMAL(18, 4)"}[kind]
+        kinds = {"bool": "BOOLEAN", "text": "VARCHAR", "date": "DATE", "int": "BIGINT", "number": "DECIMAL(18, 4)"}
+        return kinds[kind]
 
     # ------------------------------------------------------------------------------------------ constants
+
+    def rows(self, kinds: Sequence[Kind], rows: Sequence[Sequence[object]]) -> exp.Select:
+        """The rows of a table of the policy."""
+        written = [
+            exp.Tuple(expressions=[self.constant(cell, kind) for cell, kind in zip(row, kinds, strict=True)])
+            for row in rows
+        ]
+        values = exp.Values(expressions=written, alias=exp.TableAlias(this=named("rows")))
+        return exp.select("*").from_(values, copy=False)
 
     def constant(self, value: object, kind: Kind) -> E:
         match value:
@@ -182,11 +201,26 @@ class DuckDB(Dialect):
     name = "duckdb"
     fences = False
 
+    def rows(self, kinds: Sequence[Kind], rows: Sequence[Sequence[object]]) -> exp.Select:
+        """As a list for each column, which DuckDB plans as one constant; rows of VALUES it plans cell by cell."""
+        made = []
+        for place, kind in enumerate(kinds):
+            cells = [exp.Null() if row[place] is None else self.constant(row[place], kind) for row in rows]
+            made.append(exp.Explode(this=exp.cast(exp.Array(expressions=cells), f"{self.types(kind)}[]")))
+        return exp.select(*made, copy=False)
+
     def wide(self, operand: E) -> E:
         return exp.cast(operand, "INT128")
 
     def quotient(self, top: E, below: E) -> E:
         return exp.IntDiv(this=top, expression=below)
+
+    def is_exact(self, operand: E, digits: int, kind: Kind) -> E:
+        """Of the types of `CREATE TABLE` at a glance; of others, by whether the value is the same as a decimal."""
+        own = ["DECIMAL(18,4)"] if kind == "number" else []
+        kinds = [text(each) for each in [*own, "BIGINT", "INTEGER", "SMALLINT", "TINYINT"]]
+        plain = is_in(call("TYPEOF", operand.copy()), kinds)
+        return exp.Or(this=exp.Paren(this=plain), expression=exp.Paren(this=super().is_exact(operand, digits, kind)))
 
     def add_days(self, day: E, days: E) -> E:
         days = exp.cast(days, "INT")
@@ -437,18 +471,15 @@ class Postgres(Dialect):
         return found.distinct() if distinct else found
 
     def element(self, path: Sequence[str], kind: Kind) -> E:
-        at = exp.Array(expressions=[text(name) for name in path])
-        steps = at if path else exp.cast(text("{}"), "TEXT[]")
+        element = column(ELEMENT)
+        names = [text(name) for name in path]
         if kind == "list":
-            found = call("JSONB_EXTRACT_PATH", exp.column(ELEMENT, quoted=True), *[text(name) for name in path])
-            return call("NULLIF", found, exp.cast(text("null"), "JSONB"))
-        found = call("JSONB_EXTRACT_PATH_TEXT", exp.column(ELEMENT, quoted=True), *[text(name) for name in path])
-        del steps
-        return (
-            found
-            if kind == "text"
-            else exp.cast(found, {"int": "DECIMAL", "number": "DECIMAL"}.get(kind, self.types(kind)))
-        )
+            return call("NULLIF", call("JSONB_EXTRACT_PATH", element, *names), exp.cast(text("null"), "JSONB"))
+        if path:
+            found: E = call("JSONB_EXTRACT_PATH_TEXT", element, *names)
+        else:
+            found = exp.JSONBExtractScalar(this=element, expression=text("{}"))
+        return found if kind == "text" else exp.cast(found, self.types(kind) if kind in ("bool", "date") else "DECIMAL")
 
 
 class Emitted(Dialect):

@@ -198,6 +198,10 @@ class Facts:
             leaves = list(self._leaves(declared.type, own, home))
             given = columns.some(columns.is_known(leaf) for leaf in leaves)
             required = not declared.optional and not declared.has_default
+            fit = self._fits(declared.type, leaves[0]) if required and len(leaves) == 1 else None
+            if fit is not None:
+                yield columns.every([there, columns.negate(columns.surely(fit))])
+                continue
             if required and not isinstance(declared.type, PerPartyType | RecordType):
                 yield columns.every([there, columns.negate(given)])
             yield from self._faults(declared.type, own, home, there if required else given)

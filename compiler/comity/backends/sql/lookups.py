@@ -96,6 +96,10 @@ class Lookups:
             return found
         otherwise = self.constants.shape(declared.otherwise, declared.result)
         known = columns.every(columns.is_known(keys[place]) for place in places)
+        settled = not self._dates(table) and all(row.value is not None for row in declared.rows)
+        if settled and isinstance(found, Plain) and isinstance(otherwise, Plain):
+            rest = columns.only_where(known, otherwise.node)
+            return Plain(columns.make("coalesce", (found.node, rest), rest.kind, rest.null))
         return self.choose([(here, found), (known, otherwise)], unknown, declared.result)
 
     def _shape(self, type: Type, path: Part, cell: Callable[[Part, Kind], Node], known: Node, table: str) -> Shape:

@@ -18,8 +18,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from comity.backends.sql.columns import Columns, Node, Relation
-from comity.backends.sql.dialects import Dialect, E, call, number, prefix, text
+from comity.backends.sql.columns import Columns, Kind, Node, Relation
+from comity.backends.sql.dialects import Dialect, E, call, column, named, number, prefix, text
 from comity.backends.sql.lookups import Lookups, Wanted
 from comity.backends.sql.render import Renderer
 
@@ -30,6 +30,10 @@ JOINED = ("lookup", "located")
 
 MOST_WRITTEN = 150
 """An expression of more operations than these is broken into columns."""
+
+
+MOST_MEMBERS_WRITTEN = 12
+"""A longer `IN` is a column of its own: there engines make a hash table of it, inside an OR some compare one by one."""
 
 
 @dataclass(slots=True)
@@ -79,6 +83,7 @@ class Staging:
     def _choose(self, nodes: set[Node], outputs: Sequence[Node]) -> set[Node]:
         uses: dict[Node, int] = defaultdict(int)
         chosen = {node for node in nodes if node.op in (*GATHERED, *JOINED, "column")}
+        chosen |= {node for node in nodes if node.op == "in" and len(node.args[1]) > MOST_MEMBERS_WRITTEN}
         for node in nodes:
             for part in node.parts:
                 uses[part] += 1
@@ -213,7 +218,7 @@ class Staging:
         """The columns that an expression reads."""
         if node in self.columned:
             return [node]
-        return [column for part in node.parts for column in self._columns_of(part)]
+        return [each for part in node.parts for each in self._columns_of(part)]
 
     # ------------------------------------------------------------------------------------------ writing
 
@@ -222,11 +227,11 @@ class Staging:
         stages = sorted(self.stages.values(), key=lambda each: (each.level, each.relation.depth, each.relation.name))
         bodies = [(stage, self._body(stage)) for stage in stages]
         last = self.chains[self.columns.facts][-1]
-        made = [exp.alias_(self._column(key, last.name), key, quoted=True) for key in self.keys]
+        made = [exp.alias_(self._column(key, last.name), key, quoted=True, copy=False) for key in self.keys]
         last.reads += 1
         for name, node in outputs.items():
-            made.append(exp.alias_(self.renderer.write(node, self._reader(last)), name, quoted=True))
-        query = exp.select(*made).from_(self._table(last.name))
+            made.append(exp.alias_(self.renderer.write(node, self._reader(last)), name, quoted=True, copy=False))
+        query = exp.select(*made, copy=False).from_(self._table(last.name), copy=False)
         ctes = list(self.tables.values())
         for stage, body in bodies:
             fence = True if self.dialect.fences or stage.reads > 1 else None
@@ -235,16 +240,16 @@ class Staging:
         return query
 
     def _table(self, name: str) -> exp.Table:
-        return exp.to_table(exp.Table(this=exp.to_identifier(name, quoted=True)))
+        return exp.Table(this=named(name))
 
     def _column(self, name: str, table: str) -> E:
-        return exp.column(name, table=table, quoted=True)
+        return column(name, table)
 
     def _reader(self, stage: Stage) -> Any:
-        def column(node: Node) -> E | None:
+        def written(node: Node) -> E | None:
             return self._column(self.names[node], stage.name) if node in self.columned else None
 
-        return column
+        return written
 
     def _row(self, relation: Relation) -> str:
         return f"row of {relation.name}"
@@ -280,13 +285,13 @@ class Staging:
             made += self._gather(relation, nodes, stage, joins)
         for key, nodes in looked.items():
             made += self._look_up(key, nodes, before, joins, len(joins))
-        query = exp.select(*rows, *handed, *made).from_(self._table(before.name))
+        query = exp.select(*rows, *handed, *made, copy=False).from_(self._table(before.name), copy=False)
         for table, condition in joins:
-            query = query.join(table, on=condition, join_type="left")
+            query = query.join(table, on=condition, join_type="left", copy=False)
         return query
 
     def _as(self, expression: E, node: Node) -> E:
-        return exp.alias_(expression, self.names[node], quoted=True)
+        return exp.Alias(this=expression, alias=named(self.names[node]))
 
     def _handed(self, before: Stage, node: Node) -> E:
         return self._column(self.names[node], before.name)
@@ -337,7 +342,7 @@ class Staging:
                 made.append(self._as(exp.column("element", quoted=True), node))
             else:
                 made.append(self._as(self.dialect.element(node.args[0], node.kind), node))
-        return exp.select(*made).from_(listed.subquery("listed"))
+        return exp.select(*made, copy=False).from_(listed.subquery("listed", copy=False), copy=False)
 
     def _bring(self, relation: Relation, nodes: Sequence[Node], stage: Stage, joins: list[tuple[E, E]]) -> list[E]:
         """Columns of the rows that the elements stand beside."""
@@ -375,11 +380,14 @@ class Staging:
             if node.parts[0].null:
                 known = call("NULLIF", known, number(1))
             made.append(self._as(exp.EQ(this=known, expression=number(2)), node))
-        query = exp.select(*found).from_(self._table(rows.name)).group_by(self._column(row, rows.name))
+        query = exp.select(*found, copy=False).from_(self._table(rows.name), copy=False)
+        query = query.group_by(self._column(row, rows.name), copy=False)
         condition = exp.EQ(
             this=exp.column(row, table=alias, quoted=True), expression=self._column(row, stage.before.name)
         )
-        joins.append((query.subquery(exp.TableAlias(this=exp.to_identifier(alias, quoted=True))), condition))
+        joins.append(
+            (query.subquery(exp.TableAlias(this=exp.to_identifier(alias, quoted=True)), copy=False), condition)
+        )
         return made
 
     # ------------------------------------------------------------------------------------------ look-ups
@@ -398,7 +406,7 @@ class Staging:
             )
             for place, node in enumerate(keys)
         ]
-        joins.append((self._aliased(name, alias), exp.and_(*conditions)))
+        joins.append((self._aliased(name, alias), exp.and_(*conditions, copy=False)))
         order = list(wanted.columns)
         return [
             self._as(exp.column(f"value_{order.index((node.args[2], node.args[3]))}", table=alias, quoted=True), node)
@@ -418,17 +426,10 @@ class Staging:
             kinds = list(wanted.columns.values())
             keys = len(rows[0][0]) if rows else len(wanted.places) + 1
             heads = [f"key_{place}" for place in range(keys)] + [f"value_{place}" for place in range(len(kinds))]
-            written = [
-                [
-                    *(self.dialect.constant(key, "int" if isinstance(key, int) else "text") for key in own),
-                    *(self.dialect.constant(cell, kind) for cell, kind in zip(cells, kinds, strict=True)),
-                ]
-                for own, cells in rows
-            ]
-            if not written:
-                nothing = [self.dialect.constant(None, "text")] * keys
-                written = [[*nothing, *(self.dialect.constant(None, kind) for kind in kinds)]]
-            self.tables[name] = _values(name, heads, written)
+            written = [[*own, *cells] for own, cells in rows] or [[None] * len(heads)]
+            own_kinds: list[Kind] = [_kind(key) for key in written[0][:keys]]
+            body = self.dialect.rows([*own_kinds, *kinds], written)
+            self.tables[name] = _cte(name, body, None, heads)
         return name
 
     def _located(self, node: Node, before: Stage, joins: list[tuple[E, E]], join: int) -> E:
@@ -438,7 +439,8 @@ class Staging:
         separator = self.lookups.separator(table, place)
         name = f"entries of {table} {place}"
         if name not in self.tables:
-            self.tables[name] = _values(name, ["entry"], [[text(entry)] for entry in entries] or [[text("")]])
+            body = self.dialect.rows(["text"], [[entry] for entry in entries])
+            self.tables[name] = _cte(name, body, None, ["entry"])
         found: list[E] = []
         for length in sorted({len(entry) for entry in entries}, reverse=True):
             alias = f"entry_{join}_{length}"
@@ -448,9 +450,9 @@ class Staging:
                 after = exp.Substring(this=code.copy(), start=number(length + 1), length=number(1))
                 ends = exp.In(this=after, expressions=[text(""), text(separator)])
                 start = exp.Case(ifs=[exp.If(this=ends, true=start)])
-            column = exp.column("entry", table=alias, quoted=True)
-            joins.append((self._aliased(name, alias), exp.EQ(this=column, expression=start)))
-            found.append(column.copy())
+            entry = column("entry", alias)
+            joins.append((self._aliased(name, alias), exp.EQ(this=entry, expression=start)))
+            found.append(entry.copy())
         return self._as(exp.Coalesce(this=found[0], expressions=found[1:]) if found[1:] else found[0], node)
 
 
@@ -461,12 +463,8 @@ def _cte(name: str, body: E, materialized: bool | None, columns: Sequence[str] =
     return exp.CTE(this=body, alias=alias, materialized=materialized)
 
 
-def _values(name: str, heads: Sequence[str], rows: Sequence[Sequence[E]]) -> exp.CTE:
-    values = exp.Values(
-        expressions=[exp.Tuple(expressions=list(row)) for row in rows],
-        alias=exp.TableAlias(this=exp.to_identifier("rows", quoted=True)),
-    )
-    return _cte(name, exp.select("*").from_(values), None, heads)
+def _kind(key: object) -> Kind:
+    return "bool" if isinstance(key, bool) else "int" if isinstance(key, int) else "text"
 
 
 def _reachable(outputs: Iterable[Node]) -> set[Node]:

@@ -86,15 +86,17 @@ class _Statement:
         said = self._unless(refused, said)
         staging = Staging(columns, self.lookups, self.dialect, table, keys)
         outputs = {"outcome": said.outcome, "status": said.status, "possible": said.possible}
-        return staging.statement(outputs).sql(dialect=self.dialect.name, pretty=True) + "\n"
+        return staging.statement(outputs).sql(dialect=self.dialect.name, pretty=True, copy=False) + "\n"
 
     def _unless(self, refused: Node, said: Said) -> Said:
         columns = self.columns
         nothing = columns.unknown("text")
+        outcome = columns.case([(refused, nothing)], said.outcome)
+        possible = columns.case([(refused, nothing)], said.possible)
         return Said(
-            columns.case([(refused, nothing)], said.outcome),
+            outcome,
             columns.case([(refused, columns.constant("refused", "text"))], said.status),
-            columns.case([(refused, nothing)], said.possible),
+            columns.make("coalesce", (outcome, possible), "text", True),
         )
 
     def _broken(self) -> Node:
