@@ -26,7 +26,7 @@ def decision(outcomes: str, facts: str, rules: list[str], prevail: str = "") -> 
     listed = "".join(f"        {outcome}\n" for outcome in outcomes.split())
     return (
         f"use std.countries: *\n{facts}\ndecision verdict for Case:\n    outcomes:\n{listed}{prevail}"
-        f"    otherwise {outcomes.split()[-1]}\n\n" + "\n".join(rules)
+        f"    otherwise {outcomes.rsplit(maxsplit=1)[-1]}\n\n" + "\n".join(rules)
     )
 
 

@@ -3,7 +3,7 @@
 python3 scripts/dev.py demo             decide real exports, then lint the law that decides them
 python3 scripts/dev.py test [TESTS]     the tests, or only those named
 python3 scripts/dev.py test --fast      tests of every stage of the compiler that take half a minute together
-python3 scripts/dev.py lint             ruff, strict types, and the layout of the policies
+python3 scripts/dev.py lint             ruff, strict types, unused names, and the layout of the policies
 python3 scripts/dev.py check            lint, and the tests
 python3 scripts/dev.py coverage         the tests, with the lines that they leave out: twice as long
 python3 scripts/dev.py slow             tests marked `slow`, and random programs by the thousand: an hour or two
@@ -42,6 +42,7 @@ LINT = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["mypy"],
+    ["python", "scripts/find_unused.py"],
     ["comity", "fmt", "--check", "policies"],
 ]
 SLOW = [

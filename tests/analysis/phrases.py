@@ -165,7 +165,7 @@ class Phrases:
                     lambda: f"to == {self.one(*PLACES)}",
                     lambda: f"to {self.one('in', 'not in')} {self.some(PLACES)}",
                     lambda: f"to {self.one('in', 'not in')} {self._allies()}",
-                    lambda: self._grouped(),
+                    self._grouped,
                 ]
             case "n" | "m":
                 found = [
@@ -216,7 +216,7 @@ class Phrases:
             case "s":
                 return self._about_set()
             case "p":
-                return [lambda: self._people(), lambda: self._people(), lambda: self._people()]
+                return [self._people] * 3
             case "who":
                 return [lambda: self.of_person("who")]
             case "e":

@@ -556,7 +556,8 @@ def reviewed(count: int, otherwise: bool = True) -> str:
 
 def test_a_day_left_out_where_another_decision_may_be_undetermined() -> None:
     """`prior` decides early days only, so what it says there is a sum of two dates, of which nobody asks where it is
-    not certain."""
+    not certain.
+    """
     head = RECORD.replace("    day: Date\n", "    due: Date\n    day: Date\n")
     head += "decision prior for Case:\n    outcomes:\n        bad\n        good\n\n"
     head += "rule early for prior:\n    when day < due\n    then good\n\n"

@@ -38,7 +38,7 @@ class Memory(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname.split(".")[0] != self.package:
+        if fullname.split(".", maxsplit=1)[0] != self.package:
             return None
         found = self._path(fullname)
         if found is None:

@@ -49,7 +49,8 @@ def test_random_policies(seed: int) -> None:
 
 def test_most_rows_are_computed_in_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the tests here compare is worth comparing: rows come out in every way, and few are left to the interpreter
-    but those whose facts are refused or whose definitions fail."""
+    but those whose facts are refused or whose definitions fail.
+    """
     seen: Counter[str] = Counter()
     doubtful: Counter[str] = Counter()
     add = result.Answers.add

@@ -58,7 +58,6 @@ def fact(checked: Checked, *path: str) -> Term:
 
 EMPTY = Checked("")
 VALUE = fact(EMPTY, "value")
-COUNT = fact(EMPTY, "count_of_items")
 CODE = fact(EMPTY, "item", "eccn")
 DESTINATION = fact(EMPTY, "destination")
 PLACE = fact(EMPTY, "place")

@@ -178,7 +178,7 @@ def on_terminal(folder: Path, typed: bytes) -> tuple[int, str]:
     environment = {**os.environ, "COLUMNS": "40", "TERM": "dumb"}
     process = subprocess.Popen(
         command, cwd=folder, stdin=follower, stdout=follower, stderr=follower, env=environment, start_new_session=True,
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),
+        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # noqa: PLW1509 - one thread
     )  # fmt: skip
     os.close(follower)
     shown = b""

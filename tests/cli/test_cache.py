@@ -48,14 +48,14 @@ def store(tmp_path: Path) -> cache.Store:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "law.comity").write_text(POLICY)
     (folder / "listed.csv").write_text("to,value\nRU,X\n")
     (folder / "comity.toml").write_text("")
     monkeypatch.chdir(folder)
-    yield folder
+    return folder
 
 
 class Passes:

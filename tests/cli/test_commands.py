@@ -126,7 +126,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     write_atomically(file, b"new")
     assert file.read_bytes() == b"new" and file.stat().st_mode & 0o777 == 0o640
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError):
         write_atomically(tmp_path / "no" / "b", b"x")
 
 

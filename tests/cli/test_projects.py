@@ -166,9 +166,9 @@ def test_a_broken_project_file_exits_2(folder: Path) -> None:
 
 def test_one_program_is_needed_to_decide(folder: Path) -> None:
     write(folder, a__facts=FACTS, b__facts=FACTS)
-    with pytest.raises(comity.UsageError):
-        from comity.pipeline.driver import load_program
+    from comity.pipeline.driver import load_program
 
+    with pytest.raises(comity.UsageError):
         load_program(["a", "b"])
 
 

@@ -250,7 +250,7 @@ def test_circles_over_every_kind_of_clause(
 
 
 def test_a_loop_of_applicability_through_three_rules() -> None:
-    """a reaches only where b does, b only where c does, and a keeps c from applying."""
+    """A reaches only where b does, b only where c does, and a keeps c from applying."""
     messages = circles(
         rule("a", "license", clause("exception to", "b", line=1), clause("disapplies", "c", line=2)),
         rule("b", "free", clause("exception to", "c", line=3)),

@@ -158,7 +158,8 @@ def _with_decision(subject: Version, decision: core.Decision) -> Version:
 
 def brute(one: Version, two: Version) -> dict[Transition, int]:
     """By transition, the number of inputs on which it happens. Findings of counsel, and the day of a record without
-    one, are gone through too, though they are no facts."""
+    one, are gone through too, though they are no facts.
+    """
     sides = [(Interpreter(version.program), version.decision.qname) for version in (one, two)]
     found: Counter[Transition] = Counter()
     for facts, day, findings in _inputs(two):

@@ -282,7 +282,7 @@ def test_the_talks_from_a_real_import(tmp_path: Path) -> None:
     assert "ART-3 (S)" in run.stdout
 
 
-@pytest.mark.parametrize("troops, breached", [(30_000, ("ground_exercises",)), (100, ())])
+@pytest.mark.parametrize(("troops", "breached"), [(30_000, ("ground_exercises",)), (100, ())])
 def test_the_talks_loaded(troops: int, breached: tuple[str, ...]) -> None:
     geneva = comity.load(ROOT / "policies" / "geneva").agreement("geneva")
     act = {"verb": "conduct", "party": "RUSSIA", "act": {"troops": troops}}

@@ -39,7 +39,8 @@ def collecting_rarely() -> Iterator[None]:
 @contextmanager
 def collected_once() -> Iterator[None]:
     """What is made meanwhile is kept for long. If it is much, the collector looks through it once, and not soon again:
-    it would anyway, in the midst of what comes next."""
+    it would anyway, in the midst of what comes next.
+    """
     wanted = gc.isenabled()
     with collector_off():
         yield

@@ -368,7 +368,8 @@ class Per:
 @dataclass(frozen=True, slots=True)
 class Commitment(Cited):
     """Conditions speak of the act's record as `this`, of the owner as `self`, of the other side as `other`
-    (PartyType locals). ``limit`` is what kind of number ``limit_number`` is, over ``per`` or at any one time."""
+    (PartyType locals). ``limit`` is what kind of number ``limit_number`` is, over ``per`` or at any one time.
+    """
 
     agreement: str
     who: Who

@@ -452,7 +452,6 @@ class World:
 
     def rules_of(self, decision: Symbol) -> Mapping[str, list[Symbol]]:
         """The rules of a decision in all modules, by name."""
-
         if self._rules is None:
             self._rules = {}
             for scope in self.scopes.values():

@@ -111,7 +111,8 @@ class Baseline:
 
 def coverage(paths: Sequence[str], adjust: Callable[[Config], Config], baseline: Baseline) -> Callable[[Entry], bool]:
     """Whether a lint of ``paths`` would report the finding of an entry: its file is among them and its code is asked
-    for, or there is no such file any more."""
+    for, or there is no such file any more.
+    """
     from comity.linter.rules import RULES
     from comity.linter.runner import wanted
 

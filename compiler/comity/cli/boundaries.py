@@ -16,7 +16,8 @@ from comity.workspace.project import Selection
 @dataclass(frozen=True, slots=True)
 class Boundaries:
     """Pairs with the path of the file they belong into. ``missed``: lines for which none was found. ``left``: how many
-    were not looked at, after many inputs."""
+    were not looked at, after many inputs.
+    """
 
     pairs: Sequence[tuple[str, Pair]]
     missed: Sequence[Span]

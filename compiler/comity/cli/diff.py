@@ -75,7 +75,8 @@ def command(
 
 def _versions(old: str, new: str) -> tuple[Selection, Selection]:
     """The two versions. What lies in one project is two versions of a part of it, side by side: of two files, each
-    stands for the module of the later one's name; two folders are each a program by itself."""
+    stands for the module of the later one's name; two folders are each a program by itself.
+    """
     one, two = select_one([old]), select_one([new])
     for selection, path in ((one, old), (two, new)):
         if selection.missing:

@@ -165,7 +165,8 @@ def show(found: Fixed, quiet: bool) -> int:
 
 def write(found: Fixed, quiet: bool) -> None:
     """Write the files, with the byte order mark if they have one. Raises UsageError, before anything is written, if
-    one is not as it was when it was read."""
+    one is not as it was when it was read.
+    """
     bytes_of: dict[str, bytes] = {}
     for path, (before, after) in found.texts.items():
         data = absolute(path).read_bytes()

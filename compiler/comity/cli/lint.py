@@ -205,7 +205,8 @@ def _home() -> str:
 
 def _add_to_job_summary(page: Path, text: str) -> None:
     """Append to the page that GitHub Actions shows of a run. The findings do not depend on it: a page that cannot be
-    written is reported, and the exit code stays that of the findings."""
+    written is reported, and the exit code stays that of the findings.
+    """
     try:
         with page.open("a", encoding="utf-8") as file:
             file.write(f"{text}\n")

@@ -67,7 +67,8 @@ def terminal_width(stream: TextIO) -> int:
 
 def width_of(stream: TextIO) -> int | None:
     """Columns that sentences written to ``stream`` keep to; None elsewhere than on a terminal, where lines may be of
-    any length."""
+    any length.
+    """
     return terminal_width(stream) if stream.isatty() else None
 
 

@@ -239,7 +239,6 @@ def _sets(party: Party) -> tuple[Term, Term]:
 
 def swapped(term: Term, how: Exchange, program: core.Program) -> Term:
     """``term`` as the other side reads it. Definitions are swapped through; table rows are facts and are not."""
-
     kinds = {type(each) for each in how.sets}
 
     def swap(node: Term) -> Term | None:

@@ -118,7 +118,8 @@ class Interpreter:
         self, decision: str, facts: Mapping[str, object], day: date | None = None, findings: Findings | None = None
     ) -> tuple[Resolution, Sequence[Truth]]:
         """What the rules of a decision say of facts, and whether each rule's own condition holds: `decide` without an
-        account of it. Raises FactsError, and what the cases of a definition raise."""
+        account of it. Raises FactsError, and what the cases of a definition raise.
+        """
         record = self.prepared(decision).decision.record
         sitting = _Sitting(self, record, facts, _day(record, facts, day), findings or {}, None)
         sitting.refuse_broken()
@@ -193,7 +194,8 @@ class Interpreter:
     @cached_property
     def referring_rules(self) -> dict[str, tuple[str, ...]]:
         """Every name that a finding may have, with the outcomes that it may name: a rule that refers to counsel, or a
-        family of which all members ask one question."""
+        family of which all members ask one question.
+        """
         found: dict[str, tuple[str, ...]] = {}
         for decision in self.program.decisions.values():
             for rule in decision.rules:

@@ -307,7 +307,8 @@ class Standing:
         self, term: terms.CommitmentState, env: Mapping[str, object], day: date, found: list[ClauseState]
     ) -> Truth:
         """One state of one commitment. Of several clauses that it makes for a party, all must be performed or ended;
-        any of them makes it accepted, binding, breached or suspended."""
+        any of them makes it accepted, binding, breached or suspended.
+        """
         by = day if term.by is None else min(day, term.by)
         if term.state == "consents":
             consents = (e for e in self.events if e.kind == "acceptance" and e.party == term.subject and e.day <= by)

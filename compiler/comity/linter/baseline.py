@@ -44,7 +44,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """``new``: findings that the baseline does not have. ``known``: how many it has. ``gone``: entries whose finding
-    was looked for and is not there. ``kept``: all other entries."""
+    was looked for and is not there. ``kept``: all other entries.
+    """
 
     new: tuple[Diagnostic, ...]
     known: int

@@ -38,7 +38,8 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A condition asks whether a code is above one of ``paragraphs`` (None: of codes that depend on facts), or is
-    ``exactly`` one of these codes."""
+    ``exactly`` one of these codes.
+    """
 
     fact: FieldName
     is_hs: bool

@@ -100,7 +100,8 @@ def _misplaced(suppression: Suppression, span: Span) -> Finding:
 
 def _idle(suppression: Suppression, unused: Sequence[tuple[str, Span, str]]) -> Iterator[Finding]:
     """The findings about codes of one comment, with a span and a message each. Their fix takes out all of them, with
-    the comment itself if it names no other."""
+    the comment itself if it names no other.
+    """
     spans = {span for _, span, _ in unused}
     kept = [code for code, span in suppression.codes if span not in spans]
     if kept:

@@ -115,7 +115,8 @@ class Places:
 
     def offset(self, position: lsp.Position, text: str) -> int:
         """The offset of a position. A column past the end of its line is the end of the line; a line past the end of
-        the text is the end of the text."""
+        the text is the end of the text.
+        """
         starts = line_starts(text)
         if position.line >= len(starts):
             return len(text)

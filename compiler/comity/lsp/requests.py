@@ -81,7 +81,8 @@ def notified(notification: Callable[..., None]) -> Callable[..., None]:
 @notified
 def initialize(ls: ComityServer, params: lsp.InitializeParams) -> None:
     """An editor that can be told of new findings asks for them; only to such a one is it offered to ask, since one
-    that asks once would miss the proofs, and one that is both sent findings and asks for them shows each twice."""
+    that asks once would miss the proofs, and one that is both sent findings and asks for them shows each twice.
+    """
     folders = [each.uri for each in params.workspace_folders or ()] or [params.root_uri or ""]
     ls.projects.folders = [file for each in folders if (file := path_of(each)) is not None]
     capabilities = params.capabilities

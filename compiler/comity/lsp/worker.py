@@ -37,7 +37,8 @@ PAUSE = 0.2
 
 class Worker:
     """``publish``: called with each stage of findings. ``progressed``: called when a project has a new snapshot.
-    ``told``: called with what is being done where it takes long, and with None when that is over."""
+    ``told``: called with what is being done where it takes long, and with None when that is over.
+    """
 
     def __init__(
         self,

@@ -22,7 +22,8 @@ ROOM, LINES = 500, 20
 @dataclass(frozen=True)
 class RoomyText:
     """``blocks``: the real text in parts, each but the first beginning with a declaration. ``sizes``: for each part
-    how many characters, and lines, it takes with its room. The last has none, and needs none."""
+    how many characters, and lines, it takes with its room. The last has none, and needs none.
+    """
 
     real: SourceFile
     blocks: tuple[str, ...]

@@ -166,7 +166,8 @@ def _is_whole(text: RoomyText, module: surface.Module) -> bool:
 
 class _Kept:
     """A program without errors, and all that was made to say something about it. Places in it are those of texts with
-    room; they are exchanged for real ones at the end."""
+    room; they are exchanged for real ones at the end.
+    """
 
     def __init__(self, made: Build, checking: Checking, texts: dict[str, RoomyText]) -> None:
         self.made = made
@@ -307,7 +308,8 @@ class _Kept:
 
     def _find(self, modules: Sequence[checked.Module], used_otherwise: bool | None) -> None:
         """Look again at ``modules``, and at what follows from more than one. ``used_otherwise``: other things are
-        referred to than before (None: nothing is known)."""
+        referred to than before (None: nothing is known).
+        """
         context = self.context
         for rule in self.rules:
             check_interrupted()

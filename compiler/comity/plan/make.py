@@ -29,7 +29,8 @@ def plan_decision(decision: Decision, evaluator: Evaluator) -> DecisionPlan:
 @dataclass(slots=True)
 class _Taken:
     """A rule's condition taken apart. ``exact``: lines that read one fact. ``partial``: lines that one of several facts
-    may make false. ``whole``: there are no other lines than the exact ones."""
+    may make false. ``whole``: there are no other lines than the exact ones.
+    """
 
     rule: Rule
     raises: bool

@@ -148,7 +148,8 @@ class Tabulator:
 
     def _codes_of(self, line: Term) -> tuple[set[str], set[str]]:
         """The codes that key tables which the line reads, and those that it names; none of either where it reads the
-        paragraph of a code, which may be any."""
+        paragraph of a code, which may be any.
+        """
         keys: set[str] = set()
         named: set[str] = set()
         waiting = [line]

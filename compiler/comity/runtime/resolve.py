@@ -28,7 +28,8 @@ __all__ = ["Ground", "Resolution", "Rule", "Ruleset", "finding_on", "referred", 
 
 def finding_on(rule: str, question: str, findings: Mapping[str, bool | str]) -> bool | str | None:
     """Counsel's finding on a rule: by its name (`other_exception[TMP]`), or by that of the question which all members
-    of its family share (`sta_with_conditions`)."""
+    of its family share (`sta_with_conditions`).
+    """
     finding = findings.get(rule)
     return findings.get(question) if finding is None else finding
 

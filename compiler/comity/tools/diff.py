@@ -118,7 +118,8 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """What one version makes of an input: the answer, each rule's own condition (None where a definition fails), and
-    the rules that apply, certainly or perhaps (all, where that is not known)."""
+    the rules that apply, certainly or perhaps (all, where that is not known).
+    """
 
     said: Said
     own: Sequence[bool | None] | None
@@ -138,7 +139,8 @@ class Side:
 
     def weigh(self, facts: Mapping[str, object]) -> Weighed | None:
         """What this version makes of facts of the shared record (with the day and findings beside them); None if it
-        refuses them."""
+        refuses them.
+        """
         own, day, findings = parted(self.shared, facts)
         full = completed(self.decision.record, self.shared, own)
         assert isinstance(full, Mapping)
@@ -227,7 +229,8 @@ class Pair:
 
     def direction(self, before: Said, after: Said) -> Direction:
         """By the order of outcomes, from most to least restrictive: of what is possible, neither the strictest nor the
-        mildest may get milder. An undetermined answer reaches from the strictest that is possible to the mildest."""
+        mildest may get milder. An undetermined answer reaches from the strictest that is possible to the mildest.
+        """
         if {"gap", "contradiction"} & {before[0], after[0]}:
             return "other"
         for outcomes in (self.new.decision.outcomes.members, self.old.decision.outcomes.members):

@@ -75,7 +75,8 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A question with what is needed to take its reply. ``count``: it asks how many elements a collection has;
-    ``exists``: whether there is such a record at all."""
+    ``exists``: whether there is such a record at all.
+    """
 
     question: Question
     steps: Path

@@ -167,7 +167,8 @@ def nothing_found(paths: Sequence[str | Path]) -> str:
 
 def _opened(root: Path, settings: Config, named: Sequence[Path]) -> Project:
     """The project at ``root``; without modules if nothing that is named exists, as who misspells a path near the root
-    of a disk does not want all of it looked through."""
+    of a disk does not want all of it looked through.
+    """
     return open_project(root, settings) if any(map(Path.exists, named)) else Project(root, settings, {})
 
 

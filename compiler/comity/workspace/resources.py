@@ -1,5 +1,6 @@
 """Where things lie: grammar and standard library (in the package in a wheel, beside `compiler/` in a checkout), and
-the user's cache folder."""
+the user's cache folder.
+"""
 
 from __future__ import annotations
 

@@ -284,7 +284,8 @@ class Deduction:
 
     def in_same_way(self, way: Way, side: Side) -> Way:
         """The way for another reading of the rules: own conditions that are replaced there are settled as before
-        where they are as certain as before."""
+        where they are as certain as before.
+        """
         gates, own = self.gates, dict(way.own)
         for rule, (true, maybe) in side.replaced.items():
             old_true, old_maybe = self.bounds[rule]

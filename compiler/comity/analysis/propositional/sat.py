@@ -101,7 +101,8 @@ class Solver:
 
     def within(self, axis: int, mask: int, full: int, preferred: int) -> int:
         """The literal that the value of an axis lies in ``mask``. ``full``: all its cells. ``preferred``: the cell that
-        is tried first."""
+        is tried first.
+        """
         if not mask & full:
             return FALSE
         if not full & ~mask:

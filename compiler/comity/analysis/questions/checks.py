@@ -544,7 +544,8 @@ class DecisionChecks:
 
     def doubted(self, proof: Proof, within: Box) -> Witness | None:
         """An input that no rule decides, or on which an outcome is possible of which it is not certain that it is as
-        claimed. Where there is none, the claim is proved."""
+        claimed. Where there is none, the claim is proved.
+        """
 
         def asks() -> Iterator[Callable[[], Witness | None]]:
             yield lambda: questions.gap(self.contest, self._boxes(proof.given, within), facts=True)
@@ -583,7 +584,6 @@ class _Regions:
 
 def _any(searches: Iterable[Callable[[], Witness | None]]) -> Witness | None:
     """The first witness; a question left open counts only if there is none."""
-
     return questions.first_found(map(_answer, searches))
 
 

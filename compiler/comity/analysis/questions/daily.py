@@ -186,7 +186,8 @@ class Daily:
 @dataclass(frozen=True, slots=True)
 class Made:
     """What axes are made of. ``parts``: by axis, those that it is made of itself, or that are asked in the conditions
-    it stands for; ``size``: how many parts these conditions have."""
+    it stands for; ``size``: how many parts these conditions have.
+    """
 
     parts: Mapping[int, set[int]]
     size: int
@@ -234,7 +235,8 @@ def made_of(space: Space, axes: Iterable[int], most: int) -> Made:
 
 def _parts(space: Space, number: int, seen: set[Formula], conditions: bool) -> Iterator[int]:
     """The axes that an axis is made of. ``conditions``: those too that are asked in the conditions it stands for, which
-    go to ``seen``."""
+    go to ``seen``.
+    """
     collection = space.element_atoms.get(number)
     if collection is not None:
         for box in collection.regions[number]:

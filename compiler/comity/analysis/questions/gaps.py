@@ -1,5 +1,6 @@
 """The search for days that rules leave out (L213): an input that is decided on a day and on a later one, and on none of
-those between."""
+those between.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def breaks(timeline: Timeline, rule: int, after: bool) -> Iterator[Break]:
 
 class Gap:
     """The search for an input that two rules, or exceptions to them, decide, each on a cell of its own, and none on the
-    cells between, in a region."""
+    cells between, in a region.
+    """
 
     def __init__(self, timeline: Timeline, before: Break, after: Break, region: Box, budget: Budget) -> None:
         self.region = region
@@ -147,7 +149,8 @@ class Gap:
 
     def _in_the_way(self, cell: int, standing: Standing) -> Mask:
         """The open rules of which one is to be settled next, as far as this cell goes: what the rule that is to apply
-        depends on, then what prevails over a rule that may decide."""
+        depends on, then what prevails over a rule that may decide.
+        """
         rules, open_ = self.contest.ruleset, standing.open
         if cell not in self.heads:
             return open_

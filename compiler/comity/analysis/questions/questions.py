@@ -71,7 +71,8 @@ def applies(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
 
 def decides(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
     """Holds iff on some input the rule certainly applies and no rule that may apply prevails over it: L203 is that
-    there is none, though it applies."""
+    there is none, though it applies.
+    """
     reach = contest.ruleset.reach[rule]
 
     def judge(standing: Standing) -> Verdict:
@@ -480,7 +481,8 @@ def _outcomes(contest: Contest, standing: Standing) -> tuple[set[str], bool]:
 
 def overreach(contest: Contest, rule: int, targets: Mask, unit: Mask, facts: bool = False) -> Witness | None:
     """Holds iff on some input none of the rules a `notwithstanding` names may apply, the rule decides, and the answer
-    would be a more restrictive one without it (L212)."""
+    would be a more restrictive one without it (L212).
+    """
     outcome = contest.rules[rule].outcome
     outcomes = contest.ruleset.outcomes
     stricter = set(outcomes[: outcomes.index(str(outcome))])
@@ -534,7 +536,8 @@ def _stood_in_for(contest: Contest, rule: int, dropped: Dropped, standing: Stand
 
 def _stands_in(contest: Contest, other: int, rule: int) -> bool:
     """Where both own conditions hold and ``rule`` applies, ``other`` applies, says the same, defeats and disapplies
-    no less, and is itself defeated or disapplied by nothing else."""
+    no less, and is itself defeated or disapplied by nothing else.
+    """
     rules = contest.ruleset
     one, two = rules.rules[other], rules.rules[rule]
     if two.outcome is not None and one.outcome != two.outcome:

@@ -216,7 +216,8 @@ def _partner(form: Form, day: DayAxis) -> tuple[DayAxis, int]:
 class Moves:
     """What changes with the day, besides the day. ``sums``: differences of it and another date; ``conditions``: axes
     that stand for conditions, or for what other decisions say; ``size``: how many parts these have, ``settled``: what
-    they come to."""
+    they come to.
+    """
 
     sums: Mapping[int, Form]
     conditions: frozenset[int]

@@ -140,7 +140,8 @@ class CodePart:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a record among the facts stands: below ``owner``, by path. ``state``: whether there is one, if that may
-    be unknown or not so."""
+    be unknown or not so.
+    """
 
     path: tuple[str, ...]
     owner: Variable | None

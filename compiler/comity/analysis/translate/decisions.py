@@ -63,7 +63,8 @@ def own_condition(
     translator: Translator, decision: core.Decision, rule: core.Rule, env: Mapping[str, Choice]
 ) -> tuple[Tri, Tri]:
     """A rule's own condition (window, membership, `when`, not `unless`; and a finding, where it refers to counsel),
-    and the same without its `unless`."""
+    and the same without its `unless`.
+    """
     parts: list[Tri] = []
     if rule.window is not None:
         parts.append(translator.in_window(rule.window))

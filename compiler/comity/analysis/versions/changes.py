@@ -53,7 +53,8 @@ def reads(term: Term) -> Iterator[str]:
 def _roles(decision: core.Decision, kept: set[RuleId]) -> dict[RuleId, tuple[object, ...]]:
     """What each rule does where its condition holds. Edges to rules that are in one version only are no part of it:
     these make themselves felt where such a rule applies. But whether a rule is an exception at all is: else it reaches
-    beyond what it was one to."""
+    beyond what it was one to.
+    """
     found: dict[RuleId, tuple[object, ...]] = {}
     by_day = any(ground.kind == "later" for ground in decision.grounds)
     for rule in decision.rules:
@@ -135,7 +136,8 @@ class Changes:
     @cached_property
     def causes(self) -> Mapping[str, tuple[str, ...]]:
         """By qualified name of everything that is read, what changed in it or below it. Names of what did not change
-        are not there."""
+        are not there.
+        """
         below: dict[str, set[str]] = {}
         for program in (self.old, self.new):
             for define in program.defines.values():

@@ -66,7 +66,8 @@ class Counter:
 
     def made(self, number: int) -> bool:
         """The axis is no fact of the record by itself (but a sum of some, a finding of counsel, the day of an undated
-        record, …), so its values are not counted, and not every cell need have an input."""
+        record, …), so its values are not counted, and not every cell need have an input.
+        """
         space = self.space
         path = space.axes[number].path
         return (

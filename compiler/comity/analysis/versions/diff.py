@@ -137,7 +137,8 @@ class _Joint:
 
     def regions(self, causes: Causes, budget: Budget) -> list[Box]:
         """Where one cause may matter, in boxes: where conditions differ, and where rules apply that are not in both
-        versions, or now do another thing. Everywhere, where the decision itself was changed."""
+        versions, or now do another thing. Everywhere, where the decision itself was changed.
+        """
         if not self.where[causes]:
             return [{}]
         found: list[Box] = []
@@ -160,7 +161,8 @@ class _Joint:
 
     def has_part(self, causes: Causes, standing: Standing, applying: Mask) -> bool:
         """Whether a rule changed by ``causes`` stands differently: its condition or what it does is another, and it may
-        apply in one of the versions (``applying``)."""
+        apply in one of the versions (``applying``).
+        """
 
         def own(number: int | None) -> tuple[int, int]:
             return (0, 0) if number is None else (standing.true >> number & 1, standing.unknown >> number & 1)

@@ -1,5 +1,6 @@
 """Two versions of a program as one: the new declarations, beside them the old ones that differ; and each version's
-rules by their numbers among the rules of both."""
+rules by their numbers among the rules of both.
+"""
 
 from __future__ import annotations
 
@@ -145,7 +146,8 @@ class Side:
 
     def survey(self, standing: Standing) -> tuple[frozenset[str], Mask]:
         """The outcomes there may be (none of them, if it may be that none is), whatever the open rules are; and those
-        of the open rules on which the answer may hang."""
+        of the open rules on which the answer may hang.
+        """
         open_ = standing.open & self.mask
         certain, perhaps = self.rules.applying(standing.true & self.mask, standing.unknown & self.mask | open_)
         remains, may_remain = self.rules.remaining(certain, perhaps)

@@ -62,7 +62,8 @@ COUNTRY = PlaceType()
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What an input shows. ``touched``: what tells apart the inputs on which changed rules stand differently; None
-    where they do not. ``changed``: the transitions, if the answer is another one."""
+    where they do not. ``changed``: the transitions, if the answer is another one.
+    """
 
     touched: Hashable | None
     changed: Hashable | None

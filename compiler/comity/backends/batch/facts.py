@@ -67,7 +67,8 @@ class RecordReader:
 
     def read(self, given: Structs, active: Mask | None, doubtful: Mask) -> Records:
         """The facts of all rows. ``active``: the rows in which there is such a record, None for all. Rows in which
-        something is wrong are marked in ``doubtful``."""
+        something is wrong are marked in ``doubtful``.
+        """
         for name in given.fields.keys() - self.fields.keys():
             doubtful |= _present(given.fields[name], given.rows)
         columns = {
@@ -371,7 +372,8 @@ def _present(given: Raw, rows: int, null: bool = False) -> Mask:
 
 def spelled(given: Raw, kind: Type, text: bool) -> Raw:
     """A column in which text stands for what JSON has: JSON text for lists, sets and records; and where all is
-    ``text`` (CSV) also for numbers and truths, the empty text being null."""
+    ``text`` (CSV) also for numbers and truths, the empty text being null.
+    """
     inner = kind.element if isinstance(kind, AbsentType) else kind
     match given:
         case Distinct(index=index, values=values):

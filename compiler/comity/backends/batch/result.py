@@ -29,7 +29,8 @@ EXPLAINED: Final = ("needs", "rules", "citations", "grounds", "defaults", "relie
 @dataclass(frozen=True, slots=True)
 class Row:
     """What is said of one row. ``outcome`` is None unless ``status`` is "determined"; ``reason`` says what was wrong
-    with facts that were refused, or which definition failed."""
+    with facts that were refused, or which definition failed.
+    """
 
     outcome: str | None
     status: Status
@@ -145,7 +146,8 @@ class Answers(Mapping[str, NDArray[Any]]):
 
 def explanation(answer: Answer | FactsError, name: str) -> tuple[str, ...]:
     """One of the `EXPLAINED` columns of a row: nothing where facts were refused. ``rules``: those that decide, or that
-    an undetermined answer depends on; ``citations``: theirs."""
+    an undetermined answer depends on; ``citations``: theirs.
+    """
     if isinstance(answer, FactsError):
         return ()
     if name in ("rules", "citations"):

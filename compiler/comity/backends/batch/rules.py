@@ -347,7 +347,8 @@ class Decided(Node):
 
     def _ways(self, key: bytes, row: int, own: Sequence[Truths]) -> Said:
         """What is said over all ways to settle the unknown conditions. Classes that share none of them are independent:
-        what they show together is every union of what each may show."""
+        what they show together is every union of what each may show.
+        """
         classes = self.classes.classes
         width = len(classes)
         truths = {number: each & 3 for number, each in enumerate(key[:width]) if each & 3}
@@ -422,7 +423,8 @@ class Decided(Node):
         self, asked: Sequence[int], truths: Mapping[int, int], settled: Mapping[int, NDArray[np.bool_]], ways: int
     ) -> frozenset[int]:
         """The masks of what some classes show in each way. ``truths``: of the conditions that it depends on;
-        ``settled``: for those that are unknown, the ways in which they hold."""
+        ``settled``: for those that are unknown, the ways in which they hold.
+        """
         classes = self.classes.classes
         applies: dict[int, Any] = {}
         for number in sorted(truths):

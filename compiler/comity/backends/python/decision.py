@@ -175,7 +175,8 @@ class DecisionFile(File):
 
     def _quickly(self, outcome: str | None, answering: bool = False) -> list[ast.stmt]:
         """The short way: a record that has checked itself, or a dict that is quickly read, on a day, with nothing
-        unknown that matters. Returns the outcome, or whether it is ``outcome``, or the answer."""
+        unknown that matters. Returns the outcome, or whether it is ``outcome``, or the answer.
+        """
         record = self.decision.record
         if self.settling is None or (record.as_of is None and any(map(self.doubts.dated, self._terms()))):
             return []

@@ -245,7 +245,8 @@ class Settling:
 
     def _is_left(self, outcome: str, entangled: set[int], done: set[int]) -> tuple[ast.expr, bool]:
         """Whether a rule with ``outcome``, none of ``done``, applies and none that applies prevails over it; and
-        whether that may be unknown."""
+        whether that may be unknown.
+        """
         sure: list[ast.expr] = []
         doubtful: list[tuple[str, ast.expr]] = []
         for rule in self.decision.rules:

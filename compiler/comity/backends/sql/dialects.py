@@ -61,14 +61,12 @@ class Dialect:
     """An engine. ``name``: sqlglot's. ``scaled``: it has no decimals, so columns of numbers hold scaled integers.
 
     ``fences``: common table expressions are written so that no engine copies their expressions into where they are
-    read. ``separator``: between the parts of the path of a fact, in the name of its column. ``executed``: tests run
-    what is written.
+    read. ``separator``: between the parts of the path of a fact, in the name of its column.
     """
 
     name = ""
     scaled = False
     fences = True
-    executed = True
     lists = True
     separator = "."
 
@@ -485,7 +483,6 @@ class Postgres(Dialect):
 class Emitted(Dialect):
     """A dialect that is written but not run by tests: facts without sets and lists, and no arithmetic on days."""
 
-    executed = False
     lists = False
 
     def __init__(self, name: str) -> None:

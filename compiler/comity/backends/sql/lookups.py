@@ -66,7 +66,8 @@ class Lookups:
 
     def row(self, table: str, keys: Sequence[Node]) -> Shape:
         """The value that a table has for some keys: unknown where one is, or where there is no row and no
-        `otherwise`."""
+        `otherwise`.
+        """
         columns, declared = self.columns, self.tables[table].table
         unknown = self.constants.shape(None, declared.result)
         if any(key.is_constant and key.value is None for key in keys):

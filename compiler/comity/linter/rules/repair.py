@@ -25,7 +25,8 @@ def declaration_of(module: checked.Module, span: Span) -> Declared | None:
 
 def removal(module: checked.Module, span: Span, group: str) -> Fix | None:
     """The fix that takes a clause out; None if a comment inside would be lost. Line ends and a comment behind the
-    clause are not part of it."""
+    clause are not part of it.
+    """
     if any(span.start < comment.span.start < span.end for comment in module.surface.comments):
         return None
     return Fix((Edit(span, ""),), group=group)

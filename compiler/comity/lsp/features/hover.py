@@ -167,7 +167,8 @@ def set_members(made: Build, qname: str, day: date) -> list[str]:
 
 def eccn_headings(snapshot: Snapshot, read: Callable[[str], bytes]) -> Mapping[str, str]:
     """By code, the column `heading` of the CSV files of tables whose first key is an ECCN: the headings of the Commerce
-    Control List. They are read once for each program."""
+    Control List. They are read once for each program.
+    """
     known = snapshot.memo.get("headings")
     if not isinstance(known, dict):
         known = snapshot.memo["headings"] = _read_headings(snapshot.build, read)

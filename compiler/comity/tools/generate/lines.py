@@ -59,7 +59,8 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line that opens no block, by its place. ``forced``: by the number of each rule that has it (0 in a definition),
-    the condition in which it is taken to hold, and not to hold."""
+    the condition in which it is taken to hold, and not to hold.
+    """
 
     span: Span
     term: Term

@@ -155,7 +155,8 @@ def rules(
     ruleset: Ruleset, *own: tuple[str, str | None, Term] | tuple[str, str | None, Term, bool]
 ) -> tuple[Rule, ...]:
     """The rules of a decision from the declared name, the member and the condition of each, in their order, and
-    whether all members of the family ask counsel one question."""
+    whether all members of the family ask counsel one question.
+    """
     return tuple(
         Rule(number, family, key, condition, says, *alike)
         for number, ((family, key, condition, *alike), says) in enumerate(zip(own, ruleset.rules, strict=True))
