@@ -58,7 +58,7 @@ ROOMS = {
 
 OUTSIDE = {
     "surface": {"lark"},
-    "cli": {"click"},
+    "cli": {"click", "pyarrow"},
     "analysis": {"z3"},
     "backends": {"numpy", "polars", "pyarrow", "sqlglot"},
     "editor": {"pygments"},

@@ -136,7 +136,8 @@ class Decision:
         return text
 
     @cached_property
-    def _batch(self) -> BatchDecision:
+    def batch(self) -> BatchDecision:
+        """The decision made ready for tables; it keeps what it has worked out of the values it met."""
         from comity.backends.batch import BatchDecision
 
         return BatchDecision(self.program.interpreter, self.core.qname)
@@ -163,7 +164,7 @@ class Decision:
         row is then decided by itself. A row whose facts do not fit has the status "refused" and its reason. Raises
         FactsError only for columns that the record does not have, and for what is no table.
         """
-        return self._batch.decide(table, as_of, explain, progress, keep, units)
+        return self.batch.decide(table, as_of, explain, progress, keep, units)
 
 
 class Agreement(AgreementPredicates):

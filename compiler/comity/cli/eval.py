@@ -129,6 +129,16 @@ class _Command(click.Command):
     "=tree: also each rule line by line, and which facts would change the answer. =json: the tree as JSON.",
 )
 @click.option("--ask", is_flag=True, help="Ask for the facts that matter, one by one; --facts may give some already.")
+@click.option(
+    "--table",
+    metavar="FILE",
+    help="Decide each row of a .parquet, .csv or .jsonl file; columns are fields (`item.eccn`).",
+)
+@click.option("-o", "--output", metavar="FILE", help="With --table: the file for the answers, of one of these kinds.")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="With --table: a column that is no fact, and is kept.")
+@click.option(
+    "--unit", multiple=True, metavar="COLUMN=UNIT", help="With --table: the unit of a column of numbers (`value=USD`)."
+)
 @click.option("--receipt", metavar="FILE", help="Also write the answers with what they rest on.")
 @click.option("--replay", metavar="FILE", help="Check that the sources still give the answers of a receipt.")
 @project_option
@@ -141,6 +151,10 @@ def command(
     as_of: date | None,
     explain: str | None,
     ask: bool,
+    table: str | None,
+    output: str | None,
+    keep: tuple[str, ...],
+    unit: tuple[str, ...],
     receipt: str | None,
     replay: str | None,
     project: str | None,
@@ -159,6 +173,8 @@ def command(
     if decision is None:
         raise click.UsageError("name the decision" + f": there is {', '.join(program.core.decisions) or 'none'}")
     chosen = Decision(program, find("decision", decision, program.core.decisions))
+    if table is not None:
+        return _table(chosen, table, output, as_of, explain, keep, unit, quiet, not (facts or ask or receipt))
     if ask:
         if facts == "-":
             raise click.UsageError("--ask reads replies from standard input: name a file for --facts")
@@ -191,6 +207,27 @@ def command(
     if kept is not None:
         write_atomically(Path(str(receipt)), kept.to_bytes())
     return int(failed)
+
+
+def _table(
+    chosen: Decision,
+    table: str,
+    output: str | None,
+    as_of: date | None,
+    explain: str | None,
+    keep: tuple[str, ...],
+    units: tuple[str, ...],
+    quiet: bool,
+    alone: bool,
+) -> int:
+    from comity.cli.eval_table import evaluate  # what is not asked for tables should not wait for them
+
+    if not alone:
+        raise click.UsageError("--table takes no --facts, --ask or --receipt")
+    if explain not in (None, "short"):
+        raise click.UsageError("--table explains in columns: --explain")
+    path = None if output is None else Path(output)
+    return evaluate(chosen, Path(table), path, as_of, explain is not None, keep, units, quiet)
 
 
 class Said:

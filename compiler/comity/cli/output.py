@@ -7,10 +7,11 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 import click
 
@@ -89,17 +90,25 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, So
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: beside its place first, then renamed over it."""
+    """Write a file whole or not at all."""
+    with atomically(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def atomically(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which takes its place when all is written: beside it first, then renamed over it."""
     path = path.resolve()
     if path.exists() and not path.is_file():  # /dev/stdout and pipes cannot be renamed over
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            yield file
         return
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
     handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
         mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
         os.chmod(beside, mode)  # noqa: PTH101
         os.replace(beside, path)  # noqa: PTH105

@@ -45,14 +45,11 @@ from comity.runtime.values import ABSENT
 Compute: TypeAlias = Callable[[tuple[Any, ...]], object]
 """From one value of each input to the value of the node."""
 
-DENSE: Final = 1 << 20
-"""Combinations of values up to which what they give is kept in an array, rather than in a dict."""
+DENSE: Final = 22
+"""Bits of a combination of values up to which what each gives is kept in an array, rather than searched for."""
 
 _DOUBT: Final = 3
 """In a table of truths: evaluating them raises an error."""
-
-_EMPTY: Final = 255
-"""In a table of truths: not yet evaluated."""
 
 
 class _Failed:
@@ -291,13 +288,13 @@ class Distinct(Node):
         self.own = [Domain() for _ in self.inputs]
         self._seen: list[Domain] = []
         self._sizes: tuple[int, ...] = ()
-        self._table: NDArray[Any] = np.zeros(0, np.uint8 if self.truth else np.int64)
-        self._kept: dict[int, int] = {}
+        self._table: NDArray[Any] = np.zeros(0, np.uint8 if self.truth else np.int32)
+        self._forget()
         self._doubts = False
 
     def met(self) -> int:
         """How many values and combinations are kept."""
-        return len(self._kept) + sum(map(len, self.own))
+        return len(self._keys) + sum(map(len, self.own))
 
     def compute(self, chunk: Chunk) -> Any:
         columns = [coded(each.column(chunk), domain) for each, domain in zip(self.inputs, self.own, strict=True)]
@@ -326,14 +323,19 @@ class Distinct(Node):
                     chunk.doubt(self.frame, doubtful)
                 found = np.where(doubtful, UNKNOWN if self.truth else self.domain.code(None), found)
                 found = found.astype(self._table.dtype, copy=False)
-        return found if self.truth else Codes(found, self.domain)
+        return found if self.truth else Codes(found.astype(np.int64), self.domain)
 
     def _start(self, domains: Sequence[Domain]) -> None:
         """Inputs with domains of their own: what was evaluated stands for other values."""
         self._seen = list(domains)
         self._sizes = ()
         self._table = self._table[:0]
-        self._kept = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Combinations too many for an array have not been met: sorted, and what each gives."""
+        self._keys: Index = np.zeros(0, np.int64)
+        self._found: NDArray[Any] = np.zeros(0, self._table.dtype)
 
     def _evaluated(self, values: tuple[object, ...]) -> int:
         """The byte or code of the value for one combination."""
@@ -365,29 +367,31 @@ class Distinct(Node):
         key = columns[0].index
         for size, each in zip(sizes[1:], columns[1:], strict=True):
             key = (key << size) | each.index
-        if 1 << sum(sizes) <= DENSE:
-            empty = _EMPTY if self.truth else -1
+        if sum(sizes) <= DENSE:
             found = self._table.take(key)
-            missing = found == empty
-            if missing.any():
-                for each in np.unique(key[missing]).tolist():
-                    self._table[each] = self._of_key(each, columns, sizes)
+            if not found.all():
+                for each in np.unique(key[found == 0]).tolist():
+                    self._table[each] = self._of_key(each, columns, sizes) + 1
                 found = self._table.take(key)
-            return found
+            less: NDArray[Any] = found - self._table.dtype.type(1)
+            return less
         distinct, index = np.unique(key, return_inverse=True)
-        codes = []
-        for each in distinct.tolist():
-            code = self._kept.get(each)
-            if code is None:
-                code = self._kept[each] = self._of_key(each, columns, sizes)
-            codes.append(code)
-        return np.array(codes or [0], self._table.dtype).take(index)
+        places = np.searchsorted(self._keys, distinct)
+        known = places < len(self._keys)
+        known[known] = self._keys[places[known]] == distinct[known]
+        if not known.all():
+            more = distinct[~known]
+            codes = np.array([self._of_key(each, columns, sizes) for each in more.tolist()], self._table.dtype)
+            at = places[~known]
+            self._keys, self._found = np.insert(self._keys, at, more), np.insert(self._found, at, codes)
+            places = np.searchsorted(self._keys, distinct)
+        return self._found.take(places).take(index)
 
     def _grow(self, sizes: tuple[int, ...]) -> None:
         self._sizes = sizes
-        self._kept = {}
-        dense = 1 << sum(sizes) <= DENSE
-        self._table = np.full(1 << sum(sizes) if dense else 0, _EMPTY if self.truth else -1, self._table.dtype)
+        self._forget()
+        # Zeros, which take no memory until they are written: 0 is not yet evaluated.
+        self._table = np.zeros(1 << sum(sizes) if sum(sizes) <= DENSE else 0, self._table.dtype)
 
     def _of_key(self, key: int, columns: Sequence[Codes], sizes: Sequence[int]) -> int:
         values: list[object] = []
@@ -484,7 +488,7 @@ class Comparison(Node):
         one, two = self.left.column(chunk), self.right.column(chunk)
         if not isinstance(one, Exact) and not isinstance(two, Exact):
             constant = isinstance(self.left, Constant) or isinstance(self.right, Constant)
-            if constant or len(one.domain) * len(two.domain) <= DENSE:
+            if constant or len(one.domain) * len(two.domain) <= 1 << DENSE:
                 return self.distinct.column(chunk)
         if isinstance(self.left, Constant) or isinstance(self.right, Constant):
             return self._with_constant(one, two)

@@ -18,7 +18,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import chain
+from random import Random
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -196,7 +198,7 @@ class Decided(Node):
         self._closed: dict[int, int] = {}
         self._opened: dict[bytes, int] = {}
         self._parts: dict[object, frozenset[int]] = {}
-        self._samples: dict[int, NDArray[np.bool_]] = {}
+        self._samples: dict[int, tuple[list[int], int]] = {}
 
     def compute(self, chunk: Chunk) -> Any:
         rows = self.frame.rows(chunk)
@@ -372,18 +374,24 @@ class Decided(Node):
         classes = self.classes.classes
         shows = sorted({show for number in asked if (show := classes[number].show) is not None})
         most = {self.classes.says(shown | mask) for mask in _subsets(shows)}
-        ways = self._some_ways(len(unknown))
-        settled = dict(zip(unknown, ways, strict=True))
-        masks = self._tried(asked, truths, settled, ways.shape[1])
+        ways, every = self._some_ways(len(unknown))
+        masks = self._tried(asked, truths, dict(zip(unknown, ways, strict=True)), every)
         return self.classes.said(most) if {self.classes.says(shown | mask) for mask in masks} == most else None
 
-    def _some_ways(self, count: int) -> NDArray[np.bool_]:
-        """Some ways to settle conditions, shape (conditions, ways): one alone true, one alone false, and at random."""
+    def _some_ways(self, count: int) -> tuple[list[int], int]:
+        """Some ways to settle conditions (one alone true, one alone false, and at random): for each condition those in
+        which it holds, and all.
+        """
         found = self._samples.get(count)
         if found is None:
-            one = np.eye(count, dtype=np.bool_)
-            chances = np.random.default_rng(0).random((count, SAMPLED)) < np.linspace(0.05, 0.95, SAMPLED)
-            found = self._samples[count] = np.concatenate([one, ~one, chances], axis=1)
+            random = Random(0)
+            ways = [1 << place | (((1 << count) - 1) ^ (1 << place)) << count for place in range(count)]
+            for part in range(SAMPLED // 64):  # rare ones, even ones, frequent ones
+                at = 2 * count + 64 * part
+                for place in range(count):
+                    one, two, three = (random.getrandbits(64) for _ in range(3))
+                    ways[place] |= (one & two & three, one, one | two | three, one & two)[part % 4] << at
+            found = self._samples[count] = ways, (1 << 2 * count + SAMPLED) - 1
         return found
 
     def _shown(self, asked: Sequence[int], truths: Mapping[int, int], splits: int) -> frozenset[int]:
@@ -415,36 +423,39 @@ class Decided(Node):
     def _every_way(self, asked: Sequence[int], truths: Mapping[int, int]) -> frozenset[int]:
         """The masks of what some classes show, all ways tried."""
         unknown = [number for number, truth in truths.items() if truth == UNKNOWN]
-        every = np.arange(1 << len(unknown), dtype=np.uint32)
-        settled = {number: (every >> np.uint32(place)) & np.uint32(1) != 0 for place, number in enumerate(unknown)}
-        return self._tried(asked, truths, settled, len(every))
+        ways, every = _all_ways(len(unknown))
+        return self._tried(asked, truths, dict(zip(unknown, ways, strict=True)), every)
 
     def _tried(
-        self, asked: Sequence[int], truths: Mapping[int, int], settled: Mapping[int, NDArray[np.bool_]], ways: int
+        self, asked: Sequence[int], truths: Mapping[int, int], settled: Mapping[int, int], every: int
     ) -> frozenset[int]:
         """The masks of what some classes show in each way. ``truths``: of the conditions that it depends on;
-        ``settled``: for those that are unknown, the ways in which they hold.
+        ``settled``: for those that are unknown, the ways in which they hold. Bit i of such an integer is way i.
         """
         classes = self.classes.classes
-        applies: dict[int, Any] = {}
+        applies: dict[int, int] = {}
         for number in sorted(truths):
             each = classes[number]
-            holds: Any = settled.get(number, np.ones(1, np.bool_))
+            holds = settled.get(number, every)
             if each.exception_to:
-                holds = holds & _any([applies[other] for other in each.exception_to if other in applies])
-            against = [applies[other] for other in each.disapplied_by if other in applies]
-            applies[number] = holds & ~_any(against) if against else holds
-        masks = np.zeros(ways, np.uint32)
+                holds &= union(applies.get(other, 0) for other in each.exception_to)
+            for other in each.disapplied_by:
+                holds &= ~applies.get(other, 0)
+            applies[number] = holds
+        shows: dict[int, int] = {}
         for number in asked:
-            holds, show = applies.get(number), classes[number].show
+            holds, show = applies.get(number, 0), classes[number].show
             assert show is not None
-            if holds is None:
-                continue
-            against = [applies[other] for other in classes[number].prevailed_by if other in applies]
-            if against:
-                holds = holds & ~_any(against)
-            masks |= np.where(holds, np.uint32(1 << show), np.uint32(0))
-        return frozenset(np.unique(masks).tolist())
+            for other in classes[number].prevailed_by:
+                holds &= ~applies.get(other, 0)
+            shows[show] = shows.get(show, 0) | holds
+        # The ways by what is shown in them: parted show by show.
+        parted = {0: every}
+        for show, holds in shows.items():
+            apart = [(mask | bit, ways) for mask, those in parted.items()
+                     for bit, ways in ((1 << show, those & holds), (0, those & ~holds)) if ways]  # fmt: skip
+            parted = dict(apart)
+        return frozenset(parted)
 
     def _resolved(self, row: int, own: Sequence[Truths]) -> Said:
         true = mask_of(number for number, each in enumerate(own) if each[row] == TRUE)
@@ -627,16 +638,18 @@ def _sharing(conditions: Mapping[int, int]) -> list[tuple[int, ...]]:
     return [members for _, members in groups]
 
 
+@cache
+def _all_ways(count: int) -> tuple[list[int], int]:
+    """All ways to settle conditions: for each condition those in which it holds, and all. Condition 0 holds in every
+    second way, condition 1 in every second pair of ways, and so on: 0b1010, 0b1100.
+    """
+    every = (1 << (1 << count)) - 1
+    return [every // ((1 << (1 << place)) + 1) << (1 << place) for place in range(count)], every
+
+
 def _subsets(shows: Sequence[int]) -> list[int]:
     """The masks of all subsets."""
     found = [0]
     for show in shows:
         found += [mask | 1 << show for mask in found]
-    return found
-
-
-def _any(truths: Sequence[Any]) -> Any:
-    found = np.zeros(1, np.bool_)
-    for each in truths:
-        found = found | each
     return found
