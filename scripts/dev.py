@@ -7,6 +7,7 @@ python3 scripts/dev.py lint             ruff, strict types, unused names, and th
 python3 scripts/dev.py check            lint, and the tests
 python3 scripts/dev.py coverage         the tests, with the lines that they leave out: twice as long
 python3 scripts/dev.py slow             tests marked `slow`, and random programs by the thousand: an hour or two
+python3 scripts/dev.py record           write the messages as they are now into tests/snapshots, to be read in the diff
 python3 scripts/dev.py ci               what CI runs: all tests here, the quick ones on every other Python found
 """
 
@@ -34,6 +35,7 @@ PYTEST = ["pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"
 the last."""
 TEST = [PYTEST]
 COVERAGE = [[*PYTEST, "--cov", "--cov-report=term"]]
+RECORD = [["COMITY_RECORD=1", "pytest", "tests/pages/test_messages.py"]]
 FAST = ["tests/surface", "tests/runtime", "tests/lint", "tests/core/test_decide.py", "tests/test_layering.py"]
 """Tests of every stage before proofs and packages. On two idle cores they take half a minute."""
 QUICK = ["tests/surface", "tests/runtime", "tests/checked", "tests/core", "tests/pages", "tests/cli/test_process.py"]
@@ -173,7 +175,7 @@ def run_everywhere() -> None:
 
 def main() -> None:
     tasks = {"demo": DEMO, "test": TEST, "lint": LINT, "check": [*LINT, *TEST]}
-    tasks |= {"coverage": COVERAGE, "slow": SLOW}
+    tasks |= {"coverage": COVERAGE, "slow": SLOW, "record": RECORD}
     name, rest = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     if sys.version_info < OLDEST:
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")

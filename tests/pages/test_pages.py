@@ -33,15 +33,20 @@ def marks(text: str) -> list[tuple[int, str]]:
     return sorted(found)
 
 
-def lint_example(found: Page, example: Example, folder: Path) -> list[tuple[int, str]]:
-    """(line, code) of every finding in the example, as its author counts lines."""
+def write_example(found: Page, example: Example, folder: Path) -> Path:
+    """A project with the example, and the prelude that it uses; the path of its module."""
     (folder / "comity.toml").write_text("".join(f"{line}\n" for line in found.settings), encoding="utf-8")
     (folder / "prelude.comity").write_text(PRELUDE, encoding="utf-8")
     for name, text in example.files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "example.comity").write_text(HEADER + example.text, encoding="utf-8")
-    result = lint([folder / "example.comity"])
+    return folder / "example.comity"
+
+
+def lint_example(found: Page, example: Example, folder: Path) -> list[tuple[int, str]]:
+    """(line, code) of every finding in the example, as its author counts lines."""
+    result = lint([write_example(found, example, folder)])
     before = HEADER.count("\n")
     return sorted((d.span.line - before, d.code) for d in result.diagnostics if d.span.line > before)
 
