@@ -20,7 +20,8 @@ Three principles:
 
 An entry becomes several rows where its paragraphs are treated differently: the row of a paragraph speaks of every code
 in it that has no row of its own. An item classified at the code of such a row *itself* may lie in any of its
-paragraphs: columns (requirements) that differ between them are listed as `subdivided`.
+paragraphs: columns (requirements) that differ between them are listed as `subdivided`, and its rows, its own included,
+as `paragraphs`.
 """
 
 from __future__ import annotations
@@ -385,19 +386,22 @@ def rows_of(entry: Entry) -> list[Row]:
     rows: list[Row] = []
     for paragraph in paragraphs:
         cells: dict[str, list[str]] = {name: [] for name in _FIELDS}
+        inside = [p for p in paragraphs if p[: len(paragraph)] == paragraph]
         for (name, is_column), status in statuses.items():
             kind = "columns" if is_column else "requirements"
             if status[paragraph] == YES:
                 cells[kind].append(name)
             elif status[paragraph] == PERHAPS:
                 cells[f"partial_{kind}"].append(name)
-            if len({status[p] for p in paragraphs if p[: len(paragraph)] == paragraph}) > 1:
+            if len({status[p] for p in inside}) > 1:
                 cells[f"subdivided_{kind}"].append(name)
+        divided = any(cells[f"subdivided_{kind}"] for kind in ("columns", "requirements"))
         rows.append(
             {
                 "eccn": code_of(entry.eccn, paragraph),
                 "code": code_of(entry.eccn, paragraph),
                 **{name: "; ".join(sorted(values, key=_order)) for name, values in cells.items()},
+                "paragraphs": "; ".join(code_of(entry.eccn, p) for p in inside) if divided else "",
                 "exceptions": "; ".join(entry.exceptions),
                 "partial_exceptions": "; ".join(entry.conditional),
                 "lvs_limit": entry.lvs_limit,
@@ -416,7 +420,10 @@ _FIELDS = (
     "partial_requirements",
     "subdivided_requirements",
 )
-CCL_HEADER = ("eccn", "code", *_FIELDS, "exceptions", "partial_exceptions", "lvs_limit", "heading", "flags")
+CCL_HEADER = (
+    *("eccn", "code", *_FIELDS, "paragraphs"),
+    *("exceptions", "partial_exceptions", "lvs_limit", "heading", "flags"),
+)
 
 
 def _order(name: str) -> tuple[int, str]:

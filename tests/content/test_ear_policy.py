@@ -132,6 +132,25 @@ def test_the_query_of_3a001_agrees_with_the_chart() -> None:
             assert "chart_control[NS2]" not in row["rules"]
 
 
+def test_whichever_paragraph_is_said_only_where_every_paragraph_needs_a_license(ear: comity.Program) -> None:
+    licensing = ear.decision("licensing")
+    with (EAR / "data" / "ccl.csv").open(encoding="utf-8", newline="") as file:
+        divided = {row["eccn"]: row["paragraphs"].split("; ") for row in csv.DictReader(file) if row["paragraphs"]}
+    met = 0
+    for eccn, paragraphs in [*list(divided.items())[::3], ("3A611", divided["3A611"])]:
+        for country in ("CN", "VE", "BR", "DE", "IN"):
+            facts = sale(eccn, country)
+            item = facts["item"]
+            assert isinstance(item, dict)
+            facts["item"] = {**item, "confirmed_columns": None, "confirmed_requirements": None}
+            if "whichever_paragraph" not in {rule.name for rule in licensing.answer(facts).rules}:
+                continue
+            met += 1
+            for paragraph in paragraphs[1:]:
+                assert licensing.answer(sale(paragraph, country)).outcome == "license_required", (paragraph, country)
+    assert met > 20
+
+
 def rules_named(term: terms.Term) -> Iterator[str]:
     if isinstance(term, terms.RuleHolds):
         yield term.rule

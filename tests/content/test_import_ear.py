@@ -229,7 +229,9 @@ def test_paragraphs_that_are_treated_differently_have_rows() -> None:
     table = ccl()
     assert cell(table["3A611"], "columns") == {"NS1", "RS1", "AT1"}
     assert cell(table["3A611"], "subdivided_columns") == {"NS1", "RS1"}
+    assert cell(table["3A611"], "paragraphs") == {"3A611", "3A611.y"}
     assert cell(table["3A611.y"], "columns") == {"AT1"}
+    assert cell(table["3A611.y"], "paragraphs") == set()
     assert cell(table["3A611.y"], "requirements") == {"china_russia_venezuela"}
     assert cell(table["3A001"], "columns") == {"NS2", "AT1"}
     assert cell(table["3A001"], "subdivided_columns") == {"NP1", "NS1", "MT1", "RS1"}
