@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from comity import terms
 from comity.core.evaluate import Evaluator, Scene, scene_of
@@ -19,7 +19,17 @@ from comity.plan.ast import Cell
 from comity.plan.lines import Fact
 from comity.runtime.errors import PolicyError
 from comity.runtime.kleene import KleeneSet, Truth, all_of
-from comity.runtime.types import BoolType, DateType, EccnType, EnumType, PlaceType, SetType
+from comity.runtime.types import (
+    AbsentType,
+    BoolType,
+    DateType,
+    EccnType,
+    EnumType,
+    ListType,
+    PlaceType,
+    RecordType,
+    SetType,
+)
 from comity.runtime.values import EAR99, exact
 from comity.terms import THIS, Term
 
@@ -78,6 +88,24 @@ def _value_of(part: terms.EccnPart) -> Term:
     return terms.Local(_VALUE, part.type)
 
 
+class _Told(NamedTuple):
+    """What a line may tell codes apart by.
+
+    ``keys``: those that key tables which it reads. ``named``: those that it names. ``tables``: by their rows in these,
+    of which it reads at most ``fields``. ``length``: by how many of their first letters.
+    """
+
+    keys: set[str]
+    named: set[str]
+    tables: tuple[str, ...]
+    fields: frozenset[str]
+    length: int
+
+
+_ENDS = {"category": 1, "group": 2, "number": 5}
+"""Where a part of a code ends."""
+
+
 class Tabulator:
     """Works out columns, each once."""
 
@@ -85,6 +113,9 @@ class Tabulator:
         self.evaluator = evaluator
         self._exact: dict[tuple[Fact, tuple[Term, ...]], Column | None] = {}
         self._dead: dict[tuple[Fact, Term], Column | None] = {}
+        self._rows: dict[tuple[tuple[str, ...], frozenset[str]], dict[str, tuple[int, tuple[str, ...]]]] = {}
+        self._lookups: dict[str, Any] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
         self._worlds: dict[tuple[Fact, str], tuple[dict[str, object], Scene]] = {}
 
     def exact(self, fact: Fact, lines: Sequence[Term]) -> Column | None:
@@ -122,15 +153,71 @@ class Tabulator:
         """
         key = (fact, line)
         if key not in self._dead:
-            keys, named = self._codes_of(line)
-            code = self.evaluator.code(line)
-            cells: dict[Cell, Truth] = {}
-            for each in sorted(keys | named) if keys else ():
-                below = () if each == EAR99 else ((f"{each}.", f"{each}.?"),)  # which has no paragraphs
-                for cell, value in ((each, each), *below):
-                    cells[cell] = code(*self._world(fact, value)) is not False
-            self._dead[key] = Column(True, cells, True) if False in cells.values() else None
+            truths = self._false_or_not(fact, line)
+            self._dead[key] = Column(True, truths, True) if False in truths.values() else None
         return self._dead[key]
+
+    def _false_or_not(self, fact: Fact, line: Term) -> dict[Cell, Truth]:
+        """By code, and for the paragraphs below each: false where the line is, else true.
+
+        A control list has thousands of codes and few kinds of rows. Codes that the line does not name, and that have
+        the same rows in the tables that it reads, are the same to it, so one of each kind is asked.
+        """
+        told = self._codes_of(line)
+        if not told.keys:
+            return {}
+        code = self.evaluator.code(line)
+        wider = {entry for each in told.named for entry in _entries(each)}
+        kinds: dict[object, bool] = {}
+        cells: dict[Cell, Truth] = {}
+
+        def is_named(each: str) -> bool:
+            return each == EAR99 or each in wider or not told.named.isdisjoint(_entries(each))
+
+        def seen(value: str, other: str) -> object:
+            """A code in a row, as the line sees it: how it stands to this one, if the line does not name it."""
+            if is_named(other):
+                return other
+            return other[: told.length], other == value, other in _entries(value), value in _entries(other)
+
+        rows = self._rows.setdefault((told.tables, told.fields), {})
+        for each in sorted(told.keys | told.named):
+            below = () if each == EAR99 else ((f"{each}.", f"{each}.?"),)  # which has no paragraphs
+            named = is_named(each)
+            for cell, value in ((each, each), *below):
+                kind: object = value
+                if not named:
+                    if value not in rows:
+                        rows[value] = self._said(told, value)
+                    number, codes = rows[value]
+                    kind = (value[: told.length], number, *(seen(value, other) for other in codes))
+                if kind not in kinds:
+                    kinds[kind] = code(*self._world(fact, value)) is not False
+                cells[cell] = kinds[kind]
+        return cells
+
+    def _said(self, told: _Told, value: str) -> tuple[int, tuple[str, ...]]:
+        """What the tables say of a code in the fields that are read: the codes, and a number for all else."""
+        codes: list[str] = []
+        others: list[object] = []
+        for table in told.tables:
+            declared = self.evaluator.program.tables[table]
+            if table not in self._lookups:
+                lookup = terms.Lookup(table, (terms.Local(_VALUE, EccnType()),), declared.result)
+                self._lookups[table] = self.evaluator.code(lookup)
+            row = self._lookups[table]({_VALUE: value}, scene_of(None))
+            cells = [(declared.result, row)]
+            if isinstance(declared.result, RecordType) and isinstance(row, Mapping):
+                cells = [(field.type, row[field.name]) for field in declared.result.fields if field.name in told.fields]
+            for type, cell in cells:
+                plain = type.element if isinstance(type, AbsentType) else type
+                if isinstance(plain, EccnType) and isinstance(cell, str):
+                    codes.append(cell)
+                elif isinstance(plain, RecordType | ListType) or plain == SetType(EccnType()):
+                    others.append((value, repr(cell)))  # codes may be inside: it is like no other
+                else:
+                    others.append(repr(cell))
+        return self._numbers.setdefault(tuple(others), len(self._numbers)), tuple(codes)
 
     def _world(self, fact: Fact, value: str) -> tuple[dict[str, object], Scene]:
         """Facts of which only this one is known. What definitions are worth there is remembered between lines."""
@@ -146,12 +233,13 @@ class Tabulator:
             self._worlds[key] = ({THIS: facts}, scene)
         return self._worlds[key]
 
-    def _codes_of(self, line: Term) -> tuple[set[str], set[str]]:
-        """The codes that key tables which the line reads, and those that it names; none of either where it reads the
-        paragraph of a code, which may be any.
-        """
+    def _codes_of(self, line: Term) -> _Told:
+        """There are no codes where it reads the paragraph of a code, which may be any."""
         keys: set[str] = set()
         named: set[str] = set()
+        tables: set[str] = set()
+        fields: set[str] = set()
+        length = 0
         waiting = [line]
         visited: set[str] = set()
         program = self.evaluator.program
@@ -159,11 +247,16 @@ class Tabulator:
             term = waiting.pop()
             match term:
                 case terms.EccnPart(part="paragraph"):
-                    return set(), set()
+                    return _Told(set(), set(), (), frozenset(), 0)
+                case terms.EccnPart(part=part):
+                    length = max(length, _ENDS[part])
                 case terms.Lookup(table=table):
                     declared = program.tables[table]
                     if [type for _, type in declared.parameters] == [EccnType()]:
+                        tables.add(table)
                         keys |= {str(row.keys[0]) for row in declared.rows}
+                case terms.Field(name=name):
+                    fields.add(name)
                 case terms.Call(define=name) if name not in visited:
                     visited.add(name)
                     waiting.append(program.defines[name].body)
@@ -175,7 +268,7 @@ class Tabulator:
                 case terms.Const(value=frozenset() as values, type=SetType(element=EccnType())):
                     named |= {str(value) for value in values}
             waiting += terms.children(term)
-        return keys, named
+        return _Told(keys, named, tuple(sorted(tables)), frozenset(fields), length)
 
     def _column(self, fact: Fact, line: Term) -> Column | None:
         if fact.part:
@@ -282,6 +375,14 @@ class Tabulator:
         ordered = date if isinstance(fact.type, DateType) else int | Fraction
         values = _constants(self.evaluator, line)
         return {value for value in values if isinstance(value, ordered) and not isinstance(value, bool)}
+
+
+def _entries(code: str) -> Iterator[str]:
+    """The code and the wider ones that it is within."""
+    yield code
+    while "." in code:
+        code = code.rpartition(".")[0]
+        yield code
 
 
 def _asks_for_one(line: Term, fact: Term | None) -> bool:

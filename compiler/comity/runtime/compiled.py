@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import product
-from typing import Generic, Literal, TypeAlias, TypeVar, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 from .errors import ContradictionError, GapError
 from .kleene import Truth, equal
@@ -20,6 +21,14 @@ CodeKind: TypeAlias = Literal["eccn", "hs", None]
 
 _MANY = 100_000
 """How many keys without a row of their own a table remembers."""
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def remembered(function: Function) -> Function:
+    """A function of plain values whose last values are kept. (An error is raised anew.)"""
+    return cast(Function, lru_cache(maxsize=16_384)(function))
 
 
 def widenings(kind: CodeKind, key: str) -> Sequence[str]:

@@ -125,6 +125,8 @@ def member(value: object, collection: Collection | None) -> Truth:
     """``value in collection``: the disjunction of its equalities with the elements."""
     if collection is None:
         return None
+    if value is None:  # it may equal any element, and there is none to equal in an empty collection
+        return None if (collection.members if isinstance(collection, KleeneSet) else collection) else False
     if isinstance(collection, frozenset) and isinstance(value, PLAIN):
         return value in collection
     return any_in(collection, lambda element: equal(value, element))

@@ -23,7 +23,7 @@ from .kleene import KleeneSet, Truth, elements, set_of
 from .late import Account, Given, Verdict, late_answer
 from .quick import UNUSUAL
 from .resolve import Resolution, Ruleset, finding_on, resolve_masks
-from .rules import Mask, mask_of
+from .rules import Mask, bits, mask_of
 from .texts import is_canonical_text
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from .values import ABSENT, is_eccn, parse_hs, record_field
@@ -329,7 +329,8 @@ class Decision(Generic[R]):
             doubtful = (true | unknown) & self._refers
             return true & ~doubtful, unknown | doubtful, {}
         named: dict[int, str] = {}
-        for number, (rule, question) in self.questions.items():
+        for number in bits((true | unknown) & self._refers):
+            rule, question = self.questions[number]
             bit, finding = 1 << number, finding_on(rule, question, findings)
             if finding is False:
                 true, unknown = true & ~bit, unknown & ~bit

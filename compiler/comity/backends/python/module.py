@@ -10,7 +10,7 @@ from fractions import Fraction
 from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.bodies import body
-from comity.backends.python.doubt import ANY, SURE, Context, Doubts
+from comity.backends.python.doubt import ANY, SURE, Context, Doubts, plain
 from comity.backends.python.imports import header
 from comity.backends.python.literals import Unspeakable, annotation, literal, optional
 from comity.backends.python.names import Names
@@ -23,6 +23,7 @@ from comity.checked.ast import Commitment, Table
 from comity.core.agreements import region_of
 from comity.core.ast import Define, Program, Rule, SetDefinition
 from comity.core.interpret import Interpreter
+from comity.core.walk import BINDERS
 from comity.runtime.kleene import KleeneSet, elements
 from comity.runtime.types import (
     AbsentType,
@@ -231,6 +232,23 @@ def docstring(doc: str, cites: Sequence[str], more: Sequence[str] = (), indent: 
     return trees.doc(text + ("\n" + " " * indent if len(lines) > 1 else ""))
 
 
+def _is_remembered(define: Define) -> bool:
+    """Whether values of a definition are kept by its arguments: it goes through a collection, and takes plain values
+    and sets of them, such as a code and the paragraphs of a rule, which are much the same from input to input.
+    """
+
+    def is_plain(type: Type) -> bool:
+        return plain(type.element if isinstance(type, SetType) else type)
+
+    waiting: list[Term] = [define.body]
+    while waiting:
+        term = waiting.pop()
+        if isinstance(term, BINDERS):
+            return bool(define.parameters) and all(is_plain(type) for _, type in define.parameters)
+        waiting += terms.children(term)
+    return False
+
+
 class PolicyModule(File):
     """The file of one module of the policy."""
 
@@ -374,7 +392,11 @@ class PolicyModule(File):
         else:
             returned = optional(annotation(define.result, self), result.null)
         notes = docstring(define.doc, define.cites)
-        functions = [trees.function(self.plan.defines[define_name].name, signature, returned, [*notes, *body])]
+        function = trees.function(self.plan.defines[define_name].name, signature, returned, [*notes, *body])
+        if define_name not in self.emission.unspeakable and not asks and _is_remembered(define):
+            assert isinstance(function, ast.FunctionDef)
+            function.decorator_list = [name("remembered")]
+        functions = [function]
         if define_name in self.plan.memberships:
             functions.append(self._membership(define_name, define, context, signature, python_names))
         return functions

@@ -588,11 +588,12 @@ class Expressions:
         if self.doubts.raises(term.body) and isinstance(term.source.type, SetType):
             raise Unspeakable("the order of errors in a set")
         code = _within_the_variable(term)
-        if code is not None and not self.maybe(code, context) and isinstance(term.source.type, SetType):
-            within = self.around.runtime("within_any")
-            return self.strict((term.source,), context, lambda c: call(within, self.value(code, context), c))
+        if code is not None and (self.doubts.absent(code, context) or not isinstance(term.source.type, SetType)):
+            code = None
 
         def build(collection: ast.expr) -> ast.expr:
+            if code is not None and (_is_simple(collection) or not self.null(code, context)):
+                return self._within_any(code, collection, context)
             inner = self.inside(context, term.variable, term.source)
             body = self.truth(term.body, inner)
             function = name(term.kind)
@@ -601,6 +602,14 @@ class Expressions:
             return ast.Call(function, [self._generator(body, term.variable, _display(collection))], [])
 
         return self.strict((term.source,), context, build)
+
+    def _within_any(self, code: Term, collection: ast.expr, context: Context) -> ast.expr:
+        value = self.value(code, context)
+        within = self.around.runtime("within_any")
+        if not self.null(code, context):
+            return call(within, value, collection)
+        guard, known = self._known(code, value)  # an unknown code is within none of no entries
+        return choose(guard, choose(collection, NONE, const(False)), call(within, known, collection))
 
     def _spelled(self, term: terms.Quantifier, context: Context) -> Term:
         """A quantifier over a set with uncertain members, as one over sure ones that asks for membership first."""
