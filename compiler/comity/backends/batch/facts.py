@@ -154,25 +154,38 @@ class FieldReader:
             found = self._read_integers(given, active, doubtful)
             if found is not None:
                 return found
+        if isinstance(given, Distinct) and active is None and isinstance(self.field.type, BoolType):
+            codes = self._of_values(given.values)
+            if (codes >= 0).all():
+                return _truths_of(self.domain).take(codes).take(given.index)
         index = self._index(given)
         if active is not None:
             index = np.where(active, index, 0)
+        if isinstance(given, Distinct) and (self._codes >= 0).all():
+            return self._column(index)
         refused = index < 0
         if refused.any():
             doubtful |= refused
             index = np.where(refused, 0, index)
+        return self._column(index)
+
+    def _column(self, index: NDArray[np.int64]) -> Column:
         if isinstance(self.field.type, BoolType):
             return _truths_of(self.domain).take(index)
         return Codes(index, self.domain)
+
+    def _of_values(self, values: list[object]) -> NDArray[np.int64]:
+        """The codes of distinct values; those of the last list are kept, as it often comes again."""
+        if values is not self._values:
+            self._values = values
+            self._codes = np.fromiter(map(self._code, values), np.int64, len(values))
+        return self._codes
 
     def _index(self, given: Raw) -> NDArray[np.int64]:
         """The codes of scalars and sets by row, `_NO_SUCH` where a value does not fit."""
         match given:
             case Distinct(index=index, values=values):
-                if values is not self._values:
-                    self._values = values
-                    self._codes = np.fromiter(map(self._code, values), np.int64, len(values))
-                return self._codes.take(index)
+                return self._of_values(values).take(index)
             case raw.Lists(known=known) if isinstance(self.kind, SetType) and isinstance(given.elements, Distinct):
                 found = self._sets(given, given.elements)
                 return found if known is None else np.where(known, found, self._code(None))

@@ -176,8 +176,8 @@ class Standing:
 
     applies: list[Truths | None]
     remains: list[Truths | None]
-    shown: NDArray[np.uint32]
-    maybe: NDArray[np.uint32]
+    shown: NDArray[Any]
+    maybe: NDArray[Any]
     said: Codes
     is_open: NDArray[np.bool_] | None = None
     """Whether of some rule it is open if it remains; found out when it is asked for."""
@@ -204,13 +204,16 @@ class Decided(Node):
         rows = self.frame.rows(chunk)
         own = [each.column(chunk) for each in self.own]
         applies, remains = self._stand(own)
-        shown = np.zeros(rows, np.uint32)
-        maybe = np.zeros(rows, np.uint32)
-        for each, truths in zip(self.classes.classes, remains, strict=True):
-            if truths is not None and each.show is not None:
-                bit = np.uint32(1 << each.show)
-                shown |= np.where(truths == TRUE, bit, np.uint32(0))
-                maybe |= np.where(truths != FALSE, bit, np.uint32(0))
+        # As narrow as can be: all that follows goes over every row.
+        kind = np.uint8 if len(self.classes.shows) <= 8 else np.uint32
+        shown: NDArray[Any] = np.zeros(rows, kind)
+        maybe: NDArray[Any] = np.zeros(rows, kind)
+        for show in range(len(self.classes.shows)):
+            of_show = [r for each, r in zip(self.classes.classes, remains, strict=True) if each.show == show]
+            truths = _some(of_show)
+            if truths is not None:
+                shown |= (truths >> np.uint8(1)).astype(kind, copy=False) << kind(show)
+                maybe |= ((truths + np.uint8(1)) >> np.uint8(1)).astype(kind, copy=False) << kind(show)
         undecided = maybe & ~shown
         if self.classes.restriction is not None and undecided.any():
             undecided &= self._alive(shown)
@@ -268,24 +271,24 @@ class Decided(Node):
         ]
         return applies, remains
 
-    def _alive(self, shown: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    def _alive(self, shown: NDArray[Any]) -> NDArray[Any]:
         """Where restriction prevails, the shows that something more restrictive, or as much so, does not hide."""
         assert self.classes.restriction is not None
-        alive = np.full(len(shown), 0xFFFFFFFF, np.uint32)
+        kind = shown.dtype.type
+        full = (1 << 8 * shown.itemsize) - 1
+        alive = np.full(len(shown), full, kind)
         for show, place in enumerate(self.classes.restriction):
             below = mask_of(other for other, at in enumerate(self.classes.restriction) if at >= place)
-            hides = (shown & np.uint32(1 << show)) != 0
-            alive[hides] &= np.uint32(~below & 0xFFFFFFFF)
+            hides = (shown & kind(1 << show)) != 0
+            alive[hides] &= kind(~below & full)
         return alive
 
-    def _of_shown(self, shown: NDArray[np.uint32]) -> Index:
+    def _of_shown(self, shown: NDArray[Any]) -> Index:
         """What rows say of which nothing is open that matters."""
         width = len(self.classes.shows)
         if width <= 12:
             table = np.full(1 << width, -1, np.int64)
-            present = np.zeros(1 << width, np.bool_)
-            present[shown] = True
-            for mask in np.flatnonzero(present).tolist():
+            for mask in np.flatnonzero(np.bincount(shown)).tolist():
                 table[mask] = self._code_of_shown(mask)
             return table.take(shown)
         distinct, index = np.unique(shown, return_inverse=True)
@@ -304,15 +307,15 @@ class Decided(Node):
         rows: Index,
         own: Sequence[Truths],
         remains: Sequence[Truths | None],
-        shown: NDArray[np.uint32],
-        undecided: NDArray[np.uint32],
+        shown: NDArray[Any],
+        undecided: NDArray[Any],
     ) -> Index:
         """What rows say in which it is open what remains: by the conditions that it depends on."""
         classes = self.classes.classes
         words = (len(classes) + 63) // 64
         reach = np.zeros((words, len(rows)), np.uint64)
         asked = np.zeros((len(classes), len(rows)), np.uint8)
-        of_rows = undecided[rows]
+        of_rows = undecided[rows].astype(np.uint32)
         for number, (each, truths) in enumerate(zip(classes, remains, strict=True)):
             if truths is None or each.show is None:
                 continue
@@ -331,7 +334,7 @@ class Decided(Node):
         width = len(classes)
         table = np.empty((len(rows), width + 4), np.uint8)
         table[:, :width] = asked.T
-        table[:, width:] = shown[rows].view(np.uint8).reshape(-1, 4)
+        table[:, width:] = shown[rows].astype(np.uint32).view(np.uint8).reshape(-1, 4)
         whole = table.tobytes()
         size = width + 4
         found = np.empty(len(rows), np.int64)

@@ -152,6 +152,7 @@ def _categorical(column: Any) -> Part:
 # --------------------------------------------------------------------------------------------- NumPy
 
 _BOOLS: list[object] = [False, True]
+_TRUTHS: list[object] = [False, True, None]
 
 
 def _numpy(array: NDArray[Any]) -> Raw:
@@ -243,8 +244,10 @@ class _ArrowReader:
         if pa.types.is_boolean(kind):
             import pyarrow.compute as pc
 
-            index = pc.fill_null(array.cast(pa.int8()), 2).to_numpy(zero_copy_only=False).astype(np.int64)
-            return Distinct(index, [False, True, None])
+            index = array.cast(pa.int8())
+            if array.null_count:
+                index = pc.fill_null(index, 2)
+            return Distinct(index.to_numpy(zero_copy_only=False).astype(np.int64), _TRUTHS)
         if pa.types.is_integer(kind) and kind != pa.uint64():
             return Integers(_filled(array, 0).astype(np.int64), _known(array))
         if pa.types.is_decimal128(kind) and kind.scale >= 0:
@@ -270,6 +273,7 @@ class _ArrowReader:
     def _dictionary(self, array: Any) -> Raw:
         dictionary = array.dictionary
         index = _filled(array.indices, -1).astype(np.int64)
+        has_null = array.indices.null_count > 0
         if len(dictionary) > 4 * len(index) + 64:  # a stretch of a table with more values than the stretch has rows
             used, index = np.unique(index, return_inverse=True)
             values = [None if each < 0 else dictionary[int(each)].as_py() for each in used]
@@ -278,7 +282,7 @@ class _ArrowReader:
             self.dictionary = dictionary
             plain = dictionary.to_pylist()
             self.values = [*plain, None]
-        return Distinct(np.where(index < 0, len(self.values) - 1, index), self.values)
+        return Distinct(np.where(index < 0, len(self.values) - 1, index) if has_null else index, self.values)
 
     def _struct(self, array: Any) -> Raw:
         kind = array.type
