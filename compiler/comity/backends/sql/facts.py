@@ -175,9 +175,7 @@ class Facts:
 
         def at(relation: Relation) -> Shape:
             if isinstance(element, RecordType):
-                record = self.record(element, (), relation)
-                record.of_facts = isinstance(type, ListType)
-                return record
+                return self.record(element, (), relation)
             return self.value(element, (), relation, True)
 
         distinct = isinstance(type, SetType) and not isinstance(element, RecordType)

@@ -300,6 +300,29 @@ class Limited(Collection):
         return self.columns.every([self.condition, self.source.any(test, beside)])
 
 
+@dataclass(eq=False, slots=True)
+class Chosen(Collection):
+    """The first of some collections whose condition is true, else ``otherwise``."""
+
+    columns: Columns
+    branches: tuple[tuple[Node, Collection], ...]
+    otherwise: Collection
+    known: Node
+
+    def home(self, columns: Columns) -> Relation:
+        parts = [each for _, each in self.branches] + [self.otherwise]
+        return columns.deepest([*(c.home for c, _ in self.branches), *(each.home(columns) for each in parts)])
+
+    def _each(self, ask: Callable[[Collection], Node]) -> Node:
+        return self.columns.case([(condition, ask(each)) for condition, each in self.branches], ask(self.otherwise))
+
+    def contains(self, value: Shape) -> Node:
+        return self._each(lambda each: each.contains(value))
+
+    def any(self, test: Test, beside: Relation) -> Node:
+        return self._each(lambda each: each.any(test, beside))
+
+
 # ---------------------------------------------------------------------------------------- reading shapes
 
 

@@ -11,20 +11,22 @@ from comity.backends.sql.decision import Decisions, Said
 from comity.backends.sql.dialects import DIALECTS, Dialect
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.facts import Facts
+from comity.backends.sql.failures import Failures
 from comity.backends.sql.lookups import Lookups
 from comity.backends.sql.numbers import Numbers
-from comity.backends.sql.shapes import Record, Rows, Shape, plain
+from comity.backends.sql.shapes import PerParty, Record, Rows, Shape, Test, plain
 from comity.backends.sql.staging import Staging
 from comity.backends.sql.terms import Translator
 from comity.core import ast as core
 from comity.core.tables import TableIndex
-from comity.runtime.types import AbsentType, ListType, RecordType, Type
+from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
 from comity.terms import THIS
 
 DIGITS = 4
 """Decimals of a column of numbers."""
 
 FINDINGS = "findings"
+REFUSED = "refused"
 
 
 def statement(
@@ -75,6 +77,10 @@ class _Statement:
         self.findings = {name: columns.column((FINDINGS, name), "text", columns.facts) for name in findings}
         self.decisions = Decisions(program, self.translator, self.findings)
         self.translator.others = self.decisions
+        self.failures = Failures(self.translator)
+        self._broken: list[Node] = []
+        self._failed: list[Node] = []
+        self._ask_always(decision.record, self.record)
 
     def _choose(self, branches: Sequence[tuple[Node, Shape]], otherwise: Shape, type: Type) -> Shape:
         return self.translator.chosen(branches, otherwise, type)
@@ -82,56 +88,84 @@ class _Statement:
     def write(self, table: str, keys: Sequence[str]) -> str:
         columns = self.columns
         said = self.decisions.said(self.decision.qname, self.record)
-        refused = columns.some([self.facts.faults(self.decision.record), self._broken(), *self._bad_findings()])
-        said = self._unless(refused, said)
+        said = self._unless(self.failures.of_rules(self.decision.qname, self.record), said)
+        broken, failed = columns.some(self._broken), self.failures.first(self._failed)
+        said = self._unless(columns.only_where(broken, columns.constant(REFUSED, "text")), said)
+        said = self._unless(failed, said)
+        faults = columns.some([self.facts.faults(self.decision.record), *self._bad_findings()])
+        said = self._unless(columns.only_where(faults, columns.constant(REFUSED, "text")), said)
         staging = Staging(columns, self.lookups, self.dialect, table, keys)
-        outputs = {"outcome": said.outcome, "status": said.status, "possible": said.possible}
-        return staging.statement(outputs).sql(dialect=self.dialect.name, pretty=True, copy=False) + "\n"
+        possible = columns.make("coalesce", (said.outcome, said.possible), "text", True)
+        outputs = {"outcome": said.outcome, "status": said.status, "possible": possible}
+        written = staging.statement(outputs).sql(dialect=self.dialect.name, pretty=True, copy=False)
+        return written + "\n"
 
-    def _unless(self, refused: Node, said: Said) -> Said:
-        columns = self.columns
-        nothing = columns.unknown("text")
-        outcome = columns.case([(refused, nothing)], said.outcome)
-        possible = columns.case([(refused, nothing)], said.possible)
+    def _unless(self, status: Node, said: Said) -> Said:
+        """What is said where there is no other ``status`` (NULL): a refusal or an error."""
+        columns, nothing = self.columns, self.columns.unknown("text")
+        if status.is_constant and status.value is None:
+            return said
+        other = columns.is_known(status)
+        match status.parts if status.op == "case" else []:
+            case [condition, single, rest] if single.is_constant and rest is nothing:
+                other, status = columns.surely(condition), single
+        empty = columns.case([(columns.equal(status, columns.constant(REFUSED, "text")), nothing)], self._nothing)
         return Said(
-            outcome,
-            columns.case([(refused, columns.constant("refused", "text"))], said.status),
-            columns.make("coalesce", (outcome, possible), "text", True),
+            columns.case([(other, nothing)], said.outcome),
+            columns.case([(other, status)], said.status),
+            columns.case([(other, empty)], said.possible),
         )
 
-    def _broken(self) -> Node:
-        """Whether facts break an `always` line of the record, or of the records in it."""
-        return self._broken_in(self.decision.record, self.record)
+    @property
+    def _nothing(self) -> Node:
+        """No outcome is possible."""
+        return self.columns.constant("", "text")
 
-    def _broken_in(self, type: RecordType, record: Record) -> Node:
+    def _ask_always(self, type: RecordType, record: Record) -> None:
+        """Note where facts break an `always` line of the record, or of the records in it, and where a line fails."""
         columns, translator = self.columns, self.translator
-        found = []
         for line in self.program.always.get(f"{type.module}.{type.name}", ()):
             truth = translator.truth(line.condition, {THIS: record})
-            found.append(columns.negate(columns.perhaps(truth)))
+            self._broken.append(columns.every([record.known, columns.negate(columns.perhaps(truth))]))
+            failed = self.failures.of(line.condition, {THIS: record})
+            self._failed.append(columns.only_where(record.known, failed))
         for declared in type.fields:
-            found.append(self._broken_at(declared.type, record, declared.name))
-        return columns.every([record.known, columns.some(found)])
+            if _has_always(declared.type, self.program):
+                self._ask_always_of(declared.type, record, declared.name)
 
-    def _broken_at(self, type: Type, record: Record, name: str) -> Node:
-        columns = self.columns
-        if not _has_always(type, self.program):
-            return columns.false
-        while isinstance(type, AbsentType):
-            type = type.element
-        shape = value_of(record.field(name))
+    def _ask_always_of(self, type: Type, record: Record, name: str) -> None:
+        self._ask_always_in(type, record.field(name), name)
+
+    def _ask_always_in(self, type: Type, shape: Shape, name: str) -> None:
+        shape = value_of(shape)
         match type, shape:
+            case AbsentType(element=element), _:
+                self._ask_always_in(element, shape, name)
             case RecordType(), Record():
-                return self._broken_in(type, shape)
-            case ListType(element=element), Rows():
-
-                def broken(each: object) -> Node:
-                    assert isinstance(each, Record) and isinstance(element, RecordType)
-                    return self._broken_in(element, each)
-
-                return columns.surely(shape.any(broken, columns.facts))
+                self._ask_always(type, shape)
+            case PerPartyType(element=element), PerParty(parties=parties):
+                for each in parties.values():
+                    self._ask_always_in(element, each, name)
+            case ((ListType(element=element) | SetType(element=element)), Rows()):
+                self._broken.append(self.columns.surely(shape.any(self._breaks(element), self.columns.facts)))
             case _:
                 raise Inexpressible(f"`always` lines of `{name}` cannot be asked in SQL")
+
+    def _breaks(self, type: Type) -> Test:
+        """Whether an element of a list breaks an `always` line."""
+
+        def test(each: Shape) -> Node:
+            assert isinstance(each, Record) and isinstance(type, RecordType)
+            outer = self._broken, self._failed
+            self._broken, self._failed = [], []
+            self._ask_always(type, each)
+            broken, failed = self._broken, self._failed
+            self._broken, self._failed = outer
+            if self.failures.first(failed) is not self.failures.none:
+                raise Inexpressible(f"`always` lines of `{type.name}` may fail for an element of a list")
+            return self.columns.some(broken)
+
+        return test
 
     def _bad_findings(self) -> list[Node]:
         """Findings that are neither true, false nor an outcome of their rules."""
@@ -150,7 +184,12 @@ class _Statement:
 
 def _has_always(type: Type, program: core.Program) -> bool:
     match type:
-        case AbsentType(element=element) | ListType(element=element):
+        case (
+            AbsentType(element=element)
+            | ListType(element=element)
+            | SetType(element=element)
+            | PerPartyType(element=element)
+        ):
             return _has_always(element, program)
         case RecordType(module=module, name=name, fields=fields):
             own = bool(program.always.get(f"{module}.{name}"))

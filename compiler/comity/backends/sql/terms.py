@@ -17,6 +17,7 @@ from comity.backends.sql.lookups import Lookups
 from comity.backends.sql.numbers import unit
 from comity.backends.sql.shapes import (
     Amount,
+    Chosen,
     Collection,
     Combined,
     Elements,
@@ -37,9 +38,17 @@ from comity.backends.sql.totals import Totals
 from comity.base.source import NOWHERE, Span
 from comity.core.ast import Program
 from comity.core.walk import children
-from comity.plan.reads import may_raise
 from comity.runtime import values
-from comity.runtime.types import AbsentType, EnumType, MonthsType, RecordType, SetType, Type
+from comity.runtime.types import (
+    AbsentType,
+    EnumType,
+    ListType,
+    MonthsType,
+    PerPartyType,
+    RecordType,
+    SetType,
+    Type,
+)
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, Term
 
@@ -431,9 +440,6 @@ class Translator:
     # ------------------------------------------------------------------------------------------ cases
 
     def _cases(self, term: terms.Cases, env: Env) -> Shape:
-        if may_raise(term):
-            what = "may have none that holds, or two"
-            raise Inexpressible(f"the cases of `{term.name}` {what}, which no row of SQL can report", term.span)
         branches: list[tuple[Node, Shape]] = []
         unknown = self.constants.shape(None, term.type)
         otherwise: Shape = unknown
@@ -478,21 +484,38 @@ class Translator:
 
                 home = columns.deepest([*(c.home for c in conditions), *(r.home(columns) for r in records)])
                 return Record(make, each(lambda shape: value_of(shape).known), home, False)  # type: ignore[attr-defined]
-            case SetType():
-                found = [collection(shape) for shape in shapes]
-                if not all(isinstance(each, Members) for each in found):
-                    raise Inexpressible("sets of this kind cannot be chosen among in SQL")
-                names = dict.fromkeys(member for one in found for member in one.truths)  # type: ignore[attr-defined]
-                truths = {
-                    name: each(lambda shape: collection(shape).truths.get(name, columns.false))  # type: ignore[attr-defined]  # noqa: B023
-                    for name in names
-                }
-                return Members(columns, _possible(truths), each(lambda shape: collection(shape).known))
+            case SetType() | ListType():
+                return self._chosen_collection([(c, collection(s)) for c, s in branches], collection(otherwise))
+            case PerPartyType(element=element):
+                parties = [value_of(shape) for shape in shapes]
+                if not all(isinstance(each, PerParty) for each in parties):
+                    raise Inexpressible("facts for each party of this kind cannot be chosen among in SQL")
+                none = self.constants.shape(None, element)
+                names = dict.fromkeys(name for one in parties for name in one.parties)  # type: ignore[attr-defined]
+                made = {}
+                for name in names:
+                    found = [one.parties.get(name, none) for one in parties]  # type: ignore[attr-defined]
+                    pairs = [(condition, shape) for (condition, _), shape in zip(branches, found, strict=False)]
+                    made[name] = self.chosen(pairs, found[-1], element)
+                return PerParty(made)
             case _ if is_number(type):
                 return self._chosen_amount(branches, otherwise)
             case _:
                 plain_kind(type)
                 return Plain(each(lambda shape: plain(value_of(shape))))
+
+    def _chosen_collection(self, branches: list[tuple[Node, Collection]], otherwise: Collection) -> Shape:
+        columns = self.columns
+        known = columns.case([(condition, each.known) for condition, each in branches], otherwise.known)
+        if not (isinstance(otherwise, Members) and all(isinstance(each, Members) for _, each in branches)):
+            return Chosen(columns, tuple(branches), otherwise, known)
+        sides = [each.truths for _, each in branches if isinstance(each, Members)] + [otherwise.truths]
+        truths = {}
+        for name in dict.fromkeys(name for side in sides for name in side):
+            found = [side.get(name, columns.false) for side in sides]
+            pairs = [(condition, truth) for (condition, _), truth in zip(branches, found, strict=False)]
+            truths[name] = columns.case(pairs, found[-1])
+        return Members(columns, _possible(truths), known)
 
     def _presence(self, maybe: Maybe) -> Node:
         """Whether it is present; for a value that is not among those that may be absent, if it is known."""
