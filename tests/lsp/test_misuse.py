@@ -8,8 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -20,11 +21,9 @@ from tests.lsp.test_server import ALLIES
 class Client:
     """The two pipes of a server, with nothing in between."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, log: int | IO[str] = subprocess.DEVNULL) -> None:
         command = [sys.executable, "-m", "comity", "lsp"]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder
-        )
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=folder)
         self.folder = folder
 
     def write(self, body: bytes, header: bytes | None = None) -> None:
@@ -64,13 +63,20 @@ class Client:
         self.send("textDocument/documentSymbol", {"textDocument": {"uri": file.as_uri()}}, id)
         return [each["name"] for each in self.answer(id)["result"] or ()]
 
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            with suppress(BrokenPipeError):
+                pipe.close()
+
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
     client = Client(project(tmp_path))
     yield client
-    client.process.kill()
-    client.process.wait()
+    client.close()
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -62,10 +62,14 @@ class SourceFile:
         end_line, end_column = self.position(end)
         return Span(self.path, start, end, line, column, end_line, end_column)
 
+    def start_of(self, number: int) -> int:
+        """The offset at which line ``number`` (from 1) begins; past the last line, the end of the text."""
+        return self._starts[number - 1] if number <= len(self._starts) else len(self.text)
+
     def line(self, number: int) -> str:
         """The text of line ``number`` (from 1), without its line end; empty past the end."""
         if not 1 <= number <= len(self._starts):
             return ""
-        start = self._starts[number - 1]
+        start = self.start_of(number)
         end = self._starts[number] if number < len(self._starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")

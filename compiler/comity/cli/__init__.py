@@ -17,7 +17,7 @@ COMMANDS: dict[str, str] = {
     "lint": "Check syntax, types, logic and house rules.",
     "fmt": "Bring files into the one canonical layout.",
     "test": "Run the tests of policies.",
-    "build": "Compile policies to a Python package.",
+    "build": "Compile policies to a Python package or to SQL.",
     "eval": "Decide facts given as JSON.",
     "diff": "Show which answers change between two versions.",
     "query": "Ask a decision about every value of a fact.",
@@ -85,4 +85,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", message="comity %(version)s")
 def main() -> None:
-    """Policy as code for export controls and reciprocity."""
+    """Policy as code for export controls and reciprocity.
+
+    `comity init DIR` starts a project; `comity COMMAND --help` says more about a command.
+    """

@@ -38,11 +38,15 @@ MANIFEST = ".comity-build.json"
 
 @click.command("build")
 @paths_argument
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The package.")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder to write.")
 @click.option(
-    "--target", default="python", show_default=True, metavar="TARGETS", help="python, sql, or both: python,sql."
+    "--target",
+    default="python",
+    show_default=True,
+    metavar="TARGETS",
+    help="What to write: python, sql, or both (python,sql).",
 )
-@click.option("--dialect", default="duckdb", show_default=True, help="Of SQL: duckdb, sqlite, postgres, …")
+@click.option("--dialect", default="duckdb", show_default=True, help="SQL dialect: duckdb, sqlite, postgres, …")
 @click.option("--explain-plan", is_flag=True, help="Also print which facts each decision looks up.")
 @cache_option
 @quiet_option

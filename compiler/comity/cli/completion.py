@@ -16,9 +16,11 @@ SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComple
 def command(shell: str) -> int:
     """Print the script that completes `comity` in SHELL.
 
-    bash: eval "$(comity completion bash)" in ~/.bashrc; zsh: the same in ~/.zshrc; fish: comity completion fish >
-    ~/.config/fish/completions/comity.fish.
-    """
+    \b
+    bash  in ~/.bashrc: eval "$(comity completion bash)"
+    zsh   in ~/.zshrc:  eval "$(comity completion zsh)"
+    fish  comity completion fish > ~/.config/fish/completions/comity.fish
+    """  # noqa: D301  (click knows the paragraph that is not to be wrapped by a real backspace)
     from comity.cli import main
 
     complete = SHELLS[shell](main, {}, "comity", VARIABLE)

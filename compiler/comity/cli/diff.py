@@ -41,16 +41,20 @@ CODE = re.compile(r"EAR99|[0-9][A-E][0-9]{3}")
 @click.command("diff")
 @click.argument("old")
 @click.argument("new")
-@click.option("--decision", metavar="NAME", help="Only this decision.")
-@click.option("--facts", metavar="FILE", help="Count over these facts instead: JSON, or JSON lines; - is stdin.")
-@click.option("--format", "format_name", type=click.Choice(FORMATS), default="full", show_default=True)
+@click.option("--decision", metavar="NAME", help="Compare only this decision.")
+@click.option(
+    "--facts", metavar="FILE", help="Count changes over these facts (JSON or JSON lines); - is standard input."
+)
+@click.option(
+    "--format", "format_name", type=click.Choice(FORMATS), default="full", show_default=True, help="Output format."
+)
 @quiet_option
 @color_option
 @verbose_option
 def command(
     old: str, new: str, decision: str | None, facts: str | None, format_name: str, quiet: bool, verbose: bool
 ) -> int:
-    """What answers change from OLD to NEW: projects, folders or files.
+    """Show which answers change from OLD to NEW: projects, folders or files.
 
     Every change is shown with an input that both versions decided. The formats markdown and github say it in words,
     for a comment on a pull request. Exit 0 if no answer changes, 1 if some do or it

@@ -120,12 +120,12 @@ class _Command(click.Command):
     metavar="FILE",
     help="JSON: one object, an array, or objects on lines; - (also if not given) is standard input.",
 )
-@click.option("--as-of", callback=read_day, metavar="DATE", help="The day to decide at, not the one of the facts.")
+@click.option("--as-of", callback=read_day, metavar="DATE", help="Decide as of DATE, whatever day the facts name.")
 @click.option(
     "--explain",
     type=click.Choice(["short", "tree", "json"]),
     metavar="[=tree|json]",
-    help="Say in words what was decided and why; with -v also which defaults were used. "
+    help="Say in words what was decided and why; -v also names the defaults that were used. "
     "=tree: also each rule line by line, and which facts would change the answer. =json: the tree as JSON.",
 )
 @click.option("--ask", is_flag=True, help="Ask for the facts that matter, one by one; --facts may give some already.")
@@ -139,8 +139,10 @@ class _Command(click.Command):
 @click.option(
     "--unit", multiple=True, metavar="COLUMN=UNIT", help="With --table: the unit of a column of numbers (`value=USD`)."
 )
-@click.option("--receipt", metavar="FILE", help="Also write the answers with what they rest on.")
-@click.option("--replay", metavar="FILE", help="Check that the sources still give the answers of a receipt.")
+@click.option(
+    "--receipt", metavar="FILE", help="Also write a receipt: the answers, the facts, and hashes of the policy."
+)
+@click.option("--replay", metavar="FILE", help="Check that the policy still gives the answers of a receipt.")
 @project_option
 @quiet_option
 @color_option
@@ -161,10 +163,10 @@ def command(
     quiet: bool,
     verbose: bool,
 ) -> int:
-    """Decide facts by DECISION, written `module.decision` where two modules have one of that name.
+    """Decide DECISION for facts given as JSON. Where two modules have a decision of that name, write `module.decision`.
 
-    Answers one JSON object per input, in the shape the inputs come in. Exit 1 if facts were refused, or the rules
-    certainly contradict each other or leave a gap; 2 for wrong use.
+    There is one answer for each input, in the form of the inputs: an object, an array, or objects on lines. Exit code
+    1: facts were refused, or the rules contradict each other or leave a gap; 2: wrong use.
     """
     made = build_one(program_paths(project))
     program = Program(made.program)

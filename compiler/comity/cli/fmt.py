@@ -78,7 +78,7 @@ def named_files(paths: tuple[str, ...]) -> Iterator[str]:
 @color_option
 @verbose_option
 def command(paths: tuple[str, ...], check: bool, diff: bool, allow_empty: bool, quiet: bool, verbose: bool) -> int:
-    """Bring files into the canonical layout. Comments are kept, and the meaning is.
+    """Format files in the canonical layout. Comments and meaning stay as they are.
 
     PATHS as for lint; - formats standard input to standard output. Files with syntax errors are left alone.
     """

@@ -54,29 +54,46 @@ def _output_file(text: str) -> tuple[str, Path]:
 
 @click.command("lint")
 @paths_argument
-@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="full", show_default=True)
 @click.option(
-    "--output-file", "outputs", multiple=True, metavar="FORMAT=FILE", help="Also write to a file; repeatable."
+    "--format",
+    "format_name",
+    type=click.Choice(list(FORMATS)),
+    default="full",
+    show_default=True,
+    help="Output format.",
 )
-@click.option("--select", multiple=True, metavar="CODES", help="Just these codes or prefixes, and E.")
-@click.option("--ignore", multiple=True, metavar="CODES", help="Not these codes or prefixes either.")
-@click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from here on.")
-@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the findings are.")
-@click.option("--statistics", is_flag=True, help="Count the findings of each code instead of showing them.")
+@click.option(
+    "--output-file",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Also write the findings to FILE; repeatable.",
+)
+@click.option("--select", multiple=True, metavar="CODES", help="Check only CODES; errors (E) are always reported.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Leave out CODES.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default="error",
+    show_default=True,
+    help="Least severity that makes the exit code 1.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
+@click.option("--statistics", is_flag=True, help="Count findings by code instead of showing them.")
 @click.option("--baseline", "baseline_file", metavar="FILE", help="Report only findings that FILE does not accept.")
-@click.option("--write-baseline", is_flag=True, help="Accept the findings that there are: write them to --baseline.")
-@click.option("--prune", is_flag=True, help="Remove what has been fixed from --baseline.")
-@click.option("--diff-base", metavar="REF", help="Report only findings that are new since REF, a git revision.")
-@click.option("--fix", is_flag=True, help="Make the safe fixes of findings, which leave every answer as it was.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those too that may change an answer.")
-@click.option("--diff", is_flag=True, help="Show the fixes as a diff and write nothing; exit 1 if there are any.")
+@click.option("--write-baseline", is_flag=True, help="Accept all present findings: write them to the --baseline file.")
+@click.option("--prune", is_flag=True, help="Remove fixed findings from the --baseline file.")
+@click.option("--diff-base", metavar="REF", help="Report only findings that are new since the git revision REF.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes, which leave every answer as it was.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change an answer.")
+@click.option("--diff", is_flag=True, help="Show fixes as a diff and write nothing; exit 1 if there are any.")
 @click.option("--stdin-filename", metavar="PATH", help="The file that standard input (`-`) stands for.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=None,
     metavar="N",
-    help="Projects to look at at a time; as many as there are processors.",
+    help="How many projects to check in parallel; by default, as many as there are processors.",
 )
 @allow_empty_option
 @cache_option
@@ -109,9 +126,10 @@ def command(
 ) -> int:
     """Check syntax, types, logic, reciprocity, responses, proofs and house rules.
 
-    PATHS are files and folders, by default those that comity.toml names; - is standard input. --select takes the
-    place of what comity.toml selects and ignores; --ignore adds to what it ignores. Exit 0 is clean, 1 findings at
-    or above --fail-on, 2 wrong use or input that cannot be read.
+    PATHS are files and folders, by default those that comity.toml names; - is standard input. --select replaces what
+    comity.toml selects and ignores; --ignore adds to what it ignores. CODES are codes or prefixes separated by commas,
+    such as L201,H. Exit code 0: nothing found; 1: findings at or above --fail-on; 2: wrong use, or input that cannot
+    be read.
     """
     files = [_output_file(text) for text in outputs]
     try:

@@ -26,7 +26,7 @@ from comity.runtime.facts import loads_json
 @click.command("monitor")
 @click.argument("name")
 @click.option(
-    "--events", required=True, metavar="FILE", help="JSON lines (or one JSON array) of events; - is standard input."
+    "--events", required=True, metavar="FILE", help="Events as JSON lines or one JSON array; - is standard input."
 )
 @click.option("--until", callback=read_day, metavar="DATE", help="Stop after this day.")
 @project_option
@@ -34,7 +34,7 @@ from comity.runtime.facts import loads_json
 @color_option
 @verbose_option
 def command(name: str, events: str, until: date | None, project: str | None, quiet: bool, verbose: bool) -> int:
-    """What holds under the agreement or response NAME, one JSON object per change of state.
+    """Follow the agreement or response NAME: one JSON object per change of state.
 
     Events may come in any order and more than once. Bad ones are named on standard error and left out, and the exit
     code is then 2. Declarations that change nothing are named there too, with the reason. Exit 1 if somebody is in

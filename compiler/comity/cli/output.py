@@ -35,7 +35,7 @@ color_option = click.option(
     is_eager=True,
     expose_value=False,
     callback=_remember_colour,
-    help="Colour; auto: on terminals, as NO_COLOR, FORCE_COLOR and TERM say.",
+    help="Colour the output. auto: on terminals; NO_COLOR, FORCE_COLOR and TERM=dumb count.",
 )
 
 
@@ -142,13 +142,13 @@ def fails(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...], fail_on: str) 
 
 
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=str))
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say only what matters.")
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more; show where an internal error arose.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print results only.")
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Print more; show where an internal error arose.")
 cache_option = click.option(
-    "--cache/--no-cache", "use_cache", default=True, show_default=True, help="Use what earlier runs found out."
+    "--cache/--no-cache", "use_cache", default=True, show_default=True, help="Reuse the results of earlier runs."
 )
 project_option = click.option(
-    "--project", type=click.Path(path_type=str), metavar="PATH", help="The program, instead of the one here."
+    "--project", type=click.Path(path_type=str), metavar="PATH", help="Project to use, instead of the one here."
 )
 
 

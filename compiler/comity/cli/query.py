@@ -38,11 +38,17 @@ from comity.tools.query import QueryError, Row, query
 
 @click.command("query")
 @click.argument("decision")
-@click.option("--where", multiple=True, metavar="CONDITION", help="What holds of every input; repeatable, all hold.")
-@click.option("--by", multiple=True, required=True, metavar="PATH", help="The fact to run through; repeatable.")
-@click.option("--facts", metavar="FILE", help="JSON facts that hold throughout; - is standard input.")
-@click.option("--as-of", callback=read_day, metavar="DATE", help="The day to decide at.")
-@click.option("--format", "format_name", type=click.Choice(["table", "csv", "json"]), default="table")
+@click.option(
+    "--where", multiple=True, metavar="CONDITION", help="Condition that every input meets; repeatable, all must hold."
+)
+@click.option(
+    "--by", multiple=True, required=True, metavar="PATH", help="Fact to go through all values of; repeatable."
+)
+@click.option("--facts", metavar="FILE", help="Facts that hold throughout, as JSON; - is standard input.")
+@click.option("--as-of", callback=read_day, metavar="DATE", help="Decide as of DATE.")
+@click.option(
+    "--format", "format_name", type=click.Choice(["table", "csv", "json"]), default="table", help="Output format."
+)
 @project_option
 @quiet_option
 @color_option
@@ -58,7 +64,7 @@ def command(
     quiet: bool,
     verbose: bool,
 ) -> int:
-    """What DECISION answers for every value of a fact; what nothing fixes is unknown."""
+    """Show what DECISION answers for every value of a fact. Facts that nothing fixes are unknown."""
     made = build_one(program_paths(project))
     chosen = find("decision", decision, made.program.decisions)
     condition = _conditions(made, chosen.record, where)

@@ -54,17 +54,19 @@ def joined(runs: Sequence[Run]) -> Run:
 
 @click.command("test")
 @paths_argument
-@click.option("-k", "text", default="", metavar="TEXT", help="Only tests with this in their title or file.")
+@click.option("-k", "text", default="", metavar="TEXT", help="Run only tests with TEXT in their title or file.")
 @click.option(
-    "--coverage", is_flag=True, help="Show what no test exercises: rules (H505), and sides of condition lines."
+    "--coverage", is_flag=True, help="Show which rules (H505) and which sides of condition lines no test exercises."
 )
 @click.option(
     "--generate",
     "generating",
     is_flag=True,
-    help="Write the boundary tests that are missing.",
+    help="Print boundary tests that are missing, ready to paste.",
 )
-@click.option("--format", "format_name", type=click.Choice(["full", "concise", "json"]), default="full")
+@click.option(
+    "--format", "format_name", type=click.Choice(["full", "concise", "json"]), default="full", help="Output format."
+)
 @allow_empty_option
 @quiet_option
 @color_option

@@ -517,8 +517,16 @@ def _level(result: dict[str, object]) -> lsp.MessageType:
     return lsp.MessageType.Info if result["status"] == "passed" else lsp.MessageType.Error
 
 
+def _is_fault(record: logging.LogRecord) -> bool:
+    """A request that is refused (a rename that would change meaning) is answered with the reason, and is no error of
+    the server, as which pygls logs it."""
+    return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
+
+
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     """Serve one editor until it goes."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_is_fault)
     # Proofs run in a thread of their own; requests are to get their turn in less than Python's usual 5 ms.
     sys.setswitchinterval(0.001)
     server.start_io(requests, replies)

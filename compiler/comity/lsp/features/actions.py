@@ -73,7 +73,7 @@ def _first_line(whole: Span, source: SourceFile, clause: str) -> Edit:
         line += 1
     here = source.line(line)
     indentation = here[: len(here) - len(here.lstrip())] or "    "
-    start = _start_of(source, line)
+    start = source.start_of(line)
     return Edit(source.span(start, start), f"{indentation}{clause}\n")
 
 
@@ -81,7 +81,7 @@ def _above(diagnostic: Diagnostic, index: Index, source: SourceFile, comment: st
     """A comment above the declaration that a finding is about."""
     around = index.around(diagnostic.span.path, diagnostic.span.start)
     line = around.whole.line if around is not None and not around.container else diagnostic.span.line
-    start = _start_of(source, line)
+    start = source.start_of(line)
     return Edit(source.span(start, start), f"{comment}\n")
 
 
@@ -89,7 +89,3 @@ def _at_end(source: SourceFile, block: str) -> Edit:
     end = len(source.text)
     before = "" if source.text.endswith("\n\n") else "\n" if source.text.endswith("\n") else "\n\n"
     return Edit(source.span(end, end), f"{before}{block.rstrip()}\n")
-
-
-def _start_of(source: SourceFile, line: int) -> int:
-    return sum(len(each) + 1 for each in source.text.split("\n")[: line - 1])
