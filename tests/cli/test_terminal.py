@@ -144,7 +144,7 @@ def test_colour_of_errors(folder: Path, command: str) -> None:
 )
 def test_who_decides_on_colour(folder: Path, variables: dict[str, str], option: str | None, colour: bool) -> None:
     arguments = ["lint", *(["--color", option] if option else [])]
-    assert ("\x1b[" in on_terminal(folder / "wrong", arguments, **variables)) is colour
+    assert ("\x1b[" in on_terminal(folder / "wrong", arguments, 80, **variables)) is colour
 
 
 @pytest.mark.parametrize("command", GOOD)

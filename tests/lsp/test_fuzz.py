@@ -1,5 +1,6 @@
 """Requests of every kind, at random places of the shipped law, with the text edited in between: none ends in an error
-of the server's own, which would be in its log, and none is left without an answer."""
+of the server's own, which would be in its log, and none is left without an answer.
+"""
 
 from __future__ import annotations
 

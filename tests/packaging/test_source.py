@@ -33,14 +33,14 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def set_source(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, ROOT / "scripts" / "set_source.py", "--root", checkout, *arguments]
+    command = [sys.executable, str(ROOT / "scripts" / "set_source.py"), "--root", str(checkout), *arguments]
     return subprocess.run(command, capture_output=True, text=True)
 
 
 def agrees(checkout: Path) -> str | None:
     """The address that is set, after checking that every file speaks of that one."""
     project = tomllib.loads((checkout / "pyproject.toml").read_text("utf-8"))["project"]
-    source = project.get("urls", {}).get("Source")
+    source: str | None = project.get("urls", {}).get("Source")
     page = (checkout / "docs" / "ci.md").read_text("utf-8")
     installed = re.findall(r"git\+(https://\S+)@v", page) + re.findall(r"- repo: (\S+)", page)
     assert len(installed) >= 5 and set(installed) == {source or UNSET}
