@@ -10,8 +10,9 @@ import pytest
 
 from comity.analysis import analyse
 from comity.analysis.arithmetic import solver
-from comity.analysis.arithmetic.linear import AtMost, solve
+from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
 from comity.analysis.arithmetic.simplex import feasible, feasible_with_integers
+from comity.analysis.space.boxes import Budget
 from comity.base.diagnostics import Diagnostic
 from tests.analysis.ledgers import compare
 from tests.core.text import interpreter
@@ -189,3 +190,28 @@ def test_integers_by_branch_and_bound(seed: int) -> None:
         expected, found = solve([*rows, *box], whole), feasible_with_integers([*rows, *box], whole, 500)
         assert (found is None) == (expected is None)
         assert found is None or (meets([*rows, *box], found) and all(v.denominator == 1 for v in found.values()))
+
+
+def test_no_integers_where_fractions_would_do() -> None:
+    rows = [
+        AtMost({1: Fraction(5), 2: Fraction(5)}, Fraction(4)),
+        AtMost({1: Fraction(-5), 2: Fraction(-5)}, Fraction(-4)),
+    ]
+    assert feasible(rows) is not None
+    bounds = [AtMost({v: Fraction(-1)}, Fraction(0)) for v in (1, 2)]
+    assert feasible_with_integers([*rows, *bounds], {1: True, 2: True}) is None
+
+
+def test_what_takes_too_many_steps_is_left_open() -> None:
+    rows = [
+        AtMost({1: Fraction(1), 2: Fraction(1)}, Fraction(-1)),
+        AtMost({1: Fraction(-1), 2: Fraction(1)}, Fraction(0)),
+    ]
+    assert feasible(rows, Budget(10)) is not None
+    with pytest.raises(Unsettled):
+        feasible(rows, Budget(0))
+    # What one question has taken, the next of the same budget does not have.
+    together = Budget(2)
+    with pytest.raises(Unsettled):
+        for _ in range(5):
+            feasible(rows, together)

@@ -21,9 +21,9 @@ from fractions import Fraction
 from itertools import product
 
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
-from comity.analysis.arithmetic.simplex import feasible, feasible_with_integers
+from comity.analysis.arithmetic.simplex import STEPS, feasible, feasible_with_integers
 from comity.analysis.space.axes import FiniteAxis, LineAxis, Stretch
-from comity.analysis.space.boxes import Box, meet, subtract
+from comity.analysis.space.boxes import Box, Budget, meet, subtract
 from comity.analysis.space.space import Collection, Rounding, Space, Sum, TotalOf
 from comity.analysis.space.symbols import Form
 from comity.runtime.types import SetType
@@ -35,8 +35,8 @@ MOST_PIECES = 400
 MOST_CHOICES = 30
 """Maximum number of times that some kinds are certain and others left out."""
 
-FEW_BRANCHES = 8
-"""Steps of branch and bound over all kinds, to see that no integers will do."""
+FEW_BRANCHES = 20
+"""Steps of branch and bound over all kinds, to find which occur, or that no integers will do."""
 
 Terms = dict[int | None, Fraction]
 """A sum of variables by number; what is constant is under None."""
@@ -203,7 +203,10 @@ class _Search:
         self.given = rows
         self.given_whole = whole
         self.left = MOST_CHOICES
+        self.budget = Budget(STEPS)
         self.complete = True
+        self._can_occur: dict[Kind, bool] = {}
+        """Whether there may be an element of a kind at all, as far as inequalities say."""
 
     def solved(self) -> dict[int, Fraction | int] | None:
         found = self._search((), tuple(self.kinds.kinds))
@@ -216,18 +219,38 @@ class _Search:
         if self.left < 0:
             self.complete = False
             return None
-        values = feasible([*self.given, *self.kinds.rows(certain, possible)])
+        possible = tuple(kind for kind in possible if self._can_occur.get(kind, True))
+        values = self._suggested(certain, possible)
         if values is None:
             return None
         occurring = tuple(kind for kind in possible if values.get(kind.number))
         found = self._with_just((*certain, *occurring))
+        if found is None and not all(map(self._may_occur, occurring)):
+            return self._search(certain, possible)
         if found is not None:
             return found
         if not occurring:
-            self.complete = self.complete and self._cannot_be_integers(certain, possible)
+            self.complete = False  # others may make integers of what is none
             return None
         others = tuple(kind for kind in possible if kind is not occurring[0])
         return self._search((*certain, occurring[0]), others) or self._search(certain, others)
+
+    def _may_occur(self, kind: Kind) -> bool:
+        """Not so where five of them at once are too many and a fifth of one would do: it is found out but once."""
+        if kind not in self._can_occur:
+            others = [each for each in self.kinds.kinds if each is not kind and self._can_occur.get(each, True)]
+            self._can_occur[kind] = feasible([*self.given, *self.kinds.rows((kind,), others)], self.budget) is not None
+        return self._can_occur[kind]
+
+    def _suggested(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> dict[int, Fraction | int] | None:
+        """Values, of integers if they are soon found, where limits of possible kinds are taken to belong; None if there
+        are certainly none, whichever of the possible kinds occur."""
+        rows = [*self.given, *self.kinds.rows(certain, possible)]
+        whole = {**self.kinds.whole([*certain, *possible]), **self.given_whole}
+        try:
+            return feasible_with_integers(rows, whole, FEW_BRANCHES, self.budget)
+        except Unsettled:
+            return feasible(rows, self.budget)
 
     def _with_just(self, kinds: Sequence[Kind]) -> dict[int, Fraction | int] | None:
         """Plain values, or at least some, with elements of just these kinds."""
@@ -238,20 +261,11 @@ class _Search:
         except Unsettled:
             pass
         try:
-            found = feasible_with_integers(rows, whole)
+            found = feasible_with_integers(rows, whole, budget=self.budget)
         except Unsettled:
             self.complete = False
             return None
         return None if found is None else {**dict.fromkeys(whole, 0), **found}
-
-    def _cannot_be_integers(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> bool:
-        """Nor are there values if others of the possible kinds occur, as far as that is seen."""
-        rows = [*self.given, *self.kinds.rows(certain, possible)]
-        whole = {**self.kinds.whole([*certain, *possible]), **self.given_whole}
-        try:
-            return feasible_with_integers(rows, whole, FEW_BRANCHES) is None
-        except Unsettled:
-            return False
 
 
 def _add(terms: Terms, others: Mapping[int | None, Fraction] | Mapping[int, Fraction]) -> None:

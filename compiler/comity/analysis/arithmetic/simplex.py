@@ -12,14 +12,16 @@ A strict bound is one by an infinitesimal less. Numbers are pairs: (3, -1) is ju
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 from typing import TypeAlias
 
 from comity.analysis.arithmetic.linear import AtMost, Unsettled
+from comity.analysis.space.boxes import Budget, OutOfBudget
 from comity.runtime.values import Number, exact
 
-MOST_PIVOTS = 2_000
-"""Maximum number of exchanges. Beyond it nothing is decided."""
+STEPS = 20_000
+"""Steps that one question may take: an exchange takes one for each row that it changes."""
 
 MOST_BRANCHES = 60
 """Maximum number of times a variable that should be an integer is bounded by the integers around it."""
@@ -30,34 +32,38 @@ Value: TypeAlias = tuple[Number, Number]
 ZERO: Value = (0, 0)
 
 
-def feasible(rows: Iterable[AtMost]) -> dict[int, Number] | None:
-    """Values that meet the inequalities; None if there are certainly none. Raises Unsettled where it takes too long."""
-    return _Simplex(rows).solved()
+def feasible(rows: Iterable[AtMost], budget: Budget | None = None) -> dict[int, Number] | None:
+    """Values that meet the inequalities; None if there are certainly none. Raises Unsettled where it takes too long.
+
+    ``budget``: of several questions together.
+    """
+    return _Simplex(rows, budget or Budget(STEPS)).solved()
 
 
 def feasible_with_integers(
-    rows: Sequence[AtMost], whole: Mapping[int, bool], branches: int = MOST_BRANCHES
+    rows: Sequence[AtMost], whole: Mapping[int, bool], branches: int = MOST_BRANCHES, budget: Budget | None = None
 ) -> dict[int, Number] | None:
     """The same, with integers for variables that are ``whole``, by branch and bound."""
-    waiting: list[list[AtMost]] = [[]]
+    waiting = [_Simplex(rows, budget or Budget(STEPS))]
     for _ in range(branches):
         if not waiting:
             return None
-        bounds = waiting.pop()
-        found = feasible([*rows, *bounds])
+        simplex = waiting.pop()
+        found = simplex.solved()
         if found is None:
             continue
         broken = next((v for v, value in found.items() if whole.get(v) and value.denominator != 1), None)
         if broken is None:
             return found
-        below = Fraction(found[broken].__floor__())
-        waiting.append([*bounds, AtMost({broken: Fraction(-1)}, -below - 1)])
-        waiting.append([*bounds, AtMost({broken: Fraction(1)}, below)])
+        below = found[broken].__floor__()
+        # Upwards first: of elements of a list there may mostly be more, and seldom fewer.
+        waiting += [simplex.bounded(broken, below, upper=True), simplex.bounded(broken, below + 1, upper=False)]
     raise Unsettled
 
 
 class _Simplex:
-    def __init__(self, inequalities: Iterable[AtMost]) -> None:
+    def __init__(self, inequalities: Iterable[AtMost], budget: Budget) -> None:
+        self.budget = budget
         self.low: dict[int, Value] = {}
         self.high: dict[int, Value] = {}
         self.rows: dict[int, dict[int, Number]] = {}
@@ -92,6 +98,19 @@ class _Simplex:
             if start != ZERO:
                 self._shift(number, start)
 
+    def bounded(self, number: int, bound: int, upper: bool) -> _Simplex:
+        """The same inequalities and a bound of one variable more; goes on from what has been reached."""
+        other = copy(self)
+        other.low, other.high, other.values = dict(self.low), dict(self.high), dict(self.values)
+        other.rows = {basic: dict(row) for basic, row in self.rows.items()}
+        other._bound(number, (bound, 0), upper)
+        if number not in other.rows and not other.contrary:
+            value = other.values[number]
+            change = (bound - value[0], -value[1])
+            if change > ZERO if not upper else change < ZERO:
+                other._shift(number, change)
+        return other
+
     def _bound(self, number: int, bound: Value, upper: bool) -> None:
         if upper:
             self.high[number] = min(bound, self.high.get(number, bound))
@@ -118,17 +137,14 @@ class _Simplex:
     def solved(self) -> dict[int, Number] | None:
         if self.contrary:
             return None
-        for _ in range(MOST_PIVOTS):
-            broken = self._broken()
-            if broken is None:
-                return self._rational()
+        while (broken := self._broken()) is not None:
             number, target = broken
             up = self.values[number] < target
             other = min((n for n, f in self.rows[number].items() if self._can_move(n, up == (f > 0))), default=None)
             if other is None:
                 return None
             self._exchange(number, other, target)
-        raise Unsettled
+        return self._rational()
 
     def _broken(self) -> tuple[int, Value] | None:
         """The first basic variable out of its bounds, and the bound."""
@@ -155,9 +171,11 @@ class _Simplex:
         self.values[other] = _plus(self.values[other], change)
         solved = {n: _ratio(-f, factor) for n, f in row.items()}
         solved[basic] = _ratio(1, factor)
+        changed = 1
         for number, each in self.rows.items():
             share = each.pop(other, None)
             if share is not None:
+                changed += 1
                 self.values[number] = _plus(self.values[number], (change[0] * share, change[1] * share))
                 for n, f in solved.items():
                     total = each.get(n, 0) + share * f
@@ -166,6 +184,10 @@ class _Simplex:
                     else:
                         each.pop(n, None)
         self.rows[other] = solved
+        try:
+            self.budget.spend(changed)
+        except OutOfBudget:
+            raise Unsettled from None
 
     def _rational(self) -> dict[int, Number]:
         """The values, with a number for the infinitesimal that is small enough for all bounds."""

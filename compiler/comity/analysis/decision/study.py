@@ -29,6 +29,9 @@ from comity.terms import THIS
 STEPS = 2_000
 """Steps that one search for a part of a region outside others may take."""
 
+VAIN_FACTS = 10
+"""Steps charged for a region that turns out to hold no input, or of which that is left open."""
+
 CASES = 60_000
 """Steps that going through the cases of one condition may take."""
 
@@ -174,8 +177,10 @@ class Study:
         near = [box for box in covers if not disjoint(box, region)]
         unsure: Unsure | None = None
         budget = Budget(STEPS)
+        cost = 0
         while True:
             try:
+                budget.spend(cost)
                 found = outside(region, chain(near, space.impossible), space.full, budget)
             except OutOfBudget:
                 raise OutOfSteps from None
@@ -185,6 +190,7 @@ class Study:
                 return None
             if not facts and not self.depends_on_more(found):
                 return Witness(found)
+            cost = VAIN_FACTS
             try:
                 return Witness(found, self.realiser.realise(found))
             except Conflict as conflict:

@@ -377,7 +377,7 @@ class Realiser:
         return box
 
     def _arithmetic(self, asked: Iterable[int]) -> str:
-        names = (self.space.axes[number].name for number in sorted(self._parts(asked)))
+        names = dict.fromkeys(self.space.axes[number].name for number in sorted(self._parts(asked)))
         return "arithmetic between " + ", ".join(f"`{name}`" for name in names)
 
     def _smallest(self, region: Box, asked: Sequence[int]) -> Box:
