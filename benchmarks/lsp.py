@@ -142,7 +142,7 @@ class Bench:
         return self.until(("types", "proving", "proofs"), began), self.until(("proofs",), began)
 
     def mistaken(self, random: Random, old: str, new: str, stages: tuple[str, ...]) -> float:
-        """Put a mistake in the place of something in a random rule; seconds until it is reported. Then it is mended."""
+        """Put a mistake in the place of something in a random rule; seconds until it is reported. Then it is fixed."""
         pieces = self.text.split(old)
         number = random.randrange(1, len(pieces))
         began = self.change(old.join(pieces[:number]) + new + old.join(pieces[number:]))

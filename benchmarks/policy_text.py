@@ -2,7 +2,7 @@
 
     python benchmarks/policy_text.py 10000 FOLDER
 
-writes a project of so many rules, 250 to a module, each rule with its text and citation.
+writes a project of that many rules, 250 to a module, each rule with its text and citation.
 """
 
 from __future__ import annotations

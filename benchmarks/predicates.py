@@ -143,7 +143,7 @@ def licences() -> dict[str, float]:
 
 
 def policy_of(size: int) -> Any:
-    """A policy of so many rules, complete enough to be built."""
+    """A policy of that many rules, complete enough to be built."""
     from analysis_policies import EXPORT, policy
 
     from comity.base.source import NOWHERE, SourceFile
@@ -157,7 +157,7 @@ def policy_of(size: int) -> Any:
 
 
 def exports(size: int, count: int = 2_000) -> list[dict[str, Any]]:
-    """Facts for a policy of so many rules; in half of them something is unknown."""
+    """Facts for a policy of that many rules; in half of them something is unknown."""
     from analysis_policies import COUNTRIES, Maker
 
     entries = Maker(1, size).entries

@@ -189,7 +189,7 @@ REQUIREMENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("NP", r"N/A\.$", ("cell_unreadable",)),  # 4A001: the cell is garbled
 )
 
-# What an entry requires by words that stand in no control table.
+# What an entry requires by words that are in no control table.
 ENTRY_NOTES: tuple[tuple[str, str], ...] = (
     (r"738\.3\(a\)\(1\): a license is required for all destinations; no license exc", "every_destination"),
     (r"738\.3\(a\)\(1\): a license is required for all destinations; License Exc", "every_destination_or_gov"),
@@ -297,7 +297,7 @@ def read_entry(
 
 
 def _of_whole_entry(raw: Row, loose: Sequence[str], texts_by_hand: Mapping[str, str]) -> list[str]:
-    """Requirements of the entry that stand in no control table, and doubts about the table itself."""
+    """Requirements of the entry that are in no control table, and doubts about the table itself."""
     found: list[str] = []
     for note in loose:
         hits = [member for pattern, member in ENTRY_NOTES if re.match(pattern, note)]
@@ -365,7 +365,7 @@ def statuses_of(entry: Entry, paragraphs: Sequence[Paragraph]) -> dict[tuple[str
     """By column (True) or requirement (False): how it applies to each paragraph, parts aside.
 
     A paragraph that no control reaches has the requirement `no_control_stated`: the list is silent on it, and silence
-    is no permission.
+    is not a permission.
     """
     found: dict[tuple[str, bool], dict[Paragraph, int]] = {}
     for control in entry.controls:

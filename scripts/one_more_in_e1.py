@@ -39,7 +39,7 @@ def in_e1(program: core.Program) -> set[object]:
 
 
 def compared(program: core.Program, country: str, decisions: Sequence[str] = DECISIONS) -> Difference:
-    """What changes in some decisions if one more country stands in E:1."""
+    """What changes in some decisions if one more country is in E:1."""
     named = [qname for qname, each in program.decisions.items() if each.name in decisions]
     return diff(program, with_one_more(program, country), [(qname, qname) for qname in named])
 

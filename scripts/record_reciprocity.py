@@ -22,7 +22,7 @@ TIMELINE = ROOT / "policies" / "responses" / "data" / "timeline.csv"
 SANCTIONS = ROOT / "examples" / "events" / "sanctions.jsonl"
 
 MEMBERS = {"US": "US", "UK": "GB", "EU": "EU_SIDE", "CA": "CA", "CH": "CH", "KR": "KR", "JP": "JP"}
-"""Who imposes, by the timeline's names; a group such as `G7+` is no single member."""
+"""Who imposes, by the timeline's names; a group such as `G7+` is not a single member."""
 
 SEVERITIES = ("persons_listed", "some_entities", "large_part", "whole_sector", "whole_sector_at_once")
 

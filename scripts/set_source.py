@@ -31,7 +31,7 @@ def changes(root: Path, url: str) -> dict[Path, str]:
     url = url.rstrip("/").removesuffix(".git")
     found = ADDRESS.fullmatch(url)
     if found is None:
-        raise ValueError(f"{url} is no address such as https://HOST/OWNER/NAME")
+        raise ValueError(f"{url} is not an address such as https://HOST/OWNER/NAME")
     project = (root / "pyproject.toml").read_text(encoding="utf-8")
     section = f'[project.urls]\nSource = "{url}"\n'
     if source(root) is None:

@@ -31,13 +31,13 @@ T = TypeVar("T")
 def load(path: str | Path = ".") -> Program:
     """The program that ``path`` belongs to: all modules of its project.
 
-    Raises `DiagnosticsError`, with ``.diagnostics``, if it has errors; `UsageError` if the path is no project's.
+    Raises `DiagnosticsError`, with ``.diagnostics``, if it has errors; `UsageError` if the path is not a project's.
     """
     return Program(build_one([path]).program)
 
 
 def lint(path: str | Path = ".") -> list[Diagnostic]:
-    """Everything to be said about ``path``, sorted by place. Never raises for what stands in policies."""
+    """Everything to be said about ``path``, sorted by place. Never raises for what policies say."""
     return list(lint_paths([path]).diagnostics)
 
 
@@ -157,12 +157,12 @@ class Decision:
         ``table``: a mapping of columns (NumPy or Arrow arrays, lists), an Arrow table, a frame of pandas or Polars, or
         a list of facts as in JSON. Columns are fields; `item.eccn` is a field of a record; null is unknown. ``as_of``
         replaces the day in the table. ``progress`` is called with the numbers of rows decided and to decide.
-        ``keep``: columns that are no facts. ``units``: by column of plain numbers, the unit that each number has, as
+        ``keep``: columns that are not facts. ``units``: by column of plain numbers, the unit that each number has, as
         in ``{"value": "USD", "us_content": "%"}``.
 
         ``explain`` adds the columns `needs`, `rules`, `citations`, `grounds`, `defaults` and `relied_on_unknown`; each
         row is then decided by itself. A row whose facts do not fit has the status "refused" and its reason. Raises
-        FactsError only for columns that the record does not have, and for what is no table.
+        FactsError only for columns that the record does not have, and for what is not a table.
         """
         return self.batch.decide(table, as_of, explain, progress, keep, units)
 

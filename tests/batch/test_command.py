@@ -107,7 +107,7 @@ def test_rows_of_several_chunks(project: Path, monkeypatch: pytest.MonkeyPatch) 
         (["in.csv", "-o", "out.csv", "--keep", "nr"], "has no such column"),
         (["in.parquet", "-o", "out.csv", "--unit", "value"], "write COLUMN=UNIT"),
         (["m.csv", "-o", "out.csv"], "line 2"),
-        (["m.parquet", "-o", "out.csv"], "is no Parquet file"),
+        (["m.parquet", "-o", "out.csv"], "is not a Parquet file"),
         (["m.jsonl", "-o", "out.csv"], "object 1"),
         (["in.parquet", "-o", "out.csv", "--facts", "-"], "--table takes no --facts"),
     ],

@@ -441,7 +441,7 @@ def test_what_to_write_instead(condition: str, help: str | None) -> None:
 
 def test_a_name_that_was_meant_as_a_text_or_as_the_record() -> None:
     said, _, help = message("define a for Export:\n    purpose is present and purpose == civil")
-    assert said == "E013 there is no `civil` here" and help == 'a text stands in quotes: `"civil"`'
+    assert said == "E013 there is no `civil` here" and help == 'a text is written in quotes: `"civil"`'
     said, _, help = message("define a for Export:\n    export.value > 5 USD")
     assert help == "the `Export` is `this`, and its fields are named by themselves"
     assert message("define a for Export:\n    destination in NATOS")[2] == "did you mean `NATO`?"

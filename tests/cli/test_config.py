@@ -62,7 +62,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
         ('as-of = "yesterday"', "`as-of`: expected a date"),
         ("as-of = 2026-07-01T00:00:00", "`as-of`: expected a date"),
         ('source-age = "soon"', "`source-age`: expected an age"),
-        ('citation-patterns = ["("]', "is no regular expression"),
+        ('citation-patterns = ["("]', "is not a regular expression"),
         ("severity = 3", "expected `[[severity]]` sections"),
         ('[[severity]]\ncodes = ["H"]', "`level` is missing"),
         ('[[severity]]\ncodes = ["H"]\nlevel = "loud"', "`level` is one of error, warning, info, off, not `loud`"),

@@ -215,7 +215,7 @@ def test_what_is_no_receipt_is_refused(folder: Path, text: str) -> None:
 
 def test_a_receipt_has_all_its_parts(folder: Path) -> None:
     (folder / "r.json").write_text('{"receipt": 1}', encoding="utf-8")
-    assert run("--replay", "r.json") == (2, "", "error: r.json is no receipt: it has no `as_of`\n")
+    assert run("--replay", "r.json") == (2, "", "error: r.json is not a receipt: it has no `as_of`\n")
 
 
 def test_a_receipt_needs_a_folder(folder: Path) -> None:

@@ -74,7 +74,7 @@ def test_one_command_sets_it_everywhere(checkout: Path) -> None:
 def test_nonsense_is_refused(checkout: Path, url: str) -> None:
     before = {name: (checkout / name).read_text("utf-8") for name in FILES}
     done = set_source(checkout, url)
-    assert done.returncode == 2 and "is no address" in done.stderr
+    assert done.returncode == 2 and "is not an address" in done.stderr
     assert before == {name: (checkout / name).read_text("utf-8") for name in FILES}
 
 

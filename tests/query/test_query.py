@@ -294,7 +294,7 @@ def test_wrong_use_names_what_is_wrong_and_is_exit_2(project: Project) -> None:
         ("--by", "to", "--facts", "other.json"): "did you mean `to`?",
         ("--by", "to", "--facts", "list.json"): "one JSON object",
         ("--by", "to", "--facts", "nowhere.json"): "nowhere.json",
-        ("--by", "to", "--as-of", "2022"): "is no date",
+        ("--by", "to", "--as-of", "2022"): "is not a date",
         ("--by", "to", "--where", "to == RU ++"): "--where:1:",
     }.items():
         run = project.run("query", "permit", *arguments)

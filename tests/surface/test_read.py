@@ -21,12 +21,12 @@ def test_text(data: bytes, text: str) -> None:
 @pytest.mark.parametrize(
     ("data", "message", "line", "column"),
     [
-        (b"ab\nc\x00d", "a NUL byte: this is no text", 2, 2),
+        (b"ab\nc\x00d", "a NUL byte: this is not text", 2, 2),
         ("ab\n\u00e9\u00e9\u00e9".encode("latin-1"), "not UTF-8: byte 0xe9 does not fit here", 2, 1),
         ("é\n".encode() + b"\xff", "not UTF-8: byte 0xff does not fit here", 2, 1),
         (b"\xef\xbb\xbfab\xff", "not UTF-8: byte 0xff does not fit here", 1, 3),
         ("enum".encode("utf-16"), "the file is UTF-16", 1, 1),
-        ("enum".encode("utf-16-be"), "a NUL byte: this is no text", 1, 1),
+        ("enum".encode("utf-16-be"), "a NUL byte: this is not text", 1, 1),
         (b"\xfe\xff\x00e", "the file is UTF-16", 1, 1),
         (b"a" * (LARGEST + 1), "larger than 8 MiB", 1, 1),
     ],

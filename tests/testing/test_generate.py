@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -188,7 +187,7 @@ def test_it_is_the_same_every_time(project: Project) -> None:
     assert project.run("test", "--generate").out == project.run("test", "--generate").out
 
 
-@pytest.mark.skipif("COMITY_SLOW" not in os.environ, reason="takes minutes; COMITY_SLOW=1 runs it")
+@pytest.mark.slow
 def test_the_ear_within_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests of policies/ear see every line both ways; pairs of which one line makes the difference are more."""
     (selection,) = select([ROOT / "policies" / "ear"])

@@ -32,7 +32,7 @@ class Edit:
 
 
 class Applicability(Enum):
-    """Whether a fix may be made unseen: a ``SAFE`` one leaves every answer as it was, or mends what gave none."""
+    """Whether a fix may be made unseen: a ``SAFE`` one leaves every answer as it was, or repairs what gave none."""
 
     SAFE = "safe"
     UNSAFE = "unsafe"
@@ -40,7 +40,7 @@ class Applicability(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What mends a finding: edits that are made together or not at all.
+    """What fixes a finding: edits that are made together or not at all.
 
     ``group``: of the fixes of one group only one is made before the policies are linted again, since the others may
     not be right any more (of two rules that say the same, only one can go).
@@ -126,7 +126,7 @@ CODES: dict[str, Code] = {
         ("E002", "unreadable-file", _E, "not UTF-8, NUL, missing, a directory, too large or nested too deep"),
         ("E010", "unknown-module", _E, "`use` of a module that is not there"),
         ("E011", "circular", _E, "declarations depend on themselves"),
-        ("E012", "duplicate-name", _E, "a name twice in a scope, shadowing, or a swap that is no involution"),
+        ("E012", "duplicate-name", _E, "a name twice in a scope, shadowing, or a swap that is not an involution"),
         ("E013", "unknown-name", _E, "a name that nothing declares"),
         ("E014", "ambiguous-name", _E, "a bare member that fits two enums where no type decides"),
         ("E015", "too-deep", _E, "a declaration that rests on others to too great a depth"),

@@ -63,4 +63,4 @@ def _is_written(text: str, type: Type) -> bool:
 
 def in_quotes(name: str, wanted: Type | None) -> str | None:
     """For a name that nothing declares, where a text is wanted."""
-    return f'a text stands in quotes: `"{name}"`' if wanted == TEXT else None
+    return f'a text is written in quotes: `"{name}"`' if wanted == TEXT else None

@@ -285,7 +285,7 @@ class _Agreement:
             return None  # reported where the agreement names its parties
         errors.unknown_name(
             self.report,
-            f"`{name.text}` is no party to `{self.symbol.name}`",
+            f"`{name.text}` is not a party to `{self.symbol.name}`",
             name.span,
             nearest(name.text, [party.name for party in self.parties]),
         )

@@ -568,7 +568,7 @@ class Program:
     """Everything resolved, by qualified name, in source order (modules sorted by name).
 
     ``references``: every use of a declared symbol (`use` items included, with their own span, marked by the
-    module they stand in through the span's path).
+    module they are in through the span's path).
     """
 
     modules: Mapping[str, Module]

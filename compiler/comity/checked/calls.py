@@ -51,7 +51,7 @@ class Calls(Context):
                 self.world.refer(found.qname, expr.function.span)
                 errors.wrong_arguments(
                     self.report,
-                    f"`{name}` is a table: its keys stand in `[ ]`",
+                    f"`{name}` is a table: its keys are written in `[ ]`",
                     expr.span,
                     help=f"write `{name}[…]`",
                     related=(Related("declared here", found.span),),

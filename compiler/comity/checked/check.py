@@ -5,7 +5,7 @@
     bodies      expressions become terms                     expressions.py and its parts
     circles     nothing may rest on itself                   circular.py
 
-A program is made whatever was reported: what cannot be known stands in it as unknown, so nothing hangs loose.
+A program is made whatever was reported: what cannot be known is unknown in it, so that no name is left unresolved.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def check(
 
 
 FRAMES_PER_LEVEL = 10
-"""One level of nesting takes so many calls here at most: a block, its lines, their conditions, an expression."""
+"""Maximum number of calls that one level of nesting takes here: a block, its lines, their conditions, an expression."""
 
 
 _limit_lock = threading.Lock()
@@ -251,7 +251,7 @@ def check_condition(
     report: Report,
     source: SourceFile | None = None,
 ) -> Term | None:
-    """A condition on ``record`` that stands in no module (`--where`): it may name whatever the program declares.
+    """A condition on ``record`` that belongs to no module (`--where`): it may name whatever the program declares.
 
     ``source``: its text, for messages to quote.
     """

@@ -1,4 +1,4 @@
-"""Conditions: connectives, blocks, quantifiers, states, windows; and what a condition tells about absence."""
+"""Conditions: connectives, blocks, quantifiers, states, windows; and what a condition says about absence."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Conditions(Context):
         return term if isinstance(expr, surface.Block | surface.QuantifiedBlock) else Line(term, span=expr.span)
 
     def line(self, line: surface.Line) -> Term:
-        """A line of a block. The head of a block inside it is no line: it says nothing of its own."""
+        """A line of a block. The head of a block inside it is not a line: it says nothing of its own."""
         term = self.dated(self.condition(line.condition), line.window, line.span)
         if isinstance(line.condition, surface.Block | surface.QuantifiedBlock):
             return term
@@ -334,7 +334,7 @@ class Conditions(Context):
     def find_rule(self, path: surface.Path) -> Symbol | None:
         """A rule by name: of this module, of those it uses, or the only one of the program.
 
-        Rules of the decision we stand in come last: a rule asks about other decisions (its own would be E011).
+        Rules of the same decision come last: a rule asks about other decisions (its own would be E011).
         """
         name, every = path.parts[-1].text, list(self.world.scopes.values())
         unknown = f"there is no rule `{path.text}`"

@@ -170,7 +170,7 @@ class Context(ABC):
         if isinstance(term, Const):
             errors.unguarded_absent(
                 self.report,
-                "`absent` is no value to compute or compare with",
+                "`absent` is not a value to compute or compare with",
                 expr.span,
                 help="ask `is absent` or `is present`",
             )

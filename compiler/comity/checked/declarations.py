@@ -177,7 +177,7 @@ def outcome(world: World, type: EnumType, name: surface.Name) -> str | None:
     outcomes = ", ".join(f"`{member}`" for member in type.members)
     errors.unknown_outcome(
         world.report,
-        f"`{name.text}` is no outcome of `{type.name}`; its outcomes are {outcomes}",
+        f"`{name.text}` is not an outcome of `{type.name}`; its outcomes are {outcomes}",
         name.span,
         nearest(name.text, type.members),
     )

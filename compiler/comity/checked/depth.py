@@ -73,7 +73,7 @@ class Declared(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deep:
-    """A declaration that is too deep, through so many others. ``follows``: it rests on one that is."""
+    """A declaration that is too deep, with all that it uses. ``follows``: it rests on one that is."""
 
     place: Place
     through: int
@@ -193,7 +193,7 @@ def terms_in(declared: object) -> Iterator[Term]:
     while waiting:
         match waiting.pop():
             case terms.Node() as term:
-                yield term  # type: ignore[misc]  # a Case stands in a term only
+                yield term  # type: ignore[misc]  # a Case occurs in a term only
             case surface.Node() | Span():
                 pass
             case tuple() as items:

@@ -173,7 +173,7 @@ class Elaborator(Names, Operators, Conditions):
             errors.type_mismatch(self.report, f"nothing says what {self.quote(whole)} holds", whole.span)
             return (), None
         if wanted is None:
-            # The first element that tells its own type speaks for the bare ones.
+            # The first element whose type is known by itself gives the type of the bare ones.
             speaker = next((e for e in elements if not self.is_bare(e)), elements[0])
             first = self.value(speaker)
             if is_error(first.type):

@@ -156,7 +156,9 @@ def quantity(expr: surface.QuantityLit, report: Report) -> Const | None:
     type, factor = UNITS[expr.unit]
     value = exact(expr.amount * factor)
     if isinstance(type, MonthsType) and not isinstance(value, int):
-        errors.invalid_literal(report, f"`{expr.text or expr.unit}` is no whole number of calendar months", expr.span)
+        errors.invalid_literal(
+            report, f"`{expr.text or expr.unit}` is not a whole number of calendar months", expr.span
+        )
         return None
     return Const(value, type, span=expr.span)
 
@@ -169,7 +171,7 @@ def day_of(expr: surface.DateLit, report: Report) -> date | None:
 
 
 def intervals(window: surface.Window, report: Report) -> tuple[Interval, ...] | None:
-    """The inclusive days that a window names; None where it is no window, or was reported.
+    """The inclusive days that a window names; None where it is not a window, or was reported.
 
     A window that ends before it begins is kept as it is: that is L211.
     """

@@ -108,7 +108,7 @@ class Operators(Context):
         for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
             if isinstance(side, surface.AbsentLit):
                 help = f"write `{self.quote(other)[1:-1]} is absent`"
-                errors.unguarded_absent(self.report, "`absent` is no value to compare with", expr.span, help=help)
+                errors.unguarded_absent(self.report, "`absent` is not a value to compare with", expr.span, help=help)
                 return self.failed(expr.span)
         mark = len(self.parts)
         left, right = self.pair(expr.left, expr.right)

@@ -33,7 +33,7 @@ def whole_number(world: World, node: surface.NumberLit | None, of: str = "") -> 
     if node is None:
         return None
     if not node.is_int:
-        errors.invalid_literal(world.report, f"`{node.text}` is no whole number{of}", node.span)
+        errors.invalid_literal(world.report, f"`{node.text}` is not a whole number{of}", node.span)
         return None
     return int(node.value)
 
@@ -137,7 +137,10 @@ class _Response:
             member_name(self.world, self.scope, name)
             return name.text
         errors.unknown_name(
-            self.report, f"`{name.text}` is no member of `{self.symbol.name}`", name.span, nearest(name.text, members)
+            self.report,
+            f"`{name.text}` is not a member of `{self.symbol.name}`",
+            name.span,
+            nearest(name.text, members),
         )
         return None
 

@@ -100,7 +100,7 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A name that is declared where something is broken, which was reported: its use is no second mistake."""
+    """A name that is declared where something is broken, which was reported: its use is not a second mistake."""
 
 
 LOST = Lost()

@@ -1,6 +1,6 @@
 """What is known of a declaration before its body is read: its type, its record, its parameters.
 
-Signatures are made on demand and once, so declarations may stand in any order and in any module. A declaration
+Signatures are made on demand and once, so declarations may be in any order and in any module. A declaration
 that is broken still has a signature, with `ERROR` where the mistake is: it is reported where it was made and
 nowhere else.
 """

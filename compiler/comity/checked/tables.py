@@ -74,7 +74,7 @@ FROM, UNTIL, VALUE = "from", "until", "value"
 
 
 class BadCell(Exception):
-    """A cell that is no literal of its column's type; the message says why."""
+    """A cell that is not a literal of its column's type; the message says why."""
 
 
 Read = Callable[[str], object]

@@ -313,7 +313,7 @@ class _Test:
             return member_name(self.world, self.scope, name)
         errors.unknown_name(
             self.report,
-            f"`{name.text}` is no party to `{self.symbol.name}`",
+            f"`{name.text}` is not a party to `{self.symbol.name}`",
             name.span,
             nearest(name.text, [party.name for party in self.agreement.parties]),
         )
@@ -369,7 +369,7 @@ class _Test:
                 return None
             case value:
                 errors.type_mismatch(
-                    self.report, f"{elaborator.quote(value)} is no outcome of `{self.symbol.name}`", value.span
+                    self.report, f"{elaborator.quote(value)} is not an outcome of `{self.symbol.name}`", value.span
                 )
                 return None
 
@@ -483,7 +483,7 @@ class _Test:
             if name.text not in members:
                 errors.unknown_name(
                     self.report,
-                    f"`{name.text}` is no member of `{self.symbol.name}`",
+                    f"`{name.text}` is not a member of `{self.symbol.name}`",
                     name.span,
                     nearest(name.text, members),
                 )

@@ -140,7 +140,7 @@ def manifest(files: Mapping[str, str], source_hash: str) -> bytes:
 def refuse_foreign(folder: Path) -> None:
     """Raise UsageError if ``folder`` is, or holds, something that no build wrote."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise UsageError(f"{folder} is there and is no folder; nothing was written")
+        raise UsageError(f"{folder} is there and is not a folder; nothing was written")
     if not folder.exists() or not any(folder.iterdir()):
         return
     try:

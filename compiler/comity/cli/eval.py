@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Refused:
-    """An input that is no JSON; it is answered in its place, beside the others of a stream."""
+    """An input that is not JSON; it is answered in its place, beside the others of a stream."""
 
     def __init__(self, error: FactsError) -> None:
         self.error = error
@@ -55,7 +55,7 @@ class Inputs:
         return self._items
 
     def _read(self, stream: BinaryIO) -> Iterator[object]:
-        """One object, an array, or JSON lines. Only where the first line is no JSON by itself is all of it read."""
+        """One object, an array, or JSON lines. Only where the first line is not JSON by itself is all of it read."""
         lines: Iterator[bytes] = (line for line in stream if line.strip())
         first = next(lines, b"")
         try:
@@ -135,7 +135,7 @@ class _Command(click.Command):
     help="Decide each row of a .parquet, .csv or .jsonl file; columns are fields (`item.eccn`).",
 )
 @click.option("-o", "--output", metavar="FILE", help="With --table: the file for the answers, of one of these kinds.")
-@click.option("--keep", multiple=True, metavar="COLUMN", help="With --table: a column that is no fact, and is kept.")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="With --table: a column that is not a fact, and is kept.")
 @click.option(
     "--unit", multiple=True, metavar="COLUMN=UNIT", help="With --table: the unit of a column of numbers (`value=USD`)."
 )
@@ -284,7 +284,7 @@ def _refused(problem: Problem) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """A refused value as JSON: null if there is none; what is no JSON is shown as it was written."""
+    """A refused value as JSON: null if there is none; what is not JSON is shown as it was written."""
     match value:
         case Missing.MISSING:
             return None

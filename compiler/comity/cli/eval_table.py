@@ -96,7 +96,7 @@ def _read_parquet(path: Path, keep: Sequence[str]) -> Read:
     try:
         file = parquet.ParquetFile(path)
     except pa.ArrowException as error:
-        raise click.UsageError(f"{path.name} is no Parquet file: {error}") from None
+        raise click.UsageError(f"{path.name} is not a Parquet file: {error}") from None
     _check_kept(keep, file.schema_arrow.names, path)
     texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
     with parquet.ParquetFile(path, read_dictionary=texts) as file:
@@ -121,7 +121,7 @@ def _read_csv(path: Path, keep: Sequence[str]) -> Read:
                 kept = {name: columns.pop(name) for name in keep}
                 yield columns, kept, True
         except (csv.Error, UnicodeDecodeError) as error:
-            raise click.UsageError(f"{path.name} is no CSV in UTF-8: {error}") from None
+            raise click.UsageError(f"{path.name} is not CSV in UTF-8: {error}") from None
 
 
 def _read_lines(path: Path, keep: Sequence[str]) -> Read:

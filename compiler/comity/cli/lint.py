@@ -239,7 +239,7 @@ def _rule_help(code: str) -> RuleHelp:
 
 
 def _hint_at_fixes(result: Lint) -> None:
-    """Say how many of the findings `--fix` would mend."""
+    """Say how many of the findings `--fix` would fix."""
     safe = sum(d.fix is not None and d.fix.is_safe for d in result.diagnostics)
     if safe:
         note(f"{plural(safe, 'finding')} can be fixed with --fix (--diff shows how)")

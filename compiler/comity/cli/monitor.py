@@ -61,7 +61,7 @@ def command(name: str, events: str, until: date | None, project: str | None, qui
 
 
 def _values(data: bytes) -> tuple[dict[int, Any], list[Problem]]:
-    """The events in a file, by number: a JSON array, or an object on each line. A line that is no JSON is a problem."""
+    """The events in a file, by number: a JSON array, or an object per line. Other lines are problems."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if data.lstrip().startswith(b"["):
         try:

@@ -172,7 +172,7 @@ def read_day(_context: click.Context, _parameter: click.Parameter, text: str | N
 
     day = None if text is None else parse_date(text)
     if day is None and text is not None:
-        raise click.BadParameter(f"`{text}` is no date such as 2022-03-01")
+        raise click.BadParameter(f"`{text}` is not a date such as 2022-03-01")
     return day
 
 

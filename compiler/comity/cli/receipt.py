@@ -103,9 +103,9 @@ class Receipt:
             )
             facts_hash = document["facts_hash"]
         except KeyError as error:
-            raise UsageError(f"{path} is no receipt: it has no `{error.args[0]}`") from None
+            raise UsageError(f"{path} is not a receipt: it has no `{error.args[0]}`") from None
         except (FactsError, TypeError, ValueError) as error:
-            raise UsageError(f"{path} is no receipt: {error}") from None
+            raise UsageError(f"{path} is not a receipt: {error}") from None
         if facts_hash != digest(made.facts):
             raise UsageError(f"{path}: its facts are not those it was made from")
         return made

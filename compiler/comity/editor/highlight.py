@@ -1,6 +1,6 @@
 """How policies are coloured: one ordered list of patterns, from which Pygments and TextMate grammars are both made.
 
-An editor colours a line without parsing the file, so a soft keyword is coloured where it starts a line, or stands in
+An editor colours a line without parsing the file, so a soft keyword is coloured where it starts a line, or is in
 a phrase that nothing else can be (`subject to`); everywhere else it is a name. The patterns are written in what
 Python's `re` and Oniguruma (TextMate) have in common. At each place the first pattern that matches wins.
 

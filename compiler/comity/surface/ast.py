@@ -1161,7 +1161,7 @@ class Comment(Node):
 class Module(Node):
     """One file. ``name`` is the dotted module name. ``comments`` in source order.
 
-    ``broken``: names whose declaration has a syntax error and is not here, so that their use is no second mistake.
+    ``broken``: names whose declaration has a syntax error and is not here, so that their use is not a second mistake.
     """
 
     name: str

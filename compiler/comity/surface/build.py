@@ -1,6 +1,6 @@
 """From the parser's reductions to the surface tree: the shared parts, expressions and types.
 
-Lark calls one method per rule of the grammar, by its name or alias, with everything that stands in it: tokens
+Lark calls one method per rule of the grammar, by its name or alias, with everything in it: tokens
 (keywords too) and what the methods returned for the rules within. So the span of a node is from the first of these
 to the last. Clauses become a `Part`; a declaration sorts its parts by kind.
 """
@@ -386,7 +386,7 @@ class Expressions:
         span = self.at(c[0])
         text = str(c[0])
         shown = text if len(text) <= 30 else text[:30] + "…"
-        self.problems.append(Problem("E106", f"`{shown}` is no number, code or date", span, iso_date(text)))
+        self.problems.append(Problem("E106", f"`{shown}` is not a number, code or date", span, iso_date(text)))
         return ast.ErrorExpr(span=span)
 
     def boolean(self, c: Children) -> ast.BoolLit:

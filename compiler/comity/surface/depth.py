@@ -8,7 +8,7 @@ from dataclasses import fields
 from comity.surface import ast
 
 DEEPEST = 200
-"""Expressions within expressions. Every pass may recurse over what is no deeper."""
+"""Expressions within expressions. Every pass may recurse this deep."""
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
 

@@ -82,7 +82,7 @@ def twice(clause: str, span: Span, first: Span, report: Report) -> None:
 
 
 def unreadable_file(message: str, span: Span, report: Report, help: str | None = None) -> None:
-    """A file is not there, is no text, or is nested too deep.
+    """A file is not there, is not text, or is nested too deep.
 
     A file of Comity is UTF-8 text (a byte order mark is accepted) of at most 8 MiB, and no part of it is nested in
     more than 200 others. UTF-16, which some editors call "Unicode", a NUL byte and a folder in place of a file are

@@ -9,7 +9,7 @@ by what they are part of: a minus, a bracket, `..`.
   line stays where there were some.
 - A row longer than 100 columns is broken inside its widest brackets. Elements without brackets of their own fill the
   lines; others get one each, with a comma behind the last. A condition is broken before its connectives. What a
-  comment stands in is always broken. Outside brackets nothing is: a line end would mean something.
+  comment is in is always broken. Outside brackets nothing is: a line end would mean something.
 
 The layout of a row depends on its words and comments alone, not on how it was broken before.
 """

@@ -36,7 +36,7 @@ class Layout:
     ``lines``: whether line ends mean anything outside brackets; in an expression by itself they do not.
     ``indents``: the columns of the open blocks. ``brackets``: those open. ``longest``: the most words in a line
     (brackets joined, without commas and a word for each, as what they stand between is not nested) with the depth of
-    its block: a bound that tells when the tree must be measured. ``body``: the column of the last block of a
+    its block: a bound that says when the tree must be measured. ``body``: the column of the last block of a
     declaration. ``last``, ``before``: the last word given to the parser, and the one before that.
     """
 

@@ -11,13 +11,13 @@ LARGEST = 8 * 1024 * 1024
 
 
 def decode(data: bytes, path: str, report: Report) -> str | None:
-    """The text of a file, without a byte order mark; None if it is no text, which is reported (E002)."""
+    """The text of a file, without a byte order mark; None if it is not text, which is reported (E002)."""
     if len(data) > LARGEST:
         unreadable_file(f"larger than {LARGEST // 1024 // 1024} MiB", _at(data, 0, path), report)
     elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
         unreadable_file("the file is UTF-16", _at(data, 0, path), report, "save it as UTF-8")
     elif (nul := data.find(0)) >= 0:
-        unreadable_file("a NUL byte: this is no text", _at(data, nul, path), report)
+        unreadable_file("a NUL byte: this is not text", _at(data, nul, path), report)
     else:
         try:
             return data.decode("utf-8-sig")

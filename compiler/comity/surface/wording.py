@@ -161,7 +161,7 @@ def _not_a_name(name: str, span: Span, mark: str = "") -> Said:
             fix=replacement(span, plain),
         )
     wrong = next((c for c in name if not f"a{c}".isidentifier()), name)
-    return Said(f"`{wrong}` cannot stand in a name", span)
+    return Said(f"`{wrong}` cannot be part of a name", span)
 
 
 def _look_alike(name: str) -> tuple[str, str] | None:
@@ -271,9 +271,9 @@ def _number_in_parts(failure: Failure) -> Said | None:
     if word.type == "NAME" and word.isascii():
         known = next((u for u in (*UNITS, *CURRENCIES) if u.lower() in (word.lower(), f"{word.lower()}s")), None)
         if known is not None:
-            return Said(f"`{_short(word)}` is no unit", failure.span, f"write `{last} {known}`")
+            return Said(f"`{_short(word)}` is not a unit", failure.span, f"write `{last} {known}`")
         help = "units are km nmi mi m kg g t hours days weeks months years and the currency codes of ISO 4217"
-        return Said(f"`{_short(word)}` is no unit", failure.span, help)
+        return Said(f"`{_short(word)}` is not a unit", failure.span, help)
     return None
 
 

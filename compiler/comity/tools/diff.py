@@ -49,7 +49,7 @@ class Change:
 
     ``count``: how many inputs; None where they cannot be counted. ``share``: their part of all inputs. ``exact``: count
     and share (so far as they are given) are the whole truth; else ``share`` is an estimate: of the cases that the rules
-    tell apart or, with ``tried``, of so many inputs tried one by one. ``among``: facts that have only some of their
+    tell apart or, with ``tried``, of that many inputs. ``among``: facts that have only some of their
     values wherever this changes, with these, in JSON.
     """
 

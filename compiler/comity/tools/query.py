@@ -188,7 +188,7 @@ def _type_at(record: RecordType, path: Sequence[str]) -> Type:
         if field is None:
             at = ".".join(path[:number]) or record.name
             known = (
-                ", ".join(f.name for f in kind.fields) if isinstance(kind, RecordType) else "nothing: it is no record"
+                ", ".join(f.name for f in kind.fields) if isinstance(kind, RecordType) else "none: it is not a record"
             )
             near = nearest(name, [f.name for f in kind.fields]) if isinstance(kind, RecordType) else None
             hint = f"; did you mean `{'.'.join((*path[:number], near))}`?" if near else ""
@@ -219,7 +219,7 @@ def domain(program: core.Program, record: RecordType, path: Sequence[str]) -> li
 
 
 def _codes(program: core.Program, kind: Type) -> list[object]:
-    """The codes that are keys of tables, or stand in rules, sorted."""
+    """The codes that are keys of tables, or are named in rules, sorted."""
     found: set[str] = set()
     for table in program.tables.values():
         for position, (_, type) in enumerate(table.parameters):

@@ -141,7 +141,7 @@ def _patterns(value: object) -> tuple[re.Pattern[str], ...]:
     try:
         return tuple(re.compile(pattern) for pattern in _texts(value))
     except re.error as error:
-        raise ValueError(f"`{error.pattern!s}` is no regular expression: {error}") from None
+        raise ValueError(f"`{error.pattern!s}` is not a regular expression: {error}") from None
 
 
 _LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO, "off": None}

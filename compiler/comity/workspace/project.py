@@ -39,7 +39,7 @@ class Project:
 class Selection:
     """What a command names of one project. ``named``: absolute paths of files to speak of.
 
-    ``missing``: named paths that are not there, or are no policy files, with the reason.
+    ``missing``: named paths that are not there, or are not policy files, with the reason.
     """
 
     project: Project

@@ -14,7 +14,7 @@ ReadFile: TypeAlias = Callable[[str], bytes]
 
 STANDARD = "std"
 STANDARD_FOLDER = "<std>"
-"""Standing for the folder of the standard library in paths, so that no message or hash tells where it lies."""
+"""Standing for the folder of the standard library in paths, so that no message or hash says where it is installed."""
 
 
 def read_bytes(path: str) -> bytes:

@@ -1,7 +1,7 @@
 """The lint rules in the order in which they run. A rule is one file; its docstring is its page.
 
 A house rule's file has a function `check`. The files of the other families are pages: the analysis finds all of their
-codes in one go. If such a finding can be mended, the file has a function `fix`, which makes the `Fix` of one.
+codes in one go. Where such findings can be fixed, the file has a function `fix`, which makes the `Fix` of one.
 """
 
 from __future__ import annotations

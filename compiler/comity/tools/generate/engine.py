@@ -19,7 +19,7 @@ from comity.terms import Term
 from comity.tools.generate.lines import DecisionTarget, DefineTarget, Facts, Line, Target
 
 MOST_PARTS = 12
-"""In so many parts of where a condition depends on a line an input is looked for, on either side."""
+"""Maximum number of boxes in which inputs are searched for, of those where a condition depends on a line."""
 
 MOST_WITNESSES = 3
 """Maximum number of inputs generated for one side of a line."""

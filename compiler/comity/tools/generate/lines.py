@@ -31,7 +31,7 @@ EACH = "[]"
 """Stands in a path for any element of a collection."""
 
 Facts: TypeAlias = Mapping[str, object]
-"""The facts of the root, with the day and findings beside them where they are no facts."""
+"""The facts of the root, with the day and findings beside them where they are not facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Target:
         return day_of(root, facts)
 
     def conditions(self, line: Line) -> list[Term]:
-        """The conditions that a line stands in."""
+        """The conditions that contain a line."""
         raise NotImplementedError
 
     def stands(self, line: Line, facts: Facts) -> Standing | None:
@@ -149,7 +149,7 @@ class Target:
 
     def _facts(self, test: checked.Test) -> Facts:
         if self.record is None:
-            raise Unfit("the arguments of a function are no facts of a record")
+            raise Unfit("the arguments of a function are not facts of a record")
         facts, _ = facts_of(test, self.record, self.interpreter)
         findings = findings_of(test, self.record, self.interpreter)
         day = {AS_OF: test.as_of} if test.as_of is not None and self.record.as_of is None else {}

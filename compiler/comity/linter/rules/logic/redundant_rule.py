@@ -1,7 +1,7 @@
 """Without this rule no decision changes.
 
 Other rules, or the `otherwise`, give the same outcome wherever it decides. Each rule is taken alone: of two identical
-rules both are redundant, and only one can go. Which rule an answer names is no change.
+rules both are redundant, and only one can go. Which rule an answer names is not a change.
 
 Fires on:
 

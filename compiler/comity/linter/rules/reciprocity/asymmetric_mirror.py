@@ -2,8 +2,8 @@
 
 For every act, one side must breach, be in doubt and be free exactly where the other is, after the parties, facts `per
 Party` and the `swapping` pairs are exchanged. Numbers are read in the same way, so that a table row which each side
-looks up for itself (`lim[self]`) is no difference. The finding says which fields differ, who gains, and an act that one
-side may do and the other may not. Write the same for both, allow a tolerance (`within 10%`), or say why the
+looks up for itself (`lim[self]`) is not a difference. The finding says which fields differ, who gains, and an act that
+one side may do and the other may not. Write the same for both, allow a tolerance (`within 10%`), or say why the
 difference is wanted (`asymmetric because "…"`, which makes it information).
 
 Fires on:

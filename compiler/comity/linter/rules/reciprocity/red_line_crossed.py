@@ -1,8 +1,8 @@
 """A commitment binds a party on an act that the party has kept off the table.
 
 `no commitment on` is crossed by any commitment that speaks of a reserved act, `no limit on` only where some reserved
-act is a breach however it is disclosed: a duty to tell is no limit. Only what keeps the record's `always` lines can be
-disclosed.
+act is a breach however it is disclosed: a duty to tell is not a limit. Only what keeps the record's `always` lines
+can be disclosed.
 
 Fires on:
 
