@@ -68,6 +68,7 @@ class Dialect:
     scaled = False
     fences = True
     lists = True
+    lists_are_json = False
     separator = "."
 
     def types(self, kind: Kind) -> str:
@@ -180,11 +181,17 @@ class Dialect:
     def all_among(self, source: E, members: Sequence[str]) -> E:
         raise self.no_lists()
 
+    def is_list(self, source: E) -> E:
+        """Whether JSON is a list."""
+        raise self.no_lists()
+
     def or_empty(self, source: E) -> E:
         raise self.no_lists()
 
-    def unnest(self, stage: exp.Table, keys: Sequence[E], source: E, distinct: bool) -> exp.Select:
-        """Each row's keys with each element of its list, as the column `element`."""
+    def unnest(self, stage: exp.Table, keys: Sequence[E], source: E, distinct: bool, records: bool) -> exp.Select:
+        """Each row's keys with each element of its list, as the column `element`; NULL for one that is no record though
+        the list is of ``records``.
+        """
         raise self.no_lists()
 
     def element(self, path: Sequence[str], kind: Kind) -> E:
@@ -249,7 +256,7 @@ class DuckDB(Dialect):
     def or_empty(self, source: E) -> E:
         return exp.Coalesce(this=source, expressions=[exp.Array(expressions=[])])
 
-    def unnest(self, stage: exp.Table, keys: Sequence[E], source: E, distinct: bool) -> exp.Select:
+    def unnest(self, stage: exp.Table, keys: Sequence[E], source: E, distinct: bool, records: bool) -> exp.Select:
         source = call("LIST_DISTINCT", source) if distinct else source
         return exp.select(*keys, exp.alias_(call("UNNEST", source), ELEMENT, quoted=True)).from_(stage)
 
@@ -260,9 +267,14 @@ class DuckDB(Dialect):
         return made
 
 
+def only_where(condition: E, value: E) -> E:
+    return exp.Case(ifs=[exp.If(this=condition, true=value)])
+
+
 class SQLite(Dialect):
     name = "sqlite"
     scaled = True
+    lists_are_json = True
 
     def types(self, kind: Kind) -> str:
         return {
@@ -304,7 +316,9 @@ class SQLite(Dialect):
         return is_in(call("TYPEOF", operand), [text("integer"), text("null")])
 
     def is_day(self, operand: E) -> E:
-        real = exp.EQ(this=call("DATE", operand), expression=operand.copy())
+        # `date` gives NULL for what is no day, and takes the 30th of February for one until days are added to it.
+        day = exp.Coalesce(this=call("DATE", operand, text("+0 days")), expressions=[text("")])
+        real = exp.EQ(this=day, expression=operand.copy())
         return exp.And(
             this=exp.Paren(this=real),
             expression=exp.Paren(this=exp.GTE(this=operand.copy(), expression=text("0001-01-01"))),
@@ -370,8 +384,19 @@ class SQLite(Dialect):
     def is_plain_text(self, operand: E) -> E:
         return self._globs(operand, ["*"], ["*[^ -~]*", "*  *", " *", "* "])
 
+    def is_list(self, source: E) -> E:
+        kind = only_where(call("JSON_VALID", source.copy()), call("JSON_TYPE", source.copy()))
+        found = exp.Coalesce(this=kind, expressions=[text("")])
+        known = exp.Not(this=exp.Is(this=source, expression=exp.Null()))
+        return only_where(known, exp.EQ(this=found, expression=text("array")))
+
+    def _list(self, source: E) -> E:
+        """What is no JSON is no list; the row is refused, and the statement must not fail for it."""
+        return only_where(call("JSON_VALID", source), source.copy())
+
     def _each(self, source: E, condition: E) -> E:
-        found = exp.select(number(1)).from_(exp.Table(this=call("JSON_EACH", source))).where(condition)
+        each = exp.Table(this=call("JSON_EACH", self._list(source)))
+        found = exp.select(number(1)).from_(each).where(condition)
         return exp.Exists(this=found)
 
     def has(self, source: E, member: str) -> E:
@@ -389,11 +414,15 @@ class SQLite(Dialect):
     def or_empty(self, source: E) -> E:
         return exp.Coalesce(this=source, expressions=[text("[]")])
 
-    def unnest(self, stage: exp.Table, keys: Sequence[E], source: E, distinct: bool) -> exp.Select:
+    def unnest(self, stage: exp.Table, keys: Sequence[E], source: E, distinct: bool, records: bool) -> exp.Select:
         each = exp.Table(
-            this=call("JSON_EACH", source), alias=exp.TableAlias(this=exp.to_identifier("each", quoted=True))
+            this=call("JSON_EACH", self._list(source)),
+            alias=exp.TableAlias(this=exp.to_identifier("each", quoted=True)),
         )
-        element = exp.alias_(exp.column("value", table="each", quoted=True), ELEMENT, quoted=True)
+        value: E = column("value", "each")
+        if records:
+            value = only_where(exp.EQ(this=column("type", "each"), expression=text("object")), value)
+        element = exp.alias_(value, ELEMENT, quoted=True)
         found = exp.select(*keys, element).from_(stage).join(each, join_type="cross")
         return found.distinct() if distinct else found
 
@@ -407,6 +436,7 @@ class SQLite(Dialect):
 
 class Postgres(Dialect):
     name = "postgres"
+    lists_are_json = True
 
     def types(self, kind: Kind) -> str:
         return {"list": "JSONB", "text": "TEXT"}.get(kind) or super().types(kind)
@@ -441,6 +471,13 @@ class Postgres(Dialect):
     def days_between(self, left: E, right: E) -> E:
         return exp.cast(exp.Paren(this=exp.Sub(this=grouped(left), expression=grouped(right))), "DECIMAL")
 
+    def is_list(self, source: E) -> E:
+        return exp.EQ(this=call("JSONB_TYPEOF", source), expression=text("array"))
+
+    def _list(self, source: E) -> E:
+        """What is no list is refused, and the statement must not fail for it."""
+        return only_where(self.is_list(source), source.copy())
+
     def has(self, source: E, member: str) -> E:
         return call("JSONB_EXISTS", source, text(member))
 
@@ -451,7 +488,7 @@ class Postgres(Dialect):
             exp.Not(this=is_in(value.copy(), [text(each) for each in members])),
         )
         each = exp.Table(
-            this=call("JSONB_ARRAY_ELEMENTS_TEXT", source),
+            this=call("JSONB_ARRAY_ELEMENTS_TEXT", self._list(source)),
             alias=exp.TableAlias(this=exp.to_identifier("each"), columns=[exp.to_identifier("value")]),
         )
         return exp.Not(this=exp.Exists(this=exp.select(number(1)).from_(each).where(bad)))
@@ -459,12 +496,16 @@ class Postgres(Dialect):
     def or_empty(self, source: E) -> E:
         return exp.Coalesce(this=source, expressions=[exp.cast(text("[]"), "JSONB")])
 
-    def unnest(self, stage: exp.Table, keys: Sequence[E], source: E, distinct: bool) -> exp.Select:
+    def unnest(self, stage: exp.Table, keys: Sequence[E], source: E, distinct: bool, records: bool) -> exp.Select:
         alias = exp.TableAlias(
             this=exp.to_identifier("each", quoted=True), columns=[exp.to_identifier("value", quoted=True)]
         )
-        each = exp.Table(this=call("JSONB_ARRAY_ELEMENTS", source), alias=alias)
-        element = exp.alias_(exp.column("value", table="each", quoted=True), ELEMENT, quoted=True)
+        each = exp.Table(this=call("JSONB_ARRAY_ELEMENTS", self._list(source)), alias=alias)
+        value: E = column("value", "each")
+        if records:
+            is_record = exp.EQ(this=call("JSONB_TYPEOF", value), expression=text("object"))
+            value = only_where(is_record, value.copy())
+        element = exp.alias_(value, ELEMENT, quoted=True)
         found = exp.select(*keys, element).from_(stage).join(each, join_type="cross")
         return found.distinct() if distinct else found
 

@@ -40,13 +40,17 @@ MOST_MEMBERS = 64
 
 @dataclass(slots=True)
 class Facts:
-    """Reads facts. ``scaled``: columns of numbers hold integers, counted in the last of so many ``digits``."""
+    """Reads facts. ``scaled``: columns of numbers hold integers, counted in the last of so many ``digits``.
+
+    ``lists_are_json``: a column of a list may hold any JSON.
+    """
 
     columns: Columns
     constants: Constants
     parties: Sequence[str]
     digits: int
     scaled: bool
+    lists_are_json: bool
     _shapes: dict[tuple[Path, Relation], Shape] = field(default_factory=dict)
 
     def record(self, type: RecordType, path: Path = (), home: Relation | None = None, sure: bool = True) -> Record:
@@ -225,6 +229,8 @@ class Facts:
                     yield from self._faults(element, (*path, party), home, own)
             case SetType(element=element) | ListType(element=element):
                 source = columns.column(path, "list", home)
+                if self.lists_are_json:
+                    yield columns.negate(columns.perhaps(columns.make("is_list", (source,), "bool", source.null)))
                 if isinstance(element, EnumType) and len(element.members) <= MOST_MEMBERS:
                     within = columns.make("all_among", (source, element.members), "bool", True)
                     yield columns.negate(columns.perhaps(within))

@@ -93,6 +93,8 @@ class Renderer:
                 return dialect.has(at(0), node.args[1])
             case "all_among":
                 return dialect.all_among(at(0), node.args[1])
+            case "is_list":
+                return dialect.is_list(at(0))
             case "or_empty":
                 return dialect.or_empty(at(0))
             case "bit":

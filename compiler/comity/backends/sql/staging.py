@@ -331,9 +331,9 @@ class Staging:
         above.reads += 1
         keys = [name for name in self._rows_of(relation) if name != self._row(relation)]
         source = self._column(self.names[relation.source], above.name)
-        listed = self.dialect.unnest(
-            self._table(above.name), [self._column(key, above.name) for key in keys], source, relation.distinct
-        )
+        above_keys = [self._column(key, above.name) for key in keys]
+        records = any(node.op == "column" and node.args[0] for node in stage.kept)
+        listed = self.dialect.unnest(self._table(above.name), above_keys, source, relation.distinct, records)
         made: list[E] = [exp.column(key, quoted=True) for key in keys]
         if self._row(relation) in self._rows_of(relation):
             made.append(self._numbering(relation))

@@ -63,7 +63,7 @@ class _Statement:
         self.dialect = dialect
         self.columns = columns = Columns(Relation("facts"))
         constants = Constants(columns, Numbers(columns, DIGITS), dialect.scaled)
-        self.facts = Facts(columns, constants, program.party_names, DIGITS, dialect.scaled)
+        self.facts = Facts(columns, constants, program.party_names, DIGITS, dialect.scaled, dialect.lists_are_json)
         self.record = self.facts.record(decision.record)
         if as_of is not None:
             day = columns.constant(as_of, "date")
