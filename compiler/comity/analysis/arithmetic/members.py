@@ -244,7 +244,8 @@ class _Search:
 
     def _suggested(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> dict[int, Fraction | int] | None:
         """Values, of integers if they are soon found, where limits of possible kinds are taken to belong; None if there
-        are certainly none, whichever of the possible kinds occur."""
+        are certainly none, whichever of the possible kinds occur.
+        """
         rows = [*self.given, *self.kinds.rows(certain, possible)]
         whole = {**self.kinds.whole([*certain, *possible]), **self.given_whole}
         try:
