@@ -157,3 +157,57 @@ def test_the_server_ends_with_its_client(client: Client, last_words: bytes) -> N
     client.process.stdin.close()
     client.process.stdout.close()
     client.process.wait(timeout=60)
+
+
+def test_files_that_cannot_be_read(client: Client, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What lies beside a policy and cannot be read is reported there; the policy is answered about as always."""
+    folder = client.folder / "policies"
+    (folder / "latin.comity").write_bytes("rule é for licensing:".encode("latin-1"))
+    (folder / "nul.comity").write_bytes(b"a\x00b")
+    (folder / "gone.comity").symlink_to(folder / "nowhere.comity")
+    (folder / "loop.comity").symlink_to(folder / "loop.comity")
+    (folder / "folder.comity").mkdir()
+    os.mkfifo(folder / "pipe.comity")
+    locked = folder / "locked.comity"
+    locked.write_text("rule r")
+    locked.chmod(0)
+    before = sorted(each.name for each in folder.iterdir())
+    client.initialize()
+    file = folder / "licensing.comity"
+    client.open(file, file.read_text(encoding="utf-8"))
+    assert "russia" in client.symbols(file, 10)
+    outside = tmp_path_factory.mktemp("outside") / "alone.comity"
+    outside.write_bytes(b"\xff\xfe")
+    client.open(outside, "define x for Nothing:\n    true\n")
+    for number, name in enumerate(("latin", "nul", "gone", "loop", "folder", "pipe", "locked"), 20):
+        each = folder / f"{name}.comity"
+        for method, extra in (
+            ("hover", {"position": {"line": 0, "character": 0}}),
+            ("formatting", {"options": {"tabSize": 4, "insertSpaces": True}}),
+            ("documentSymbol", {}),
+        ):
+            client.send(
+                f"textDocument/{method}", {"textDocument": {"uri": each.as_uri()}, **extra}, f"{number} {method}"
+            )
+            assert "error" not in client.answer(f"{number} {method}"), f"{name}: {method}"
+    client.send("workspace/didChangeWatchedFiles", {"changes": [{"uri": (folder / "gone.comity").as_uri(), "type": 1}]})
+    assert "russia" in client.symbols(file, 90)
+    assert sorted(each.name for each in folder.iterdir()) == before
+
+
+def test_a_file_becomes_readable_and_goes(client: Client) -> None:
+    """On disk, under an editor that has it open."""
+    client.initialize()
+    file = client.folder / "policies" / "licensing.comity"
+    text = file.read_text(encoding="utf-8")
+    client.open(file, text)
+    assert "russia" in client.symbols(file, 10)
+    file.unlink()
+    client.send("workspace/didChangeWatchedFiles", {"changes": [{"uri": file.as_uri(), "type": 3}]})
+    assert "russia" in client.symbols(file, 11), "its text is in the editor"
+    client.send("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
+    assert client.symbols(file, 12) == []
+    file.write_text(text, encoding="utf-8")
+    client.send("workspace/didChangeWatchedFiles", {"changes": [{"uri": file.as_uri(), "type": 1}]})
+    client.open(file, text)
+    assert "russia" in client.symbols(file, 13)

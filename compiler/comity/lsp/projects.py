@@ -16,7 +16,7 @@ Every result carries the version of the texts that it is about; the server drops
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -305,7 +305,11 @@ class Projects:
         return list(self)
 
     def _reopen(self, each: OpenProject, project: Project) -> None:
-        each.project = project
+        """A file that an editor has open stays in its project though it is gone from disk: many programs write a file
+        by putting another one in its place.
+        """
+        kept = {name: file for name, file in each.project.files.items() if display(file) in each.texts}
+        each.project = replace(project, files=dict(sorted({**kept, **project.files}.items())))
         each.version += 1
 
     def close(self, project: OpenProject) -> None:

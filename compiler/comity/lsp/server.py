@@ -120,7 +120,9 @@ class ComityServer(LanguageServer):
         self.explained.pop(where, None)
         project = self.projects.of(file)
         project.edit(shown(file), text)
-        if project.texts:
+        if project.texts and text is None and not file.is_file():
+            self.reopen()
+        elif project.texts:
             self.worker.edited(project, shown(file))
         else:
             self.projects.close(project)
