@@ -518,8 +518,9 @@ def _level(result: dict[str, object]) -> lsp.MessageType:
 
 
 def _is_fault(record: logging.LogRecord) -> bool:
-    """A request that is refused (a rename that would change meaning) is answered with the reason, and is not an error of
-    the server, as which pygls logs it.
+    """A request that is refused (a rename that would change meaning) is answered with the reason.
+
+    It is not an error of the server, as which pygls logs it.
     """
     return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
 

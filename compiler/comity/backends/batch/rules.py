@@ -205,7 +205,7 @@ class Decided(Node):
         own = [each.column(chunk) for each in self.own]
         applies, remains = self._stand(own)
         # As narrow as can be: all that follows goes over every row.
-        kind = np.uint8 if len(self.classes.shows) <= 8 else np.uint32
+        kind: Any = np.uint8 if len(self.classes.shows) <= 8 else np.uint32
         shown: NDArray[Any] = np.zeros(rows, kind)
         maybe: NDArray[Any] = np.zeros(rows, kind)
         for show in range(len(self.classes.shows)):
