@@ -183,3 +183,30 @@ async def test_an_editor_shows_a_bar_if_it_can(shows: bool) -> None:
     work.tell("policies", None)
     assert bars.said == ([("proving policies", "b"), ("report", "c"), ("end", None)] if shows else [])
     assert not bars.tokens
+
+
+def test_two_projects_do_not_end_each_others_work_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes longer than the time for which work goes on that is not the last; both come to their end."""
+    monkeypatch.setattr(worker, "GRACE", -1.0)
+    projects: list[OpenProject] = []
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+        file = tmp_path / name / "m.comity"
+        file.write_text(TEXT, encoding="utf-8")
+        projects.append(Projects().of(file))
+    proved: set[OpenProject] = set()
+    ended = Event()
+
+    def publish(project: OpenProject, each: Findings) -> None:
+        if each.stage == "proofs":
+            proved.add(project)
+            if proved >= {projects[0], projects[2]}:
+                ended.set()
+
+    work = Worker(publish, lambda _: None, lambda _project, _stage: None)
+    for project in projects:
+        (file,) = project.project.files.values()
+        project.edit(display(file), TEXT)
+        work.edited(project, display(file))
+    work.forget(projects[1])
+    assert ended.wait(60), [each.project.root.name for each in proved]

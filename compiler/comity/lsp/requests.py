@@ -518,9 +518,10 @@ def _level(result: dict[str, object]) -> lsp.MessageType:
 
 
 def _is_fault(record: logging.LogRecord) -> bool:
-    """A request that is refused (a rename that would change meaning) is answered with the reason.
+    """Whether a record of the log is about a fault of the server.
 
-    It is not an error of the server, as which pygls logs it.
+    A request that is refused (a rename that would change meaning) is answered with the reason; pygls logs it as an
+    error all the same.
     """
     return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
 

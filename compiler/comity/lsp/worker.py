@@ -50,7 +50,12 @@ class Worker:
         self.progressed = progressed
         self.told = told
         self._waiting: dict[OpenProject, str | None] = {}
-        """Projects to work on, with the file edited last. The last project comes first."""
+        """Projects that were edited, with the file edited last. The last project comes first."""
+        self._put_off: dict[OpenProject, str | None] = {}
+        """Projects that were being worked on when another one was edited. They end no work on others, or two would
+        end each other's for ever.
+        """
+        self._forgotten: set[OpenProject] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -58,6 +63,8 @@ class Worker:
         """Ask for the findings about a project; whatever is being worked out for its older texts is given up."""
         with self._changed:
             self._waiting.pop(project, None)
+            self._put_off.pop(project, None)
+            self._forgotten.discard(project)
             self._waiting[project] = path
             self._changed.notify_all()
         if self._thread is None:
@@ -68,12 +75,13 @@ class Worker:
         """Nobody asks about a project any more."""
         with self._changed:
             self._waiting.pop(project, None)
-        project.version += 1  # so that work on it is given up
+            self._put_off.pop(project, None)
+            self._forgotten.add(project)
+        project.version += 1
 
-    @property
-    def is_waited_for(self) -> bool:
-        """There is something else to work on."""
-        return bool(self._waiting)
+    def is_to_leave(self, project: OpenProject) -> bool:
+        """Work on a project is to end: it, or another one, has been edited, or nobody asks about it any more."""
+        return bool(self._waiting) or project in self._forgotten
 
     def pause(self) -> None:
         """Wait a moment, or until there is something else to work on."""
@@ -84,18 +92,19 @@ class Worker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting:
+                while not self._waiting and not self._put_off:
                     self._changed.wait()
-                project, path = self._waiting.popitem()
+                project, path = (self._waiting or self._put_off).popitem()
             try:
                 _Work(self, project).run(path)
             except Interrupted:
                 with self._changed:  # by an edit of this project, which waits already, or of another
-                    if project not in self._waiting:
-                        self._waiting = {project: path, **self._waiting}
+                    if project not in self._waiting and project not in self._forgotten:
+                        self._put_off[project] = path
             except Exception:
                 log.exception("the findings of %s", project.project.root)
             finally:
+                self._forgotten.discard(project)
                 self.told(project, None)
 
 
@@ -143,7 +152,7 @@ class _Work:
         if self.held is not None and worked > SOON:
             self.worker.publish(self.project, self.held)
             self.held = None
-        return (self.done or worked > GRACE) and self.worker.is_waited_for
+        return (self.done or worked > GRACE) and self.worker.is_to_leave(self.project)
 
     def _doing(self, stage: str) -> None:
         now = time.monotonic()
