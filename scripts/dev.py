@@ -8,6 +8,7 @@ python3 scripts/dev.py check            lint, and the tests
 python3 scripts/dev.py coverage         the tests, with the lines that they leave out: twice as long
 python3 scripts/dev.py slow             tests marked `slow`, and random programs by the thousand: an hour or two
 python3 scripts/dev.py record           write the messages as they are now into tests/snapshots, to be read in the diff
+python3 scripts/dev.py spark            tests on a real Spark of this machine: installs PySpark (400 MB), needs Java
 python3 scripts/dev.py ci               what CI runs: all tests here, the quick ones on every other Python found
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "dev.txt"
+SPARK = ROOT / "requirements" / "spark.txt"
 OLDEST = (3, 11)
 MINORS = (11, 12, 13, 14)
 """The versions of Python that Comity is for (`pyproject.toml`)."""
@@ -111,6 +113,11 @@ class Environment:
         self.run(*pip, "install", "-e", ROOT, quiet=True)
         mark.write_text(stamp)
 
+    def add(self, lock: Path) -> None:
+        """Install what a lock file names besides."""
+        pip = [*pip_at_hand(), "--python", str(self.python), "--disable-pip-version-check", "--quiet"]
+        self.run(*pip, "install", "--no-deps", "-r", lock, quiet=True)
+
 
 def pip_at_hand() -> list[str]:
     """The command of the pip that this Python has, or the one that its environment was made with."""
@@ -181,12 +188,15 @@ def main() -> None:
     name, rest = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     if sys.version_info < OLDEST:
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+    tasks["spark"] = [["pytest", "tests/spark", "-rs"]]
     if name not in (*tasks, "ci") or (rest and name != "test"):
         sys.exit(__doc__)
     if name == "ci":
         run_everywhere()
         return
     environment = set_up(develop=name != "demo")
+    if name == "spark":
+        environment.add(SPARK)
     tests = FAST if rest == ["--fast"] else rest
     for command in [[*PYTEST, *tests]] if tests else tasks[name]:
         environment.run(*command)

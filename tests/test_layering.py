@@ -60,7 +60,7 @@ OUTSIDE = {
     "surface": {"lark"},
     "cli": {"click", "pyarrow"},
     "analysis": {"z3"},
-    "backends": {"numpy", "polars", "pyarrow", "sqlglot"},
+    "backends": {"numpy", "polars", "pyarrow", "pyspark", "sqlglot"},
     "editor": {"pygments"},
     "lsp": {"pygls", "lsprotocol"},
 }

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from comity.base.diagnostics import Diagnostic
 from comity.checked import ast as checked
@@ -165,6 +165,25 @@ class Decision:
         FactsError only for columns that the record does not have, and for what is not a table.
         """
         return self.batch.decide(table, as_of, explain, progress, keep, units)
+
+    def spark(
+        self,
+        frame: object,
+        *,
+        as_of: date | str | None = None,
+        explain: bool = False,
+        keep: Collection[str] = (),
+        units: Mapping[str, str] | None = None,
+    ) -> Any:
+        """A frame of Spark with what the decision says of every row behind its columns; needs `comity[spark]`.
+
+        As `decide_batch`, partition by partition where they are: `outcome`, `status`, `possible`, `reason`. ``keep``:
+        columns that are no facts; all columns are handed through.
+        """
+        from comity.backends.spark import decided
+
+        day = read_day(as_of, "as_of")
+        return decided(self.program.core, self.core.qname, frame, day, explain, keep, units)
 
 
 class Agreement(AgreementPredicates):

@@ -216,7 +216,7 @@ class BatchDecision:
         whole = table_of(table)
         day = read_day(as_of, "as_of")
         given = Table({n: part for n, part in whole.columns.items() if n not in keep}, whole.rows)
-        self._refuse_columns(given, units or {})
+        refused_columns(self.record, given.columns, units or {})
         answers = Answers(self.decision.outcomes.members, explain)
         for start, stop in slices(given.rows, rows):
             self._decide(given.part(start, stop), day, answers, units or {}, text, start)
@@ -272,19 +272,6 @@ class BatchDecision:
         return Row.of(self._answer(facts, day))
 
     # ---------------------------------------------------------------------------------------- columns
-
-    def _refuse_columns(self, table: Table, units: Mapping[str, str]) -> None:
-        """Raise FactsError for columns that are no facts, and units of columns that there are not."""
-        problems: list[Problem] = []
-        has_findings = self.record.field(FINDINGS) is None
-        for name in table.columns:
-            if has_findings and (name == FINDINGS or name.startswith(f"{FINDINGS}.")):
-                continue
-            problems += _no_fact(self.record, name, "")
-        problems += [Problem(name, unit, "the name of a column") for name, unit in units.items()
-                     if name not in table.columns]  # fmt: skip
-        if problems:
-            raise FactsError(problems)
 
     def _spelled(self, given: Structs, day: date | None, units: Mapping[str, str], text: bool) -> Structs:
         fields = {name: _with_units(each, name, units) for name, each in given.fields.items()}
@@ -362,6 +349,21 @@ class _Doubtful(Node):
 def _found(values: tuple[Any, ...]) -> bool | None:
     """What a finding makes of the condition of a rule that refers to counsel."""
     return None if values[0] is None else values[0] is not False
+
+
+def refused_columns(record: RecordType, columns: Collection[str], units: Mapping[str, str]) -> None:
+    """Raise FactsError for columns that are no facts, and for units of columns that there are not."""
+    problems: list[Problem] = []
+    has_findings = record.field(FINDINGS) is None
+    for name in columns:
+        if not (has_findings and (name == FINDINGS or name.startswith(f"{FINDINGS}."))):
+            problems += _no_fact(record, name, "")
+    known = {name.partition(".")[0] for name in columns}
+    for name, unit in units.items():
+        if name not in columns and name.partition(".")[0] not in known:
+            problems.append(Problem(name, unit, "the name of a column"))
+    if problems:
+        raise FactsError(problems)
 
 
 def _no_fact(record: RecordType, name: str, prefix: str) -> list[Problem]:

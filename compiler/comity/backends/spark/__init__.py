@@ -1,0 +1,84 @@
+"""Decisions on Spark: each partition is decided in columns, where it is.
+
+Spark hands a partition to a Python worker as batches of Arrow (`mapInArrow`), and `backends.batch` decides them. The
+program is loaded once per worker, from its core tree, which travels with the function.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from comity.backends.batch import BatchDecision
+from comity.backends.batch.decide import refused_columns
+from comity.core import ast as core
+from comity.core.interpret import Interpreter
+
+ANSWERS = "outcome string, status string, possible array<string>, reason string"
+"""The columns that are added, as Spark declares them."""
+
+EXPLAINED = ", ".join(
+    f"{name} array<string>" for name in ("needs", "rules", "citations", "grounds", "defaults", "relied_on_unknown")
+)
+
+
+def decided(
+    program: core.Program,
+    decision: str,
+    frame: Any,
+    as_of: date | None,
+    explain: bool,
+    keep: Collection[str],
+    units: Mapping[str, str] | None,
+) -> Any:
+    """The frame of Spark with the columns of `ANSWERS` behind its own. Lazy, as frames are.
+
+    Raises FactsError for columns that are no facts and are not in ``keep``.
+    """
+    from pyspark.sql.types import StructType
+
+    record = program.decisions[decision].record
+    refused_columns(record, [name for name in frame.columns if name not in keep], units or {})
+    answers = StructType.fromDDL(ANSWERS + (f", {EXPLAINED}" if explain else ""))
+    schema = StructType([*frame.schema.fields, *answers.fields])
+    work = deciding(pickle.dumps(program), decision, as_of, explain, tuple(keep), dict(units or {}))
+    return frame.mapInArrow(work, schema)
+
+
+def deciding(
+    program: bytes, decision: str, as_of: date | None, explain: bool, keep: tuple[str, ...], units: dict[str, str]
+) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """What a worker does with the batches of a partition."""
+
+    def decide(batches: Iterator[Any]) -> Iterator[Any]:
+        import pyarrow as pa
+
+        from comity.backends.spark import prepared
+
+        batch = prepared(program, decision)
+        for given in batches:
+            if not given.num_rows:
+                continue
+            answers = batch.decide(given, as_of, explain, None, keep, units).to_arrow()
+            plain = [pa.array(column.to_pylist(), _plain(column.type)) for column in answers.columns]
+            yield pa.RecordBatch.from_arrays(
+                [*given.columns, *plain], names=[*given.schema.names, *answers.column_names]
+            )
+
+    return decide
+
+
+def _plain(kind: Any) -> Any:
+    """A type that Spark reads: text itself, not its codes."""
+    import pyarrow as pa
+
+    return pa.string() if pa.types.is_dictionary(kind) else kind
+
+
+@lru_cache(maxsize=8)
+def prepared(program: bytes, decision: str) -> BatchDecision:
+    """A decision made ready, once per worker: what it has learnt serves all partitions."""
+    return BatchDecision(Interpreter(pickle.loads(program)), decision)

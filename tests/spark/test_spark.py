@@ -1,0 +1,93 @@
+"""A frame of Spark is decided as the interpreter decides its rows, on a real Spark that listens on this machine only.
+
+Run with `python scripts/dev.py spark`, which installs PySpark; skipped where that or Java is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import comity
+from comity.runtime.errors import FactsError
+from tests.batch.rows import interpreted
+from tests.content.transactions import Transactions
+
+pyspark = pytest.importorskip("pyspark", reason="PySpark is not installed: python scripts/dev.py spark")
+if shutil.which("java") is None:
+    pytest.skip("there is no Java, which Spark needs", allow_module_level=True)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+def test_the_ear(spark: Any, tmp_path: Path) -> None:
+    """Structs, lists and findings, most facts unknown."""
+    draw = Transactions(9)
+    rows = [draw.export() for _ in range(60)]
+    table = pa.Table.from_pylist(rows).append_column("number", pa.array(range(len(rows))))
+    from pyarrow import parquet
+
+    parquet.write_table(table, tmp_path / "in.parquet")
+    program = comity.load(ROOT / "policies" / "ear")
+    licensing = program.decision("licensing")
+    frame = spark.read.parquet(str(tmp_path / "in.parquet")).repartition(3)
+    answers = {row["number"]: row for row in licensing.spark(frame, keep=["number"]).collect()}
+    assert len(answers) == len(rows)
+    for number, facts in enumerate(rows):
+        want, got = interpreted(program.interpreter, licensing.core.qname, facts), answers[number]
+        assert (got["outcome"], got["status"], tuple(got["possible"])) == (want.outcome, want.status, want.possible)
+
+
+def test_the_example(spark: Any, tmp_path: Path) -> None:
+    """The partition that does not fit is refused rows; all others are decided."""
+    example = runpy.run_path(str(ROOT / "examples" / "spark" / "decide.py"))
+    book, out = str(tmp_path / "book"), str(tmp_path / "out")
+    example["make"](spark, book)
+    counts = example["decide"](spark, book, out)
+    assert counts["refused"] == 10
+    assert sum(counts.values()) == sum(example["SHARES"].values())
+    refused = spark.read.parquet(out).where("status = 'refused'").collect()
+    assert {row["id"] for row in refused} == {f"GB{number}" for number in range(10)}
+    assert all('"GBP' not in row["reason"] and "USD" in row["reason"] for row in refused)
+    assert all(row["outcome"] is None for row in refused)
+
+
+def test_a_column_that_is_no_fact_is_named_before_anything_runs(spark: Any) -> None:
+    decision = comity.load(ROOT / "benchmarks" / "licences").decision("licensing")
+    frame = spark.createDataFrame([{"destinaton": "DE"}])
+    with pytest.raises(FactsError, match=r"destinaton"):
+        decision.spark(frame)
+
+
+def test_answers_may_be_explained(spark: Any, tmp_path: Path) -> None:
+    example = runpy.run_path(str(ROOT / "examples" / "spark" / "decide.py"))
+    example["make"](spark, str(tmp_path / "book"))
+    decision = comity.load(ROOT / "benchmarks" / "licences").decision("licensing")
+    frame = spark.read.parquet(str(tmp_path / "book")).where("id = 'CU2'")
+    (row,) = decision.spark(frame, keep=["id"], explain=True).collect()
+    assert row["rules"] == ["embargo"]
+    assert json.loads(json.dumps(row["citations"])) == ["1(1)"]
