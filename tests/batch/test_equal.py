@@ -14,6 +14,8 @@ import comity
 from comity.backends.batch import BatchDecision, result
 from comity.core.ast import Program
 from comity.core.interpret import Interpreter
+from comity.runtime.facts import encode
+from tests.analysis import ledgers
 from tests.backends import generate
 from tests.batch.rows import differences
 from tests.content.transactions import DECISIONS, Transactions
@@ -98,3 +100,15 @@ def test_a_day_asked_for_replaces_that_of_each_row(ear: comity.Program) -> None:
     decision = ear.decision("licensing")
     answers = decision.decide_batch(rows, as_of=day)
     assert differences(ear.interpreter, decision.core.qname, rows, answers, day) == []
+
+
+@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 300))])
+def test_random_ledgers(seed: int) -> None:
+    """Counts and sums that are partly unknown, compared by their bounds; quantifiers in quantifiers; tables by day."""
+    program = ledgers.ledger(seed).program
+    interpreter = Interpreter(program)
+    sampler = ledgers.Sampler(Random(seed), 0.25)
+    for about in program.decisions.values():
+        rows: list[Any] = [encode(about.record, sampler.record(about.record)) for _ in range(150)]
+        answers = BatchDecision(interpreter, about.qname).decide(rows)
+        assert differences(interpreter, about.qname, rows, answers) == []

@@ -657,6 +657,108 @@ class Total(Node):
         return Exact(totals, denominator, unknown.astype(np.uint8) if unknown.any() else None)
 
 
+class Limited(Node):
+    """One end of the bounds of a number that is a fact: the number, or where it is unknown what holds of it anyway."""
+
+    def __init__(self, frame: Frame, operand: Node, limit: Any) -> None:
+        super().__init__(frame)
+        self.operand = operand
+        self.limit = limit
+
+    def compute(self, chunk: Chunk) -> Any:
+        column = numbers(self.operand.column(chunk))
+        if column.states is None:
+            return column
+        limit = self.limit
+        denominator = int(np.lcm(column.denominator, limit.denominator, dtype=object))
+        missing = column.states == MISSING
+        filled = np.where(missing, limit.numerator * (denominator // limit.denominator), rescaled(column, denominator))
+        return _narrowed(Exact(filled, denominator, np.where(missing, np.uint8(KNOWN), column.states)))
+
+
+class TotalEnd(Node):
+    """One end of the bounds of a count or sum (``upper``: the greatest it may be); not known where there is no limit.
+
+    ``value``: the same end of the bounds of what is added up, None for a count. An element that certainly passes
+    counts; one that may pass counts where that carries the end further. ``otherwise``: where the list is unknown.
+    """
+
+    def __init__(
+        self, frame: Frame, inner: Frame, test: Node, value: Node | None, upper: bool, otherwise: int | None
+    ) -> None:
+        super().__init__(frame)
+        self.inner = inner
+        self.test = test
+        self.value = value
+        self.upper = upper
+        self.otherwise = otherwise
+
+    def compute(self, chunk: Chunk) -> Any:
+        truths, offsets = self.test.column(chunk), self.inner.offsets(chunk)
+        denominator = 1
+        if self.value is None:
+            counted = truths != FALSE if self.upper else truths == TRUE
+            totals = reduced(np.add, counted.astype(np.int64), offsets, 0)
+            open_ended = np.zeros(len(totals), np.bool_)
+        else:
+            column = numbers(self.value.column(chunk))
+            denominator = column.denominator
+            addends = np.where(truths == FALSE, 0, column.numerators)
+            further = np.maximum(addends, 0) if self.upper else np.minimum(addends, 0)
+            addends = np.where(truths == UNKNOWN, further, addends)
+            endless = np.zeros(len(truths), np.bool_)
+            if column.states is not None:
+                endless = (column.states != KNOWN) & (truths != FALSE)
+                addends = np.where(endless, 0, addends)
+            if addends.dtype != object and column.largest * (len(addends) + 1) >= LARGEST:
+                addends = addends.astype(object)
+            totals = reduced(np.add, addends, offsets, 0)
+            open_ended = reduced(np.maximum, endless, offsets, False)
+        lists = self.inner.source
+        assert lists is not None
+        states = lists.column(chunk).states
+        if states is not None:
+            unknown = states != KNOWN
+            totals = np.where(unknown, self.otherwise or 0, totals)
+            open_ended = np.where(unknown, self.otherwise is None, open_ended)
+        return Exact(totals, denominator, open_ended.astype(np.uint8) if open_ended.any() else None)
+
+
+class Between(Node):
+    """A comparison of numbers of which only bounds are known: each side by its lower and upper end."""
+
+    def __init__(self, frame: Frame, operator: str, ends: Sequence[Node]) -> None:
+        super().__init__(frame)
+        self.operator = operator
+        self.ends = tuple(ends)
+
+    def compute(self, chunk: Chunk) -> Any:
+        columns = [numbers(each.column(chunk)) for each in self.ends]
+        denominator = int(np.lcm.reduce([each.denominator for each in columns], dtype=object))
+        ends = [rescaled(each, denominator) for each in columns]
+        known = [each.states == KNOWN if each.states is not None else None for each in columns]
+        left_low, left_high, right_low, right_high = ends
+
+        def surely(holds: Any, *places: int) -> NDArray[np.bool_]:
+            found: NDArray[np.bool_] = holds.astype(np.bool_)
+            for place in places:
+                each = known[place]
+                found = found if each is None else found & each
+            return found
+
+        less, not_less = surely(left_high < right_low, 1, 2), surely(left_low >= right_high, 0, 3)
+        greater, not_greater = surely(right_high < left_low, 0, 3), surely(right_low >= left_high, 1, 2)
+        match self.operator:
+            case "<":
+                true, false = less, not_less
+            case "<=":
+                true, false = not_greater, greater
+            case _:
+                same = (left_low == left_high) & (right_low == right_high) & (left_low == right_low)
+                true, false = surely(same, 0, 1, 2, 3), less | greater
+        return np.where(true, np.uint8(TRUE), np.where(false, np.uint8(FALSE), np.uint8(UNKNOWN)))
+
+
 class NotKnown(Node):
     """`FALSE` where a collection is known, else `UNKNOWN`."""
 

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from comity import terms
 from comity.backends.batch.columns import key_of
 from comity.backends.batch.nodes import (
+    Between,
     Both,
     Calculation,
     Cells,
@@ -29,6 +30,7 @@ from comity.backends.batch.nodes import (
     Frame,
     Known,
     Lifted,
+    Limited,
     Negative,
     Node,
     NotKnown,
@@ -37,15 +39,17 @@ from comity.backends.batch.nodes import (
     Refined,
     Sure,
     Total,
+    TotalEnd,
     Truth,
 )
 from comity.core import ast as core
 from comity.core.evaluate import Evaluator, Scene, scene_of
-from comity.core.limits import has_total
+from comity.core.limits import has_total, limits_of, limits_of_elements, scaling_of
 from comity.core.tables import InPlace
 from comity.core.walk import children, rewrite
 from comity.runtime import kleene
 from comity.runtime.answer import PolicyError
+from comity.runtime.bounds import UNBOUNDED, Bounds, any_number_of, both
 from comity.runtime.kleene import PLAIN
 from comity.runtime.types import (
     AbsentType,
@@ -508,6 +512,13 @@ class Translator:
         if isinstance(kind, AbsentType):
             kind = kind.element
         if has_total(term.left, self.program) or has_total(term.right, self.program):
+            try:
+                ends = [*self._ends(term.left, env), *self._ends(term.right, env)]
+            except Unsupported:
+                pass
+            else:
+                frame, ends = self.together(ends)
+                return self.node((Between, operator, *map(id, ends)), lambda: Between(frame, operator, ends))
             plain = self._plain(term, operator, env)
             try:
                 whole = self.whole(term, env)
@@ -519,6 +530,76 @@ class Translator:
         if not isinstance(kind, NUMBERS | DateType):
             return self.parted(term, env)
         return self._plain(term, operator, env)
+
+    def _ends(self, term: Term, env: Env) -> tuple[Node, Node]:
+        """The least and the greatest that a number may be; as `Evaluator` finds the bounds of counts and sums."""
+        match term:
+            case terms.Count() | terms.Sum():
+                return self._total_ends(term, env)
+            case terms.Negate(operand=operand):
+                low, high = (
+                    self._calculation("*", each, self.constant(-1, False)) for each in self._ends(operand, env)
+                )
+                return high, low
+            case terms.Arithmetic(operator="+" | "-" as operator, left=left, right=right):
+                one, two = self._ends(left, env), self._ends(right, env)
+                if operator == "-":
+                    two = (two[1], two[0])
+                low, high = (self._calculation(operator, *ends) for ends in zip(one, two, strict=True))
+                return low, high
+            case terms.Arithmetic(operator="*" | "/" as operator) if scaling := scaling_of(term):
+                scaled, factor = scaling
+                by = factor.value if isinstance(factor, terms.Const) else None
+                if not isinstance(by, int | Fraction) or by == 0:
+                    raise Unsupported
+                times = self.constant(by if operator == "*" else Fraction(1) / by, False)
+                low, high = (self._calculation("*", each, times) for each in self._ends(scaled, env))
+                return (high, low) if by < 0 else (low, high)
+            case terms.Call():
+                return self._ends(*self._inside(term, env))
+            case terms.Field():
+                number = self.of(term, env)
+                low, high = (self._limited_end(number, limit) for limit in limits_of(term, self.program))
+                return low, high
+            case _ if has_total(term, self.program):
+                raise Unsupported
+            case _:
+                number = self.of(term, env)
+                return number, number
+
+    def _limited_end(self, number: Node, limit: Any) -> Node:
+        if limit is None:
+            return number
+        return self.node((Limited, id(number), limit), lambda: Limited(number.frame, number, limit))
+
+    def _total_ends(self, term: terms.Count | terms.Sum, env: Env) -> tuple[Node, Node]:
+        of_list = self.resolve(term.source, env)
+        if not isinstance(of_list, Fact) or not isinstance(term.source.type, ListType):
+            raise Unsupported
+        frame, _ = self.together(list(self.leaves(term, env)[0]))
+        source = self._elements(self.lifted(of_list, frame), term.source.type)
+        inside = {**env, term.variable: source.element}
+        test = self.lifted(self.holds(term.where, inside), source.frame)
+        values: tuple[Node | None, Node | None] = (None, None)
+        limits: Bounds = (0, None)
+        if isinstance(term, terms.Sum):
+            value = term.value
+            if not isinstance(value, terms.Field) or value.base != terms.Local(term.variable, value.base.type):
+                raise Unsupported
+            inner = limits_of_elements(term, self.program).get((term.variable, value.name), UNBOUNDED)
+            limit = both(limits_of(value, self.program), inner)
+            number = self.lifted(self.of(value, inside), source.frame)
+            values = self._limited_end(number, limit[0]), self._limited_end(number, limit[1])
+            limits = any_number_of(limit)
+
+        def end(upper: bool) -> Node:
+            value, otherwise = values[upper], limits[upper]
+            return self.node(
+                (TotalEnd, id(test), id(value), upper),
+                lambda: TotalEnd(frame, source.frame, test, value, upper, None if otherwise is None else 0),
+            )
+
+        return end(False), end(True)
 
     def _plain(self, term: terms.Compare | terms.Equal, operator: str, env: Env) -> Node:
         """A comparison of numbers or days, unknown where one of them is."""

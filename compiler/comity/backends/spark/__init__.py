@@ -42,7 +42,7 @@ def decided(
 
     record = program.decisions[decision].record
     refused_columns(record, [name for name in frame.columns if name not in keep], units or {})
-    answers = StructType.fromDDL(ANSWERS + (f", {EXPLAINED}" if explain else ""))
+    answers: Any = StructType.fromDDL(ANSWERS + (f", {EXPLAINED}" if explain else ""))
     schema = StructType([*frame.schema.fields, *answers.fields])
     work = deciding(pickle.dumps(program), decision, as_of, explain, tuple(keep), dict(units or {}))
     return frame.mapInArrow(work, schema)
