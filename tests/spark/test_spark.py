@@ -24,6 +24,11 @@ pyspark = pytest.importorskip("pyspark", reason="PySpark is not installed: pytho
 if shutil.which("java") is None:
     pytest.skip("there is no Java, which Spark needs", allow_module_level=True)
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets that Spark's driver leaves to be collected
+]
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
