@@ -240,6 +240,8 @@ class BatchDecision:
             broken = line.column(chunk) == FALSE
             if broken.any():
                 chunk.doubt(line.frame, broken)
+        for node in self.translator.unasked.values():
+            node.column(chunk)
         said: Codes = self.saying.column(chunk)
         answers.add(said, np.flatnonzero(doubtful), lambda row: self._row(given.at(row), day))
         if answers.explained is not None:

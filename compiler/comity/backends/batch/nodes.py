@@ -45,7 +45,7 @@ from comity.runtime.values import ABSENT
 Compute: TypeAlias = Callable[[tuple[Any, ...]], object]
 """From one value of each input to the value of the node."""
 
-DENSE: Final = 22
+DENSE: Final = 20
 """Bits of a combination of values up to which what each gives is kept in an array, rather than searched for."""
 
 _DOUBT: Final = 3

@@ -47,6 +47,7 @@ from comity.core.evaluate import Evaluator, Scene, scene_of
 from comity.core.limits import has_total, limits_of, limits_of_elements, scaling_of
 from comity.core.tables import InPlace
 from comity.core.walk import children, rewrite
+from comity.plan.reads import Reader
 from comity.runtime import kleene
 from comity.runtime.answer import PolicyError
 from comity.runtime.bounds import UNBOUNDED, Bounds, any_number_of, both
@@ -116,6 +117,9 @@ class Translator:
         self.cells = Cells(root, day, first_days(program))
         self.outcome_of: Callable[[str, Value], Node] = _unsupported
         self.rule_holds: Callable[[terms.RuleHolds, Value, Node | None], Node] = _unsupported
+        self.unasked: dict[int, Node] = {}
+        """Arguments that may fail: they are evaluated even where a definition does not ask for them."""
+        self._reader = Reader(program)
         self._nodes: dict[object, Node] = {}
         self._leaves: dict[object, tuple[Leaves, bool]] = {}
         self._fields: dict[int, list[Fact]] = {}
@@ -229,7 +233,12 @@ class Translator:
     def _argument(self, term: Term, env: Env) -> Value:
         """An argument of a call: what it names, or its value."""
         found = self.resolve(term, env)
-        return found if found is not None else self.of(term, env)
+        if found is not None:
+            return found
+        node = self.of(term, env)
+        if self._reader.of(term, {}).raises:
+            self.unasked[id(node)] = node
+        return node
 
     def _inside(self, term: terms.Call, env: Env) -> tuple[Term, Env]:
         """The body of a definition, and the locals that it sees."""
