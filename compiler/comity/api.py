@@ -175,10 +175,10 @@ class Decision:
         keep: Collection[str] = (),
         units: Mapping[str, str] | None = None,
     ) -> Any:
-        """A frame of Spark with what the decision says of every row behind its columns; needs `comity[spark]`.
+        """What the decision says of every row of a frame of Spark, as a frame; needs `comity[spark]`.
 
-        As `decide_batch`, partition by partition where they are: `outcome`, `status`, `possible`, `reason`. ``keep``:
-        columns that are no facts; all columns are handed through.
+        As `decide_batch`, each partition where it is. The frame has the columns of ``keep``, which are not facts, and
+        then `outcome`, `status`, `possible` and `reason`.
         """
         from comity.backends.spark import decided
 

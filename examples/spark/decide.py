@@ -10,6 +10,7 @@ does not fail, and nothing is decided about them.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -67,8 +68,9 @@ def main() -> None:
     options = parser.parse_args()
     from pyspark.sql import SparkSession
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers need comity[batch] too
     builder = SparkSession.builder.master("local[2]").config("spark.driver.host", "127.0.0.1")
-    spark = builder.config("spark.pyspark.python", sys.executable).getOrCreate()  # workers need comity[batch] too
+    spark = builder.getOrCreate()
     if options.make:
         make(spark, options.book)
     for said, count in sorted(decide(spark, options.book, options.out).items()):

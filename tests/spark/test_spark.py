@@ -6,6 +6,7 @@ Run with `python scripts/dev.py spark`, which installs PySpark; skipped where th
 from __future__ import annotations
 
 import json
+import os
 import runpy
 import shutil
 import sys
@@ -37,11 +38,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.pyspark.python", sys.executable)
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))

@@ -18,7 +18,7 @@ from comity.core import ast as core
 from comity.core.interpret import Interpreter
 
 ANSWERS = "outcome string, status string, possible array<string>, reason string"
-"""The columns that are added, as Spark declares them."""
+"""The columns that there always are, as Spark declares them."""
 
 EXPLAINED = ", ".join(
     f"{name} array<string>" for name in ("needs", "rules", "citations", "grounds", "defaults", "relied_on_unknown")
@@ -34,7 +34,7 @@ def decided(
     keep: Collection[str],
     units: Mapping[str, str] | None,
 ) -> Any:
-    """The frame of Spark with the columns of `ANSWERS` behind its own. Lazy, as frames are.
+    """A frame of Spark with the columns of ``keep`` and those of `ANSWERS`. Lazy, as frames are.
 
     Raises FactsError for columns that are no facts and are not in ``keep``.
     """
@@ -43,7 +43,8 @@ def decided(
     record = program.decisions[decision].record
     refused_columns(record, [name for name in frame.columns if name not in keep], units or {})
     answers: Any = StructType.fromDDL(ANSWERS + (f", {EXPLAINED}" if explain else ""))
-    schema = StructType([*frame.schema.fields, *answers.fields])
+    kept = [field for field in frame.schema.fields if field.name in keep]
+    schema = StructType([*kept, *answers.fields])
     work = deciding(pickle.dumps(program), decision, as_of, explain, tuple(keep), dict(units or {}))
     return frame.mapInArrow(work, schema)
 
@@ -63,10 +64,13 @@ def deciding(
             if not given.num_rows:
                 continue
             answers = batch.decide(given, as_of, explain, None, keep, units).to_arrow()
-            plain = [pa.array(column.to_pylist(), _plain(column.type)) for column in answers.columns]
-            yield pa.RecordBatch.from_arrays(
-                [*given.columns, *plain], names=[*given.schema.names, *answers.column_names]
-            )
+            plain = {
+                name: column.to_pylist() for name, column in zip(answers.column_names, answers.columns, strict=True)
+            }
+            kinds = [_plain(field.type) for field in answers.schema]
+            columns = {name: given.column(name) for name in given.schema.names if name in keep}
+            columns |= {name: pa.array(plain[name], kind) for name, kind in zip(plain, kinds, strict=True)}
+            yield pa.RecordBatch.from_pydict(columns)
 
     return decide
 
