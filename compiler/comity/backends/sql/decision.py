@@ -16,6 +16,7 @@ from datetime import date
 
 from comity import terms
 from comity.backends.sql.columns import Columns, Node
+from comity.backends.sql.deciding import Deciding
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.shapes import Record
 from comity.backends.sql.terms import Translator
@@ -28,11 +29,15 @@ from comity.terms import THIS
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """``outcome``: NULL unless determined. ``possible``: the names of all there may be, with commas between."""
+    """``outcome``: NULL unless determined. ``possible``: the names of all there may be, with commas between.
+
+    ``each``: by outcome, whether it is possible, where no day decides what prevails.
+    """
 
     outcome: Node
     status: Node
     possible: Node
+    each: Mapping[str, Node] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -44,6 +49,7 @@ class Asked:
     applies: list[Node]
     found: dict[int, Node]
     said: Said | None = None
+    deciding: list[Node] | None = None
 
 
 @dataclass(slots=True)
@@ -65,20 +71,26 @@ class Decisions:
         return self.said(decision, record).outcome
 
     def rule_holds(self, term: terms.RuleHolds, key: Node | None, record: Record) -> Node:
-        if term.verb == "decides":
-            raise Inexpressible("`decides` of another decision's rule is not written in SQL; `applies` is", term.span)
         asked, decision = self.asked(term.decision, record), self.program.decisions[term.decision]
         columns = self.columns
+        holds = asked.applies if term.verb == "applies" else self._deciding(term.decision, record)
         numbers = [rule.number for rule in decision.rules if term.rule in (rule.family, f"{rule.module}.{rule.family}")]
         if key is None:
-            return columns.some(asked.applies[number] for number in numbers)
+            return columns.some(holds[number] for number in numbers)
         found = []
         for number in numbers:
             member = decision.rules[number].key
             if member is not None:
                 chosen = columns.equal(key, columns.constant(member, "text"))
-                found.append(columns.every([chosen, asked.applies[number]]))
+                found.append(columns.every([chosen, holds[number]]))
         return columns.only_where(columns.is_known(key), columns.some(found))
+
+    def _deciding(self, decision: str, record: Record) -> list[Node]:
+        asked, said = self.asked(decision, record), self.said(decision, record)
+        if asked.deciding is None:
+            determined = self.columns.is_known(said.outcome)
+            asked.deciding = Deciding(self.columns, asked.rules, asked.applies, determined, said.each).nodes()
+        return asked.deciding
 
     # ------------------------------------------------------------------------------------------ rules
 
@@ -368,7 +380,7 @@ class _Resolution:
         )
         names = tuple(order)
         listed = columns.make("listed", (names, *(possible[name] for name in order)), "text", False)
-        return Said(outcome, status, listed)
+        return Said(outcome, status, listed, possible)
 
     def _node(self, formula: Formula) -> Node:
         """The expression of a formula over limits."""

@@ -131,12 +131,12 @@ class Facts:
                 own = columns.constant(int(value) if value.denominator == 1 else value, top.kind)
                 return Amount(self._coalesce(top, own, there), factor)
             case Maybe(present=present, value=value), Maybe():
+                # A value that is said to be absent is NULL too, and has no default.
                 left_out = columns.every([there, columns.negate(columns.is_known(present))])
                 kept = columns.case([(left_out, default.present)], present)
-                inner = (
-                    value if default.present.value is False else self._or_default(value, _of_element(declared), there)
-                )
-                return Maybe(kept, inner)
+                if default.present.value is False:
+                    return Maybe(kept, value)
+                return Maybe(kept, self._or_default(value, _of_element(declared), left_out))
             case ((Rows() | Members()), _) if not declared.default:
                 source = shape.source if isinstance(shape, Rows) else next(iter(shape.truths.values())).parts[0]
                 empty = columns.make("or_empty", (source,), "list", False)

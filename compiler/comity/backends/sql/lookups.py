@@ -19,9 +19,9 @@ from math import lcm
 from typing import Any, TypeAlias
 
 from comity.backends.sql.columns import Columns, Kind, Node
-from comity.backends.sql.constants import Constants, is_number, plain_kind
+from comity.backends.sql.constants import Constants, Unknown, is_number, plain_kind
 from comity.backends.sql.errors import Inexpressible
-from comity.backends.sql.shapes import Amount, Maybe, Members, Plain, Record, Shape
+from comity.backends.sql.shapes import Amount, Chosen, Maybe, Members, Plain, Record, Shape
 from comity.core.tables import Missing, TableIndex
 from comity.runtime.kleene import KleeneSet
 from comity.runtime.types import AbsentType, EccnType, EnumType, HsCodeType, RecordType, SetType, Type
@@ -123,7 +123,13 @@ class Lookups:
                     name: columns.make("bit", (masks[place // BITS], place % BITS), "bool", True)
                     for place, name in enumerate(names)
                 }
-                return Members(columns, truths, columns.is_known(masks[0]))
+                known = columns.is_known(masks[0])
+                if not isinstance(element, EnumType):
+                    whole = Members(columns, truths, columns.true)
+                    return Chosen(columns, ((known, whole),), Unknown(columns, columns.false), known)
+                # A member that no row has is not in a set, but may be in one that is unknown.
+                rest = columns.only_where(known, columns.false)
+                return Members(columns, {name: truths.get(name, rest) for name in element.members}, known)
             case _ if is_number(type):
                 top = cell((*path, "value"), "int")
                 return Amount(top, Fraction(1, self.denominator(table, path)))

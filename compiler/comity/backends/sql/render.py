@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlglot import exp
@@ -41,12 +41,8 @@ class Renderer:
                     return exp.Is(this=grouped(self.write(denied.parts[0], column)), expression=exp.Null())
                 return exp.Not(this=grouped(at(0)))
             case "and" | "or":
-                made = at(0)
                 kind: Any = exp.And if node.op == "and" else exp.Or
-                for place in range(1, len(node.args)):
-                    left = made if isinstance(made, kind) else grouped(made)
-                    made = kind(this=left, expression=grouped(at(place)))
-                return made
+                return _joined(kind, [at(place) for place in range(len(node.args))])
             case "known":
                 return exp.Not(this=exp.Is(this=grouped(at(0)), expression=exp.Null()))
             case "coalesce":
@@ -169,6 +165,21 @@ class Renderer:
             for name, condition in zip(node.args[0], node.args[1:], strict=True)
         ]
         return exp.Substring(this=self.dialect.concat(parts), start=number(2))
+
+
+MOST_IN_A_ROW = 30
+"""Operands of AND and OR that stand in a row; engines nest as deep as there are, and SQLite takes a thousand levels."""
+
+
+def _joined(kind: Any, operands: Sequence[E]) -> E:
+    if len(operands) > MOST_IN_A_ROW:
+        size = -(-len(operands) // MOST_IN_A_ROW)
+        groups = [operands[place : place + size] for place in range(0, len(operands), size)]
+        return _joined(kind, [_joined(kind, group) for group in groups])
+    made = operands[0]
+    for place, operand in enumerate(operands[1:]):
+        made = kind(this=made if place else grouped(made), expression=grouped(operand))
+    return made
 
 
 def _is_computed(node: Node) -> bool:

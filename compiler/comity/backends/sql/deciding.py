@@ -1,0 +1,124 @@
+"""`RULE decides`, asked of another decision: whether a rule is one of those that the answer comes from.
+
+As `runtime.resolve` has it: true of a rule that surely remains and that the grounds leave, whatever remains beside it,
+where the outcome is determined; unknown of one that may decide; else false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeAlias
+
+from comity.backends.sql.columns import Columns, Node
+from comity.backends.sql.errors import Inexpressible
+from comity.runtime.rules import RANKS, Ground, Ruleset, bits
+
+Face: TypeAlias = tuple[str, int]
+"""The outcome of a rule and its rank: what the grounds look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """``applies``: of each rule. ``determined``: the decision is. ``possible``: by outcome, whether it may be."""
+
+    columns: Columns
+    rules: Ruleset
+    applies: Sequence[Node]
+    determined: Node
+    possible: Mapping[str, Node]
+
+    def nodes(self) -> list[Node]:
+        """For each rule whether it decides, three-valued."""
+        if self.rules.by_day or any(rule.refers and rule.outcome is None for rule in self.rules.rules):
+            raise Inexpressible("`decides` is not written in SQL where rules have no single outcome, or by day")
+        columns = self.columns
+        remains = [self._remains(number) for number in range(len(self.applies))]
+        may_remain = [columns.perhaps(node) for node in remains]
+        is_open = columns.some(
+            columns.every([may, columns.negate(columns.surely(node))])
+            for may, node in zip(may_remain, remains, strict=True)
+        )
+        present = self._present(may_remain)
+        kept = self._kept(present)
+        found = []
+        for number, rule in enumerate(self.rules.rules):
+            if rule.outcome is None:
+                found.append(columns.false)
+                continue
+            face = self._face(number)
+            stands = columns.every([columns.surely(remains[number]), self._stands(face, present)])
+            settled = columns.every([may_remain[number], kept[face]])
+            steady = columns.case([(is_open, stands)], settled)
+            candidate = columns.every([may_remain[number], self.possible.get(rule.outcome, columns.false)])
+            decides = columns.every([self.determined, steady, candidate])
+            found.append(columns.case([(decides, columns.true), (candidate, columns.unknown("bool"))], columns.false))
+        return found
+
+    def _remains(self, number: int) -> Node:
+        prevailing = [self.applies[other] for other in bits(self.rules.prevailed_by[number])]
+        return self.columns.every([self.applies[number], *map(self.columns.negate, prevailing)])
+
+    def _face(self, number: int) -> Face:
+        rule = self.rules.rules[number]
+        return str(rule.outcome), RANKS.index(rule.rank) + 1 if rule.rank else 0
+
+    def _present(self, may_remain: Sequence[Node]) -> dict[Face, Node]:
+        parts: dict[Face, list[Node]] = {}
+        for number, rule in enumerate(self.rules.rules):
+            if rule.outcome is not None:
+                parts.setdefault(self._face(number), []).append(may_remain[number])
+        return {face: self.columns.some(nodes) for face, nodes in parts.items()}
+
+    def _groups(self, ground: Ground, faces: Sequence[Face]) -> list[list[Face]]:
+        """The faces that a ground tells apart, those that prevail first."""
+        if ground.kind == "restriction":
+            return [[face for face in faces if face[0] == outcome] for outcome in self.rules.outcomes]
+        if ground.kind == "rank":
+            return [[face for face in faces if face[1] == rank] for rank in range(len(RANKS), -1, -1)]
+        return [list(faces)]  # `later`, on which no window bears here
+
+    def _stands(self, face: Face, present: Mapping[Face, Node]) -> Node:
+        """Whether the grounds leave a face, whichever of the others are there beside it."""
+        columns, rivals, conditions = self.columns, dict(present), []
+        for ground in self.rules.grounds:
+            if ground.kind == "over":
+                if face[0] == ground.loser:
+                    conditions += [columns.negate(node) for rival, node in rivals.items() if rival[0] == ground.winner]
+                if face[0] == ground.winner:
+                    rivals = {rival: node for rival, node in rivals.items() if rival[0] != ground.loser}
+                continue
+            for group in self._groups(ground, list(present)):
+                if face in group:
+                    rivals = {rival: node for rival, node in rivals.items() if rival in group}
+                    break
+                conditions += [columns.negate(rivals[rival]) for rival in group if rival in rivals]
+        return columns.every(conditions)
+
+    def _kept(self, present: Mapping[Face, Node]) -> dict[Face, Node]:
+        """What the grounds leave of the faces, where it is settled which remain: they stop at one outcome."""
+        columns, kept = self.columns, dict(present)
+        for ground in self.rules.grounds:
+            several = self._several(kept)
+            before = dict(kept)
+            if ground.kind == "over":
+                winners = columns.some(node for face, node in before.items() if face[0] == ground.winner)
+                losing = {face: winners for face in before if face[0] == ground.loser}
+            else:
+                losing = {}
+                higher: list[Node] = []
+                for group in self._groups(ground, list(present)):
+                    losing |= dict.fromkeys(group, columns.some(higher))
+                    higher = [*higher, *(before[face] for face in group)]
+            for face, lost in losing.items():
+                kept[face] = columns.every([before[face], columns.negate(columns.every([several, lost]))])
+        return kept
+
+    def _several(self, faces: Mapping[Face, Node]) -> Node:
+        """Whether there is more than one outcome."""
+        columns = self.columns
+        found = [
+            columns.some(node for face, node in faces.items() if face[0] == outcome) for outcome in self.rules.outcomes
+        ]
+        return columns.some(columns.every(pair) for pair in combinations(found, 2))
