@@ -187,6 +187,13 @@ class Lookups:
         _, type = self.tables[table].table.parameters[place]
         return "." if isinstance(type, EccnType) else ""
 
+    def key_kinds(self, wanted: Wanted) -> list[Kind]:
+        """What the keys of a join are; the last one is the period, if the table has dated rows."""
+        parameters = self.tables[wanted.table].table.parameters
+        kinds = [parameters[place][1] for place in wanted.places]
+        found: list[Kind] = ["int" if is_number(kind) else plain_kind(kind) for kind in kinds]
+        return [*found, "int"] if self._dates(wanted.table) else found
+
     def rows(self, wanted: Wanted) -> list[tuple[Keys, list[Any]]]:
         """The rows of a join: its keys, and the columns in their order. Keys without any row are left out."""
         index = self.tables[wanted.table]

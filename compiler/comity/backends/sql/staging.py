@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from comity.backends.sql.columns import Columns, Kind, Node, Relation
+from comity.backends.sql.columns import Columns, Node, Relation
 from comity.backends.sql.dialects import Dialect, E, call, column, named, number, prefix, text
 from comity.backends.sql.lookups import Lookups, Wanted
 from comity.backends.sql.render import Renderer
@@ -423,12 +423,10 @@ class Staging:
         name = f"{wanted.table} by {','.join(map(str, wanted.places))}"
         if name not in self.tables:
             rows = self.lookups.rows(wanted)
-            kinds = list(wanted.columns.values())
-            keys = len(rows[0][0]) if rows else len(wanted.places) + 1
-            heads = [f"key_{place}" for place in range(keys)] + [f"value_{place}" for place in range(len(kinds))]
+            keys, kinds = self.lookups.key_kinds(wanted), list(wanted.columns.values())
+            heads = [f"key_{place}" for place in range(len(keys))] + [f"value_{place}" for place in range(len(kinds))]
             written = [[*own, *cells] for own, cells in rows] or [[None] * len(heads)]
-            own_kinds: list[Kind] = [_kind(key) for key in written[0][:keys]]
-            body = self.dialect.rows([*own_kinds, *kinds], written)
+            body = self.dialect.rows([*keys, *kinds], written)
             self.tables[name] = _cte(name, body, None, heads)
         return name
 
@@ -461,10 +459,6 @@ def _cte(name: str, body: E, materialized: bool | None, columns: Sequence[str] =
         this=exp.to_identifier(name, quoted=True), columns=[exp.to_identifier(each, quoted=True) for each in columns]
     )
     return exp.CTE(this=body, alias=alias, materialized=materialized)
-
-
-def _kind(key: object) -> Kind:
-    return "bool" if isinstance(key, bool) else "int" if isinstance(key, int) else "text"
 
 
 def _reachable(outputs: Iterable[Node]) -> set[Node]:
