@@ -22,7 +22,7 @@ from comity.runtime.errors import FactsError
 from tests.batch.rows import interpreted
 from tests.content.transactions import Transactions
 
-pyspark = pytest.importorskip("pyspark", reason="PySpark is not installed: python scripts/dev.py spark")
+pytest.importorskip("pyspark", reason="PySpark is not installed: python scripts/dev.py spark")
 if shutil.which("java") is None:
     pytest.skip("there is no Java, which Spark needs", allow_module_level=True)
 
