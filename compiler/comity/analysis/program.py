@@ -8,11 +8,11 @@ from functools import cached_property
 
 from comity import terms
 from comity.analysis.decision.lines import Reached, has_lines, idle, in_lines, lines, reads_elsewhere
-from comity.analysis.decision.revisable import Anew
-from comity.analysis.decision.study import Study, Undecided, Witness
+from comity.analysis.decision.study import Anew, Study, Undecided, Witness
 from comity.analysis.decision.test_inputs import specimens, written
 from comity.analysis.incremental.kept import changed_rules, mean_the_same, moved_places, with_places
-from comity.analysis.incremental.recheck import Rechecks
+from comity.analysis.incremental.readers import Reach, Readers
+from comity.analysis.incremental.recheck import Boxes, Rechecks
 from comity.analysis.questions.cases import Judged, judged
 from comity.analysis.questions.checks import DecisionChecks
 from comity.analysis.questions.dates import Days, days_of
@@ -82,24 +82,50 @@ class Analysis:
         for number, rule in changed.items():
             self._windows[qname, number] = _empty_of_rule(decision, rule)
         place = next(n for n, each in enumerate(self.studies) if qname in each.decisions)
-        checks, read = self.studies[place], qname in self._decisions_read
-        if read or not checks.may_be_revised:
-            known = self._rules[qname]
-            if all(mean_the_same(known[number], rule) for number, rule in changed.items()):
-                for number, rule in changed.items():
-                    self._moved[qname, number] = moved_places(known[number], rule)
-                return True
-        if read:
-            return False
+        checks = self.studies[place]
+        known = self._rules[qname]
+        alike = all(mean_the_same(known[number], rule) for number, rule in changed.items())
+        if alike and not checks.may_be_revised:
+            for number, rule in changed.items():
+                self._moved[qname, number] = moved_places(known[number], rule)
+            return True
+        reach = None
+        if qname in self._decisions_read:
+            readers = Readers(self.program)
+            reach = readers.reach(qname)
+            if readers.read_elsewhere(reach.rules) or not self._asks_known_alike(known, changed):
+                return False
         self._interpreter.revise(self.program, qname, changed)
-        if not checks.revise(decision, changed):
-            made = self._about(decision.record)
-            assert made is not None
-            self.studies[place] = made
-        for each in checks.decisions:
-            self._rules[each] = self.program.decisions[each].rules
-        self._moved = {key: places for key, places in self._moved.items() if key[0] not in checks.decisions}
+        if not checks.revise(decision, changed, None if alike else reach):
+            self.studies[place] = self._made_again(checks)
+        for number, each in enumerate(self.studies):
+            if reach is not None and not alike and number != place and each.reads(reach):
+                self.studies[number] = self._made_again(each)
+        self._note_rules(self.studies)
         return True
+
+    def _asks_known_alike(self, known: Sequence[core.Rule], changed: Mapping[int, core.Rule]) -> bool:
+        """`is known` stands in changed rules if it stood there before."""
+        asks = self._interpreter.evaluator.asks_known
+        return all(
+            any(asks(term) for term in (known[number].when, known[number].unless) if term is not None)
+            == any(asks(term) for term in (rule.when, rule.unless) if term is not None)
+            for number, rule in changed.items()
+        )
+
+    def _made_again(self, checks: _StudyChecks) -> _StudyChecks:
+        root = checks.study.root
+        made = self._about(root) if isinstance(root, RecordType) else self._about_function(checks.defines[0])
+        assert made is not None
+        return made
+
+    def _note_rules(self, studies: Iterable[_StudyChecks]) -> None:
+        """Findings are by these rules of the program."""
+        for checks in studies:
+            if checks.may_be_revised:
+                for qname in checks.decisions:
+                    self._rules[qname] = self.program.decisions[qname].rules
+                    self._moved = {key: places for key, places in self._moved.items() if key[0] != qname}
 
     def _start(self) -> None:
         program = self.program
@@ -121,10 +147,13 @@ class Analysis:
                 if define.record is not None:
                     records.setdefault(_name(define.record), define.record)
                 elif _asks(define):
-                    study = Study(self._interpreter, define.parameters)
-                    self.studies.append(_StudyChecks(study, (), (define,), self.asked))
+                    self.studies.append(self._about_function(define))
             self.studies += filter(None, map(self._about, records.values()))
             self.__dict__.pop("_decisions_read", None)
+
+    def _about_function(self, define: core.Define) -> _StudyChecks:
+        """All that is to be found about a definition that is about no record."""
+        return _StudyChecks(Study(self._interpreter, define.parameters), (), (define,), self.asked)
 
     def _about(self, record: RecordType) -> _StudyChecks | None:
         """All that is to be found about a record; None if nothing is asked."""
@@ -161,8 +190,10 @@ class _StudyChecks:
         self, study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define], asked: Asked
     ) -> None:
         self.study = study
+        self.asked = asked
+        self.defines = list(defines)
         self.findings = findings = Findings(study)
-        about_defines = [_DefineChecks(study, each, findings, asked) for each in defines]
+        about_defines = [_DefineChecks(study, each, findings, asked) for each in self.defines]
         self.decisions = {each.qname: DecisionChecks(study, each, findings, asked) for each in decisions}
         study.decided = lambda place, decision: self.decisions[decision].seen[place].outcome
         study.settle()
@@ -170,6 +201,8 @@ class _StudyChecks:
         """The analysis failed at nothing."""
         for define in about_defines:
             self.whole &= _guarded(define.run, findings, define.define)
+        for each in self.decisions.values():
+            each.seal()
         for decision in self.decisions.values():
             self.whole &= _guarded(decision.run, findings, decision.decision)
 
@@ -180,21 +213,76 @@ class _StudyChecks:
     @property
     def may_be_revised(self) -> bool:
         """What was found about each question depends on that alone."""
-        return self.whole and self.study.has_learnt_nothing
+        return self.whole
 
-    def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> bool:
-        """Find again what changed rules may have changed; False where all is to be found anew."""
+    def reads(self, reach: Reach) -> bool:
+        """Something here depends on what has changed."""
+        return not self.study.translator.others.read.isdisjoint(reach.decisions)
+
+    def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule], reach: Reach | None) -> bool:
+        """Find again what changed rules may have changed; False where all is to be found anew.
+
+        ``reach``: what depends on the decision, where rules or definitions read it.
+        """
         if not self.may_be_revised:
             return False
+        self.study.revised = True
         try:
-            self._rechecks[decision.qname].revise(decision, changed)
+            self._revise(decision, changed, reach)
         except Anew:
             return False
         except (
             Exception
         ):  # whether that is a fault of the analysis or of going on with it is seen when all is made anew
             return False
-        return self.study.has_learnt_nothing
+        return True
+
+    def _revise(self, decision: core.Decision, changed: Mapping[int, core.Rule], reach: Reach | None) -> None:
+        """Raises `Anew`."""
+        rechecks, qname = self._rechecks, decision.qname
+        if reach is None or not self.reads(reach):
+            self.study.translator.program = self.study.interpreter.program
+            rechecks[qname].revise(decision, changed, False, (), None)
+            return
+        readers = Readers(self.study.interpreter.program)
+        defines = [define for define in self.defines if define.qname in reach.defines]
+        proofs = [
+            (checks, proof)
+            for checks in self.decisions.values()
+            for proof in checks.proofs
+            if any(not readers.of(term).isdisjoint(reach.rules) for term in (proof.prove.given, proof.prove.then))
+        ]
+        terms = [define.body for define in defines] + [
+            term
+            for each in self.decisions
+            for number in reach.rules.get(each, ())
+            for term in _conditions(self.decisions[each].decision.rules[number])
+        ]
+        if any(readers.adds_up(term, reach.rules) for term in terms):
+            raise Anew
+        self.study.revise(reach.rules, reach.defines, lambda term: not readers.of(term).isdisjoint(reach.rules))
+        within: dict[str, Boxes] = {}
+        for each in reach.decisions:
+            if each not in self.decisions:
+                raise Anew
+            checks = self.decisions[each]
+            before = [seen.outcome for seen in checks.seen]
+            inner = within[qname] if each != qname else None
+            own = changed if each == qname else {}
+            now = decision if each == qname else checks.decision
+            within[each] = rechecks[each].revise(now, own, True, reach.rules[each], inner)
+            if before != [seen.outcome for seen in checks.seen]:
+                self.study.forget_crowd()
+        for define in defines:
+            about = _DefineChecks(self.study, define, self.findings, self.asked)
+            if about.cases is not None or not _guarded(about.run, self.findings, define):
+                raise Anew
+        for checks, proof in proofs:
+            checks.prove(checks.translate_again(proof))
+
+
+def _conditions(rule: core.Rule) -> list[Term]:
+    return [term for term in (rule.membership, rule.when, rule.unless) if term is not None]
 
 
 def _name(record: RecordType) -> str:
@@ -265,7 +353,7 @@ class _DefineChecks:
 
     def _ask(self, formula: Formula, what: str) -> Witness | None:
         try:
-            return self.study.satisfy(formula, facts=True)
+            return self.study.shown_by(lambda: self.study.satisfy(formula, facts=True))
         except Undecided as undecided:
             self._open(what, undecided)
             return None
@@ -278,6 +366,7 @@ class _DefineChecks:
             return False
 
     def _open(self, what: str, undecided: Undecided) -> None:
+        self.study.require_order()
         name = self.define.name
         self.findings.undecided(f"{what} of `{name}`", undecided, self.define.span, (name,))
 

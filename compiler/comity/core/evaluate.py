@@ -89,7 +89,7 @@ class Evaluator:
         self._asking: dict[int, tuple[Term, bool]] = {}
 
     def revise(self, program: core.Program) -> None:
-        """Go on with a program in which nothing is another but rules of decisions that no term reads."""
+        """Go on with a program in which nothing is another but rules of decisions (see `Interpreter.revise`)."""
         self.program = program
         self._asking.clear()
 

@@ -50,7 +50,8 @@ class Interpreter:
     def revise(self, program: core.Program, decision: str, changed: Mapping[int, core.Rule]) -> None:
         """Become that of a program in which some rules of a decision are others, which stand to all as those did.
 
-        No condition may read the decision: what is compiled of it may depend on what the rules ask.
+        Where a condition reads the decision, `is known` must stand in its rules if it stood there before: what is
+        compiled of that condition depends on it.
         """
         self.program = program
         self.evaluator.revise(program)

@@ -7,7 +7,7 @@ change or after it, is asked earlier by others, or comes in both at the same pla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from comity.analysis.decision.lines import lines
@@ -18,7 +18,7 @@ from comity.analysis.translate.decisions import own_condition
 from comity.analysis.translate.translate import Translator
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
-from comity.runtime.rules import Mask
+from comity.runtime.rules import Mask, union
 
 Thing: TypeAlias = Hashable
 """An axis, a place where one is cut, or a collection: named by what it is, so that it is the same in every space."""
@@ -50,67 +50,67 @@ class Asked:
 
     def __init__(self, space: Space, before: Iterable[Thing], conditions: Iterable[Tri]) -> None:
         self.space = space
-        self.before = frozenset(before)
+        self._places: dict[Thing, int] = {}
         self._names: dict[int, Thing] = {}
-        self._by: dict[Thing, Mask] = {}
-        for number, condition in enumerate(conditions):
-            self._note(number, condition)
+        self._known: dict[Formula, Mask] = {}
+        """What each formula asks, as bits by `_places`: rules have most of their parts in common."""
+        self.before = self._mask(before)
+        self._rules = [self._seen(condition) for condition in conditions]
 
-    def allows(self, old: Mapping[int, list[Thing]], new: Mapping[int, list[Thing]]) -> bool:
-        """The space stays as it is if rules ask other things than before."""
-        changed = sum(1 << number for number in old)
+    def allows(self, old: Mapping[int, list[Thing]], new: Mapping[int, list[Thing]], read: bool) -> bool:
+        """The space stays as it is if rules ask other things than before.
+
+        ``read``: others read the decision, so its rules may have been translated before all others.
+        """
 
         def novel(things: list[Thing], number: int) -> list[Thing]:
-            earlier = (1 << number) - 1 & ~changed
-            return [each for each in things if each not in self.before and not self._by.get(each, 0) & earlier]
+            earlier = 0 if read else self.before
+            for other in range(number):
+                if other not in old:
+                    earlier |= self._rules[other]
+            return [each for each in things if not earlier >> self._place(each) & 1]
 
-        return all(novel(old[number], number) == novel(new[number], number) for number in old)
+        return all(old[n] == new[n] or novel(old[n], n) == novel(new[n], n) for n in old)
 
-    def replace(self, number: int, old: Tri, new: Tri) -> None:
+    def replace(self, number: int, new: Tri) -> None:
         """A rule has another condition."""
-        bit = 1 << number
-        for thing in self._seen(old):
-            self._by[thing] &= ~bit
-        self._note(number, new)
+        self._rules[number] = self._seen(new)
 
-    def _note(self, number: int, condition: Tri) -> None:
-        bit = 1 << number
-        for thing in self._seen(condition):
-            self._by[thing] = self._by.get(thing, 0) | bit
+    def _place(self, thing: Thing) -> int:
+        return self._places.setdefault(thing, len(self._places))
 
-    def _seen(self, condition: Tri) -> set[Thing]:
+    def _mask(self, things: Iterable[Thing]) -> Mask:
+        return union(1 << self._place(each) for each in things)
+
+    def _seen(self, condition: Tri) -> Mask:
         """Things that certainly were asked for to make a condition: others may have fallen out of it."""
-        found: set[Thing] = set()
-        _walk(condition.true, found, self._name_of)
-        if not condition.never_unknown:
-            _walk(condition.false, found, self._name_of)
-        return found
+        true = self._asked_in(condition.true)
+        return true if condition.never_unknown else true | self._asked_in(condition.false)
+
+    def _asked_in(self, formula: Formula) -> Mask:
+        known = self._known.get(formula)
+        if known is None:
+            known = self._known[formula] = self._find(formula)
+        return known
+
+    def _find(self, formula: Formula) -> Mask:
+        match formula:
+            case Leaf(axis=axis, question=question):
+                name = self._name_of(axis)
+                return self._mask((name, *((name, mark) for mark in axis.marks(question))))
+            case Cells(axis=axis):
+                return self._mask((self._name_of(axis),))
+            case All(parts=parts) | Some(parts=parts):
+                return union(map(self._asked_in, parts))
+            case Switch(arms=arms, rest=rest):
+                return union(self._asked_in(part) for part in (rest, *(part for arm in arms for part in arm)))
+            case Exists(source=source, body=body):
+                return self._mask((("collection", source.path, _owner(source.owner)),)) | self._asked_in(body)
 
     def _name_of(self, axis: Axis) -> Thing:
         if axis.number not in self._names:
             self._names[axis.number] = _name(self.space, axis)
         return self._names[axis.number]
-
-
-def _walk(formula: Formula, found: set[Thing], name_of: Callable[[Axis], Thing]) -> None:
-    match formula:
-        case Leaf(axis=axis, question=question):
-            name = name_of(axis)
-            found.add(name)
-            found.update((name, mark) for mark in axis.marks(question))
-        case Cells(axis=axis):
-            found.add(name_of(axis))
-        case All(parts=parts) | Some(parts=parts):
-            for part in parts:
-                _walk(part, found, name_of)
-        case Switch(arms=arms, rest=rest):
-            for guard, then in arms:
-                _walk(guard, found, name_of)
-                _walk(then, found, name_of)
-            _walk(rest, found, name_of)
-        case Exists(source=source, body=body):
-            found.add(("collection", source.path, _owner(source.owner)))
-            _walk(body, found, name_of)
 
 
 def _name(space: Space, axis: Axis) -> Thing:

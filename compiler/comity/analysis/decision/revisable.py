@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from comity.analysis.decision.asked import Asked, asked_by, things_of
-from comity.analysis.decision.search import Contest, Mask
-from comity.analysis.decision.study import Study
+from comity.analysis.decision.search import Contest, Extent, Mask
+from comity.analysis.decision.study import Anew, Study
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, disjoint
+from comity.analysis.space.formulas import Tri
 from comity.analysis.translate.decisions import own_condition
 from comity.core import ast as core
 from comity.core.interpret import revised
 from comity.runtime.rules import union
-
-
-class Anew(Exception):
-    """What was made of the rules before does not serve for the changed ones."""
 
 
 class RevisableContest(Contest):
@@ -28,6 +25,18 @@ class RevisableContest(Contest):
         super().__init__(study, decision)
         self._past: list[object] = []
         """Terms and formulas of before. Others are remembered by their identity, which must not be given away."""
+        self._plain = 0
+        """How many axes there were before."""
+
+    def seal(self) -> None:
+        """Make the boxes of all rules before anything is asked."""
+        self._plain = len(self.space.axes)
+        _ = self.index
+
+    def _made(self, extent: Extent) -> frozenset[int]:
+        """The axes that an extent speaks of and that were made for boxes."""
+        boxes = [*extent.true, *(extent.maybe if extent.maybe is not extent.true else ())]
+        return frozenset(axis for box in boxes for axis in box if axis >= self._plain)
 
     @cached_property
     def _asked(self) -> Asked:
@@ -46,14 +55,17 @@ class RevisableContest(Contest):
                 found ^= 1 << number
         return found
 
-    def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule]) -> None:
-        """``changed``: the rules that are other objects than before. They stand to all others as before.
+    def revise(
+        self, decision: core.Decision, changed: Mapping[int, core.Rule], reading: Sequence[int] = (), read: bool = False
+    ) -> bool:
+        """``changed``: the rules that are other objects than before. They stand to all others as before. ``reading``:
+        rules that read decisions which have changed. ``read``: others read this decision.
 
-        Raises `Anew` where the axes would not be those that there are.
+        Whether any rule has other boxes. Raises `Anew` where the axes would not be those that there are.
         """
         before = self.rules
         conditions = [number for number, rule in changed.items() if not same_condition(before[number], rule)]
-        self._keep_the_space(decision, conditions)
+        self._keep_the_space(decision, conditions, read)
         self._past += [(before[number], self._own[number], self._without_unless[number]) for number in changed]
         self.decision, self.rules = decision, decision.rules
         self._without = None
@@ -61,21 +73,29 @@ class RevisableContest(Contest):
         self.ruleset = revised(self.ruleset, changed)
         if "alike" in self.__dict__:
             self.alike.revise(self.ruleset, changed)
-        for number in conditions:
-            self._revise_condition(number)
+        moved = [self._revise_condition(number) for number in dict.fromkeys((*conditions, *reading))]
+        return any(moved)
 
-    def _keep_the_space(self, decision: core.Decision, conditions: Iterable[int]) -> None:
+    def _keep_the_space(self, decision: core.Decision, conditions: Iterable[int], read: bool) -> None:
         interpreter = self.study.interpreter
         old = {number: asked_by(interpreter, self.decision, self.rules[number]) for number in conditions}
         new = {number: asked_by(interpreter, decision, decision.rules[number]) for number in conditions}
-        if not self._asked.allows(old, new):
+        if not self._asked.allows(old, new, read):
             raise Anew
 
-    def _revise_condition(self, number: int) -> None:
+    def _revise_condition(self, number: int) -> bool:
+        """Translate a rule again. Whether it has another condition than before."""
+        axes = len(self.space.axes)
         own, without = own_condition(self.study.translator, self.decision, self.rules[number], self.study.env)
-        self._asked.replace(number, self._own[number], own)
+        if len(self.space.axes) != axes:
+            raise Anew
+        if _same(own, self._own[number]) and _same(without, self._without_unless[number]):
+            return False
+        self._asked.replace(number, own)
         self._own[number], self._without_unless[number] = own, without
-        extent = self.extent(own)
+        before, extent = self.extents[number], self.extent(own)
+        if self._made(before) != self._made(extent):
+            self.study.renumbered = True
         self.extents.put(number, extent)
         for each in bits(self.exceptions_to(number) | 1 << number):
             self._regions.pop((each, True), None)
@@ -88,6 +108,11 @@ class RevisableContest(Contest):
         else:
             self.true_index.replace(number, extent.true)
         self.index.replace(number, extent.maybe)
+        return True
+
+
+def _same(one: Tri, two: Tri) -> bool:
+    return one.true is two.true and one.false is two.false
 
 
 def same_condition(one: core.Rule, two: core.Rule) -> bool:

@@ -6,10 +6,11 @@ input in a region, outside some covers. The answer is a `Witness`, None (proved:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
+from typing import TypeVar
 
 from comity.analysis.decision.test_inputs import Specimen
 from comity.analysis.space.assignments import Crowd
@@ -19,7 +20,7 @@ from comity.analysis.space.facts import AS_OF
 from comity.analysis.space.formulas import NO, Formula, Tri, not_, or_
 from comity.analysis.space.models import models
 from comity.analysis.space.symbols import Choice, PartyFacts, RecordFact, Symbol, just
-from comity.analysis.translate.translate import Translator
+from comity.analysis.translate.translate import Reads, Translator
 from comity.analysis.witness.build import Conflict, Realiser, Unsure
 from comity.base.interruption import check_interrupted
 from comity.core.interpret import Interpreter
@@ -39,6 +40,8 @@ FORESIGHT = 3
 """How many levels of a condition to check for contradictions before enumerating its cases."""
 
 
+Found = TypeVar("Found")
+
 SIMPLER = "write the condition more simply"
 
 
@@ -48,6 +51,10 @@ class Undecided(Exception):
     def __init__(self, why: str, help: str = SIMPLER) -> None:
         self.why = why
         self.help = help
+
+
+class Anew(Exception):
+    """What was made of the rules before does not serve for the changed ones."""
 
 
 class OutOfSteps(Undecided):
@@ -76,6 +83,10 @@ class Study:
         specimens: Sequence[Specimen] = (),
     ) -> None:
         self.specimens = specimens
+        self.revised = False
+        """Conditions have been revised: questions are asked again of what others have found out by now."""
+        self.renumbered = False
+        """Axes that are made for boxes are not in the order of a study that is made anew."""
         self.decided: Callable[[int, str], str | None] = lambda _place, _decision: None
         """What decisions about the record say of a specimen, by its number."""
         self.interpreter = interpreter
@@ -155,18 +166,39 @@ class Study:
         else:
             fields = [Field(name, type, optional=True) for name, type in self.root]
         parties = self.translator.program.party_names
-        self.realiser = Realiser(self.translator.facts, fields, special, parties, self._examples)
+        self._new_realiser = partial(Realiser, self.translator.facts, fields, special, parties, self._examples)
+        self.realiser = self._new_realiser()
 
-        self._settled_size = self._size
+    def revise(self, decisions: Mapping[str, Collection[int]], defines: Collection[str], reads: Reads) -> None:
+        """As `Translator.revise`."""
+        self.translator.revise(decisions, defines, reads)
+        self.space.forget(decisions)
+        self.realiser = self._new_realiser()
+
+    def forget_crowd(self) -> None:
+        """A decision says something else of a specimen."""
+        self.__dict__.pop("crowd", None)
+
+    def shown_by(self, ask: Callable[[], Found | None]) -> Found | None:
+        """What a question finds that is shown to the author, or leaves open. Raises `Anew` as `require_order`."""
+        try:
+            found = ask()
+        except Undecided:
+            self.require_order()
+            raise
+        if found is not None:
+            self.require_order()
+        return found
 
     @property
-    def _size(self) -> tuple[int, int]:
-        return len(self.space.axes), len(self.space.impossible)
+    def keeps_order(self) -> bool:
+        """What is found is what a study finds that is made anew."""
+        return not (self.revised and (self.renumbered or self.space.learnt))
 
-    @property
-    def has_learnt_nothing(self) -> bool:
-        """No question has taught the study what its axes and boxes do not say: the next finds it as the first did."""
-        return self._size == self._settled_size
+    def require_order(self) -> None:
+        """What is found now will be shown. Raises `Anew` where a study that is made anew might find something else."""
+        if not self.keeps_order:
+            raise Anew
 
     # ------------------------------------------------------------------------------------- questions
 
@@ -194,7 +226,7 @@ class Study:
             try:
                 return Witness(found, self.realiser.realise(found))
             except Conflict as conflict:
-                space.impossible.append(conflict.box)
+                space.learn(conflict.box)
             except Unsure as caught:
                 unsure = caught
                 near.append(found)

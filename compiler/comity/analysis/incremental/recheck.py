@@ -12,8 +12,8 @@ aside of the change; or that there was no gap, so that one can only be where rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from comity.analysis.decision.revisable import same_condition
 from comity.analysis.decision.seen import standings
@@ -24,11 +24,22 @@ from comity.analysis.questions.checks import DecisionChecks
 from comity.analysis.questions.findings import Question
 from comity.analysis.questions.units import Proof, Unit
 from comity.analysis.space.axes import bits
-from comity.analysis.space.boxes import Box, disjoint
+from comity.analysis.space.boxes import Box, disjoint, meet
 from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.ast import Edge, Rule
 from comity.runtime.rules import mask_of, union
+
+Boxes: TypeAlias = Sequence[Box] | None
+
+
+def _met(one: Sequence[Box], two: Sequence[Box]) -> list[Box]:
+    met = (meet(a, b) for a in one for b in two)
+    return _distinct(box for box in met if box is not None)
+
+
+def _distinct(boxes: Iterable[Box]) -> list[Box]:
+    return list({frozenset(box.items()): box for box in boxes}.values())
 
 
 class Rechecks:
@@ -39,22 +50,40 @@ class Rechecks:
         self._unless: dict[Unit, list[Box]] = {}
         """For units with an `unless`, where it may make a difference."""
 
-    def revise(self, decision: core.Decision, changed: Mapping[int, Rule]) -> None:
-        """``changed``: by number, the rules that are others; they stand to all others as before. Raises `Anew`."""
-        _Revision(self.checks, changed, self._unless).run(decision)
+    def revise(
+        self, decision: core.Decision, changed: Mapping[int, Rule], read: bool, reading: Sequence[int], within: Boxes
+    ) -> Boxes:
+        """Ask again after a change.
+
+        ``changed``: by number, the rules that are others; they stand to all others as before. ``read``: rules of other
+        decisions read this one. ``reading``: the rules that read decisions which have changed, if only in the boxes
+        ``within`` (None: somewhere). Boxes outside which the decision says what it said. Raises `Anew`.
+        """
+        if reading:
+            changed = {**{number: decision.rules[number] for number in reading}, **changed}
+        return _Revision(self.checks, changed, self._unless, reading, within).run(decision, read)
 
 
 class _Revision:
     """One change of some rules."""
 
-    def __init__(self, checks: DecisionChecks, changed: Mapping[int, Rule], unless: dict[Unit, list[Box]]) -> None:
+    def __init__(
+        self,
+        checks: DecisionChecks,
+        changed: Mapping[int, Rule],
+        unless: dict[Unit, list[Box]],
+        reading: Sequence[int],
+        within: Boxes,
+    ) -> None:
+        self.reading = reading
+        self.within = within
         self.checks = checks
         self.contest = checks.contest
         self.findings = checks.findings
         self.changed = changed
         self.unless = unless
         rules = self.contest.rules
-        self.conditions = [n for n, rule in changed.items() if not same_condition(rules[n], rule)]
+        self.conditions = [n for n, rule in changed.items() if n in reading or not same_condition(rules[n], rule)]
         self.moved = sorted({*self.conditions, *(n for n, rule in changed.items() if rules[n].outcome != rule.outcome)})
         self.moved_rules = mask_of(self.moved)
         self.applying: list[Box] = []
@@ -68,12 +97,15 @@ class _Revision:
         self.touched: set[Specimen] = set()
         """Specimens on which changed rules may apply, before or after."""
 
-    def run(self, decision: core.Decision) -> None:
+    def run(self, decision: core.Decision, read: bool) -> Boxes:
+        """Boxes outside which the decision says what it said."""
         checks = self.checks
-        self._look_around()
+        self._look_around(None)
         forgotten = self._drop_clauses()
-        self.contest.revise(decision, self.changed)
-        self._look_around()
+        if self.contest.revise(decision, self.changed, self.reading, read) or len(self.reading) < len(self.changed):
+            self._look_around(None)
+        elif self.within is not None:
+            self._look_around(self.within)
         checks.decision = decision
         self._take_over()
         self._look_at_specimens()
@@ -83,6 +115,7 @@ class _Revision:
             for proof in checks.proofs if "L210" in checks.asked else ():
                 if not self._as_proved_as_before(proof):
                     checks.prove(proof)
+        return self.applying
 
     def _to_ask(self, forgotten: set[Span]) -> list[Question]:
         """The questions to which the change may give another answer by itself."""
@@ -128,14 +161,20 @@ class _Revision:
                 checks.outcome(outcome)
         checks.overreaches(self._in_order([*about.get("overreach", ()), *flawed]))
 
-    def _look_around(self) -> None:
+    def _look_around(self, within: Boxes) -> None:
+        """Note where changed rules may apply as they are. ``within``: elsewhere they apply as before, and what has been
+        noted before does not count.
+        """
         contest = self.contest
         applying = [box for number in self.moved for box in contest.regions(number, maybe=True)]
         own = [box for number in self.moved for box in contest.extents[number].maybe]
+        if within is not None:
+            self.near, self.meeting, self.applying, self.own = set(), set(), [], []
+            applying, own = (_met(boxes, within) for boxes in (applying, own))
         self.near.update(bits(contest.near(applying)))
         self.meeting.update(bits(union(contest.meeting(box) for box in own)))
-        self.applying += applying
-        self.own += own
+        self.applying = _distinct((*self.applying, *applying))
+        self.own = _distinct((*self.own, *own))
 
     def _take_over(self) -> None:
         """Put the changed rules in the places of the old ones."""
@@ -253,7 +292,7 @@ class _Revision:
 
     def _as_a_whole(self) -> list[Question]:
         checks, decision, qname = self.checks, self.checks.decision, self.checks.decision.qname
-        checks.date_gaps.forget(self.moved_rules)
+        checks.date_gaps.forget(self.moved_rules, self.own)
         asked: list[Question] = [("days", qname)]
         if decision.otherwise is None and "L207" in checks.asked and not self._covered_as_before():
             asked.append(("gap", qname))
@@ -287,7 +326,7 @@ class _Revision:
             return True
         if self.findings.to("proof", proof.prove.qname):
             return False
-        return not self._finds(lambda box: checks.refuted(proof, box) or checks.doubted(proof, box))
+        return not self._finds(lambda box: checks.doubted(proof, box))
 
     def _finds(self, ask: Callable[[Box], object]) -> bool:
         """A question is answered with yes, or left open, somewhere where rules have changed."""

@@ -93,6 +93,12 @@ class DecisionChecks:
         }
         return Proof(prove, given, then)
 
+    def translate_again(self, proof: Proof) -> Proof:
+        """A proof that reads decisions which have changed; it takes the place of what it was."""
+        made = self._proof(proof.prove)
+        self.proofs[self.proofs.index(proof)] = made
+        return made
+
     # ------------------------------------------------------------------------------------- asking
 
     def run(self) -> None:
@@ -118,12 +124,22 @@ class DecisionChecks:
         try:
             return question()
         except Undecided as undecided:
+            self.study.require_order()
             name = self.decision.name if unit is None else unit.name
             self.findings.undecided(what, undecided, self.decision.span if unit is None else unit.span, (name,))
             return undecided
 
     def _days(self, ask: Callable[[Box], Witness | None]) -> Days | None:
         return days_of(self.study, ask)
+
+    def seal(self) -> None:
+        """Make the boxes of rules and proofs, so that their axes do not depend on which question is asked first."""
+        self.contest.seal()
+        for proof in self.proofs:
+            self._boxes(proof.given, {})
+            for then in proof.then.values():
+                self._boxes(all_of((proof.given, then.false)), {})
+                self._boxes(all_of((proof.given, then.doubtful)), {})
 
     # ------------------------------------------------------------------------------ rules by themselves
 
@@ -316,7 +332,7 @@ class DecisionChecks:
         contest, unit = self.contest, self.unit_of[one]
         self.findings.about("pair", self.decision.qname, one, two)
         found = self._ask(
-            partial(questions.contradiction, contest, one, two, facts=True),
+            lambda: self.study.shown_by(partial(questions.contradiction, contest, one, two, facts=True)),
             f"whether `{unit.name}` and `{self.unit_of[two].name}` contradict each other",
             unit,
         )
@@ -435,7 +451,8 @@ class DecisionChecks:
         contest = self.contest
         self.findings.about("gap", self.decision.qname)
         found = self._ask(
-            lambda: questions.gap(contest, facts=True), f"whether the rules of `{self.decision.name}` cover every input"
+            lambda: self.study.shown_by(lambda: questions.gap(contest, facts=True)),
+            f"whether the rules of `{self.decision.name}` cover every input",
         )
         if isinstance(found, Witness):
             days = self._days(lambda within: questions.gap(contest, [within]))
@@ -448,6 +465,7 @@ class DecisionChecks:
         self.findings.about("days", self.decision.qname)
         for gap in self.date_gaps.find():
             if isinstance(gap, Undecided):
+                self.study.require_order()
                 self.findings.undecided(
                     "whether rules leave out some days", gap, self.decision.span, (self.decision.name,)
                 )
@@ -494,7 +512,9 @@ class DecisionChecks:
         if any(found.code == "L212" for found in self.findings.to("overreach", unit)):
             return
         found = self._ask(
-            lambda: questions.overreach(contest, rule.number, targets, unit.mask, facts=True),
+            lambda: self.study.shown_by(
+                lambda: questions.overreach(contest, rule.number, targets, unit.mask, facts=True)
+            ),
             f"whether `{rule.family}` reaches beyond what it displaces",
             unit,
         )
@@ -507,10 +527,10 @@ class DecisionChecks:
             return
         self.findings.about("proof", proof.prove.qname)
         prove = proof.prove
-        doubt = _answer(lambda: self.doubted(proof, {}))
+        doubt = _answer(lambda: self.study.shown_by(lambda: self.doubted(proof, {})))
         if doubt is None:
             return
-        found = _answer(lambda: self.refuted(proof, {}))
+        found = _answer(lambda: self.study.shown_by(lambda: self.refuted(proof, {})))
         if isinstance(found, Witness):
             days = self._days(lambda within: self.refuted(proof, within))
             self.findings.refuted(self.decision, prove, found, days)

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
+from typing import TypeAlias
 
 from comity.analysis.decision.search import Contest, Mask
 from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.questions.gaps import Break, Gap, breaks, heads
 from comity.analysis.questions.timelines import Timeline, timelines
 from comity.analysis.space.axes import DayAxis, bits
-from comity.analysis.space.boxes import Box, Budget, meet
+from comity.analysis.space.boxes import Box, Budget, disjoint, meet
 from comity.runtime.rules import mask_of
 
 MOST_PARTS = 100
@@ -29,6 +30,9 @@ STEPS = 10_000
 """Steps that all pairs together may take after that."""
 
 Days = tuple[tuple[str | None, str | None], ...]
+
+Known: TypeAlias = dict[tuple[Break, Break], tuple[Box, Witness | None]]
+"""For two breaks, where it was searched, without the days, and what was found left out between them."""
 
 
 def days_of(study: Study, ask: Callable[[Box], Witness | None]) -> Days | None:
@@ -87,6 +91,8 @@ class DateGaps:
     def __init__(self, contest: Contest) -> None:
         self.contest = contest
         self._breaks: dict[bool, dict[int, list[Break]]] = {True: {}, False: {}}
+        self._known: Known = {}
+        self._before: dict[tuple[Break, Break], Witness] = {}
 
     @cached_property
     def _heads(self) -> list[int]:
@@ -111,8 +117,8 @@ class DateGaps:
             yield undecided
         yield from (undecided for family, undecided in left_open.items() if family not in told)
 
-    def forget(self, rules: Mask) -> None:
-        """Rules have other extents than before."""
+    def forget(self, rules: Mask, where: Sequence[Box]) -> None:
+        """Rules have other extents or outcomes than before in these boxes."""
         ruleset = self.contest.ruleset
         found, waiting = 0, rules
         while waiting:
@@ -123,6 +129,11 @@ class DateGaps:
         for known in self._breaks.values():
             for number in bits(found):
                 known.pop(number, None)
+        day = self.contest.study.translator.day.number
+        near = [{axis: mask for axis, mask in box.items() if axis != day} for box in where]
+        left = {pair: known for pair, known in self._known.items() if not any(found >> each.rule & 1 for each in pair)}
+        self._before = {pair: witness for pair, (_, witness) in left.items() if witness is not None}
+        self._known = {pair: known for pair, known in left.items() if all(disjoint(known[0], each) for each in near)}
 
     def _families(self, timeline: Timeline) -> Iterator[tuple[str, _Search]]:
         """For each family what is to be searched after it."""
@@ -133,7 +144,7 @@ class DateGaps:
                 families.setdefault(self.contest.rules[end.rule].family, []).append(end)
         left: dict[Break, Box | None] = {}
         for family, ends in families.items():
-            yield family, _Search(timeline, ends, starts, left)
+            yield family, _Search(timeline, ends, starts, left, {} if timeline.converted else self._known, self._before)
 
     def _broken(self, timeline: Timeline, after: bool) -> Iterator[list[Break]]:
         """The breaks of each head."""
@@ -155,6 +166,9 @@ class _Search:
     ends: Sequence[Break]
     starts: Sequence[Break]
     left: dict[Break, Box | None]
+    known: Known
+    before: dict[tuple[Break, Break], Witness]
+    """What was found before rules near have changed."""
 
     def first(self) -> DateGap | None:
         """With few steps for each pair first, then with more for all that are left. Raises Undecided."""
@@ -166,8 +180,12 @@ class _Search:
             left_open: list[tuple[Break, Break, Box]] = []
             for end, start, both in pairs:
                 try:
-                    budget = Budget(FEW_STEPS) if is_first else together
-                    found = Gap(timeline, end, start, both, budget).search()
+                    if (end, start) not in self.known:
+                        budget = Budget(FEW_STEPS) if is_first else together
+                        region = meet(end.box, start.box)
+                        assert region is not None, "they meet in a part of it"
+                        self.known[end, start] = region, self._search(end, start, both, budget)
+                    found = self.known[end, start][1]
                 except Undecided as caught:
                     undecided = caught
                     left_open.append((end, start, both))
@@ -179,13 +197,34 @@ class _Search:
             raise undecided
         return None
 
+    def _search(self, end: Break, start: Break, both: Box, budget: Budget) -> Witness | None:
+        study = self.timeline.contest.study
+        gap = Gap(self.timeline, end, start, both, budget)
+        before = self.before.pop((end, start), None)
+        if before is not None and not study.keeps_order and gap.is_shown_by(before):
+            return before
+        found = gap.search()
+        if found is not None:
+            study.require_order()
+        return found
+
     def _pairs(self) -> Iterator[tuple[Break, Break, Box]]:
         for start in self.starts:
             for end in self.ends:
-                if start.cell > end.cell + 1 and meet(end.box, start.box) is not None:
+                if start.cell <= end.cell + 1:
+                    continue
+                if (end, start) in self.known:
+                    region, found = self.known[end, start]
+                    if found is not None:
+                        yield end, start, region
+                    continue
+                region = meet(end.box, start.box)
+                if region is not None:
                     before, after = self._left(end, end.cell + 1), self._left(start, start.cell - 1)
                     both = None if before is None or after is None else meet(before, after)
-                    if both is not None:
+                    if both is None:
+                        self.known[end, start] = region, None
+                    else:
                         yield end, start, both
 
     def _left(self, each: Break, cell: int) -> Box | None:

@@ -90,6 +90,13 @@ class Gap:
             raise self.undecided
         return found
 
+    def is_shown_by(self, witness: Witness) -> bool:
+        """An input that was found before still is one."""
+        try:
+            return self._is_left_out(witness.facts or {})
+        except Undecided:
+            return False
+
     def _search(self, region: Box) -> Witness | None:
         self.budget.spend()
         verdict = self._verdict(region)

@@ -155,6 +155,8 @@ class Space:
         self.axes: list[Axis] = []
         self.full: list[int] = []
         self.impossible: list[Box] = []
+        self.learnt: list[Box] = []
+        """Those of them that questions have found out."""
         self.opaque: dict[int, Formula] = {}
         self.collections: list[Collection] = []
         self.element_atoms: dict[int, Collection] = {}
@@ -265,15 +267,14 @@ class Space:
     def outcome_axis(self, decision: str, outcomes: Sequence[str], meaning: Sequence[Formula]) -> FiniteAxis:
         """An axis of what another decision (by qualified name) says of the input: its outcomes, and None.
 
-        ``meaning``: what each cell stands for; just one holds anywhere.
+        ``meaning``: what each cell stands for; just one holds anywhere. It takes the place of another one.
         """
-        key = (decision, *meaning[:-1])  # the last cell is what the others leave
-        known = self._derived.get(key)
+        known = self._derived.get(decision)
         if known is None:
             name = f"outcome of {decision.rpartition('.')[2]}"
-            known = self._derived[key] = self.add(FiniteAxis(name, None, (*outcomes, None), optional=False))
-            self.named[known.number] = tuple(meaning)
+            known = self._derived[decision] = self.add(FiniteAxis(name, None, (*outcomes, None), optional=False))
             self.decided[known.number] = decision
+        self.named[known.number] = tuple(meaning)
         assert isinstance(known, FiniteAxis)
         return known
 
@@ -307,6 +308,40 @@ class Space:
         for formula in self._background:
             self.impossible += self.boxes(formula)
         self._background.clear()
+
+    def learn(self, box: Box) -> None:
+        """A question has found out that no input lies in a box."""
+        self.learnt.append(box)
+        self.impossible.append(box)
+
+    def forget(self, decisions: Iterable[str]) -> None:
+        """Some decisions are others: what was found out of inputs by what they say may not hold any more."""
+        others = set(decisions)
+        depending = {number for number, decision in self.decided.items() if decision in others}
+        if depending:
+            known: dict[Formula, bool] = {}
+            for number, formula in self.opaque.items():
+                if self._speaks_of(formula, depending, known):
+                    depending.add(number)
+            forgotten = {id(box) for box in self.learnt if not depending.isdisjoint(box)}
+            self.learnt = [box for box in self.learnt if id(box) not in forgotten]
+            self.impossible[:] = [box for box in self.impossible if id(box) not in forgotten]
+
+    def _speaks_of(self, formula: Formula, axes: set[int], known: dict[Formula, bool]) -> bool:
+        """A formula speaks of one of some axes, or of one that was made of such a formula before it."""
+        if formula not in known:
+            match formula:
+                case Leaf(axis=axis) | Cells(axis=axis):
+                    found = axis.number in axes
+                case All(parts=parts) | Some(parts=parts):
+                    found = any(self._speaks_of(part, axes, known) for part in parts)
+                case Switch(arms=arms, rest=rest):
+                    inner = (rest, *(part for arm in arms for part in arm))
+                    found = any(self._speaks_of(part, axes, known) for part in inner)
+                case Exists(body=body):
+                    found = self._speaks_of(body, axes, known)
+            known[formula] = found
+        return known[formula]
 
     # ---------------------------------------------------------------------------------------- boxes
 

@@ -9,7 +9,7 @@ something that nothing is known about, and questions that depend on it stay open
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
@@ -100,11 +100,26 @@ class Others:
     def __init__(self, translator: Translator) -> None:
         self.translator = translator
         self._known: dict[tuple[str, Symbol], _Resolved] = {}
+        self._own: dict[tuple[str, int, Symbol], tuple[core.Rule, Tri]] = {}
 
     @property
     def read(self) -> set[str]:
         """The decisions that have been read."""
         return {decision for decision, _ in self._known}
+
+    def forget(self, decisions: Mapping[str, Collection[int]]) -> None:
+        """Some decisions are others; of each, the rules that read another one are given by number."""
+        for key in [key for key in self._known if key[0] in decisions]:
+            del self._known[key]
+        for key in [key for key, (rule, _) in self._own.items() if rule.number in decisions.get(key[0], ())]:
+            del self._own[key]
+
+    def own(self, decision: core.Decision, rule: core.Rule, env: Mapping[str, Choice], record: Symbol) -> Tri:
+        """A rule's own condition on a record; remembered by the rule's identity, which the entry keeps."""
+        key = (decision.qname, id(rule), record)
+        if key not in self._own:
+            self._own[key] = rule, own_condition(self.translator, decision, rule, env)[0]
+        return self._own[key][1]
 
     def outcome_of(self, term: terms.OutcomeOf, env: Mapping[str, Choice]) -> Choice:
         """The outcome, unknown unless determined."""
@@ -149,18 +164,19 @@ class Others:
         key = (decision, record)
         if key not in self._known:
             declared = self.translator.program.decisions[decision]
-            self._known[key] = _Resolved(self.translator, declared, {THIS: just(record)})
+            env = {THIS: just(record)}
+            own = [self.own(declared, rule, env, record) for rule in declared.rules]
+            self._known[key] = _Resolved(self.translator, declared, own)
         return self._known[key]
 
 
 class _Resolved:
     """One decision on one record, rule by rule: which apply, which decide, and where each outcome is determined."""
 
-    def __init__(self, translator: Translator, decision: core.Decision, env: Mapping[str, Choice]) -> None:
+    def __init__(self, translator: Translator, decision: core.Decision, own: list[Tri]) -> None:
         self.translator = translator
         self.decision = decision
         rules = decision.rules
-        own = [own_condition(translator, decision, rule, env)[0] for rule in rules]
         self._disapplied_by: dict[int, list[int]] = {}
         self._prevailed_by: dict[int, list[int]] = {}
         for rule in rules:

@@ -6,7 +6,7 @@ like any other: the record's as-of field, or a fact of its own where the record 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -88,6 +88,9 @@ from comity.terms import THIS, Term
 
 Env: TypeAlias = Mapping[str, Choice]
 
+Reads: TypeAlias = Callable[[Term], bool]
+"""Whether a term depends on decisions that have changed."""
+
 
 class Translator:
     """Terms over the facts of one root: a record (`this`), or the parameters of a function."""
@@ -102,7 +105,7 @@ class Translator:
         self.lookups = Lookups(self)
         self.others = Others(self)
         self.findings: dict[str, FiniteAxis] = {}
-        self._lines: dict[int, Tri] = {}
+        self._lines: dict[int, tuple[Term, Tri]] = {}
         self._calls: dict[tuple[object, ...], Choice] = {}
         self._totals: dict[tuple[object, ...], tuple[Term, Bounds]] = {}
         self._fields: dict[tuple[int, str], tuple[Choice, Choice]] = {}
@@ -112,6 +115,17 @@ class Translator:
         else:
             self.env = {name: self.facts.value((name,), None, type, optional=True) for name, type in root}
         self.day = self._day(root)
+
+    def revise(self, decisions: Mapping[str, Collection[int]], defines: Collection[str], reads: Reads) -> None:
+        """Go on with the interpreter's program, in which some ``decisions`` are others: what terms say that ``reads``
+        finds to read them is forgotten. ``defines``: the definitions that do; for each of the decisions its rules that
+        do are given by number.
+        """
+        self.program = self.interpreter.program
+        self._lines = {key: known for key, known in self._lines.items() if not reads(known[0])}
+        for key in [key for key in self._calls if key[0] in defines]:
+            del self._calls[key]
+        self.others.forget(decisions)
 
     @property
     def known_parameters(self) -> Formula:
@@ -143,8 +157,8 @@ class Translator:
                 if env is not self.env:
                     return self.truth(condition, env)
                 if id(term) not in self._lines:
-                    self._lines[id(term)] = self.truth(condition, env)
-                return self._lines[id(term)]
+                    self._lines[id(term)] = term, self.truth(condition, env)
+                return self._lines[id(term)][1]
             case terms.Not(operand=operand):
                 return not_(self.truth(operand, env))
             case terms.And(operands=operands):

@@ -114,7 +114,7 @@ class Realiser:
             except Conflict as caught:
                 if part == region:
                     raise
-                self.space.impossible.append(caught.box)
+                self.space.learn(caught.box)
         if unsure is not None:
             raise unsure
         raise Conflict(self._clashing(region) if clashing else region)
@@ -335,7 +335,7 @@ class Realiser:
         try:
             self._element(kind.collection, kind.box, Chosen({}))
         except Conflict as conflict:
-            self.space.impossible.append(conflict.box)
+            self.space.learn(conflict.box)
             return False
         except Unsure:
             pass
@@ -627,7 +627,7 @@ class Realiser:
                     self._element(collection, box, Chosen({}))
                     return box
                 except Conflict as caught:
-                    self.space.impossible.append(caught.box)
+                    self.space.learn(caught.box)
                 except Unsure as caught:
                     unsure = caught
                     if any(number in self.space.mixed for number in box):
