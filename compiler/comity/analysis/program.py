@@ -244,6 +244,8 @@ class _StudyChecks:
             self.study.translator.program = self.study.interpreter.program
             rechecks[qname].revise(decision, changed, False, (), None)
             return
+        if self.study.space.learnt and any(found.code == "L213" for found in self.findings.diagnostics):
+            raise Anew  # its witness would have to be found again in the end
         readers = Readers(self.study.interpreter.program)
         defines = [define for define in self.defines if define.qname in reach.defines]
         proofs = [

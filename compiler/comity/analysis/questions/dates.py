@@ -92,7 +92,7 @@ class DateGaps:
         self.contest = contest
         self._breaks: dict[bool, dict[int, list[Break]]] = {True: {}, False: {}}
         self._known: Known = {}
-        self._before: dict[tuple[Break, Break], Witness] = {}
+        self._before: dict[tuple[int, int], Witness] = {}
 
     @cached_property
     def _heads(self) -> list[int]:
@@ -132,7 +132,6 @@ class DateGaps:
         day = self.contest.study.translator.day.number
         near = [{axis: mask for axis, mask in box.items() if axis != day} for box in where]
         left = {pair: known for pair, known in self._known.items() if not any(found >> each.rule & 1 for each in pair)}
-        self._before = {pair: witness for pair, (_, witness) in left.items() if witness is not None}
         self._known = {pair: known for pair, known in left.items() if all(disjoint(known[0], each) for each in near)}
 
     def _families(self, timeline: Timeline) -> Iterator[tuple[str, _Search]]:
@@ -167,8 +166,8 @@ class _Search:
     starts: Sequence[Break]
     left: dict[Break, Box | None]
     known: Known
-    before: dict[tuple[Break, Break], Witness]
-    """What was found before rules near have changed."""
+    before: dict[tuple[int, int], Witness]
+    """What was shown last of two rules."""
 
     def first(self) -> DateGap | None:
         """With few steps for each pair first, then with more for all that are left. Raises Undecided."""
@@ -200,12 +199,13 @@ class _Search:
     def _search(self, end: Break, start: Break, both: Box, budget: Budget) -> Witness | None:
         study = self.timeline.contest.study
         gap = Gap(self.timeline, end, start, both, budget)
-        before = self.before.pop((end, start), None)
+        before = self.before.get((end.rule, start.rule))
         if before is not None and not study.keeps_order and gap.is_shown_by(before):
             return before
         found = gap.search()
         if found is not None:
             study.require_order()
+            self.before[end.rule, start.rule] = found
         return found
 
     def _pairs(self) -> Iterator[tuple[Break, Break, Box]]:
