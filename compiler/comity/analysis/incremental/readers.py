@@ -31,9 +31,6 @@ class Reach:
     rules: dict[str, tuple[int, ...]]
     defines: frozenset[str]
 
-    def __contains__(self, decision: str) -> bool:
-        return decision in self.rules
-
 
 class Readers:
     """The decisions that terms of a program read, themselves or by way of definitions and sets."""
