@@ -7,8 +7,9 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from comity.backends.schema import answer_schema, facts_schema
 from comity.base.diagnostics import Diagnostic
 from comity.checked import ast as checked
 from comity.core import ast as core
@@ -134,6 +135,16 @@ class Decision:
         except backend.Inexpressible as error:
             raise UsageError(str(error)) from None
         return text
+
+    def schema(self, of: Literal["facts", "answer"] = "facts") -> dict[str, object]:
+        """The JSON Schema (draft 2020-12) of the facts that `decide` reads, or of `Answer.to_dict`.
+
+        Facts that `decide` accepts are valid by it. Some that it refuses are valid too, such as those that break an
+        `always` line.
+        """
+        if of == "answer":
+            return answer_schema(self.program.core, self.core)
+        return facts_schema(self.program.interpreter, self.core)
 
     @cached_property
     def batch(self) -> BatchDecision:

@@ -225,6 +225,21 @@ def test_building_again_gives_the_same_bytes(starter: Path) -> None:
     assert [path.name for path in (starter / "one").iterdir()] == ["p"]
 
 
+def test_schemas_are_written_beside_a_package_or_alone(starter: Path) -> None:
+    names = {"licensing.answer.schema.json", "licensing.facts.schema.json"}
+    assert run("build", "-o", "p", "--schema")[0] == run("build", "-o", "q", "--target", "schema")[0] == 0
+    alone, beside = files(starter / "q"), files(starter / "p")
+    assert set(alone) == names | {MANIFEST}
+    assert {f"schema/{name}": alone[name] for name in names}.items() <= beside.items()
+    assert "licensing.py" in beside
+    assert run("build", "-o", "r", "--target", "python,schema")[0] == 0
+    assert run("build", "-o", "q", "--target", "schema")[0] == 0
+    assert files(starter / "q") == alone
+    assert {name: text for name, text in files(starter / "r").items() if name.startswith("schema")} == {
+        f"schema/{name}": alone[name] for name in names
+    }
+
+
 def test_no_folder_is_replaced_that_no_build_made(starter: Path) -> None:
     assert run("build", "-o", "p")[0] == 0
     (starter / "p" / "notes.txt").write_text("mine", encoding="utf-8")
@@ -273,9 +288,9 @@ def test_no_package_of_what_is_not_there(starter: Path) -> None:
     assert not (starter / "out").exists()
 
 
-def test_there_are_two_targets(starter: Path) -> None:
+def test_no_other_target_is_taken(starter: Path) -> None:
     code, _, err = run("build", "-o", "p", "--target", "cobol")
-    assert code == 2 and "there are python and sql" in err
+    assert code == 2 and "there are python, sql and schema" in err
 
 
 def test_sql_of_every_decision_and_its_table(starter: Path) -> None:

@@ -6,6 +6,7 @@ import doctest
 import re
 from pathlib import Path
 
+import comity
 from tests.backends.loading import imported
 from tests.core import text
 
@@ -18,8 +19,10 @@ def blocks(language: str) -> list[str]:
 
 def test_the_sessions() -> None:
     (policy,) = blocks("comity")
-    session = doctest.DocTestParser().get_doctest("".join(blocks("pycon")), {}, "compiled-api.md", None, 0)
-    with imported(text.interpreter(policy).program, "package"):
+    program = text.interpreter(policy).program
+    names = {"decision": comity.Program(program).decision("licensing")}
+    session = doctest.DocTestParser().get_doctest("".join(blocks("pycon")), names, "compiled-api.md", None, 0)
+    with imported(program, "package"):
         result = doctest.DocTestRunner(optionflags=doctest.REPORT_NDIFF).run(session)
     assert result.failed == 0
     assert result.attempted > 20

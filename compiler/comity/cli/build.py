@@ -8,13 +8,14 @@ import keyword
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 import click
 
 from comity._version import __version__
 from comity.api import sql_backend
+from comity.backends import schema as schemas
 from comity.backends.python import emit
 from comity.cli.output import (
     cache_option,
@@ -32,6 +33,8 @@ from comity.plan.explain import explain
 from comity.workspace.cache import store
 from comity.workspace.project import UsageError, display
 
+TARGETS = ("python", "sql", "schema")
+
 MANIFEST = ".comity-build.json"
 """Lists what a build wrote into a folder; a folder without it is not ours to replace."""
 
@@ -44,8 +47,9 @@ MANIFEST = ".comity-build.json"
     default="python",
     show_default=True,
     metavar="TARGETS",
-    help="What to write: python, sql, or both (python,sql).",
+    help="What to write: python, sql, schema, or several of them (python,sql).",
 )
+@click.option("--schema", is_flag=True, help="Also write the JSON Schema of facts and answers (the target schema).")
 @click.option("--dialect", default="duckdb", show_default=True, help="SQL dialect: duckdb, sqlite, postgres, …")
 @click.option("--explain-plan", is_flag=True, help="Also print which facts each decision looks up.")
 @cache_option
@@ -56,6 +60,7 @@ def command(
     paths: tuple[str, ...],
     output: Path,
     target: str,
+    schema: bool,
     dialect: str,
     explain_plan: bool,
     use_cache: bool,
@@ -65,13 +70,13 @@ def command(
     """Compile the program that PATHS belong to into the folder DIR.
 
     For `python` it is a package that needs nothing but the standard library; the folder's name is the package's. For
-    `sql` it holds a statement for each decision, and the table of the facts; beside a package these are in DIR/sql.
+    `sql` it holds a statement for each decision, and the table of the facts; for `schema` the JSON Schema of each
+    decision's facts and answer. Of several targets a package is in DIR itself, the others in DIR/sql and DIR/schema.
     The folder is replaced as a whole, and only if an earlier build made it. Refuses while lint has errors.
     """
-    targets = target.split(",")
-    for each in targets:
-        if each not in ("python", "sql"):
-            raise click.UsageError(f"there is no target `{each}`; there are python and sql")
+    targets = {*target.split(","), *(["schema"] if schema else [])}
+    for each in sorted(targets.difference(TARGETS)):
+        raise click.UsageError(f"there is no target `{each}`; there are python, sql and schema")
     package = output.absolute().name
     if "python" in targets and (not package.isidentifier() or keyword.iskeyword(package)):
         raise click.UsageError(f"`{package}` cannot be a package: name the folder like a Python name")
@@ -96,11 +101,18 @@ def command(
         except backend.Inexpressible as error:
             note(f"{error}\nnot built: SQL for {dialect} cannot say this")
             return 1
-        files |= {f"sql/{name}" if "python" in targets else name: text for name, text in written.items()}
+        files |= placed(written, "sql", targets)
+    if "schema" in targets:
+        files |= placed(schemas.emit(made.program), "schema", targets)
     replace_folder(output.absolute(), files, made.program.source_hash)
     if not quiet:
         note(f"built {package}: {len(files)} files in {output}")
     return 0
+
+
+def placed(files: Mapping[str, str], target: str, targets: Collection[str]) -> dict[str, str]:
+    """The files of a target by their place in the folder: at its top where no other target is written."""
+    return {name if len(targets) == 1 else f"{target}/{name}": text for name, text in files.items()}
 
 
 def replace_folder(folder: Path, files: Mapping[str, str], source_hash: str) -> None:
