@@ -99,10 +99,10 @@ def _findings(interpreter: Interpreter) -> Schema:
         if rule.refer is not None
         for name in (rule.question, rule.name)
     }
-    properties = {
-        name: described(either({"type": "boolean"}, {"type": "string", "enum": list(outcomes)}, NULL), questions[name])
-        for name, outcomes in sorted(interpreter.referring_rules.items())
-    }
+    properties: dict[str, Schema] = {}
+    for name, outcomes in sorted(interpreter.referring_rules.items()):
+        named: list[Schema] = [{"const": outcome} for outcome in outcomes]
+        properties[name] = described(either({"type": "boolean"}, *named, NULL), questions[name])
     return described(either(closed(properties), NULL), "What counsel found, by rule")
 
 
