@@ -173,7 +173,8 @@ class Decision:
 
         ``explain`` adds the columns `needs`, `rules`, `citations`, `grounds`, `defaults` and `relied_on_unknown`; each
         row is then decided by itself. A row whose facts do not fit has the status "refused" and its reason. Raises
-        FactsError only for columns that the record does not have, and for what is not a table.
+        FactsError only for columns that the record does not have, for names in ``keep`` that the answers have, and for
+        what is not a table.
         """
         return self.batch.decide(table, as_of, explain, progress, keep, units)
 

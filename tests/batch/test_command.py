@@ -105,6 +105,8 @@ def test_rows_of_several_chunks(project: Path, monkeypatch: pytest.MonkeyPatch) 
         (["in.parquet", "-o", "out.xlsx"], "out.xlsx: tables are .csv, .parquet, .jsonl files"),
         (["in.csv", "-o", "out.csv"], "`id`"),
         (["in.csv", "-o", "out.csv", "--keep", "nr"], "has no such column"),
+        (["n.csv", "-o", "out.csv", "--keep", "status"], "`keep`: expected names that no column of the answers has"),
+        (["n.csv", "-o", "out.csv", "--explain", "--keep", "rules"], 'got "rules"; rename the column in the table'),
         (["in.parquet", "-o", "out.csv", "--unit", "value"], "write COLUMN=UNIT"),
         (["m.csv", "-o", "out.csv"], "line 2"),
         (["m.parquet", "-o", "out.csv"], "is not a Parquet file"),
@@ -115,6 +117,7 @@ def test_rows_of_several_chunks(project: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_wrong_use_writes_nothing(project: Path, arguments: list[str], message: str) -> None:
     for name in ("m.csv", "m.parquet", "m.jsonl"):
         (project / name).write_text("a,b\n1\n", encoding="utf-8")
+    (project / "n.csv").write_text("status,rules\n1,2\n", encoding="utf-8")
     before = sorted(path.name for path in project.iterdir())
     result = run(*arguments)
     assert result.exception is not None and message in str(getattr(result.exception, "message", result.exception))

@@ -277,6 +277,17 @@ def test_explanations_are_columns(batch: BatchDecision) -> None:
     assert table.column("outcome").to_pylist() == answers["outcome"].tolist()
 
 
+@pytest.mark.parametrize("name", ["outcome", "status", "possible", "reason", "needs", "citations"])
+def test_no_column_is_kept_that_the_answers_have(batch: BatchDecision, name: str) -> None:
+    rows = [{**as_json(row), name: "x"} for row in ROWS]
+    with pytest.raises(FactsError, match=f'`keep`: expected names that no column of the answers has, got "{name}"'):
+        batch.decide(rows, keep=["id", name], explain=True)
+    if name in ("needs", "citations"):  # only an explanation has these
+        assert (
+            batch.decide(rows, keep=[name])["status"].tolist() == batch.decide([*map(as_json, ROWS)])["status"].tolist()
+        )
+
+
 def test_progress_is_told(batch: BatchDecision) -> None:
     told: list[tuple[int, int]] = []
     batch.decide(arrow(ROWS), units=UNITS, rows=4, progress=lambda done, of: told.append((done, of)))

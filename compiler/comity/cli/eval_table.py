@@ -60,6 +60,9 @@ def evaluate(
     counts: Counter[str] = Counter()
     done = 0
     try:
+        from comity.backends.batch.result import refuse_kept
+
+        refuse_kept(keep, explain)
         with progress(quiet), _writing(output) as write:
             for given, kept, text in _READERS[table.suffix.lower()](table, tuple(keep)):
                 said = decision.batch.decide(given, as_of, explain, None, (), by_column, text)

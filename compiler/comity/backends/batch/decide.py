@@ -15,7 +15,7 @@ from comity.backends.batch.columns import FALSE, UNKNOWN, Codes, Domain
 from comity.backends.batch.facts import RecordReader, needs_spelling, spelled
 from comity.backends.batch.nodes import AsOf, Chunk, Distinct, Fact, Finding, Frame, Node, NotKnown
 from comity.backends.batch.raw import Integers, Raw, Structs
-from comity.backends.batch.result import Answers, Row
+from comity.backends.batch.result import Answers, Row, refuse_kept
 from comity.backends.batch.rules import Decided, Holds, Resolved, Saying
 from comity.backends.batch.sources import Table, slices, table_of
 from comity.backends.batch.translate import OPAQUE, Env, Translator, Unsupported, Value
@@ -42,6 +42,7 @@ class BatchDecision:
 
     def __init__(self, interpreter: Interpreter, decision: str) -> None:
         self.interpreter = interpreter
+        self.qname = decision
         self.decision = interpreter.program.decisions[decision]
         self.record: RecordType = self.decision.record
         self.parties = interpreter.program.party_names or None
@@ -213,6 +214,7 @@ class BatchDecision:
         rows: int = ROWS,
     ) -> Answers:
         """What the decision says of every row. See `Decision.decide_batch`."""
+        refuse_kept(keep, explain)
         whole = table_of(table)
         day = read_day(as_of, "as_of")
         given = Table({n: part for n, part in whole.columns.items() if n not in keep}, whole.rows)
@@ -266,7 +268,7 @@ class BatchDecision:
     def _answer(self, facts: object, day: date | None) -> Answer | FactsError:
         """What the interpreter says of one row."""
         try:
-            return self.interpreter.decide_json(self.decision.qname, facts, day)
+            return self.interpreter.decide_json(self.qname, facts, day)
         except FactsError as error:
             return error
 

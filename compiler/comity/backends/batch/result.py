@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from comity.backends.batch.columns import Codes
 from comity.backends.batch.rules import Said
 from comity.runtime.answer import Answer
-from comity.runtime.errors import FactsError
+from comity.runtime.errors import FactsError, Problem
 
 Status: TypeAlias = Literal["determined", "undetermined", "gap", "contradiction", "refused"]
 
@@ -24,6 +24,15 @@ COLUMNS: Final = ("outcome", "status", "possible", "reason")
 
 EXPLAINED: Final = ("needs", "rules", "citations", "grounds", "defaults", "relied_on_unknown")
 """The columns that there are where an explanation was asked for."""
+
+
+def refuse_kept(keep: Iterable[str], explain: bool) -> None:
+    """Raise FactsError for columns to be kept that are called as a column of the answers is."""
+    taken = (*COLUMNS, *EXPLAINED) if explain else COLUMNS
+    due, hint = "names that no column of the answers has", "rename the column in the table"
+    problems = [Problem("keep", name, due, hint) for name in keep if name in taken]
+    if problems:
+        raise FactsError(problems)
 
 
 @dataclass(frozen=True, slots=True)

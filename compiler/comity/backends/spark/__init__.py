@@ -14,6 +14,7 @@ from typing import Any
 
 from comity.backends.batch import BatchDecision
 from comity.backends.batch.decide import refused_columns
+from comity.backends.batch.result import refuse_kept
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 
@@ -36,10 +37,12 @@ def decided(
 ) -> Any:
     """A frame of Spark with the columns of ``keep`` and those of `ANSWERS`. Lazy, as frames are.
 
-    Raises FactsError for columns that are no facts and are not in ``keep``.
+    Raises FactsError for columns that are no facts and are not in ``keep``, and for names in ``keep`` that the answers
+    have.
     """
     from pyspark.sql.types import StructType
 
+    refuse_kept(keep, explain)
     record = program.decisions[decision].record
     refused_columns(record, [name for name in frame.columns if name not in keep], units or {})
     answers: Any = StructType.fromDDL(ANSWERS + (f", {EXPLAINED}" if explain else ""))
