@@ -27,8 +27,8 @@ from comity.terms import Node
 
 _TITLE = """The clauses of the policy as they were read, for the reference semantics.
 
-Loaded only where it must be told what an answer still needs, or why facts are refused. `_reference/clauses.py` says how
-rows are read.
+Loaded only where it must be told what an answer still needs, or why facts are refused, and for tables.
+`_reference/clauses.py` says how rows are read.
 """
 
 

@@ -28,12 +28,12 @@ from comity.runtime.types import AbsentType, ErrorType, Field, ListType, PerPart
 from comity.terms import THIS, Term
 
 _WORDS = (
-    "records", "decide", "answer", "outcome", "RULES", "DECISION", "Any", "Answer", "Axis", "CodeAxis", "Decision",
-    "Findings", "Literal", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis", "StepAxis", "TYPE_CHECKING",
-    "asked_all", "cache", "cells_of", "date", "findings", "holding", "interpreter", "mask_of", "record", "remaining",
-    "ruleset_of", "settled", "truths", "_holding", "_settled", "_conditions", "_ruleset", "_parts", "_reader",
-    "found", "given_answer", "settled_answer", READERS, "Outcome", "TypeAlias", "_Facts", "_CODED", "_CODED_RULES",
-    "_DEFINITIONS",
+    "records", "decide", "decide_batch", "answer", "outcome", "RULES", "DECISION", "Any", "Answer", "Axis",
+    "CodeAxis", "Decision", "Findings", "Literal", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis",
+    "StepAxis", "TYPE_CHECKING", "asked_all", "cache", "cells_of", "date", "findings", "holding", "interpreter",
+    "mask_of", "record", "remaining", "ruleset_of", "settled", "truths", "_holding", "_settled", "_conditions",
+    "_ruleset", "_parts", "_reader", "found", "given_answer", "settled_answer", READERS, "Outcome", "TypeAlias",
+    "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS", "in_columns", "_Answers", "_Callable", "_Collection",
 )  # fmt: skip
 _HOLDING = "The rules whose own condition is true, and those of which it is unknown."
 _COLUMNS = """By rule: name, module, outcome, citations, whether it refers to counsel, the numbers of the rules that it
@@ -67,6 +67,7 @@ class DecisionFile(File):
             self._decide("decide", "The answer, with the rules that decided and what is still needed.", "answer"),
             self._decide("answer", "As `decide`, but a certain gap or contradiction is an answer too.", "answer"),
             self._outcome(),
+            self._decide_batch(),
             *(
                 self._predicate(names[outcome], outcome, doc)
                 for outcome, doc in zip(decision.outcomes.members, decision.outcome_docs, strict=True)
@@ -89,7 +90,12 @@ class DecisionFile(File):
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         title = docstring(decision.doc, decision.cites, list(self._title()), indent=0)
         every = [*constants, *statements]
-        checking = ast.If(name("TYPE_CHECKING"), [trees.import_from(1, None, {FACTS: "_facts"})], [])
+        seen = [
+            trees.import_from(0, "collections.abc", {"Callable": "_Callable", "Collection": "_Collection"}),
+            trees.import_from(1, None, {FACTS: "_facts"}),
+            trees.import_from(1, "_reference.batch_result", {"Answers": "_Answers"}),
+        ]
+        checking = ast.If(name("TYPE_CHECKING"), seen, [])
         imports = header(self.plan, self.module, [*every, checking])
         if self.shortcut is not None:
             imports.append(trees.import_from(1, None, [READERS]))
@@ -157,6 +163,25 @@ class DecisionFile(File):
                 trees.returns(name("found")),
             ],
         )
+
+    def _decide_batch(self) -> ast.stmt:
+        """Tables are decided by the reference semantics in columns: the clauses need not be compiled for them."""
+        day, flag, text = trees.union(name("date"), name("str"), NONE), name("bool"), name("str")
+        told = trees.subscript("_Callable", trees.tuple_of((ast.List([name("int")] * 2, ast.Load()), name("object"))))
+        units = trees.subscript("Mapping", trees.tuple_of((text, text)))
+        keywords: list[trees.Parameter] = [
+            ("as_of", day, NONE),
+            ("explain", flag, const(False)),
+            ("progress", trees.union(told, NONE), NONE),
+            ("keep", trees.subscript("_Collection", text), trees.tuple_of(())),
+            ("units", trees.union(units, NONE), NONE),
+        ]
+        asked = call("in_columns", const(self.decision.qname))
+        value = call(attribute(asked, "decide"), name("table"), *(name(keyword) for keyword, _, _ in keywords))
+        doc = "What the decision says of every row of a table, as columns; needs NumPy."
+        body = [*trees.doc(doc), trees.returns(value)]
+        table: trees.Parameter = ("table", name("object"), None)
+        return trees.function("decide_batch", [table], name("_Answers"), body, keyword_only=keywords)
 
     def _predicate(self, function: str, outcome: str, doc: str) -> ast.stmt:
         given, keywords = self._signature()

@@ -21,7 +21,7 @@ RUNTIME: Mapping[str, str] = {
         "fractions": "Fraction",
         "math": "ceil floor",
         "typing": "TYPE_CHECKING Any Final Literal NotRequired Required TypeAlias TypedDict",
-        "._reference": "agreement call includes interpreter keeps own response",
+        "._reference": "agreement call in_columns includes interpreter keeps own response",
         "._runtime.answer": (
             "Answer ContradictionError FactsError GapError PolicyError Problem RuleStatus Undetermined"
         ),

@@ -127,6 +127,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import terms
+    from .batch_decide import BatchDecision
     from .._runtime.package import Findings
     from .._runtime.types import RecordType
     from .interpret import Interpreter
@@ -138,6 +139,17 @@ def interpreter() -> Interpreter:
     from .._clauses import PROGRAM
     from .interpret import Interpreter
     return Interpreter(PROGRAM)
+
+@cache
+def in_columns(decision: str) -> BatchDecision:
+    """A decision made ready for tables; raises ModuleNotFoundError where NumPy is not installed."""
+    try:
+        from .batch_decide import BatchDecision
+    except ModuleNotFoundError as error:
+        if error.name != 'numpy':
+            raise
+        raise ModuleNotFoundError('tables are decided with NumPy: `pip install numpy`', name='numpy') from None
+    return BatchDecision(interpreter(), decision)
 
 def call(define: str, arguments: Sequence[object], day: date | None, findings: Findings | None = None) -> Any:
     """The value of a definition."""

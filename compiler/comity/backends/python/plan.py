@@ -12,7 +12,7 @@
     _readers.py          how records are read from a dict in its usual form
     _schema.py           the types of facts, for their reader
     _clauses.py          the clauses themselves, for the reference semantics
-    _reference/          the reference semantics
+    _reference/          the reference semantics, and what decides tables
     _runtime/            exact values, three-valued logic, resolution
 
 Names are handed out in one fixed order, so the same program gets the same names everywhere.

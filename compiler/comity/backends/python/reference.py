@@ -1,7 +1,8 @@
 """The reference semantics, as a built package carries it: the compiler's own files, importing each other in place.
 
 What is still needed to decide, which line of the facts is broken, on which unknown fact a rule relied: that is read off
-the clauses themselves. The code that reads it is not written twice; it is copied, and only its imports change.
+the clauses themselves. The code that reads it is not written twice; it is copied, and only its imports change. So is
+`backends/batch`, which decides tables; it needs NumPy and is imported only when a table comes.
 """
 
 from __future__ import annotations
@@ -30,6 +31,16 @@ _CARRIED = {
     "comity.backends.python.carried.program": "program",
     "comity.backends.python.carried.regions": "regions",
     "comity.backends.python.carried.clauses": "clauses",
+    "comity.plan.reads": "reads",
+    "comity.backends.batch.columns": "batch_columns",
+    "comity.backends.batch.decide": "batch_decide",
+    "comity.backends.batch.facts": "batch_facts",
+    "comity.backends.batch.nodes": "batch_nodes",
+    "comity.backends.batch.raw": "batch_raw",
+    "comity.backends.batch.result": "batch_result",
+    "comity.backends.batch.rules": "batch_rules",
+    "comity.backends.batch.sources": "batch_sources",
+    "comity.backends.batch.translate": "batch_translate",
 }
 """Module of the compiler: its name in the folder."""
 
@@ -37,10 +48,17 @@ _STAND_INS = {"comity.core.ast": "program", "comity.checked.ast": "program"}
 """Trees of the compiler of which a package carries only the part that evaluation reads."""
 
 
+_OPTIONAL = '# mypy: disable-error-code="import-not-found,import-untyped"\n'
+"""Heads files that import NumPy and pyarrow: a package passes its type checker also where these are not installed."""
+
+
 @cache
 def carried() -> dict[str, str]:
     """Path in the folder and text of each file."""
-    return {f"{name}.py": _moved(_read(module)) for module, name in sorted(_CARRIED.items())}
+    return {
+        f"{name}.py": (_OPTIONAL if module.startswith("comity.backends.batch.") else "") + _moved(_read(module))
+        for module, name in sorted(_CARRIED.items())
+    }
 
 
 @cache

@@ -322,3 +322,7 @@ class Program:
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     responses: Mapping[str, Response] = field(default_factory=dict)
     source_hash: str = ""
+
+    @property
+    def party_names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(party.name for party in self.parties.values()))
