@@ -168,8 +168,8 @@ class Decision:
         ``table``: a mapping of columns (NumPy or Arrow arrays, lists), an Arrow table, a frame of pandas or Polars, or
         a list of facts as in JSON. Columns are fields; `item.eccn` is a field of a record; null is unknown. ``as_of``
         replaces the day in the table. ``progress`` is called with the numbers of rows decided and to decide.
-        ``keep``: columns that are not facts. ``units``: by column of plain numbers, the unit that each number has, as
-        in ``{"value": "USD", "us_content": "%"}``.
+        ``keep``: columns that need not be facts; one that is a fact is read as well. ``units``: by column of plain
+        numbers, the unit that each number has, as in ``{"value": "USD", "us_content": "%"}``.
 
         ``explain`` adds the columns `needs`, `rules`, `citations`, `grounds`, `defaults` and `relied_on_unknown`; each
         row is then decided by itself. A row whose facts do not fit has the status "refused" and its reason. Raises
@@ -189,8 +189,8 @@ class Decision:
     ) -> Any:
         """What the decision says of every row of a frame of Spark, as a frame; needs `comity[spark]`.
 
-        As `decide_batch`, each partition where it is. The frame has the columns of ``keep``, which are not facts, and
-        then `outcome`, `status`, `possible` and `reason`.
+        As `decide_batch`, each partition where it is. The frame has the columns of ``keep``, then
+        `outcome`, `status`, `possible` and `reason`.
         """
         from comity.backends.spark import decided
 

@@ -51,29 +51,31 @@ UNITS = ("--unit", "value=USD", "--unit", "share=%")
 
 
 def test_parquet(project: Path) -> None:
-    result = run("in.parquet", "-o", "out.parquet", *UNITS, "--keep", "name")
+    result = run("in.parquet", "-o", "out.parquet", *UNITS, "--keep", "name", "--keep", "destination")
     assert result.return_value == 1, result.output  # two rows are refused
     assert result.stderr == "6 rows: 2 prohibited, 1 license_required, 1 undetermined, 2 refused\n"
     table = parquet.read_table("out.parquet")
-    assert table.column_names == ["name", "outcome", "status", "possible", "reason"]
+    assert table.column_names == ["name", "destination", "outcome", "status", "possible", "reason"]
     assert [each or "" for each in table.column("outcome").to_pylist()] == EXPECTED
     assert table.column("status").to_pylist() == STATUSES
     assert table.column("possible").to_pylist()[2] == ["prohibited", "license_required"]
 
 
 def test_csv(project: Path) -> None:
-    result = run("in.csv", "-o", "out.csv", "--keep", "id")
+    result = run("in.csv", "-o", "out.csv", "--keep", "id", "--keep", "destination")
     assert result.return_value == 1, result.output
     with (project / "out.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["id"] for row in rows] == list("012345")
+    with (project / "in.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["destination"] for row in rows] == [row["destination"] for row in csv.DictReader(file)]
     assert [row["outcome"] for row in rows] == EXPECTED
     assert [row["status"] for row in rows] == STATUSES
     assert rows[2]["possible"] == "prohibited,license_required"
 
 
 def test_json_lines(project: Path) -> None:
-    result = run("in.jsonl", "-o", "out.jsonl", "--keep", "id", "--explain")
+    result = run("in.jsonl", "-o", "out.jsonl", "--keep", "id", "--keep", "destination", "--explain")
     assert result.return_value == 1, result.output
     rows = [json.loads(line) for line in (project / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [row["outcome"] or "" for row in rows] == EXPECTED

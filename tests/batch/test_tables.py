@@ -262,6 +262,11 @@ def test_columns_that_are_no_facts_are_named(batch: BatchDecision) -> None:
         batch.decide(arrow(ROWS), units={"valu": "USD"})
 
 
+def test_a_fact_that_is_kept_is_read_as_well(batch: BatchDecision) -> None:
+    plain = batch.decide(arrow(ROWS), units=UNITS).codes.tolist()
+    assert batch.decide(arrow(ROWS), units=UNITS, keep=["destination", "item"]).codes.tolist() == plain
+
+
 @pytest.mark.parametrize("table", [3, {"day": 3}, {"day": [1], "urgent": [True, False]}, np.zeros(3)])
 def test_what_is_no_table_is_refused(batch: BatchDecision, table: Any) -> None:
     with pytest.raises(FactsError):

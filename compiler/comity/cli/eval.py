@@ -135,7 +135,7 @@ class _Command(click.Command):
     help="Decide each row of a .parquet, .csv or .jsonl file; columns are fields (`item.eccn`).",
 )
 @click.option("-o", "--output", metavar="FILE", help="With --table: the file for the answers, of one of these kinds.")
-@click.option("--keep", multiple=True, metavar="COLUMN", help="With --table: a column that is not a fact, and is kept.")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="With --table: a column to keep, be it a fact or not.")
 @click.option(
     "--unit", multiple=True, metavar="COLUMN=UNIT", help="With --table: the unit of a column of numbers (`value=USD`)."
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import date
 from itertools import islice
@@ -60,11 +60,13 @@ def evaluate(
     counts: Counter[str] = Counter()
     done = 0
     try:
+        from comity.backends.batch.decide import not_facts
         from comity.backends.batch.result import refuse_kept
 
         refuse_kept(keep, explain)
+        beside = not_facts(decision.batch.record, keep)
         with progress(quiet), _writing(output) as write:
-            for given, kept, text in _READERS[table.suffix.lower()](table, tuple(keep)):
+            for given, kept, text in _READERS[table.suffix.lower()](table, tuple(keep), beside):
                 said = decision.batch.decide(given, as_of, explain, None, (), by_column, text)
                 write(kept, said)
                 counts.update(said.counts())
@@ -89,10 +91,11 @@ def _unit(option: str) -> tuple[str, str]:
 # ------------------------------------------------------------------------------------------- reading
 
 Read: TypeAlias = Iterator[tuple[object, Mapping[str, Sequence[object]], bool]]
-"""Some rows at a time: the facts, the kept columns, and whether all facts are text."""
+"""Some rows at a time: the facts, the kept columns, and whether all facts are text. Of the kept columns those
+``beside`` the facts are left out of them."""
 
 
-def _read_parquet(path: Path, keep: Sequence[str]) -> Read:
+def _read_parquet(path: Path, keep: Sequence[str], beside: Set[str]) -> Read:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -106,10 +109,10 @@ def _read_parquet(path: Path, keep: Sequence[str]) -> Read:
         for batch in file.iter_batches(ROWS):
             table = pa.table(batch)
             kept = {name: table.column(name).to_pylist() for name in keep}
-            yield table.drop_columns(list(keep)), kept, False
+            yield table.drop_columns(sorted(beside)), kept, False
 
 
-def _read_csv(path: Path, keep: Sequence[str]) -> Read:
+def _read_csv(path: Path, keep: Sequence[str], beside: Set[str]) -> Read:
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = csv.reader(file)
         try:
@@ -121,13 +124,13 @@ def _read_csv(path: Path, keep: Sequence[str]) -> Read:
                         where = f"{path.name}, line {lines.line_num}"
                         raise click.UsageError(f"{where} or before: a row of {len(row)} cells, not {len(names)}")
                 columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-                kept = {name: columns.pop(name) for name in keep}
-                yield columns, kept, True
+                kept = {name: columns[name] for name in keep}
+                yield {name: cells for name, cells in columns.items() if name not in beside}, kept, True
         except (csv.Error, UnicodeDecodeError) as error:
             raise click.UsageError(f"{path.name} is not CSV in UTF-8: {error}") from None
 
 
-def _read_lines(path: Path, keep: Sequence[str]) -> Read:
+def _read_lines(path: Path, keep: Sequence[str], beside: Set[str]) -> Read:
     with path.open("rb") as file:
         lines = (line for line in file if line.strip())
         number = 0
@@ -142,11 +145,11 @@ def _read_lines(path: Path, keep: Sequence[str]) -> Read:
                 if not isinstance(row, dict):
                     raise click.UsageError(f"{path.name}, object {number}: each line is one JSON object of facts")
                 rows.append(row)
-            kept = {name: [row.pop(name, None) for row in rows] for name in keep}
-            yield rows, kept, False
+            kept = {name: [row.get(name) for row in rows] for name in keep}
+            yield [{n: value for n, value in row.items() if n not in beside} for row in rows], kept, False
 
 
-_READERS: dict[str, Callable[[Path, Sequence[str]], Read]] = {
+_READERS: dict[str, Callable[[Path, Sequence[str], Set[str]], Read]] = {
     ".csv": _read_csv,
     ".parquet": _read_parquet,
     ".jsonl": _read_lines,

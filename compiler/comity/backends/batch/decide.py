@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -217,7 +217,8 @@ class BatchDecision:
         refuse_kept(keep, explain)
         whole = table_of(table)
         day = read_day(as_of, "as_of")
-        given = Table({n: part for n, part in whole.columns.items() if n not in keep}, whole.rows)
+        beside = not_facts(self.record, keep)
+        given = Table({n: part for n, part in whole.columns.items() if n not in beside}, whole.rows)
         refused_columns(self.record, given.columns, units or {})
         answers = Answers(self.decision.outcomes.members, explain)
         for start, stop in slices(given.rows, rows):
@@ -358,9 +359,8 @@ def _found(values: tuple[Any, ...]) -> bool | None:
 def refused_columns(record: RecordType, columns: Collection[str], units: Mapping[str, str]) -> None:
     """Raise FactsError for columns that are no facts, and for units of columns that there are not."""
     problems: list[Problem] = []
-    has_findings = record.field(FINDINGS) is None
     for name in columns:
-        if not (has_findings and (name == FINDINGS or name.startswith(f"{FINDINGS}."))):
+        if not _is_finding(record, name):
             problems += _no_fact(record, name, "")
     known = {name.partition(".")[0] for name in columns}
     for name, unit in units.items():
@@ -368,6 +368,15 @@ def refused_columns(record: RecordType, columns: Collection[str], units: Mapping
             problems.append(Problem(name, unit, "the name of a column"))
     if problems:
         raise FactsError(problems)
+
+
+def not_facts(record: RecordType, keep: Iterable[str]) -> set[str]:
+    """Those of the columns kept that are not facts: a fact is read whether it is kept or not."""
+    return {name for name in keep if not _is_finding(record, name) and _no_fact(record, name, "")}
+
+
+def _is_finding(record: RecordType, name: str) -> bool:
+    return record.field(FINDINGS) is None and (name == FINDINGS or name.startswith(f"{FINDINGS}."))
 
 
 def _no_fact(record: RecordType, name: str, prefix: str) -> list[Problem]:
