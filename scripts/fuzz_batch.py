@@ -39,12 +39,7 @@ def policies(seed: int) -> Iterator[tuple[str, BatchDecision, list[Any], Any]]:
         program = generate.program(random)
         interpreter = Interpreter(program)
         for about in program.decisions.values():
-            rows = []
-            for _ in range(ROWS):
-                facts = generate.facts(random, about.record)
-                if random.random() < 0.4:
-                    facts["findings"] = generate.findings(random, program)
-                rows.append(facts)
+            rows = generate.rows(random, program, about.record, ROWS)
             yield f"seed {seed}", BatchDecision(interpreter, about.qname), rows, random.choice([None, *generate.DAYS])
         seed += 1
 

@@ -109,6 +109,17 @@ def findings(random: Random, program: core.Program) -> dict[str, object]:
     return found
 
 
+def rows(random: Random, program: core.Program, record: RecordType, count: int) -> list[dict[str, Any]]:
+    """Facts as JSON, some with counsel's findings."""
+    made: list[dict[str, Any]] = []
+    for _ in range(count):
+        given: dict[str, Any] = facts(random, record)
+        if random.random() < 0.4:
+            given["findings"] = findings(random, program)
+        made.append(given)
+    return made
+
+
 class _Values:
     """Random run-time values."""
 

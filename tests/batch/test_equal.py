@@ -27,12 +27,7 @@ EAR = ROOT / "policies" / "ear"
 def tables(random: Random, program: Program, rows: int = 40) -> Any:
     """Decisions with rows of facts as JSON and an as-of day."""
     for about in program.decisions.values():
-        table = []
-        for _ in range(rows):
-            facts = generate.facts(random, about.record)
-            if random.random() < 0.4:
-                facts["findings"] = generate.findings(random, program)
-            table.append(facts)
+        table = generate.rows(random, program, about.record, rows)
         yield about, table, random.choice([None, None, random.choice(generate.DAYS)])
 
 

@@ -73,12 +73,7 @@ def random_policy(random: Random, engines: Sequence[Engine], rows: int) -> Itera
         patch.setattr(generate, "scalar", _ascii)
         program = generate.program(random)
         for decision in program.decisions.values():
-            given = []
-            for _ in range(rows):
-                facts = generate.facts(random, decision.record)
-                if random.random() < 0.4:
-                    facts["findings"] = generate.findings(random, program)
-                given.append(facts)
+            given = generate.rows(random, program, decision.record, rows)
             yield from compare(program, decision, given, engines)
 
 

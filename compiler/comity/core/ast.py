@@ -32,7 +32,16 @@ from comity.checked.ast import (
     Test,
     Zone,
 )
-from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
+from comity.runtime.types import (
+    AbsentType,
+    EnumType,
+    ListType,
+    PerPartyType,
+    PlaceType,
+    RecordType,
+    SetType,
+    Type,
+)
 from comity.terms import And, Interval, InWindow, Not, Term
 
 
@@ -190,3 +199,18 @@ class Program:
     def party_names(self) -> tuple[str, ...]:
         """The names of all parties; those that several modules declare once."""
         return tuple(dict.fromkeys(party.name for party in self.parties.values()))
+
+    def has_always(self, type: Type) -> bool:
+        """Whether facts of ``type`` have `always` lines to keep, themselves or in their parts."""
+        match type:
+            case RecordType(module=module, name=name, fields=fields):
+                return f"{module}.{name}" in self.always or any(self.has_always(each.type) for each in fields)
+            case (
+                AbsentType(element=element)
+                | ListType(element=element)
+                | SetType(element=element)
+                | PerPartyType(element=element)
+            ):
+                return self.has_always(element)
+            case _:
+                return False

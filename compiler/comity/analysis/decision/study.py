@@ -106,7 +106,7 @@ class Study:
 
     def _breaks(self, type: Type, value: Choice) -> Tri:
         """Whether a value breaks a line."""
-        if not self._has_always(type, set()):
+        if not self.translator.program.has_always(type):
             return NO
         match type:
             case AbsentType(element=element):
@@ -134,26 +134,6 @@ class Study:
         parts = [not_(translator.truth(line.condition, {THIS: just(symbol)})) for line in lines]
         parts += [self._breaks(declared.type, translator.field(symbol, declared.name)) for declared in type.fields]
         return or_(parts)
-
-    def _has_always(self, type: Type, seen: set[str]) -> bool:
-        match type:
-            case (
-                AbsentType(element=element)
-                | ListType(element=element)
-                | SetType(element=element)
-                | PerPartyType(element=element)
-            ):
-                return self._has_always(element, seen)
-            case RecordType(module=module, name=name, fields=fields):
-                qname = f"{module}.{name}"
-                if qname in seen:
-                    return False
-                seen.add(qname)
-                if self.translator.program.always.get(qname):
-                    return True
-                return any(self._has_always(declared.type, seen) for declared in fields)
-            case _:
-                return False
 
     def settle(self) -> None:
         """Fix the cells; nothing may be translated after this."""

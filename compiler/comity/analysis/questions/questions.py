@@ -18,7 +18,7 @@ from comity.analysis.propositional.gates import FALSE, Gates
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, Budget, meet
 from comity.analysis.space.formulas import Tri
-from comity.runtime.rules import mask_of
+from comity.runtime.rules import Resolution, mask_of
 
 Harmless: TypeAlias = Callable[[Box], Sequence[Box] | None]
 
@@ -201,25 +201,31 @@ def missed(contest: Contest, rules: Mask, covers: Covers | None = None) -> Witne
 def given(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool = False) -> Witness | None:
     """Holds iff on some input in ``regions`` the outcome is the determined answer (L209, L210)."""
 
-    def judge(standing: Standing) -> Verdict:
-        may, sure = _outcomes(contest, standing)
-        if outcome not in may:
-            return False
-        if sure and may == {outcome}:
-            return True
-        if standing.open:
-            return Settle(_in_the_way(contest, standing, outcome))
-        return contest.resolve(standing).outcome == outcome
+    def settled(resolution: Resolution) -> bool:
+        return outcome == resolution.outcome
 
     def pose(deduction: Deduction) -> None:
         deduction.always(deduction.whole, lambda gates, said: only(gates, said, outcome) ^ 1)
 
-    return _find(contest, regions, judge, -1, facts, pose)
+    return _find(contest, regions, _judging(contest, outcome, settled), -1, facts, pose)
 
 
 def possible(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool = False) -> Witness | None:
     """Holds iff on some input in ``regions`` the outcome is possible (L200: it is in the way of a proof)."""
 
+    def settled(resolution: Resolution) -> bool:
+        return outcome in resolution.possible
+
+    def pose(deduction: Deduction) -> None:
+        gates = deduction.gates
+        gates.require(deduction.whole.outcomes(gates, deduction.some_way())[outcome])
+
+    return _find(contest, regions, _judging(contest, outcome, settled), -1, facts, pose)
+
+
+def _judging(contest: Contest, outcome: str, settled: Callable[[Resolution], bool]) -> Judge:
+    """Judges whether ``outcome`` is the answer, or may be. ``settled``: whether it is, where no rule is open."""
+
     def judge(standing: Standing) -> Verdict:
         may, sure = _outcomes(contest, standing)
         if outcome not in may:
@@ -228,13 +234,9 @@ def possible(contest: Contest, outcome: str, regions: Sequence[Box], facts: bool
             return True
         if standing.open:
             return Settle(_in_the_way(contest, standing, outcome))
-        return outcome in contest.resolve(standing).possible
+        return settled(contest.resolve(standing))
 
-    def pose(deduction: Deduction) -> None:
-        gates = deduction.gates
-        gates.require(deduction.whole.outcomes(gates, deduction.some_way())[outcome])
-
-    return _find(contest, regions, judge, -1, facts, pose)
+    return judge
 
 
 def _in_the_way(contest: Contest, standing: Standing, outcome: str) -> int:

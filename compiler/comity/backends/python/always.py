@@ -53,7 +53,7 @@ class AlwaysFile(File):
         )
 
     def _keeps(self, fact: ast.expr, type: Type, doubt: Doubt) -> list[ast.expr]:
-        if not self.plan.keeps(type):
+        if not self.plan.program.has_always(type):
             return []
         match type:
             case RecordType():

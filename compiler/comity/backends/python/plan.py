@@ -135,7 +135,7 @@ class Plan:
         self.always = {
             name: Place(ALWAYS, kept.claim(type.name.lower()))
             for name, type in self.record_types.items()
-            if type.module in self.modules and self.keeps(type)
+            if type.module in self.modules and self.program.has_always(type)
         }
         self.commitments: dict[str, Place] = {}
         """Functions that say whether a commitment speaks of an act."""
@@ -178,21 +178,6 @@ class Plan:
         short = [name.rpartition(".")[2] for name in candidates]
         for name, last in zip(candidates, short, strict=True):
             self.public[name] = public.claim(last if short.count(last) == 1 else name.replace(".", "_"))
-
-    def keeps(self, type: Type) -> bool:
-        """Whether facts of ``type`` have `always` lines to keep, themselves or in their parts."""
-        match type:
-            case RecordType(fields=fields):
-                return qname(type) in self.program.always or any(self.keeps(field.type) for field in fields)
-            case (
-                ListType(element=element)
-                | SetType(element=element)
-                | PerPartyType(element=element)
-                | AbsentType(element=element)
-            ):
-                return self.keeps(element)
-            case _:
-                return False
 
 
 def _with_parents(names: object) -> set[str]:

@@ -48,7 +48,7 @@ def add_shortcut(readers: ReadersFile, decision: Decision) -> str | None:
     if (
         qname(record) not in emission.readers
         or record.field(FINDINGS) is not None
-        or any(map(emission.plan.keeps, (field.type for field in record.fields)))
+        or any(map(emission.plan.program.has_always, (field.type for field in record.fields)))
         or any(map(doubts.raises, asked))
         or (record.as_of is None and any(map(doubts.dated, asked)))
     ):

@@ -130,7 +130,7 @@ class _Statement:
             failed = self.failures.of(line.condition, {THIS: record})
             self._failed.append(columns.only_where(record.known, failed))
         for declared in type.fields:
-            if _has_always(declared.type, self.program):
+            if self.program.has_always(declared.type):
                 self._ask_always_of(declared.type, record, declared.name)
 
     def _ask_always_of(self, type: Type, record: Record, name: str) -> None:
@@ -180,19 +180,3 @@ class _Statement:
         return [
             columns.negate(columns.perhaps(columns.among(node, allowed[name]))) for name, node in self.findings.items()
         ]
-
-
-def _has_always(type: Type, program: core.Program) -> bool:
-    match type:
-        case (
-            AbsentType(element=element)
-            | ListType(element=element)
-            | SetType(element=element)
-            | PerPartyType(element=element)
-        ):
-            return _has_always(element, program)
-        case RecordType(module=module, name=name, fields=fields):
-            own = bool(program.always.get(f"{module}.{name}"))
-            return own or any(_has_always(each.type, program) for each in fields)
-        case _:
-            return False
