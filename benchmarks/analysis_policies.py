@@ -14,9 +14,8 @@ from fractions import Fraction
 from random import Random
 from typing import Any, cast
 
-from comity import terms
+from comity import parts, terms
 from comity.base.source import Span
-from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.runtime.types import (
     BOOL,
@@ -120,7 +119,7 @@ class Maker:
             else:
                 self.doubtful()
         grounds = [
-            checked.Ground("over", winner, loser, (), self.span())
+            parts.Ground("over", winner, loser, (), self.span())
             for place, winner in enumerate(OUTCOMES.members)
             for loser in OUTCOMES.members[place + 1 :]
         ]
@@ -136,7 +135,7 @@ class Maker:
             "free",
             tuple(self.rules),
         )
-        always = checked.AlwaysLine(
+        always = parts.AlwaysLine(
             terms.Compare("<=", terms.Const(0, USD), self.read("value"), USD), "value >= 0 USD", self.span()
         )
         return core.Program({}, PLACE, always={"bench.Export": (always,)}, decisions={"bench.licensing": decision})

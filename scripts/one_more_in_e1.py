@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from comity.checked.ast import Row
 from comity.core import ast as core
+from comity.parts import Row
 from comity.pipeline import driver
 from comity.tools.diff import Difference, Direction, diff
 

@@ -16,12 +16,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "runtime": set(),
     "base": {"runtime"},
     "terms": {"base", "runtime"},
+    "parts": {"base", "runtime", "terms"},
     "workspace": {"base", "runtime"},
     "surface": {"base", "runtime", "workspace"},
-    "checked": {"base", "runtime", "terms", "surface"},
-    "core": {"base", "runtime", "terms", "surface", "checked"},
+    "checked": {"base", "runtime", "terms", "parts", "surface"},
+    "core": {"base", "runtime", "terms", "parts", "surface", "checked"},
 }
-PURE = {"_version", "runtime", "base", "terms", "surface", "checked", "core"}
+PURE = {"_version", "runtime", "base", "terms", "parts", "surface", "checked", "core"}
 """What works on plain values and opens no files."""
 MAY_IMPORT |= {
     "analysis": PURE,

@@ -11,7 +11,7 @@ from datetime import date
 from random import Random
 from typing import Any, cast
 
-from comity import terms
+from comity import parts, terms
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
@@ -50,9 +50,9 @@ def policy_of(random: Random) -> Subject:
         otherwise=random.choice(("free", "free", "ask", None)),
         rules=rules,
     )
-    always = [checked.AlwaysLine(term, "bounds", span(2)) for term in make.bounds()]
+    always = [parts.AlwaysLine(term, "bounds", span(2)) for term in make.bounds()]
     if random.random() < 0.4:
-        always.append(checked.AlwaysLine(world.condition(1), "a law", span(3)))
+        always.append(parts.AlwaysLine(world.condition(1), "a law", span(3)))
     program = core.Program(
         modules={},
         place=PlaceType(),
@@ -189,15 +189,15 @@ class _Maker:
                     made[high] = replace(made[high], edges=(*made[high].edges, edge))
         return tuple(made)
 
-    def grounds(self) -> tuple[checked.Ground, ...]:
+    def grounds(self) -> tuple[parts.Ground, ...]:
         random = self.random
         made = []
         if random.random() < 0.3:
             winner, loser = random.sample(OUTCOMES.members, 2)
-            made.append(checked.Ground("over", winner, loser, (), span(5)))
+            made.append(parts.Ground("over", winner, loser, (), span(5)))
         for kind in ("rank", "later", "restriction"):
             if random.random() < 0.15:
-                made.append(checked.Ground(cast(Any, kind), None, None, (), span(5)))
+                made.append(parts.Ground(cast(Any, kind), None, None, (), span(5)))
         return tuple(made)
 
     def defines(self) -> dict[str, core.Define]:

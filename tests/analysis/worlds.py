@@ -12,7 +12,7 @@ from itertools import product
 from random import Random
 from typing import Any, cast
 
-from comity import terms
+from comity import parts, terms
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.runtime.types import (
@@ -281,12 +281,12 @@ class World:
         for key in keys:
             if random.random() < 0.3:
                 middle = random.choice(DAYS[1:4])
-                rows.append(checked.Row((key,), random.random() < 0.5, (None, middle), "rows.csv:2"))
+                rows.append(parts.Row((key,), random.random() < 0.5, (None, middle), "rows.csv:2"))
                 if random.random() < 0.5:
                     after = date.fromordinal(middle.toordinal() + 1)
-                    rows.append(checked.Row((key,), random.random() < 0.5, (after, None), "rows.csv:2"))
+                    rows.append(parts.Row((key,), random.random() < 0.5, (after, None), "rows.csv:2"))
             else:
-                rows.append(checked.Row((key,), random.choice((True, False, None)), None, "rows.csv:2"))
+                rows.append(parts.Row((key,), random.choice((True, False, None)), None, "rows.csv:2"))
         has = random.random() < 0.5
         self.tables[f"m.{table}"] = checked.Table(
             f"m.{table}", "", (), span(7), (("key", kind),), BOOL, tuple(rows), has, False if has else None,

@@ -19,7 +19,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any, Literal
 
-from comity import terms
+from comity import parts, terms
 from comity.base.source import NOWHERE, SourceFile
 from comity.checked import ast as checked
 from comity.core import ast as core
@@ -232,7 +232,7 @@ class _Maker:
                 scope = _Scope({THIS: record}, 3)
                 first = self._cases("kept", BOOL, scope) if self.chance(0.3) else self.term(BOOL, scope)
                 condition = terms.Or((first, self.term(BOOL, scope), self.term(BOOL, scope)))
-                always[key] = (checked.AlwaysLine(condition, "a line", NOWHERE),)
+                always[key] = (parts.AlwaysLine(condition, "a line", NOWHERE),)
         if self.chance(0.3):
             self._decision("of_item", self.item)
         for number in range(random.randint(1, 2)):
@@ -301,7 +301,7 @@ class _Maker:
             if interval is None and any(row.keys == keys for row in rows):
                 continue
             value = None if self.chance(0.1) else self.values.of(result)
-            rows.append(checked.Row(keys, value, interval, "rows.csv:2"))
+            rows.append(parts.Row(keys, value, interval, "rows.csv:2"))
         otherwise = self.chance(0.5)
         self.tables[f"law.{name}"] = checked.Table(
             f"law.{name}", "", (), NOWHERE, parameters, result, tuple(rows), otherwise,
@@ -364,7 +364,7 @@ class _Maker:
             )
             winner, loser = sorted(random.sample(range(len(outcomes)), 2))  # sorted: no cycle
             pair = (outcomes[winner], outcomes[loser]) if kind == "over" else (None, None)
-            grounds.append(checked.Ground(kind, *pair, ("738.4",), NOWHERE))
+            grounds.append(parts.Ground(kind, *pair, ("738.4",), NOWHERE))
         self.decisions[qname] = core.Decision(
             qname, "A decision", ("15 CFR 736",), NOWHERE, record, EnumType("law", name, outcomes),
             tuple("" for _ in outcomes), tuple(grounds),
@@ -691,5 +691,5 @@ def _enum(type: EnumType) -> checked.Enum:
     return checked.Enum(f"{type.module}.{type.name}", "An enum", (), NOWHERE, type, docs, NODE)
 
 
-def _declared(type: RecordType, always: Sequence[checked.AlwaysLine]) -> checked.Record:
+def _declared(type: RecordType, always: Sequence[parts.AlwaysLine]) -> checked.Record:
     return checked.Record(f"{type.module}.{type.name}", "", (), NOWHERE, type, (), tuple(always), NODE)

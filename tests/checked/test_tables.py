@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from comity.checked.ast import Row, Table
+from comity.checked.ast import Table
+from comity.parts import Row
 from comity.runtime.values import ABSENT
 
 from .support import Checked, expect

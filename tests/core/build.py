@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
 
-from comity import terms
+from comity import parts, terms
 from comity.base.source import SourceFile, Span
 from comity.checked import ast as checked
 from comity.runtime.types import BOOL, DATE, EnumType, Field, PlaceType, RecordType, SetType, Type
@@ -45,7 +45,7 @@ def read(kind: RecordType, name: str) -> terms.Field:
 def decision(
     kind: RecordType,
     outcomes: tuple[str, ...] = OUTCOMES,
-    grounds: Iterable[checked.Ground] = (),
+    grounds: Iterable[parts.Ground] = (),
     otherwise: str | None = "free",
     name: str = "permit",
 ) -> checked.Decision:
@@ -63,12 +63,12 @@ def decision(
     )
 
 
-def over(winner: str, loser: str, line: int = 2) -> checked.Ground:
-    return checked.Ground("over", winner, loser, (), span(line))
+def over(winner: str, loser: str, line: int = 2) -> parts.Ground:
+    return parts.Ground("over", winner, loser, (), span(line))
 
 
-def by(kind: str, line: int = 3) -> checked.Ground:
-    return checked.Ground(cast(Any, kind), None, None, (), span(line))
+def by(kind: str, line: int = 3) -> parts.Ground:
+    return parts.Ground(cast(Any, kind), None, None, (), span(line))
 
 
 def rule(
@@ -179,7 +179,7 @@ def table(
         span(7),
         parameters,
         result,
-        tuple(checked.Row(row[0], row[1], row[2] if len(row) == 3 else None, "rows.csv:2") for row in rows),
+        tuple(parts.Row(row[0], row[1], row[2] if len(row) == 3 else None, "rows.csv:2") for row in rows),
         "otherwise" in otherwise,
         otherwise.get("otherwise"),
         None,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity import terms
+from comity import parts, terms
 from comity.base.diagnostics import Report
 from comity.checked import ast as checked
 from comity.core.interpret import Interpreter
@@ -78,7 +78,7 @@ RANKS = [None, "guidance", "order", "regulation", "statute"]
 Said = tuple[Literal["outcome", "gap", "contradiction"], frozenset[str]]
 
 
-def decided(rules: Sequence[Plain], outcome_of: Mapping[int, str | None], grounds: Sequence[checked.Ground]) -> Said:
+def decided(rules: Sequence[Plain], outcome_of: Mapping[int, str | None], grounds: Sequence[parts.Ground]) -> Said:
     """One way: ``outcome_of`` holds the rules whose own condition is true, and what each gives."""
 
     def applies(n: int) -> bool:
@@ -130,7 +130,7 @@ def every_way(rules: Sequence[Plain], own: Sequence[bool | None]) -> Iterator[di
 
 
 def brute_force(
-    rules: Sequence[Plain], own: Sequence[bool | None], grounds: Sequence[checked.Ground], otherwise: str | None
+    rules: Sequence[Plain], own: Sequence[bool | None], grounds: Sequence[parts.Ground], otherwise: str | None
 ) -> tuple[str | None, frozenset[str], str | None]:
     """Outcome, possible, error."""
     said = set()
@@ -177,7 +177,7 @@ GROUNDS = st.lists(
 )
 
 
-def as_program(rules: Sequence[Plain], grounds: Sequence[checked.Ground], otherwise: str | None) -> Interpreter:
+def as_program(rules: Sequence[Plain], grounds: Sequence[parts.Ground], otherwise: str | None) -> Interpreter:
     made = []
     for n, plain in enumerate(rules):
         clauses = [
@@ -208,7 +208,7 @@ def as_program(rules: Sequence[Plain], grounds: Sequence[checked.Ground], otherw
 @given(rules_and_truths(), GROUNDS, st.sampled_from(["free", None]))
 @examples(150)
 def test_a_decision_is_what_trying_every_way_gives(
-    case: tuple[list[Plain], list[bool | None]], grounds: list[checked.Ground], otherwise: str | None
+    case: tuple[list[Plain], list[bool | None]], grounds: list[parts.Ground], otherwise: str | None
 ) -> None:
     rules, truths = case
     facts = {f"f{n}": truth for n, truth in enumerate(truths)} | {"day": DAY}
@@ -222,7 +222,7 @@ def test_a_decision_is_what_trying_every_way_gives(
 @given(rules_and_truths(), GROUNDS, st.data())
 @examples(80)
 def test_what_is_needed_settles_the_answer(
-    case: tuple[list[Plain], list[bool | None]], grounds: list[checked.Ground], data: st.DataObject
+    case: tuple[list[Plain], list[bool | None]], grounds: list[parts.Ground], data: st.DataObject
 ) -> None:
     """Answering all needs, however, leads to a determined answer or a certain error in finitely many rounds."""
     rules, truths = case
@@ -480,7 +480,7 @@ def test_cases_that_contradict_make_the_answer_an_error_with_its_reason() -> Non
 
 
 def world(always: Term, kind: RecordType) -> checked.Record:
-    line = checked.AlwaysLine(always, "it holds", span(1))
+    line = parts.AlwaysLine(always, "it holds", span(1))
     return checked.Record(f"m.{kind.name}", "", (), span(1), kind, (), (line,), NODE)
 
 

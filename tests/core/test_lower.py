@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from comity import terms
+from comity import parts, terms
 from comity.base.diagnostics import Report
 from comity.base.source import SourceFile
 from comity.checked import ast as checked
@@ -48,7 +48,7 @@ def edges(made: core.Decision) -> set[tuple[str, str, str]]:
     return {(r.name, e.kind, made.rules[e.target].name) for r in made.rules for e in r.edges}
 
 
-def circles(*rules: checked.Rule, grounds: tuple[checked.Ground, ...] = ()) -> list[str]:
+def circles(*rules: checked.Rule, grounds: tuple[parts.Ground, ...] = ()) -> list[str]:
     report = Report()
     made = lower(program([decision(CASE, grounds=grounds)], rules), report)
     assert all(d.code == "E110" for d in report.diagnostics)

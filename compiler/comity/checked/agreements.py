@@ -12,6 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TypeVar
 
+from comity import parts
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import ast as checked
@@ -46,7 +47,7 @@ STATUSES = ("proposed", "signed", "in_force", "suspended", "terminated")
 SIDES = {"self": PARTY, "other": PARTY}
 
 
-def time_span(world: World, node: surface.QuantityLit | None) -> checked.TimeSpan | None:
+def time_span(world: World, node: surface.QuantityLit | None) -> parts.TimeSpan | None:
     """A length of time; anything else that has a unit is E102."""
     if node is None:
         return None
@@ -55,12 +56,12 @@ def time_span(world: World, node: surface.QuantityLit | None) -> checked.TimeSpa
         return None
     assert isinstance(term.value, int | Fraction)
     if isinstance(term.type, MonthsType):
-        return checked.TimeSpan(int(term.value), None)
+        return parts.TimeSpan(int(term.value), None)
     if term.type != DURATION:
         text = f"`{node.text or node.unit}` is {describe(term.type)}"
         errors.unit_mismatch(world.report, f"{text}, but a length of time is wanted here", node.span)
         return None
-    return checked.TimeSpan(None, Fraction(term.value))
+    return parts.TimeSpan(None, Fraction(term.value))
 
 
 def verbs_of(
@@ -305,10 +306,10 @@ class _Agreement:
         )
         return None
 
-    def _who(self, who: surface.Who) -> checked.Who:
+    def _who(self, who: surface.Who) -> parts.Who:
         party = self._own_party(who.party) if who.party is not None else None
         toward = self._own_party(who.toward) if who.toward is not None else None
-        return checked.Who(who.kind, party, toward)
+        return parts.Who(who.kind, party, toward)
 
     def _judge(self, found_by: surface.FoundBy | None) -> str | None:
         """`self`, `other`, a body, or a party."""
@@ -376,7 +377,7 @@ class _Agreement:
             record=record,
             verbs=verbs,
             limit=limit.kind if limit is not None else None,
-            per=checked.Per(per.calendar, rolling) if per is not None else None,
+            per=parts.Per(per.calendar, rolling) if per is not None else None,
             protected=node.protected,
             when=when,
             unless=unless,
@@ -394,13 +395,13 @@ class _Agreement:
 
     def _red_line(self, node: surface.RedLineDecl) -> checked.RedLine | None:
         party = self._own_party(node.party)
-        reservations: list[checked.Reservation] = []
+        reservations: list[parts.Reservation] = []
         for each in node.reservations:
             verbs, record = verbs_of(self.world, self.scope, each.verbs, each.record)
             if record is None:
                 continue
             when = self._elaborator(record).clause(each.when) if each.when is not None else None
-            reservations.append(checked.Reservation(each.kind, verbs, record, when, each.span))
+            reservations.append(parts.Reservation(each.kind, verbs, record, when, each.span))
         if party is None:
             return None
         return checked.RedLine(
@@ -473,7 +474,7 @@ class _Agreement:
         errors.unknown_name(self.report, f"there is no `{name.text}` to swap", name.span, nearest(name.text, known))
         return None
 
-    def _tolerance(self, node: surface.Tolerance) -> checked.ToleranceValue | None:
+    def _tolerance(self, node: surface.Tolerance) -> parts.ToleranceValue | None:
         amount = literal(node.amount, self.report)
         if not isinstance(amount, Const):
             return None
@@ -499,10 +500,10 @@ class _Agreement:
                 return None
             type = term.type
         if amount.type == PERCENT:
-            return checked.ToleranceValue(share, None, type, reference)
+            return parts.ToleranceValue(share, None, type, reference)
         if is_number(amount.type):
             type = amount.type
-        return checked.ToleranceValue(None, share, type, reference)
+        return parts.ToleranceValue(None, share, type, reference)
 
     # ------------------------------------------------------------------------------------ withdrawal and remedies
 

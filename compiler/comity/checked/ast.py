@@ -10,10 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from comity.base.source import SourceFile, Span
+from comity.parts import (
+    Allowing,
+    AlwaysLine,
+    Example,
+    Expectation,
+    Given,
+    GivenAct,
+    GivenEvent,
+    Ground,
+    Per,
+    Reservation,
+    Row,
+    Step,
+    TimeSpan,
+    ToleranceValue,
+    Who,
+)
 from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
 from comity.surface import ast as surface
 from comity.terms import Interval, Term
@@ -43,15 +59,6 @@ class Enum(Cited):
     type: EnumType
     member_docs: tuple[str, ...]
     node: surface.EnumDecl
-
-
-@dataclass(frozen=True, slots=True)
-class AlwaysLine:
-    """A fact of the world about ``this``; ``text`` is the line as written."""
-
-    condition: Term
-    text: str
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +92,6 @@ class Zone(Cited):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A table row: key values, value, window (None: always), and where it stands (CSV row and file, or span)."""
-
-    keys: tuple[object, ...]
-    value: object
-    interval: Interval | None
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
 class Table(Cited):
     """``parameters``: (name, type). ``otherwise``: the run-time value, if ``has_otherwise``.
 
@@ -121,17 +118,6 @@ class Define(Cited):
     result: Type
     body: Term
     node: surface.DefineDecl
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """`prevail X over Y` (``kind`` "over") or `prevail by rank|later|restriction`."""
-
-    kind: Literal["over", "rank", "later", "restriction"]
-    winner: str | None
-    loser: str | None
-    cites: tuple[str, ...]
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,94 +189,6 @@ class Prove(Cited):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """One assigned fact: path and value term (constants, unknown, absent, records, lists; no facts)."""
-
-    path: tuple[str, ...]
-    value: Term
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    module: str
-    record: RecordType
-    assignments: tuple[Given, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class GivenAct:
-    """``count``: how many of them, in a report of what is held or done; None is one."""
-
-    verb: str
-    record: RecordType
-    party: str
-    toward: str | None
-    on: date | None
-    assignments: tuple[Given, ...]
-    span: Span
-    count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GivenEvent:
-    record: RecordType
-    on: date | None
-    assignments: tuple[Given, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectOutcome:
-    """``by``: names as written, `chart_control[NS2]` included."""
-
-    outcome: str
-    by: tuple[str, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectValue:
-    value: Term
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectUndetermined:
-    """``needing``: paths as in `needs`: `item.us_content`, `chart[CU, NS1]`, `findings.RULE`."""
-
-    needing: tuple[str, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectFailure:
-    kind: Literal["contradiction", "gap", "refused"]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectBreach:
-    none: bool
-    commitment: str | None
-    party: str | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectImposed:
-    negated: bool
-    measure: str
-    sector: str
-    members: tuple[str, ...]
-    span: Span
-
-
-Expectation: TypeAlias = ExpectOutcome | ExpectValue | ExpectUndetermined | ExpectFailure | ExpectBreach | ExpectImposed
-
-
-@dataclass(frozen=True, slots=True)
 class Test:
     """``target_kind`` says what ``target`` (a qname) is. Facts merge the module's examples with ``given``."""
 
@@ -343,29 +241,6 @@ class Body(Cited):
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    kind: Literal["each party", "party", "each member"]
-    party: str | None
-    toward: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TimeSpan:
-    """A length of time as written: ``months`` calendar months, else ``hours``."""
-
-    months: int | None
-    hours: Fraction | None
-
-
-@dataclass(frozen=True, slots=True)
-class Per:
-    """`per calendar year` (``calendar``), or `per 12 months`, counted back from each day (``rolling``)."""
-
-    calendar: Literal["year", "month"] | None
-    rolling: TimeSpan | None
-
-
-@dataclass(frozen=True, slots=True)
 class Commitment(Cited):
     """Conditions speak of the act's record as `this`, of the owner as `self`, of the other side as `other`
     (PartyType locals). ``limit`` is what kind of number ``limit_number`` is, over ``per`` or at any one time.
@@ -394,16 +269,6 @@ class Commitment(Cited):
 
 
 @dataclass(frozen=True, slots=True)
-class ToleranceValue:
-    """``relative``: a share (1/10 for 10%), else ``absolute`` in base units of ``type``; ``reference`` of the same."""
-
-    relative: Fraction | None
-    absolute: Fraction | None
-    type: Type
-    reference: Fraction | None
-
-
-@dataclass(frozen=True, slots=True)
 class Mirror(Cited):
     """``swaps``: pairs of names (countries, zones, parties) exchanged besides the parties."""
 
@@ -413,15 +278,6 @@ class Mirror(Cited):
     tolerances: tuple[ToleranceValue, ...]
     asymmetric: str | None
     node: surface.MirrorDecl
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    kind: Literal["limit", "commitment"]
-    verbs: tuple[str, ...]
-    record: RecordType
-    when: Term | None
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,38 +330,6 @@ class Agreement(Cited):
 
 
 # ------------------------------------------------------------------------------------------- responses
-
-
-@dataclass(frozen=True, slots=True)
-class Impose:
-    """``measures`` / ``sectors``: member names. ``when`` speaks of the export as `this`. ``members``: () is all."""
-
-    lift: bool
-    measures: tuple[str, ...]
-    sectors: tuple[str, ...]
-    when: Term | None
-    members: tuple[str, ...]
-    duration: TimeSpan | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """``after`` and ``on`` both None: at once. ``doc`` is "" where none is written."""
-
-    after: TimeSpan | None
-    on: date | None
-    doc: str
-    cites: tuple[str, ...]
-    lines: tuple[Impose, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Allowing:
-    condition: Term
-    until_day: int | None
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)

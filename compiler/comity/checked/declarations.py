@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from comity import parts
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import ast as checked
@@ -82,12 +83,12 @@ def record(world: World, symbol: Symbol, node: surface.RecordDecl) -> checked.Re
     type = world.record(symbol)
     no_duplicates(world, node.acts, "verb")
     scope = world.scopes[symbol.module]
-    always: list[checked.AlwaysLine] = []
+    always: list[parts.AlwaysLine] = []
     for item in node.items:
         if isinstance(item, surface.Always):
             span = item.condition.span
             text = " ".join(scope.source.text[span.start : span.end].split())
-            always.append(checked.AlwaysLine(Elaborator(world, scope, type).condition(item.condition), text, item.span))
+            always.append(parts.AlwaysLine(Elaborator(world, scope, type).condition(item.condition), text, item.span))
     verbs = tuple(dict.fromkeys(verb.text for verb in node.acts))
     return checked.Record(symbol.qname, doc(node.doc), (), symbol.span, type, verbs, tuple(always), node)
 
@@ -212,14 +213,14 @@ def decision(world: World, symbol: Symbol, node: surface.DecisionDecl) -> checke
     )
 
 
-def _ground(world: World, type: EnumType, node: surface.Prevail) -> checked.Ground | None:
+def _ground(world: World, type: EnumType, node: surface.Prevail) -> parts.Ground | None:
     if node.by is not None:
-        return checked.Ground(node.by, None, None, cites(node.cites), node.span)
+        return parts.Ground(node.by, None, None, cites(node.cites), node.span)
     winner = outcome(world, type, node.winner) if node.winner is not None else None
     loser = outcome(world, type, node.loser) if node.loser is not None else None
     if winner is None or loser is None:
         return None
-    return checked.Ground("over", winner, loser, cites(node.cites), node.span)
+    return parts.Ground("over", winner, loser, cites(node.cites), node.span)
 
 
 # ------------------------------------------------------------------------------------------- rules

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
+from comity import parts
 from comity.checked import ast as checked
 from comity.checked import errors
 from comity.checked.agreements import member_name, time_span
@@ -65,7 +66,7 @@ class _Response:
         target = member_name(self.world, self.scope, node.target)
         posture, on = self._posture()
         allowing = tuple(
-            checked.Allowing(self._of_export(each.condition), whole_days(self.world, each.until_day), each.span)
+            parts.Allowing(self._of_export(each.condition), whole_days(self.world, each.until_day), each.span)
             for each in node.allowing
         )
         cannot = tuple(
@@ -195,17 +196,17 @@ class _Response:
             )
         return term
 
-    def _step(self, node: surface.Step) -> checked.Step:
+    def _step(self, node: surface.Step) -> parts.Step:
         lines = tuple(self._line(line) for line in node.lines)
         on = day_of(node.on, self.report) if node.on is not None else None
-        return checked.Step(time_span(self.world, node.after), on, doc(node.doc), cites(node.cites), lines, node.span)
+        return parts.Step(time_span(self.world, node.after), on, doc(node.doc), cites(node.cites), lines, node.span)
 
-    def _line(self, node: surface.Impose) -> checked.Impose:
+    def _line(self, node: surface.Impose) -> parts.Impose:
         when: Term | None = None
         if node.when is not None and not (self.record is None and self.node.record is not None):
             when = self._elaborator(self.record).clause(node.when)
         by = (self._member(name) for name in node.by)
-        return checked.Impose(
+        return parts.Impose(
             node.lift,
             self._names(node.measure, self.measures),
             self._names(node.sectors, self.sectors),

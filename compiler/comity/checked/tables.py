@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from comity import parts
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import ast as checked
@@ -128,8 +129,8 @@ def table(world: World, symbol: Symbol, node: surface.TableDecl, read_file: Call
 
 def _inline_rows(
     world: World, symbol: Symbol, signature: TableSignature, node: surface.TableDecl, elaborator: Elaborator
-) -> list[checked.Row]:
-    rows: list[checked.Row] = []
+) -> list[parts.Row]:
+    rows: list[parts.Row] = []
     seen: dict[tuple[object, ...], Span] = {}
     result = Related(f"`{symbol.name}` gives {describe(signature.result)}", node.result.span)
     for row in node.rows:
@@ -159,7 +160,7 @@ def _inline_rows(
                 world.report, "there are two rows for one key", row.span, related=(Related("the first", first),)
             )
         else:
-            rows.append(checked.Row(tuple(keys), cell, None, f"{row.span.path}:{row.span.line}"))
+            rows.append(parts.Row(tuple(keys), cell, None, f"{row.span.path}:{row.span.line}"))
     return rows
 
 
@@ -179,7 +180,7 @@ class _Sheet:
     problems: list[tuple[str, int, int]] = field(default_factory=list)
     hidden: int = 0
 
-    def read(self, data: bytes) -> list[checked.Row]:
+    def read(self, data: bytes) -> list[parts.Row]:
         rows = list(self._rows(data))
         for number, (message, row, column) in enumerate(self.problems):
             more = f" (and {self.hidden} more)" if self.hidden and number == len(self.problems) - 1 else ""
@@ -220,7 +221,7 @@ class _Sheet:
         except csv.Error as error:
             self.problem(f"this is not CSV: {error}", line)
 
-    def _rows(self, data: bytes) -> Iterator[checked.Row]:
+    def _rows(self, data: bytes) -> Iterator[parts.Row]:
         lines = self._lines(data)
         first = next(lines, None)
         if first is None:
@@ -257,7 +258,7 @@ class _Sheet:
                     self.problem(f"a second row for `{named}`; the first is row {clash}", line, layout.keys[0].number)
                     break
                 others.append((days, line))
-                yield checked.Row(key, value, interval, place)
+                yield parts.Row(key, value, interval, place)
 
     def _cell(self, column: _Column, cells: Sequence[str], line: int) -> object:
         text = cells[column.index].strip()

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from comity.checked.ast import Agreement, Commitment, Party, TimeSpan
+from comity.checked.ast import Agreement, Commitment, Party
 from comity.core import ast as core
 from comity.core.walk import children, rewrite, substitute
+from comity.parts import TimeSpan
 from comity.runtime import values
 from comity.runtime.types import PARTY, PartyType, TextType
 from comity.terms import (

@@ -17,12 +17,9 @@ from typing import Literal
 from comity.base.source import Span
 from comity.checked.ast import (
     Agreement,
-    AlwaysLine,
     Body,
     Capability,
     Enum,
-    Example,
-    Ground,
     Module,
     Party,
     Prove,
@@ -32,6 +29,7 @@ from comity.checked.ast import (
     Test,
     Zone,
 )
+from comity.parts import AlwaysLine, Example, Ground
 from comity.runtime.types import (
     AbsentType,
     EnumType,

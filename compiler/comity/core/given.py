@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
+from comity import parts
 from comity.checked import ast as checked
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import FactsError, PolicyError
@@ -32,7 +33,7 @@ def facts_of(test: checked.Test, record: RecordType, interpreter: Interpreter) -
 
 
 def completed(
-    test: checked.Test, record: RecordType, assignments: Iterable[checked.Given], interpreter: Interpreter
+    test: checked.Test, record: RecordType, assignments: Iterable[parts.Given], interpreter: Interpreter
 ) -> tuple[dict[str, object], list[str]]:
     """``assignments`` over the examples of the test's file, complete; raises Unfit where a required fact is missing."""
     given: dict[str, object] = {}
@@ -59,7 +60,7 @@ def example_of(
     return facts
 
 
-def _is_finding(given: checked.Given, record: RecordType) -> bool:
+def _is_finding(given: parts.Given, record: RecordType) -> bool:
     return given.path[0] == FINDINGS and record.field(FINDINGS) is None
 
 
@@ -75,7 +76,7 @@ def findings_of(test: checked.Test, record: RecordType, interpreter: Interpreter
 
 
 def assign(
-    facts: dict[str, object], assignments: Iterable[checked.Given], day: date | None, interpreter: Interpreter
+    facts: dict[str, object], assignments: Iterable[parts.Given], day: date | None, interpreter: Interpreter
 ) -> None:
     """Put assigned facts into ``facts``; records on the way are made where they are not there yet."""
     for assignment in assignments:

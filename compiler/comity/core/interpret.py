@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 
 from comity import terms
 from comity._version import __version__
-from comity.checked.ast import AlwaysLine
 from comity.core import ast as core
 from comity.core.evaluate import Code, Env, Evaluator, Scene, Trace
 from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_origin, in_order, path_of
+from comity.parts import AlwaysLine
 from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem, older_sources
 from comity.runtime.facts import Decoder, encode
 from comity.runtime.inputs import Findings, read_input

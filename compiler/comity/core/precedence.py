@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from comity.base.diagnostics import Report
-from comity.checked.ast import Ground
 from comity.core.ast import Edge, Rule
 from comity.core.errors import e110
+from comity.parts import Ground
 
 Key = TypeVar("Key", bound=Hashable)
 Graph = Mapping[Key, Sequence[Key]]

@@ -18,8 +18,8 @@ from fractions import Fraction
 from math import ceil
 from typing import Literal, TypeAlias
 
-from comity.checked.ast import Per, TimeSpan
 from comity.core.log import Event
+from comity.parts import Per, TimeSpan
 from comity.runtime import kleene, values
 from comity.runtime.kleene import KleeneSet, Truth
 

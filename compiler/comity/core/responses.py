@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from comity.checked.ast import Impose, Response, Step
+from comity.checked.ast import Response
 from comity.core.agreements import later, plain
 from comity.core.interpret import Interpreter
 from comity.core.log import Event, in_order
+from comity.parts import Impose, Step
 from comity.runtime import kleene
 from comity.runtime.kleene import Truth
 from comity.runtime.types import SetType

@@ -9,7 +9,8 @@ from enum import Enum
 from itertools import product
 from typing import Final
 
-from comity.checked.ast import Row, Table
+from comity.checked.ast import Table
+from comity.parts import Row
 from comity.runtime.types import EccnType, HsCodeType, Type
 
 REMEMBERED: Final = 10_000

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
-from comity import terms
+from comity import parts, terms
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
@@ -198,7 +198,7 @@ def run_decision(test: checked.Test, bench: Bench) -> Verdict:
     try:
         answer = interpreter.decide(test.target, facts, test.as_of, findings, bench, defaults)
     except FactsError as error:
-        kinds = [expect.kind for expect in test.expects if isinstance(expect, checked.ExpectFailure)]
+        kinds = [expect.kind for expect in test.expects if isinstance(expect, parts.ExpectFailure)]
         refused = len(kinds) == len(test.expects) and set(kinds) == {"refused"}
         return refused, "refused: " + "; ".join(str(problem) for problem in error.problems)
     for key in set(_exercised(decision, answer)):
@@ -219,14 +219,14 @@ def _exercised(decision: core.Decision, answer: Answer) -> Iterator[RuleKey]:
                     yield decision.qname, rules[name].module, rules[name].family
 
 
-def _answers(answer: Answer, expect: checked.Expectation) -> bool:
+def _answers(answer: Answer, expect: parts.Expectation) -> bool:
     match expect:
-        case checked.ExpectOutcome(outcome=outcome, by=by):
+        case parts.ExpectOutcome(outcome=outcome, by=by):
             return answer.outcome == outcome and all(_decides(answer, name) for name in by)
-        case checked.ExpectUndetermined(needing=needing):
+        case parts.ExpectUndetermined(needing=needing):
             undetermined = not answer.determined and answer.error is None
             return undetermined and (not needing or set(needing) == set(answer.needs))
-        case checked.ExpectFailure(kind=kind):
+        case parts.ExpectFailure(kind=kind):
             return answer.error == kind
         case _:
             raise Unfit("a decision has an outcome, or is undetermined; nothing else can be expected of it")
@@ -273,7 +273,7 @@ def run_define(test: checked.Test, bench: Bench) -> Verdict:
         value = interpreter.call(define.qname, arguments, day, trace=bench)
     except (ContradictionError, GapError) as error:
         kind = "gap" if isinstance(error, GapError) else "contradiction"
-        met = all(isinstance(expect, checked.ExpectFailure) and expect.kind == kind for expect in test.expects)
+        met = all(isinstance(expect, parts.ExpectFailure) and expect.kind == kind for expect in test.expects)
         return met, f"{kind}: {error}"
     needs = interpreter.call_needs(define.qname, arguments, day) if value is None else ()
     met = all(_equals(value, needs, expect, day, interpreter) for expect in test.expects)
@@ -297,16 +297,16 @@ def _arguments(test: checked.Test, define: core.Define, interpreter: Interpreter
 
 
 def _equals(
-    value: object, needs: Collection[str], expect: checked.Expectation, day: date | None, interpreter: Interpreter
+    value: object, needs: Collection[str], expect: parts.Expectation, day: date | None, interpreter: Interpreter
 ) -> bool:
     match expect:
-        case checked.ExpectValue(value=term):
+        case parts.ExpectValue(value=term):
             wanted = value_of(term, day, interpreter)
             # As tuples, because `absent` is a value here like any other.
             return value is wanted or kleene.equal((value,), (wanted,)) is True
-        case checked.ExpectUndetermined(needing=needing):
+        case parts.ExpectUndetermined(needing=needing):
             return value is None and (not needing or set(needing) == set(needs))
-        case checked.ExpectFailure():
+        case parts.ExpectFailure():
             return False
         case _:
             raise Unfit("a definition has a value; nothing else can be expected of it")
@@ -318,22 +318,22 @@ RUNNERS: Mapping[str, Runner] = {"decision": run_decision, "define": run_define}
 # ------------------------------------------------------------------------------------------- what was expected
 
 
-def _expected(expect: checked.Expectation, test: checked.Test, interpreter: Interpreter) -> str:
+def _expected(expect: parts.Expectation, test: checked.Test, interpreter: Interpreter) -> str:
     match expect:
-        case checked.ExpectOutcome(outcome=outcome, by=by):
+        case parts.ExpectOutcome(outcome=outcome, by=by):
             return f"{outcome} by {', '.join(by)}" if by else outcome
-        case checked.ExpectValue(value=term):
+        case parts.ExpectValue(value=term):
             try:
                 return format_value(term.type, value_of(term, test.as_of, interpreter))
             except Unfit as unfit:
                 return str(unfit)
-        case checked.ExpectUndetermined(needing=needing):
+        case parts.ExpectUndetermined(needing=needing):
             return f"undetermined needing {', '.join(needing)}" if needing else "undetermined"
-        case checked.ExpectFailure(kind=kind):
+        case parts.ExpectFailure(kind=kind):
             return kind
-        case checked.ExpectBreach(none=none, commitment=commitment, party=party):
+        case parts.ExpectBreach(none=none, commitment=commitment, party=party):
             return "no breach" if none else f"breach of {commitment}" + (f" by {party}" if party else "")
-        case checked.ExpectImposed(negated=negated, measure=measure, sector=sector, members=members):
+        case parts.ExpectImposed(negated=negated, measure=measure, sector=sector, members=members):
             text = f"imposed {measure} on {sector}" + (f" by {', '.join(members)}" if members else "")
             return f"not {text}" if negated else text
 

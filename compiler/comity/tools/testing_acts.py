@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from comity import parts
 from comity.checked import ast as checked
 from comity.core.agreements import first_day
 from comity.core.given import Unfit, completed
@@ -48,14 +49,14 @@ def run_agreement(test: checked.Test, bench: Bench) -> Verdict:
     return holds, _said(standing)
 
 
-def _breached(expect: checked.Expectation, standing: Standing, told: date) -> bool:
+def _breached(expect: parts.Expectation, standing: Standing, told: date) -> bool:
     match expect:
-        case checked.ExpectBreach(none=True, commitment=commitment, party=party):
+        case parts.ExpectBreach(none=True, commitment=commitment, party=party):
             found = (*standing.breaches, *standing.undetermined)
             return not any(_is(breach, commitment, party) and breach.since <= told for breach in found)
-        case checked.ExpectBreach(commitment=commitment, party=party):
+        case parts.ExpectBreach(commitment=commitment, party=party):
             return any(_is(breach, commitment, party) for breach in standing.breaches)
-        case checked.ExpectUndetermined(needing=()):
+        case parts.ExpectUndetermined(needing=()):
             return not standing.breaches and bool(standing.undetermined)
         case _:
             raise Unfit("of an agreement a test expects `breach of …`, `no breach` or `undetermined`")
@@ -100,10 +101,10 @@ def run_response(test: checked.Test, bench: Bench) -> Verdict:
 
 
 def _imposed(
-    expect: checked.Expectation, imposed: Mapping[tuple[str, str, str], bool | None], members: list[str]
+    expect: parts.Expectation, imposed: Mapping[tuple[str, str, str], bool | None], members: list[str]
 ) -> bool:
     """`imposed`: by all that are named (or, of nobody named, by each member); `not imposed`: by none of them."""
-    if not isinstance(expect, checked.ExpectImposed):
+    if not isinstance(expect, parts.ExpectImposed):
         raise Unfit("of a response a test expects `imposed MEASURE on SECTOR` or `not imposed …`")
     found = [
         imposed.get((expect.measure, expect.sector, member), False)
@@ -112,7 +113,7 @@ def _imposed(
     return all(truth is False for truth in found) if expect.negated else all(truth is True for truth in found)
 
 
-def _facts(test: checked.Test, record: RecordType, given: tuple[checked.Given, ...], bench: Bench) -> dict[str, object]:
+def _facts(test: checked.Test, record: RecordType, given: tuple[parts.Given, ...], bench: Bench) -> dict[str, object]:
     return completed(test, record, given, bench.interpreter)[0]
 
 

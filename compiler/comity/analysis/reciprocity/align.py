@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from comity.checked.ast import ToleranceValue
 from comity.core.walk import rewrite
+from comity.parts import ToleranceValue
 from comity.runtime.types import (
     EnumType,
     IntType,

@@ -8,8 +8,8 @@ from math import ceil
 
 from comity.analysis.reciprocity.view import Undecided, View, either, not_true
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
-from comity.checked.ast import Per
 from comity.core.agreements import Clause
+from comity.parts import Per
 
 
 def conflicts(views: Sequence[View]) -> Iterator[Diagnostic]:

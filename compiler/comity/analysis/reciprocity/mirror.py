@@ -23,8 +23,9 @@ from comity.analysis.reciprocity.terms import uneven_terms
 from comity.analysis.reciprocity.view import Undecided, View, both, gainer_of, mirror_names, sided, unknown
 from comity.analysis.reciprocity.windows import days_apart, days_only_in
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
-from comity.checked.ast import Commitment, Mirror, ToleranceValue
+from comity.checked.ast import Commitment, Mirror
 from comity.core.agreements import Clause, Exchange, later, plain
+from comity.parts import ToleranceValue
 from comity.runtime.types import Type
 from comity.terms import FALSE, TRUE, And, Interval, InWindow, Not, Term
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from comity.analysis.reciprocity.disclosure import Disclosure
 from comity.analysis.reciprocity.view import Undecided, View, sided
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
-from comity.checked.ast import RedLine, Reservation
+from comity.checked.ast import RedLine
 from comity.core.agreements import Clause, plain
+from comity.parts import Reservation
 from comity.terms import TRUE
 
 

@@ -9,9 +9,10 @@ from comity.analysis.reciprocity.align import bare
 from comity.analysis.reciprocity.states import apart, renamed
 from comity.analysis.reciprocity.view import Undecided, View, both, gainer_of, mirror_names, not_true
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
-from comity.checked.ast import Party, Remedy, TimeSpan, Withdrawal
+from comity.checked.ast import Party, Remedy, Withdrawal
 from comity.core.agreements import later, plain
 from comity.core.walk import rewrite, substitute
+from comity.parts import TimeSpan
 from comity.runtime.kleene import elements
 from comity.runtime.types import PARTY
 from comity.terms import AtParty, Const, NamedSet, Term

@@ -13,10 +13,11 @@ from typing import TypeAlias
 from comity.analysis.reciprocity.view import Found, Search, Undecided, not_true
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
 from comity.base.source import Span
-from comity.checked.ast import Impose, Response, TimeSpan
+from comity.checked.ast import Response
 from comity.core.agreements import later, plain
 from comity.core.interpret import Interpreter
 from comity.core.responses import Course, exempt, reached
+from comity.parts import Impose, TimeSpan
 from comity.runtime.facts import encode
 from comity.runtime.types import RecordType
 from comity.runtime.values import add_months

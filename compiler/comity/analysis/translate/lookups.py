@@ -24,8 +24,8 @@ from comity.analysis.space.symbols import (
     constant,
     gathered,
 )
-from comity.checked.ast import Row
 from comity.core.tables import widenings
+from comity.parts import Row
 from comity.runtime.types import DateType, Type
 from comity.runtime.values import ABSENT
 

@@ -13,10 +13,10 @@ from comity.analysis.decision.search import Contest, Standing
 from comity.analysis.space.axes import bits
 from comity.analysis.versions.changes import Changes
 from comity.analysis.versions.record import confined
-from comity.checked.ast import AlwaysLine
 from comity.core import ast as core
 from comity.core.interpret import ruleset
 from comity.core.walk import rewrite
+from comity.parts import AlwaysLine
 from comity.runtime.resolve import Resolution, resolve_masks
 from comity.runtime.rules import Mask, Rule, Ruleset, mask_of
 from comity.runtime.types import RecordType

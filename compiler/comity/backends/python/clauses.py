@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
 
+from comity import parts
 from comity.backends.python import trees
 from comity.backends.python.carried import program as carried
 from comity.backends.python.imports import header
@@ -34,8 +35,8 @@ Loaded only where it must be told what an answer still needs, or why facts are r
 
 _PARTS = frozenset(
     (
-        checked.Agreement, checked.Allowing, checked.Commitment, checked.Impose, checked.Party, checked.Per,
-        checked.Remedy, checked.Response, checked.Step, checked.TimeSpan, checked.Who, checked.Withdrawal,
+        checked.Agreement, parts.Allowing, checked.Commitment, parts.Impose, checked.Party, parts.Per,
+        checked.Remedy, checked.Response, parts.Step, parts.TimeSpan, parts.Who, checked.Withdrawal,
     )
 )  # fmt: skip
 """What agreements and responses are made of; `carried.program` has a stand-in of the same name for each."""

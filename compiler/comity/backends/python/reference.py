@@ -44,7 +44,7 @@ _CARRIED = {
 }
 """Module of the compiler: its name in the folder."""
 
-_STAND_INS = {"comity.core.ast": "program", "comity.checked.ast": "program"}
+_STAND_INS = {"comity.core.ast": "program", "comity.checked.ast": "program", "comity.parts": "program"}
 """Trees of the compiler of which a package carries only the part that evaluation reads."""
 
 

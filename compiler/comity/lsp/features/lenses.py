@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from comity import parts
 from comity.base.diagnostics import Diagnostic
 from comity.base.interruption import check_interrupted
 from comity.base.source import Span
@@ -94,7 +95,7 @@ def _named_by(program: core.Program, qname: str, rule: str) -> checked.Test | No
     module, _, family = rule.rpartition(".")
     for test in program.tests:
         for expect in test.expects if test.target == qname else ():
-            if isinstance(expect, checked.ExpectOutcome):
+            if isinstance(expect, parts.ExpectOutcome):
                 names = {name.partition("[")[0] for name in expect.by}
                 if rule in names or (family in names and _is_alone(program.decisions[qname], module, family)):
                     return test
