@@ -320,6 +320,7 @@ class Faces:
         """What has been resolved on such days."""
         self._settled: dict[Mask, tuple[Mask, tuple[int, ...]]] = {}
         self.__dict__.pop("summary", None)
+        self.__dict__.pop("unordered", None)
 
     def _groups(self, ground: Ground) -> list[Mask]:
         """The faces that a ground tells apart, those that prevail first."""
@@ -350,6 +351,16 @@ class Faces:
             for outcome, key in standing
         }
         return {number: summary[face.outcome, keys[number]] for number, face in self.faces.items()}
+
+    @cached_property
+    def unordered(self) -> Mask:
+        """The faces that stand for outcomes which no ground drops, or drops another for; none where grounds look at
+        more than outcomes.
+        """
+        if not all(is_over for is_over, _ in self._grounds):
+            return 0
+        weighed = union(group for _, groups in self._grounds for group in groups)
+        return union(self.summary.values()) & ~weighed
 
     def shown(self, rule: int, chosen: Mapping[int, str]) -> tuple[int, ...]:
         """The faces of a rule, those of one outcome only where a finding has chosen it."""

@@ -11,6 +11,8 @@ There are 2^n ways to make n unknown conditions true or false, and each says som
 - Unsettled rules that share no unknown condition are independent: their families are found apart, and every union of
   a member of each is a member of the whole. Where rules share conditions, the search splits on the one that most of
   them share, and what is left falls apart again. So sixteen exceptions to sixteen rules cost sixteen times one.
+- Two outcomes that no ground orders contradict each other, whatever else remains. Of such members only the union
+  counts, as long as it is not asked what the answer depends on. So forty outcomes have 42 members, and not 2^40.
 
 What the answer depends on is found alike, in two *worlds* at once: one where the condition is true, one where it is
 false, all else being equal. The second world's faces stand above the first's in one mask.
@@ -90,6 +92,8 @@ class Ways:
         self.twin_of: dict[int, int] = {}
         self.world = self._without_twins(World(true & self.concerned, self.unknown))
         self.budget = BUDGET
+        self.is_coarse = faces.unordered.bit_count() > 1
+        """Families need only tell answers apart that are no contradiction."""
         self.parts: list[Part] = []
         self.explored: dict[tuple[Mask, Worlds], Family] = {}
 
@@ -125,8 +129,9 @@ class Ways:
         ``fallback`` is what is said where no rule remains. If the budget runs out: all that an outcome may depend on.
         """
         result: Mask = 0
-        self.budget = BUDGET_OF_NEEDS if self.parts else -1
         try:
+            self._refine()
+            self.budget = BUDGET_OF_NEEDS if self.parts else -1
             for part, others in self._parts_and_others():
                 if not self._differs([tuple(part.family)], others, fallback):
                     continue
@@ -137,6 +142,13 @@ class Ways:
         except Exhausted:
             return self.unknown | self.rules & self.open_ended
         return result | mask_of(rule for rule, twin in self.twin_of.items() if result >> twin & 1)
+
+    def _refine(self) -> None:
+        """Find the families again, each contradiction by itself."""
+        if self.is_coarse and self.parts:
+            self.is_coarse, self.budget = False, BUDGET
+            self.explored.clear()
+            self.parts = self._split(self.rules, (self.world,))
 
     def _parts_and_others(self) -> Iterable[tuple[Part, Family]]:
         """Each part with the family of all others together."""
@@ -174,7 +186,23 @@ class Ways:
 
     def _product(self, left: Family, right: Family) -> Family:
         self._spend(len(left) * len(right))
-        return frozenset([one | other for one in left for other in right])
+        return self._told_apart(frozenset([one | other for one in left for other in right]))
+
+    def _told_apart(self, family: Family) -> Family:
+        """The family; where that is enough, with one member for all that contradict themselves beside the same rest."""
+        if not self.is_coarse:
+            return family
+        unordered = self.faces.unordered
+        found: set[Mask] = set()
+        merged: dict[Mask, Mask] = {}
+        for summary in family:
+            alone = summary & unordered
+            if alone & (alone - 1):
+                rest = summary & ~unordered
+                merged[rest] = merged.get(rest, 0) | summary
+            else:
+                found.add(summary)
+        return frozenset(found.union(merged.values()))
 
     def _combine(self, families: Iterable[Family]) -> Family:
         return reduce(self._product, families, NOTHING)
@@ -244,7 +272,7 @@ class Ways:
         family = self._explore(rules, more)
         if len(worlds) == 1 and family == self._combine({self._shown(rule, views) | NOTHING for rule in bits(rules)}):
             return family
-        return family | self._explore(rules, less)
+        return self._told_apart(family | self._explore(rules, less))
 
 
 class View:
