@@ -33,7 +33,10 @@ from comity.core.ast import Edge, Rule
 from comity.runtime.rules import mask_of, union
 
 MOST_PAIRS = 200
-"""Maximum number of contradictions reported for one decision."""
+"""Maximum number of contradictions of one decision that are told one by one."""
+
+MOST_COUNTED = 1_000
+"""Maximum number of further pairs of rules that are asked about, to count the contradictions among them."""
 
 Found = TypeVar("Found")
 
@@ -293,40 +296,61 @@ class DecisionChecks:
     # ------------------------------------------------------------------------------- rules in pairs
 
     def contradictions(self) -> None:
-        """L201: each pair of rules once."""
+        """L201: each pair of rules once. The first are told one by one, with facts; of the rest, how many there are."""
         if "L201" not in self.asked:
             return
         contest = self.contest
         known, self.pairs = self.pairs, {}
         seen: set[tuple[Unit, Unit]] = set()
-        shown = more = 0
+        told: list[tuple[int, int]] = []
+        more: list[tuple[int, int]] = []
+        tried = left_open = 0
         for one, two in contest.rivals():
             pair = (self.unit_of[one], self.unit_of[two])
             if pair in seen or pair[0] is pair[1]:
                 continue
-            if shown >= MOST_PAIRS:
-                more += 1
+            if len(told) >= MOST_PAIRS and tried >= MOST_COUNTED:
+                left_open += 1
                 continue
             contradict = known.pop((one, two), None)
-            if contradict is None:
-                contradict = self._contradiction(one, two)
+            if len(told) < MOST_PAIRS:
+                if contradict is None or (contradict is not False and not self._is_told(one, two)):
+                    contradict = self._contradiction(one, two)
+                told += [(one, two)] if contradict is True else []
+            else:
+                tried += 1
+                if self._is_told(one, two):
+                    self.findings.about("pair", self.decision.qname, one, two)
+                if contradict is None or isinstance(contradict, Undecided):
+                    contradict = self._contradict(one, two)
+                more += [(one, two)] if contradict is True else []
+                left_open += isinstance(contradict, Undecided)
             self.pairs[one, two] = contradict
             if contradict is not False:
                 seen.add(pair)
-                shown += contradict is True
         for one, two in known:
             self.findings.about("pair", self.decision.qname, one, two)
         self.findings.about("pairs", self.decision.qname)
         if more:
+            self.findings.more_contradictions(self.decision, told, more, left_open)
+        elif left_open:
             self.findings.undecided(
                 "which other rules contradict each other",
                 Undecided(
-                    f"only {MOST_PAIRS} contradictions are shown, and {more} more pairs of rules may contradict",
-                    "order the rules, for example by `prevail X over Y`: that settles many pairs at once",
+                    f"{left_open} more pairs of rules may do", "order the rules: that settles many pairs at once"
                 ),
                 self.decision.span,
                 (self.decision.name,),
             )
+
+    def _is_told(self, one: int, two: int) -> bool:
+        """Something has been found about a pair, and is told."""
+        return bool(self.findings.to("pair", self.decision.qname, one, two))
+
+    def _contradict(self, one: int, two: int) -> bool | Undecided:
+        """Whether two rules contradict each other, without facts that show it."""
+        found = _answer(partial(questions.contradiction, self.contest, one, two))
+        return found if isinstance(found, Undecided) else found is not None
 
     def _contradiction(self, one: int, two: int) -> bool | Undecided:
         contest, unit = self.contest, self.unit_of[one]

@@ -6,6 +6,7 @@ analysis saw, the finding is not shown; that the question is open then is (L200)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeAlias
@@ -24,6 +25,9 @@ from comity.runtime.errors import ContradictionError, FactsError, GapError, Poli
 from comity.terms import THIS
 
 DAY = timedelta(days=1)
+
+MOST_GROUNDS = 3
+"""Maximum number of grounds that are proposed for rules that contradict each other."""
 
 Named: TypeAlias = Sequence[tuple[str, Span]]
 Shows: TypeAlias = Callable[[Answer], bool]
@@ -196,6 +200,34 @@ class Findings:
             related=(Related("the other rule", second.span),),
             days=days,
             help=f"say which prevails: `notwithstanding {second.family}`, or `subject to {second.family}`",
+        )
+
+    def more_contradictions(
+        self,
+        decision: core.Decision,
+        told: Sequence[tuple[int, int]],
+        more: Sequence[tuple[int, int]],
+        left_open: int,
+    ) -> None:
+        """L201: how many there are beside those that are told, and which order of outcomes would settle how many."""
+        by_outcomes: Counter[tuple[str, str]] = Counter()
+        for pair in (*told, *more):
+            said = {decision.rules[number].outcome for number in pair} - {None}
+            named = [outcome for outcome in decision.outcomes.members if outcome in said]
+            by_outcomes.update([(named[0], named[1])] if len(named) == 2 else [])
+        lines = [
+            f"`prevail {winner} over {loser}` ({number} of {len(told) + len(more)})"
+            for (winner, loser), number in by_outcomes.most_common(MOST_GROUNDS)
+        ]
+        kind = decision.record.name.lower()
+        count = f"{len(more)} more pairs of rules" if len(more) != 1 else "1 more pair of rules"
+        perhaps = f"; of {left_open} more it is not known" if left_open else ""
+        self._add(
+            "L201",
+            f"{count} of `{decision.name}` decide{'s' if len(more) == 1 else ''} the same {kind} differently{perhaps}",
+            decision.span,
+            (decision.name,),
+            help=f"say which outcomes prevail, for example {', '.join(lines)}" if lines else "order the rules",
         )
 
     def gap(self, decision: core.Decision, found: Witness, days: Days | None) -> None:
