@@ -82,15 +82,35 @@ TRUTHS: Final = Domain([False, None, True])
 """The domain of truths: the code of a value is its byte."""
 
 
-@dataclass(slots=True)
 class Codes:
-    """``index``: for each row, the code of its value in ``domain``."""
+    """``index``: for each row, the code of its value in ``domain``.
 
-    index: Index
-    domain: Domain
+    ``codes``: ``index`` is given as places in these codes, as dictionaries of tables have them. What needs a table of
+    the distinct values only looks these up there (``parts``) and never the rows.
+    """
+
+    __slots__ = ("_codes", "_index", "_places", "domain")
+
+    def __init__(self, index: NDArray[Any], domain: Domain, codes: Index | None = None) -> None:
+        self.domain = domain
+        self._index: NDArray[Any] | None = index if codes is None else None
+        self._places = index
+        self._codes = codes
+
+    @property
+    def index(self) -> NDArray[Any]:
+        if self._index is None:
+            assert self._codes is not None
+            self._index = self._codes.take(self._places)
+        return self._index
+
+    @property
+    def parts(self) -> tuple[NDArray[Any], Index | None]:
+        """Places in codes, and these; or codes and None."""
+        return self._places, self._codes
 
     def take(self, rows: Index) -> Codes:
-        return Codes(self.index.take(rows), self.domain)
+        return Codes(self._places.take(rows), self.domain, self._codes)
 
     def value(self, row: int) -> object:
         return self.domain.values[self.index[row]]

@@ -157,7 +157,14 @@ class FieldReader:
         if isinstance(given, Distinct) and active is None and isinstance(self.field.type, BoolType):
             codes = self._of_values(given.values)
             if (codes >= 0).all():
-                return _truths_of(self.domain).take(codes).take(given.index)
+                truths = _truths_of(self.domain).take(codes)
+                if len(truths) == 2 and truths[0] == FALSE and truths[1] == TRUE and given.index.dtype == np.uint8:
+                    return given.index << np.uint8(1)
+                return truths.take(given.index)
+        if isinstance(given, Distinct) and active is None and not isinstance(self.field.type, BoolType):
+            codes = self._of_values(given.values)
+            if (codes >= 0).all():
+                return Codes(given.index, self.domain, codes)
         index = self._index(given)
         if active is not None:
             index = np.where(active, index, 0)
@@ -237,7 +244,8 @@ class FieldReader:
         denominator = 10**given.scale * unit.denominator
         wrong = np.zeros(len(numerators), np.bool_)
         if given.is_day:
-            wrong |= (numerators < 1) | (numerators > date.max.toordinal())
+            wrong |= numerators < 1
+            wrong |= numerators > date.max.toordinal()
         elif isinstance(self.kind, IntType) and given.scale:
             wrong |= numerators % 10**given.scale != 0
         if unit.numerator != 1 and len(numerators):

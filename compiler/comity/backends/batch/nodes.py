@@ -48,6 +48,9 @@ Compute: TypeAlias = Callable[[tuple[Any, ...]], object]
 DENSE: Final = 20
 """Bits of a combination of values up to which what each gives is kept in an array, rather than searched for."""
 
+FEW_DAYS: Final = 12
+"""Days on which something changes, up to which the cell of a day is found by comparing it with each."""
+
 _DOUBT: Final = 3
 """In a table of truths: evaluating them raises an error."""
 
@@ -352,11 +355,22 @@ class Distinct(Node):
         return self.domain.code(value)
 
     def _unary(self, column: Codes) -> NDArray[Any]:
-        known, values = len(self._table), column.domain.values
+        self._extend(column.domain)
+        index, codes = column.parts
+        return (self._table if codes is None else self._table.take(codes)).take(index)
+
+    def _extend(self, domain: Domain) -> None:
+        known, values = len(self._table), domain.values
         if len(values) > known:
             more = [self._evaluated((value,)) for value in values[known:]]
             self._table = np.concatenate([self._table, np.array(more, self._table.dtype)])
-        return self._table.take(column.index)
+
+    def of_domain(self, domain: Domain) -> Truths | None:
+        """The truth for each value of the only input; None if evaluating one of them raises an error."""
+        if len(self._seen) != 1 or self._seen[0] is not domain:
+            self._start([domain])
+        self._extend(domain)
+        return None if self._doubts else self._table
 
     def _several(self, columns: Sequence[Codes]) -> NDArray[Any]:
         sizes = tuple([max(1, (len(each.domain) - 1).bit_length()) for each in columns])
@@ -364,7 +378,7 @@ class Distinct(Node):
             return self._unpacked(columns)
         if sizes != self._sizes:
             self._grow(sizes)
-        key = columns[0].index
+        key = columns[0].index.astype(np.int64, copy=False)
         for size, each in zip(sizes[1:], columns[1:], strict=True):
             key = (key << size) | each.index
         if sum(sizes) <= DENSE:
@@ -402,7 +416,7 @@ class Distinct(Node):
 
     def _unpacked(self, columns: Sequence[Codes]) -> NDArray[Any]:
         """Combinations too many for one integer: told apart step by step."""
-        index = columns[0].index
+        index = columns[0].index.astype(np.int64, copy=False)
         for each in columns[1:]:
             _, index = np.unique(index * len(each.domain) + each.index, return_inverse=True)
         _, first, index = np.unique(index, return_index=True, return_inverse=True)
@@ -806,6 +820,8 @@ class Cells(Node):
         self.day = day
         self.firsts = np.array(firsts, np.int64)
         self.domain = Domain([None, *(date.fromordinal(each) for each in firsts)])
+        self._every = np.arange(1, len(self.domain))
+        self._by_day: NDArray[np.int32] | None = None
         self.clear()
 
     def clear(self) -> None:
@@ -820,14 +836,26 @@ class Cells(Node):
             for day in column.domain.values[len(self._cells) :]:
                 self._cells.append(0 if day is None else self._cell(day))
             return Codes(np.array(self._cells or [0], np.int64).take(column.index), self.domain)
-        index = self._cell(column.numerators)
-        if column.states is not None:
-            index[column.states != KNOWN] = 0
-        return Codes(index, self.domain)
+        index = self._cells_of(column.numerators)
+        if column.states is None:
+            return Codes(index, self.domain, self._every)
+        return Codes(np.where(column.states == KNOWN, index + index.dtype.type(1), 0), self.domain)
 
-    def _cell(self, day: Any) -> Any:
-        ordinal = day.toordinal() if isinstance(day, date) else day
-        return np.searchsorted(self.firsts, ordinal, side="right")
+    def _cell(self, day: date) -> int:
+        return int(np.searchsorted(self.firsts, day.toordinal(), side="right"))
+
+    def _cells_of(self, days: NDArray[Any]) -> NDArray[Any]:
+        """The cells of ordinals, from 0: counted while there are few, else looked up by the day."""
+        if len(self.firsts) <= FEW_DAYS:
+            index = np.zeros(len(days), np.uint8)
+            for first in self.firsts[1:].tolist():
+                index += (days >= first).view(np.uint8)
+            return index
+        first, last = int(self.firsts[1]), int(self.firsts[-1])
+        if self._by_day is None:
+            every = np.arange(first - 1, last + 1)
+            self._by_day = (np.searchsorted(self.firsts, every, side="right") - 1).astype(np.int32)
+        return self._by_day.take(np.clip(days, first - 1, last) - (first - 1))
 
 
 class AsOf(Node):

@@ -32,7 +32,7 @@ class Plain:
 class Distinct:
     """Distinct values and, for each row, which it is. The same list of values stands for the same dictionary."""
 
-    index: NDArray[np.int64]
+    index: NDArray[Any]
     values: list[object]
 
     def at(self, row: int) -> object:

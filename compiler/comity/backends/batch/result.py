@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.backends.batch.columns import Codes
-from comity.backends.batch.rules import Said
+from comity.backends.batch.classes import Said
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError, Problem
 

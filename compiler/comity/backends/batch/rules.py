@@ -5,166 +5,31 @@ The meaning is that of `runtime.resolve`. Applying and remaining are Kleene form
     applies(r) = own(r) and (some rule that r is an exception to applies) and not (a rule that disapplies r applies)
     remains(r) = applies(r) and not (a rule that prevails over r applies)
 
-Rules that show the same and stand in the same relations to all others are one *class*: what its members do together
-one rule does whose condition is their disjunction. What a row says follows from the *shows* (outcome and rank) of the
-classes that remain. Where a class may or may not remain, and that can matter, what is said depends on the unknown
-conditions that this depends on; rows that agree in these are worked out once, by trying every way to settle them, or,
-where there are too many, by `runtime.resolve` itself.
+Rules are taken by *class* (`classes`). Where few rules have a say their own conditions are bits of one word per row
+(`packed`), and what a word says is worked out once. Where a class may or may not remain, and that can matter, what is
+said depends on the unknown conditions that this depends on; rows that agree in these are worked out once, too (`ways`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from itertools import chain
-from random import Random
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.backends.batch.classes import Classes, Said
 from comity.backends.batch.columns import FALSE, TRUE, UNKNOWN, Codes, Domain, Index, Truths
 from comity.backends.batch.nodes import Chunk, Frame, Node
+from comity.backends.batch.packed import MOST_RULES, Packed, Patterns
+from comity.backends.batch.ways import Ways
 from comity.runtime.resolve import resolve_masks
-from comity.runtime.rules import Ruleset, bits, mask_of, union
-
-TRIED: Final = 16
-"""Unknown conditions of which all ways to settle them are tried at once."""
-
-FEW: Final = 10
-"""Unknown conditions up to which all ways are tried at once, and none picked first."""
-
-SAMPLED: Final = 512
-"""Ways picked at random."""
-
-SPLIT: Final = 8
-"""How often conditions that are too many are split into those where one is true and those where it is false."""
+from comity.runtime.rules import Ruleset, mask_of
 
 REMEMBERED: Final = 100_000
 """Patterns of conditions of which it is remembered what they say."""
-
-Says = tuple[str, ...]
-
-
-class Said(NamedTuple):
-    """What a decision says of a row, as in `Resolution`."""
-
-    outcome: str | None
-    possible: Says
-    error: Literal["gap", "contradiction"] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Class:
-    """Rules that show the same (``show``: a number, None for nothing) and stand in the same relations to all others.
-
-    The other fields are classes by number. ``reach``: those that it depends on whether this one remains, as a mask.
-    """
-
-    members: tuple[int, ...]
-    show: int | None
-    exception_to: tuple[int, ...]
-    disapplied_by: tuple[int, ...]
-    prevailed_by: tuple[int, ...]
-    reach: int
-
-
-class Classes:
-    """The rules of a decision by class, in an order in which each class comes after those it depends on to apply."""
-
-    def __init__(self, ruleset: Ruleset) -> None:
-        self.ruleset = ruleset
-        groups: dict[object, list[int]] = {}
-        for number, rule in enumerate(ruleset.rules):
-            groups.setdefault((ruleset.relations[number], rule.outcome, rule.rank), []).append(number)
-        depth = _depths(ruleset)
-        members = sorted(groups.values(), key=lambda each: (depth[each[0]], each[0]))
-        self.of_rule = {rule: place for place, each in enumerate(members) for rule in each}
-        shows: dict[tuple[str, str | None], int] = {}
-        self.classes: list[Class] = []
-        for each in members:
-            first = each[0]
-            rule = ruleset.rules[first]
-            show = None if rule.outcome is None else shows.setdefault((rule.outcome, rule.rank), len(shows))
-            self.classes.append(
-                Class(
-                    tuple(each),
-                    show,
-                    self._of(ruleset.exception_to[first]),
-                    self._of(ruleset.disapplied_by[first]),
-                    self._of(ruleset.prevailed_by[first]),
-                    mask_of(self._of(ruleset.reach[first])),
-                )
-            )
-        self.shows = list(shows)
-        faces = ruleset.faces(None)
-        first_with = {
-            show: next(c.members[0] for c in self.classes if c.show == place) for show, place in shows.items()
-        }
-        self._faces = [1 << first_with[show] for show in self.shows]
-        """For each show, the face of some rule that has it."""
-        self.faces = faces
-        self._settled: dict[int, Says] = {}
-        by_restriction = bool(ruleset.grounds) and ruleset.grounds[0].kind == "restriction"
-        order = {outcome: place for place, outcome in enumerate(ruleset.outcomes)}
-        self.restriction = [order[outcome] for outcome, _ in self.shows] if by_restriction else None
-        """Where the first ground is restriction, how far down the outcomes each show is."""
-
-    def _of(self, rules: int) -> tuple[int, ...]:
-        return tuple(sorted({self.of_rule[rule] for rule in bits(rules)}))
-
-    def says(self, shown: int) -> Says:
-        """The outcomes that the grounds leave of the shows in a mask."""
-        found = self._settled.get(shown)
-        if found is None:
-            kept, _ = self.faces.settle(self._faces_of(shown))
-            found = self._settled[shown] = self.faces.outcomes(kept)
-        return found
-
-    def _faces_of(self, shown: int) -> int:
-        return sum(self._faces[show] for show in bits(shown))
-
-    def said(self, results: Iterable[Says]) -> Said:
-        """What is said where each of the results comes of some way; as in `runtime.resolve`."""
-        fallback = () if self.ruleset.otherwise is None else (self.ruleset.otherwise,)
-        says = {outcomes or fallback for outcomes in results}
-        named = {outcome for outcomes in says for outcome in outcomes}
-        possible = tuple([outcome for outcome in self.ruleset.outcomes if outcome in named])
-        if not named:
-            return Said(None, possible, "gap")
-        if all(len(outcomes) > 1 for outcomes in says):
-            return Said(None, possible, "contradiction")
-        return Said(possible[0] if len(says) == 1 else None, possible, None)
-
-    def decides(self, show: int, shown: int, is_open: bool, said: Said) -> tuple[int, int]:
-        """What `RULE decides` is, of a rule with that show that remains, and of one that may remain."""
-        outcome = self.shows[show][0]
-        if outcome not in said.possible:
-            return FALSE, FALSE
-        if said.error or said.outcome is None:
-            return UNKNOWN, UNKNOWN
-        every, own = self._faces_of(shown), self._faces[show]
-        if is_open:
-            steady = self.faces.stands(own.bit_length() - 1, every)
-        else:
-            steady = bool(self.faces.settle(every)[0] & own)
-        return TRUE if steady else UNKNOWN, UNKNOWN
-
-
-def _depths(ruleset: Ruleset) -> list[int]:
-    """How many levels of rules each rule depends on to apply."""
-    depth = [0] * len(ruleset.rules)
-    for level, mask in enumerate(ruleset.dependent, 1):
-        for rule in bits(mask):
-            depth[rule] = level
-    return depth
-
-
-class _TooMany(Exception):
-    """There are too many ways to try."""
 
 
 @dataclass(slots=True)
@@ -191,18 +56,47 @@ class Decided(Node):
         self.ruleset = ruleset
         self.classes = Classes(ruleset)
         self.own = tuple(own)
+        self.of_rules = False
+        """Whether more is asked than what is said of each row: which rules apply, or decide."""
+        self.packed = Packed(own) if 0 < len(own) <= MOST_RULES else None
+        self._ways = Ways(self.classes)
         self.clear()
 
     def clear(self) -> None:
         self.domain = Domain()
         self._closed: dict[int, int] = {}
         self._opened: dict[bytes, int] = {}
-        self._parts: dict[object, frozenset[int]] = {}
-        self._samples: dict[int, tuple[list[int], int]] = {}
+        self._patterns = Patterns(len(self.own), self._code_of_pattern)
+        self._ways.clear()
+        if self.packed is not None:
+            self.packed.clear()
+
+    def said(self, chunk: Chunk) -> Codes:
+        """What is said of each row."""
+        if self.packed is None or self.of_rules:
+            found: Standing = self.column(chunk)
+            return found.said
+        true, maybe = self.packed.masks(chunk, self.frame.rows(chunk))
+        rows_open = np.zeros(0, np.int64) if maybe is None else np.flatnonzero(true != maybe)
+        if maybe is None or not len(rows_open):
+            return Codes(self._patterns.codes(true), self.domain)
+        own = self.packed.truths(true.take(rows_open), maybe.take(rows_open))
+        true[rows_open] = 0  # which pattern these have does not matter
+        index = self._patterns.codes(true)
+        index[rows_open] = self._standing(own, len(rows_open)).said.index
+        return Codes(index, self.domain)
+
+    def _code_of_pattern(self, true: int) -> int:
+        """What is said where the own conditions of these rules hold, and those of no others."""
+        applies, _ = self.ruleset.applying(true, 0)
+        remains, _ = self.ruleset.remaining(applies, applies)
+        return self._code_of_shown(self.classes.shown(remains))
 
     def compute(self, chunk: Chunk) -> Any:
-        rows = self.frame.rows(chunk)
-        own = [each.column(chunk) for each in self.own]
+        return self._standing([each.column(chunk) for each in self.own], self.frame.rows(chunk))
+
+    def _standing(self, own: Sequence[Truths], rows: int) -> Standing:
+        """What becomes of the classes. ``own``: the rules' own conditions."""
         applies, remains = self._stand(own)
         # As narrow as can be: all that follows goes over every row.
         kind: Any = np.uint8 if len(self.classes.shows) <= 8 else np.uint32
@@ -341,124 +235,22 @@ class Decided(Node):
         kept = self._opened
         if len(kept) > REMEMBERED:
             kept.clear()
-            self._parts.clear()
+            self._ways.clear()
         for place in range(len(rows)):
             key = whole[place * size : (place + 1) * size]
             code = kept.get(key)
             if code is None:
-                code = kept[key] = self.domain.code(self._ways(key, int(rows[place]), own))
+                code = kept[key] = self.domain.code(self._said_of(key, int(rows[place]), own))
             found[place] = code
         return found
 
-    def _ways(self, key: bytes, row: int, own: Sequence[Truths]) -> Said:
-        """What is said over all ways to settle the unknown conditions. Classes that share none of them are independent:
-        what they show together is every union of what each may show.
-        """
-        classes = self.classes.classes
-        width = len(classes)
+    def _said_of(self, key: bytes, row: int, own: Sequence[Truths]) -> Said:
+        """What is said of rows in which the classes' conditions are so. ``key``: see `_of_open`."""
+        width = len(self.classes.classes)
         truths = {number: each & 3 for number, each in enumerate(key[:width]) if each & 3}
         asked = [number for number, each in enumerate(key[:width]) if each & 4]
         shown = int.from_bytes(key[width:], "little")
-        unknown = [number for number, truth in truths.items() if truth == UNKNOWN]
-        if len(unknown) > FEW:
-            said = self._sampled(asked, truths, unknown, shown)
-            if said is not None:
-                return said
-        try:
-            masks = self._shown(asked, truths, SPLIT)
-        except _TooMany:
-            return self._resolved(row, own)
-        return self.classes.said({self.classes.says(shown | mask) for mask in masks})
-
-    def _sampled(
-        self, asked: Sequence[int], truths: Mapping[int, int], unknown: Sequence[int], shown: int
-    ) -> Said | None:
-        """What is said if some ways already say all that could be: whatever any of the classes may show."""
-        classes = self.classes.classes
-        shows = sorted({show for number in asked if (show := classes[number].show) is not None})
-        most = {self.classes.says(shown | mask) for mask in _subsets(shows)}
-        ways, every = self._some_ways(len(unknown))
-        masks = self._tried(asked, truths, dict(zip(unknown, ways, strict=True)), every)
-        return self.classes.said(most) if {self.classes.says(shown | mask) for mask in masks} == most else None
-
-    def _some_ways(self, count: int) -> tuple[list[int], int]:
-        """Some ways to settle conditions (one alone true, one alone false, and at random): for each condition those in
-        which it holds, and all.
-        """
-        found = self._samples.get(count)
-        if found is None:
-            random = Random(0)
-            ways = [1 << place | (((1 << count) - 1) ^ (1 << place)) << count for place in range(count)]
-            for part in range(SAMPLED // 64):  # rare ones, even ones, frequent ones
-                at = 2 * count + 64 * part
-                for place in range(count):
-                    one, two, three = (random.getrandbits(64) for _ in range(3))
-                    ways[place] |= (one & two & three, one, one | two | three, one & two)[part % 4] << at
-            found = self._samples[count] = ways, (1 << 2 * count + SAMPLED) - 1
-        return found
-
-    def _shown(self, asked: Sequence[int], truths: Mapping[int, int], splits: int) -> frozenset[int]:
-        """The masks of what some classes show, over all ways to settle the conditions that are unknown."""
-        classes = self.classes.classes
-        unknown = mask_of(number for number, truth in truths.items() if truth == UNKNOWN)
-        found = frozenset({0})
-        for members in _sharing({number: classes[number].reach & unknown for number in asked}):
-            reach = union(classes[number].reach for number in members)
-            own = {number: truth for number, truth in truths.items() if reach >> number & 1}
-            part = (members, *own.items())
-            shown = self._parts.get(part)
-            if shown is None:
-                if (reach & unknown).bit_count() <= TRIED:
-                    shown = self._every_way(members, own)
-                elif not splits:
-                    raise _TooMany
-                else:
-                    # On the condition that most of them depend on: what is left then falls apart.
-                    conditions = [bits(classes[number].reach & unknown) for number in members]
-                    most, _ = Counter(chain.from_iterable(conditions)).most_common(1)[0]
-                    without = {number: truth for number, truth in own.items() if number != most}
-                    shown = self._shown(members, {**own, most: TRUE}, splits - 1)
-                    shown |= self._shown(members, without, splits - 1)
-                self._parts[part] = shown
-            found = frozenset([one | other for one in found for other in shown])
-        return found
-
-    def _every_way(self, asked: Sequence[int], truths: Mapping[int, int]) -> frozenset[int]:
-        """The masks of what some classes show, all ways tried."""
-        unknown = [number for number, truth in truths.items() if truth == UNKNOWN]
-        ways, every = _all_ways(len(unknown))
-        return self._tried(asked, truths, dict(zip(unknown, ways, strict=True)), every)
-
-    def _tried(
-        self, asked: Sequence[int], truths: Mapping[int, int], settled: Mapping[int, int], every: int
-    ) -> frozenset[int]:
-        """The masks of what some classes show in each way. ``truths``: of the conditions that it depends on;
-        ``settled``: for those that are unknown, the ways in which they hold. Bit i of such an integer is way i.
-        """
-        classes = self.classes.classes
-        applies: dict[int, int] = {}
-        for number in sorted(truths):
-            each = classes[number]
-            holds = settled.get(number, every)
-            if each.exception_to:
-                holds &= union(applies.get(other, 0) for other in each.exception_to)
-            for other in each.disapplied_by:
-                holds &= ~applies.get(other, 0)
-            applies[number] = holds
-        shows: dict[int, int] = {}
-        for number in asked:
-            holds, show = applies.get(number, 0), classes[number].show
-            assert show is not None
-            for other in classes[number].prevailed_by:
-                holds &= ~applies.get(other, 0)
-            shows[show] = shows.get(show, 0) | holds
-        # The ways by what is shown in them: parted show by show.
-        parted = {0: every}
-        for show, holds in shows.items():
-            apart = [(mask | bit, ways) for mask, those in parted.items()
-                     for bit, ways in ((1 << show, those & holds), (0, those & ~holds)) if ways]  # fmt: skip
-            parted = dict(apart)
-        return frozenset(parted)
+        return self._ways.said(truths, asked, shown, lambda: self._resolved(row, own))
 
     def _resolved(self, row: int, own: Sequence[Truths]) -> Said:
         true = mask_of(number for number, each in enumerate(own) if each[row] == TRUE)
@@ -539,9 +331,9 @@ class Saying(Node):
         self.domain = Domain()
 
     def compute(self, chunk: Chunk) -> Any:
+        if isinstance(self.decided, Decided):
+            return self.decided.said(chunk)
         found = self.decided.column(chunk)
-        if isinstance(found, Standing):
-            return found.said
         kept = [each.resolution for each in found.domain.values]
         codes = [self.domain.code(Said(each.outcome, each.possible, each.error)) for each in kept]
         return Codes(np.array(codes or [0], np.int64).take(found.index), self.domain)
@@ -552,6 +344,8 @@ class Holds(Node):
 
     def __init__(self, decided: Decided | Resolved, rules: Sequence[int], decides: bool) -> None:
         super().__init__(decided.frame)
+        if isinstance(decided, Decided):
+            decided.of_rules = True
         self.decided = decided
         self.rules = tuple(rules)
         self.decides = decides
@@ -623,36 +417,3 @@ def _and(truths: Truths, others: Truths | None) -> Truths | None:
 
 def _and_not(truths: Truths, others: Truths | None) -> Truths:
     return truths if others is None else np.minimum(truths, np.subtract(np.uint8(2), others))
-
-
-def _sharing(conditions: Mapping[int, int]) -> list[tuple[int, ...]]:
-    """Classes, each with the mask of the unknown conditions that it depends on, in groups that share none of them."""
-    groups: list[tuple[int, tuple[int, ...]]] = []
-    for number, mask in conditions.items():
-        members: tuple[int, ...] = (number,)
-        apart = []
-        for other, those in groups:
-            if other & mask:
-                mask |= other
-                members = (*those, *members)
-            else:
-                apart.append((other, those))
-        groups = [*apart, (mask, members)]
-    return [members for _, members in groups]
-
-
-@cache
-def _all_ways(count: int) -> tuple[list[int], int]:
-    """All ways to settle conditions: for each condition those in which it holds, and all. Condition 0 holds in every
-    second way, condition 1 in every second pair of ways, and so on: 0b1010, 0b1100.
-    """
-    every = (1 << (1 << count)) - 1
-    return [every // ((1 << (1 << place)) + 1) << (1 << place) for place in range(count)], every
-
-
-def _subsets(shows: Sequence[int]) -> list[int]:
-    """The masks of all subsets."""
-    found = [0]
-    for show in shows:
-        found += [mask | 1 << show for mask in found]
-    return found

@@ -242,12 +242,7 @@ class _ArrowReader:
                 array = array.cast(pa.string())
             return self._dictionary(array.dictionary_encode())
         if pa.types.is_boolean(kind):
-            import pyarrow.compute as pc
-
-            index = array.cast(pa.int8())
-            if array.null_count:
-                index = pc.fill_null(index, 2)
-            return Distinct(index.to_numpy(zero_copy_only=False).astype(np.int64), _TRUTHS)
+            return _bools(array)
         if pa.types.is_integer(kind) and kind != pa.uint64():
             return Integers(_filled(array, 0).astype(np.int64), _known(array))
         if pa.types.is_decimal128(kind) and kind.scale >= 0:
@@ -257,7 +252,7 @@ class _ArrowReader:
         if pa.types.is_floating(kind):
             return _floats(_filled(array, float("nan")).astype(np.float64), None)
         if pa.types.is_date32(kind):
-            days = _filled(array.cast(pa.int32()), 0).astype(np.int64) + EPOCH
+            days = np.add(_filled(array.cast(pa.int32()), 0), EPOCH, dtype=np.int64)
             return Integers(days, _known(array), is_day=True)
         if pa.types.is_timestamp(kind) and kind.tz is None:
             return _days(array.to_numpy(zero_copy_only=False), None)
@@ -272,8 +267,9 @@ class _ArrowReader:
 
     def _dictionary(self, array: Any) -> Raw:
         dictionary = array.dictionary
-        index = _filled(array.indices, -1).astype(np.int64)
-        has_null = array.indices.null_count > 0
+        indices = array.indices
+        has_null = indices.null_count > 0
+        index = _filled(indices.cast("int64") if has_null else indices, -1)
         if len(dictionary) > 4 * len(index) + 64:  # a stretch of a table with more values than the stretch has rows
             used, index = np.unique(index, return_inverse=True)
             values = [None if each < 0 else dictionary[int(each)].as_py() for each in used]
@@ -302,6 +298,17 @@ class _ArrowReader:
         first, last = int(offsets[0]), int(offsets[-1])
         elements = array.values.slice(first, last - first)
         return raw.Lists(offsets - first, self._of("").read(elements), known)
+
+
+def _bools(array: Any) -> Distinct:
+    """Truths straight from their bits."""
+    bits, first = array.buffers()[1], array.offset
+    data = np.frombuffer(bits, np.uint8)[first // 8 :] if bits is not None else np.zeros(0, np.uint8)
+    index = np.unpackbits(data, count=first % 8 + len(array), bitorder="little")[first % 8 :]
+    known = _known(array)
+    if known is None:
+        return Distinct(index, _BOOLS)
+    return Distinct(np.where(known, index, np.uint8(2)), _TRUTHS)
 
 
 def _positions(count: int) -> Any:

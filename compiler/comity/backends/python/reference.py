@@ -32,15 +32,18 @@ _CARRIED = {
     "comity.backends.python.carried.regions": "regions",
     "comity.backends.python.carried.clauses": "clauses",
     "comity.plan.reads": "reads",
+    "comity.backends.batch.classes": "batch_classes",
     "comity.backends.batch.columns": "batch_columns",
     "comity.backends.batch.decide": "batch_decide",
     "comity.backends.batch.facts": "batch_facts",
     "comity.backends.batch.nodes": "batch_nodes",
+    "comity.backends.batch.packed": "batch_packed",
     "comity.backends.batch.raw": "batch_raw",
     "comity.backends.batch.result": "batch_result",
     "comity.backends.batch.rules": "batch_rules",
     "comity.backends.batch.sources": "batch_sources",
     "comity.backends.batch.translate": "batch_translate",
+    "comity.backends.batch.ways": "batch_ways",
 }
 """Module of the compiler: its name in the folder."""
 
