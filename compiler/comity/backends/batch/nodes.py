@@ -841,7 +841,7 @@ class Cells(Node):
             return Codes(index, self.domain, self._every)
         return Codes(np.where(column.states == KNOWN, index + index.dtype.type(1), 0), self.domain)
 
-    def _cell(self, day: date) -> int:
+    def _cell(self, day: Any) -> int:
         return int(np.searchsorted(self.firsts, day.toordinal(), side="right"))
 
     def _cells_of(self, days: NDArray[Any]) -> NDArray[Any]:
@@ -855,7 +855,8 @@ class Cells(Node):
         if self._by_day is None:
             every = np.arange(first - 1, last + 1)
             self._by_day = (np.searchsorted(self.firsts, every, side="right") - 1).astype(np.int32)
-        return self._by_day.take(np.clip(days, first - 1, last) - (first - 1))
+        found: NDArray[Any] = self._by_day.take(np.clip(days, first - 1, last) - (first - 1))
+        return found
 
 
 class AsOf(Node):

@@ -109,11 +109,9 @@ class Packed:
 
     def truths(self, true: Words, maybe: Words) -> list[Truths]:
         """The same as truths by rule."""
-        found = []
-        for rule in range(self.rules):
-            bit = self.word(rule)
-            found.append(((true >> bit) & self.word(1)).astype(np.uint8) + ((maybe >> bit) & self.word(1)).astype(np.uint8))
-        return found
+        one = self.word(1)
+        shifts = map(self.word, range(self.rules))
+        return [((true >> at) & one).astype(np.uint8) + ((maybe >> at) & one).astype(np.uint8) for at in shifts]
 
     # ------------------------------------------------------------------------------------------ tables
 
@@ -252,12 +250,12 @@ class Patterns:
         mixed = words.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         slots = (mixed >> np.uint64(64 - DIRECT)).astype(np.int64)
         found = self._codes.take(slots)
-        missing = np.flatnonzero((found < 0) | (self._words.take(slots) != words))
-        if len(missing):
-            distinct, first, index = np.unique(words[missing], return_index=True, return_inverse=True)
+        rows = np.flatnonzero((found < 0) | (self._words.take(slots) != words))
+        if len(rows):
+            distinct, first, index = np.unique(words[rows], return_index=True, return_inverse=True)
             codes = np.array([self._code(each) for each in distinct.tolist()], np.int32)
-            found[missing] = codes.take(index)
-            places = slots[missing[first]]
+            found[rows] = codes.take(index)
+            places = slots[rows[first]]
             self._codes[places], self._words[places] = codes, distinct
         return found
 

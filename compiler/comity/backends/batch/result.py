@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.backends.batch.columns import Codes
 from comity.backends.batch.classes import Said
+from comity.backends.batch.columns import Codes
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError, Problem
 

@@ -47,9 +47,7 @@ class Ways:
     def clear(self) -> None:
         self._parts.clear()
 
-    def said(
-        self, truths: Mapping[int, int], asked: Sequence[int], shown: int, resolved: Callable[[], Said]
-    ) -> Said:
+    def said(self, truths: Mapping[int, int], asked: Sequence[int], shown: int, resolved: Callable[[], Said]) -> Said:
         """What is said over all ways to settle the unknown conditions.
 
         ``truths``: by class, of the conditions that are not false and that it depends on. ``asked``: the classes of
