@@ -2,28 +2,39 @@
 
 Lark calls one method per rule of the grammar, by its name or alias, with everything in it: tokens
 (keywords too) and what the methods returned for the rules within. So the span of a node is from the first of these
-to the last. Clauses become a `Part`; a declaration sorts its parts by kind.
+to the last. A method names and types the children that always stand in the same place, and takes the others as
+``rest``, from which it picks by kind (`shaped`):
+
+    map_entry: NAME ":" union
+
+    @shaped
+    def map_entry(self, span: Span, name: Word, _colon: Word, value: ast.Expr) -> ast.MapEntry: ...
+
+A test (tests/surface/test_build.py) holds these types to what the grammar delivers. Clauses become a `Part`; a
+declaration sorts its parts by kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import Any, Concatenate, Literal, NamedTuple, TypeAlias, TypeVar
 
 from comity.base.source import Span
 from comity.runtime.values import MAX_DIGITS
 from comity.surface import ast
 from comity.surface.words import Word, iso_date, long_text, turned
 
-if TYPE_CHECKING:
-    Children = list[Any]
+Child: TypeAlias = Any
+"""A token, a node or a `Part`."""
+Children: TypeAlias = Sequence[Child]
 
 T = TypeVar("T")
+Built = TypeVar("Built", bound="Expressions")
 
 
 class Part(NamedTuple):
@@ -70,11 +81,22 @@ class Parts:
         return self.first(kind) is not None
 
 
-def part(kind: str, index: int = 1) -> Callable[[Expressions, Children], Part]:
-    """A clause whose value is the child at ``index``, as it is (a name or text if it is a token)."""
+def shaped(method: Callable[Concatenate[Built, Span, ...], T]) -> Callable[[Built, Children], T]:
+    """A method that gets the span of all children, then each child as an argument of its own."""
 
-    def method(self: Expressions, c: Children) -> Part:
-        return Part(kind, self.plain(c[index]), self.span(c))
+    @wraps(method)
+    def build(self: Built, children: Children) -> T:
+        return method(self, self.span(children), *children)
+
+    return build
+
+
+def part(kind: str, keywords: int = 1) -> Callable[[Expressions, Children], Part]:
+    """A clause whose value comes after so many keywords, as it is (a name or text if it is a token)."""
+
+    @shaped
+    def method(self: Expressions, span: Span, *children: Child) -> Part:
+        return Part(kind, self.plain(children[keywords]), span)
 
     return method
 
@@ -82,8 +104,9 @@ def part(kind: str, index: int = 1) -> Callable[[Expressions, Children], Part]:
 def flag(kind: str) -> Callable[[Expressions, Children], Part]:
     """A clause that says all by being there."""
 
-    def method(self: Expressions, c: Children) -> Part:
-        return Part(kind, True, self.span(c))
+    @shaped
+    def method(self: Expressions, span: Span, *children: Child) -> Part:
+        return Part(kind, True, span)
 
     return method
 
@@ -92,9 +115,34 @@ def is_token(child: object, kind: str) -> bool:
     return getattr(child, "type", None) == kind
 
 
-def words(c: Iterable[object]) -> list[str]:
+def has(children: Children, kind: str) -> bool:
+    """A token of a kind is among the children."""
+    return any(is_token(child, kind) for child in children)
+
+
+def after(children: Children, kind: str) -> Child:
+    """What follows the first token of a kind; None if there is no such token."""
+    return next((following for child, following in pairwise(children) if is_token(child, kind)), None)
+
+
+def every(children: Children, kind: type[T]) -> tuple[T, ...]:
+    """The children of a kind."""
+    return tuple(child for child in children if isinstance(child, kind))
+
+
+def only(children: Children, kind: type[T]) -> T | None:
+    """The child of a kind, which stands once or not at all."""
+    return next((child for child in children if isinstance(child, kind)), None)
+
+
+def listed(children: Children) -> tuple[Child, ...]:
+    """What stands between the commas of a list."""
+    return tuple(child for child in children if not is_token(child, "COMMA"))
+
+
+def words(children: Iterable[object]) -> list[str]:
     """The keywords and signs among the children, as written."""
-    return [str(child) for child in c if isinstance(child, str)]
+    return [str(child) for child in children if isinstance(child, str)]
 
 
 @lru_cache(maxsize=4096)
@@ -120,9 +168,9 @@ class Expressions:
 
     # ------------------------------------------------------------------------------------- shared parts
 
-    def span(self, c: Children) -> Span:
+    def span(self, children: Children) -> Span:
         """From the first child to the last, each a token or something with a span."""
-        first, last = c[0], c[-1]
+        first, last = children[0], children[-1]
         if isinstance(first, str):
             start, line, column = first.start_pos, first.line, first.column  # type: ignore[attr-defined]
         else:
@@ -133,37 +181,59 @@ class Expressions:
         span = last.span
         return Span(self.file, start, span.end, line, column, span.end_line, span.end_column)
 
-    def at(self, token: Word) -> Span:
-        t: Any = token
-        return Span(self.file, t.start_pos, t.end_pos, t.line, t.column, t.end_line, t.end_column)
+    def at(self, word: Word) -> Span:
+        return Span(self.file, word.start_pos, word.end_pos, word.line, word.column, word.end_line, word.end_column)
 
     def a_name(self, token: Word) -> ast.Name:
         return ast.Name(str(token), span=self.at(token))
 
-    def names(self, c: Iterable[object]) -> tuple[ast.Name, ...]:
+    def names(self, children: Children) -> tuple[ast.Name, ...]:
         """All children that are names."""
-        return tuple(self.a_name(child) for child in c if is_token(child, "NAME"))  # type: ignore[arg-type]
+        return tuple(self.a_name(child) for child in children if is_token(child, "NAME"))
+
+    def name_after(self, children: Children, keyword: str) -> ast.Name | None:
+        """The name that follows a keyword, if that is there."""
+        name = after(children, keyword)
+        return self.a_name(name) if is_token(name, "NAME") else None
 
     def a_text(self, token: Word) -> ast.Text:
         return ast.Text(self.unquoted(token), span=self.at(token))
 
-    def text_in(self, c: Iterable[object]) -> ast.Text | None:
-        return next((self.a_text(child) for child in c if is_token(child, "STRING")), None)  # type: ignore[arg-type]
+    def text_in(self, children: Children) -> ast.Text | None:
+        return next((self.a_text(child) for child in children if is_token(child, "STRING")), None)
 
-    def date_in(self, c: Iterable[object]) -> ast.DateLit | None:
-        return next((self.date([child]) for child in c if is_token(child, "DATE")), None)
+    def a_date(self, token: Word) -> ast.DateLit:
+        text = str(token)
+        try:
+            value = date.fromisoformat(text)
+        except ValueError:
+            value = None
+        return ast.DateLit(text, value, span=self.at(token))
 
-    def name_after(self, c: Children, keyword: str) -> ast.Name | None:
-        """The name that follows a keyword, if that is there."""
-        for child, following in pairwise(c):
-            if is_token(child, keyword) and is_token(following, "NAME"):
-                return self.a_name(following)
-        return None
+    def date_in(self, children: Children) -> ast.DateLit | None:
+        return next((self.a_date(child) for child in children if is_token(child, "DATE")), None)
 
-    def quantity_in(self, c: Iterable[object]) -> ast.QuantityLit | None:
-        return next((self.quantity([child]) for child in c if is_token(child, "QUANTITY")), None)
+    def measured(self, token: Word, make: Callable[[Fraction, str, str, Span], T]) -> T | ast.ErrorExpr:
+        """A number with what follows it: ``make`` gets the value, what follows, the text and the span."""
+        text, span = str(token), self.at(token)
+        digits = text.rstrip("%abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ \t")
+        if len(digits) > MAX_DIGITS:
+            self.problems.append(Problem("E106", f"a number may have at most {MAX_DIGITS} digits", span))
+            return ast.ErrorExpr(span=span)
+        return make(number(digits), text[len(digits) :].strip(), text, span)
 
-    def plain(self, child: Any) -> Any:
+    # A number that is too long is an error, and then no reader of the tree sees the node that stands for it.
+
+    def a_number(self, token: Word) -> Any:
+        return self.measured(token, lambda value, _, text, span: ast.NumberLit(value, "." not in text, text, span=span))
+
+    def a_quantity(self, token: Word) -> Any:
+        return self.measured(token, lambda value, unit, text, span: ast.QuantityLit(value, unit, text, span=span))
+
+    def quantity_in(self, children: Children) -> ast.QuantityLit | None:
+        return next((self.a_quantity(child) for child in children if is_token(child, "QUANTITY")), None)
+
+    def plain(self, child: Child) -> Any:
         """A token as the node it stands for; anything else as it is."""
         kind = getattr(child, "type", None)
         if not isinstance(child, str) or kind is None:
@@ -171,8 +241,8 @@ class Expressions:
         makers: dict[str, Callable[[Word], object]] = {
             "STRING": self.a_text,
             "DOC": self.a_text,
-            "DATE": lambda token: self.date([token]),
-            "QUANTITY": lambda token: self.quantity([token]),
+            "DATE": self.a_date,
+            "QUANTITY": self.a_quantity,
         }
         return makers.get(kind, self.a_name)(child)  # type: ignore[arg-type]
 
@@ -196,34 +266,43 @@ class Expressions:
             index = slash + 2
         return "".join((*pieces, raw[index:]))
 
-    def parts(self, c: Children) -> Parts:
-        return Parts([child for child in c if type(child) is Part], self.problems)
+    def parts(self, children: Children) -> Parts:
+        return Parts([child for child in children if type(child) is Part], self.problems)
 
-    def doc(self, c: Children) -> Part:
-        return Part("doc", self.a_text(c[0]), self.at(c[0]))
+    @shaped
+    def doc(self, span: Span, text: Word, _end: Word) -> Part:
+        return Part("doc", self.a_text(text), self.at(text))
 
     cite = part("cite")
 
-    def path(self, c: Children) -> ast.Path:
-        return ast.Path(self.names(c), span=self.span(c))
+    @shaped
+    def path(self, span: Span, *children: Child) -> ast.Path:
+        return ast.Path(self.names(children), span=span)
 
-    def mark(self, c: Children) -> ast.WindowMark:
-        kind: Literal["from", "until"] = "from" if is_token(c[0], "FROM") else "until"
-        return ast.WindowMark(kind, self.date(c[1:]), span=self.span(c))
+    @shaped
+    def mark(self, span: Span, keyword: Word, day: Word) -> ast.WindowMark:
+        kind: Literal["from", "until"] = "from" if is_token(keyword, "FROM") else "until"
+        return ast.WindowMark(kind, self.a_date(day), span=span)
 
-    def window(self, c: Children) -> Part:
-        return Part("window", tuple(c), self.span(c))
+    @shaped
+    def window(self, span: Span, *marks: ast.WindowMark) -> Part:
+        return Part("window", marks, span)
 
     # ------------------------------------------------------------------------------------- conditions
 
-    def line(self, c: Children) -> ast.Line:
-        if len(c) > 1 and type(c[1]) is Part:
-            return ast.Line(self._dated(c[0], c[1]), c[1].value, span=self.span(c))
-        return ast.Line(c[0], span=self.span(c))
+    @shaped
+    def line(self, span: Span, condition: ast.Expr, *rest: Child) -> ast.Line:
+        return self._line(span, condition, rest)
 
-    def windowed(self, c: Children) -> ast.Block:
-        line = self.line(c)
-        return ast.Block("all", (line,), span=line.span)
+    @shaped
+    def windowed(self, span: Span, condition: ast.Expr, window: Part) -> ast.Block:
+        return ast.Block("all", (self._line(span, condition, (window,)),), span=span)
+
+    def _line(self, span: Span, condition: ast.Expr, rest: Children) -> ast.Line:
+        window = only(rest, Part)
+        if window is None:
+            return ast.Line(condition, span=span)
+        return ast.Line(self._dated(condition, window), window.value, span=span)
 
     def _dated(self, condition: ast.Expr, window: Part) -> ast.Expr:
         """The condition before a window; an error where it can be read as the last part's window alone."""
@@ -245,53 +324,69 @@ class Expressions:
         )
         return ast.ErrorExpr(span=whole)
 
-    def block(self, c: Children) -> ast.Block:
-        return ast.Block(str(c[0]), tuple(x for x in c if type(x) is ast.Line), span=self.span(c))  # type: ignore[arg-type]
+    @shaped
+    def block(self, span: Span, quantifier: Word, *rest: Child) -> ast.Block:
+        return ast.Block(str(quantifier), every(rest, ast.Line), span=span)  # type: ignore[arg-type]
 
-    def quantified_block(self, c: Children) -> ast.QuantifiedBlock:
-        lines = tuple(x for x in c if type(x) is ast.Line)
-        return ast.QuantifiedBlock(str(c[0]), self.a_name(c[1]), c[3], lines, span=self.span(c))  # type: ignore[arg-type]
+    @shaped
+    def quantified_block(
+        self, span: Span, quantifier: Word, variable: Word, _in: Word, collection: ast.Expr, *rest: Child
+    ) -> ast.QuantifiedBlock:
+        lines = every(rest, ast.Line)
+        return ast.QuantifiedBlock(str(quantifier), self.a_name(variable), collection, lines, span=span)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------------------------------- operators
 
-    def implies(self, c: Children) -> ast.Implies:
-        return ast.Implies(c[0], c[2], span=self.span(c))
+    @shaped
+    def implies(self, span: Span, left: ast.Expr, _implies: Word, right: ast.Expr) -> ast.Implies:
+        return ast.Implies(left, right, span=span)
 
-    def either(self, c: Children) -> ast.Or:
-        return ast.Or(tuple(c[::2]), span=self.span(c))
+    @shaped
+    def either(self, span: Span, *children: Child) -> ast.Or:
+        return ast.Or(children[::2], span=span)
 
-    def both(self, c: Children) -> ast.And:
-        return ast.And(tuple(c[::2]), span=self.span(c))
+    @shaped
+    def both(self, span: Span, *children: Child) -> ast.And:
+        return ast.And(children[::2], span=span)
 
-    def negation(self, c: Children) -> ast.Not:
-        return ast.Not(c[1], span=self.span(c))
+    @shaped
+    def negation(self, span: Span, _not: Word, operand: ast.Expr) -> ast.Not:
+        return ast.Not(operand, span=span)
 
-    def quantified(self, c: Children) -> ast.Quantified:
-        return ast.Quantified(str(c[0]), self.a_name(c[1]), c[3], c[5], span=self.span(c))  # type: ignore[arg-type]
+    @shaped
+    def quantified(
+        self, span: Span, quantifier: Word, name: Word, _in: Word, collection: ast.Expr, _colon: Word, body: ast.Expr
+    ) -> ast.Quantified:
+        return ast.Quantified(str(quantifier), self.a_name(name), collection, body, span=span)  # type: ignore[arg-type]
 
-    def compare(self, c: Children) -> ast.Compare:
-        return ast.Compare(str(c[1]), c[0], c[2], span=self.span(c))  # type: ignore[arg-type]
+    @shaped
+    def compare(self, span: Span, left: ast.Expr, operator: Word, right: ast.Expr) -> ast.Compare:
+        return ast.Compare(str(operator), left, right, span=span)  # type: ignore[arg-type]
 
-    def member(self, c: Children) -> ast.In:
-        return ast.In(c[0], c[-1], len(c) == 4, span=self.span(c))
+    @shaped
+    def member(self, span: Span, value: ast.Expr, *rest: Child) -> ast.In:
+        return ast.In(value, rest[-1], has(rest, "NOT"), span=span)
 
-    def within(self, c: Children) -> ast.Within:
-        return ast.Within(c[0], c[-1], len(c) == 4, span=self.span(c))
+    @shaped
+    def within(self, span: Span, value: ast.Expr, *rest: Child) -> ast.Within:
+        return ast.Within(value, rest[-1], has(rest, "NOT"), span=span)
 
-    def range(self, c: Children) -> ast.Range:
-        return ast.Range(c[0], c[2], span=self.span(c))
+    @shaped
+    def range(self, span: Span, low: ast.Expr, _range: Word, high: ast.Expr) -> ast.Range:
+        return ast.Range(low, high, span=span)
 
-    def state_test(self, c: Children) -> ast.StateTest:
-        state = next(c[i + 1] for i, child in enumerate(c) if is_token(child, "IS"))
-        return ast.StateTest(c[0], self.a_name(state), self.name_after(c, "OF"), self.date_in(c), span=self.span(c))
+    @shaped
+    def state_test(self, span: Span, subject: ast.Expr, *rest: Child) -> ast.StateTest:
+        state = self.a_name(after(rest, "IS"))
+        return ast.StateTest(subject, state, self.name_after(rest, "OF"), self.date_in(rest), span=span)
 
-    def rule_test(self, c: Children) -> ast.RuleTest | ast.ErrorExpr:
-        rule = self._as_rule(c[0])
+    @shaped
+    def rule_test(self, span: Span, subject: ast.Expr, verb: Word) -> ast.RuleTest | ast.ErrorExpr:
+        rule = self._as_rule(subject)
         if rule is None:
-            message = f"expected the name of a rule before `{c[1]}`"
-            self.problems.append(Problem("E001", message, c[0].span))
-            return ast.ErrorExpr(span=self.span(c))
-        return ast.RuleTest(rule, str(c[1]), span=self.span(c))  # type: ignore[arg-type]
+            self.problems.append(Problem("E001", f"expected the name of a rule before `{verb}`", subject.span))
+            return ast.ErrorExpr(span=span)
+        return ast.RuleTest(rule, str(verb), span=span)  # type: ignore[arg-type]
 
     def _as_rule(self, expr: ast.Expr) -> ast.RuleRef | None:
         span = expr.span
@@ -311,124 +406,144 @@ class Expressions:
         parts.reverse()
         return ast.RuleRef(ast.Path(tuple(parts), span=parts[0].span.to(parts[-1].span)), key, span=span)
 
-    def consents(self, c: Children) -> ast.Consents:
-        return ast.Consents(c[0], span=self.span(c))
+    @shaped
+    def consents(self, span: Span, body: ast.Expr, _consents: Word) -> ast.Consents:
+        return ast.Consents(body, span=span)
 
-    def binary(self, c: Children) -> ast.Binary:
-        return ast.Binary(str(c[1]), c[0], c[2], span=self.span(c))  # type: ignore[arg-type]
+    @shaped
+    def binary(self, span: Span, left: ast.Expr, operator: Word, right: ast.Expr) -> ast.Binary:
+        return ast.Binary(str(operator), left, right, span=span)  # type: ignore[arg-type]
 
-    def negate(self, c: Children) -> ast.Negate:
-        return ast.Negate(c[1], span=self.span(c))
+    @shaped
+    def negate(self, span: Span, _minus: Word, operand: ast.Expr) -> ast.Negate:
+        return ast.Negate(operand, span=span)
 
-    def field(self, c: Children) -> ast.FieldExpr:
-        return ast.FieldExpr(c[0], self.a_name(c[2]), span=self.span(c))
+    @shaped
+    def field(self, span: Span, base: ast.Expr, _dot: Word, name: Word) -> ast.FieldExpr:
+        return ast.FieldExpr(base, self.a_name(name), span=span)
 
-    def index(self, c: Children) -> ast.IndexExpr:
-        return ast.IndexExpr(c[0], self.items_in(c[2:-1]), span=self.span(c))
-
-    def items_in(self, c: Children) -> tuple[Any, ...]:
-        """What stands between the commas of a list."""
-        return tuple(child for child in c if not is_token(child, "COMMA"))
+    @shaped
+    def index(self, span: Span, base: ast.Expr, _open: Word, *rest: Child) -> ast.IndexExpr:
+        return ast.IndexExpr(base, listed(rest[:-1]), span=span)
 
     # ------------------------------------------------------------------------------------- atoms
 
-    def name(self, c: Children) -> ast.NameExpr | ast.This:
-        text = str(c[0])
-        return ast.This(span=self.at(c[0])) if text == "this" else ast.NameExpr(text, span=self.at(c[0]))
+    @shaped
+    def name(self, span: Span, name: Word) -> ast.NameExpr | ast.This:
+        text = str(name)
+        return ast.This(span=span) if text == "this" else ast.NameExpr(text, span=span)
 
-    def parenthesised(self, c: Children) -> ast.Expr:
+    @shaped
+    def parenthesised(self, span: Span, _open: Word, condition: ast.Expr, *rest: Child) -> ast.Expr:
         """Parentheses without a window leave no node; what they hold spans them."""
-        if type(c[2]) is Part:
-            return ast.Windowed(self._dated(c[1], c[2]), c[2].value, span=self.span(c))
-        inner: ast.Expr = replace(c[1], span=self.span(c))
-        return inner
+        window = only(rest, Part)
+        if window is not None:
+            return ast.Windowed(self._dated(condition, window), window.value, span=span)
+        return replace(condition, span=span)
 
-    def measured(self, c: Children, make: Callable[[Fraction, str, str, Span], T]) -> T | ast.ErrorExpr:
-        """A number with what follows it: ``make`` gets the value, what follows, the text and the span."""
-        token = c[0]
-        text, span = str(token), self.at(token)
-        digits = text.rstrip("%abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ \t")
-        if len(digits) > MAX_DIGITS:
-            self.problems.append(Problem("E106", f"a number may have at most {MAX_DIGITS} digits", span))
-            return ast.ErrorExpr(span=span)
-        return make(number(digits), text[len(digits) :].strip(), text, span)
+    @shaped
+    def number(self, span: Span, token: Word) -> Any:
+        return self.a_number(token)
 
-    def number(self, c: Children) -> Any:
-        return self.measured(c, lambda value, _, text, span: ast.NumberLit(value, "." not in text, text, span=span))
+    @shaped
+    def percent(self, span: Span, token: Word) -> Any:
+        return self.measured(token, lambda value, _, text, span: ast.PercentLit(value / 100, text, span=span))
 
-    def percent(self, c: Children) -> Any:
-        return self.measured(c, lambda value, _, text, span: ast.PercentLit(value / 100, text, span=span))
+    @shaped
+    def money(self, span: Span, token: Word) -> Any:
+        return self.measured(token, lambda value, unit, text, span: ast.MoneyLit(value, unit, text, span=span))
 
-    def money(self, c: Children) -> Any:
-        return self.measured(c, lambda value, unit, text, span: ast.MoneyLit(value, unit, text, span=span))
+    @shaped
+    def quantity(self, span: Span, token: Word) -> Any:
+        return self.a_quantity(token)
 
-    def quantity(self, c: Children) -> Any:
-        return self.measured(c, lambda value, unit, text, span: ast.QuantityLit(value, unit, text, span=span))
+    @shaped
+    def date(self, span: Span, token: Word) -> ast.DateLit:
+        return self.a_date(token)
 
-    def date(self, c: Children) -> ast.DateLit:
-        text = str(c[0])
-        try:
-            value = date.fromisoformat(text)
-        except ValueError:
-            value = None
-        return ast.DateLit(text, value, span=self.at(c[0]))
+    @shaped
+    def text(self, span: Span, token: Word) -> ast.TextLit:
+        return ast.TextLit(self.unquoted(token), span=span)
 
-    def text(self, c: Children) -> ast.TextLit:
-        return ast.TextLit(self.unquoted(c[0]), span=self.at(c[0]))
+    @shaped
+    def eccn(self, span: Span, code: Word) -> ast.EccnLit:
+        return ast.EccnLit(str(code), span=span)
 
-    def eccn(self, c: Children) -> ast.EccnLit:
-        return ast.EccnLit(str(c[0]), span=self.at(c[0]))
+    @shaped
+    def hs(self, span: Span, code: Word) -> ast.HsLit:
+        return ast.HsLit(str(code)[2:].strip(), span=span)
 
-    def hs(self, c: Children) -> ast.HsLit:
-        return ast.HsLit(str(c[0])[2:].strip(), span=self.at(c[0]))
-
-    def invalid(self, c: Children) -> ast.ErrorExpr:
-        span = self.at(c[0])
-        text = str(c[0])
+    @shaped
+    def invalid(self, span: Span, token: Word) -> ast.ErrorExpr:
+        text = str(token)
         shown = text if len(text) <= 30 else text[:30] + "…"
         self.problems.append(Problem("E106", f"`{shown}` is not a number, code or date", span, iso_date(text)))
         return ast.ErrorExpr(span=span)
 
-    def boolean(self, c: Children) -> ast.BoolLit:
-        return ast.BoolLit(is_token(c[0], "TRUE"), span=self.at(c[0]))
+    @shaped
+    def boolean(self, span: Span, value: Word) -> ast.BoolLit:
+        return ast.BoolLit(is_token(value, "TRUE"), span=span)
 
-    def unknown(self, c: Children) -> ast.UnknownLit:
-        return ast.UnknownLit(span=self.at(c[0]))
+    @shaped
+    def unknown(self, span: Span, _unknown: Word) -> ast.UnknownLit:
+        return ast.UnknownLit(span=span)
 
-    def absent(self, c: Children) -> ast.AbsentLit:
-        return ast.AbsentLit(span=self.at(c[0]))
+    @shaped
+    def absent(self, span: Span, _absent: Word) -> ast.AbsentLit:
+        return ast.AbsentLit(span=span)
 
-    def set_of(self, c: Children) -> ast.SetLit:
-        return ast.SetLit(self.items_in(c[1:-1]), span=self.span(c))
+    @shaped
+    def set_of(self, span: Span, _open: Word, *rest: Child) -> ast.SetLit:
+        return ast.SetLit(listed(rest[:-1]), span=span)
 
-    def code_range(self, c: Children) -> ast.CodeRange:
-        return ast.CodeRange(c[0], c[2], span=self.span(c))
+    @shaped
+    def code_range(self, span: Span, first: ast.Expr, _to: Word, last: ast.Expr) -> ast.CodeRange:
+        return ast.CodeRange(first, last, span=span)
 
-    def comprehension(self, c: Children) -> ast.Comprehension:
-        return ast.Comprehension(self.a_name(c[1]), c[3], c[5], span=self.span(c))
+    @shaped
+    def comprehension(
+        self,
+        span: Span,
+        _open: Word,
+        name: Word,
+        _in: Word,
+        drawn: ast.Expr,
+        _where: Word,
+        where: ast.Expr,
+        _close: Word,
+    ) -> ast.Comprehension:
+        return ast.Comprehension(self.a_name(name), drawn, where, span=span)
 
-    def map_of(self, c: Children) -> ast.MapLit:
-        return ast.MapLit(self.items_in(c[1:-1]), span=self.span(c))
+    @shaped
+    def map_of(self, span: Span, _open: Word, *rest: Child) -> ast.MapLit:
+        return ast.MapLit(listed(rest[:-1]), span=span)
 
-    def map_entry(self, c: Children) -> ast.MapEntry:
-        return ast.MapEntry(self.a_name(c[0]), c[2], span=self.span(c))
+    @shaped
+    def map_entry(self, span: Span, name: Word, _colon: Word, value: ast.Expr) -> ast.MapEntry:
+        return ast.MapEntry(self.a_name(name), value, span=span)
 
-    def list_of(self, c: Children) -> ast.ListLit:
-        return ast.ListLit(self.items_in(c[1:-1]), span=self.span(c))
+    @shaped
+    def list_of(self, span: Span, _open: Word, *rest: Child) -> ast.ListLit:
+        return ast.ListLit(listed(rest[:-1]), span=span)
 
-    def argument(self, c: Children) -> ast.Argument:
-        name = self.a_name(c[0]) if len(c) == 3 else None
-        return ast.Argument(name, c[-1], span=self.span(c))
+    @shaped
+    def argument(self, span: Span, *children: Child) -> ast.Argument:
+        name = self.a_name(children[0]) if has(children, "EQUAL") else None
+        return ast.Argument(name, children[-1], span=span)
 
-    def call(self, c: Children) -> ast.Expr:
-        arguments = self.items_in(c[2:-1])
-        function = self.a_name(c[0])
+    @shaped
+    def call(self, span: Span, name: Word, _open: Word, *rest: Child) -> ast.Expr:
+        arguments: tuple[ast.Argument, ...] = listed(rest[:-1])
+        function = self.a_name(name)
         if function.text == "count" and len(arguments) == 1 and arguments[0].name is None:
-            return self.counted(function, arguments[0].value, None, self.span(c))
-        return ast.Call(function, arguments, span=self.span(c))
+            return self.counted(function, arguments[0].value, None, span)
+        return ast.Call(function, arguments, span=span)
 
-    def count_where(self, c: Children) -> ast.Expr:
-        return self.counted(self.a_name(c[0]), c[2], c[4], self.span(c))
+    @shaped
+    def count_where(
+        self, span: Span, name: Word, _open: Word, drawn: ast.Expr, _where: Word, where: ast.Expr, _close: Word
+    ) -> ast.Expr:
+        return self.counted(self.a_name(name), drawn, where, span)
 
     def counted(self, function: ast.Name, drawn: ast.Expr, where: ast.Expr | None, span: Span) -> ast.Expr:
         if function.text != "count":
@@ -454,40 +569,46 @@ class Expressions:
             )
         return ast.ErrorExpr(span=span)
 
-    def sum_for(self, c: Children) -> ast.Expr:
-        if str(c[0]) != "sum":
-            self.problems.append(
-                Problem(
-                    "E001",
-                    f"`{c[0]}( … for … )` means nothing",
-                    self.span(c),
-                    "only `sum(V for x in S where C)` takes `for`",
-                )
-            )
-            return ast.ErrorExpr(span=self.span(c))
-        where = c[8] if len(c) > 8 else None
-        return ast.Sum(c[2], self.a_name(c[4]), c[6], where, span=self.span(c))
+    @shaped
+    def sum_for(
+        self,
+        span: Span,
+        function: Word,
+        _open: Word,
+        value: ast.Expr,
+        _for: Word,
+        name: Word,
+        _in: Word,
+        drawn: ast.Expr,
+        *rest: Child,
+    ) -> ast.Expr:
+        if str(function) != "sum":
+            message = f"`{function}( … for … )` means nothing"
+            self.problems.append(Problem("E001", message, span, "only `sum(V for x in S where C)` takes `for`"))
+            return ast.ErrorExpr(span=span)
+        return ast.Sum(value, self.a_name(name), drawn, after(rest, "WHERE"), span=span)
 
     # ------------------------------------------------------------------------------------- types
 
-    def type(self, c: Children) -> ast.TypeExpr:
+    @shaped
+    def type(self, span: Span, core: Word, *rest: Child) -> ast.TypeExpr:
+        """The words of a type, from left to right: `set of G? or absent` is `(set of G)?`, which may be absent."""
         made: ast.TypeExpr
-        if is_token(c[0], "NAME"):
-            made, rest = ast.NamedType(self.a_name(c[0]), span=self.at(c[0])), 1
-        elif str(c[0]) == "Money":
-            made, rest = ast.MoneyIn(self.a_name(c[2]), span=self.span(c[:3])), 3
+        if is_token(core, "NAME"):
+            made = ast.NamedType(self.a_name(core), span=self.at(core))
+        elif str(core) == "Money":
+            _in, currency, *rest = rest  # type: ignore[assignment]
+            made = ast.MoneyIn(self.a_name(currency), span=self.span((core, currency)))
         else:
-            made, rest = ast.CollectionOf(str(c[0]), c[2], span=self.span(c[:3])), 3  # type: ignore[arg-type]
-        while rest < len(c):
-            length = 1 if is_token(c[rest], "QMARK") else 2
-            span = self.span(c[: rest + length])
-            if length == 1:
-                made = ast.MayBeUnknown(made, span=span)
-            elif is_token(c[rest], "PER"):
-                made = ast.PerParty(made, span=span)
-            else:
-                made = ast.OrAbsent(made, span=span)
-            rest += length
+            _of, element, *rest = rest  # type: ignore[assignment]
+            made = ast.CollectionOf(str(core), element, span=self.span((core, element)))  # type: ignore[arg-type]
+        for word in rest:
+            if is_token(word, "QMARK"):
+                made = ast.MayBeUnknown(made, span=self.span((core, word)))
+            elif is_token(word, "PER_PARTY"):
+                made = ast.PerParty(made, span=self.span((core, word)))
+            elif is_token(word, "ABSENT"):
+                made = ast.OrAbsent(made, span=self.span((core, word)))
         return made
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from comity.base.source import Span
 from comity.surface import ast
-from comity.surface.build import Part, Problem, flag, is_token, part, words
+from comity.surface.build import Child, Part, Problem, after, every, flag, has, is_token, only, part, shaped, words
 from comity.surface.build_law import Law
-
-if TYPE_CHECKING:
-    from comity.surface.build import Children
+from comity.surface.words import Word
 
 
 class Builder(Law):
@@ -17,100 +16,118 @@ class Builder(Law):
 
     # ------------------------------------------------------------------------------------- parties
 
-    def party(self, c: Children) -> ast.PartyDecl:
-        parts = self.parts(c)
+    @shaped
+    def party(
+        self, span: Span, _party: Word, name: Word, _equal: Word, members: ast.Expr, *rest: Child
+    ) -> ast.PartyDecl:
+        parts = self.parts(rest)
         return ast.PartyDecl(
-            name=self.a_name(c[1]),
-            members=c[3],
-            as_of=self.date_in(c),
+            name=self.a_name(name),
+            members=members,
+            as_of=self.date_in(rest),
             territory=parts.first("territory"),
-            doc=self.text_in(c) or parts.first("doc"),
+            doc=self.text_in(rest) or parts.first("doc"),
             cites=parts.all("cite"),
-            span=self.span(c),
+            span=span,
         )
 
     territory = part("territory")
 
-    def body(self, c: Children) -> ast.BodyDecl:
-        cites = self.parts(c).all("cite")
-        return ast.BodyDecl(self.a_name(c[1]), c[3], str(c[5]), cites=cites, span=self.span(c))  # type: ignore[arg-type]
+    @shaped
+    def body(
+        self, span: Span, _body: Word, name: Word, _equal: Word, members: ast.Expr, _by: Word, way: Word, *rest: Child
+    ) -> ast.BodyDecl:
+        cites = self.parts(rest).all("cite")
+        return ast.BodyDecl(self.a_name(name), members, str(way), cites=cites, span=span)  # type: ignore[arg-type]
 
-    def capability(self, c: Children) -> ast.Capability:
-        parts = self.parts(c)
+    @shaped
+    def capability(
+        self, span: Span, party: Word, verb: Word, verbs: Part, record: Word, *rest: Child
+    ) -> ast.Capability:
+        parts = self.parts(rest)
         return ast.Capability(
-            party=self.a_name(c[0]),
-            can=is_token(c[1], "CAN"),
-            verbs=c[2].value,
-            record=self.a_name(c[3]),
+            party=self.a_name(party),
+            can=is_token(verb, "CAN"),
+            verbs=verbs.value,
+            record=self.a_name(record),
             when=parts.first("when"),
             cites=parts.all("cite"),
-            span=self.span(c),
+            span=span,
         )
 
-    def verbs(self, c: Children) -> Part:
-        return Part("verbs", self.names(c), self.span(c))
+    @shaped
+    def verbs(self, span: Span, *children: Child) -> Part:
+        return Part("verbs", self.names(children), span)
 
     # ------------------------------------------------------------------------------------- agreements
 
-    def agreement(self, c: Children) -> ast.AgreementDecl:
-        parts = self.parts(c)
+    @shaped
+    def agreement(self, span: Span, _agreement: Word, name: Word, _between: Word, *rest: Child) -> ast.AgreementDecl:
+        parts = self.parts(rest)
         return ast.AgreementDecl(
-            name=self.a_name(c[1]),
-            parties=self.names(c[2:]),
+            name=self.a_name(name),
+            parties=self.names(rest),
             doc=parts.first("doc"),
             cites=parts.all("cite"),
             status=parts.first("status"),
             reciprocal=parts.has("reciprocal"),
             prevails_over=parts.joined("prevails over"),
-            items=tuple(child for child in c if isinstance(child, ast.AgreementItem)),
-            span=self.span(c),
+            items=tuple(child for child in rest if isinstance(child, ast.AgreementItem)),
+            span=span,
         )
 
-    def status(self, c: Children) -> Part:
-        status = ast.Status(self.a_name(c[1]), self.date_in(c), span=self.span(c))
-        return Part("status", status, status.span)
+    @shaped
+    def status(self, span: Span, _status: Word, status: Word, *rest: Child) -> Part:
+        return Part("status", ast.Status(self.a_name(status), self.date_in(rest), span=span), span)
 
     reciprocal = flag("reciprocal")
 
-    def prevails_over(self, c: Children) -> Part:
-        return Part("prevails over", tuple(child for child in c if type(child) is ast.Path), self.span(c))
+    @shaped
+    def prevails_over(self, span: Span, *children: Child) -> Part:
+        return Part("prevails over", every(children, ast.Path), span)
 
-    def red_line(self, c: Children) -> ast.RedLineDecl:
-        parts = self.parts(c)
+    @shaped
+    def red_line(
+        self, span: Span, _red: Word, _line: Word, name: Word, _for: Word, party: Word, *rest: Child
+    ) -> ast.RedLineDecl:
+        parts = self.parts(rest)
         return ast.RedLineDecl(
-            name=self.a_name(c[2]),
-            party=self.a_name(c[4]),
+            name=self.a_name(name),
+            party=self.a_name(party),
             doc=parts.first("doc"),
             cites=parts.all("cite"),
-            reservations=tuple(child for child in c if type(child) is ast.Reservation),
-            span=self.span(c),
+            reservations=every(rest, ast.Reservation),
+            span=span,
         )
 
-    def reservation(self, c: Children) -> ast.Reservation:
-        when = self.parts(c).first("when")
-        return ast.Reservation(str(c[1]), c[3].value, self.a_name(c[4]), when, span=self.span(c))  # type: ignore[arg-type]
+    @shaped
+    def reservation(
+        self, span: Span, _no: Word, kind: Word, _on: Word, verbs: Part, record: Word, *rest: Child
+    ) -> ast.Reservation:
+        when = self.parts(rest).first("when")
+        return ast.Reservation(str(kind), verbs.value, self.a_name(record), when, span=span)  # type: ignore[arg-type]
 
-    def who(self, c: Children) -> ast.Who:
-        party: ast.Name | None
-        toward = self.name_after(c, "TOWARD")
-        if not is_token(c[1], "EACH"):
-            return ast.Who("party", self.a_name(c[1]), toward, span=self.span(c))
-        if is_token(c[2], "PARTY"):
-            return ast.Who("each party", None, toward, span=self.span(c))
-        party = self.name_after(c, "OF")
-        return ast.Who("each member", party, toward, span=self.span(c))
+    @shaped
+    def who(self, span: Span, _by: Word, *rest: Child) -> ast.Who:
+        toward = self.name_after(rest, "TOWARD")
+        if not has(rest, "EACH"):
+            return ast.Who("party", self.names(rest)[0], toward, span=span)
+        if has(rest, "PARTY"):
+            return ast.Who("each party", None, toward, span=span)
+        return ast.Who("each member", self.name_after(rest, "OF"), toward, span=span)
 
-    def commitment(self, c: Children) -> ast.CommitmentDecl:
-        parts = self.parts(c)
+    @shaped
+    def commitment(self, span: Span, _commitment: Word, name: Word, who: ast.Who, *rest: Child) -> ast.CommitmentDecl:
+        parts = self.parts(rest)
         modality = parts.first("modality")
         if modality is None:
-            message = f"expected what `{c[1]}` commits to: `shall`, `shall not` or `may`"
-            self.problems.append(Problem("E001", message, self.at(c[1])))
-            nothing = ast.Name("", span=self.at(c[1]))
-            modality = ast.Modality("may", (), nothing, span=self.at(c[1]))
+            message = f"expected what `{name}` commits to: `shall`, `shall not` or `may`"
+            self.problems.append(Problem("E001", message, self.at(name)))
+            nothing = ast.Name("", span=self.at(name))
+            modality = ast.Modality("may", (), nothing, span=self.at(name))
         return ast.CommitmentDecl(
-            name=self.a_name(c[1]),
-            who=c[2],
+            name=self.a_name(name),
+            who=who,
             doc=parts.first("doc"),
             cites=parts.all("cite"),
             modality=modality,
@@ -124,138 +141,144 @@ class Builder(Law):
             protected=parts.has("protected"),
             asymmetric=parts.first("asymmetric"),
             prevails_over=parts.joined("prevails over"),
-            span=self.span(c),
+            span=span,
         )
 
-    def modality(self, c: Children) -> Part:
-        said = words(c[:2])
-        at = next(i for i, child in enumerate(c) if type(child) is Part)
-        verbs, record = self._verbs_and_record(c[at:])
+    @shaped
+    def modality(self, span: Span, *children: Child) -> Part:
+        verbs = only(children, Part)
+        assert verbs is not None, "the grammar has it"
         modality = ast.Modality(
-            kind=" ".join(said),  # type: ignore[arg-type]
-            verbs=verbs,
-            record=record,
-            limit=self._only(c, ast.Limit),
-            per=self._only(c, ast.Per),
-            deadline=self._only(c, ast.Deadline),
-            span=self.span(c),
+            kind=" ".join(words(children[: children.index(verbs)])),  # type: ignore[arg-type]
+            verbs=verbs.value,
+            record=self.names(children)[0],
+            limit=only(children, ast.Limit),
+            per=only(children, ast.Per),
+            deadline=only(children, ast.Deadline),
+            span=span,
         )
-        return Part("modality", modality, modality.span)
+        return Part("modality", modality, span)
 
-    def _verbs_and_record(self, c: Children) -> tuple[tuple[ast.Name, ...], ast.Name]:
-        return c[0].value, self.names(c)[0]
+    @shaped
+    def limit(self, span: Span, *children: Child) -> ast.Limit:
+        return ast.Limit(" ".join(words(children)), children[-1], span=span)  # type: ignore[arg-type]
 
-    def _only(self, c: Children, kind: type) -> Any:
-        return next((child for child in c if type(child) is kind), None)
+    @shaped
+    def per(self, span: Span, _per: Word, *rest: Child) -> ast.Per:
+        calendar = after(rest, "CALENDAR")
+        return ast.Per(str(calendar) if calendar else None, self.quantity_in(rest), span=span)  # type: ignore[arg-type]
 
-    def limit(self, c: Children) -> ast.Limit:
-        return ast.Limit(" ".join(words(c)), c[-1], span=self.span(c))  # type: ignore[arg-type]
-
-    def per(self, c: Children) -> ast.Per:
-        calendar = str(c[2]) if is_token(c[1], "CALENDAR") else None
-        return ast.Per(calendar, self.quantity_in(c), span=self.span(c))  # type: ignore[arg-type]
-
-    def deadline(self, c: Children) -> ast.Deadline:
-        after = c[3] if len(c) > 2 else None
-        return ast.Deadline(self.date_in(c), self.quantity_in(c), after, span=self.span(c))
+    @shaped
+    def deadline(self, span: Span, *children: Child) -> ast.Deadline:
+        return ast.Deadline(self.date_in(children), self.quantity_in(children), after(children, "AFTER"), span=span)
 
     ensure = part("ensure")
-    binding = part("binding when", 2)
-    suspended_while = part("suspended while", 2)
+    binding = part("binding when", keywords=2)
+    suspended_while = part("suspended while", keywords=2)
     protected = flag("protected")
-    asymmetric = part("asymmetric", 2)
+    asymmetric = part("asymmetric", keywords=2)
 
-    def parity(self, c: Children) -> Part:
-        return Part("parity", str(c[2]), self.span(c))
+    @shaped
+    def parity(self, span: Span, _parity: Word, _per: Word, kind: Word) -> Part:
+        return Part("parity", str(kind), span)
 
-    def mirror(self, c: Children) -> ast.MirrorDecl:
-        parts = self.parts(c)
+    @shaped
+    def mirror(self, span: Span, _mirror: Word, left: Word, _with: Word, right: Word, *rest: Child) -> ast.MirrorDecl:
+        parts = self.parts(rest)
         return ast.MirrorDecl(
-            left=self.a_name(c[1]),
-            right=self.a_name(c[3]),
+            left=self.a_name(left),
+            right=self.a_name(right),
             swaps=parts.joined("swapping"),
-            tolerances=tuple(child for child in c if type(child) is ast.Tolerance),
+            tolerances=every(rest, ast.Tolerance),
             asymmetric=parts.first("asymmetric"),
             doc=parts.first("doc"),
             cites=parts.all("cite"),
-            span=self.span(c),
+            span=span,
         )
 
-    def swapping(self, c: Children) -> Part:
-        return Part("swapping", tuple(child for child in c if type(child) is ast.Swap), self.span(c))
+    @shaped
+    def swapping(self, span: Span, *children: Child) -> Part:
+        return Part("swapping", every(children, ast.Swap), span)
 
-    def swap(self, c: Children) -> ast.Swap:
-        return ast.Swap(self.a_name(c[0]), self.a_name(c[2]), span=self.span(c))
+    @shaped
+    def swap(self, span: Span, left: Word, _with: Word, right: Word) -> ast.Swap:
+        return ast.Swap(self.a_name(left), self.a_name(right), span=span)
 
-    def tolerance(self, c: Children) -> ast.Tolerance:
-        return ast.Tolerance(c[1], c[3] if len(c) > 2 else None, span=self.span(c))
+    @shaped
+    def tolerance(self, span: Span, _within: Word, amount: Any, *rest: Child) -> ast.Tolerance:
+        return ast.Tolerance(amount, after(rest, "OF"), span=span)
 
-    def withdrawal(self, c: Children) -> ast.WithdrawalDecl:
-        parts = self.parts(c)
+    @shaped
+    def withdrawal(self, span: Span, _withdrawal: Word, name: Word, who: ast.Who, *rest: Child) -> ast.WithdrawalDecl:
+        parts = self.parts(rest)
         return ast.WithdrawalDecl(
-            name=self.a_name(c[1]),
-            who=c[2],
+            name=self.a_name(name),
+            who=who,
             doc=parts.first("doc"),
             cites=parts.all("cite"),
             notice=parts.first("notice"),
             found_by=parts.first("found by"),
             when=parts.first("when"),
-            span=self.span(c),
+            span=span,
         )
 
     notice = part("notice")
 
-    def found_by(self, c: Children) -> Part:
-        found = ast.FoundBy(self.a_name(c[2]), span=self.span(c))
-        return Part("found by", found, found.span)
+    @shaped
+    def found_by(self, span: Span, _found: Word, _by: Word, body: Word) -> Part:
+        return Part("found by", ast.FoundBy(self.a_name(body), span=span), span)
 
-    def remedy(self, c: Children) -> ast.RemedyDecl:
-        parts = self.parts(c)
+    @shaped
+    def remedy(self, span: Span, _remedy: Word, name: Word, who: ast.Who, *rest: Child) -> ast.RemedyDecl:
+        parts = self.parts(rest)
         until = parts.first("until")
         return ast.RemedyDecl(
-            name=self.a_name(c[1]),
-            who=c[2],
+            name=self.a_name(name),
+            who=who,
             doc=parts.first("doc"),
             cites=parts.all("cite"),
-            triggers=tuple(child for child in c if type(child) is ast.RemedyTrigger),
+            triggers=every(rest, ast.RemedyTrigger),
             found_by=parts.first("found by"),
             notice=parts.first("notice"),
-            answers=tuple(child for child in c if type(child) is ast.RemedyAnswer),
+            answers=every(rest, ast.RemedyAnswer),
             until_breach_ends=until == "breach ends",
             until=None if until == "breach ends" else until,
-            span=self.span(c),
+            span=span,
         )
 
-    def remedy_trigger(self, c: Children) -> ast.RemedyTrigger:
-        if is_token(c[1], "BREACH"):
-            return ast.RemedyTrigger(self.a_name(c[3]), None, None, span=self.span(c))
-        return ast.RemedyTrigger(None, self.a_name(c[1]), self.a_name(c[2]), span=self.span(c))
+    @shaped
+    def remedy_trigger(self, span: Span, _on: Word, *rest: Child) -> ast.RemedyTrigger:
+        if has(rest, "BREACH"):
+            return ast.RemedyTrigger(self.name_after(rest, "OF"), None, None, span=span)
+        party, verb = self.names(rest)
+        return ast.RemedyTrigger(None, party, verb, span=span)
 
-    def remedy_answer(self, c: Children) -> ast.RemedyAnswer:
-        if is_token(c[1], "SUSPEND"):
-            return ast.RemedyAnswer(self.a_name(c[2]), None, None, span=self.span(c))
-        names = self.names(c)
-        up_to = next((c[i + 1] for i, child in enumerate(c) if is_token(child, "TO")), None)
-        counting = (names[2], names[3]) if len(names) == 4 else None
-        return ast.RemedyAnswer(None, names[0], names[1], up_to, counting, span=self.span(c))
+    @shaped
+    def remedy_answer(self, span: Span, _may: Word, *rest: Child) -> ast.RemedyAnswer:
+        if has(rest, "SUSPEND"):
+            return ast.RemedyAnswer(self.name_after(rest, "SUSPEND"), None, None, span=span)
+        verb, record, *counting = self.names(rest)
+        counted = (counting[0], counting[1]) if counting else None
+        return ast.RemedyAnswer(None, verb, record, after(rest, "TO"), counted, span=span)
 
-    def remedy_end(self, c: Children) -> Part:
-        value = "breach ends" if is_token(c[1], "BREACH") else c[1]
-        return Part("until", value, self.span(c))
+    @shaped
+    def remedy_end(self, span: Span, _until: Word, end: Child, *_rest: Word) -> Part:
+        return Part("until", "breach ends" if is_token(end, "BREACH") else end, span)
 
     # ------------------------------------------------------------------------------------- responses
 
-    def response(self, c: Children) -> ast.ResponseDecl:
-        parts = self.parts(c)
-        opened = next(i for i, child in enumerate(c) if is_token(child, "AGAINST"))
-        by = next(i for i, child in enumerate(c) if is_token(child, "BY"))
+    @shaped
+    def response(self, span: Span, _response: Word, name: Word, *rest: Child) -> ast.ResponseDecl:
+        parts = self.parts(rest)
+        *members, target = self.names(rest)
+        record = self.name_after(rest, "FOR")
         measure, sector = parts.first("imposes") or (None, None)
         aligned = parts.first("aligned")
         return ast.ResponseDecl(
-            name=self.a_name(c[1]),
-            record=self.name_after(c, "FOR"),
-            members=self.names(c[by:opened]),
-            target=self.a_name(c[opened + 1]),
+            name=self.a_name(name),
+            record=record,
+            members=tuple(members[1:] if record else members),
+            target=target,
             doc=parts.first("doc"),
             cites=parts.all("cite"),
             measure_enum=measure,
@@ -265,64 +288,74 @@ class Builder(Law):
             posture=parts.first("posture"),
             aligned=aligned is not None,
             aligned_within=aligned[0] if aligned else None,
-            allowing=tuple(child for child in c if type(child) is ast.Allowing),
-            cannot_supply=tuple(child for child in c if type(child) is ast.CannotSupply),
-            steps=tuple(child for child in c if type(child) is ast.Step),
+            allowing=every(rest, ast.Allowing),
+            cannot_supply=every(rest, ast.CannotSupply),
+            steps=every(rest, ast.Step),
             lift_when=parts.first("lift when"),
-            span=self.span(c),
+            span=span,
         )
 
-    def imposes(self, c: Children) -> Part:
-        return Part("imposes", self.names(c), self.span(c))
+    @shaped
+    def imposes(self, span: Span, *children: Child) -> Part:
+        return Part("imposes", self.names(children), span)
 
     reaches = part("reaches")
-    lift_when = part("lift when", 2)
+    lift_when = part("lift when", keywords=2)
 
-    def trigger(self, c: Children) -> Part:
-        when = self.parts(c).first("when")
-        trigger = ast.Trigger(self.a_name(c[1]), self.date_in(c), when, span=self.span(c))
-        return Part("trigger", trigger, trigger.span)
+    @shaped
+    def trigger(self, span: Span, _trigger: Word, event: Word, *rest: Child) -> Part:
+        when = self.parts(rest).first("when")
+        return Part("trigger", ast.Trigger(self.a_name(event), self.date_in(rest), when, span=span), span)
 
-    def posture(self, c: Children) -> Part:
-        sectors = c[3] if is_token(c[2], "ON") else None
-        posture = ast.Posture(self.a_name(c[1]), sectors, span=self.span(c))
-        return Part("posture", posture, posture.span)
+    @shaped
+    def posture(self, span: Span, _posture: Word, kind: Word, *rest: Child) -> Part:
+        return Part("posture", ast.Posture(self.a_name(kind), after(rest, "ON"), span=span), span)
 
-    def aligned(self, c: Children) -> Part:
-        return Part("aligned", (self.quantity_in(c),), self.span(c))
+    @shaped
+    def aligned(self, span: Span, *children: Child) -> Part:
+        return Part("aligned", (self.quantity_in(children),), span)
 
-    def allowing(self, c: Children) -> ast.Allowing:
-        day = self.number(c[4:5]) if is_token(c[2], "UNTIL") else None
-        return ast.Allowing(c[1], day, span=self.span(c))
+    @shaped
+    def allowing(self, span: Span, _allowing: Word, condition: ast.Expr, *rest: Child) -> ast.Allowing:
+        day = after(rest, "DAY")
+        return ast.Allowing(condition, self.a_number(day) if day else None, span=span)
 
-    def cannot_supply(self, c: Children) -> ast.CannotSupply:
-        cites = self.parts(c).all("cite")
-        return ast.CannotSupply(self.a_name(c[0]), c[3], cites, span=self.span(c))
+    @shaped
+    def cannot_supply(
+        self, span: Span, member: Word, _cannot: Word, _supply: Word, sectors: ast.Expr, *rest: Child
+    ) -> ast.CannotSupply:
+        cites = self.parts(rest).all("cite")
+        return ast.CannotSupply(self.a_name(member), sectors, cites, span=span)
 
-    def step(self, c: Children) -> ast.Step:
-        parts = self.parts(c)
+    @shaped
+    def step(self, span: Span, *children: Child) -> ast.Step:
+        parts = self.parts(children)
         return ast.Step(
-            after=self.quantity_in(c),
-            on=self.date_in(c),
+            after=self.quantity_in(children),
+            on=self.date_in(children),
             doc=parts.first("doc"),
             cites=parts.all("cite"),
-            lines=tuple(child for child in c if type(child) is ast.Impose),
-            span=self.span(c),
+            lines=every(children, ast.Impose),
+            span=span,
         )
 
-    def impose(self, c: Children) -> ast.Impose:
-        parts = self.parts(c)
+    @shaped
+    def impose(
+        self, span: Span, verb: Word, measure: ast.Expr, _on: Word, sectors: ast.Expr, *rest: Child
+    ) -> ast.Impose:
+        parts = self.parts(rest)
         return ast.Impose(
-            lift=is_token(c[0], "LIFT"),
-            measure=c[1],
-            sectors=c[3],
+            lift=is_token(verb, "LIFT"),
+            measure=measure,
+            sectors=sectors,
             when=parts.first("when"),
             by=parts.first("by") or (),
             duration=parts.first("for"),
-            span=self.span(c),
+            span=span,
         )
 
-    def by_members(self, c: Children) -> Part:
-        return Part("by", self.names(c), self.span(c))
+    @shaped
+    def by_members(self, span: Span, *children: Child) -> Part:
+        return Part("by", self.names(children), span)
 
     for_duration = part("for")
