@@ -214,9 +214,9 @@ class _Search:
                 if start.cell <= end.cell + 1:
                     continue
                 if (end, start) in self.known:
-                    region, found = self.known[end, start]
+                    known, found = self.known[end, start]
                     if found is not None:
-                        yield end, start, region
+                        yield end, start, known
                     continue
                 region = meet(end.box, start.box)
                 if region is not None:

@@ -111,8 +111,8 @@ class Others:
         """Some decisions are others; of each, the rules that read another one are given by number."""
         for key in [key for key in self._known if key[0] in decisions]:
             del self._known[key]
-        for key in [key for key, (rule, _) in self._own.items() if rule.number in decisions.get(key[0], ())]:
-            del self._own[key]
+        for own in [key for key, (rule, _) in self._own.items() if rule.number in decisions.get(key[0], ())]:
+            del self._own[own]
 
     def own(self, decision: core.Decision, rule: core.Rule, env: Mapping[str, Choice], record: Symbol) -> Tri:
         """A rule's own condition on a record; remembered by the rule's identity, which the entry keeps."""
