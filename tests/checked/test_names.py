@@ -441,6 +441,74 @@ def test_a_rule_asks_about_rules_of_other_decisions() -> None:
     assert "other.chips" in repr(checked.program.rules["m.strict"].when)
 
 
+def test_a_rule_that_is_asked_about_is_named_by_its_module() -> None:
+    chips = "use facts: *\nrule chips for licensing:\n    then prohibited\n"
+    policy = """
+        decision policy for Export:
+            outcomes:
+                denied
+                approved
+            otherwise approved
+        rule strict for policy:
+            when {} applies
+            then denied
+    """
+    modules = {"law.one": chips, "law.two": chips, "law.ones": "use facts: *\n"}
+    for name in ("law.one", "law.two"):
+        checked = Checked(policy.format(f"{name}.chips"), modules=modules)
+        assert checked.found == []
+        assert f"'{name}.chips'" in repr(checked.program.rules["m.strict"].when)
+    assert message(policy.format("chips"), modules=modules) == (
+        "E014 `chips` is a rule of `law.one` and of `law.two`",
+        "chips",
+        "write `law.one.chips` or `law.two.chips`",
+    )
+    for name in ("law.ones", "law.on"):  # a module without such a rule, and one that is not there
+        assert message(policy.format(f"{name}.chips"), modules=modules) == (
+            f"E013 there is no rule `{name}.chips`",
+            f"{name}.chips",
+            "did you mean `law.one.chips`?",
+        )
+
+
+def test_a_rule_that_asks_about_its_own_decision_goes_in_a_circle_whichever_rule_is_meant() -> None:
+    other = "use facts: *\nrule chips for licensing:\n    when {}\n    then prohibited\n"
+    modules = {"one": other.format("value > 5 USD"), "two": other.format("value > 6 USD")}
+    checked = Checked("rule a for licensing:\n    when chips applies\n    then prohibited", modules=modules)
+    assert [d.code for d in checked.found] == ["E011"]
+
+
+def test_keys_of_rules_that_are_asked_about() -> None:
+    text = """
+        decision policy for Export:
+            outcomes:
+                denied
+                approved
+            otherwise approved
+        rule plain for licensing:
+            then prohibited
+        rule chart_control for licensing:
+            for each r in item.columns
+            when chart[destination, r]
+            then license_required
+        rule strict for policy:
+            when {} applies
+            then denied
+    """
+    checked = Checked(text.format("plain[NS1]"))
+    assert [(d.message, d.help) for d in checked.found] == [
+        ("`plain` is one rule, not a family: it has no `[ ]`", "write `plain`")
+    ]
+    assert [(r.message, r.span.line) for r in checked.found[0].related] == [("the rule", 6 + checked.lines_before)]
+    checked = Checked(text.format("chart_control[US]"))
+    assert [(d.code, checked.underlined(d)) for d in checked.found] == [("E101", "US")]
+    assert [r.message for r in checked.found[0].related] == ["`chart_control` has one rule for each `Column`"]
+    # A key is read, whatever is wrong with the rule.
+    for rule in ("plain[NS7]", "palin[NS7]"):
+        checked = Checked(text.format(rule))
+        assert [checked.underlined(d) for d in checked.found][-1:] == ["NS7"]
+
+
 def test_a_decision_that_asks_for_itself() -> None:
     checked = Checked("rule a for licensing:\n    when a applies\n    then prohibited")
     assert [d.code for d in checked.found] == ["E011"]

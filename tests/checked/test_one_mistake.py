@@ -110,6 +110,62 @@ def test_a_missing_module_is_reported_once() -> None:
     """)
 
 
+@pytest.mark.parametrize("use", ["use elsewhere", "use elsewhere: *", "use elsewhere: other"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "when elsewhere.chips applies",
+        "when elsewhere.chart[NS1] applies",
+        "unless elsewhere.thing",
+        "exception to elsewhere.chips",
+        "subject to elsewhere.chart[NS1]",
+        "disapplies every rule in elsewhere",
+        "notwithstanding every other rule except elsewhere.chips",
+    ],
+)
+def test_a_rule_of_a_missing_module_is_reported_once(use: str, line: str) -> None:
+    expect(f"""
+        {use}  # E010
+        rule a for licensing:
+            {line}
+            then prohibited
+    """)
+
+
+AGREEMENT = """
+        party EAST = {{RU}}
+        party WEST = {{US}}
+        record Exercise:
+            acts conduct
+            troops: Int
+        {other}
+        agreement pact between EAST, WEST:
+            commitment a by EAST:
+                shall not conduct Exercise
+                binding when {state} is accepted
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "state"),
+    [
+        ("use elsewhere  # E010", "other.b"),
+        ("use elsewhere  # E010", "elsewhere.other.b"),
+        ("use elsewhere: other  # E010", "other.b"),
+        ("agreement other between EAST, WEST:\n            commitment b by  # E001", "other.b"),
+        ("agreement other between EAST  # E001", "other.b"),
+        ("agreement other between EAST, WEST:\n            commitment c by EAST:", "other.b  # E013"),
+        ("agreement other between EAST, WEST:\n            commitment b by EAST:", "other.b"),
+    ],
+)
+def test_a_commitment_of_a_broken_agreement_is_reported_once(other: str, state: str) -> None:
+    if other.endswith(":"):
+        other += "\n                shall not conduct Exercise"
+    state, _, mark = state.partition("  # ")
+    text = AGREEMENT.format(other=other, state=state)
+    expect(text.rstrip("\n") + (f"  # {mark}\n" if mark else "\n"))
+
+
 def test_a_missing_import_is_reported_once() -> None:
     expect("""
         use std.countries: Contry  # E013

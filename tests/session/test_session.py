@@ -153,12 +153,22 @@ def test_a_file_of_no_project_is_refused(folder: Path) -> None:
         Session([folder]).edit(folder / "other.comity", "")
 
 
-def test_settings_count(folder: Path) -> None:
-    settings = 'select = ["L", "H"]\n\n[[severity]]\ncodes = ["H501"]\nlevel = "error"\n'
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'select = ["L", "H"]\n\n[[severity]]\ncodes = ["H501"]\nlevel = "error"\n',
+        'select = ["L200", "H507"]\n',  # every question is asked, but a comment about L204 cannot be called idle
+        'select = ["L204", "H507"]\n',
+        'select = ["H"]\nignore = ["H507"]\n',
+    ],
+)
+def test_settings_count(settings: str, folder: Path) -> None:
     (folder / "comity.toml").write_text(settings, "utf-8")
+    rules = RULES.replace("rule dear", "# comity: ignore[L204, H502] perhaps\nrule dear")
+    (folder / "rules.comity").write_text(rules, "utf-8")
     session = Session([folder])
     assert session.lint() == lint([folder])
-    text = RULES.replace(*EDITS["no citation"])
+    text = rules.replace(*EDITS["no citation"])
     (folder / "rules.comity").write_text(text, "utf-8")
     session.edit(folder / "rules.comity", text)
     assert session.lint() == lint([folder])

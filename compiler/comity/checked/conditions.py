@@ -8,7 +8,7 @@ from itertools import chain
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import errors
-from comity.checked.context import Context
+from comity.checked.context import Context, root_name
 from comity.checked.literals import day_of, intervals
 from comity.checked.scope import ModuleScope, Symbol, choose_rule
 from comity.checked.types import can_be_summed, describe, element_of
@@ -268,16 +268,19 @@ class Conditions(Context):
                     if part.text in known:
                         self.world.refer(f"{agreement.qname}.{part.text}", expr.span)
                         return f"{agreement.qname}.{part.text}"
+                    if self.world.scopes[agreement.module].is_lost(part.text):
+                        return None
                     errors.unknown_name(
                         self.report, f"`{name}` has no commitment `{part.text}`", part.span, nearest(part.text, known)
                     )
                     return None
-            case surface.NameExpr(name=name) if self.scope.is_lost(name):
-                return None
             case surface.ErrorExpr():
                 return None
             case _:
                 pass
+        root = root_name(expr)
+        if root is not None and self.scope.is_lost(root):
+            return None
         text = self.quote(expr)
         errors.unknown_name(
             self.report,
@@ -343,7 +346,7 @@ class Conditions(Context):
             modules = [] if module is None else [module]
             found = [scope.rules[name] for scope in modules if name in scope.rules]
             known = (rule.qname for scope in every for rule in scope.rules.values())
-            return choose_rule(self.report, path, [found], unknown, known, modules)
+            return choose_rule(self.report, path, self.scope, [found], unknown, known, modules)
         own = self.world.rules_of(self.decided).get(name, []) if self.decided is not None else []
 
         def others(scopes: Iterable[ModuleScope]) -> list[Symbol]:
@@ -352,7 +355,7 @@ class Conditions(Context):
 
         tiers = chain(map(others, ([self.scope], self.scope.used(), every)), [own[:1]])
         known = (rule for scope in every for rule in scope.rules)
-        return choose_rule(self.report, path, tiers, unknown, known, every)
+        return choose_rule(self.report, path, self.scope, tiers, unknown, known, every)
 
     def rule_key(self, rule: Symbol, ref: surface.RuleRef) -> Term | None:
         """The key of `chart_control[r]`, of the type that the family goes through."""
@@ -369,5 +372,7 @@ class Conditions(Context):
             )
             self.synth(ref.key)
             return None
-        origin = Related(f"`{rule.name}` is a family by {describe(keys)}", rule.span)
-        return self.check(ref.key, keys, origin) if isinstance(keys, EnumType) else self.failed(ref.span)
+        if not isinstance(keys, EnumType):
+            return self.failed(ref.span)
+        origin = Related(f"`{rule.name}` has one rule for each `{keys.name}`", rule.span)
+        return self.check(ref.key, keys, origin)

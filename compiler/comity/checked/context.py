@@ -320,6 +320,13 @@ class Context(ABC):
         return Related(f"{self.quote(node)} is {describe(type)}", node.span)
 
 
+def root_name(expr: surface.Expr) -> str | None:
+    """The name that a dotted name begins with."""
+    while isinstance(expr, surface.FieldExpr):
+        expr = expr.base
+    return expr.name if isinstance(expr, surface.NameExpr) else None
+
+
 def retyped(term: Term, type: Type) -> Term:
     """The same term, seen as of ``type``."""
     return replace(term, type=type)  # type: ignore[arg-type]  # terms of such types have the field

@@ -216,8 +216,8 @@ def decision(world: World, symbol: Symbol, node: surface.DecisionDecl) -> checke
 def _ground(world: World, type: EnumType, node: surface.Prevail) -> parts.Ground | None:
     if node.by is not None:
         return parts.Ground(node.by, None, None, cites(node.cites), node.span)
-    winner = outcome(world, type, node.winner) if node.winner is not None else None
-    loser = outcome(world, type, node.loser) if node.loser is not None else None
+    assert node.winner is not None and node.loser is not None
+    winner, loser = outcome(world, type, node.winner), outcome(world, type, node.loser)
     if winner is None or loser is None:
         return None
     return parts.Ground("over", winner, loser, cites(node.cites), node.span)
@@ -322,7 +322,7 @@ def rule_of(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Sym
     own = [r for r in candidates if r.module == elaborator.scope.name]
     known = [r.qname for each in rules.values() for r in each] if module else rules
     unknown = f"`{decision.name}` has no rule `{path.text}`"
-    return choose_rule(world.report, path, (own, candidates), unknown, known, world.scopes.values())
+    return choose_rule(world.report, path, elaborator.scope, (own, candidates), unknown, known, world.scopes.values())
 
 
 # ------------------------------------------------------------------------------------------- proofs

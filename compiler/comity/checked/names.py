@@ -7,6 +7,7 @@ from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.advice import in_quotes
 from comity.checked.calls import Calls
+from comity.checked.context import root_name
 from comity.checked.literals import ECCN_HELP
 from comity.checked.scope import Ambiguous, Found, Lost, Member, ModuleScope, Symbol
 from comity.checked.types import COUNTRY, describe, element_of, fits, member_names, members_of
@@ -357,7 +358,7 @@ class Names(Calls):
 
     def _qualified(self, expr: surface.FieldExpr) -> Term | None:
         """`Column.AT1`, `licensing.prohibited`, `ear.scope.licensing`; None where the base is a value."""
-        root = _root(expr)
+        root = root_name(expr)
         if root is None or root in self.locals or root in self.fields:
             return None
         parts = _dotted(expr)
@@ -447,13 +448,6 @@ class Names(Calls):
             case _:
                 return None
         return found if isinstance(found, Symbol) and found.kind == "table" else None
-
-
-def _root(expr: surface.Expr) -> str | None:
-    """The name that a dotted name begins with."""
-    while isinstance(expr, surface.FieldExpr):
-        expr = expr.base
-    return expr.name if isinstance(expr, surface.NameExpr) else None
 
 
 def _dotted(expr: surface.Expr) -> list[str] | None:

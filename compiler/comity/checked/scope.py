@@ -309,6 +309,7 @@ def exported(target: ModuleScope, name: str) -> Symbol | Member | Ambiguous | No
 def choose_rule(
     report: Report,
     path: surface.Path,
+    here: ModuleScope,
     tiers: Iterable[Sequence[Symbol]],
     unknown: str,
     known: Iterable[str],
@@ -317,7 +318,7 @@ def choose_rule(
     """The only rule in the first of ``tiers`` that has any.
 
     Reports E014 if there are several, and E013 with the message ``unknown`` if there is none, unless it may be among
-    what is broken in ``scopes``. ``known``: names that may have been meant.
+    what is broken in ``scopes``, or in a module that is missing ``here``. ``known``: names that may have been meant.
     """
     for rules in tiers:
         if len(rules) > 1:
@@ -328,6 +329,7 @@ def choose_rule(
             return None
         if rules:
             return rules[0]
-    if not any(scope.is_lost(path.parts[-1].text) for scope in scopes):
+    missing = len(path.parts) > 1 and here.is_lost(path.parts[0].text)
+    if not missing and not any(scope.is_lost(path.parts[-1].text) for scope in scopes):
         errors.unknown_name(report, unknown, path.span, nearest(path.text, known))
     return None

@@ -14,7 +14,7 @@ from comity.linter.rules import RULES, Rule
 from comity.linter.suppressions import Suppression, hide, suppressions
 from comity.workspace.config import Config, matches
 
-__all__ = ["Context", "asked", "codes_to_ask", "concluded", "run", "suppressed"]
+__all__ = ["Context", "asked", "codes_to_ask", "concluded", "looked_for", "run", "suppressed"]
 
 OPEN = "L200"
 """The code of questions that a proof left open."""
@@ -40,8 +40,8 @@ def run(context: Context, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]
     for rule in rules:
         if context.core is not None or not rule.whole:
             found += [d for d in rule.find(context) if d.span.path in paths]
-    ran = {rule.code for rule in rules if context.core is not None or not rule.whole}
-    return concluded(found, context, ran & codes_to_ask(context.config), suppressed(context.modules))
+    ran = looked_for((rule for rule in rules if context.core is not None or not rule.whole), context.config)
+    return concluded(found, context, ran, suppressed(context.modules))
 
 
 def asked(config: Config) -> list[Rule]:
@@ -63,6 +63,11 @@ def codes_to_ask(config: Config) -> frozenset[str]:
     if config.select and wanted(OPEN, config):
         chosen += [rule for rule in RULES if rule.is_proved and not matches(rule.code, config.ignore)]
     return frozenset(rule.code for rule in chosen)
+
+
+def looked_for(rules: Iterable[Rule], config: Config) -> frozenset[str]:
+    """The codes of which ``rules`` that have been run find every case, so that a comment about one may be idle."""
+    return codes_to_ask(config) & {rule.code for rule in rules}
 
 
 def suppressed(modules: Iterable[Module]) -> list[Suppression]:

@@ -25,7 +25,7 @@ from comity.checked.check import Checking
 from comity.checked.scope import Library
 from comity.core.lower import lower_again
 from comity.linter.context import Context, Key, Proved
-from comity.linter.runner import asked, codes_to_ask, concluded, leveled, suppressed
+from comity.linter.runner import asked, codes_to_ask, concluded, leveled, looked_for, suppressed
 from comity.linter.suppressions import Suppression, hide
 from comity.pipeline.driver import Build, ParseModule, build, context_of, findings
 from comity.pipeline.linting import Lint, adjusted, joined, linted
@@ -332,7 +332,7 @@ class _Kept:
         found += [d for each in self.found.values() for d in each if d.span.path in shown]
         found += [d for each in self.of_module.values() for d in each]
         comments = [each for module in context.modules for each in self.comments[module.source.path]]
-        left = concluded(found, context, self.codes, comments)
+        left = concluded(found, context, looked_for(self.rules, context.config), comments)
         sources = {
             path: self.texts[path].real if path in self.texts else source for path, source in self.made.sources.items()
         }
