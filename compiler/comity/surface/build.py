@@ -2,7 +2,7 @@
 
 Lark calls one method per rule of the grammar, by its name or alias, with everything in it: tokens
 (keywords too) and what the methods returned for the rules within. So the span of a node is from the first of these
-to the last. A method names and types the children that always stand in the same place, and takes the others as
+to the last. A method names and types the children that are always in the same place, and takes the others as
 ``rest``, from which it picks by kind (`shaped`):
 
     map_entry: NAME ":" union

@@ -4,6 +4,9 @@ Variables are eliminated one by one, which keeps exactly the constraints that th
 the plainest value that its constraints leave. A set of inequalities without a solution is refuted for certain. With
 integers the refutation is as certain, but a rational solution may leave no integer. Then other integers are tried for
 the variables before it: all, where there are few; else the answer is `Unsettled`.
+
+Example: `x + y >= 10`, `x <= 4`, `y <= 7`. Without `y` what remains is `10 - x <= 7` and `x <= 4`, so `x` is between 3
+and 4, and gets 3; then `y` is 7. With `y <= 5` what remains is `x >= 5` and `x <= 4`: refuted.
 """
 
 from __future__ import annotations

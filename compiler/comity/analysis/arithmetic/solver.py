@@ -2,7 +2,8 @@
 
 It comes with the extra `comity[smt]` and is imported when it is first needed. What it finds is checked like any other
 witness; that there is nothing is taken from it. Its limit is counted in steps of its own, so that an answer is the same
-on every machine, and in time.
+on every machine, and in time. Example: of `price * quantity > 5_000` and `price < 10`, with whole quantities, it may
+find a price of 9 and 556 pieces.
 """
 
 from __future__ import annotations

@@ -1,4 +1,11 @@
-"""Two terms of one shape, laid beside each other: which thresholds and places stand in the same position."""
+"""Two terms of one shape, laid beside each other: which thresholds and places stand in the same position.
+
+    size > 9_000 and location within NATO
+    size > 13_000 and location within RU
+
+have the pairs (9,000, 13,000) and (NATO, RU). With `within 40%` the numbers count as equal: they are 4,000 apart, which
+is less than 40 percent of the larger one. Places never do.
+"""
 
 from __future__ import annotations
 

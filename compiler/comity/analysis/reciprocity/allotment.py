@@ -1,4 +1,8 @@
-"""R309: what the members may have together is more than their group may."""
+"""R309: what the members may have together is more than their group may.
+
+`by each member of NATO: at most 10 Exercise per calendar year` beside `by NATO: at most 100 Exercise per calendar
+year`: with thirty members that is 300, where 100 are allowed.
+"""
 
 from __future__ import annotations
 

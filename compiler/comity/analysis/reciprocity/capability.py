@@ -1,4 +1,9 @@
-"""R302 and R307: reciprocal in words; who could ever be bound, on the stated facts of what parties can do?"""
+"""R302 and R307: reciprocal in words; who could ever be bound, on the stated facts of what parties can do?
+
+`by each party: shall not deploy Missile when range > 500 km`, and `RU can deploy Missile`, `US cannot deploy Missile`:
+the words are the same for both sides, and one of them gives nothing up (R302). Where nothing is stated of `US`, R307
+asks for it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""R304: acts that are both permitted and prohibited, and duties that can only be done by a breach."""
+"""R304: acts that are both permitted and prohibited, and duties that can only be done by a breach.
+
+`may hold Exercise when size <= 20_000` beside `shall not hold Exercise when size > 13_000`: an exercise of 15,000 is
+both. `shall notify at least 3 Exercise per calendar year` beside `shall notify at most 2 Exercise per calendar year`:
+the third is a breach of one, its absence of the other.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""R301: mirrored commitments that bind differently, seen from one side with the other's eyes."""
+"""R301: mirrored commitments that bind differently, seen from one side with the other's eyes.
+
+`a by RU: shall not hold Exercise when size > 9_000`, `b by NATO: shall not hold Exercise when size > 13_000` and
+`mirror a with b`: the parties of `b` are exchanged, which makes it a second text about RU, and an act is sought on
+which the two texts say different things. An exercise of 10,000 is one: RU may not hold it and NATO may.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""R303: a commitment that binds a party on an act it has kept off the table."""
+"""R303: a commitment that binds a party on an act it has kept off the table.
+
+`red line posture for US: no limit on deploy Troops`, and `by each party: shall not deploy Troops when number > 5_000`:
+an act of the US with 5,001 troops lies in both.
+"""
 
 from __future__ import annotations
 

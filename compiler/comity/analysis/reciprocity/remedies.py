@@ -1,4 +1,9 @@
-"""R308 and R310: answers to a breach that reach too far, never end or grow; and who finds the breach."""
+"""R308 and R310: answers to a breach that reach too far, never end or grow; and who finds the breach.
+
+`on expel Staff`, `may expel Staff up to 120%`: the answer is larger than what it answers and is an act of the same
+kind, so the answer to it is larger still, and so on with every turn (R308). Without `found by`, each side judges its
+own case (R310).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 """Two conditions over states of commitments beside each other: what one waits for and the other does not.
 
 States only ever come to hold, so a condition over them is a formula of a few yes-or-no facts. They are put through all
-their combinations; the fewest states that tell two conditions apart become a log of events that shows it.
+their combinations; the fewest states that tell two conditions apart become a log of events that shows it. Example:
+`binding when a is performed` and `binding when a is accepted` differ where `a` has been accepted and not performed:
+the log is one acceptance.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Questions that the text alone answers, or one search: commitments that never bite, have no mirror, or wait abroad."""
+"""Questions that the text alone answers, or one search: commitments that never bite, have no mirror, or wait abroad.
+
+In an agreement that is `reciprocal`, `by RU: shall not deploy Missile` with no commitment of the other side about
+missiles has no mirror. `shall not hold Exercise when size > 9_000 and size < 5_000` never applies: no size is both.
+"""
 
 from __future__ import annotations
 

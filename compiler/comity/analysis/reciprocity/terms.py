@@ -1,4 +1,8 @@
-"""R301 again: what the sides owe each other alike, but may leave, answer or be judged for on different terms."""
+"""R301 again: what the sides owe each other alike, but may leave, answer or be judged for on different terms.
+
+`withdrawal a by RU` with `notice 6 months`, `withdrawal b by US` with `notice 3 months`: the commitments are the same,
+and one side is out three months earlier.
+"""
 
 from __future__ import annotations
 

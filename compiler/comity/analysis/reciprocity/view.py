@@ -1,4 +1,8 @@
-"""One agreement as the questions see it: its clauses, terms about acts, and findings with an act that shows them."""
+"""One agreement as the questions see it: its clauses, terms about acts, and findings with an act that shows them.
+
+Every question about acts ends in `View.find`: of `size > 9_000 and not (location within RU)` it gives an act such as
+an exercise of 9,001 in Estonia, or None, which is a proof that there is none.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""R305: commitments that wait for each other, so that none of them ever binds."""
+"""R305: commitments that wait for each other, so that none of them ever binds.
+
+`a: … binding when b is performed` and `b: … binding when a is performed`. Beginning with nothing bound, each round adds
+what has all that it waits for; here no round adds anything, so both are left over, and they wait in a circle.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Two windows beside each other: the days that are in one of them and not in the other. None is always open."""
+"""Two windows beside each other: the days that are in one of them and not in the other. None is always open.
+
+`from 2020-01-01 until 2025-12-31` and `from 2022-01-01` are apart on 2020-01-01 to 2021-12-31, and from 2026-01-01 on.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 """What responses owe to their posture: the S-codes, each a question about one export on one day.
 
 A response is laid out in time from its trigger (`core.responses.Course`). What differs between two days, or between
-two members, is a term about the export, so each question is one search for an export that shows it.
+two members, is a term about the export, so each question is one search for an export that shows it. Example: with
+`start_high_stay_high`, `at once` imposes on {finance} and `after 6 months` lifts it. For each step, an export is sought
+which a measure reaches before and not from that day on: a bank transfer shows that the response lets up (S402).
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""One search for facts of a record of which a term is true: what questions about acts and exports end in."""
+"""One search for facts of a record of which a term is true: what questions about acts and exports end in.
+
+Of the record `Export` and the term `item.sector == quantum and value > 0 USD` it gives an export that the interpreter
+has found to be so, or None, which is a proof that there is none. What is not settled raises `Undecided`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 """What was changed between two programs, as written: declarations, and the rules that read them.
 
 Terms are compared without their places, so moving or documenting something is no change. What is equal here answers
-equally; what is not may still answer equally, which is for the search to find out (`diff`).
+equally; what is not may still answer equally, which is for the search to find out (`diff`). Example: a row is added to
+a table that the definition `listed` looks up, and `rule a` asks `listed`: changed are the table, and as its readers
+`listed` and `a`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 A member of an enum, a day between two cuts, a whole number between two bounds are so many values. Money, codes and
 texts have no end; there only cells can be counted, the cases that the rules tell apart, and a share of those is an
-estimate of the share of inputs.
+estimate of the share of inputs. Example: the box `destination in {RU, BY}, date < 2022-02-24` of an export with no
+other facts has two destinations times the days before; with an amount beside it, two cells of destinations times one
+of days times the cells of the amount.
 """
 
 from __future__ import annotations

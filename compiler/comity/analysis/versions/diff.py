@@ -3,6 +3,10 @@
 Rules that are the same in both versions stand there once, so whatever they say is settled once for both. A changed
 rule stands there twice, and the search keeps to where the two differ. It goes through that region exhaustively, in
 disjoint parts; so it finds every pair of answers there is, and counts the inputs where they can be counted.
+
+Example: `when destination in {RU}` becomes `{RU, BY}`. The region is `destination == BY`, where the old rule does not
+apply and the new one does. Other rules split it: what they prohibit anyway is the pair (prohibited, prohibited), which
+is no difference; the rest goes from `free` to `license_required`, with an export to BY for each pair.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """Two versions of a program as one: the new declarations, beside them the old ones that differ; and each version's
 rules by their numbers among the rules of both.
+
+Example: the rules `a, b` become `a, b'`. Of both there are three, of which each version has two: `a`, which is judged
+once, and its own `b`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """The record that two versions of a program have in common: what can be asked of both.
 
 A field that one version lacks, or types otherwise, is no fact of the comparison. The version that has it reads its
-default there, or unknown: what nobody said.
+default there, or unknown: what nobody said. Example: `value: Money in USD` becomes `value: Money in EUR`, and
+`re_export: Bool = false` is new. The comparison has neither; the amount is unknown to both, and no export is a
+re-export.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How large a formula may become as boxes, before anybody makes them.
 
 Boxes of a conjunction are at worst the product of those of its parts. Mostly they are far fewer, so only formulas of
-astronomic size are left alone: conditions that depend on whole other decisions, over thousands of codes.
+astronomic size are left alone: conditions that depend on whole other decisions, over thousands of codes. Example:
+`(a or b) and (c or d or e)` has at most 2 * 3 = 6 boxes.
 """
 
 from __future__ import annotations

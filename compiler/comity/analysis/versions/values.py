@@ -4,6 +4,9 @@ From facts that somebody wrote (those of tests), each moved to the values that t
 set gained, the keys of a changed row, the days around a shifted date. Where a changed rule then stands differently,
 but the answer is the same, the other facts are varied one at a time; and from where the answer differs, the codes and
 places are run through, to see how far the change reaches. Every order is fixed, so the same programs give the same.
+
+Example: `EMBARGOED` gains BY, and a test exports 3A001 to DE. The same export to BY is tried; if it was prohibited
+already, because of its end user, the end user is varied, and then 3A002, 3A003 and so on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,15 @@
-"""Witnesses for people: facts in JSON, and a `test` block ready to paste."""
+"""Witnesses for people: facts in JSON, and a `test` block ready to paste.
+
+The facts `{"eccn": "3A001", "destination": "RU", "end_user": None}` become
+
+    test "…" for licensing:
+        given:
+            eccn = 3A001
+            destination = RU
+        expect license_required
+
+An end user that nobody knows is left out, unless its default would say something else.
+"""
 
 from __future__ import annotations
 
