@@ -16,10 +16,10 @@ from comity import parts
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import ast as checked
-from comity.checked import errors
-from comity.checked.context import AgreementScope
+from comity.checked import conditions, errors
+from comity.checked.context import AgreementScope, Context
 from comity.checked.declarations import cites, doc, no_duplicates
-from comity.checked.expressions import Elaborator
+from comity.checked.expressions import open_context
 from comity.checked.literals import day_of, intervals, literal, quantity
 from comity.checked.scope import Lost, ModuleScope, Symbol
 from comity.checked.signatures import COUNTRIES, World
@@ -98,12 +98,12 @@ def party(world: World, symbol: Symbol, node: surface.PartyDecl) -> checked.Part
     if world.country_symbol() is None and not scope.all_lost:
         message = f"`{symbol.name}` is made of countries, and no module here declares them"
         errors.unknown_name(world.report, message, symbol.span, None, COUNTRIES)
-    elaborator = Elaborator(world, scope)
-    countries = SetType(elaborator.country_type())
-    members = elaborator.check(node.members, countries)
+    context = open_context(world, scope)
+    countries = SetType(context.country_type())
+    members = context.check(node.members, countries)
     if isinstance(members.type, ErrorType):
         members = Unknown(countries, span=members.span)
-    world.depend(symbol, elaborator.uses)
+    world.depend(symbol, context.uses)
     as_of = day_of(node.as_of, world.report) if node.as_of is not None else None
     return checked.Party(
         symbol.qname,
@@ -163,8 +163,8 @@ def capability(
     verbs, record = verbs_of(world, scope, node.verbs, node.record)
     when: Term | None = None
     if record is not None:
-        elaborator = Elaborator(world, scope, record, SIDES, agreement)
-        when = elaborator.clause(node.when) if node.when is not None else None
+        context = open_context(world, scope, record, SIDES, agreement)
+        when = conditions.clause(context, node.when) if node.when is not None else None
     if found is None or record is None:
         return None
     return checked.Capability(
@@ -333,14 +333,14 @@ class _Agreement:
         )
         return None
 
-    def _elaborator(self, record: RecordType | None) -> Elaborator:
-        return Elaborator(self.world, self.scope, record, SIDES, self.names)
+    def _context(self, record: RecordType | None) -> Context:
+        return open_context(self.world, self.scope, record, SIDES, self.names)
 
     def _states(self, expr: surface.Expr | None, record: RecordType | None = None) -> Term | None:
         """A condition over states, which only ever come to hold: `not` has no meaning there."""
         if expr is None:
             return None
-        term = self._elaborator(record).condition(expr)
+        term = self._context(record).condition(expr)
         for state in _negated_states(term, False):
             errors.type_mismatch(
                 self.report,
@@ -357,13 +357,13 @@ class _Agreement:
         who = self._who(node.who)
         if record is None:
             return None
-        elaborator = self._elaborator(record)
-        when = elaborator.clause(node.when) if node.when is not None else None
-        unless = elaborator.after(when, node.unless, inline=True) if node.unless is not None else None
-        ensure = elaborator.after(when, node.ensure, inline=True) if node.ensure is not None else None
+        context = self._context(record)
+        when = conditions.clause(context, node.when) if node.when is not None else None
+        unless = conditions.after(context, when, node.unless, inline=True) if node.unless is not None else None
+        ensure = conditions.after(context, when, node.ensure, inline=True) if node.ensure is not None else None
         limit = modality.limit
         deadline = modality.deadline
-        number = elaborator.check(limit.number, NUMBER) if limit is not None else None
+        number = context.check(limit.number, NUMBER) if limit is not None else None
         per = modality.per
         rolling = None if per is None else time_span(self.world, per.rolling)
         return checked.Commitment(
@@ -400,7 +400,7 @@ class _Agreement:
             verbs, record = verbs_of(self.world, self.scope, each.verbs, each.record)
             if record is None:
                 continue
-            when = self._elaborator(record).clause(each.when) if each.when is not None else None
+            when = conditions.clause(self._context(record), each.when) if each.when is not None else None
             reservations.append(parts.Reservation(each.kind, verbs, record, when, each.span))
         if party is None:
             return None
@@ -483,7 +483,7 @@ class _Agreement:
         reference: Fraction | None = None
         type: Type = amount.type
         if node.reference is not None:
-            term = self._elaborator(None).value(node.reference)
+            term = self._context(None).value(node.reference)
             if not isinstance(term, Const) or not isinstance(term.value, int | Fraction):
                 if term.type != ERROR:
                     errors.type_mismatch(
@@ -516,7 +516,7 @@ class _Agreement:
             self._who(node.who),
             time_span(self.world, node.notice),
             self._judge(node.found_by),
-            self._elaborator(None).condition(node.when) if node.when is not None else None,
+            self._context(None).condition(node.when) if node.when is not None else None,
             node,
         )
 
@@ -543,13 +543,13 @@ class _Agreement:
             node.until_breach_ends,
             self._judge(node.found_by),
             time_span(self.world, node.notice),
-            self._elaborator(None).condition(node.until) if node.until is not None else None,
+            self._context(None).condition(node.until) if node.until is not None else None,
             node,
         )
 
     def _up_to(self, expr: surface.Expr) -> None:
         """How much of the breach a remedy may answer with: a share or a number."""
-        term = self._elaborator(None).value(expr)
+        term = self._context(None).value(expr)
         if not (isinstance(term.type, PercentType) or is_number(term.type) or term.type == ERROR):
             errors.type_mismatch(
                 self.report, f"`up to` takes a share or a number, but this is {describe(term.type)}", expr.span

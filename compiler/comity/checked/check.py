@@ -25,7 +25,7 @@ from comity.base.source import SourceFile
 from comity.checked import agreements, ast, declarations, errors, responses, tables, tests
 from comity.checked.circular import find_circles
 from comity.checked.depth import Place, deeper, depths
-from comity.checked.expressions import Elaborator
+from comity.checked.expressions import open_context
 from comity.checked.scope import Kind, Library, ModuleScope, Symbol, declare
 from comity.checked.signatures import World
 from comity.runtime.types import BOOL, ErrorType, RecordType
@@ -83,7 +83,7 @@ class Checking:
         read_file: Callable[[str], bytes],
         library: Library = tuple,
     ) -> None:
-        self.world = world = World(declare(modules, report, library), report, Elaborator, library)
+        self.world = world = World(declare(modules, report, library), report, open_context, library)
         self._references: dict[str, list[ast.Reference]] = {}
         """Those that each rule makes by what it asks and says, by its qualified name."""
         self._other_references: list[ast.Reference] = []
@@ -219,7 +219,7 @@ def check_some(
     break elsewhere are not looked for. Arguments as for `check`.
     """
     silent, program = Report(), _Declared()
-    world = World(declare(modules, report, library), silent, Elaborator, library)
+    world = World(declare(modules, report, library), silent, open_context, library)
     scope = world.scopes[name]
     chosen = {id(node) for node in wanted}
 
@@ -257,7 +257,7 @@ def check_condition(
     ``source``: its text, for messages to quote.
     """
     silent = Report()  # the modules' own mistakes were told when the program was checked
-    world = World(declare(((m.source, m.surface) for m in program.modules.values()), silent), silent, Elaborator)
+    world = World(declare(((m.source, m.surface) for m in program.modules.values()), silent), silent, open_context)
     for symbol in _in_order(world):
         if symbol.kind == "record":
             world.record(symbol)
@@ -266,7 +266,7 @@ def check_condition(
     every = list(world.scopes.values())
     scope = ModuleScope(source or SourceFile(expr.span.path, "", ""), nowhere, whole=every)
     with _room_for_depth():
-        term = Elaborator(world, scope, record).condition(expr)
+        term = open_context(world, scope, record).condition(expr)
     if not report.has_errors:
         for each in depths(program, term).too_deep():
             errors.too_deep(report, "the condition", each.through, expr.span)

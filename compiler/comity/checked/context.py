@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from comity.base.diagnostics import Related, Report
 from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.advice import advice
-from comity.checked.scope import Found, ModuleScope, Symbol
+from comity.checked.scope import ModuleScope, Symbol
 from comity.checked.signatures import World
-from comity.checked.types import describe, fits, is_measured, records_in
+from comity.checked.types import describe, element_of, fits, is_measured, records_in
 from comity.runtime.types import (
     BOOL,
     ERROR,
@@ -48,9 +48,14 @@ class AgreementScope:
     commitments: Mapping[str, str] = field(default_factory=dict)
 
 
-class Context(ABC):
-    """Elaborates the expressions of one declaration.
+Elaborate: TypeAlias = Callable[["Context", surface.Expr, "Type | None", "Related | None"], Term]
+"""What turns an expression into a term (`expressions.synth`)."""
 
+
+class Context:
+    """What the expressions of one declaration are read in, and what reading them has found out.
+
+    ``elaborate``: reads any expression; passed in, as what it calls for each kind of expression needs it too.
     ``this``: the record whose ``fields`` are in scope bare. ``present``: terms known to be present where we stand;
     ``asked``: how often presence has been asked about, so that nobody looks for answers where nobody asked.
     ``uses``: definitions, sets and decisions used so far. ``parts``: codes whose parts (`.category`) have been
@@ -60,6 +65,7 @@ class Context(ABC):
 
     def __init__(
         self,
+        elaborate: Elaborate,
         world: World,
         scope: ModuleScope,
         this: RecordType | None = None,
@@ -67,6 +73,7 @@ class Context(ABC):
         agreement: AgreementScope | None = None,
         facts: bool = False,
     ) -> None:
+        self.elaborate = elaborate
         self.world = world
         self.scope = scope
         self.this = this
@@ -87,31 +94,12 @@ class Context(ABC):
 
     # ------------------------------------------------------------------------------------ elaboration
 
-    @abstractmethod
     def synth(self, expr: surface.Expr, hint: Type | None = None, origin: Related | None = None) -> Term:
         """The term of ``expr``.
 
         ``hint``: the type wanted, which helps to resolve names but is not enforced; ``origin``: what wants it.
         """
-
-    @abstractmethod
-    def declared(self, found: Found, name: str, span: Span) -> Term:
-        """The value of what ``name`` was found to be, or a report."""
-
-    @abstractmethod
-    def is_bare(self, expr: surface.Expr) -> bool:
-        """Whether ``expr`` takes its type from its surroundings: the other side of a comparison is read first."""
-
-    @abstractmethod
-    def is_member_of(self, expr: surface.Expr, type: Type | None) -> bool:
-        """Whether ``expr`` is the bare name of a member of ``type``."""
-
-    @abstractmethod
-    def tested(self, mark: int, test: Term) -> Term:
-        """``test``, false where it reads a part (`.category` …) of EAR99, which has none.
-
-        ``mark``: how many codes were pending before the operands were read.
-        """
+        return self.elaborate(self, expr, hint, origin)
 
     def check(self, expr: surface.Expr, expected: Type, origin: Related | None = None) -> Term:
         """The term of ``expr``, which must fit ``expected``; ``origin`` says what wants it so."""
@@ -123,6 +111,22 @@ class Context(ABC):
     def value(self, expr: surface.Expr, hint: Type | None = None, origin: Related | None = None) -> Term:
         """The term of ``expr``, which must be present (E109)."""
         return self.plain(self.synth(expr, hint, origin), expr)
+
+    def source(self, expr: surface.Expr) -> tuple[Term, Type]:
+        """A set or list to go through, and the type of its elements."""
+        source = self.value(expr)
+        if isinstance(source.type, PartyType):
+            source = self.countries_of(source)
+        element = element_of(source.type)
+        if element is None:
+            if not isinstance(source.type, ErrorType):
+                errors.type_mismatch(
+                    self.report,
+                    f"a set or list is wanted here, but {self.quote(expr)} is {describe(source.type)}",
+                    expr.span,
+                )
+            return self.failed(expr.span), ERROR
+        return source, element
 
     def fit(self, term: Term, expected: Type, expr: surface.Expr, origin: Related | None = None) -> Term:
         """``term`` as a value of ``expected``, or a report and an error term."""
@@ -318,6 +322,15 @@ class Context(ABC):
     def says(self, node: surface.Node, type: Type) -> Related:
         """A note on the other side of a mismatch."""
         return Related(f"{self.quote(node)} is {describe(type)}", node.span)
+
+    def wrong_count(self, symbol: Symbol, span: Span, count: int, parameters: tuple[tuple[str, Type], ...]) -> None:
+        wanted = ", ".join(f"`{name}: {type}`" for name, type in parameters) or "nothing"
+        errors.wrong_arguments(
+            self.report,
+            f"`{symbol.name}` takes {wanted}, but here {'is' if count == 1 else 'are'} {count or 'none'}",
+            span,
+            related=(Related("declared here", symbol.span),),
+        )
 
 
 def root_name(expr: surface.Expr) -> str | None:

@@ -9,9 +9,9 @@ from comity import parts
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import ast as checked
-from comity.checked import errors
-from comity.checked.context import is_error
-from comity.checked.expressions import Elaborator
+from comity.checked import conditions, errors
+from comity.checked.context import Context, is_error
+from comity.checked.expressions import open_context
 from comity.checked.literals import intervals
 from comity.checked.scope import Symbol, choose_rule
 from comity.checked.signatures import COUNTRIES, World
@@ -88,22 +88,22 @@ def record(world: World, symbol: Symbol, node: surface.RecordDecl) -> checked.Re
         if isinstance(item, surface.Always):
             span = item.condition.span
             text = " ".join(scope.source.text[span.start : span.end].split())
-            always.append(parts.AlwaysLine(Elaborator(world, scope, type).condition(item.condition), text, item.span))
+            always.append(parts.AlwaysLine(open_context(world, scope, type).condition(item.condition), text, item.span))
     verbs = tuple(dict.fromkeys(verb.text for verb in node.acts))
     return checked.Record(symbol.qname, doc(node.doc), (), symbol.span, type, verbs, tuple(always), node)
 
 
 def named_set(world: World, symbol: Symbol, node: surface.SetDecl) -> checked.NamedSet:
     type = world.set_type(symbol)
-    elaborator = Elaborator(world, world.scopes[symbol.module])
+    context = open_context(world, world.scopes[symbol.module])
     origin = Related(f"`{symbol.name}` is {describe(type)}", node.element.span)
     parts: list[checked.SetPart] = []
     for part in node.parts:
-        value = elaborator.check(part.value, type, origin)
+        value = context.check(part.value, type, origin)
         days = intervals(part.window, world.report)
         if not is_error(value.type):
             parts.append(checked.SetPart("-" if part.sign == "-" else "+", value, days, part.span))
-    world.depend(symbol, elaborator.uses)
+    world.depend(symbol, context.uses)
     return checked.NamedSet(symbol.qname, doc(node.doc), cites(node.cites), symbol.span, type, tuple(parts), node)
 
 
@@ -137,10 +137,10 @@ def define(world: World, symbol: Symbol, node: surface.DefineDecl) -> checked.De
             symbol.span,
             related=(Related("the field", field),) if field else (),
         )
-    elaborator = Elaborator(world, scope, record)
+    context = open_context(world, scope, record)
     for parameter, (name, type) in zip(node.parameters, signature.parameters, strict=False):
-        elaborator.check_shadowing(parameter.name)
-        elaborator.locals[name] = type
+        context.check_shadowing(parameter.name)
+        context.locals[name] = type
     result = signature.result
     wanted = node.result.span if node.result is not None else symbol.span
     origin = Related(f"`{symbol.name}` is {describe(result)}", wanted)
@@ -148,10 +148,10 @@ def define(world: World, symbol: Symbol, node: surface.DefineDecl) -> checked.De
     if node.record is not None and record is None:
         body = Unknown(ERROR, span=node.span)  # the record was reported; its fields are not known
     elif isinstance(node.body, surface.Cases):
-        body = elaborator.cases(node.body, result, symbol.name, node.body.span, origin)
+        body = conditions.cases(context, node.body, result, symbol.name, node.body.span, origin)
     else:
-        body = elaborator.check(node.body, result, origin)
-    world.depend(symbol, elaborator.uses)
+        body = context.check(node.body, result, origin)
+    world.depend(symbol, context.uses)
     parameters = signature.parameters
     if node.record is not None:
         parameters = ((THIS, record if record is not None else ERROR),)
@@ -235,17 +235,17 @@ def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None)
     decision = world.decision(decided)
     if decision.record is None:
         return None
-    elaborator = Elaborator(world, world.scopes[symbol.module], decision.record)
-    elaborator.decided = decided
+    context = open_context(world, world.scopes[symbol.module], decision.record)
+    context.decided = decided
     if node.for_each is not None:
         variable = node.for_each.variable.text
-        elaborator.locals[variable] = signature.keys if signature.keys is not None else ERROR
-    when = elaborator.clause(node.when) if node.when is not None else None
-    unless = elaborator.after(when, node.unless, inline=True) if node.unless is not None else None
+        context.locals[variable] = signature.keys if signature.keys is not None else ERROR
+    when = conditions.clause(context, node.when) if node.when is not None else None
+    unless = conditions.after(context, when, node.unless, inline=True) if node.unless is not None else None
     precedence = tuple(
         checked.PrecedenceClause(
             clause.kind,
-            tuple(t for target in clause.targets if (t := _target(elaborator, decided, target)) is not None),
+            tuple(t for target in clause.targets if (t := _target(context, decided, target)) is not None),
             clause.span,
         )
         for clause in node.precedence
@@ -263,7 +263,7 @@ def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None)
     if node.for_each is not None and signature.for_each is None:
         # Members of no known set: whatever speaks of the variable is unknown.
         when, unless, precedence = Unknown(BOOL, span=symbol.span), None, ()
-    world.depend(decided, elaborator.uses)
+    world.depend(decided, context.uses)
     return checked.Rule(
         symbol.qname,
         doc(node.doc),
@@ -283,16 +283,16 @@ def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None)
 
 
 def _target(
-    elaborator: Elaborator, decision: Symbol, node: surface.RuleRef | surface.EveryRule
+    context: Context, decision: Symbol, node: surface.RuleRef | surface.EveryRule
 ) -> checked.RuleTarget | checked.EveryRuleTarget | None:
-    world = elaborator.world
+    world = context.world
     match node:
         case surface.RuleRef():
-            return rule_target(elaborator, decision, node)
+            return rule_target(context, decision, node)
         case surface.EveryRule(module=path):
-            excepted = tuple(t for r in node.excepted if (t := rule_target(elaborator, decision, r)) is not None)
+            excepted = tuple(t for r in node.excepted if (t := rule_target(context, decision, r)) is not None)
             if path is not None and path.text not in world.scopes:
-                if elaborator.scope.is_lost(path.parts[0].text):
+                if context.scope.is_lost(path.parts[0].text):
                     return None
                 errors.unknown_name(
                     world.report, f"there is no module `{path.text}`", path.span, nearest(path.text, world.scopes)
@@ -303,26 +303,26 @@ def _target(
             assert_never(node)
 
 
-def rule_target(elaborator: Elaborator, decision: Symbol, ref: surface.RuleRef) -> checked.RuleTarget | None:
+def rule_target(context: Context, decision: Symbol, ref: surface.RuleRef) -> checked.RuleTarget | None:
     """A rule of ``decision`` by name, in whatever module; own ones first."""
-    found = rule_of(elaborator, decision, ref.path)
+    found = rule_of(context, decision, ref.path)
     if found is None:
         return None
-    elaborator.world.refer(found.qname, ref.path.span)
-    return checked.RuleTarget(found.qname, elaborator.rule_key(found, ref), ref.span)
+    context.world.refer(found.qname, ref.path.span)
+    return checked.RuleTarget(found.qname, conditions.rule_key(context, found, ref), ref.span)
 
 
-def rule_of(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Symbol | None:
+def rule_of(context: Context, decision: Symbol, path: surface.Path) -> Symbol | None:
     """A rule of ``decision`` by name: of this module, or the only one of all."""
-    world = elaborator.world
+    world = context.world
     rules = world.rules_of(decision)
     name = path.parts[-1].text
     module = ".".join(part.text for part in path.parts[:-1])
     candidates = [r for r in rules.get(name, ()) if not module or r.module == module]
-    own = [r for r in candidates if r.module == elaborator.scope.name]
+    own = [r for r in candidates if r.module == context.scope.name]
     known = [r.qname for each in rules.values() for r in each] if module else rules
     unknown = f"`{decision.name}` has no rule `{path.text}`"
-    return choose_rule(world.report, path, elaborator.scope, (own, candidates), unknown, known, world.scopes.values())
+    return choose_rule(world.report, path, context.scope, (own, candidates), unknown, known, world.scopes.values())
 
 
 # ------------------------------------------------------------------------------------------- proofs
@@ -336,8 +336,8 @@ def proof(world: World, symbol: Symbol, node: surface.ProveDecl) -> checked.Prov
     decision = world.decision(target)
     if decision.record is None:
         return None
-    elaborator = Elaborator(world, scope, decision.record)
-    given = elaborator.condition(node.given) if node.given is not None else None
-    elaborator.locals["outcome"] = decision.outcomes
-    then = elaborator.after(given, node.then)
+    context = open_context(world, scope, decision.record)
+    given = context.condition(node.given) if node.given is not None else None
+    context.locals["outcome"] = decision.outcomes
+    then = conditions.after(context, given, node.then)
     return checked.Prove(symbol.qname, doc(node.doc), cites(node.cites), symbol.span, target.qname, given, then, node)

@@ -7,11 +7,12 @@ from typing import Literal, TypeAlias
 
 from comity import parts
 from comity.checked import ast as checked
-from comity.checked import errors
+from comity.checked import conditions, errors
 from comity.checked.agreements import member_name, time_span
 from comity.checked.constants import constant
+from comity.checked.context import Context
 from comity.checked.declarations import cites, doc, no_duplicates
-from comity.checked.expressions import Elaborator
+from comity.checked.expressions import open_context
 from comity.checked.literals import day_of
 from comity.checked.scope import ModuleScope, Symbol
 from comity.checked.signatures import World
@@ -115,17 +116,17 @@ class _Response:
 
     # ------------------------------------------------------------------------------------ parts
 
-    def _elaborator(self, record: RecordType | None) -> Elaborator:
-        return Elaborator(self.world, self.scope, record)
+    def _context(self, record: RecordType | None) -> Context:
+        return open_context(self.world, self.scope, record)
 
     def _of_event(self, expr: surface.Expr | None) -> Term | None:
         """A condition about the event; without a known event its names would only be reported again."""
         if expr is None or (self.event is None and self.node.trigger is not None):
             return None
-        return self._elaborator(self.event).clause(expr)
+        return conditions.clause(self._context(self.event), expr)
 
     def _of_export(self, expr: surface.Expr) -> Term:
-        return self._elaborator(self.record).condition(expr)
+        return self._context(self.record).condition(expr)
 
     def _members(self, names: Iterable[surface.Name]) -> tuple[str, ...]:
         found = (member_name(self.world, self.scope, name) for name in names)
@@ -149,16 +150,16 @@ class _Response:
         """The members that ``expr`` names: one, or a set written out, or the whole enum."""
         if type is None:
             return ()
-        elaborator = self._elaborator(None)
-        term = elaborator.synth(expr, SetType(type) if isinstance(expr, surface.SetLit) else type)
+        context = self._context(None)
+        term = context.synth(expr, SetType(type) if isinstance(expr, surface.SetLit) else type)
         if isinstance(term.type, ErrorType):
             return ()
         if not fits(term.type, type):
-            term = elaborator.fit(term, SetType(type), expr)
+            term = context.fit(term, SetType(type), expr)
         value = constant(term)
         if value is None:
             if not isinstance(term.type, ErrorType):
-                errors.type_mismatch(self.report, f"{elaborator.quote(expr)} must be written out: `{{…}}`", expr.span)
+                errors.type_mismatch(self.report, f"{context.quote(expr)} must be written out: `{{…}}`", expr.span)
             return ()
         if isinstance(value.value, frozenset):
             return tuple(member for member in type.members if member in value.value)
@@ -185,12 +186,12 @@ class _Response:
         expr = self.node.reaches
         if expr is None or (self.record is None and self.node.record is not None):
             return None
-        elaborator = self._elaborator(self.record)
-        term = elaborator.value(expr)
+        context = self._context(self.record)
+        term = context.value(expr)
         if self.sectors is not None and not (fits(term.type, self.sectors) or fits(term.type, SetType(self.sectors))):
             errors.type_mismatch(
                 self.report,
-                f"{elaborator.quote(expr)} is {describe(term.type)}, but `reaches` wants "
+                f"{context.quote(expr)} is {describe(term.type)}, but `reaches` wants "
                 f"{describe(self.sectors)} or {describe(SetType(self.sectors))}",
                 expr.span,
             )
@@ -204,7 +205,7 @@ class _Response:
     def _line(self, node: surface.Impose) -> parts.Impose:
         when: Term | None = None
         if node.when is not None and not (self.record is None and self.node.record is not None):
-            when = self._elaborator(self.record).clause(node.when)
+            when = conditions.clause(self._context(self.record), node.when)
         by = (self._member(name) for name in node.by)
         return parts.Impose(
             node.lift,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 from comity.base.diagnostics import Related, Report
 from comity.base.source import Span
@@ -39,9 +39,6 @@ from comity.runtime.types import (
 from comity.runtime.values import article
 from comity.surface import ast as surface
 from comity.terms import Term
-
-if TYPE_CHECKING:
-    from comity.checked.expressions import Elaborator
 
 T = TypeVar("T")
 
@@ -77,18 +74,30 @@ class RuleSignature:
     keys: EnumType | ErrorType | None = None
 
 
+class Elaborates(Protocol):
+    """What a signature needs of a `Context` to read the expressions in it."""
+
+    uses: dict[str, Span]
+
+    def check(self, expr: surface.Expr, expected: Type, origin: Related | None = None) -> Term: ...
+    def source(self, expr: surface.Expr) -> tuple[Term, Type]: ...
+    def check_shadowing(self, variable: surface.Name) -> None: ...
+    def quote(self, node: surface.Node) -> str: ...
+
+
 @dataclass(slots=True, eq=False)
 class World:
     """All modules of a program, their signatures, and what the passes have found out so far.
 
     ``edges``: by qualified name of a definition, set or decision, those it uses and where (for E011).
-    ``elaborator``: makes an elaborator for expressions in a module; passed in, since it stands above. ``library``: the
-    modules of the standard library that the program does not use, read when a name is found nowhere else.
+    ``elaborator``: makes what reads expressions in a module (`expressions.open_context`); passed in, as it imports
+    this. ``library``: the modules of the standard library that the program does not use, read when a name is found
+    nowhere else.
     """
 
     scopes: Mapping[str, ModuleScope]
     report: Report
-    elaborator: Callable[..., Elaborator]
+    elaborator: Callable[..., Elaborates]
     library: Library = tuple
     references: list[Reference] = field(default_factory=list)
     edges: dict[str, dict[str, Span]] = field(default_factory=dict)

@@ -21,9 +21,9 @@ from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.checked import errors
 from comity.checked.constants import constant
-from comity.checked.context import QUOTE
+from comity.checked.context import QUOTE, Context
 from comity.checked.declarations import cites, doc
-from comity.checked.expressions import Elaborator
+from comity.checked.expressions import open_context
 from comity.checked.scope import Symbol
 from comity.checked.signatures import TableSignature, World
 from comity.checked.types import describe, member_names
@@ -83,17 +83,17 @@ Read = Callable[[str], object]
 
 def table(world: World, symbol: Symbol, node: surface.TableDecl, read_file: Callable[[str], bytes]) -> checked.Table:
     signature = world.table(symbol)
-    elaborator = Elaborator(world, world.scopes[symbol.module])
+    context = open_context(world, world.scopes[symbol.module])
     otherwise: object = None
     has_otherwise = False
     if node.otherwise is not None:
-        term = elaborator.check(node.otherwise, signature.result)
+        term = context.check(node.otherwise, signature.result)
         value = constant(term)
         if value is not None:
             otherwise, has_otherwise = value.value, True
         elif not isinstance(term.type, ErrorType):
             errors.type_mismatch(world.report, "`otherwise` must be a constant", node.otherwise.span)
-    rows = _inline_rows(world, symbol, signature, node, elaborator)
+    rows = _inline_rows(world, symbol, signature, node, context)
     path, digest = None, None
     broken = any(isinstance(type, ErrorType) for type in (signature.result, *(t for _, t in signature.parameters)))
     if node.file is not None:
@@ -128,7 +128,7 @@ def table(world: World, symbol: Symbol, node: surface.TableDecl, read_file: Call
 
 
 def _inline_rows(
-    world: World, symbol: Symbol, signature: TableSignature, node: surface.TableDecl, elaborator: Elaborator
+    world: World, symbol: Symbol, signature: TableSignature, node: surface.TableDecl, context: Context
 ) -> list[parts.Row]:
     rows: list[parts.Row] = []
     seen: dict[tuple[object, ...], Span] = {}
@@ -143,10 +143,10 @@ def _inline_rows(
             )
             continue
         terms = [
-            elaborator.check(key, type, Related(f"the key `{name}` is {describe(type)}", parameter.span))
+            context.check(key, type, Related(f"the key `{name}` is {describe(type)}", parameter.span))
             for key, parameter, (name, type) in zip(row.keys, node.parameters, signature.parameters, strict=True)
         ]
-        terms.append(elaborator.check(row.value, signature.result, result))
+        terms.append(context.check(row.value, signature.result, result))
         values = [constant(term) for term in terms]
         if any(isinstance(term.type, ErrorType) for term in terms):
             continue

@@ -9,11 +9,11 @@ from comity import parts
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import ast as checked
-from comity.checked import errors
+from comity.checked import conditions, errors, names
 from comity.checked.agreements import member_name, verbs_of
-from comity.checked.context import AgreementScope
+from comity.checked.context import AgreementScope, Context
 from comity.checked.declarations import outcome, rule_of
-from comity.checked.expressions import Elaborator
+from comity.checked.expressions import open_context
 from comity.checked.literals import day_of
 from comity.checked.responses import whole_days, whole_number
 from comity.checked.scope import ModuleScope, Symbol
@@ -66,14 +66,14 @@ class _Facts:
     ) -> None:
         self.world, self.scope, self.roots, self.owner = world, scope, roots, owner
         self.record, self.decision = record, decision
-        self.elaborator = Elaborator(world, scope, agreement=agreement, facts=True)
+        self.context = open_context(world, scope, agreement=agreement, facts=True)
 
     def given(self, nodes: Iterable[surface.Assignment]) -> tuple[parts.Given, ...]:
         result: list[parts.Given] = []
         first: dict[tuple[str, ...], Span] = {}
         for node in nodes:
             path = tuple(part.text for part in node.path.parts)
-            member = "" if node.key is None else f"[{self.elaborator.quote(node.key).strip('`')}]"
+            member = "" if node.key is None else f"[{self.context.quote(node.key).strip('`')}]"
             if first.setdefault((*path, member), node.path.span) is not node.path.span:
                 errors.duplicate_name(
                     self.world.report,
@@ -101,13 +101,13 @@ class _Facts:
             return None
         type, span = found
         origin = Related(f"`{node.path.text}` is {describe(type)}", span) if span is not None else None
-        value = self.elaborator.check(node.value, type, origin)
+        value = self.context.check(node.value, type, origin)
         return None if isinstance(value.type, ErrorType) else parts.Given(path, value, node.span)
 
     def _only_report(self, expr: surface.Expr) -> None:
         """With an unknown path nothing is known of the value but that literals must be right; names stay unread."""
         if isinstance(expr, LITERALS):
-            self.elaborator.synth(expr)
+            self.context.synth(expr)
 
     def field(self, path: surface.Path) -> tuple[Type, Span | None] | None:
         """The type of the fact at ``path`` and where it is declared; reported if there is none (E103)."""
@@ -142,32 +142,32 @@ class _Facts:
     def _finding(self, node: surface.Assignment) -> parts.Given | None:
         """`findings.RULE = true`, or the outcome that counsel finds."""
         assert self.decision is not None
-        rule = _found(self.elaborator, self.decision, surface.Path(node.path.parts[1:], span=node.path.span))
+        rule = _found(self.context, self.decision, surface.Path(node.path.parts[1:], span=node.path.span))
         if rule is None:
             return None
-        name = _member_named(self.elaborator, rule, node.path, node.key)
+        name = _member_named(self.context, rule, node.path, node.key)
         if name is None:
             return None
         outcomes = self.world.decision(self.world.rule(rule).decision or self.decision).outcomes
         if isinstance(node.value, surface.NameExpr) and node.value.name in outcomes.members:
             value: Const = Const(node.value.name, outcomes, span=node.value.span)
             return parts.Given((FINDINGS, name), value, node.span)
-        term = self.elaborator.check(node.value, BOOL)
+        term = self.context.check(node.value, BOOL)
         return None if isinstance(term.type, ErrorType) else parts.Given((FINDINGS, name), term, node.span)
 
 
-def _member_named(elaborator: Elaborator, rule: Symbol, path: surface.Path, key: surface.Expr | None) -> str | None:
+def _member_named(context: Context, rule: Symbol, path: surface.Path, key: surface.Expr | None) -> str | None:
     """A rule as answers name it, `chart_control[NS2]` for a member of a family; None where the member is reported."""
-    elaborator.world.refer(rule.qname, path.span)
+    context.world.refer(rule.qname, path.span)
     if key is None:
         return rule.name
-    term = elaborator.rule_key(rule, surface.RuleRef(path, key, span=path.span.to(key.span)))
+    term = conditions.rule_key(context, rule, surface.RuleRef(path, key, span=path.span.to(key.span)))
     return f"{rule.name}[{term.value}]" if isinstance(term, Const) else None
 
 
-def _found(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Symbol | None:
+def _found(context: Context, decision: Symbol, path: surface.Path) -> Symbol | None:
     """The rule that a finding speaks of: of ``decision``, or of another one over the same facts."""
-    world = elaborator.world
+    world = context.world
     name = path.parts[-1].text
     if len(path.parts) == 1 and name not in world.rules_of(decision):
         record = world.decision(decision).record
@@ -176,7 +176,7 @@ def _found(elaborator: Elaborator, decision: Symbol, path: surface.Path) -> Symb
             other = world.rule(symbol).decision if symbol is not None else None
             if symbol is not None and other is not None and world.decision(other).record == record:
                 return symbol
-    return rule_of(elaborator, decision, path)
+    return rule_of(context, decision, path)
 
 
 class _Test:
@@ -353,15 +353,15 @@ class _Test:
         return None
 
     def _expect_value(self, node: surface.ExpectValue) -> parts.Expectation | None:
-        elaborator = Elaborator(self.world, self.scope, facts=True)
+        context = open_context(self.world, self.scope, facts=True)
         origin = Related(f"`{self.symbol.name}` is {describe(self.result)}", self.symbol.span)
-        value = elaborator.check(node.value, self.result, origin)
+        value = context.check(node.value, self.result, origin)
         return None if isinstance(value.type, ErrorType) else parts.ExpectValue(value, node.span)
 
     def _expect_outcome(self, node: surface.ExpectValue) -> parts.Expectation | None:
         assert self.outcomes is not None
-        elaborator = Elaborator(self.world, self.scope)
-        by = tuple(name for ref in node.by if (name := self._rule_name(elaborator, ref)) is not None)
+        context = open_context(self.world, self.scope)
+        by = tuple(name for ref in node.by if (name := self._rule_name(context, ref)) is not None)
         match node.value:
             case surface.NameExpr(name=name, span=span):
                 found = outcome(self.world, self.outcomes, surface.Name(name, span=span))
@@ -370,16 +370,16 @@ class _Test:
                 return None
             case value:
                 errors.type_mismatch(
-                    self.report, f"{elaborator.quote(value)} is not an outcome of `{self.symbol.name}`", value.span
+                    self.report, f"{context.quote(value)} is not an outcome of `{self.symbol.name}`", value.span
                 )
                 return None
 
-    def _rule_name(self, elaborator: Elaborator, ref: surface.RuleRef) -> str | None:
+    def _rule_name(self, context: Context, ref: surface.RuleRef) -> str | None:
         """A rule as answers name it: `chart_control[NS2]`."""
-        rule = rule_of(elaborator, self.symbol, ref.path)
+        rule = rule_of(context, self.symbol, ref.path)
         if rule is None:
             return None
-        return _member_named(elaborator, rule, ref.path, ref.key) or rule.name
+        return _member_named(context, rule, ref.path, ref.key) or rule.name
 
     def _needed(self, expr: surface.Expr) -> str | None:
         """A path as `needs` lists it: `item.us_content`, `chart[CU, NS1]`, `findings.RULE`."""
@@ -389,8 +389,8 @@ class _Test:
             case surface.FieldExpr() if (path := self._finding_path(expr)) is not None:
                 return self._needed_finding(path, None)
             case surface.IndexExpr(base=surface.NameExpr(name=name)) if name not in self.roots:
-                elaborator = Elaborator(self.world, self.scope)
-                term = elaborator.index(expr)
+                context = open_context(self.world, self.scope)
+                term = names.index(context, expr)
                 if isinstance(term.type, ErrorType) or not isinstance(term, Lookup):
                     return None
                 keys = ", ".join(
@@ -419,9 +419,9 @@ class _Test:
 
     def _needed_finding(self, path: surface.Path, key: surface.Expr | None) -> str | None:
         """`findings.RULE`, or `findings.RULE[MEMBER]` of a family."""
-        elaborator = Elaborator(self.world, self.scope)
-        rule = _found(elaborator, self.symbol, path)
-        name = None if rule is None else _member_named(elaborator, rule, path, key)
+        context = open_context(self.world, self.scope)
+        rule = _found(context, self.symbol, path)
+        name = None if rule is None else _member_named(context, rule, path, key)
         return None if name is None else f"{FINDINGS}.{name}"
 
     def _needed_fact(self, expr: surface.Expr) -> str | None:
