@@ -20,7 +20,7 @@ from benchmarks.analysis_policies import COUNTRIES, EXPORT, Maker
 
 from comity import terms
 from comity.analysis import analyse
-from comity.analysis.questions.checks import MOST_PAIRS
+from comity.analysis.questions.contradiction import MOST_PAIRS
 from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.walk import children

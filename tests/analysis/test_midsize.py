@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comity.analysis import analyse
-from comity.analysis.questions.checks import MOST_PAIRS
+from comity.analysis.questions.contradiction import MOST_PAIRS
 
 from . import shaped
 from .compare import key

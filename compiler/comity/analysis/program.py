@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from functools import cached_property
 
 from comity import terms
-from comity.analysis.decision.lines import Reached, has_lines, idle, in_lines, lines, reads_elsewhere
-from comity.analysis.decision.study import Anew, Study, Undecided, Witness
+from comity.analysis.decision.lines import has_lines, in_lines, reads_elsewhere
+from comity.analysis.decision.study import Anew, Study, Undecided
 from comity.analysis.decision.test_inputs import specimens, written
 from comity.analysis.incremental.kept import changed_rules, mean_the_same, moved_places, with_places
 from comity.analysis.incremental.readers import Reach, Readers
-from comity.analysis.incremental.recheck import Boxes, Rechecks
-from comity.analysis.questions.cases import Judged, judged
-from comity.analysis.questions.checks import DecisionChecks
-from comity.analysis.questions.dates import Days, days_of
+from comity.analysis.incremental.recheck import Boxes, revise
+from comity.analysis.questions import empty_window
 from comity.analysis.questions.findings import Findings
-from comity.analysis.questions.units import Asked, questions_for
-from comity.analysis.space.formulas import FALSE, Formula
-from comity.base.diagnostics import Diagnostic, Related, diagnostic
+from comity.analysis.questions.runner import Codes, DecisionRunner, DefinitionRunner, codes_to_ask
+from comity.base.diagnostics import Diagnostic
 from comity.base.gc import collecting_rarely
-from comity.base.source import NOWHERE, Span
+from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.given import as_facts
 from comity.core.interpret import Interpreter
@@ -38,7 +35,7 @@ class Analysis:
     """The L-findings of a program, and what they were found with: so that they are soon found again after a change."""
 
     def __init__(self, program: core.Program, codes: Collection[str] | None = None) -> None:
-        self.asked = questions_for(codes)
+        self.asked = codes_to_ask(codes)
         self.program = program
         self._interpreter = Interpreter(program)
         self._rules: dict[str, tuple[core.Rule, ...]] = {}
@@ -62,7 +59,7 @@ class Analysis:
         """Do beforehand what the first `revise` would take longer for than others."""
         for study in self.studies:
             for checks in study.decisions.values() if study.may_be_revised else ():
-                checks.contest.make_ready()
+                checks.model.contest.make_ready()
 
     def revise(self, program: core.Program) -> None:
         """Go on with another program. What is found is what an analysis of it would find that is made anew.
@@ -80,7 +77,7 @@ class Analysis:
         """Take over changed rules of a decision; False where all is to be made anew."""
         decision = self.program.decisions[qname]
         for number, rule in changed.items():
-            self._windows[qname, number] = _empty_of_rule(decision, rule)
+            self._windows[qname, number] = empty_window.in_rule(decision, rule)
         place = next(n for n, each in enumerate(self.studies) if qname in each.decisions)
         checks = self.studies[place]
         known = self._rules[qname]
@@ -131,11 +128,11 @@ class Analysis:
         program = self.program
         with collecting_rarely():
             self._windows = {
-                (decision.qname, rule.number): _empty_of_rule(decision, rule)
+                (decision.qname, rule.number): empty_window.in_rule(decision, rule)
                 for decision in program.decisions.values()
                 for rule in decision.rules
             }
-            self._other_windows = list(_other_empty_windows(program))
+            self._other_windows = list(empty_window.in_others(program))
             self._rules = {qname: decision.rules for qname, decision in program.decisions.items()}
             self._moved = {}
             self._inputs = written(self._interpreter)
@@ -187,28 +184,24 @@ class _StudyChecks:
     """What is found about one record, or about one definition."""
 
     def __init__(
-        self, study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define], asked: Asked
+        self, study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define], asked: Codes
     ) -> None:
         self.study = study
         self.asked = asked
         self.defines = list(defines)
         self.findings = findings = Findings(study)
-        about_defines = [_DefineChecks(study, each, findings, asked) for each in self.defines]
-        self.decisions = {each.qname: DecisionChecks(study, each, findings, asked) for each in decisions}
-        study.decided = lambda place, decision: self.decisions[decision].seen[place].outcome
+        about_defines = [DefinitionRunner(study, each, findings, asked) for each in self.defines]
+        self.decisions = {each.qname: DecisionRunner(study, each, findings, asked) for each in decisions}
+        study.decided = lambda place, decision: self.decisions[decision].model.seen[place].outcome
         study.settle()
         self.whole = True
         """The analysis failed at nothing."""
         for define in about_defines:
-            self.whole &= _guarded(define.run, findings, define.define)
+            self.whole &= _guarded(define.run, findings, define.model.define)
         for each in self.decisions.values():
             each.seal()
         for decision in self.decisions.values():
-            self.whole &= _guarded(decision.run, findings, decision.decision)
-
-    @cached_property
-    def _rechecks(self) -> dict[str, Rechecks]:
-        return {qname: Rechecks(checks) for qname, checks in self.decisions.items()}
+            self.whole &= _guarded(decision.run, findings, decision.model.decision)
 
     @property
     def may_be_revised(self) -> bool:
@@ -239,48 +232,46 @@ class _StudyChecks:
 
     def _revise(self, decision: core.Decision, changed: Mapping[int, core.Rule], reach: Reach | None) -> None:
         """Raises `Anew`."""
-        rechecks, qname = self._rechecks, decision.qname
+        runners, qname = self.decisions, decision.qname
         if reach is None or not self.reads(reach):
             self.study.translator.program = self.study.interpreter.program
-            rechecks[qname].revise(decision, changed, False, (), None)
+            revise(runners[qname], decision, changed, False, (), None)
             return
         if self.study.space.learnt and any(found.code == "L213" for found in self.findings.diagnostics):
             raise Anew  # its witness would have to be found again in the end
         readers = Readers(self.study.interpreter.program)
         defines = [define for define in self.defines if define.qname in reach.defines]
-        proofs = [
-            (checks, proof)
-            for checks in self.decisions.values()
-            for proof in checks.proofs
-            if any(not readers.of(term).isdisjoint(reach.rules) for term in (proof.prove.given, proof.prove.then))
-        ]
         terms = [define.body for define in defines] + [
             term
             for each in self.decisions
             for number in reach.rules.get(each, ())
-            for term in _conditions(self.decisions[each].decision.rules[number])
+            for term in _conditions(self.decisions[each].model.decision.rules[number])
         ]
         if any(readers.adds_up(term, reach.rules) for term in terms):
             raise Anew
-        self.study.revise(reach.rules, reach.defines, lambda term: not readers.of(term).isdisjoint(reach.rules))
+
+        def reads(term: Term) -> bool:
+            return not readers.of(term).isdisjoint(reach.rules)
+
+        self.study.revise(reach.rules, reach.defines, reads)
         within: dict[str, Boxes] = {}
         for each in reach.decisions:
             if each not in self.decisions:
                 raise Anew
-            checks = self.decisions[each]
-            before = [seen.outcome for seen in checks.seen]
+            model = self.decisions[each].model
+            before = [seen.outcome for seen in model.seen]
             inner = within[qname] if each != qname else None
             own = changed if each == qname else {}
-            now = decision if each == qname else checks.decision
-            within[each] = rechecks[each].revise(now, own, True, reach.rules[each], inner)
-            if before != [seen.outcome for seen in checks.seen]:
+            now = decision if each == qname else model.decision
+            within[each] = revise(runners[each], now, own, True, reach.rules[each], inner)
+            if before != [seen.outcome for seen in model.seen]:
                 self.study.forget_crowd()
         for define in defines:
-            about = _DefineChecks(self.study, define, self.findings, self.asked)
-            if about.cases is not None or not _guarded(about.run, self.findings, define):
+            about = DefinitionRunner(self.study, define, self.findings, self.asked)
+            if about.model.cases is not None or not _guarded(about.run, self.findings, define):
                 raise Anew
-        for checks, proof in proofs:
-            checks.prove(checks.translate_again(proof))
+        for runner in self.decisions.values():
+            runner.ask_about_read(reads)
 
 
 def _conditions(rule: core.Rule) -> list[Term]:
@@ -299,78 +290,10 @@ def _guarded(run: Callable[[], None], findings: Findings, about: core.Define | c
         findings.close()
         return True
     except Exception as error:  # a fault of the analysis must neither hide findings nor end the command
-        findings.about("failure", about.qname)
+        findings.about(("failure", about.qname), "what went wrong")
         failure = Undecided(f"the analysis failed at it ({type(error).__name__})", "please report this")
         findings.undecided(f"what else is to be said of `{about.name}`", failure, about.span, (about.name,))
         return False
-
-
-class _DefineChecks:
-    """The cases and lines of one definition."""
-
-    def __init__(self, study: Study, define: core.Define, findings: Findings, asked: Asked) -> None:
-        self.asked = asked
-        self.study = study
-        self.define = define
-        self.findings = findings
-        self.cases: Judged | None = judged(study, define)
-        self.lines: list[Reached] = []
-        if "L208" in asked:
-            self.body = in_lines(define.body)  # the translator knows lines by their identity
-            self.lines += lines(study.translator, self.body, study.env, study.translator.known_parameters)
-
-    def run(self) -> None:
-        self.findings.about("definition", self.define.qname)
-        if self.cases is not None:
-            self._judge(self.cases)
-        places: dict[Span, list[Reached]] = {}
-        for line in self.lines:
-            places.setdefault(line.span, []).append(line)
-        for span, reached in places.items():
-            try:
-                value = idle(self.study, reached)
-            except Undecided as undecided:
-                self._open("whether a line is idle", undecided)
-                continue
-            if value is not None:
-                self.findings.idle(self.define.name, span, value)
-
-    def _judge(self, cases: Judged) -> None:
-        for overlap in cases.overlaps if "L206" in self.asked else ():
-            found = self._ask(overlap.formula, "whether two cases overlap")
-            if found is not None:
-                days = self._days(overlap.formula)
-                self.findings.overlapping_cases(self.define, overlap.one.span, overlap.two.span, found, days)
-        for case, formula in cases.conditions if "L202" in self.asked else ():
-            if self._never(formula):
-                self.findings.never_applies_case(self.define.name, case.span)
-        if cases.gap is FALSE or "L207" not in self.asked:
-            return
-        found = self._ask(cases.gap, "whether the cases cover every input")
-        if found is not None:
-            self.findings.case_gap(self.define, found, self._days(cases.gap))
-
-    def _days(self, formula: Formula) -> Days | None:
-        return days_of(self.study, lambda within: self.study.satisfy(formula, within=within))
-
-    def _ask(self, formula: Formula, what: str) -> Witness | None:
-        try:
-            return self.study.shown_by(lambda: self.study.satisfy(formula, facts=True))
-        except Undecided as undecided:
-            self._open(what, undecided)
-            return None
-
-    def _never(self, formula: Formula) -> bool:
-        try:
-            return not self.study.shown(formula) and self.study.satisfy(formula) is None
-        except Undecided as undecided:
-            self._open("whether a case ever holds", undecided)
-            return False
-
-    def _open(self, what: str, undecided: Undecided) -> None:
-        self.study.require_order()
-        name = self.define.name
-        self.findings.undecided(f"{what} of `{name}`", undecided, self.define.span, (name,))
 
 
 def _asks(define: core.Define) -> bool:
@@ -391,58 +314,3 @@ def examples(program: core.Program, interpreter: Interpreter, record: RecordType
                 if value is not None:
                     found.setdefault(given.path, value)
     return found
-
-
-def _empty_of_rule(decision: core.Decision, rule: core.Rule) -> list[Diagnostic]:
-    """L211: windows of a rule, or of the first of a family, that close before they open."""
-    if rule.key is not None and rule.number and decision.rules[rule.number - 1].family == rule.family:
-        return []
-    found = list(_empty(rule.family, rule.span, rule.window or ()))
-    for condition in (rule.when, rule.unless):
-        found += _empty_in(rule.family, rule.span, condition)
-    return found
-
-
-def _other_empty_windows(program: core.Program) -> Iterator[Diagnostic]:
-    """L211: windows of lines, sets and rows of tables that close before they open."""
-    for define in program.defines.values():
-        yield from _empty_in(define.name, define.span, define.body)
-    for declared in program.sets.values():
-        yield from _empty_in(declared.qname.rpartition(".")[2], declared.span, declared.body)
-    for table in program.tables.values():
-        for place, interval in dict.fromkeys((row.place, row.interval) for row in table.rows if row.interval):
-            file, _, line = place.rpartition(":")
-            for each in _empty(table.name, table.span, (interval,)):
-                at = Related("the row", Span(file, 0, 0, int(line), 1, int(line), 1))
-                yield replace(each, message=f"{each.message}, in row {line} of its file", related=(at,))
-
-
-def _empty_in(name: str, span: Span, term: Term | None) -> Iterator[Diagnostic]:
-    match term:
-        case terms.InWindow(intervals=intervals):
-            yield from _empty(name, span if term.span == NOWHERE else term.span, intervals)
-        case terms.And(operands=inner) | terms.Or(operands=inner):
-            for each in inner:
-                yield from _empty_in(name, span, each)
-        case terms.Cases(cases=cases):
-            for case in cases:
-                yield from _empty_in(name, span, case.condition)
-        case terms.When(condition=one, value=two) | terms.SetOperation(left=one, right=two):
-            yield from _empty_in(name, span, one)
-            yield from _empty_in(name, span, two)
-        case terms.Not(operand=one) | terms.Line(condition=one) | terms.Quantifier(body=one):
-            yield from _empty_in(name, span, one)
-        case _:
-            pass
-
-
-def _empty(name: str, span: Span, intervals: Sequence[terms.Interval]) -> Iterator[Diagnostic]:
-    for first, last in intervals:
-        if first is not None and last is not None and last < first:
-            yield diagnostic(
-                "L211",
-                f"this window of `{name}` closes on {last} before it opens on {first}",
-                span,
-                subjects=(name,),
-                help="exchange the days, or correct one of them",
-            )

@@ -119,9 +119,9 @@ class Code:
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
-CODES: dict[str, Code] = {
-    code: Code(code, name, severity, summary)
-    for code, name, severity, summary in [
+_TABLE = [
+    Code(*row)
+    for row in [
         ("E001", "syntax-error", _E, "the text is not what the grammar expects here"),
         ("E002", "unreadable-file", _E, "not UTF-8, NUL, missing, a directory, too large or nested too deep"),
         ("E010", "unknown-module", _E, "`use` of a module that is not there"),
@@ -147,24 +147,24 @@ CODES: dict[str, Code] = {
             "rules that prevail over, except or disapply each other in a circle",
         ),
         ("L200", "undecided", _W, "a question that could not be settled"),
-        ("L201", "contradiction", _E, "two rules with different outcomes decide one input"),
+        ("L206", "overlapping-cases", _E, "two cases that hold together with different values"),
         ("L202", "never-applies", _W, "a condition that no input meets"),
         ("L203", "never-decides", _W, "a rule that applies but never prevails"),
         ("L204", "redundant-rule", _W, "a rule without which no decision changes"),
+        ("L201", "contradiction", _E, "two rules with different outcomes decide one input"),
         ("L205", "dead-exception", _W, "an exception that never makes a difference"),
-        ("L206", "overlapping-cases", _E, "two cases that hold together with different values"),
-        ("L207", "gap", _E, "an input that no rule or case decides"),
         ("L208", "idle-condition", _W, "a line that is always true or always false where it stands"),
+        ("L207", "gap", _E, "an input that no rule or case decides"),
+        ("L213", "date-gap", _W, "days on which rules that decide before and after do not"),
         ("L209", "outcome-never-given", _W, "an outcome that no input leads to"),
-        ("L210", "refuted-proof", _E, "a `prove` with a counterexample"),
-        ("L211", "empty-window", _E, "a window that closes before it opens"),
         (
             "L212",
             "overreach",
             _W,
             "a `notwithstanding` rule that also decides where what it displaces does not apply",
         ),
-        ("L213", "date-gap", _W, "days on which rules that decide before and after do not"),
+        ("L210", "refuted-proof", _E, "a `prove` with a counterexample"),
+        ("L211", "empty-window", _E, "a window that closes before it opens"),
         ("R301", "asymmetric-mirror", _E, "mirrored commitments that bind differently"),
         ("R302", "vacuous-reciprocity", _W, "mirrored in words, but only one side can be bound"),
         ("R303", "red-line-crossed", _E, "a commitment binds a party on a reserved act"),
@@ -193,7 +193,15 @@ CODES: dict[str, Code] = {
         ("H511", "permissive-default", _W, "a default that makes an answer milder than unknown would"),
         ("H512", "coarser-code", _W, "a paragraph compared with a code that may be given less exactly"),
     ]
+]
+
+CODES: dict[str, Code] = {
+    each.code: each for each in sorted(_TABLE, key=lambda each: ("ELRSH".index(each.code[0]), each.code))
 }
+"""All codes, by family and number."""
+
+LOGIC = tuple(each.code for each in _TABLE if each.code[0] == "L")
+"""The codes of what is proved of decisions and definitions, in the order in which that is asked."""
 
 
 def diagnostic(code: str, message: str, span: Span, **details: object) -> Diagnostic:
@@ -240,6 +248,7 @@ class DiagnosticsError(Exception):
 
 __all__ = [
     "CODES",
+    "LOGIC",
     "Applicability",
     "Code",
     "Diagnostic",

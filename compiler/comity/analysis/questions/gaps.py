@@ -10,7 +10,7 @@ from datetime import date
 
 from comity.analysis.decision.search import Contest, Mask, Standing
 from comity.analysis.decision.study import Undecided, Witness
-from comity.analysis.questions.questions import saying, support
+from comity.analysis.questions.solve import saying, support
 from comity.analysis.questions.timelines import Timeline
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint

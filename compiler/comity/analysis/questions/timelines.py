@@ -19,7 +19,7 @@ from math import prod
 from comity.analysis.decision.search import Contest, Extent, Mask
 from comity.analysis.decision.study import Undecided
 from comity.analysis.questions.daily import Daily, Settled, forms_of, made_of
-from comity.analysis.questions.questions import saying
+from comity.analysis.questions.solve import saying
 from comity.analysis.space.axes import Axis, DayAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, narrowed
 from comity.analysis.space.space import Later, Space, Sum, TotalOf

@@ -1,39 +1,24 @@
-"""What the checks of one decision are about: rules as declared, proofs, tests; and which of them are asked for."""
+"""Rules as declared: a family of rules is one rule here, and one finding.
+
+For example, `rule tier for each row in tiers` is declared once and becomes one core rule per row of the table; it
+"never applies" if none of these does. What is known of a `Unit` comes from the tests of the policy, from a point or
+two in its boxes (`evidence.py`), and from the questions L202, L203 and L204.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
 
 from comity.analysis.decision.search import Mask
 from comity.analysis.decision.test_inputs import Specimen
 from comity.analysis.space.boxes import Box
-from comity.analysis.space.formulas import Formula, Tri
 from comity.base.source import Span
-from comity.checked.ast import Prove
 from comity.core.ast import Rule
 from comity.runtime.rules import mask_of
 
-Asked: TypeAlias = frozenset[str]
-"""The codes whose questions are asked."""
-
-RESTS_ON = {
-    "L203": ("L202",),
-    "L204": ("L202", "L203"),
-    "L205": ("L202", "L203"),
-    "L208": ("L202",),
-    "L212": ("L202", "L203", "L204"),
-}
-"""What must be known before a code is reported: one finding per cause."""
-
-
-def questions_for(codes: Collection[str] | None) -> Asked:
-    """The codes whose questions must be asked to report ``codes`` (None: all there are)."""
-    if codes is None:
-        codes = [f"L{number}" for number in range(200, 214)]
-    return frozenset(code for each in codes for code in (each, *RESTS_ON.get(each, ())))
+SILENT = ("L202", "L203", "L211")
+"""Flaws of a rule that leave nothing to say about its clauses."""
 
 
 @dataclass(eq=False)
@@ -46,16 +31,18 @@ class Unit:
     matters: bool = False
     flaw: str | None = None
     """The first of L211, L202, L203, L204 that holds of it."""
+    is_open: bool = False
+    """One of them is left open, so that those after it are not asked."""
     regions: list[Box] = field(default_factory=list)
     """Where it is seen that it applies, decides and matters, each somewhere in them if not on ``tests``."""
     tests: list[Specimen] = field(default_factory=list)
     relies_on: Mask | None = None
-    """If it is redundant, rules of which that depends on none but these; None if they are not known."""
+    """If it is redundant, the only rules that this depends on; None if they are not known."""
 
     def begin(self) -> None:
-        """Nothing is known of it."""
+        """Forget what is known of it."""
         self.applies = self.decides = self.matters = False
-        self.flaw = None
+        self.flaw, self.is_open = None, False
         self.regions, self.tests = [], []
         self.relies_on = None
 
@@ -92,12 +79,3 @@ class Unit:
     def says(self) -> bool:
         """It has an outcome, or may have any."""
         return self.rules[0].outcome is not None or self.rules[0].refer is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A `prove`, translated: where `given` holds, and for each outcome where `then` holds."""
-
-    prove: Prove
-    given: Formula
-    then: dict[str, Tri]

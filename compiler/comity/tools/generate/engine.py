@@ -8,7 +8,7 @@ from dataclasses import replace
 from comity.analysis.decision.search import Contest, Dropped
 from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.program import examples
-from comity.analysis.questions import questions
+from comity.analysis.questions.dead_exception import differs
 from comity.analysis.space.boxes import Box
 from comity.analysis.space.formulas import Formula, Tri, all_of, some_of
 from comity.analysis.translate.decisions import own_condition
@@ -117,7 +117,7 @@ def _of_decision(target: DecisionTarget) -> Engine | None:
 
     def asking(replaced: Mapping[int, Tri]) -> Ask:
         def ask(box: Box) -> Witness | None:
-            return questions.differs(contest, Dropped(), [box], replaced, facts=True)
+            return differs(contest, Dropped(), [box], replaced, facts=True)
 
         return ask
 

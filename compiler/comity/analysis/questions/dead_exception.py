@@ -1,0 +1,280 @@
+"""An exception that never makes a difference.
+
+An `unless`, `notwithstanding`, `subject to` or `disapplies` without which every decision would be the same. Either it
+is not needed, or it does not reach what it was meant for. The fix takes it out.
+
+Fires on:
+
+    rule chips for licensing:
+        when item.eccn within 3A001
+        unless item.eccn.category == 5  # L205
+        then license_required
+
+Quiet on:
+
+    rule chips for licensing:
+        when item.eccn within 3A001
+        unless destination in NATO
+        then license_required
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from comity.analysis.decision.answers import answer
+from comity.analysis.decision.covers import Covers
+from comity.analysis.decision.deduction import Deduction, Side
+from comity.analysis.decision.search import Contest, Dropped, Mask, Settle, Split, Standing, Verdict
+from comity.analysis.decision.study import Witness
+from comity.analysis.propositional.gates import FALSE
+from comity.analysis.questions.change import Change, in_order
+from comity.analysis.questions.differences import makes_no_difference, open_rule_for_difference, require_difference
+from comity.analysis.questions.model import DecisionModel
+from comity.analysis.questions.question import DecisionQuestion, Repairs
+from comity.analysis.questions.solve import find, first
+from comity.analysis.questions.units import SILENT, Unit
+from comity.analysis.space.axes import bits
+from comity.analysis.space.boxes import Box, disjoint, meet
+from comity.analysis.space.formulas import Tri
+from comity.base.diagnostics import Diagnostic, Fix
+from comity.base.source import Span
+from comity.core.ast import Edge, Rule
+from comity.runtime.rules import mask_of
+
+
+class DeadClause(DecisionQuestion[Span]):
+    """Does the answer to some input change without a clause of precedence? `exception to` is not asked about."""
+
+    code = "L205"
+    words = "clauses of precedence"
+    rests_on = ("L202", "L203")
+
+    def __init__(self, model: DecisionModel) -> None:
+        super().__init__(model)
+        self.clauses: dict[Span, list[tuple[Rule, Edge]]] = {}
+        """By clause, the rules that have edges of it."""
+        self.where_felt: dict[Span, Box] = {}
+        """For clauses that make a difference and no test shows it, a region in which they do."""
+        for rule in model.decision.rules:
+            self._note(rule)
+
+    def _note(self, rule: Rule) -> None:
+        for edge in rule.edges:
+            if edge.written != "exception to":
+                self.clauses.setdefault(edge.clause, []).append((rule, edge))
+
+    def subjects(self) -> Iterable[Span]:
+        return self.clauses
+
+    def ask(self, subject: Span) -> None:
+        model, contest, unit_of = self.model, self.model.contest, self.model.unit_of
+        edges = self.clauses[subject]
+        self.where_felt.pop(subject, None)
+        declarer = unit_of[edges[0][1].declared_by]
+        written = edges[0][1].written
+        named = {unit_of[rule.number if written == "subject to" else edge.target] for rule, edge in edges}
+        if declarer.flaw in SILENT or any(unit.flaw in SILENT for unit in named):
+            return
+        targets: dict[int, Mask] = {}
+        for rule, edge in edges:
+            targets[rule.number] = targets.get(rule.number, 0) | 1 << edge.target
+        dropped = Dropped(clauses=frozenset((subject,)))
+        if model.seen_to_matter(dropped, mask_of(targets)):
+            return
+        found = model.settle(
+            lambda: differs(contest, dropped, _Meetings(contest, targets), implied=True),
+            f"whether `{written}` of `{declarer.name}` makes a difference",
+            declarer,
+        )
+        if isinstance(found, Witness):
+            self.where_felt[subject] = found.region
+        elif found is None:
+            names = [unit.name for unit in in_order(named)]
+            listed = ", ".join(f"`{name}`" for name in names[:3])
+            self.report(
+                f"`{written}` {listed} of `{declarer.name}` never makes a difference",
+                subject,
+                (declarer.name, *names),
+                help=HELP,
+            )
+
+    def to_ask_again(self, change: Change) -> Iterable[Span]:
+        """Clauses that a changed rule has or had, that name a rule with another flaw, or that order rules near the
+        change, unless they are felt far from it.
+        """
+        clauses = self.clauses
+        rules = (*change.before.values(), *change.changed.values())
+        asked = {edge.clause for rule in rules for edge in rule.edges}
+        for clause in asked & clauses.keys():
+            clauses[clause] = [each for each in clauses[clause] if each[0].number not in change.changed]
+        for rule in change.changed.values():
+            self._note(rule)
+        for clause in asked & clauses.keys():
+            clauses[clause].sort(key=lambda each: each[0].number)
+            if not clauses[clause]:
+                del clauses[clause]
+                self.begin(clause)
+        flawed = {rule.number for unit in change.flawed for rule in unit.rules}
+        return [
+            clause
+            for clause, edges in clauses.items()
+            if clause in asked or _names(edges, flawed) or (change.near and self._may_change(clause, edges, change))
+        ]
+
+    def _may_change(self, clause: Span, edges: Iterable[tuple[Rule, Edge]], change: Change) -> bool:
+        felt = self.where_felt.get(clause)
+        if felt is not None and change.is_far(felt):
+            return False
+        return any(rule.number in change.near and edge.target in change.near for rule, edge in edges)
+
+
+class DeadUnless(DecisionQuestion[Unit]):
+    """Does the answer to some input change without the `unless` of a rule?"""
+
+    code = "L205"
+    words = "the `unless` of {}"
+    rests_on = ("L202", "L203")
+
+    def __init__(self, model: DecisionModel) -> None:
+        super().__init__(model)
+        self.where_felt: dict[Unit, Box] = {}
+        """For rules whose `unless` makes a difference and no test shows it, a region in which it does."""
+        self._places: dict[Unit, list[Box]] = {}
+        """Where an `unless` may make a difference, once an edit has asked for it."""
+
+    def subjects(self) -> Iterable[Unit]:
+        return [unit for unit in self.model.units if unit.rules[0].unless is not None]
+
+    def ask(self, subject: Unit) -> None:
+        contest, unless = self.model.contest, subject.rules[0].unless
+        self.where_felt.pop(subject, None)
+        if unless is None or subject.flaw in SILENT or self._is_seen_to_matter(subject):
+            return
+        others = {rule.number: contest.own_without_unless(rule.number) for rule in subject.rules}
+        regions = (box for number in others for box in contest.where_unless(number))
+        found = self.model.settle(
+            lambda: differs(contest, Dropped(), regions, replaced=others, implied=True),
+            f"whether `unless` of `{subject.name}` makes a difference",
+            subject,
+        )
+        if isinstance(found, Witness):
+            self.where_felt[subject] = found.region
+        elif found is None:
+            message = f"`unless` of `{subject.name}` never makes a difference"
+            self.report(message, unless.span, (subject.name,), help=HELP)
+
+    def _is_seen_to_matter(self, unit: Unit) -> bool:
+        """On the input of some test the answer is another one without the `unless`."""
+        model, contest, crowd = self.model, self.model.contest, self.model.study.crowd
+        bare = [(1 << rule.number, contest.own_without_unless(rule.number)) for rule in unit.rules]
+        without = [(bit, crowd.holds(own.true), crowd.holds(own.unknown)) for bit, own in bare]
+        for each in model.seen:
+            standing = each.standing
+            true, unknown = standing.true, standing.unknown
+            for bit, holds, is_unknown in without:
+                if not true & bit and holds >> each.place & 1:
+                    true, unknown = true | bit, unknown & ~bit
+                elif not (true | unknown) & bit and is_unknown >> each.place & 1:
+                    unknown |= bit
+            if (true, unknown) != (standing.true, standing.unknown):
+                changed = contest.said_at(true, unknown, standing.day, standing.chosen).answer
+                if changed != answer(contest.resolve_at(*standing)) and model.is_borne_out(each):
+                    return True
+        return False
+
+    def to_ask_again(self, change: Change) -> Iterable[Unit]:
+        """Changed rules, those with another flaw, and those whose `unless` may make a difference near the change."""
+        for unit in change.units:
+            self._places.pop(unit, None)
+        near = (unit for unit in self.model.units if self._may_change(unit, change))
+        return in_order([*change.units, *change.flawed, *near])
+
+    def _may_change(self, unit: Unit, change: Change) -> bool:
+        if not change.applying or unit.rules[0].unless is None:
+            return False
+        felt = self.where_felt.get(unit)
+        if felt is not None and change.is_far(felt):
+            return False
+        if unit not in self._places:
+            contest = self.model.contest
+            self._places[unit] = [box for rule in unit.rules for box in contest.where_unless(rule.number)]
+        return any(not disjoint(one, two) for one in self._places[unit] for two in change.applying)
+
+
+QUESTIONS = (DeadClause, DeadUnless)
+
+HELP = "remove it, or check what it was meant to reach"
+
+
+def _names(edges: Iterable[tuple[Rule, Edge]], rules: set[int]) -> bool:
+    """A clause is of one of ``rules``, or names one."""
+    return bool(rules) and any(
+        not rules.isdisjoint((rule.number, edge.target, edge.declared_by)) for rule, edge in edges
+    )
+
+
+class _Meetings:
+    """Where two rules meet that a clause orders: searched one after another, the likeliest first."""
+
+    def __init__(self, contest: Contest, targets: dict[int, Mask]) -> None:
+        self.contest = contest
+        self.targets = targets
+
+    def __iter__(self) -> Iterator[Box]:
+        contest = self.contest
+        for source, targets in self.targets.items():
+            for box in contest.extents[source].maybe:
+                for number in bits(contest.meeting(box) & targets):
+                    for other in contest.extents[number].maybe:
+                        both = meet(box, other)
+                        if both is not None:
+                            yield both
+
+
+def differs(
+    contest: Contest,
+    dropped: Dropped,
+    regions: Iterable[Box],
+    replaced: Mapping[int, Tri] | None = None,
+    facts: bool = False,
+    implied: bool = False,
+) -> Witness | None:
+    """Holds iff on some input in ``regions`` the answer is another one without what is ``dropped``, or with other
+    conditions for the rules ``replaced`` (L205: a clause, or `unless` from conditions).
+
+    ``implied``: it can be another one in ``regions`` only.
+    """
+    changed = {rule: contest.extent(truth) for rule, truth in (replaced or {}).items()}
+    moved = mask_of(changed)
+    covers = Covers(contest)
+
+    def judge(standing: Standing) -> Verdict:
+        if standing.open:
+            if not changed and makes_no_difference(contest, dropped, standing):
+                return False
+            return Settle(open_rule_for_difference(contest, dropped, standing))
+        with_it = contest.said(standing).answer
+        if not changed:
+            return with_it != contest.said(standing, dropped).answer
+        other = contest.standing_of(standing.region, changed)
+        if other.open:
+            return Split(list(contest.along(standing.region, changed[first(other.open)])))
+        true, unknown = standing.true & ~moved | other.true, standing.unknown & ~moved | other.unknown
+        return with_it != contest.said(Standing(standing.region, true, unknown, 0)).answer
+
+    def pose(deduction: Deduction) -> None:
+        ruleset = contest.without(dropped.clauses) if dropped.clauses else contest.ruleset
+        own = {rule: deduction.encode(truth) for rule, truth in (replaced or {}).items()}
+        deduction.bounds |= {rule: (FALSE, FALSE) for rule in own if rule not in deduction.bounds}
+        require_difference(deduction, Side(ruleset, replaced=own))
+
+    def harmless(region: Box) -> Sequence[Box] | None:
+        return covers.of(moved, region) if changed else ()
+
+    return find(contest, regions, judge, -1, facts, pose, harmless, implied)
+
+
+def fix(repairs: Repairs, d: Diagnostic) -> Fix | None:
+    """Take the clause out. Of several in one decision only one at a time: another may be needed then."""
+    return repairs.take_out_clause(d.span)

@@ -1,0 +1,126 @@
+"""A line that is always true, or always false, where it stands.
+
+Judged over the inputs that keep the `always` lines, fall in the window and pass the lines above it; in a definition
+with parameters, where these are known. It can go, or it does not say what was meant. A line that is the reason why its
+rule never applies is not reported beside that (L202), but any other line of such a rule is. The fix takes the line out
+where the other lines of its block say the same without it.
+
+Fires on:
+
+    rule chips for licensing:
+        when all:
+            item.eccn within 3A001
+            item.eccn.category == 3  # L208
+            destination == RU
+        then license_required
+
+    define is_chip for Export:
+        item.eccn within 3A001 and item.eccn.category == 4  # L208
+
+Quiet on:
+
+    rule chips for licensing:
+        when all:
+            item.eccn within 3A001
+            destination == RU
+        then license_required
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from comity.analysis.decision.lines import Reached, idle, in_lines, lines
+from comity.analysis.questions.change import Change, in_order
+from comity.analysis.questions.model import DecisionModel, DefinitionModel
+from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion, Repairs
+from comity.analysis.questions.units import Unit
+from comity.analysis.space.formulas import TRUE
+from comity.base.diagnostics import Diagnostic, Fix
+from comity.base.source import Span
+from comity.core.ast import Rule
+
+
+class IdleLine(DecisionQuestion[Unit]):
+    """Is a line of `when` always the same where inputs reach it? The lines of a family are one line each."""
+
+    code = "L208"
+    words = "the lines of {}"
+    rests_on = ("L202",)
+
+    def __init__(self, model: DecisionModel) -> None:
+        super().__init__(model)
+        self.lines = {rule.number: self._lines_of(rule) for rule in model.decision.rules} if self.is_asked else {}
+
+    def _lines_of(self, rule: Rule) -> list[Reached]:
+        if rule.when is None:
+            return []
+        translator = self.model.study.translator
+        reach = TRUE if rule.window is None else translator.in_window(rule.window).true
+        return list(lines(translator, rule.when, self.model.study.env, reach))
+
+    def subjects(self) -> Iterable[Unit]:
+        return self.model.units
+
+    def ask(self, subject: Unit) -> None:
+        by_span = _by_span(line for rule in subject.rules for line in self.lines[rule.number])
+        values = {
+            span: self.model.settle(partial(idle, self.model.study, places), "whether a line is idle", subject)
+            for span, places in by_span.items()
+        }
+        for span, value in values.items():
+            fatal = by_span[span][0].fatal
+            is_reason = fatal is not None and all(values[each] is False for each in fatal)
+            if isinstance(value, bool) and not (subject.flaw == "L202" and is_reason):
+                self.report(message_of(value), span, (subject.name,), help=HELP)
+
+    def to_ask_again(self, change: Change) -> Iterable[Unit]:
+        """Lines are judged by their own rule alone, but kept to themselves if they are why it never applies."""
+        for number, rule in change.changed.items():
+            self.lines[number] = self._lines_of(rule)
+        return in_order([*change.units, *change.flawed])
+
+
+class IdleLineOfDefinition(DefinitionQuestion):
+    """Is a line of a definition always the same where inputs reach it?"""
+
+    code = "L208"
+    words = "lines"
+
+    def __init__(self, model: DefinitionModel) -> None:
+        super().__init__(model)
+        translator = model.study.translator
+        self._body = in_lines(model.define.body)  # kept, since the translator knows lines by their identity
+        reached = lines(translator, self._body, model.study.env, translator.known_parameters)
+        self._lines = _by_span(reached if self.is_asked else ())
+
+    def applies(self) -> bool:
+        return bool(self._lines)
+
+    def ask(self, subject: str) -> None:
+        for span, places in self._lines.items():
+            value = self.model.settle(partial(idle, self.model.study, places), "whether a line is idle")
+            if isinstance(value, bool):
+                self.report(message_of(value), span, (self.model.define.name,), help=HELP)
+
+
+QUESTIONS = (IdleLine, IdleLineOfDefinition)
+
+HELP = "remove it, or correct it"
+
+
+def message_of(value: bool) -> str:
+    return f"this line is always {'true' if value else 'false'} where it stands"
+
+
+def _by_span(places: Iterable[Reached]) -> dict[Span, list[Reached]]:
+    found: dict[Span, list[Reached]] = {}
+    for place in places:
+        found.setdefault(place.span, []).append(place)
+    return found
+
+
+def fix(repairs: Repairs, d: Diagnostic) -> Fix | None:
+    """Take the line out where its block says the same without it: always true in `all:`, always false elsewhere."""
+    return repairs.take_out_line(d.span, d.message == message_of(True))

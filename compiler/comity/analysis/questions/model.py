@@ -1,0 +1,126 @@
+"""What questions are asked of: a decision with its rules as boxes, or a definition with its cases.
+
+For example, the model of `licensing` holds a `Contest` (rule `chips` is {item.eccn: within 3A001}), a `Unit` for each
+rule as declared, and how the rules stand on each input of a test. All questions about a decision share it, so that the
+rules are translated once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+from comity.analysis.decision.answers import answer
+from comity.analysis.decision.revisable import RevisableContest
+from comity.analysis.decision.search import Dropped, Mask
+from comity.analysis.decision.seen import Seen, standings
+from comity.analysis.decision.study import Study, Undecided, Witness
+from comity.analysis.questions.cases import Judged, judged
+from comity.analysis.questions.dates import Days, days_of
+from comity.analysis.questions.findings import Findings
+from comity.analysis.questions.units import Unit
+from comity.analysis.space.boxes import Box
+from comity.analysis.space.formulas import Formula
+from comity.base.source import Span
+from comity.core import ast as core
+
+Found = TypeVar("Found")
+
+
+class DecisionModel:
+    """One decision in a study. Make it before the study is settled."""
+
+    def __init__(self, study: Study, decision: core.Decision, findings: Findings, asked: frozenset[str]) -> None:
+        self.study = study
+        self.decision = decision
+        self.findings = findings
+        self.asked = asked
+        """The codes whose questions are asked."""
+        self.contest = RevisableContest(study, decision)
+        units: dict[tuple[str, str], Unit] = {}
+        for rule in decision.rules:
+            units.setdefault((rule.module, rule.family), Unit([])).rules.append(rule)
+        self.units = list(units.values())
+        self.unit_of = {rule.number: unit for unit in self.units for rule in unit.rules}
+
+    @property
+    def name(self) -> str:
+        return self.decision.qname
+
+    @cached_property
+    def seen(self) -> list[Seen]:
+        """How the rules stand on the tests of the policy."""
+        contest, specimens = self.contest, self.study.specimens
+        return [
+            Seen(place, specimens[place], standing, contest.resolve_at(*standing).outcome)
+            for place, standing in enumerate(standings(contest, range(len(contest.rules))))
+        ]
+
+    def is_borne_out(self, seen: Seen) -> bool:
+        """The reference interpreter says of a test's input what the formulas say."""
+        return seen.is_borne_out(self.decision.qname)
+
+    def seen_to_matter(self, dropped: Dropped, near: Mask) -> bool:
+        """On the input of some test that rules ``near`` may apply to, the answer changes without what is dropped."""
+        contest = self.contest
+        return any(
+            answer(contest.resolve_at(*each.standing)) != contest.said_at(*each.standing, dropped).answer
+            and self.is_borne_out(each)
+            for each in self.seen
+            if each.standing.maybe & near
+        )
+
+    def settle(self, search: Callable[[], Found], what: str, unit: Unit | None = None) -> Found | Undecided:
+        """What ``search`` finds. If that is not settled, it is reported (L200): ``what`` says what was asked, of a rule
+        or of the decision.
+        """
+        try:
+            return search()
+        except Undecided as undecided:
+            about = self.decision if unit is None else unit
+            self.leave_open(what, undecided, about.name, about.span)
+            return undecided
+
+    def leave_open(self, what: str, undecided: Undecided, name: str, span: Span) -> None:
+        """Report a question that is not settled."""
+        self.study.require_order()
+        self.findings.undecided(what, undecided, span, (name,))
+
+    def days(self, ask: Callable[[Box], Witness | None]) -> Days | None:
+        """The days on which ``ask`` finds an input; None if there is nothing to say of days."""
+        return days_of(self.study, ask)
+
+
+class DefinitionModel:
+    """One definition in a study. Make it before the study is settled."""
+
+    def __init__(self, study: Study, define: core.Define, findings: Findings, asked: frozenset[str]) -> None:
+        self.study = study
+        self.define = define
+        self.findings = findings
+        self.asked = asked
+        self.cases: Judged | None = judged(study, define)
+
+    @property
+    def name(self) -> str:
+        return self.define.qname
+
+    def settle(self, search: Callable[[], Found], what: str) -> Found | Undecided:
+        """What ``search`` finds. If that is not settled, it is reported (L200): ``what`` says what was asked."""
+        try:
+            return search()
+        except Undecided as undecided:
+            self.study.require_order()
+            name = self.define.name
+            self.findings.undecided(f"{what} of `{name}`", undecided, self.define.span, (name,))
+            return undecided
+
+    def find(self, formula: Formula, what: str) -> Witness | None:
+        """An input that meets a formula, to be shown to the author; None if there is none, or it is left open."""
+        found = self.settle(lambda: self.study.shown_by(lambda: self.study.satisfy(formula, facts=True)), what)
+        return None if isinstance(found, Undecided) else found
+
+    def days(self, formula: Formula) -> Days | None:
+        """The days on which an input meets a formula; None if there is nothing to say of days."""
+        return days_of(self.study, lambda within: self.study.satisfy(formula, within=within))

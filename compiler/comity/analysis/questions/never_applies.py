@@ -1,0 +1,149 @@
+"""No input meets the condition of this rule, case, commitment or step.
+
+It reads like law and does nothing. Often two lines exclude each other, or an `unless` takes away all that the `when`
+lets in. `unless`, `exception to` and being disapplied are counted. A commitment whose time is over before its agreement
+is in force, or that waits for something that is not a duty to be performed, is never binding.
+
+Fires on:
+
+    rule chips for licensing:  # L202
+        when all:
+            item.eccn within 3A001
+            item.eccn.category == 5
+        then license_required
+
+Quiet on:
+
+    rule chips for licensing:
+        when all:
+            item.eccn within 3A001
+            item.eccn.category == 3
+            destination == RU
+        then license_required
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from comity.analysis.decision.deduction import Deduction
+from comity.analysis.decision.search import Contest, Standing, Verdict
+from comity.analysis.decision.study import Undecided, Witness
+from comity.analysis.propositional.gates import FALSE
+from comity.analysis.questions.change import Change, in_order
+from comity.analysis.questions.evidence import gather, is_settled
+from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion
+from comity.analysis.questions.solve import any_of, find_in_extent, settled_by, support
+from comity.analysis.questions.units import Unit
+from comity.analysis.space.formulas import Formula
+
+
+class NeverApplies(DecisionQuestion[Unit]):
+    """Does a rule certainly apply to some input? Asked first of the three about a rule by itself, so it gathers what
+    is seen of rules without a search, and says of which all three are asked again.
+    """
+
+    code = "L202"
+    words = "whether {} ever applies"
+
+    def subjects(self) -> Iterable[Unit]:
+        return self.model.units
+
+    def prepare(self, subjects: Sequence[Unit]) -> None:
+        gather(self.model, subjects)
+
+    def ask(self, subject: Unit) -> None:
+        rules = subject.rules
+        if any(first and last and last < first for rule in rules for first, last in rule.window or ()):
+            subject.flaw = "L211"  # reported with the other windows of the program
+            return
+        if subject.applies:
+            return
+        contest = self.model.contest
+        found = self.model.settle(
+            lambda: any_of(partial(applies, contest, rule.number) for rule in rules),
+            f"whether `{subject.name}` ever applies",
+            subject,
+        )
+        if isinstance(found, Witness):
+            subject.learn(True, False, False, found.region)
+        elif isinstance(found, Undecided):
+            subject.is_open = True
+        else:
+            subject.flaw = "L202"
+            self.report(
+                f"`{subject.name}` never applies",
+                subject.span,
+                (subject.name,),
+                help="no input meets its condition: correct it, or remove it",
+            )
+
+    def to_ask_again(self, change: Change) -> Iterable[Unit]:
+        """Changed rules, and those of which something else may be true than was seen or proved.
+
+        Which rules prevail over a rule, or say the same, depends on their own conditions: so a rule with L203 or L204
+        is looked at wherever these meet.
+        """
+        unit_of = self.model.unit_of
+        found = set(change.units)
+        near = {unit_of[number] for number in change.near}
+        near |= {unit for number in change.meeting if (unit := unit_of[number]).flaw in ("L203", "L204")}
+        found |= {unit for unit in near if not self._stays(unit, change)}
+        change.judged = {unit: unit.flaw for unit in in_order(found)}
+        return list(change.judged)
+
+    def _stays(self, unit: Unit, change: Change) -> bool:
+        """Of a rule that is not changed itself the same can be said as before."""
+        rules, moved = self.model.contest.ruleset, change.moved_rules
+        match unit.flaw:
+            case "L211":
+                return True
+            case "L202":
+                return not any(support(self.model.contest, rule.number) & moved for rule in unit.rules)
+            case "L203":
+                return not any(rules.reach[rule.number] & moved for rule in unit.rules)
+            case "L204":
+                return unit.relies_on is not None and not unit.relies_on & moved and change.still_shows(unit)
+            case _:
+                return is_settled(self.model, unit) and change.still_shows(unit)
+
+
+class CaseNeverHolds(DefinitionQuestion):
+    """Does some input meet the condition of a case?"""
+
+    code = "L202"
+    words = "cases that never hold"
+
+    def applies(self) -> bool:
+        return self.model.cases is not None
+
+    def ask(self, subject: str) -> None:
+        name = self.model.define.name
+        for case, formula in self.model.cases.conditions if self.model.cases is not None else ():
+            if self.model.settle(partial(self._never, formula), "whether a case ever holds") is True:
+                self.report(
+                    f"this case of `{name}` never holds", case.span, (name,), help="no input meets its condition"
+                )
+
+    def _never(self, formula: Formula) -> bool:
+        study = self.model.study
+        return not study.shown(formula) and study.satisfy(formula) is None
+
+
+QUESTIONS = (NeverApplies, CaseNeverHolds)
+
+
+def applies(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
+    """Holds iff on some input the rule certainly applies: L202 is that there is none."""
+    depends_on = support(contest, rule)
+
+    def judge(standing: Standing) -> Verdict:
+        certain, perhaps = contest.ruleset.applying(standing.true, standing.unknown | standing.open)
+        return settled_by(standing, bool(certain >> rule & 1), bool(perhaps >> rule & 1), rule)
+
+    def pose(deduction: Deduction) -> None:
+        certain, _ = deduction.applying()
+        deduction.gates.require(certain.get(rule, FALSE))
+
+    return find_in_extent(contest, rule, judge, depends_on, facts, pose)

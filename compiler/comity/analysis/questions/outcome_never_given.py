@@ -1,0 +1,107 @@
+"""An outcome that no input leads to.
+
+It is listed, and users will prepare for it, but it is never the determined answer.
+
+Fires on:
+
+    decision review for Export:  # L209
+        outcomes:
+            denial
+            case_by_case
+            approval
+        otherwise approval
+
+    rule refuse for review:
+        when destination in EMBARGOED
+        then denial
+
+Quiet on:
+
+    decision review for Export:
+        outcomes:
+            denial
+            approval
+        otherwise approval
+
+    rule refuse for review:
+        when destination in EMBARGOED
+        then denial
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from comity.analysis.decision.study import Witness
+from comity.analysis.questions.change import Change
+from comity.analysis.questions.model import DecisionModel
+from comity.analysis.questions.outcomes import given
+from comity.analysis.questions.question import DecisionQuestion
+from comity.analysis.space.boxes import Box, disjoint
+
+
+class OutcomeNeverGiven(DecisionQuestion[str]):
+    """Is an outcome the determined answer to some input?"""
+
+    code = "L209"
+    words = "whether {} is ever given"
+
+    def __init__(self, model: DecisionModel) -> None:
+        super().__init__(model)
+        self.where_given: dict[str, Box] = {}
+        """For outcomes that no test shows, a region in which they are the answer."""
+
+    def subjects(self) -> Iterable[str]:
+        return self.model.decision.outcomes.members
+
+    def ask(self, subject: str) -> None:
+        contest, decision = self.model.contest, self.model.decision
+        self.where_given.pop(subject, None)
+        if self._is_shown(subject):
+            return
+        found = self.model.settle(
+            partial(given, contest, subject, self._regions(subject)), f"whether `{subject}` is ever given"
+        )
+        if isinstance(found, Witness):
+            self.where_given[subject] = found.region
+        elif found is None:
+            self.report(
+                f"no input of `{decision.name}` leads to `{subject}`",
+                decision.span,
+                (decision.name, subject),
+                help="add the rule that gives it, or remove the outcome",
+            )
+
+    def _regions(self, outcome: str) -> list[Box]:
+        """Where a rule gives the outcome, or may; everywhere for `otherwise`."""
+        contest, decision = self.model.contest, self.model.decision
+        regions: list[Box] = [{}] if contest.is_tangled else []
+        for rule in () if contest.is_tangled else decision.rules:
+            if rule.outcome == outcome or (rule.outcome is None and rule.refer is not None):
+                regions += contest.extents[rule.number].true
+        if outcome == decision.otherwise:
+            regions.append({})
+        return regions
+
+    def _is_shown(self, outcome: str) -> bool:
+        """The outcome is the answer to the input of some test."""
+        return any(each.outcome == outcome and self.model.is_borne_out(each) for each in self.model.seen)
+
+    def to_ask_again(self, change: Change) -> Iterable[str]:
+        return [each for each in self.subjects() if change.moved and not self._is_as_before(each, change)]
+
+    def _is_as_before(self, outcome: str, change: Change) -> bool:
+        """A region in which it is given lies aside of the change; or none was, and none is where rules have moved."""
+        if self._is_shown(outcome):
+            return False
+        region = self.where_given.get(outcome)
+        if region is not None:
+            return all(disjoint(region, box) for box in change.own)
+        found = self.found(outcome)
+        if not found or any(each.code == "L200" for each in found):
+            return False  # a test showed it, or it was left open
+        return not change.finds(lambda box: given(self.model.contest, outcome, [box]))
+
+
+QUESTIONS = (OutcomeNeverGiven,)

@@ -1,0 +1,106 @@
+"""Asks the questions, in one order, and after an edit again those whose answers it may have changed.
+
+The runner knows nothing of what is asked: only the interface `Question`. Which questions there are, and in which
+order they are asked, is said once, by the L-codes of `CODES`; the file of a code names the classes that ask it. For
+example, the line of L205 is the 6th, so `dead_exception.py` is asked when L203 has said which rules never decide:
+
+    runner = DecisionRunner(study, licensing, findings, asked)   # translates all that questions need
+    study.settle()
+    runner.run()             # rules never apply? … pairs contradict? … clauses make no difference? …
+    runner.ask_again(change)     # after an edit: the subjects that each question names, in the same order
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from comity.analysis.decision.study import Study
+from comity.analysis.questions.change import Change
+from comity.analysis.questions.findings import Findings
+from comity.analysis.questions.model import DecisionModel, DefinitionModel
+from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion, Question
+from comity.base.diagnostics import CODES, LOGIC
+from comity.core import ast as core
+from comity.terms import Term
+
+Codes: TypeAlias = frozenset[str]
+"""The codes whose questions are asked."""
+
+
+def file_of(code: str) -> ModuleType:
+    """The file of an L-code: its docstring is the page."""
+    return import_module(f"comity.analysis.questions.{CODES[code].name.replace('-', '_')}")
+
+
+@cache
+def questions() -> tuple[type[Question[Any, Any]], ...]:
+    """Everything that is asked, in the order in which it is asked."""
+    return tuple(question for code in LOGIC for question in getattr(file_of(code), "QUESTIONS", ()))
+
+
+def codes_to_ask(codes: Collection[str] | None) -> Codes:
+    """The codes whose questions must be asked to report ``codes`` (None: all there are)."""
+    found = set(LOGIC if codes is None else codes)
+    for question in reversed(questions()):
+        if question.code in found:
+            found.update(question.rests_on)
+    return frozenset(found)
+
+
+class DecisionRunner:
+    """The questions about one decision. Make it before the study is settled, run it after."""
+
+    def __init__(self, study: Study, decision: core.Decision, findings: Findings, asked: Codes) -> None:
+        self.model = DecisionModel(study, decision, findings, asked)
+        made = [question(self.model) for question in questions() if issubclass(question, DecisionQuestion)]
+        self.questions = [question for question in made if question.is_asked]
+        self._made = made
+
+    def seal(self) -> None:
+        """Make the boxes of rules and proofs, so that their axes do not depend on which question is asked first."""
+        self.model.contest.seal()
+        for question in self._made:
+            question.seal()
+
+    def run(self) -> None:
+        """Ask everything."""
+        for question in self.questions:
+            _ask(question, question.subjects())
+
+    def ask_again(self, change: Change) -> None:
+        """Ask what the change may give another answer to. A question is told of it when those before it are asked."""
+        for question in self.questions:
+            _ask(question, question.to_ask_again(change))
+
+    def ask_about_read(self, reads: Callable[[Term], bool]) -> None:
+        """Ask again what has terms of its own that read decisions which have changed."""
+        for question in self.questions:
+            _ask(question, question.translate_again(reads))
+
+
+class DefinitionRunner:
+    """The questions about one definition. Make it before the study is settled, run it after."""
+
+    def __init__(self, study: Study, define: core.Define, findings: Findings, asked: Codes) -> None:
+        self.model = DefinitionModel(study, define, findings, asked)
+        made = [question(self.model) for question in questions() if issubclass(question, DefinitionQuestion)]
+        self.questions = [question for question in made if question.is_asked]
+
+    def run(self) -> None:
+        """Ask everything."""
+        for question in self.questions:
+            _ask(question, question.subjects())
+
+
+def _ask(question: Question[Any, Any], subjects: Iterable[Hashable]) -> None:
+    """Ask a question of subjects, one after another."""
+    asked = list(subjects)
+    if asked:
+        question.prepare(asked)
+    for subject in asked:
+        question.begin(subject)
+        question.ask(subject)

@@ -1,0 +1,211 @@
+"""How a question is solved: by boxes first, and what these leave open by the SAT solver.
+
+A question is given twice, as a *judge* of standings and as a *pose* of clauses. For "does rule 3 ever apply?", the
+judge is shown boxes such as {destination: RU, value: above 5000} with what is known of the rules there (rule 3 true,
+rule 7 open) and says yes, no, or "settle rule 7 first"; the pose requires the literal "rule 3 certainly applies" of a
+`Deduction`. The search by boxes answers nearly every question of an ordinary policy in a few steps. What it has not
+answered within `STEPS_BY_BOXES` goes to the solver, and so do rules of very many boxes (`Contest.is_tangled`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from comity.analysis.decision.deduction import Deduction, Region, is_crowded
+from comity.analysis.decision.search import Contest, Judge, Mask, Settle, Standing, Verdict
+from comity.analysis.decision.study import OutOfSteps, Undecided, Witness
+from comity.analysis.space.axes import bits
+from comity.analysis.space.boxes import Box, Budget, meet
+from comity.runtime.rules import mask_of
+
+Harmless: TypeAlias = Callable[[Box], Sequence[Box] | None]
+
+Pose: TypeAlias = Callable[[Deduction], None]
+"""Requires of a deduction what a question asks for."""
+
+STEPS_BY_BOXES = 150
+"""Steps that the search by boxes may take for one question before the solver is asked."""
+
+BOXES_LOOKED_AT = 20_000
+"""It may take fewer where many boxes meet the region: each step looks at all of them."""
+
+FEW_STEPS_BY_BOXES = 4
+"""Steps it may take in each further region of the question: enough to try a point."""
+
+MOST_TRIED = 8
+"""Regions in which the search by boxes is tried though it has spent its steps."""
+
+STEPS_IN_A_CROWD = 2_000
+"""Steps it may take in a region where there are too many rules for the solver."""
+
+
+def answer_of(search: Callable[[], Witness | None]) -> Witness | Undecided | None:
+    """What a search finds; that it was not settled is an answer too."""
+    try:
+        return search()
+    except Undecided as undecided:
+        return undecided
+
+
+def any_of(searches: Iterable[Callable[[], Witness | None]]) -> Witness | None:
+    """The first witness; a question left open counts only if there is none. Raises `Undecided`."""
+    return first_found(map(answer_of, searches))
+
+
+def first_found(searches: Iterable[Witness | Undecided | None]) -> Witness | None:
+    """The first witness; if there is none, a question left open is one."""
+    open_question: Undecided | None = None
+    for found in searches:
+        if isinstance(found, Undecided):
+            open_question = found
+        elif found is not None:
+            return found
+    if open_question is not None:
+        raise open_question
+    return None
+
+
+def find(
+    contest: Contest,
+    regions: Iterable[Box],
+    judge: Judge,
+    among: Mask,
+    facts: bool,
+    pose: Pose,
+    harmless: Harmless = lambda _: (),
+    implied: bool = False,
+) -> Witness | None:
+    """An input in one of ``regions`` that ``judge`` says yes to, among the rules ``among``; None if there is none.
+
+    ``facts``: spell the input out. ``pose`` says the same as ``judge`` in clauses, for the solver. ``harmless`` finds
+    boxes in which the judge is known to say no; None if a region is seen to lie in them. ``implied``: what is posed
+    says by itself that the input lies in one of the regions. Raises `Undecided`.
+    """
+    if contest.is_tangled:
+        deduction = Deduction(contest, [({}, ())] if implied else [(region, ()) for region in regions], among)
+        pose(deduction)
+        return deduction.find(judge, facts)
+    left, tried = STEPS_BY_BOXES, 0
+    left_open: list[Region] = []
+    undecided: Undecided | None = None
+    for region in regions:
+        if tried >= MOST_TRIED and left < 0:
+            left_open.append((region, ()))
+            continue
+        known = harmless(region)
+        if known is None:
+            continue
+        steps = max(FEW_STEPS_BY_BOXES, min(left, _steps(contest, region)))
+        budget = Budget(steps)
+        try:
+            found = _by_boxes(contest, region, judge, among, facts, budget, known)
+            if found is not None:
+                return found
+        except OutOfSteps:
+            left_open.append((region, known))
+        except Undecided as caught:
+            undecided = caught
+        left -= steps - budget.left
+        tried += 1
+    if left_open:
+        deduction = Deduction(contest, left_open, among)
+        pose(deduction)
+        found = deduction.find(judge, facts)
+        if found is not None:
+            return found
+    if undecided is not None:
+        raise undecided
+    return None
+
+
+def _steps(contest: Contest, region: Box) -> int:
+    """The steps that the search by boxes should take in a region."""
+    index = contest.index
+    if len(index.boxes) > BOXES_LOOKED_AT // 10:
+        return STEPS_BY_BOXES  # mostly few of so many are near, and to count these takes as long as a step
+    return BOXES_LOOKED_AT // (index.meeting(region).bit_count() or 1)
+
+
+def _by_boxes(
+    contest: Contest, region: Box, judge: Judge, among: Mask, facts: bool, budget: Budget, known: Sequence[Box]
+) -> Witness | None:
+    """Raises OutOfSteps where the solver is to go on."""
+    try:
+        return contest.search(region, judge, among, facts, budget, known)
+    except OutOfSteps:
+        if not is_crowded(contest.meeting(region) & among):
+            raise
+    return contest.search(region, judge, among, facts, Budget(STEPS_IN_A_CROWD), known)
+
+
+def find_in_extent(contest: Contest, rule: int, judge: Judge, among: Mask, facts: bool, pose: Pose) -> Witness | None:
+    return find(contest, contest.regions(rule), judge, among, facts, pose, implied=True)
+
+
+def settled_by(standing: Standing, sure: bool, may: bool, rule: int) -> Verdict:
+    if sure:
+        return True
+    if not may or not standing.open:
+        return False
+    return Settle(rule if standing.open >> rule & 1 else first(standing.open))
+
+
+def remaining(contest: Contest, standing: Standing) -> tuple[Mask, Mask]:
+    """The rules that certainly, and that perhaps, apply without being prevailed over."""
+    rules = contest.ruleset
+    return rules.remaining(*rules.applying(standing.true, standing.unknown | standing.open))
+
+
+def outcomes_left(contest: Contest, standing: Standing) -> tuple[set[str], bool]:
+    """The outcomes there may be, as far as that is seen without trying grounds; and whether there certainly is one.
+
+    What certainly remains takes away from `may` what it leaves no say.
+    """
+    remains, may_remain = remaining(contest, standing)
+    may: set[str] = set()
+    idle: set[str] = set()
+    sure = False
+    for number in bits(may_remain):
+        rule = contest.rules[number]
+        if rule.outcome is not None:
+            may.add(rule.outcome)
+            if remains >> number & 1:
+                idle |= contest.dominated.get(rule.outcome, frozenset())
+        elif rule.refer is not None:
+            may.update(contest.ruleset.outcomes)
+        else:
+            continue
+        sure = sure or bool(remains >> number & 1)
+    if not sure and contest.ruleset.otherwise is not None:
+        may.add(contest.ruleset.otherwise)
+        sure = True
+    return may - idle, sure
+
+
+def saying(contest: Contest) -> Mask:
+    """The rules that say something: those with an outcome, and those that refer for any."""
+    return mask_of(rule.number for rule in contest.rules if rule.outcome is not None or rule.refer is not None)
+
+
+def support(contest: Contest, rule: int) -> Mask:
+    """The rules that a rule's applying depends on, itself included."""
+    rules = contest.ruleset
+    found, waiting = 0, 1 << rule
+    while waiting:
+        number = first(waiting)
+        found |= 1 << number
+        waiting = (waiting | rules.exception_to[number] | rules.disapplied_by[number]) & ~found
+    return found
+
+
+def first(mask: Mask) -> int:
+    return (mask & -mask).bit_length() - 1
+
+
+def meets(*lists: Sequence[Box]) -> list[Box]:
+    """The boxes that one from each list have in common."""
+    found: list[Box] = [{}]
+    for boxes in lists:
+        found = [both for one in found for two in boxes if (both := meet(one, two)) is not None]
+    return found
