@@ -12,10 +12,8 @@ from click.testing import CliRunner
 
 from comity.base.diagnostics import Edit, Fix, replacement
 from comity.base.source import Span
-from comity.checked.ast import Module
 from comity.cli import fixing, main
-from comity.linter.rules import repair
-from comity.linter.rules.logic import idle_condition
+from comity.linter.rules.repair import TextRepairs, module_of
 from comity.runtime.suggest import is_slip, nearest
 
 HEAD = """\
@@ -293,16 +291,21 @@ def test_a_file_that_changes_meanwhile_is_not_written(folder: Path, monkeypatch:
     assert law.read_text() == HEAD + USED + "# mine\n"
 
 
-def too_much(module: Module, span: Span, group: str) -> Fix | None:
-    """A wrong `repair.removal`, which takes the line `a` out as well."""
-    found = repair.removal(module, span, group)
+take_out_line = TextRepairs.take_out_line
+
+
+def too_much(repairs: TextRepairs, line: Span, value: bool) -> Fix | None:
+    """A wrong `take_out_line`, which takes the line `a` out as well."""
+    found = take_out_line(repairs, line, value)
+    module = module_of(repairs.context, line)
+    assert module is not None
     end = module.source.text.index("        a\n") + len("        a")
-    return found and replace(found, edits=(Edit(module.source.span(span.start, end), ""),))
+    return found and replace(found, edits=(Edit(module.source.span(line.start, end), ""),))
 
 
 def test_a_fix_that_would_change_an_answer_is_not_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the analysis says: the programs are compared before anything is written."""
-    monkeypatch.setattr(idle_condition, "removal", too_much)
+    monkeypatch.setattr(TextRepairs, "take_out_line", too_much)
     law = folder / "law.comity"
     law.write_text("use std.ear: Group\n" + HEAD + IDLE)
     _code, _, err = run("lint", "--fix")
@@ -312,7 +315,7 @@ def test_a_fix_that_would_change_an_answer_is_not_made(folder: Path, monkeypatch
 
 def test_answers_are_compared_from_where_the_errors_are_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt name keeps the program from being compared at first, which must not let a wrong fix through."""
-    monkeypatch.setattr(idle_condition, "removal", too_much)
+    monkeypatch.setattr(TextRepairs, "take_out_line", too_much)
     law = folder / "law.comity"
     law.write_text(HEAD + IDLE.replace("then license", "then licence"))
     assert "left L205, L208 alone: an answer would change\n" in run("lint", "--fix")[2]
@@ -320,10 +323,10 @@ def test_answers_are_compared_from_where_the_errors_are_gone(folder: Path, monke
 
 
 def test_a_fix_that_would_break_the_policy_is_not_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nonsense(module: Module, span: Span, group: str) -> Fix:
-        return replacement(span, "== ==")
+    def nonsense(repairs: TextRepairs, line: Span, value: bool) -> Fix:
+        return replacement(line, "== ==")
 
-    monkeypatch.setattr(idle_condition, "removal", nonsense)
+    monkeypatch.setattr(TextRepairs, "take_out_line", nonsense)
     law = folder / "law.comity"
     law.write_text(HEAD + IDLE)
     assert "left L205, L208 alone" in run("lint", "--fix")[2] and law.read_text() == HEAD + IDLE

@@ -1,7 +1,8 @@
 """The pages of diagnostics: collected from docstrings, printed by `comity explain`, run as tests, made into docs.
 
 A page is the docstring of the function that reports an E-code (in the pass's `errors.py`, named like the code), or
-of the module of a lint rule. It is prose with blocks that are indented below a line of their own:
+of the file of a lint rule, which is read without importing it: `comity explain L204` needs no analysis. It is prose
+with blocks that are indented below a line of their own:
 
     Fires on:        text with a comment `# CODE` at the end of each line where a finding must start
     Quiet on:        text without such a finding
@@ -11,19 +12,20 @@ of the module of a lint rule. It is prose with blocks that are indented below a 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.resources import files
 from inspect import cleandoc
 from textwrap import dedent
 from typing import Literal
 
 from comity.base.diagnostics import CODES, Code
+from comity.linter.rules import file_of
 
 ERRORS = ("comity.surface.errors", "comity.checked.errors", "comity.core.errors")
-FAMILIES = {"L": "logic", "R": "reciprocity", "S": "responses", "H": "house"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ def pages() -> Iterator[Page]:
 
 
 def _docstring(code: Code) -> str | None:
-    name = code.name.replace("-", "_")
     if code.code.startswith("E"):
+        name = code.name.replace("-", "_")
         for place in ERRORS:
             module = import_module(place)
             function = getattr(module, name, None) or getattr(module, code.code.lower(), None)
@@ -74,10 +76,8 @@ def _docstring(code: Code) -> str | None:
                 text: str = function.__doc__
                 return text
         return None
-    place = f"comity.linter.rules.{FAMILIES[code.code[0]]}"
-    if find_spec(place) is None or find_spec(f"{place}.{name}") is None:
-        return None
-    return import_module(f"{place}.{name}").__doc__
+    file = files("comity") / f"{file_of(code.code)}.py"
+    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) if file.is_file() else None
 
 
 _HEAD = re.compile(r"^(?:(?P<kind>Fires|Quiet) on|File (?P<file>\S+)):$")

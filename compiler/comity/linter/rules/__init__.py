@@ -1,65 +1,46 @@
-"""The lint rules in the order in which they run. A rule is one file; its docstring is its page.
+"""The lint rules, in the order of their codes. A rule is one line in `CODES` and one file; its docstring is its page.
 
-A house rule's file has a function `check`. The files of the other families are pages: the analysis finds all of their
-codes in one go. Where such findings can be fixed, the file has a function `fix`, which makes the `Fix` of one.
+The file is called after the code's name, in the folder of its family (`file_of`). For example, H503 `unused` is
+`linter/rules/house/unused.py`, and L204 `redundant-rule` is `analysis/questions/redundant_rule.py`. A house rule's
+file has a function `check`. The codes of the other families are found by the analysis, all of a family in one go. Where
+findings can be fixed, the file has a function `fix`, which makes the `Fix` of one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from comity.base.diagnostics import CODES, Diagnostic, Fix, diagnostic
-from comity.linter.context import Context
-from comity.linter.rules.house import (
-    coarser_code,
-    expired,
-    malformed_citation,
-    missing_citation,
-    missing_doc,
-    naming,
-    permissive_default,
-    stale_source,
-    unread_field,
-    untested_rule,
-    unused,
-)
-from comity.linter.rules.logic import (
-    contradiction,
-    date_gap,
-    dead_exception,
-    empty_window,
-    gap,
-    idle_condition,
-    never_applies,
-    never_decides,
-    outcome_never_given,
-    overlapping_cases,
-    overreach,
-    redundant_rule,
-    refuted_proof,
-    undecided,
-)
-from comity.linter.rules.reciprocity import (
-    asymmetric_mirror,
-    deontic_conflict,
-    improper_remedy,
-    mutual_wait,
-    not_decided,
-    one_sided,
-    over_allotted,
-    own_judge,
-    red_line_crossed,
-    third_party,
-    vacuous_reciprocity,
-)
-from comity.linter.rules.responses import coalition_gap, lets_up, never_triggered, starts_low
+
+if TYPE_CHECKING:  # pages are found without what rules look at
+    from comity.linter.context import Context
+    from comity.linter.rules.repair import TextRepairs
+
+FOLDERS = {
+    "L": "analysis/questions",
+    "R": "linter/rules/reciprocity",
+    "S": "linter/rules/responses",
+    "H": "linter/rules/house",
+}
+"""Where the files of a family are, below the package."""
+
+AFTERWARDS = "H507"
+"""The code that the runner finds itself, when it knows which comments have hidden something."""
 
 
-@dataclass(frozen=True, slots=True)
+def file_of(code: str) -> str:
+    """The file of a rule, below the package, without `.py`."""
+    return f"{FOLDERS[code[0]]}/{CODES[code].name.replace('-', '_')}"
+
+
+@dataclass(frozen=True)
 class Rule:
-    """One lint rule: the module with its page, and, for house rules, what finds it.
+    """One lint rule.
 
     ``whole``: it judges the program as a whole, and is not run while there are errors anywhere, for what it sees
     would not be the program. ``opt_in``: it is run only where its code is selected by name. ``local``: what it says of
@@ -67,88 +48,49 @@ class Rule:
     """
 
     code: str
-    module: ModuleType
 
-    @property
-    def whole(self) -> bool:
-        return getattr(self.module, "WHOLE", self.is_proved)
-
-    @property
-    def opt_in(self) -> bool:
-        return getattr(self.module, "OPT_IN", False)
-
-    @property
-    def local(self) -> bool:
-        return getattr(self.module, "LOCAL", False)
-
-    @property
-    def by_references(self) -> bool:
-        return getattr(self.module, "BY_REFERENCES", False)
+    @cached_property
+    def module(self) -> ModuleType:
+        """Its file, imported when it is needed."""
+        return import_module(f"comity.{file_of(self.code).replace('/', '.')}")
 
     @property
     def is_proved(self) -> bool:
         """It is found by the analysis."""
-        return not hasattr(self.module, "check")
+        return not self.code.startswith("H")
+
+    @property
+    def whole(self) -> bool:
+        return self.is_proved or getattr(self.module, "WHOLE", False)
+
+    @property
+    def opt_in(self) -> bool:
+        return not self.is_proved and getattr(self.module, "OPT_IN", False)
+
+    @property
+    def local(self) -> bool:
+        return not self.is_proved and getattr(self.module, "LOCAL", False)
+
+    @property
+    def by_references(self) -> bool:
+        return not self.is_proved and getattr(self.module, "BY_REFERENCES", False)
 
     def find(self, context: Context) -> Iterator[Diagnostic]:
         """Everything the rule has to say, about whatever file."""
-        if self.is_proved:
-            fix: Callable[[Context, Diagnostic], Fix | None] | None = getattr(self.module, "fix", None)
-            for d in context.proved(self.code):
-                yield d if fix is None else replace(d, fix=fix(context, d))
+        if not self.is_proved:
+            for finding in self.module.check(context):
+                yield diagnostic(self.code, finding.message, finding.span, **finding.details)
             return
-        for finding in self.module.check(context):
-            yield diagnostic(self.code, finding.message, finding.span, **finding.details)
+        found = context.proved(self.code)
+        fix: Callable[[TextRepairs, Diagnostic], Fix | None] | None = getattr(self.module, "fix", None)
+        if fix is None or not found:
+            yield from found
+            return
+        from comity.linter.rules.repair import TextRepairs
+
+        repairs = TextRepairs(context)
+        for d in found:
+            yield replace(d, fix=fix(repairs, d))
 
 
-def _rule(module: ModuleType) -> Rule:
-    """The rule of a module; its file is called after the code's name."""
-    name = module.__name__.rpartition(".")[2].replace("_", "-")
-    return Rule(next(code.code for code in CODES.values() if code.name == name), module)
-
-
-RULES: tuple[Rule, ...] = tuple(
-    _rule(module)
-    for module in (
-        undecided,
-        contradiction,
-        never_applies,
-        never_decides,
-        redundant_rule,
-        dead_exception,
-        overlapping_cases,
-        gap,
-        idle_condition,
-        outcome_never_given,
-        refuted_proof,
-        empty_window,
-        overreach,
-        date_gap,
-        asymmetric_mirror,
-        vacuous_reciprocity,
-        red_line_crossed,
-        deontic_conflict,
-        mutual_wait,
-        one_sided,
-        not_decided,
-        improper_remedy,
-        over_allotted,
-        own_judge,
-        third_party,
-        starts_low,
-        lets_up,
-        coalition_gap,
-        never_triggered,
-        missing_citation,
-        missing_doc,
-        unused,
-        naming,
-        untested_rule,
-        expired,
-        malformed_citation,
-        stale_source,
-        unread_field,
-        permissive_default,
-        coarser_code,
-    )
-)
+RULES: tuple[Rule, ...] = tuple(Rule(code) for code in CODES if code[0] in FOLDERS and code != AFTERWARDS)

@@ -1,1 +1,0 @@
-"""Logic rules: what no input, or some input, makes of the rules together."""
