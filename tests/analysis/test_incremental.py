@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from comity.analysis.decision import search as contest
-from comity.analysis.questions import checks
+from comity.analysis.questions import contradiction
 
 from .edits import differing
 
@@ -45,8 +45,8 @@ def test_a_revised_analysis_that_asks_the_solver_equals_a_new_one(
 @pytest.mark.parametrize("counted", [1, 4])
 def test_a_revised_analysis_counts_contradictions_as_a_new_one(counted: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """An edit moves the place from which on contradictions are counted, and no longer told."""
-    monkeypatch.setattr(checks, "MOST_PAIRS", 1)
-    monkeypatch.setattr(checks, "MOST_COUNTED", counted)
+    monkeypatch.setattr(contradiction, "MOST_PAIRS", 1)
+    monkeypatch.setattr(contradiction, "MOST_COUNTED", counted)
     ways: Counter[str] = Counter()
     for kind, _ in USUAL:
         for seed in range(10):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from comity.analysis.questions.checks import MOST_PAIRS
+from comity.analysis.questions.contradiction import MOST_PAIRS
 
 from comity.analysis import analyse
 from comity.base.diagnostics import Diagnostic
@@ -76,14 +76,14 @@ def test_what_is_proposed_settles_as_many_as_it_says() -> None:
 
 
 def test_one_more_is_told_in_the_singular(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comity.analysis.questions.checks.MOST_PAIRS", 2)
+    monkeypatch.setattr("comity.analysis.questions.contradiction.MOST_PAIRS", 2)
     told = [each.message for each in found(policy(3, 3)) if each.code == "L201"]
     assert sorted(told)[0] == "1 more pair of rules of `verdict` decides the same case differently"
     assert len(told) == 3
 
 
 def test_pairs_that_are_neither_told_nor_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comity.analysis.questions.checks.MOST_PAIRS", 1)
-    monkeypatch.setattr("comity.analysis.questions.checks.MOST_COUNTED", 2)
+    monkeypatch.setattr("comity.analysis.questions.contradiction.MOST_PAIRS", 1)
+    monkeypatch.setattr("comity.analysis.questions.contradiction.MOST_COUNTED", 2)
     told = [each.message for each in found(policy(4, 4)) if len(each.subjects) == 1]
     assert told == ["2 more pairs of rules of `verdict` decide the same case differently; of 3 more it is not known"]
