@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from comity.analysis.questions.contradiction import MOST_PAIRS
 
 from comity.analysis import analyse
+from comity.analysis.questions.contradiction import MOST_PAIRS
 from comity.base.diagnostics import Diagnostic
 from comity.core.interpret import Interpreter
 from comity.tools.testing import run_tests
