@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from comity.backends.batch import Answers, Row
@@ -26,7 +26,13 @@ def differences(
     day: date | None = None,
 ) -> list[tuple[object, Row, Row]]:
     """Facts, what the interpreter says of them, and what else was said."""
-    said = [answers.rows[code] for code in answers.codes.tolist()]
-    pairs = zip(rows, said, strict=True)
-    expected = ((facts, interpreted(interpreter, decision, facts, day), got) for facts, got in pairs)
+    return compared(rows, answers, lambda facts: interpreted(interpreter, decision, facts, day))
+
+
+def compared(
+    rows: Sequence[Mapping[str, object]], answers: Answers, said: Callable[[Mapping[str, object]], Row]
+) -> list[tuple[object, Row, Row]]:
+    """Facts, what should be said of them, and what was said of the table, where these differ."""
+    of_table = [answers.rows[code] for code in answers.codes.tolist()]
+    expected = ((facts, said(facts), got) for facts, got in zip(rows, of_table, strict=True))
     return [(facts, want, got) for facts, want, got in expected if want != got]
