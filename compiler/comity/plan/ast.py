@@ -60,7 +60,8 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """How one rule is decided. ``axes``: positions of the axes that it has lines on. ``coded``: they do not say all.
+    """How one rule is decided. ``axes``: positions of the axes that it has lines on. ``rest``: the lines that these do
+    not say, in their order.
 
     ``raises``: evaluating the condition may end in an error of a definition's cases, so it is evaluated in any case.
     """
@@ -68,8 +69,13 @@ class RulePlan:
     number: int
     name: str
     axes: Numbers
-    coded: bool
+    rest: tuple[Term, ...]
     raises: bool
+
+    @property
+    def coded(self) -> bool:
+        """Whether axes do not say all of the rule."""
+        return bool(self.rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,14 @@ def plan_decision(decision: Decision, evaluator: Evaluator) -> DecisionPlan:
 @dataclass(slots=True)
 class _Taken:
     """A rule's condition taken apart. ``exact``: lines that read one fact. ``partial``: lines that one of several facts
-    may make false. ``whole``: there are no other lines than the exact ones.
+    may make false.
     """
 
     rule: Rule
     raises: bool
+    lines: tuple[Line, ...]
     exact: dict[Fact, list[Line]]
     partial: dict[Fact, list[Line]]
-    whole: bool
 
 
 class _Planning:
@@ -58,24 +58,28 @@ class _Planning:
                         exact[fact].add(each.rule.number)
         chosen = [fact for fact in sorted(columns) if len(columns[fact]) >= FEW_RULES]
         axes = tuple(_axis(fact, columns[fact]) for fact in chosen)
+        axes_of = set(chosen)
         rules = []
         for each in taken:
             number = each.rule.number
             on = tuple(place for place, fact in enumerate(chosen) if number in columns[fact])
-            said = all(fact in chosen and number in exact[fact] for fact in each.exact)
-            rules.append(RulePlan(number, each.rule.name, on, not (each.whole and said), each.raises))
+            rest = tuple(
+                line.term
+                for line in each.lines
+                if line.fact is None or line.fact not in axes_of or number not in exact[line.fact]
+            )
+            rules.append(RulePlan(number, each.rule.name, on, rest, each.raises))
         return DecisionPlan(self.decision.qname, axes, tuple(rules))
 
     def _take(self, rule: Rule) -> _Taken:
         reads = self.lines.reader.of(rule.condition)
-        taken = _Taken(rule, reads.raises, {}, {}, not reads.raises)
-        if reads.raises:
-            return taken  # which error is raised depends on the order of evaluation, so nothing is passed over
-        for line in self.lines.of(rule.condition):
+        if reads.raises:  # which error is raised depends on the order of evaluation, so nothing is passed over
+            return _Taken(rule, True, (Line(rule.condition, None),), {}, {})
+        taken = _Taken(rule, False, tuple(self.lines.of(rule.condition)), {}, {})
+        for line in taken.lines:
             if line.fact is not None:
                 taken.exact.setdefault(line.fact, []).append(line)
                 continue
-            taken.whole = False
             for fact in line.others:
                 taken.partial.setdefault(fact, []).append(line)
         return taken

@@ -41,7 +41,7 @@ class Axis(dict[Any, Masks]):
     and those that are false nevertheless.
     """
 
-    __slots__ = ("all", "asked", "blank", "cells", "false", "held", "true", "unknown")
+    __slots__ = ("_masks", "all", "asked", "blank", "cells", "false", "held", "true", "unknown")
 
     def __init__(
         self,
@@ -63,6 +63,14 @@ class Axis(dict[Any, Masks]):
         self.unknown = unknown
         self.blank = blank
         self.cells: dict[Any, Masks] = {}
+        self._masks: Masks | None = None
+
+    @property
+    def masks(self) -> Masks:
+        """The masks of ``asked`` and ``held``, made when they are first wanted: they may have thousands of bits."""
+        if self._masks is None:
+            self._masks = mask_of(self.asked), mask_of(self.held)
+        return self._masks
 
     def __missing__(self, value: Any) -> Masks:
         cell = self.cell(value)
@@ -79,12 +87,13 @@ class Axis(dict[Any, Masks]):
         return value
 
     def row(self, cell: Any) -> Masks:
+        asked, held = self.masks
         if cell is None:
             true, false = self.blank
-            return self.all & ~mask_of(false), mask_of(self.asked) & ~mask_of(true) & ~mask_of(false)
+            return self.all & ~mask_of(false), asked & ~mask_of(true) & ~mask_of(false)
         doubtful = mask_of(self.unknown.get(cell, ()))
-        held = mask_of(self.held) & ~mask_of(self.false.get(cell, ())) | mask_of(self.true.get(cell, ()))
-        return self.all & ~mask_of(self.asked) | held | doubtful, doubtful
+        held = held & ~mask_of(self.false.get(cell, ())) | mask_of(self.true.get(cell, ()))
+        return self.all & ~asked | held | doubtful, doubtful
 
 
 class CodeAxis(Axis):
@@ -117,7 +126,8 @@ class SetAxis(Axis):
             return super().row(None)
         false = union(mask_of(self.false.get(element, ())) for element in cell)
         true = union(mask_of(self.true.get(element, ())) for element in cell)
-        return self.all & ~mask_of(self.asked) | mask_of(self.held) & ~false | true, 0
+        asked, held = self.masks
+        return self.all & ~asked | held & ~false | true, 0
 
 
 class StepAxis(Axis):
@@ -148,12 +158,12 @@ class StepAxis(Axis):
     def row(self, cell: Any) -> Masks:
         if cell is None:
             return super().row(None)
-        held = mask_of(self.held)
+        asked, held = self.masks
         for start, numbers in self.changes.items():
             if start > cell:
                 break
             held ^= mask_of(numbers)
-        return self.all & ~mask_of(self.asked) | held, 0
+        return self.all & ~asked | held, 0
 
 
 def cells_of(numbered: Mapping[Any, int], rows: Sequence[Numbers]) -> Cells:

@@ -54,6 +54,8 @@ class Classes:
             groups.setdefault((ruleset.relations[number], rule.outcome, rule.rank), []).append(number)
         depth = _depths(ruleset)
         members = sorted(groups.values(), key=lambda each: (depth[each[0]], each[0]))
+        self.depth = [depth[each[0]] for each in members]
+        """How many levels of classes each depends on to apply."""
         self.of_rule = {rule: place for place, each in enumerate(members) for rule in each}
         shows: dict[tuple[str, str | None], int] = {}
         self.classes: list[Class] = []

@@ -16,10 +16,12 @@ from comity.backends.batch.facts import RecordReader, needs_spelling, spelled
 from comity.backends.batch.nodes import AsOf, Chunk, Distinct, Fact, Finding, Frame, Node, NotKnown
 from comity.backends.batch.raw import Integers, Raw, Structs
 from comity.backends.batch.result import Answers, Row, refuse_kept
-from comity.backends.batch.rules import Decided, Holds, Resolved, Saying
+from comity.backends.batch.rules import Decided, Deciding, Holds, Resolved, Saying
 from comity.backends.batch.sources import Table, slices, table_of
+from comity.backends.batch.sparse import MANY_RULES, Sparse
 from comity.backends.batch.translate import OPAQUE, Env, Translator, Unsupported, Value
 from comity.core.interpret import Interpreter
+from comity.plan.make import plan_decision
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError, Problem
 from comity.runtime.facts import Decoder, read_day, read_findings
@@ -29,6 +31,9 @@ from comity.terms import THIS, Term
 
 ROWS: Final = 65_536
 """Rows in a chunk: what is computed of them fits into the processor's cache."""
+
+FEW_CODED: Final = 4
+"""Of so many rules of a large decision at most one may have lines that facts looked up do not say."""
 
 REMEMBERED: Final = 500_000
 """Values met, after which all that was kept is forgotten: tables of any length are decided in the same memory."""
@@ -62,7 +67,7 @@ class BatchDecision:
             self.translator.adopt(this, as_of, day)
         self.translator.outcome_of = self._outcome_of
         self.translator.rule_holds = self._rule_holds
-        self._decided: dict[tuple[str, int], Decided | Resolved] = {}
+        self._decided: dict[tuple[str, int, bool], Deciding | Resolved] = {}
         self._built: list[Value] = []
         self.always = list(self._always(self.record, this))
         self.saying = Saying(self._deciding(decision, this))
@@ -70,9 +75,47 @@ class BatchDecision:
 
     # -------------------------------------------------------------------------------- putting together
 
-    def _deciding(self, decision: str, record: Value) -> Decided | Resolved:
-        """A decision on the records of a frame."""
-        key = (decision, id(record))
+    def _deciding(self, decision: str, record: Value) -> Deciding | Resolved:
+        """A decision on the records of a frame, of which only that is asked what it says."""
+        rules = self.interpreter.program.decisions[decision].rules
+        if len(rules) < MANY_RULES or not isinstance(record, Fact):
+            return self._standing(decision, record)
+        key = (decision, id(record), True)
+        if key not in self._decided:
+            self._built.append(record)
+            self._decided[key] = self._sparse(decision, record) or self._standing(decision, record)
+        return self._decided[key]
+
+    def _sparse(self, decision: str, record: Fact) -> Sparse | None:
+        """A decision whose many rules the axes of a plan tell apart; None where they tell too few."""
+        prepared = self.interpreter.prepared(decision)
+        rules, ruleset = prepared.decision.rules, prepared.ruleset
+        if ruleset.by_day or any(rule.refer is not None for rule in rules):
+            return None
+        plan = plan_decision(prepared.decision, self.interpreter.evaluator)
+        if not plan.axes or FEW_CODED * len(plan.coded) > len(rules):
+            return None
+        env: Env = {THIS: record}
+        cells = self.translator.cells
+        nodes = [cells if axis.fact is None else self.translator.of(axis.fact, env) for axis in plan.axes]
+        rest: dict[int, list[Node]] = {}
+        for rule in plan.rules:
+            for line in rule.rest:
+                try:
+                    node = self.translator.holds(line, env)
+                except Unsupported:
+                    node = _Doubtful(record.frame)
+                rest.setdefault(rule.number, []).append(node)
+        every = list(dict.fromkeys(node for lines in rest.values() for node in lines))
+        frame, given = self.translator.together([*nodes, *every, self.translator.constant(True, True, record.frame)])
+        lifted = dict(zip(every, given[len(nodes) :], strict=False))
+        axes = list(zip(given[: len(nodes)], plan.axes, strict=True))
+        lines = {rule: [lifted[node] for node in nodes] for rule, nodes in rest.items()}
+        return Sparse(frame, ruleset, axes, lines)
+
+    def _standing(self, decision: str, record: Value) -> Decided | Resolved:
+        """A decision on the records of a frame, of which it may be asked what becomes of each rule."""
+        key = (decision, id(record), False)
         if key not in self._decided:
             self._built.append(record)  # so that its identity is not given away again
             prepared = self.interpreter.prepared(decision)
@@ -94,7 +137,9 @@ class BatchDecision:
                 self._decided[key] = Resolved(frame, ruleset, own, day, named)
             else:
                 self._decided[key] = Decided(frame, ruleset, own)
-        return self._decided[key]
+        found = self._decided[key]
+        assert isinstance(found, Decided | Resolved)
+        return found
 
     def _own(self, name: str, question: str, refers: bool, condition: Term, record: Value) -> Node:
         """A rule's own condition; where a human must judge, only a finding makes it hold."""
@@ -123,7 +168,7 @@ class BatchDecision:
         )
 
     def _rule_holds(self, term: terms.RuleHolds, record: Value, key: Node | None) -> Node:
-        decided = self._deciding(term.decision, record)
+        decided = self._standing(term.decision, record)
         numbers = self.interpreter.prepared(term.decision).numbers
         decides = term.verb == "decides"
         translator = self.translator

@@ -48,26 +48,85 @@ class Standing:
     """Whether of some rule it is open if it remains; found out when it is asked for."""
 
 
-class Decided(Node):
-    """A decision on the records of a frame. Its column holds `Said`."""
+class Deciding(Node):
+    """A decision on the records of a frame: what is shared by the ways to find out what it says."""
 
-    def __init__(self, frame: Frame, ruleset: Ruleset, own: Sequence[Node]) -> None:
+    def __init__(self, frame: Frame, ruleset: Ruleset) -> None:
         super().__init__(frame)
         self.ruleset = ruleset
         self.classes = Classes(ruleset)
-        self.own = tuple(own)
-        self.of_rules = False
-        """Whether more is asked than what is said of each row: which rules apply, or decide."""
-        self.packed = Packed(own) if 0 < len(own) <= MOST_RULES else None
         self._ways = Ways(self.classes)
-        self.clear()
 
     def clear(self) -> None:
         self.domain = Domain()
         self._closed: dict[int, int] = {}
+        self._ways.clear()
+
+    def said(self, chunk: Chunk) -> Codes:
+        """What is said of each row."""
+        raise NotImplementedError
+
+    def _undecided(self, shown: NDArray[Any], maybe: NDArray[Any]) -> NDArray[Any]:
+        """By row, the shows of which it is open whether they remain, and where that matters."""
+        undecided = maybe & ~shown
+        if self.classes.restriction is not None and undecided.any():
+            undecided &= self._alive(shown)
+        return undecided
+
+    def _masks(self, rows: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Masks of shows by row, as narrow as can be: all that follows goes over every row."""
+        kind: Any = np.uint8 if len(self.classes.shows) <= 8 else np.uint32
+        return np.zeros(rows, kind), np.zeros(rows, kind)
+
+    def _alive(self, shown: NDArray[Any]) -> NDArray[Any]:
+        """Where restriction prevails, the shows that something more restrictive, or as much so, does not hide."""
+        assert self.classes.restriction is not None
+        kind = shown.dtype.type
+        full = (1 << 8 * shown.itemsize) - 1
+        alive = np.full(len(shown), full, kind)
+        for show, place in enumerate(self.classes.restriction):
+            below = mask_of(other for other, at in enumerate(self.classes.restriction) if at >= place)
+            hides = (shown & kind(1 << show)) != 0
+            alive[hides] &= kind(~below & full)
+        return alive
+
+    def _of_shown(self, shown: NDArray[Any]) -> Index:
+        """What rows say of which nothing is open that matters."""
+        width = len(self.classes.shows)
+        if width <= 12:
+            table = np.full(1 << width, -1, np.int64)
+            for mask in np.flatnonzero(np.bincount(shown)).tolist():
+                table[mask] = self._code_of_shown(mask)
+            return table.take(shown)
+        distinct, index = np.unique(shown, return_inverse=True)
+        return np.array([self._code_of_shown(int(mask)) for mask in distinct] or [0], np.int64).take(index)
+
+    def _code_of_shown(self, mask: int) -> int:
+        code = self._closed.get(mask)
+        if code is None:
+            code = self._closed[mask] = self.domain.code(self.classes.said([self.classes.says(mask)]))
+        return code
+
+    def _resolve(self, true: int, unknown: int) -> Said:
+        found = resolve_masks(self.ruleset, true, unknown, None, None, needs=False, statuses=False)
+        return Said(found.outcome, found.possible, found.error)
+
+
+class Decided(Deciding):
+    """A decision whose conditions are columns. Its column is its `Standing`."""
+
+    def __init__(self, frame: Frame, ruleset: Ruleset, own: Sequence[Node]) -> None:
+        super().__init__(frame, ruleset)
+        self.own = tuple(own)
+        self.of_rules = False
+        """Whether more is asked than what is said of each row: which rules apply, or decide."""
+        self.packed = Packed(own) if 0 < len(own) <= MOST_RULES else None
+        self.clear()
+
+    def clear(self) -> None:
+        super().clear()
         self._opened: dict[bytes, int] = {}
         self._patterns = Patterns(len(self.own), self._code_of_pattern)
-        self._ways.clear()
         if self.packed is not None:
             self.packed.clear()
 
@@ -98,19 +157,15 @@ class Decided(Node):
     def _standing(self, own: Sequence[Truths], rows: int) -> Standing:
         """What becomes of the classes. ``own``: the rules' own conditions."""
         applies, remains = self._stand(own)
-        # As narrow as can be: all that follows goes over every row.
-        kind: Any = np.uint8 if len(self.classes.shows) <= 8 else np.uint32
-        shown: NDArray[Any] = np.zeros(rows, kind)
-        maybe: NDArray[Any] = np.zeros(rows, kind)
+        shown, maybe = self._masks(rows)
+        kind = shown.dtype.type
         for show in range(len(self.classes.shows)):
             of_show = [r for each, r in zip(self.classes.classes, remains, strict=True) if each.show == show]
             truths = _some(of_show)
             if truths is not None:
                 shown |= (truths >> np.uint8(1)).astype(kind, copy=False) << kind(show)
                 maybe |= ((truths + np.uint8(1)) >> np.uint8(1)).astype(kind, copy=False) << kind(show)
-        undecided = maybe & ~shown
-        if self.classes.restriction is not None and undecided.any():
-            undecided &= self._alive(shown)
+        undecided = self._undecided(shown, maybe)
         index = self._of_shown(shown)
         rows_open = np.flatnonzero(undecided)
         if len(rows_open):
@@ -164,35 +219,6 @@ class Decided(Node):
             for each, truths in zip(self.classes.classes, applies, strict=True)
         ]
         return applies, remains
-
-    def _alive(self, shown: NDArray[Any]) -> NDArray[Any]:
-        """Where restriction prevails, the shows that something more restrictive, or as much so, does not hide."""
-        assert self.classes.restriction is not None
-        kind = shown.dtype.type
-        full = (1 << 8 * shown.itemsize) - 1
-        alive = np.full(len(shown), full, kind)
-        for show, place in enumerate(self.classes.restriction):
-            below = mask_of(other for other, at in enumerate(self.classes.restriction) if at >= place)
-            hides = (shown & kind(1 << show)) != 0
-            alive[hides] &= kind(~below & full)
-        return alive
-
-    def _of_shown(self, shown: NDArray[Any]) -> Index:
-        """What rows say of which nothing is open that matters."""
-        width = len(self.classes.shows)
-        if width <= 12:
-            table = np.full(1 << width, -1, np.int64)
-            for mask in np.flatnonzero(np.bincount(shown)).tolist():
-                table[mask] = self._code_of_shown(mask)
-            return table.take(shown)
-        distinct, index = np.unique(shown, return_inverse=True)
-        return np.array([self._code_of_shown(int(mask)) for mask in distinct] or [0], np.int64).take(index)
-
-    def _code_of_shown(self, mask: int) -> int:
-        code = self._closed.get(mask)
-        if code is None:
-            code = self._closed[mask] = self.domain.code(self.classes.said([self.classes.says(mask)]))
-        return code
 
     # ------------------------------------------------------------------------------------ open rows
 
@@ -255,8 +281,7 @@ class Decided(Node):
     def _resolved(self, row: int, own: Sequence[Truths]) -> Said:
         true = mask_of(number for number, each in enumerate(own) if each[row] == TRUE)
         unknown = mask_of(number for number, each in enumerate(own) if each[row] == UNKNOWN)
-        found = resolve_masks(self.ruleset, true, unknown, None, None, needs=False, statuses=False)
-        return Said(found.outcome, found.possible, found.error)
+        return self._resolve(true, unknown)
 
 
 class Resolved(Node):
@@ -322,7 +347,7 @@ class _Kept:
 class Saying(Node):
     """What a decision says of each record, as codes of `Said`."""
 
-    def __init__(self, decided: Decided | Resolved) -> None:
+    def __init__(self, decided: Deciding | Resolved) -> None:
         super().__init__(decided.frame)
         self.decided = decided
         self.domain = Domain()
@@ -331,7 +356,7 @@ class Saying(Node):
         self.domain = Domain()
 
     def compute(self, chunk: Chunk) -> Any:
-        if isinstance(self.decided, Decided):
+        if isinstance(self.decided, Deciding):
             return self.decided.said(chunk)
         found = self.decided.column(chunk)
         kept = [each.resolution for each in found.domain.values]
