@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -23,12 +24,13 @@ from comity.backends.batch import BatchDecision  # noqa: E402
 from comity.backends.batch.packed import DIRECT, MOST_RULES  # noqa: E402
 from comity.backends.batch.rules import Decided  # noqa: E402
 from comity.backends.batch.sparse import MANY_RULES, Sparse  # noqa: E402
+from comity.backends.python import emit  # noqa: E402
 from comity.core import ast as core  # noqa: E402
 from comity.core.interpret import Interpreter  # noqa: E402
 from comity.core.walk import children  # noqa: E402
 from comity.runtime.types import ECCN  # noqa: E402
 from comity.terms import Term  # noqa: E402
-from tests.batch.rows import differences  # noqa: E402
+from tests.batch.rows import differences, interpreted  # noqa: E402
 
 NAME = "bench.licensing"
 
@@ -90,3 +92,20 @@ def test_what_the_interpreter_says(size: int, seed: int) -> None:
         assert differences(interpreter, NAME, given, answers) == []
         seen.update(answers["status"].tolist())
     assert len(seen) >= 2, seen
+
+
+def test_a_built_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package carries what decides tables of large decisions."""
+    program = policy_of(MANY_RULES + 20)
+    for path, text in emit(program, "many_rules").items():
+        file = tmp_path / "many_rules" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package: Any = importlib.import_module("many_rules.licensing")
+    given = rows(program, 100, Random(4))
+    answers = package.decide_batch(given)
+    expected = [interpreted(Interpreter(program), NAME, facts) for facts in given]
+    assert answers["outcome"].tolist() == [each.outcome for each in expected]
+    assert answers["status"].tolist() == [each.status for each in expected]
+    assert len(set(answers["outcome"].tolist())) > 2

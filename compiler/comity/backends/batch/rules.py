@@ -68,7 +68,7 @@ class Deciding(Node):
 
     def _undecided(self, shown: NDArray[Any], maybe: NDArray[Any]) -> NDArray[Any]:
         """By row, the shows of which it is open whether they remain, and where that matters."""
-        undecided = maybe & ~shown
+        undecided: NDArray[Any] = maybe & ~shown
         if self.classes.restriction is not None and undecided.any():
             undecided &= self._alive(shown)
         return undecided

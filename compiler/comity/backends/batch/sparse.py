@@ -358,7 +358,8 @@ class Sparse(Deciding):
     def _unless(self, found: Truths, by: Edges, own: Pairs, keys: Index, truths: Truths, those: Index) -> Truths:
         """``found``, the truths of some pairs, and none of the classes that are set against theirs."""
         _, most = self._most(by, own, keys, truths, those)
-        return np.minimum(found, np.uint8(2) - most)
+        found = np.minimum(found, np.uint8(2) - most)
+        return found
 
     def _most(self, edges: Edges, own: Pairs, keys: Index, truths: Truths, those: Index) -> tuple[Index, Truths]:
         """For some pairs, how many classes theirs has edges to, and the greatest truth of one of these in the row."""

@@ -139,6 +139,10 @@ class Decision:
     sources: tuple[tuple[str, int], ...] = ()
 
     @property
+    def qname(self) -> str:
+        return self.name
+
+    @property
     def outcomes(self) -> EnumType:
         return EnumType("", self.name, self.ruleset.outcomes)
 
