@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -20,7 +21,9 @@ from .build import (
     COLUMNS,
     clause,
     columns,
+    const_true,
     decision,
+    define,
     every,
     fact,
     local,
@@ -32,6 +35,7 @@ from .build import (
     rule,
     since,
     table,
+    this,
 )
 
 CASE = record(fact("a"), fact("columns", COLUMNS), fact("column", COLUMN))
@@ -98,6 +102,71 @@ def test_a_family_over_a_table_takes_the_members_that_the_table_gives() -> None:
     source = terms.Filter("c", terms.Const(frozenset(COLUMN.members), COLUMNS), lookup, COLUMNS)
     made = lowered(rule("chart", for_each=("r", source, COLUMN)), tables=[table("t", (("c", COLUMN),), BOOL, rows)])
     assert [(r.name, r.membership is None) for r in made.rules] == [("chart[NS1]", True), ("chart[MT1]", False)]
+
+
+FACTS = read(CASE, "columns")
+SOME = terms.Equal(read(CASE, "a"), const_true(), BOOL)
+PAIR = terms.Const(frozenset({"NS1", "NS2"}), COLUMNS)
+
+
+def operation(operator: Literal["|", "&", "-"], left: terms.Term, right: terms.Term) -> terms.Term:
+    return terms.SetOperation(operator, left, right, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("source", "members"),
+    [
+        (FACTS, "NS1 NS2 MT1"),
+        (operation("&", FACTS, PAIR), "NS1 NS2"),
+        (operation("&", PAIR, FACTS), "NS1 NS2"),
+        (operation("&", operation("&", PAIR, FACTS), columns("NS1", "MT1")), "NS1"),
+        (operation("-", PAIR, FACTS), "NS1 NS2"),
+        (operation("-", FACTS, PAIR), "NS1 NS2 MT1"),
+        (operation("|", operation("&", FACTS, columns("NS1")), operation("-", columns("MT1"), FACTS)), "NS1 MT1"),
+        (operation("|", FACTS, columns("NS1")), "NS1 NS2 MT1"),
+        (operation("|", columns("NS1"), FACTS), "NS1 NS2 MT1"),
+        (terms.When(SOME, PAIR, COLUMNS), "NS1 NS2"),
+        (terms.Filter("c", columns("NS2"), SOME, COLUMNS), "NS2"),
+        (terms.Filter("c", terms.NamedSet("m.BOTH", COLUMNS), SOME, COLUMNS), "NS1 NS2"),
+        (terms.SetOf((terms.Const("NS1", COLUMN), read(CASE, "column")), COLUMNS), "NS1 NS2 MT1"),
+    ],
+)
+def test_a_family_over_facts_has_rules_for_the_members_there_may_be(source: terms.Term, members: str) -> None:
+    both = named_set("BOTH", COLUMNS, ("+", columns("NS1"), None), ("+", columns("NS2"), None))
+    made = lowered(rule("chart", for_each=("r", source, COLUMN)), sets=[both])
+    assert [r.key for r in made.rules] == members.split()
+    assert all(r.membership is not None for r in made.rules)
+
+
+@pytest.mark.parametrize("dated", [False, True])
+@pytest.mark.parametrize("twice", [False, True])
+def test_what_a_set_is_made_of_decides_whether_its_family_has_conditions(dated: bool, twice: bool) -> None:
+    """By the program alone (a definition, a table, a named set) there is no doubt; once a day takes part, there is."""
+    window = since(2022)[0]
+    rows = [(("NS1",), True, window) if dated else (("NS1",), True), (("NS2",), True), (("MT1",), False)]
+    data = table("t", (("c", COLUMN),), BOOL, rows)  # type: ignore[arg-type]
+    listed = define("listed", (("c", COLUMN),), BOOL, terms.Lookup("m.t", (local("c"),), BOOL))
+    where = terms.Call("m.listed", (local("c"),), BOOL)
+    source = terms.Filter("c", terms.Const(frozenset(COLUMN.members), COLUMNS), where, COLUMNS)
+    families = [rule(name, for_each=("r", source, COLUMN)) for name in ("one", "two")[: 1 + twice]]
+    made = lowered(*families, tables=[data], defines=[listed])
+    names = [(r.name, r.membership is None) for r in made.rules]
+    assert names == [
+        (f"{family.qname[2:]}[{key}]", not dated)
+        for family in families
+        for key in COLUMN.members
+        if key != "MT1" or dated
+    ]
+
+
+def test_a_family_over_what_another_decision_says_keeps_its_conditions() -> None:
+    report = Report()
+    other = decision(CASE, name="other")
+    asks = terms.RuleHolds("m.other", "m.x", None, "applies", this(CASE))
+    source = terms.Filter("c", columns("NS1"), asks, COLUMNS)
+    tree = program([decision(CASE), other], [rule("x", of="other"), rule("chart", for_each=("r", source, COLUMN))])
+    made = lower(tree, report).decisions["m.permit"]
+    assert [(r.name, r.membership is None) for r in made.rules] == [("chart[NS1]", False)]
 
 
 def test_a_family_over_the_empty_set_keeps_rules_that_never_apply() -> None:
@@ -187,6 +256,13 @@ def test_every_other_rule_is_all_rules_but_its_own_family() -> None:
         rule("f", "free", clause("notwithstanding", every(None, "b")), for_each=("r", columns("NS1", "NS2"), COLUMN)),
     )
     assert edges(made) == {("f[NS1]", "prevails", "a"), ("f[NS2]", "prevails", "a")}
+    assert all(e.every_other for r in made.rules for e in r.edges)
+
+
+def test_only_every_other_rule_is_marked_as_such() -> None:
+    for clauses, marked in [(("a",), False), ((every("m"),), False), ((every(),), True), (("a", every()), True)]:
+        made = lowered(rule("a"), rule("b", "free", clause("notwithstanding", *clauses)))
+        assert [e.every_other for r in made.rules for e in r.edges] == [marked]
 
 
 def test_every_rule_means_the_rules_of_the_same_decision() -> None:
