@@ -33,6 +33,16 @@ POLICY = f"""{FACTS}
     define held for Deal -> Percent:
         sum(o.share for o in owners where o.blocked)
 
+    define by_cases for Deal -> Percent:
+        first match
+        100% when count(o in owners) > 2
+        held otherwise
+
+    define in_doubt for Deal -> Percent:
+        first match
+        held when fee > 2
+        held otherwise
+
     define test for Deal:
         CONDITION
 
@@ -72,6 +82,12 @@ CASES: list[tuple[str, list[dict[str, Any]], bool | None]] = [
     ("held >= 30%", BOTH, True),
     ("held >= 31%", BOTH, None),
     ("held + 10% >= 50%", BOTH, None),
+    ("held + 10% >= 40%", BOTH, True),
+    ("by_cases >= 30%", BOTH, True),
+    ("by_cases >= 31%", BOTH, None),
+    ("by_cases < 30%", [owner(True, "30%"), owner(True, "1%"), *BOTH], False),
+    ("by_cases <= 100%", [*BOTH, owner(None, "1%")], True),
+    ("in_doubt >= 0%", BOTH, None),
     ("held * 2 < 0.6", BOTH, False),
     ("50% - held > 10%", BOTH, None),
     ("50% - held >= 10%", BOTH, True),

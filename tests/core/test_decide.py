@@ -18,7 +18,7 @@ from comity.checked import ast as checked
 from comity.core.interpret import Interpreter
 from comity.core.lower import lower
 from comity.runtime.answer import Answer, FactsError
-from comity.runtime.types import BOOL, DATE, INT, EnumType, Field, ListType, RecordType
+from comity.runtime.types import BOOL, DATE, INT, EnumType, Field, ListType, RecordType, SetType
 from comity.terms import Term
 from tests.strategies import examples
 
@@ -364,6 +364,33 @@ def test_what_is_known_is_relied_on_and_not_needed() -> None:
     assert stopped.relied_on_unknown == (), "what is not evaluated is not relied on"
 
 
+def test_what_another_decision_asked_is_relied_on() -> None:
+    """Also through a definition and a set, and where the decision that is asked asks a third."""
+    unknown, bools = terms.Not(terms.IsKnown(read(CASE, "f1"))), SetType(BOOL)
+    blind = define("blind", (("this", CASE),), BOOL, unknown, CASE)
+    third = terms.RuleHolds("m.third", "m.u", None, "applies", this(CASE))
+    for when, more in [
+        (unknown, []),
+        (terms.Call("m.blind", (this(CASE),), BOOL), []),
+        (terms.MemberOf(terms.TRUE, terms.Filter("x", terms.SetOf((terms.TRUE,), bools), unknown, bools)), []),
+        (third, [rule("u", when=unknown, of="third")]),
+    ]:
+        for asked in (other(), other("applies"), terms.Not(other("decides", "t"))):
+            made = interpreter(
+                [decision(CASE), decision(CASE, name="other"), decision(CASE, name="third")],
+                [
+                    rule("own", when=asked),
+                    rule("s", when=when, of="other"),
+                    rule("t", when=read(CASE, "f0"), of="other"),
+                    *more,
+                ],
+                defines=[blind],
+            )
+            found = made.decide("m.permit", {"f0": False, "f1": None, "day": DAY})
+            assert (found.outcome, found.relied_on_unknown) == ("license", ("f1",))
+            assert made.decide("m.permit", {"f0": False, "f1": True, "day": DAY}).relied_on_unknown == ()
+
+
 def test_what_later_cases_and_elements_ask_is_not_relied_on() -> None:
     unknown = terms.Not(terms.IsKnown(a("a")))
     ordered = terms.Cases(
@@ -423,6 +450,9 @@ def test_findings_stand_beside_the_facts_in_json() -> None:
     with pytest.raises(FactsError) as error:
         made.decide_json("m.permit", {"f0": 1, "findings": {"q": True, "r": "maybe"}})
     assert {p.path for p in error.value.problems} == {"f0", "day", "findings.q", "findings.r"}
+    with pytest.raises(FactsError) as error:  # `s` is a rule, but asks nobody
+        made.decide_json("m.permit", {**facts, "findings": {"s": True}})
+    assert {p.path for p in error.value.problems} == {"findings.s"}
 
 
 # ------------------------------------------------------------------------------------------- other decisions
@@ -476,6 +506,7 @@ def test_cases_that_contradict_make_the_answer_an_error_with_its_reason() -> Non
     clash = terms.Cases((terms.Case(terms.TRUE, terms.TRUE), terms.Case(terms.TRUE, terms.FALSE)), False, "it", BOOL)
     made = answer(clash, {})
     assert made.outcome is None and made.error == "contradiction" and "`it`" in made.reason
+    assert made.version == answer(terms.TRUE, {}).version != "" and made.as_of == DAY
     assert answer(terms.Cases((), False, "it", BOOL), {}).error == "gap"
 
 

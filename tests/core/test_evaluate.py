@@ -183,6 +183,8 @@ def test_records_fields_and_per_party() -> None:
     assert value(terms.AtParty(by_party, text("B"), NUMBER)) == 2
     assert value(terms.AtParty(by_party, text(None), NUMBER)) is None
     assert value(terms.AtParty(by_party, text("C"), NUMBER)) is None
+    for nobody in (terms.Unknown(PerPartyType(NUMBER)), const(ABSENT, AbsentType(PerPartyType(NUMBER)))):
+        assert value(terms.AtParty(nobody, text("A"), NUMBER)) is None
 
 
 def test_known_unknown_present_absent() -> None:
@@ -367,6 +369,30 @@ def test_membership_in_a_set_that_a_definition_gives() -> None:
     call = terms.Call("m.some", (U,), COLUMNS)
     results = [value(terms.MemberOf(const(c, COLUMN), call), **parts) for c in COLUMN.members]
     assert results == [True, None, False]
+
+
+def test_a_certain_member_is_one_whatever_the_rest_of_the_set_is() -> None:
+    """Of a table's row that nobody knows: read through a named set, a definition, a selection or a dated line."""
+    unknown = terms.Lookup("m.groups", (const("MT1", COLUMN),), COLUMNS)
+    groups = table("groups", (("c", COLUMN),), COLUMNS, [(("NS1",), frozenset({"NS1"}))])
+    body = terms.SetOperation("|", columns("NS1"), unknown, COLUMNS)
+    given = terms.SetOperation("|", terms.SetOf((local("c"),), COLUMNS), unknown, COLUMNS)
+    parts: dict[str, Any] = {
+        "tables": [groups],
+        "sets": [named_set("S", COLUMNS, ("+", columns("NS1"), None), ("+", unknown, None))],
+        "defines": [define("with_others", (("c", COLUMN),), COLUMNS, given)],
+    }
+    sources = [
+        terms.NamedSet("m.S", COLUMNS),
+        terms.Call("m.with_others", (const("NS1", COLUMN),), COLUMNS),
+        terms.Filter("each", body, T, COLUMNS),
+        terms.When(terms.InWindow(since(2022)), body, COLUMNS),
+        terms.SetOperation("&", body, columns("NS1", "MT1"), COLUMNS),
+        terms.SetOperation("-", body, columns("NS2"), COLUMNS),
+    ]
+    for source in sources:
+        assert value(terms.MemberOf(const("NS1", COLUMN), source), **parts) is True, source
+        assert value(terms.MemberOf(const("MT1", COLUMN), source), **parts) is None, source
 
 
 # ------------------------------------------------------------------------------------------- properties
