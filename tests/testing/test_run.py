@@ -74,6 +74,11 @@ rule silent for permit:
 define big for Case:
     n >= 4
 
+define far_off for Case:
+    all:
+        person.home != US
+        not c
+
 define limit for Case -> Percent:
     0% when n == 1
     10% when n in 1..2
@@ -292,6 +297,8 @@ def test_coverage_of_condition_lines(run: Callable[..., Run]) -> None:
     assert lines(run(on))["n < 5"] == (True, False)
     unknown = "permit:\n    given:\n        c = unknown\n        a = true\n    expect undetermined\n"
     assert lines(run(unknown))["when c"] == (False, False), "unknown is neither"
+    assert lines(run(off))["not c"] == (False, False), "no rule reads the definition"
+    assert lines(run("far_off:\n    given:\n        person.home = BY\n    expect true\n"))["not c"] == (True, False)
 
 
 def test_coverage_is_of_the_paths_named(run: Callable[..., Run]) -> None:
