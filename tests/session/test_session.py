@@ -193,17 +193,55 @@ def test_random_edits(kind: str, seeds: range, edits: int, tmp_path: Path) -> No
     assert ways["in place"] > edits * len(seeds) / 10, ways
 
 
-def test_a_precedence_clause_that_moves(folder: Path) -> None:
-    """Findings about a clause are shown where the clause is after the edit."""
-    path = folder / "rules.comity"
-    path.write_text(RULES.replace("    when all:", "    notwithstanding norway\n    when all:"), "utf-8")
+CLAUSES = (
+    "notwithstanding norway",
+    "subject to norway",
+    "subject to swedes\n    notwithstanding norway",
+    "disapplies norway",
+)
+
+
+@pytest.mark.parametrize("edited", ["dear", "elsewhere"])
+@pytest.mark.parametrize("clause", CLAUSES)
+def test_a_precedence_clause_that_moves(clause: str, edited: str, folder: Path) -> None:
+    """Findings about a clause are shown where the clause is after the edit, whichever rule they are kept with.
+
+    Rules of another module have the same names, and come first.
+    """
+    clause = clause.replace("norway", "rules.norway").replace("swedes", "rules.swedes")
+    swedes = "\nrule swedes for licensing:\n    when destination == SE\n    then license_required\n"
+    path, other = folder / "rules.comity", folder / "also.comity"
+    path.write_text(RULES.replace("    when all:", f"    {clause}\n    when all:") + swedes, "utf-8")
+    other.write_text(RULES.replace("{NO, SE}", "{DK, FI}").replace("== NO", "== DK") + swedes.replace("SE", "DE"))
     session = Session([folder])
     session.lint()
     kept = session.kept
-    text = path.read_text("utf-8").replace('"Worth much"', '"Worth very much, and then some"')
-    path.write_text(text, "utf-8")
-    session.edit(path, text)
-    after, alone = session.lint().diagnostics, lint([folder]).diagnostics
+    place = path if edited == "dear" else other
+    before = place.read_text("utf-8")
+    for said in ('"Worth very much, and then some"', '"Worth"', '"Worth"\n    cite "somewhere else"'):
+        place.write_text(before.replace('"Worth much"', said), "utf-8")
+        session.edit(place, place.read_text("utf-8"))
+        after, alone = session.lint(), lint([folder])
+        assert after == alone
     assert session.kept[0] is kept[0]
-    assert [(d.code, d.span) for d in after] == [(d.code, d.span) for d in alone]
-    assert any(d.code == "L205" for d in alone)
+    marked = {(d.code, d.span.line) for d in alone.diagnostics if d.span.path.endswith(path.name)}
+    line = path.read_text("utf-8").splitlines().index(f"    {clause.splitlines()[0]}") + 1
+    assert ("L205", line) in marked, marked
+
+
+def test_what_moves_is_said_of_the_rule_that_was_edited(folder: Path) -> None:
+    """Two modules have a rule `dear`; the edit of one makes that one useless."""
+    other = folder / "also.comity"
+    other.write_text(RULES.replace("{NO, SE}", "{DK, FI}").replace("== NO", "== DK"), "utf-8")
+    session = Session([folder])
+    assert not [d for d in session.lint().diagnostics if d.code == "L202"]
+    kept = session.kept
+    text = RULES.replace("        destination in {NO, SE}\n", "        value < 0 USD\n")
+    (folder / "rules.comity").write_text(text, "utf-8")
+    session.edit(folder / "rules.comity", text)
+    found = session.lint()
+    assert found == lint([folder])
+    assert session.kept == kept
+    assert [(d.subjects, Path(d.span.path).name) for d in found.diagnostics if d.code == "L202"] == [
+        (("dear",), "rules.comity")
+    ]

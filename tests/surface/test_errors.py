@@ -178,6 +178,8 @@ MISTAKES: list[tuple[str, str | None, str, str | None]] = [
     # suppressions
     ("# comity: ignore[L204]\n", "# comity: ignore[L204]", "expected the reason why `L204` is ignored",
      "write `# comity: ignore[L204] why it may stay`"),
+    ("# comity: ignore[ , ] because\n", "# comity: ignore[ , ] because", "expected the codes to ignore in `[ ]`",
+     "write `# comity: ignore[L204] why it may stay`"),
     ("# comity: ignore because\n", "# comity: ignore because", "expected the codes to ignore in `[ ]`",
      "write `# comity: ignore[L204] why it may stay`"),
 ]  # fmt: skip

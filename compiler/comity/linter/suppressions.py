@@ -17,9 +17,8 @@ from comity.checked import ast as checked
 from comity.linter.context import Finding
 from comity.linter.tree import declarations, name_of
 from comity.surface import ast as surface
+from comity.surface.comments import SUPPRESSION
 from comity.workspace.config import nearest_code
-
-PATTERN = re.compile(r"#\s*comity:\s*ignore\s*\[(?P<codes>[^\]]*)\]\s*(?P<reason>\S.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Suppression:
     def covers(self, d: Diagnostic) -> bool:
         if self.target is None or d.span.path != self.comment.span.path:
             return False
-        return self.target.span.start <= d.span.start < max(self.target.span.end, self.target.span.start + 1)
+        return self.target.span.start <= d.span.start < self.target.span.end
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -48,18 +47,18 @@ def suppressions(module: checked.Module) -> Iterator[Suppression]:
     targets: list[surface.Node] = sorted([*head, *declarations(written)], key=lambda node: node.span.start)
     starts = [node.span.start for node in targets]
     for comment in written.comments:
-        found = PATTERN.match(comment.text)
-        if found is None:
+        found = SUPPRESSION.match(comment.text)
+        if found is None or not (found["codes"] or "").endswith("]"):
             continue
         codes = []
-        for code in re.finditer(r"[^\s,]+", found["codes"]):
+        for code in re.finditer(r"[^\s,\[\]]+", found["codes"]):
             start = comment.span.start + found.start("codes") + code.start()
             codes.append((code[0], module.source.span(start, start + len(code[0]))))
         after = bisect_left(starts, comment.span.end)
         target = targets[after] if comment.own_line and after < len(targets) else None
-        if target is not None and module.source.text[comment.span.end : target.span.start].strip():
-            between = module.source.text[comment.span.end : target.span.start].splitlines()
-            if any(line.strip() and not line.lstrip().startswith("#") for line in between):
+        if target is not None:
+            between = map(str.strip, module.source.text[comment.span.end : target.span.start].splitlines())
+            if any(line and not line.startswith("#") for line in between):
                 target = None  # inside a declaration: there is nothing right below it that could be meant
         yield Suppression(comment, tuple(codes), target)
 

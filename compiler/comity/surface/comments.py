@@ -14,7 +14,7 @@ from comity.surface.words import turned
 # A text that is not closed goes on to the end of its line.
 _TEXTS_AND_COMMENTS = re.compile(LONG_TEXT + r'|"[^"\\\n]*+(?>(?:\\[^\n][^"\\\n]*+)*)(?:"|[^\n]*)|#[^\n]*')
 
-_SUPPRESSION = re.compile(r"#\s*comity:\s*ignore\b\s*(?P<codes>\[[^\]]*\]?)?(?P<reason>.*)")
+SUPPRESSION = re.compile(r"#\s*comity:\s*ignore\b\s*(?P<codes>\[[^\]]*\]?)?(?P<reason>.*)")
 
 
 def comments(source: SourceFile) -> Iterator[ast.Comment]:
@@ -35,10 +35,10 @@ def check_suppressions(found: tuple[ast.Comment, ...], report: Report) -> None:
         if wrong := turned(comment.text):
             report.add("E001", wrong, comment.span, help="delete it")
             continue
-        match = _SUPPRESSION.match(comment.text)
+        match = SUPPRESSION.match(comment.text)
         if match is None:
             continue
-        codes = (match["codes"] or "").strip("[] \t")
+        codes = (match["codes"] or "").strip("[], \t")
         if not codes or not (match["codes"] or "").endswith("]"):
             report.add(
                 "E001",
