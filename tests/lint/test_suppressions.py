@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from comity.base.diagnostics import Diagnostic
+from comity.base.diagnostics import Diagnostic, diagnostic
+from comity.linter.suppressions import hide, suppressions
+from comity.pipeline.driver import build_one
 from comity.pipeline.linting import lint
 
 HEAD = """\
@@ -27,6 +29,16 @@ def findings(folder: Path, **texts: str) -> list[Diagnostic]:
     for name, text in texts.items():
         (folder / f"{name}.comity").write_text(text, encoding="utf-8")
     return list(lint([folder]).diagnostics)
+
+
+def idle(found: list[Diagnostic], text: str) -> list[tuple[str, str]]:
+    """The codes that H507 underlines, each with what it says of them."""
+    lines = text.splitlines()
+    return [
+        (lines[each.span.line - 1][each.span.column - 1 : each.span.end_column - 1], each.message)
+        for each in found
+        if each.code == "H507"
+    ]
 
 
 def about(found: list[Diagnostic], *subjects: str) -> list[tuple[str, str]]:
@@ -63,7 +75,64 @@ def test_a_finding_about_the_whole_declaration_is_hidden(tmp_path: Path) -> None
 def test_an_error_is_not_hidden(tmp_path: Path) -> None:
     wrong = RULE.format("a", "").replace("RU", "RUX")
     found = findings(tmp_path, m=HEAD + "\n# comity: ignore[E104] not now\n" + wrong)
-    assert [each.code for each in found if each.code.startswith("E")] == ["E104"]
+    assert [each.code for each in found] == ["E104"]
+    text = HEAD + "\n# comity: ignore[E104, H501] not now\n" + RULE.format("a", "")
+    found = findings(tmp_path, m=text)
+    assert idle(found, text) == [("E104", "`E104` cannot be hidden: E-codes are always errors")]
+    assert about(found, "a") == [("H507", "a"), ("H502", "a")]
+
+
+def test_an_error_is_not_hidden_wherever_it_comes_from(tmp_path: Path) -> None:
+    """Files with errors are not linted, so that no comment of theirs is read; `hide` does not rest on that."""
+    (tmp_path / "m.comity").write_text(HEAD + "\n# comity: ignore[E104, H501] not now\n" + RULE.format("a", ""))
+    (module,) = (m for m in build_one([tmp_path]).checked.modules.values() if m.name == "m")
+    inside = module.surface.declarations[-1].span
+    both = [diagnostic("E104", "no", inside), diagnostic("H501", "no", inside)]
+    left, _ = hide(both, suppressions(module), {"E104", "H501"})
+    assert left == both[:1]
+
+
+def test_each_code_is_judged_by_itself(tmp_path: Path) -> None:
+    """Two hide something, one nothing, one was not looked for, and two are none."""
+    text = HEAD + "\n# comity: ignore[H501, H503,  H5O2 , L201, X999, H502] our own\n" + RULE.format("a", "")
+    found = findings(tmp_path, m=text)
+    assert about(found, "a") == [("H507", "a")] * 3
+    assert idle(found, text) == [
+        ("H503", "nothing here is H503, so the comment hides nothing"),
+        ("H5O2", "`H5O2` is not a diagnostic code; did you mean `H502`?"),
+        ("X999", "`X999` is not a diagnostic code"),
+    ]
+    assert [each.help for each in found if each.code == "H507"] == [
+        "delete `H503` from it",
+        "delete `H5O2` from it",
+        "delete `X999` from it",
+    ]
+    for each in found:
+        if each.code == "H507":
+            assert each.fix is not None and [edit.text for edit in each.fix.edits] == ["H501, L201, H502"]
+            (edit,) = each.fix.edits
+            assert text[edit.span.start : edit.span.end] == "H501, H503,  H5O2 , L201, X999, H502"
+
+
+def test_beside_a_line_it_hides_nothing_below(tmp_path: Path) -> None:
+    """Also at the end of a declaration, right above the next."""
+    rule = RULE.format("a", "").removesuffix("\n") + "  # comity: ignore[H501] our own\n"
+    text = HEAD + "\n" + rule + RULE.format("b", "")
+    found = findings(tmp_path, m=text)
+    assert about(found, "a", "b") == [("H501", "a"), ("H502", "a"), ("H501", "b"), ("H502", "b")]
+    assert idle(found, text) == [("H501", "the comment stands beside a line, so it hides nothing")]
+
+
+def test_at_the_end_of_a_file_it_hides_nothing(tmp_path: Path) -> None:
+    text = HEAD + "\n" + RULE.format("a", "") + "# comity: ignore[H501, H502] our own\n"
+    message = "the comment stands above no declaration, so it hides nothing"
+    assert idle(findings(tmp_path, m=text), text) == [("H501", message), ("H502", message)]
+
+
+def test_a_comment_that_is_not_whole_is_an_error_and_no_more(tmp_path: Path) -> None:
+    for comment in ("# comity: ignore[H501 our own", "# comity: ignore H501 our own", "# comity: ignore[H501]"):
+        found = findings(tmp_path, m=HEAD + f"\n{comment}\n" + RULE.format("a", ""))
+        assert [each.code for each in found] == ["E001"]
 
 
 def test_the_same_place_in_another_file_is_not_hidden(tmp_path: Path) -> None:

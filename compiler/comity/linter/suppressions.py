@@ -36,7 +36,7 @@ class Suppression:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        name = name_of(self.target) if self.target is not None else None  # type: ignore[arg-type]
+        name = name_of(self.target)
         return (name.text,) if name else ()
 
 

@@ -46,8 +46,8 @@ KINDS: dict[type, str] = {
 """What declarations with a name are called in messages."""
 
 
-def name_of(declaration: Declared) -> surface.Name | None:
-    """The name that a declaration gives; None for tests, examples, capabilities and mirrors."""
+def name_of(declaration: surface.Node | None) -> surface.Name | None:
+    """The name that a declaration gives; None for tests, examples, capabilities and mirrors, and where there is none."""
     name = getattr(declaration, "name", None)
     return name if isinstance(name, surface.Name) else None
 
