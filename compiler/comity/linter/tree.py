@@ -47,7 +47,7 @@ KINDS: dict[type, str] = {
 
 
 def name_of(declaration: surface.Node | None) -> surface.Name | None:
-    """The name that a declaration gives; None for tests, examples, capabilities and mirrors, and where there is none."""
+    """The name that a declaration gives; None for tests, examples, capabilities, mirrors and None."""
     name = getattr(declaration, "name", None)
     return name if isinstance(name, surface.Name) else None
 
