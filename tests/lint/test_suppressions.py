@@ -70,6 +70,8 @@ def test_a_finding_about_the_whole_declaration_is_hidden(tmp_path: Path) -> None
     """It begins where the declaration begins."""
     found = findings(tmp_path, m="# comity: ignore[H503] for later\nuse std.ear\n" + HEAD)
     assert not [each for each in found if each.code in ("H503", "H507")]
+    found = findings(tmp_path, m="# comity: ignore[H501] for later\nuse std.ear\n" + HEAD)
+    assert [(each.code, each.subjects) for each in found if each.code == "H507"] == [("H507", ())]
 
 
 def test_an_error_is_not_hidden(tmp_path: Path) -> None:
@@ -147,7 +149,7 @@ def test_a_fix_deletes_codes_and_a_comment_that_names_no_other(tmp_path: Path) -
     cited = '    "A"\n    cite "B"\n'
     rule = RULE.format("a", "").replace("    when", cited + "    when")
     (found,) = findings(tmp_path, m=HEAD + "\n# comity: ignore[H501] our own\n" + rule)[-1:]
-    assert found.code == "H507" and found.fix is not None
+    assert found.code == "H507" and found.fix is not None and found.help == "delete it"
     assert [edit.text for edit in found.fix.edits] == [""]
     (edit,) = found.fix.edits
     assert (edit.span.column, edit.span.end_column) == (1, 31)

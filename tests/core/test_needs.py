@@ -1,0 +1,262 @@
+"""What an undetermined answer says it depends on: by path, in the order of the record, and nothing that is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+
+from comity.base.diagnostics import Report
+from comity.core.interpret import Interpreter
+from comity.core.lower import lower
+from comity.runtime.answer import Answer
+from tests.checked.support import Checked
+
+POLICY = """
+use std.countries: *
+
+party EAST = {RU}
+party WEST = {US}
+
+enum Column:
+    NS1
+    NS2
+
+record Owner:
+    name: Text?
+    blocked: Bool?
+    home: Country?
+    rank: Int?
+
+record Item:
+    weight: Int?
+    code: Int?
+    maker: Owner or absent?
+
+record Deal as of day:
+    zeal: Bool?
+    item: Item
+    owners: list of Owner?
+    spare: Owner or absent?
+    limit: Int? per Party
+    columns: set of Column?
+    column: Column?
+    homes: set of Country?
+    alias: Bool?
+    day: Date?
+
+table tax(country: Country) -> Int:
+    US: 1
+    RU: 2
+
+table groups(column: Column) -> set of Country:
+    NS1: {US}
+
+set FRIENDS: Country =
+    {US}
+    + {RU} from 2022-01-01
+
+define heavy for Item:
+    weight > 5 and code > 5
+
+define same(b: Bool):
+    b
+
+define blind for Item:
+    code is unknown
+
+define seen(b: Bool) -> set of Country:
+    {c in {US} where b}
+
+define columns_of(b: Bool) -> set of Column:
+    {c in Column where b}
+
+define in_the_dark for Deal -> Int:
+    first match
+    3 when zeal is unknown
+    2 when alias is unknown
+    1 otherwise
+
+define near(c: Country) -> set of Country:
+    {c} | homes_of[c]
+
+table homes_of(country: Country) -> set of Country:
+    US: {US}
+
+define price for Deal -> Int:
+    first match
+    1 when zeal
+    item.weight when alias
+    item.code otherwise
+
+define at(column: Column) -> Item:
+    Item(weight = 3, code = 4, maker = absent)
+
+decision other for Deal:
+    outcomes:
+        stop
+        go
+    otherwise go
+
+rule first_rule for other:
+    when zeal
+    then stop
+
+rule second_rule for other:
+    when alias
+    then go
+    subject to first_rule
+"""
+
+DECISION = """
+decision deal{number} for Deal:
+    outcomes:
+        stop
+        go
+    otherwise go
+
+rule it{number} for deal{number}:
+    when {condition}
+    then stop
+"""
+
+KNOWN: dict[str, Any] = {
+    "zeal": False,
+    "item": {"weight": 9, "code": 9, "maker": None},
+    "owners": [],
+    "spare": None,
+    "limit": {"EAST": 1, "WEST": 1},
+    "columns": ["NS1"],
+    "column": "NS1",
+    "homes": ["US"],
+    "alias": False,
+    "day": "2022-03-01",
+}
+
+
+def owner(**facts: object) -> dict[str, object]:
+    return {"name": "A", "blocked": False, "home": "US", "rank": 1, **facts}
+
+
+U = None
+ITEM = {"weight": None, "code": None, "maker": None}
+MADE = "Item(weight = item.weight, code = item.code, maker = absent)"
+FIRST = 'Owner(name = "B", blocked = zeal, home = US, rank = 1)'
+PAIR = f'[{FIRST}, Owner(name = "B", blocked = alias, home = RU, rank = 2)]'
+
+NEEDS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
+    # In the order of the record, whichever is read first; elements by number, not as text.
+    ("alias and zeal", {"zeal": U, "alias": U}, ("zeal", "alias")),
+    (
+        "alias and item.code > 1 and item.weight > 1 and zeal",
+        {"zeal": U, "alias": U, "item": ITEM},
+        ("zeal", "item.weight", "item.code", "alias"),
+    ),
+    (
+        "any o in owners: o.blocked",
+        {"owners": [owner(blocked=U if number in (2, 10) else False) for number in range(11)]},
+        ("owners[2].blocked", "owners[10].blocked"),
+    ),
+    ("spare is present and spare.blocked and zeal", {"spare": owner(blocked=U), "zeal": U}, ("zeal", "spare.blocked")),
+    ("tax[BY] > 1 and zeal", {"zeal": U}, ("zeal", "tax[BY]")),
+    # A fact that is missing as a whole is named as a whole.
+    ("any o in owners: o.blocked", {"owners": U}, ("owners",)),
+    ("item.maker is present and item.maker.blocked", {"item": ITEM}, ("item.maker",)),
+    ("limit[EAST] > 3 and zeal", {"limit": U, "zeal": U}, ("zeal", "limit")),
+    ("RU in homes", {"homes": U}, ("homes",)),
+    ("{NS2} == columns", {"columns": U}, ("columns",)),
+    # Nothing that makes no difference.
+    ("any o in owners: o.blocked and o.home == RU", {"owners": [owner(blocked=U), owner(blocked=U, home="RU")]},
+     ("owners[1].blocked",)),
+    ("all o in owners: o.blocked or o.home == US", {"owners": [owner(blocked=U), owner(blocked=U, home="RU")]},
+     ("owners[1].blocked",)),
+    ("count(o in owners where o.blocked) > 1", {"owners": [owner(blocked=U), owner(blocked=True), owner(name=U)]},
+     ("owners[0].blocked",)),
+    ("sum(o.rank for o in owners where o.blocked) > 4",
+     {"owners": [owner(blocked=U), owner(rank=U), owner(blocked=True, rank=U), owner(blocked=True)]},
+     ("owners[0].blocked", "owners[2].rank")),
+    ("item.code in {item.weight, 7}", {"item": {**ITEM, "code": 9}}, ("item.weight",)),
+    ("item.code in {item.weight, 7}", {"item": ITEM}, ("item.weight", "item.code")),
+    # Through definitions, sets, tables, and what is built in place.
+    ("item.heavy", {"item": ITEM}, ("item.weight", "item.code")),
+    ("same(alias and zeal)", {"zeal": U, "alias": U}, ("zeal", "alias")),
+    (f"{MADE}.heavy", {"item": ITEM}, ("item.weight", "item.code")),
+    (f"{MADE}.heavy", {"item": {**ITEM, "code": 9}}, ("item.weight",)),
+    (f"any i in [{MADE}]: i.code > 7", {"item": ITEM}, ("item.code",)),
+    ("any n in [item.weight, item.code]: n > 7", {"item": ITEM}, ("item.weight", "item.code")),
+    ("any n in [item.weight, item.code]: n > 7", {"item": {**ITEM, "weight": 1}}, ("item.code",)),
+    (f"any o in {PAIR}: o.blocked and o.home == RU", {"zeal": U, "alias": U}, ("alias",)),
+    ("RU in FRIENDS and zeal", {"day": U, "zeal": U}, ("zeal", "day")),
+    ("any o in owners: o.home in FRIENDS", {"day": U, "owners": [owner(home="RU"), owner(home="BY")]}, ("day",)),
+    ("any o in owners: o.home in FRIENDS", {"owners": [owner(home="BY"), owner(home=U)]}, ("owners[1].home",)),
+    ("any c in FRIENDS: c == RU", {"day": U}, ("day",)),
+    ("RU in {h in homes where zeal}", {"homes": ["RU"], "zeal": U}, ("zeal",)),
+    ("RU in {h in homes where zeal}", {"homes": U, "zeal": U}, ("zeal", "homes")),
+    ("RU in {h in homes where h == US and zeal or alias}", {"homes": ["US", "RU"], "zeal": U, "alias": U}, ("alias",)),
+    ("{RU} == {h in homes where zeal}", {"homes": ["RU"], "zeal": U}, ("zeal",)),
+    ("any c in {h in homes where zeal}: c == RU", {"homes": ["RU", "US"], "zeal": U}, ("zeal",)),
+    ("US in near(RU)", {}, ("homes_of[RU]",)),
+    ("column in columns_of(zeal)", {"zeal": U}, ("zeal",)),
+    ("US in groups[column]", {"column": U}, ("column",)),
+    ("US in groups[column]", {"column": "NS2"}, ("groups[NS2]",)),
+    # A case's value only where nothing before it is open.
+    ("price > 3", {"zeal": U, "alias": U, "item": ITEM}, ("zeal", "alias")),
+    ("price > 3", {"zeal": U, "alias": True, "item": ITEM}, ("zeal",)),
+    ("price > 3", {"alias": U, "item": ITEM}, ("alias",)),
+    ("price > 3", {"alias": True, "item": ITEM}, ("item.weight",)),
+    ("price > 3", {"item": ITEM}, ("item.code",)),
+    # Through other decisions, of which only the rules that matter are asked.
+    ("other == stop", {"zeal": U, "alias": U}, ("zeal",)),
+    ("second_rule decides", {"zeal": U, "alias": U}, ("zeal", "alias")),
+    ("second_rule decides", {"zeal": U, "alias": True}, ("zeal",)),
+    ("first_rule applies and second_rule applies", {"zeal": U, "alias": U}, ("zeal", "alias")),
+    ("other == stop or other != go", {"zeal": U}, ("zeal",)),
+]  # fmt: skip
+
+RELIED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
+    ("zeal is unknown and item.code is unknown", {"zeal": U, "item": ITEM}, ("zeal", "item.code")),
+    ("not (zeal is known) or item.code is unknown", {"zeal": U, "item": ITEM}, ("zeal",)),
+    ("alias and zeal is unknown", {"zeal": U}, ()),
+    ("any o in owners: o.blocked is unknown", {"owners": [owner(), owner(blocked=U), owner(blocked=U)]},
+     ("owners[1].blocked",)),
+    ("all o in owners: o.blocked is known", {"owners": [owner(), owner(blocked=U), owner(blocked=U)]},
+     ("owners[1].blocked",)),
+    ("count(o in owners where o.blocked is unknown) > 0", {"owners": [owner(blocked=U), owner(), owner(blocked=U)]},
+     ("owners[0].blocked", "owners[2].blocked")),
+    ("US in {h in homes where zeal is unknown}", {"zeal": U}, ("zeal",)),
+    ("US in {h in seen(zeal is unknown) where alias is unknown}", {"zeal": U, "alias": U}, ("zeal", "alias")),
+    ("same(zeal is unknown)", {"zeal": U}, ("zeal",)),
+    ("item.blind", {"item": ITEM}, ("item.code",)),
+    ("in_the_dark > 1", {"zeal": U, "alias": U}, ("zeal",)),
+    ("in_the_dark > 1", {"zeal": True, "alias": U}, ("alias",)),
+]  # fmt: skip
+
+
+@cache
+def interpreter() -> Interpreter:
+    """A decision for each condition."""
+    conditions = [condition for condition, _, _ in (*NEEDS, *RELIED)]
+    decisions = [DECISION.format(number=number, condition=condition) for number, condition in enumerate(conditions)]
+    checked = Checked(POLICY + "".join(decisions), facts=False)
+    assert checked.found == [], [(d.message, d.span.line) for d in checked.found]
+    return Interpreter(lower(checked.program, Report()))
+
+
+def answer(number: int, facts: Mapping[str, Any]) -> Answer:
+    return interpreter().decide_json(f"m.deal{number}", {**KNOWN, **facts})
+
+
+@pytest.mark.parametrize("number", range(len(NEEDS)), ids=[f"{c} {list(f)}" for c, f, _ in NEEDS])
+def test_needs(number: int) -> None:
+    _, facts, needed = NEEDS[number]
+    found = answer(number, facts)
+    assert (found.outcome, found.needs) == (None, needed)
+
+
+@pytest.mark.parametrize("number", range(len(RELIED)), ids=[f"{c} {list(f)}" for c, f, _ in RELIED])
+def test_relied_on_unknown(number: int) -> None:
+    _, facts, relied = RELIED[number]
+    found = answer(len(NEEDS) + number, facts)
+    assert found.determined and found.relied_on_unknown == relied
