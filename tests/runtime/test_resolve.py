@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from comity.runtime import ways
 from comity.runtime.answer import Answer, ContradictionError
-from comity.runtime.resolve import Ground, Resolution, Rule, Ruleset, referred, resolve
+from comity.runtime.resolve import Ground, Resolution, Rule, Ruleset, referred, resolve, resolve_masks
 from comity.runtime.rules import RANKS
+from comity.runtime.trials import Trial
 from tests.strategies import examples
 
 OUTCOMES = ("prohibited", "license", "exception", "free")
@@ -175,6 +176,50 @@ def test_resolution_is_what_every_way_says(case: tuple[Ruleset, list[bool | None
     open_ended = {n for n, rule in enumerate(ruleset.rules) if rule.refers and not rule.outcome and own[n]}
     assert set(got.relevant) - open_ended == expected.relevant - open_ended
     assert expected.relevant <= set(got.relevant)
+
+
+@examples(250)
+@given(inputs())
+def test_what_is_said_alone_is_the_same(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
+    """Without needs and statuses an open answer is mostly found by trying, which must come to the same."""
+    ruleset, own, day, chosen = case
+    expected = by_definition(ruleset, own, day, chosen)
+    true = sum(1 << n for n, value in enumerate(own) if value)
+    unknown = sum(1 << n for n, value in enumerate(own) if value is None)
+    got = resolve_masks(ruleset, true, unknown, day, chosen, needs=False, statuses=False)
+    note(f"{ruleset.rules=} {ruleset.grounds=} {ruleset.otherwise=} {expected=}")
+    assert (got.outcome, set(got.possible), got.error) == (expected.outcome, expected.possible, expected.error)
+    whole = resolve(ruleset, own, day, chosen)
+    assert (got.certain, got.perhaps, got.deciding, got.candidates) == (
+        whole.certain, whole.perhaps, whole.deciding, whole.candidates,
+    )  # fmt: skip
+
+
+@examples(150)
+@given(inputs())
+def test_a_trial_shows_only_what_ways_say(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
+    """Where trying gives an answer at all, it is that of the search; and for rules in a line it mostly does."""
+    ruleset, own, day, chosen = case
+    true = sum(1 << n for n, value in enumerate(own) if value)
+    unknown = sum(1 << n for n, value in enumerate(own) if value is None)
+    faces = ruleset.faces(day)
+    certain, perhaps = ruleset.applying(true, unknown)
+    remains, may_remain = ruleset.remaining(certain, perhaps)
+    tried = Trial(ruleset, faces, chosen, (true, unknown), (certain, perhaps), (remains, may_remain)).outcomes()
+    found, _, exact = ways.Ways(ruleset, faces, chosen, true, unknown, may_remain).results()
+    fallback = () if ruleset.otherwise is None else (ruleset.otherwise,)
+    assert exact
+    assert tried is None or tried == {outcomes or fallback for outcomes in found}
+
+
+def test_a_trial_answers_what_is_ordinary() -> None:
+    """An exception, what it excepts and an unrelated rule, all unknown: nothing is left to the search."""
+    ruleset = Ruleset(OUTCOMES, "free", LICENSING.rules[:4], [Ground("restriction")])
+    certain, perhaps = ruleset.applying(0, 15)
+    bounds = (certain, perhaps), ruleset.remaining(certain, perhaps)
+    assert Trial(ruleset, ruleset.faces(None), {}, (0, 15), *bounds).outcomes() == {
+        ("license",), ("exception",), ("free",),
+    }  # fmt: skip
 
 
 @examples(80)

@@ -21,6 +21,7 @@ from datetime import date
 from typing import Literal
 
 from .rules import Faces, Ground, Mask, Resolution, Rule, Ruleset, bits, mask_of, union
+from .trials import Trial
 from .ways import Ways
 
 __all__ = ["Ground", "Resolution", "Rule", "Ruleset", "finding_on", "referred", "resolve", "resolve_masks"]
@@ -73,7 +74,7 @@ def resolve_masks(
 
     Kept by what it follows from: from input to input mostly the same few rules apply. Without ``needs`` it is not
     found out which unknown conditions an undetermined answer depends on (`relevant`, and their statuses); without
-    ``statuses``, not what became of each rule (`rules` is empty).
+    ``statuses``, not what became of each rule, nor which grounds had a part in it (`rules` and `grounds` are empty).
     """
     faces = ruleset.faces(day)
     key = (true, unknown, needs, statuses, *chosen.items()) if chosen else (true, unknown, needs, statuses)
@@ -106,9 +107,17 @@ def _resolve(
 
     relevant: Mask = 0
     exact = True
+    used: tuple[int, ...]
     if is_open:
-        ways = Ways(ruleset, faces, chosen, true, unknown, may_remain)
-        results, used, exact = ways.results()
+        tried = None
+        if not (needs or statuses):
+            bounds = (true, unknown), (certain, perhaps), (remains, may_remain)
+            tried = Trial(ruleset, faces, chosen, *bounds).outcomes()
+        if tried is not None:
+            results, used = tried, ()
+        else:
+            ways = Ways(ruleset, faces, chosen, true, unknown, may_remain)
+            results, used, exact = ways.results()
         steady = mask_of(
             rule
             for rule in bits(remains)
@@ -142,7 +151,7 @@ def _resolve(
         outcome=outcome,
         possible=possible,
         error=error,
-        grounds=tuple([str(ruleset.grounds[number]) for number in used]) if outcome else (),
+        grounds=tuple([str(ruleset.grounds[number]) for number in used]) if outcome and statuses else (),
         rules=ruleset.statuses(true, certain, deciding, candidates | relevant & perhaps) if statuses else (),
         relevant=tuple(bits(relevant)),
         exact=exact,

@@ -156,6 +156,7 @@ class Ruleset:
         """Which rule prevails may depend on the day."""
         self._days = sorted({day for rule in rules for day in rule.begins}) if self.by_day else []
         self._faces: dict[int | None, Faces] = {}
+        self._above: dict[int, Mask | None] = {}
         self._statuses: dict[tuple[int, Status, Mask], RuleStatus] = {}
 
     def _dependent_levels(self) -> list[Mask]:
@@ -192,15 +193,28 @@ class Ruleset:
         incoming = zip(self.excepted_by, self.disapplied_by, self.prevailed_by, strict=True)
         return [(*to, *by) for to, by in zip(outgoing, incoming, strict=True)]
 
+    def above(self, rule: int) -> Mask | None:
+        """The rules that prevail over a rule, over those, and so on; None if they go in a circle."""
+        if rule not in self._above:
+            found, wave = 0, self.prevailed_by[rule]
+            while wave:
+                found |= wave
+                wave = union(self.prevailed_by[other] for other in bits(wave)) & ~found
+            circular = found >> rule & 1 or any(self.above(other) is None for other in bits(found))
+            self._above[rule] = None if circular else found
+        return self._above[rule]
+
     def applying(self, true: Mask, unknown: Mask) -> tuple[Mask, Mask]:
         """Step 1: the rules that certainly apply, and those that perhaps do, from their own conditions."""
         own = true | unknown
         certain, perhaps = true & self.free, own & self.free
         for level in self.dependent:
-            # Most exceptions are to rules that do not apply, and need no look.
-            reached = union(self.excepted_by[rule] for rule in bits(perhaps & self.excepted))
-            for rule in bits(own & level & (reached | self.unexcepting)):
-                bit, excepted, disappliers = 1 << rule, self.exception_to[rule], self.disapplied_by[rule]
+            left = own & level
+            while left:  # written out, as below: this is asked of every input that is new
+                rule = left.bit_length() - 1
+                bit = 1 << rule
+                left ^= bit
+                excepted, disappliers = self.exception_to[rule], self.disapplied_by[rule]
                 if certain & disappliers or (excepted and not perhaps & excepted):
                     continue
                 if true & bit and not perhaps & disappliers and (not excepted or certain & excepted):
@@ -210,10 +224,20 @@ class Ruleset:
 
     def remaining(self, certain: Mask, perhaps: Mask) -> tuple[Mask, Mask]:
         """Step 2: of the rules that apply, those that certainly and those that perhaps remain."""
-        surely_defeated = union(self.prevails_over[rule] for rule in bits(certain & self.prevailing))
+        surely_defeated = 0
+        left = certain & self.prevailing
+        while left:
+            rule = left.bit_length() - 1
+            left ^= 1 << rule
+            surely_defeated |= self.prevails_over[rule]
         if certain == perhaps:
             return certain & ~surely_defeated, perhaps & ~surely_defeated
-        defeated = union(self.prevails_over[rule] for rule in bits(perhaps & self.prevailing))
+        defeated = surely_defeated
+        left = perhaps & ~certain & self.prevailing
+        while left:
+            rule = left.bit_length() - 1
+            left ^= 1 << rule
+            defeated |= self.prevails_over[rule]
         return certain & ~defeated, perhaps & ~surely_defeated
 
     def faces(self, day: date | None) -> Faces:
@@ -321,6 +345,7 @@ class Faces:
         self._settled: dict[Mask, tuple[Mask, tuple[int, ...]]] = {}
         self.__dict__.pop("summary", None)
         self.__dict__.pop("unordered", None)
+        self.__dict__.pop("line", None)
 
     def _groups(self, ground: Ground) -> list[Mask]:
         """The faces that a ground tells apart, those that prevail first."""
@@ -361,6 +386,23 @@ class Faces:
             return 0
         weighed = union(group for _, groups in self._grounds for group in groups)
         return union(self.summary.values()) & ~weighed
+
+    @cached_property
+    def line(self) -> list[tuple[tuple[str], Mask]] | None:
+        """The faces in the order of their strength, by what is said where one is the strongest that remains.
+
+        None if it takes more than one face to know that: `prevail WINNER over LOSER` lets what loses to the loser win,
+        and where faces of two outcomes are equally strong they contradict each other.
+        """
+        groups = [mask_of(self.faces)]
+        for is_over, grouped in self._grounds:
+            if is_over:
+                return None
+            groups = [mask & group for mask in groups for group in grouped if mask & group]
+        outcomes = [self.outcomes(mask) for mask in groups]
+        if any(len(each) > 1 for each in outcomes):
+            return None
+        return [((each[0],), mask) for each, mask in zip(outcomes, groups, strict=True) if each]
 
     def shown(self, rule: int, chosen: Mapping[int, str]) -> tuple[int, ...]:
         """The faces of a rule, those of one outcome only where a finding has chosen it."""

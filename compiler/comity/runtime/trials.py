@@ -1,0 +1,178 @@
+"""What an answer may be, shown by trying a few ways: an answer from below, held to bounds from above.
+
+Most open answers need no search. The bounds say which outcomes there may be at most; if some ways, tried one by one,
+give each of them, that is all there is to know. The ways that are tried: everything unknown is false, everything is
+true, and for each outcome still missing a few of its rules alone, with what they need to apply.
+
+    rule chart: license_required      unknown
+    rule gbs: exception_available     unknown, an exception to chart, over which it prevails
+
+    at most                license_required, exception_available, free
+    all false              free
+    all true               exception_available
+    chart alone            license_required: all three have been seen
+
+It must be plain what a way says: the faces that remain are in a line, the strongest of which decides (`Faces.line`), or
+no two of different outcomes remain together. Else, or where an outcome is not seen, `ways` searches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from .rules import Faces, Mask, Ruleset
+
+Says: TypeAlias = tuple[str, ...]
+"""The outcome, or none where no rule remains and nothing else holds."""
+
+TRIED = 3
+"""How many rules with an outcome are tried before a search has to find one of which it may come."""
+
+
+class Trial:
+    """Bounds of what one input leaves open. ``perhaps``, ``certain``: the rules that may, and surely do, apply.
+
+    ``remains``, ``may_remain``: those that surely and perhaps are left. ``chosen``: outcomes named by findings.
+    """
+
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        faces: Faces,
+        chosen: Mapping[int, str],
+        own: tuple[Mask, Mask],
+        applying: tuple[Mask, Mask],
+        remaining: tuple[Mask, Mask],
+    ) -> None:
+        self.ruleset = ruleset
+        self.faces = faces
+        self.chosen = chosen
+        self.true, self.unknown = own
+        self.certain, self.perhaps = applying
+        self.remains, self.may_remain = remaining
+        self.fallback: Says = () if ruleset.otherwise is None else (ruleset.otherwise,)
+
+    def outcomes(self) -> set[Says] | None:
+        """What all ways say; None if trying does not show it."""
+        line = self.faces.line
+        if line is None:
+            line = self._apart()
+            if line is None:
+                return None
+        wanted = self._at_most(line)
+        seen = set(self._said(self.true, line))
+        if len(seen) < len(wanted):
+            seen.update(self._said(self.true | self.unknown, line))
+        for outcome, rules in wanted.items():
+            tries = TRIED
+            while outcome not in seen and rules and tries:
+                rule = rules.bit_length() - 1
+                rules ^= 1 << rule
+                tries -= 1
+                seen.update(self._said(self.true | self.unknown & self._with_what_it_needs(rule), line))
+            if outcome not in seen:
+                return None
+        return seen
+
+    def _apart(self) -> list[tuple[tuple[str], Mask]] | None:
+        """The faces by outcome, where of two rules with different outcomes one prevails over the other."""
+        if self.may_remain & self.faces.open_ended:
+            return None
+        found = [(outcome, mask & self.may_remain) for outcome, mask in self.faces.with_outcome.items()]
+        found = [(outcome, mask) for outcome, mask in found if mask]
+        others = self.may_remain
+        for _, mask in found[:-1]:
+            others &= ~mask
+            left = mask
+            while left:
+                rule = left.bit_length() - 1
+                left ^= 1 << rule
+                if others & ~(self.ruleset.prevails_over[rule] | self.ruleset.prevailed_by[rule]):
+                    return None
+        return [((outcome,), mask) for outcome, mask in found]
+
+    def _at_most(self, line: Sequence[tuple[tuple[str], Mask]]) -> dict[Says, Mask]:
+        """What there may be, each with the rules that may say it."""
+        plain, with_any = self.faces.plain, self.may_remain & self.faces.open_ended
+        alive = self.may_remain
+        wanted: dict[Says, Mask] = {}
+        for outcome, mask in line:
+            rules = alive & mask & plain
+            left = with_any & alive
+            while left:
+                rule = left.bit_length() - 1
+                left ^= 1 << rule
+                if any(mask >> face & 1 for face in self.faces.shown(rule, self.chosen)):
+                    rules |= 1 << rule
+            if rules:
+                wanted[outcome] = wanted.get(outcome, 0) | rules
+            left = self.certain & mask & plain
+            while left and alive:
+                rule = left.bit_length() - 1
+                left ^= 1 << rule
+                alive &= self._without(rule)
+            if not alive:
+                break
+        if not self._some_rule_decides():
+            wanted.setdefault(self.fallback, 0)
+        return wanted
+
+    def _without(self, rule: int) -> Mask:
+        """The rules that may be left where ``rule``, which applies, is not: one that prevails over it then applies,
+        and leaves nothing else that it prevails over.
+        """
+        left, result = self.ruleset.prevailed_by[rule] & self.perhaps, 0
+        while left:
+            above = left.bit_length() - 1
+            left ^= 1 << above
+            result |= ~self.ruleset.prevails_over[above]
+        return result
+
+    def _some_rule_decides(self) -> bool:
+        """Whether some rule with an outcome is left in any case.
+
+        Where a rule applies, it is left, or one that prevails over it applies, which is left or has another above it.
+        """
+        left = self.certain & self.faces.plain
+        while left:
+            rule = left.bit_length() - 1
+            left ^= 1 << rule
+            above = self.ruleset.above(rule)
+            if above is not None and not above & self.perhaps & ~self.faces.plain:
+                return True
+        return False
+
+    def _said(self, own: Mask, line: Sequence[tuple[tuple[str], Mask]]) -> Iterator[Says]:
+        """What is said where just these own conditions hold."""
+        applies, _ = self.ruleset.applying(own, 0)
+        left, _ = self.ruleset.remaining(applies, applies)
+        shown, any_outcome = left & self.faces.plain, left & self.faces.open_ended
+        if not any_outcome:
+            yield self._strongest(shown, line)
+            return
+        for outcome in self.ruleset.outcomes:
+            more, rest = 0, any_outcome
+            while rest:
+                rule = rest.bit_length() - 1
+                rest ^= 1 << rule
+                numbers = self.faces.shown(rule, self.chosen)
+                same = [number for number in numbers if self.faces.faces[number].outcome == outcome]
+                more |= 1 << (same or numbers)[0]
+            yield self._strongest(shown | more, line)
+
+    def _strongest(self, shown: Mask, line: Sequence[tuple[tuple[str], Mask]]) -> Says:
+        for outcome, mask in line:
+            if shown & mask:
+                return outcome
+        return self.fallback
+
+    def _with_what_it_needs(self, rule: int) -> Mask:
+        """A rule, with rules one of which each must apply for the next to: it is an exception to them."""
+        needed = 1 << rule
+        while excepted := self.ruleset.exception_to[rule] & self.perhaps:
+            excepted = excepted & self.true or excepted
+            rule = excepted.bit_length() - 1
+            needed |= 1 << rule
+        return needed
