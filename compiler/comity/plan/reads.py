@@ -48,6 +48,7 @@ class Reader:
 
     program: Program
     _bodies: dict[tuple[str, tuple[Path | None, ...]], Reads] = field(default_factory=dict)
+    _raising: dict[str, bool] = field(default_factory=dict)
 
     def of(self, term: Term, paths: Paths | None = None) -> Reads:
         """What ``term`` reads where its locals are ``paths`` (by default `this` is the record decided about)."""
@@ -78,7 +79,9 @@ class Reader:
         match term:
             case terms.InWindow():
                 found = Reads(day=True)
-            case terms.OutcomeOf() | terms.RuleHolds() | terms.CommitmentState():
+            case terms.OutcomeOf(decision=decision) | terms.RuleHolds(decision=decision):
+                found = Reads(day=True, others=True, raises=self._decision_raises(decision))
+            case terms.CommitmentState():
                 found = Reads(day=True, others=True, raises=True)
             case terms.IsKnown():
                 found = Reads(known=True)
@@ -97,6 +100,15 @@ class Reader:
             names = [name for name, _ in declared.parameters]
             self._bodies[key] = self._of(declared.body, dict(zip(names, given, strict=True)))
         return self._bodies[key]
+
+    def _decision_raises(self, name: str) -> bool:
+        """Whether asking another decision may raise an error: one of its conditions does. (That it contradicts itself
+        or has a gap is not an error there; it only has no outcome.)
+        """
+        if name not in self._raising:
+            rules = self.program.decisions[name].rules
+            self._raising[name] = any(self.of(rule.condition).raises for rule in rules)
+        return self._raising[name]
 
     def _set(self, name: str) -> Reads:
         key = (name, ())

@@ -450,8 +450,12 @@ class Doubts:
             case terms.NamedSet(name=name):
                 if self._raises_in(name, self.program.sets[name].body):
                     return True
-            case terms.OutcomeOf() | terms.RuleHolds():
-                return True
+            case terms.OutcomeOf(decision=name) | terms.RuleHolds(decision=name):
+                if name not in self._raises:  # that it contradicts itself or has a gap is not an error for others
+                    rules = self.program.decisions[name].rules
+                    self._raises[name] = any(self.raises(rule.condition) for rule in rules)
+                if self._raises[name]:
+                    return True
         return any(self.raises(child) for child in children(term))
 
     def _raises_in(self, name: str, body: Term) -> bool:
