@@ -185,6 +185,8 @@ class Decision(Generic[R]):
         sources: Sequence[tuple[str, int]] = (),
         settled: Callable[[R, Any, Findings], str | None] | None = None,
         reader: Callable[[], Callable[[Any, str, list[str]], R]] | None = None,
+        own: Callable[[], Sequence[Callable[..., Truth]]] | None = None,
+        asks: bool = False,
     ) -> None:
         self.qname = qname
         self.name = qname.rpartition(".")[2]
@@ -202,6 +204,8 @@ class Decision(Generic[R]):
         self.sources = tuple(sources)
         self.settled = settled
         self.reader = reader
+        self.own = own
+        self.asks = asks
         self._has_no_findings = self.type.field(FINDINGS) is None
         self._refers = mask_of(self.questions)
         self._day_field = None if self.type.as_of is None else records.attribute_of(record, self.type.as_of)
@@ -221,6 +225,11 @@ class Decision(Generic[R]):
     def rules(self) -> Callable[[], Ruleset]:
         return self.parts()[1]
 
+    @cached_property
+    def _alone(self) -> Mask:
+        """The rules that apply where their own condition holds, whatever others do."""
+        return self.rules().free & ~self._refers
+
     def answer(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> Answer:
         """The answer; raises FactsError for facts that cannot be read or break an `always` line."""
         defaults: tuple[str, ...] = ()
@@ -234,7 +243,7 @@ class Decision(Generic[R]):
         if day is not None or not self.dated:
             try:
                 if self.keeps is None or self.keeps(record, day, found):
-                    if self.settled is not None and not found:
+                    if self.settled is not None:  # it does not tell where a rule that refers to counsel may apply
                         outcome = self.settled(record, day, found)
                         if outcome is not None:
                             return late_answer((self, verdict_of(outcome), record, day, found, defaults))
@@ -363,12 +372,25 @@ class Decision(Generic[R]):
             last = self._last = (record, day, findings, self.settle(record, day, findings)[1])
         return last[3]
 
+    def _is_last(self, record: R) -> bool:
+        """Whether the rules have been resolved for this record just before."""
+        return self._last is not None and self._last[0] is record
+
     def determined(self, record: R, day: date | None, findings: Findings) -> str | None:
         """The outcome for other decisions: None unless determined."""
+        if self.own is not None and self.settled is not None and not self._is_last(record):
+            outcome = self.settled(record, day, findings)
+            if outcome is not None:
+                return outcome
         return self.said(record, day, findings).outcome
 
     def applies(self, record: R, day: date | None, findings: Findings, *rules: int) -> Truth:
         """Whether any of these rules applies."""
+        if self.own is not None and not self._mask(rules) & ~self._alone and not self._is_last(record):
+            own = self.own()
+            given = (record, day, findings) if self.asks else (record, day)
+            truths = [own[number](*given) for number in rules]
+            return True if True in truths else None if None in truths else False
         said = self.said(record, day, findings)
         asked = self._mask(rules)
         return True if said.certain & asked else None if said.perhaps & asked else False

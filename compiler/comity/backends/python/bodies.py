@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from comity import terms
 from comity.backends.python import trees
@@ -46,13 +46,15 @@ def _shared(expressions: Expressions, term: Term, context: Context, parameters: 
     """
     times: Counter[str] = Counter()
     found: dict[str, Term] = {}
-    for part in _parts(term):
+    for part in _parts(term, expressions.calls):
         if isinstance(part, _READINGS) and (read := key(part)) is not None and free_locals(part) <= parameters:
             times[read] += 1
             found.setdefault(read, part)
     doubts = expressions.doubts
     shared = []
     for read, part in found.items():
+        if read in expressions.hoisted:
+            continue
         match part:
             case terms.Field(base=base) if is_path(part):
                 wanted = doubts.of(part, context).null and not doubts.of(base, context).null
@@ -68,14 +70,18 @@ def _shared(expressions: Expressions, term: Term, context: Context, parameters: 
 _READINGS = (terms.Field, terms.Lookup, terms.Call, terms.OutcomeOf, terms.RuleHolds)
 
 
-def _parts(term: Term) -> Iterator[Term]:
-    """``term`` and everything below it, parts before wholes."""
+def _parts(term: Term, whole: Container[int]) -> Iterator[Term]:
+    """``term`` and everything below it, parts before wholes; nothing of what is ``whole``."""
+    if id(term) in whole:
+        return
     for child in children(term):
-        yield from _parts(child)
+        yield from _parts(child, whole)
     yield term
 
 
 def _returning(expressions: Expressions, term: Term, context: Context) -> list[ast.stmt]:
+    if id(term) in expressions.calls:
+        return [trees.returns(expressions.value(term, context))]
     match term:
         case terms.Line(condition=condition):
             return _returning(expressions, condition, context)

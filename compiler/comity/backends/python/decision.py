@@ -31,7 +31,7 @@ _WORDS = (
     "records", "decide", "decide_batch", "answer", "outcome", "RULES", "DECISION", "Any", "Answer", "Axis",
     "CodeAxis", "Decision", "Findings", "Literal", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis",
     "StepAxis", "TYPE_CHECKING", "asked_all", "cache", "cells_of", "date", "findings", "holding", "interpreter",
-    "mask_of", "record", "remaining", "ruleset_of", "settled", "truths", "_holding", "_settled", "_conditions",
+    "mask_of", "record", "remaining", "ruleset_of", "settled", "truths", "_holding", "_own", "_settled", "_conditions",
     "_ruleset", "_parts", "_reader", "found", "given_answer", "settled_answer", READERS, "Outcome", "TypeAlias",
     "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS", "in_columns", "_Answers", "_Callable", "_Collection",
 )  # fmt: skip
@@ -277,6 +277,8 @@ class DecisionFile(File):
         keywords: dict[str, ast.expr] = {}
         if qname(record) in self.emission.readers:
             keywords["reader"] = name("_reader")
+        if not self.dispatched and not any(map(self._may_raise, self.decision.rules)):
+            keywords |= {"own": name("_own"), "asks": const(self.emission.asks(self.decision.qname))}
         if self.settling is not None:
             keywords["settled"] = self._with_findings("_settled", self.emission.parameters(self.decision.qname))
         return call(
@@ -334,10 +336,14 @@ class DecisionFile(File):
     def _holding(self) -> list[ast.stmt]:
         """The rules whose own condition is true, and unknown: there are so few that each is asked."""
         place = self.plan.rules
-        asked = trees.tuple_of(self.at(place[self.decision.qname, rule.number]) for rule in self.decision.rules)
+        own = trees.tuple_of(self.at(place[self.decision.qname, rule.number]) for rule in self.decision.rules)
+        conditions = trees.subscript("tuple", trees.tuple_of((name("Any"), ast.Constant(...))))
+        found = trees.function("_own", [], conditions, [*trees.doc("The rules' own conditions."), trees.returns(own)])
+        assert isinstance(found, ast.FunctionDef)
+        found.decorator_list = [name("cache")]
         given = map(name, self.emission.parameters(self.decision.qname))
-        body = [*trees.doc(_HOLDING), trees.returns(call("asked_all", asked, *given))]
-        return [trees.function("_holding", self._signature_of_rules(), _masks(), body)]
+        body = [*trees.doc(_HOLDING), trees.returns(call("asked_all", call("_own"), *given))]
+        return [found, trees.function("_holding", self._signature_of_rules(), _masks(), body)]
 
     def _settled(self) -> list[ast.stmt]:
         if self.settling is None:

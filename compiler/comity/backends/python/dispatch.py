@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
+from comity import terms
 from comity.backends.python import trees
+from comity.backends.python.bodies import body
 from comity.backends.python.doubt import SURE, Context
-from comity.backends.python.literals import Unspeakable
-from comity.backends.python.module import Emission, File
+from comity.backends.python.literals import Unspeakable, optional
+from comity.backends.python.module import DAY, FINDINGS, Emission, File
 from comity.backends.python.names import Names
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import call, const, name
-from comity.core.ast import Decision
+from comity.core.ast import Decision, Rule
 from comity.plan.ast import Axis, DecisionPlan
 from comity.terms import THIS
 
@@ -31,13 +33,14 @@ class Dispatch:
         self.body: list[ast.stmt] = []
         expressions = Expressions(file, Names((*public.taken, "possible", "doubtful", "here", "unsure")))
         expressions.variables[THIS] = THIS
-        coded = {rule.number for rule in plan.rules if rule.coded}
+        self.coded = {rule.number: rule.rest for rule in plan.rules if rule.coded}
+        self.parts = file.parts
         first = True
         for axis in plan.axes:
             try:
                 value = name("day") if axis.fact is None else expressions.value(axis.fact, Context({THIS: SURE}))
             except Unspeakable:
-                coded.update(axis.asked)
+                self.coded |= dict.fromkeys(axis.asked, ())
                 continue
             row = trees.subscript(self._axis(axis, public), value)
             self.body += _first(row) if first else _next(row)
@@ -49,8 +52,8 @@ class Dispatch:
                 every = ast.BinOp(power, ast.Sub(), const(1))
             self.body.append(_unpack(("possible", "doubtful"), trees.tuple_of([every, const(0)])))
         masks = [name("possible"), name("doubtful")]
-        if coded:
-            self.statements += self._conditions(sorted(coded))
+        if self.coded:
+            self.statements += self._conditions()
             given = map(name, emission.parameters(decision.qname))
             self.body.append(trees.returns(call("remaining", *masks, name("_CODED"), call("_conditions"), *given)))
         else:
@@ -101,18 +104,45 @@ class Dispatch:
         self._assign(target, trees.dict_of(numbered))
         return call("cells_of", name(target), name(f"{target}_ROWS"))
 
-    def _conditions(self, coded: Sequence[int]) -> list[ast.stmt]:
+    def _conditions(self) -> list[ast.stmt]:
         """The conditions that are code. They are imported where they are first asked: many inputs ask none."""
-        place = self.emission.plan.rules
-        found = trees.dict_of((const(number), self.file.at(place[self.decision.qname, number])) for number in coded)
+        pairs, functions = [], []
+        for number in sorted(self.coded):
+            rule = self.decision.rules[number]
+            left = self._left(rule, f"_left_of_{number}")
+            functions += left
+            whole = self.file.at(self.emission.plan.rules[self.decision.qname, number])
+            pairs.append((const(number), name(f"_left_of_{number}") if left else whole))
+        found = trees.returns(trees.dict_of(pairs))
         result = trees.subscript("Mapping", trees.tuple_of((name("int"), name("Any"))))
-        body = [*self.file.local_imports([trees.returns(found)]), trees.returns(found)]
-        title = trees.doc("The conditions that facts looked up do not settle, by the number of their rule.")
-        function = trees.function("_conditions", [], result, [*title, *body])
+        body = [*self.parts.functions, *functions, found]
+        title = trees.doc("What facts looked up do not settle, by the number of the rule.")
+        function = trees.function("_conditions", [], result, [*title, *self.file.local_imports(body), *body])
         assert isinstance(function, ast.FunctionDef)
         function.decorator_list = [name("cache")]
-        mask = call("mask_of", self._numbers("_CODED_RULES", coded))
+        mask = call("mask_of", self._numbers("_CODED_RULES", sorted(self.coded)))
         return [function, trees.assign("_CODED", mask)]
+
+    def _left(self, rule: Rule, target: str) -> list[ast.stmt]:
+        """A function of the lines of a rule that no axis says; none if that is the whole condition."""
+        rest = self.coded[rule.number]
+        if not rest or self.file.doubts.raises(rule.condition):
+            return []
+        context = Context({THIS: SURE})
+        doubts = self.file.doubts
+        expressions = self.file.expressions([(THIS, THIS)])
+        ordered = sorted(rest, key=doubts.costs)
+        term = terms.And(tuple(ordered))
+        try:
+            self.parts.remember(expressions, term, {THIS: self.decision.record}, context)
+            statements = body(expressions, term, context)
+        except Unspeakable:
+            return []
+        returned = optional(name("bool"), doubts.of(term, context).null)
+        parameters: list[trees.Parameter] = [(THIS, self.file.record(self.decision.record), None), DAY]
+        if self.emission.asks(self.decision.qname):
+            parameters.append(FINDINGS)
+        return [trees.function(target, parameters, returned, statements)]
 
 
 def _unpack(targets: Sequence[str], value: ast.expr) -> ast.stmt:

@@ -180,6 +180,11 @@ class Doubts:
         self._raises: dict[str, bool] = {}
         self._dated: dict[str, bool] = {}
         self._asks: dict[str, bool] = {}
+        self._costs: dict[str, int] = {}
+        self.remembered: set[str] = set()
+        """Definitions whose values are remembered, so that asking them again costs little."""
+        self.members_remembered: set[str] = set()
+        """Those of which it is remembered whether something is in the set that they give."""
         self._changed = True
         self._settled = False
         while self._changed:
@@ -462,6 +467,21 @@ class Doubts:
         if name not in self._raises:
             self._raises[name] = self.raises(body)
         return self._raises[name]
+
+    def costs(self, term: Term) -> int:
+        """About how long a term takes: roughly the number of steps, where a collection has a few elements."""
+        found = 0 if isinstance(term, terms.Const | terms.Local | terms.Line) else 1
+        if isinstance(term, terms.MemberOf) and isinstance(term.collection, terms.Call):
+            if term.collection.define in self.members_remembered:
+                return 4
+        elif isinstance(term, terms.Call):
+            if term.define in self.remembered:
+                return 4
+            if term.define not in self._costs:
+                self._costs[term.define] = self.costs(self.program.defines[term.define].body)
+            found += 2 + self._costs[term.define]
+        inner = sum(map(self.costs, children(term)))
+        return found + (4 * inner if isinstance(term, BINDERS) else inner)
 
     def dated(self, term: Term) -> bool:
         """Whether the value of ``term`` may depend on the day."""

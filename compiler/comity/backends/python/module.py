@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -15,6 +15,7 @@ from comity.backends.python.imports import header
 from comity.backends.python.literals import Unspeakable, annotation, literal, optional
 from comity.backends.python.names import Names
 from comity.backends.python.plan import Place, Plan, qname
+from comity.backends.python.remembered import Parts, recalled, remember
 from comity.backends.python.sets import SetKind, Stretch, stretches
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import attribute, call, const, name
@@ -24,6 +25,7 @@ from comity.core.agreements import region_of
 from comity.core.ast import Define, Program, Rule, SetDefinition
 from comity.core.interpret import Interpreter
 from comity.core.walk import BINDERS
+from comity.plan.reads import Reader
 from comity.runtime.kleene import KleeneSet, elements
 from comity.runtime.types import (
     AbsentType,
@@ -53,6 +55,7 @@ class Emission:
         self.plan = Plan(program)
         self.doubts = Doubts(program)
         self.interpreter = Interpreter(program)
+        self.reader = Reader(program)
         self._sets: dict[str, tuple[list[Stretch], SetKind]] = {}
         self._asking: dict[str, bool] = {}
         self.always_ask = any(self.doubts.asks(line.condition) for lines in program.always.values() for line in lines)
@@ -100,6 +103,7 @@ class File:
         self.constants: dict[str, ast.expr] = {}
         self._constant_sets: dict[str, str] = {}
         self._taken: frozenset[str] = frozenset()
+        self.parts = Parts(self, emission.reader)
 
     # ------------------------------------------------------------------------------------- Surroundings
 
@@ -145,6 +149,27 @@ class File:
         if kind.opaque:
             raise Unspeakable(f"what is unknown about {set_name} is more than members")
         return self.at(self.plan.sets[set_name]), kind
+
+    def always_the_same(self, term: Term) -> frozenset[object] | None:
+        match term:
+            case terms.Const(value=frozenset() as value):
+                return value
+            case terms.SetOf(elements=members):
+                known = [each.value for each in members if isinstance(each, terms.Const) and each.value is not None]
+                return frozenset(known) if len(known) == len(members) else None
+            case terms.NamedSet(name=set_name):
+                over_time, kind = self.emission.set_over_time(set_name)
+                if kind.opaque or kind.dated or kind.uncertain:
+                    return None
+                always = over_time[0][1]
+                return always if isinstance(always, frozenset) else None
+            case terms.SetOperation(operator=operator, left=left, right=right):
+                one, two = self.always_the_same(left), self.always_the_same(right)
+                if one is None or two is None or not (isinstance(left.type, SetType) and plain(left.type.element)):
+                    return None
+                return one | two if operator == "|" else one & two if operator == "&" else one - two
+            case _:
+                return None
 
     def perhaps_in(self, set_name: str) -> frozenset[object]:
         self.named_set(set_name)
@@ -220,9 +245,16 @@ class File:
         expressions.variables.update(parameters)
         return expressions
 
-    def body(self, term: Term, context: Context, parameters: Sequence[tuple[str, str]]) -> list[ast.stmt]:
-        """Statements that return the value of ``term``; raises Unspeakable."""
-        return body(self.expressions(parameters), term, context)
+    def body(
+        self, term: Term, context: Context, parameters: Sequence[tuple[str, str]], types: Mapping[str, Type] = {}
+    ) -> list[ast.stmt]:
+        """Statements that return the value of ``term``; raises Unspeakable. ``types``: those of parameters, where parts
+        of the term are to be remembered.
+        """
+        expressions = self.expressions(parameters)
+        if types:
+            self.parts.remember(expressions, term, types, context)
+        return body(expressions, term, context)
 
 
 def docstring(doc: str, cites: Sequence[str], more: Sequence[str] = (), indent: int = 4) -> list[ast.stmt]:
@@ -281,6 +313,7 @@ class PolicyModule(File):
                 for commitment in agreement.commitments:
                     statements += self._commitment(commitment)
         title = trees.doc(f"The module `{self.policy_module}` of the policy.")
+        statements = [*self.parts.functions, *statements]
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         return trees.source(
             [*title, *header(self.plan, self.module, [*constants, *statements]), *constants, *statements]
@@ -381,7 +414,7 @@ class PolicyModule(File):
         try:
             if result.inner or any(doubt.inner for doubt in context.locals.values()):
                 raise Unspeakable("uncertain members")
-            body = self.body(define.body, context, python_names)
+            body = self.body(define.body, context, python_names, {local: type for local, _, type in parameters})
         except Unspeakable:
             self.emission.unspeakable.add(define_name)
             given = trees.tuple_of(self.plainly(name(python), type) for _, python, type in parameters)
@@ -392,14 +425,42 @@ class PolicyModule(File):
         else:
             returned = optional(annotation(define.result, self), result.null)
         notes = docstring(define.doc, define.cites)
+        functions: list[ast.stmt] = []
+        if define_name not in self.emission.unspeakable and not _is_remembered(define):
+            kept = self._remembered(self.plan.defines[define_name].name, define.body, context, python_names, parameters)
+            if kept is not None:
+                first, body = kept
+                functions.append(first)
+                self.doubts.remembered.add(define_name)
         function = trees.function(self.plan.defines[define_name].name, signature, returned, [*notes, *body])
         if define_name not in self.emission.unspeakable and not asks and _is_remembered(define):
             assert isinstance(function, ast.FunctionDef)
             function.decorator_list = [name("remembered")]
-        functions = [function]
+            self.doubts.remembered.add(define_name)
+        functions.append(function)
         if define_name in self.plan.memberships:
-            functions.append(self._membership(define_name, define, context, signature, python_names))
+            functions += self._membership(define_name, define, context, signature, python_names)
         return functions
+
+    def _remembered(
+        self,
+        function: str,
+        term: Term,
+        context: Context,
+        python_names: Sequence[tuple[str, str]],
+        parameters: Sequence[tuple[str, str, Type]],
+    ) -> tuple[ast.stmt, list[ast.stmt]] | None:
+        """A function of the few facts that a term reads, and the body that asks it; None if it reads more."""
+        types = {local: type for local, _, type in parameters}
+        if not any(isinstance(type, RecordType) for type in types.values()):
+            return None
+        target = f"_{function}_of_facts"
+        while target in self.plan.aliases.values():
+            target += "_"
+        remembered = remember(self, self.emission.reader, target, term, types, context)
+        if remembered is None:
+            return None
+        return remembered.function, [trees.returns(recalled(remembered, self.expressions(python_names), context))]
 
     def _membership(
         self,
@@ -408,31 +469,42 @@ class PolicyModule(File):
         context: Context,
         signature: Sequence[trees.Parameter],
         python_names: Sequence[tuple[str, str]],
-    ) -> ast.stmt:
+    ) -> list[ast.stmt]:
         """Whether a known value is in the set that a definition gives, without making the set."""
         assert isinstance(define.result, SetType)
         test = terms.MemberOf(terms.Local(MEMBER, define.result.element), define.body)
+        inside, names = context.bind(MEMBER, SURE), [*python_names, (MEMBER, MEMBER)]
+        target = self.plan.memberships[define_name].name
+        functions: list[ast.stmt] = []
         try:
-            body = self.body(test, context.bind(MEMBER, SURE), [*python_names, (MEMBER, MEMBER)])
+            body = self.body(test, inside, names)
+            types = {**dict(define.parameters), MEMBER: define.result.element}
+            given = [(local, python, types[local]) for local, python in names]
+            kept = self._remembered(target, test, inside, names, given)
+            if kept is not None:
+                first, body = kept
+                functions.append(first)
+                self.doubts.members_remembered.add(define_name)
         except Unspeakable:
-            types = dict(define.parameters)
-            given = trees.tuple_of(self.plainly(name(python), types[local]) for local, python in python_names)
+            declared = dict(define.parameters)
+            whole = trees.tuple_of(self.plainly(name(python), declared[local]) for local, python in python_names)
             day = name("day") if self.doubts.dated_in(define_name, define.body) else trees.NONE
             found = [name("findings")] if self.doubts.asks_in(define_name) else []
-            body = [trees.returns(call("includes", const(define_name), given, name(MEMBER), day, *found))]
-        return trees.function(
-            self.plan.memberships[define_name].name,
+            body = [trees.returns(call("includes", const(define_name), whole, name(MEMBER), day, *found))]
+        function = trees.function(
+            target,
             [(MEMBER, annotation(define.result.element, self), None), *signature],
             optional(name("bool")),
             [*trees.doc(f"Whether `member` is in `{define.name}`."), *body],
         )
+        return [*functions, function]
 
     def _rule(self, decision: str, rule: Rule, record: RecordType) -> ast.stmt:
         context = Context({THIS: SURE})
         doubt = self.doubts.of(rule.condition, context)
         returned = optional(name("bool"), doubt.null)
         try:
-            body = self.body(rule.condition, context, [(THIS, THIS)])
+            body = self.body(rule.condition, context, [(THIS, THIS)], {THIS: record})
         except Unspeakable:
             facts = self.plainly(name(THIS), record)
             given = [const(decision), const(rule.number), facts, *map(name, self.emission.parameters(decision)[1:])]

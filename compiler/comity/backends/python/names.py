@@ -21,6 +21,7 @@ BUILTINS = frozenset(
         "isinstance",
         "object",
         "property",
+        "sorted",
         "str",
         "sum",
         "tuple",

@@ -15,7 +15,7 @@ whoever asked leaves that condition to the reference semantics, which built pack
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -84,6 +84,9 @@ class Surroundings(Shelf, Protocol):
     def named_set(self, qname: str) -> tuple[ast.expr, SetKind]:
         """A named set, to be asked `.on(day)` if it is dated."""
 
+    def always_the_same(self, term: Term) -> frozenset[object] | None:
+        """The set that ``term`` is whatever the facts and the day; None if that depends on them."""
+
     def perhaps_in(self, qname: str) -> frozenset[object]:
         """Everything that may ever be in a named set."""
 
@@ -114,6 +117,12 @@ class Expressions:
         self.hoisted: dict[str | None, str] = {}
         self.shared: dict[Term, str] = {}
         """Terms that have been given a name, wherever they occur."""
+        self.calls: dict[int, ast.expr] = {}
+        """Terms, by their identity, for which there is a function, and how it is asked."""
+        self.spelled: dict[int, Term] = {}
+        """Quantifiers over sets with uncertain members, by their identity, as ones over sure members."""
+        self.sieves: dict[int, ast.expr] = {}
+        """Quantifiers, by their identity, and the elements that they have to go through."""
         self.last = ""
         """The temporary handed out last."""
 
@@ -144,6 +153,8 @@ class Expressions:
             return name(self.hoisted[read])
         if self.shared and term in self.shared:
             return name(self.shared[term])
+        if self.calls and id(term) in self.calls:
+            return self.calls[id(term)]
         match term:
             case terms.Const(value=value, type=type):
                 if isinstance(value, frozenset) and value:
@@ -195,6 +206,9 @@ class Expressions:
                 return choose(test, self.value(value, context), call("frozenset"))
             case terms.SetOperation(operator=operator, left=left, right=right):
                 self.settled(term, context)
+                known = self.around.always_the_same(term)
+                if known:
+                    return self.around.constant_set(literal(known, term.type, self.around))
                 return self.strict((left, right), context, lambda a, b: ast.BinOp(a, _SET_OPERATORS[operator], b))
             case terms.Negate(operand=operand):
                 return self.strict((operand,), context, lambda x: ast.UnaryOp(ast.USub(), x), "negate")
@@ -547,14 +561,15 @@ class Expressions:
 
         Certain ones come first, unless one may raise an error; then all stay in their order.
         """
-        operands = list(_flattened(operands, terms.Or if deciding else terms.And))
+        operands = list(_flattened(operands, terms.Or if deciding else terms.And, self.calls))
         if deciding:
             operands = _gathered(operands)
         contexts = (self.doubts.disjuncts if deciding else self.doubts.conjuncts)(operands, context)
         placed = [(operand, inner, doubtful) for operand, (inner, doubtful) in zip(operands, contexts, strict=True)]
         if any(self.doubts.raises(operand) for operand in operands):
             return placed
-        return sorted(placed, key=lambda each: each[2])
+        # None of the doubtful ones assures anything for those after it, so what is cheap may come first.
+        return sorted(placed, key=lambda each: (each[2], self.doubts.costs(each[0]) if each[2] else 0))
 
     def _connective(self, operands: Sequence[Term], context: Context, deciding: bool) -> ast.expr:
         """`and` or `or`: one doubtful operand at the end needs no care, of several each is named on the way."""
@@ -584,7 +599,7 @@ class Expressions:
 
     def _quantifier(self, term: terms.Quantifier, context: Context) -> ast.expr:
         if self.doubts.of(term.source, context).inner:
-            return self.value(self._spelled(term, context), context)
+            return self.value(self.spelled.get(id(term)) or self.spell(term, context), context)
         if self.doubts.raises(term.body) and isinstance(term.source.type, SetType):
             raise Unspeakable("the order of errors in a set")
         code = _within_the_variable(term)
@@ -601,6 +616,9 @@ class Expressions:
                 function = self.around.runtime(f"{term.kind}_of")
             return ast.Call(function, [self._generator(body, term.variable, _display(collection))], [])
 
+        if id(term) in self.sieves:
+            code = None
+            return build(self.sieves[id(term)])
         return self.strict((term.source,), context, build)
 
     def _within_any(self, code: Term, collection: ast.expr, context: Context) -> ast.expr:
@@ -611,7 +629,7 @@ class Expressions:
         guard, known = self._known(code, value)  # an unknown code is within none of no entries
         return choose(guard, choose(collection, NONE, const(False)), call(within, known, collection))
 
-    def _spelled(self, term: terms.Quantifier, context: Context) -> Term:
+    def spell(self, term: terms.Quantifier, context: Context) -> Term:
         """A quantifier over a set with uncertain members, as one over sure ones that asks for membership first."""
         source, variable = term.source, term.variable
 
@@ -817,14 +835,16 @@ def _gathered(operands: Sequence[Term]) -> list[Term]:
     return found
 
 
-def _flattened(operands: Sequence[Term], kind: type[terms.And] | type[terms.Or]) -> Iterator[Term]:
-    """The operands of a connective, those of its like inside it among them."""
+def _flattened(
+    operands: Sequence[Term], kind: type[terms.And] | type[terms.Or], whole: Container[int]
+) -> Iterator[Term]:
+    """The operands of a connective, those of its like inside it among them but for what is ``whole``."""
     for operand in operands:
         inner = operand
-        while isinstance(inner, terms.Line):
+        while isinstance(inner, terms.Line) and id(inner) not in whole:
             inner = inner.condition
-        if isinstance(inner, kind):
-            yield from _flattened(inner.operands, kind)
+        if isinstance(inner, kind) and id(inner) not in whole:
+            yield from _flattened(inner.operands, kind, whole)
         else:
             yield operand
 
