@@ -5,7 +5,8 @@
 `licences`: the policy in `benchmarks/licences` (13 facts, a chart, exceptions), compiled, against `by_hand.py`; all
 agree on every row before anything is timed. Ratios are to idiomatic Python on a dict, higher is faster.
 `scale`: policies of many rules, built and decided in a process of their own. `ear`: `policies/ear`, random
-transactions in which many facts are unknown, some never decided before. All times are of the processor, the best of several rounds.
+transactions in which many facts are unknown, some never decided before. All times are of the processor, the best of
+several rounds.
 `--check` fails where a target named in `TARGETS` is missed.
 """
 
