@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import time
 
-from comity.analysis.reciprocity.mirror import asymmetries
+from comity.analysis.reciprocity.asymmetric_mirror import asymmetries
 from comity.analysis.reciprocity.view import View
 from comity.analysis.responses.finder import search_of
 from comity.base.diagnostics import Report

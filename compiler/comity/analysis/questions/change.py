@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from comity.analysis.decision.search import Mask
 from comity.analysis.decision.study import Undecided
@@ -50,7 +51,7 @@ class Change:
     judged: dict[Unit, str | None] = field(default_factory=dict)
     """Rules of which it is asked again whether they apply, decide and matter; with the flaw they had."""
 
-    @property
+    @cached_property
     def moved_rules(self) -> Mask:
         return mask_of(self.moved)
 

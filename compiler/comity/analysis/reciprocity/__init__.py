@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from comity.analysis.reciprocity.allotment import over_allotted
-from comity.analysis.reciprocity.capability import vacuous
-from comity.analysis.reciprocity.conflict import conflicts
-from comity.analysis.reciprocity.mirror import asymmetries
-from comity.analysis.reciprocity.redline import crossed
-from comity.analysis.reciprocity.remedies import improper
-from comity.analysis.reciprocity.structure import never_applies, never_bind, one_sided, third_parties
+from comity.analysis.reciprocity.asymmetric_mirror import asymmetries
+from comity.analysis.reciprocity.deontic_conflict import conflicts
+from comity.analysis.reciprocity.improper_remedy import improper
+from comity.analysis.reciprocity.mutual_wait import mutual_waits
+from comity.analysis.reciprocity.never_binds import never_applies, never_bind
+from comity.analysis.reciprocity.one_sided import one_sided
+from comity.analysis.reciprocity.over_allotted import over_allotted
+from comity.analysis.reciprocity.own_judge import own_judges
+from comity.analysis.reciprocity.red_line_crossed import crossed
+from comity.analysis.reciprocity.third_party import third_parties
+from comity.analysis.reciprocity.vacuous_reciprocity import vacuous
 from comity.analysis.reciprocity.view import Search, View
-from comity.analysis.reciprocity.waiting import mutual_waits
 from comity.base.diagnostics import Diagnostic
 from comity.core.interpret import Interpreter
 
@@ -49,8 +52,10 @@ def analyse_agreements(
             found += crossed(view)
         if asks("R305"):
             found += mutual_waits(view)
-        if asks("R308", "R310"):
+        if asks("R308"):
             found += improper(view)
+        if asks("R310"):
+            found += own_judges(view)
         if asks("R309"):
             found += over_allotted(view)
         if asks("R311"):

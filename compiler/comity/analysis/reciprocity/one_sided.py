@@ -1,8 +1,25 @@
-"""Places of one side only, named in a text that binds each party: what would they be for the other side?
+"""A reciprocal agreement with a commitment that has no mirror.
 
-`by each party: shall not deploy … when location == KALININGRAD` bars one side from its own ground and the other from
-foreign ground, in the same words. Read from the other side, a place of one side's must become one of the other's; the
-text names none, so any will do to show that the sides are not bound alike.
+`reciprocal` promises that every commitment of one side is matched by one of the other. Add the mirror, make the
+commitment `by each party`, or say why it stands alone (`asymmetric because "…"`).
+
+Fires on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+        reciprocal
+
+        commitment missiles by SOUTH:  # R306
+            shall not deploy Missile
+
+Quiet on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+        reciprocal
+
+        commitment missiles by each party:
+            shall not deploy Missile
 """
 
 from __future__ import annotations
@@ -11,60 +28,28 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from comity.analysis.reciprocity.view import View
-from comity.core.agreements import Clause, Exchange, inlined
-from comity.core.walk import children
-from comity.runtime.kleene import elements
-from comity.terms import Const, NamedSet, Term
+from comity.base.diagnostics import Diagnostic, Severity, diagnostic
 
 
-def with_counterparts(view: View, clause: Clause, how: Exchange) -> Exchange:
-    """``how``, and each place that only one of the sides has exchanged with one of the other side's.
-
-    Nothing is added where each side has places named, which are then taken to answer each other.
-    """
-    if clause.commitment.who.kind != "each party":
-        return how
-    own, others = (_territory(view, party) for party in (clause.owner, clause.other))
-    named = [each for each in _named(view, inlined(clause.region, view.program), how) if each[1] & (own ^ others)]
-    here, there = (any(places & side for _, places in named) for side in (own - others, others - own))
-    if here == there:
-        return how
-    free = _places(view, clause.other if here else clause.owner, own & others)
-    names, sets = dict(how.names), dict(how.sets)
-    for term, places in named:
-        if isinstance(term, NamedSet):
-            sets[term] = Const(frozenset(free[: len(places)]), term.type)
-            continue
-        unused = [each for each in free if each not in names]
-        for place, other in zip(sorted(places - names.keys()), unused, strict=False):
-            names[place], names[other] = other, place
-    return replace(how, names=names, sets=sets)
-
-
-def _territory(view: View, party: str) -> set[str]:
-    """A party's countries and the zones in them."""
-    countries = set(view.members[party])
-    return countries | {zone for zone, country in view.program.place.zones if country in countries}
-
-
-def _places(view: View, party: str, taken: set[str]) -> list[str]:
-    places = [*view.members[party], *sorted(_territory(view, party) - set(view.members[party]))]
-    return [place for place in places if place not in taken]
-
-
-def _named(view: View, term: Term, how: Exchange) -> Iterator[tuple[Term, set[str]]]:
-    """Every country, zone, and set of them that a term names, parties apart."""
-    if type(term) in {type(each) for each in how.sets} and term in how.sets:
+def one_sided(view: View) -> Iterator[Diagnostic]:
+    """R306 holds of a commitment by one party of a `reciprocal` agreement iff no `mirror` names it."""
+    if not view.agreement.reciprocal:
         return
-    match term:
-        case Const(value=str() as value):
-            yield term, {value}
-        case Const(value=frozenset() as values):
-            yield term, {value for value in values if isinstance(value, str)}
-        case NamedSet():
-            found = view.interpreter.evaluate(term, {}, view.day)
-            if found is not None:
-                yield term, {str(value) for value, sure in elements(found) if sure}
-        case _:
-            for child in children(term):
-                yield from _named(view, child, how)
+    mirrored = {clause.name for left, right, _ in view.mirrored_pairs() for clause in (left, right)}
+    for commitment in view.agreement.commitments:
+        if commitment.who.kind == "each party" or commitment.name in mirrored:
+            continue
+        reason = commitment.node.asymmetric
+        found = diagnostic(
+            "R306",
+            f"`{commitment.name}` has no mirror, but `{view.agreement.name}` is reciprocal",
+            commitment.span,
+            subjects=(commitment.name,),
+            help='mirror it, bind `each party`, or say `asymmetric because "…"`',
+        )
+        yield found if reason is None else as_info(found, reason.value)
+
+
+def as_info(found: Diagnostic, reason: str) -> Diagnostic:
+    """A wanted difference, with the reason that the text gives."""
+    return replace(found, severity=Severity.INFO, message=f"{found.message}, because {reason}", help=None)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # pages are found without what rules look at
 
 FOLDERS = {
     "L": "analysis/questions",
-    "R": "linter/rules/reciprocity",
-    "S": "linter/rules/responses",
+    "R": "analysis/reciprocity",
+    "S": "analysis/responses",
     "H": "linter/rules/house",
 }
 """Where the files of a family are, below the package."""

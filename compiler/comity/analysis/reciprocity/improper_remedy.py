@@ -1,8 +1,40 @@
-"""R308 and R310: answers to a breach that reach too far, never end or grow; and who finds the breach.
+"""A remedy that reaches too far, has no end, or grows.
 
-`on expel Staff`, `may expel Staff up to 120%`: the answer is larger than what it answers and is an act of the same
-kind, so the answer to it is larger still, and so on with every turn (R308). Without `found by`, each side judges its
-own case (R310).
+It touches a `protected` duty, lasts after the breach has ended (or waits for a prohibition to be performed, which
+never comes about), or two sides' answers to each other's answers grow with every turn. Answers of one party to one act
+that count as the same act add up, whether one remedy gives them or several.
+
+Fires on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        commitment exercises by each party:
+            shall not conduct Exercise
+            when troops > 9_000
+
+        commitment inspections by each party:
+            shall accept at least 3 Inspection per calendar year
+            protected
+
+        remedy answer by each party:  # R308
+            on breach of exercises
+            may suspend inspections
+            until breach ends
+
+Quiet on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        commitment exercises by each party:
+            shall not conduct Exercise
+            when troops > 9_000
+
+        remedy answer by each party:
+            on breach of exercises
+            may suspend exercises
+            until breach ends
 """
 
 from __future__ import annotations
@@ -23,17 +55,16 @@ from comity.surface import ast as surface
 
 
 def improper(view: View) -> Iterator[Diagnostic]:
-    """R308 holds of a remedy iff it reaches a protected duty, has no end, or answers grow; R310 of its judge."""
+    """R308 holds of a remedy iff it reaches a protected duty, has no end, or answers grow."""
     for remedy in view.agreement.remedies:
         protected = [name for name in remedy.suspends if name in view.commitments and view.commitments[name].protected]
         owner = view.parties[0] if remedy.who.party is None else plain(remedy.who.party)
-        shown = _breached(view, remedy, next((party for party in view.parties if party != owner), owner))
+        shown = breached(view, remedy, next((party for party in view.parties if party != owner), owner))
         for name in protected:
             message = f"`{remedy.name}` suspends `{name}`, which is protected"
             yield _improper(remedy, message, "leave it out", shown, (name,))
         if not remedy.until_breach_ends:
             yield from _endless(view, remedy, shown)
-        yield from _own_judge(view, remedy)
     yield from _growing(view)
 
 
@@ -54,7 +85,7 @@ def _improper(
     return diagnostic("R308", message, remedy.span, subjects=(remedy.name, *more), help=help, witness=witness)
 
 
-def _breached(view: View, remedy: Remedy, party: str) -> dict[str, object]:
+def breached(view: View, remedy: Remedy, party: str) -> dict[str, object]:
     """That ``party`` has given the other side a ground for the remedy: a breach, or an act that it answers."""
     owner = None if remedy.who.party is None else plain(remedy.who.party)
     other = owner or next((each for each in view.parties if each != party), party)
@@ -244,45 +275,3 @@ def _loops(answers: list[_Answer], first: _Answer, path: tuple[_Answer, ...]) ->
     for answer in answers:
         if answer.answers == last.counts and answer not in path:
             yield from _loops(answers, first, (*path, answer))
-
-
-# ------------------------------------------------------------------------------------------- judges
-
-
-def _own_judge(view: View, remedy: Remedy) -> Iterator[Diagnostic]:
-    """R310 holds of a remedy iff a party that may be in breach finds the breach, or can veto its finding."""
-    if remedy.found_by in (None, "self"):
-        return
-    assert remedy.found_by is not None
-    judge = plain(remedy.found_by)
-    owner = None if remedy.who.party is None else plain(remedy.who.party)
-    in_breach = [party for party in view.parties if party != owner]
-    bodies = {plain(name): body for name, body in view.program.bodies.items()}
-    bodies |= {plain(body.qname): body for body in view.agreement.bodies}
-    deciding: list[str] = []
-    if judge in view.parties or judge == "other":
-        # `other`, as the one that answers sees it, is whoever is in breach.
-        deciding = in_breach if judge == "other" else [judge] if judge in in_breach else []
-        how = "finds"
-    elif judge in bodies:
-        body = bodies[judge]
-        members = [plain(member) for member in body.members]
-        deciding = [party for party in in_breach if _can_veto(view, party, members, body.by == "consensus")]
-        how = "can veto the finding of"
-    else:
-        return
-    if deciding:
-        yield diagnostic(
-            "R310",
-            f"{' or '.join(deciding)}, if in breach, {how} its own breach under `{remedy.name}`",
-            remedy.span,
-            subjects=(remedy.name,) if judge == "other" else (remedy.name, judge),
-            witness=_breached(view, remedy, deciding[0]),
-            help="let a body find it that the party in breach does not hold up",
-        )
-
-
-def _can_veto(view: View, party: str, members: list[str], consensus: bool) -> bool:
-    """Whether a body of ``members`` decides nothing without those that are the party, or its countries."""
-    own = sum(member == party or member in view.members[party] for member in members)
-    return own > 0 and (consensus or 2 * (len(members) - own) <= len(members))

@@ -1,7 +1,32 @@
-"""R305: commitments that wait for each other, so that none of them ever binds.
+"""Commitments that wait for each other, so that none of them ever binds.
 
-`a: … binding when b is performed` and `b: … binding when a is performed`. Beginning with nothing bound, each round adds
-what has all that it waits for; here no round adds anything, so both are left over, and they wait in a circle.
+Even if everybody accepts and does what is due. Let one of them wait for acceptance only.
+
+Fires on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        commitment first_step by NORTH:  # R305
+            shall not deploy Missile
+            binding when second_step is binding
+
+        commitment second_step by SOUTH:
+            shall not deploy Missile
+            binding when first_step is binding
+
+Quiet on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        commitment first_step by NORTH:
+            shall not deploy Missile
+            binding when second_step is accepted
+
+        commitment second_step by SOUTH:
+            shall not deploy Missile
+            binding when first_step is binding
 """
 
 from __future__ import annotations
@@ -19,8 +44,9 @@ from comity.terms import CommitmentState, Term
 def mutual_waits(view: View) -> Iterator[Diagnostic]:
     """R305 holds of a cycle of commitments iff, everyone accepting and doing what is due, none of them binds.
 
-    That is: they are not in the least fixpoint of activation. A duty whose time only runs after an event is active once
-    that has come about; before, nothing is due. One finding per cycle.
+    That is: they are not in the least fixpoint of activation. Beginning with nothing bound, each round adds what has
+    all that it waits for; what is left over waits in a circle. A duty whose time only runs after an event is active
+    once that has come about; before, nothing is due. One finding per cycle.
     """
     least = _fixpoint(view)
     idle = {clause.name for clause in view.clauses} - least

@@ -1,8 +1,43 @@
-"""R301: mirrored commitments that bind differently, seen from one side with the other's eyes.
+"""Mirrored commitments that bind differently.
 
-`a by RU: shall not hold Exercise when size > 9_000`, `b by NATO: shall not hold Exercise when size > 13_000` and
-`mirror a with b`: the parties of `b` are exchanged, which makes it a second text about RU, and an act is sought on
-which the two texts say different things. An exercise of 10,000 is one: RU may not hold it and NATO may.
+For every act, one side must breach, be in doubt and be free exactly where the other is, after the parties, facts `per
+Party` and the `swapping` pairs are exchanged. Numbers are read in the same way, so that a table row which each side
+looks up for itself (`lim[self]`) is not a difference. The finding says which fields differ, who gains, and an act that
+one side may do and the other may not. Write the same for both, allow a tolerance (`within 10%`), or say why the
+difference is wanted (`asymmetric because "…"`, which makes it information).
+
+Fires on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        commitment north_missiles by NORTH:
+            shall not deploy Missile
+            when reach > 500 km
+
+        commitment south_missiles by SOUTH:  # R301
+            shall not deploy Missile
+            when reach > 600 km
+
+        mirror north_missiles with south_missiles:
+            within 10%
+
+Quiet on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        commitment north_missiles by NORTH:
+            shall not deploy Missile
+            when reach > 500 km and location == CA
+
+        commitment south_missiles by SOUTH:
+            shall not deploy Missile
+            when reach > 550 km and location == KALININGRAD
+
+        mirror north_missiles with south_missiles:
+            swapping CA with KALININGRAD
+            within 10%
 """
 
 from __future__ import annotations
@@ -13,7 +48,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from comity.analysis.reciprocity.align import bare, places, tolerated, within
-from comity.analysis.reciprocity.one_sided import with_counterparts
+from comity.analysis.reciprocity.counterparts import with_counterparts
+from comity.analysis.reciprocity.one_sided import as_info
 from comity.analysis.reciprocity.states import (
     apart,
     binding_of,
@@ -23,7 +59,6 @@ from comity.analysis.reciprocity.states import (
     suspended_of,
     without_consents,
 )
-from comity.analysis.reciprocity.structure import as_info
 from comity.analysis.reciprocity.terms import uneven_terms
 from comity.analysis.reciprocity.view import Undecided, View, both, gainer_of, mirror_names, sided, unknown
 from comity.analysis.reciprocity.windows import days_apart, days_only_in
@@ -63,7 +98,11 @@ class Difference:
 
 
 def asymmetries(view: View) -> Iterator[Diagnostic]:
-    """R301 holds of a mirrored pair iff some act (day, count, …) is treated differently after the exchange of sides."""
+    """R301 holds of a mirrored pair iff some act (day, count, …) is treated differently after the exchange of sides.
+
+    For example, of `a by RU: … when size > 9_000` and `b by NATO: … when size > 13_000` the parties of `b` are
+    exchanged, which makes it a second text about RU. The two say different things of an exercise of 10,000.
+    """
     seen: set[tuple[str, str]] = set()
     pairs = view.mirrored_pairs()
     for declared in view.agreement.mirrors:

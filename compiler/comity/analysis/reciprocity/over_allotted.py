@@ -1,7 +1,28 @@
-"""R309: what the members may have together is more than their group may.
+"""The members' maxima together exceed the group's.
 
-`by each member of NATO: at most 10 Exercise per calendar year` beside `by NATO: at most 100 Exercise per calendar
-year`: with thirty members that is 300, where 100 are allowed.
+Each member may keep its own limit while the group breaks the common one.
+
+Fires on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        commitment group by NORTH:
+            shall deploy at most 10 Missile
+
+        commitment members by each member of NORTH:  # R309
+            shall deploy at most 8 Missile
+
+Quiet on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        commitment group by NORTH:
+            shall deploy at most 10 Missile
+
+        commitment members by each member of NORTH:
+            shall deploy at most 5 Missile
 """
 
 from __future__ import annotations

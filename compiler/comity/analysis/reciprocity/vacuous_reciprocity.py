@@ -1,14 +1,38 @@
-"""R302 and R307: reciprocal in words; who could ever be bound, on the stated facts of what parties can do?
+"""Commitments mirrored in words, of which only one can ever bind.
 
-`by each party: shall not deploy Missile when range > 500 km`, and `RU can deploy Missile`, `US cannot deploy Missile`:
-the words are the same for both sides, and one of them gives nothing up (R302). Where nothing is stated of `US`, R307
-asks for it.
+On the stated facts (`cannot`, `can`) one side can do nothing of what is forbidden, and the other can: equal words, and
+a price that one side pays alone. Choose an act that both can do, or say that the difference is wanted.
+
+Fires on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        SOUTH cannot deploy Missile when reach > 500 km
+        NORTH can deploy Missile
+
+        commitment missiles by each party:  # R302
+            shall not deploy Missile
+            when reach > 500 km
+
+Quiet on:
+
+    agreement talks between NORTH, SOUTH:
+        status proposed
+
+        SOUTH can deploy Missile
+        NORTH can deploy Missile
+
+        commitment missiles by each party:
+            shall not deploy Missile
+            when reach > 500 km
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from comity.analysis.reciprocity.not_decided import not_stated
 from comity.analysis.reciprocity.view import Undecided, View, either, not_true, sided
 from comity.base.diagnostics import Diagnostic, diagnostic
 from comity.checked.ast import Capability
@@ -42,15 +66,7 @@ def vacuous(view: View, uneven: Collection[str]) -> Iterator[Diagnostic]:
             other = left.owner if free[0] == right.owner else right.owner
             yield _only_one(view, left if left.owner == other else right, free[0], subjects)
         elif unsaid and not free:
-            who = " and ".join(unsaid)
-            acts = " or ".join(left.commitment.verbs)
-            yield diagnostic(
-                "R307",
-                f"nothing is stated about what {who} can do, so whether `{left.name}` binds both sides is not decided",
-                span,
-                subjects=subjects,
-                help=f"state it: `{unsaid[0]} can {acts} {left.commitment.record.name} …` or `cannot`, with a citation",
-            )
+            yield not_stated(left, unsaid, subjects)
 
 
 def _only_one(view: View, binds: Clause, free: str, subjects: tuple[str, ...]) -> Diagnostic:

@@ -1,1 +1,0 @@
-"""Reciprocity rules: what the sides of an agreement owe each other."""
