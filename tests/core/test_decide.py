@@ -348,6 +348,10 @@ def test_needs_go_through_definitions_to_the_facts() -> None:
 def test_the_day_is_needed_by_the_name_of_its_field() -> None:
     window = terms.InWindow(since(2022))
     assert needs(window, {"day": None}) == ("day",)
+    dated = table("dated", (("c", COLUMN),), BOOL, [(("NS1",), True, since(2022)[0])])
+    lookup = terms.Lookup("m.dated", (terms.Const("NS1", COLUMN),), BOOL)
+    assert needs(lookup, {"day": None}, tables=[dated]) == ("day",)
+    assert needs(lookup, {"day": date(2021, 1, 1)}, tables=[dated]) == ("dated[NS1]",)
     made = interpreter([decision(record(fact("a"), as_of=None))], [rule("r", window=since(2022))])
     assert made.decide("m.permit", {"a": True}).needs == ("as_of",)
     assert made.decide("m.permit", {"a": True}, as_of=DAY).outcome == "license"

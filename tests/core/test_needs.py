@@ -70,8 +70,10 @@ define blind for Item:
 define seen(b: Bool) -> set of Country:
     {c in {US} where b}
 
-define columns_of(b: Bool) -> set of Column:
-    {c in Column where b}
+define columns_of(first_one: Bool, other_one: Bool) -> set of Column:
+    {c in Column where (c == NS1 and first_one) or (c == NS2 and other_one)}
+
+set ODD: Country = {c in {US, RU} where homes_of[c] is unknown}
 
 define in_the_dark for Deal -> Int:
     first match
@@ -100,9 +102,23 @@ decision other for Deal:
         go
     otherwise go
 
+decision third for Deal:
+    outcomes:
+        stop
+        go
+    otherwise stop
+
 rule first_rule for other:
     when zeal
     then stop
+
+rule asked for third:
+    refer to counsel "is it?"
+    then go
+
+rule counselled for third:
+    when zeal is unknown
+    then go
 
 rule second_rule for other:
     when alias
@@ -198,7 +214,20 @@ NEEDS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("{RU} == {h in homes where zeal}", {"homes": ["RU"], "zeal": U}, ("zeal",)),
     ("any c in {h in homes where zeal}: c == RU", {"homes": ["RU", "US"], "zeal": U}, ("zeal",)),
     ("US in near(RU)", {}, ("homes_of[RU]",)),
-    ("column in columns_of(zeal)", {"zeal": U}, ("zeal",)),
+    ("column in columns_of(zeal, alias)", {"zeal": U, "alias": U}, ("zeal",)),
+    ("any c in {h in homes where zeal}: c == RU", {"homes": U, "zeal": U}, ("homes",)),
+    (
+        "all c in {h in homes where h == RU and zeal or h == US and alias}: c == RU or item.code > 30",
+        {"homes": ["RU", "US"], "zeal": U, "alias": U},
+        ("alias",),
+    ),
+    ("homes within {RU, BY}", {"homes": U}, ("homes",)),
+    ("homes within {c in {RU, BY} where zeal}", {"homes": ["RU"], "zeal": U}, ("zeal",)),
+    ("{c in homes where alias} within {c in {RU, BY} where zeal}", {"homes": ["RU"], "zeal": U, "alias": U},
+     ("zeal", "alias")),
+    ("alias and spare is present and spare.blocked", {"spare": owner(blocked=U), "alias": U},
+     ("spare.blocked", "alias")),
+    ("asked applies and tax[BY] > 1 and zeal", {"zeal": U}, ("zeal", "tax[BY]", "findings.asked")),
     ("US in groups[column]", {"column": U}, ("column",)),
     ("US in groups[column]", {"column": "NS2"}, ("groups[NS2]",)),
     # A case's value only where nothing before it is open.
@@ -228,6 +257,8 @@ RELIED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("US in {h in homes where zeal is unknown}", {"zeal": U}, ("zeal",)),
     ("US in {h in seen(zeal is unknown) where alias is unknown}", {"zeal": U, "alias": U}, ("zeal", "alias")),
     ("same(zeal is unknown)", {"zeal": U}, ("zeal",)),
+    ("RU in ODD and not (US in ODD)", {}, ("homes_of[RU]",)),
+    ("counselled applies", {"zeal": U}, ("zeal",)),
     ("item.blind", {"item": ITEM}, ("item.code",)),
     ("in_the_dark > 1", {"zeal": U, "alias": U}, ("zeal",)),
     ("in_the_dark > 1", {"zeal": True, "alias": U}, ("alias",)),
