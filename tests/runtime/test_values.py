@@ -27,8 +27,11 @@ from comity.runtime.types import (
     TEXT,
     AbsentType,
     EnumType,
+    Field,
     ListType,
     MoneyType,
+    PerPartyType,
+    RecordType,
     SetType,
     Type,
 )
@@ -90,6 +93,8 @@ def test_rounding(value: values.Number, up: int, down: int) -> None:
         (date(2022, 1, 15), 6, date(2022, 7, 15)),
         (date(2022, 11, 30), 3, date(2023, 2, 28)),
         (date(2022, 3, 31), -1, date(2022, 2, 28)),
+        (date(9998, 12, 1), 12, date(9999, 12, 1)),
+        (date(2, 1, 1), -12, date(1, 1, 1)),
         (date(9999, 12, 1), 1, None),
         (date(1, 1, 1), -1, None),
         (date(2022, 1, 1), 10**30, None),
@@ -301,6 +306,9 @@ def test_currencies_are_iso_4217() -> None:
     assert not values.CURRENCIES & values.UNITS.keys()
 
 
+OWNER = RecordType("m", "Owner", (Field("size", INT), Field("home", TEXT)))
+
+
 @pytest.mark.parametrize(
     ("type", "value", "text"),
     [
@@ -325,6 +333,11 @@ def test_currencies_are_iso_4217() -> None:
         (SetType(EnumType("m", "E", ("RU", "BY"))), frozenset({"RU", "BY"}), "{BY, RU}"),
         (ListType(INT), (1, 2), "[1, 2]"),
         (AbsentType(INT), ABSENT, "absent"),
+        (AbsentType(INT), 9000, "9_000"),
+        (AbsentType(OWNER), ABSENT, "absent"),
+        (AbsentType(OWNER), {"size": 9000, "home": "A \\ B"}, 'Owner(size = 9_000, home = "A \\\\ B")'),
+        (OWNER, {"size": None}, "Owner(size = unknown, home = unknown)"),
+        (PerPartyType(MoneyType("EUR")), {"EAST": 9000, "WEST": None}, "{EAST: 9_000 EUR, WEST: unknown}"),
         (INT, None, "unknown"),
     ],
 )

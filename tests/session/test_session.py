@@ -245,3 +245,44 @@ def test_what_moves_is_said_of_the_rule_that_was_edited(folder: Path) -> None:
     assert [(d.subjects, Path(d.span.path).name) for d in found.diagnostics if d.code == "L202"] == [
         (("dear",), "rules.comity")
     ]
+
+
+def test_what_a_file_no_longer_uses_is_said_of_another(folder: Path) -> None:
+    """And no longer, once it is used again: who looks for what is unused looks at all files."""
+    special = "\ndefine special for Export:\n    value > 9 USD\n"
+    (folder / "facts.comity").write_text(FACTS + special, "utf-8")
+    used = RULES.replace("use facts: licensing", "use facts: *").replace("value > 500 USD", "special")
+    unused = used.replace("special", "value > 500 USD")
+    (folder / "rules.comity").write_text(used, "utf-8")
+    session = Session([folder])
+    session.lint()
+    kept = session.kept
+    for text, told in (
+        (used, []),
+        (unused, ["special"]),
+        (unused + "\n", ["special"]),
+        (used, []),
+        (unused, ["special"]),
+    ):
+        (folder / "rules.comity").write_text(text, "utf-8")
+        session.edit(folder / "rules.comity", text)
+        found = session.lint()
+        assert found == lint([folder])
+        assert [name for d in found.diagnostics for name in d.subjects if (d.code, name) == ("H503", "special")] == told
+    assert session.kept == kept
+
+
+def test_places_in_two_files_move_one_by_one(folder: Path) -> None:
+    """A contradiction between rules of two files, of which one is moved down and the other is not touched."""
+    other = RULES.replace("rule norway", "rule more").replace("rule dear", "rule dearer")
+    other = other.replace("license_required", "free").replace("# comity", "# no")
+    (folder / "more.comity").write_text(other, "utf-8")
+    session = Session([folder])
+    assert any(d.code == "L201" and len({span.path for span in d.spans}) == 2 for d in session.lint().diagnostics)
+    kept = session.kept
+    for name, text in (("rules.comity", RULES), ("more.comity", other)):
+        moved = text.replace("\n\nrule dear", "\n\n\n\nrule dear")
+        (folder / name).write_text(moved, "utf-8")
+        session.edit(folder / name, moved)
+        assert session.lint() == lint([folder])
+    assert session.kept == kept
