@@ -270,6 +270,7 @@ def test_numbers_in_text(text: str, value: values.Number | None) -> None:
 
 @given(NUMBERS)
 def test_number_text_is_read_back(value: values.Number) -> None:
+    assert "_" not in values.number_text(value)
     assert values.parse_number(values.number_text(value)) == value
 
 

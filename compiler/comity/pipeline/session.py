@@ -328,8 +328,7 @@ class _Kept:
     def lint(self) -> Lint:
         self._catch_up()
         context, shown = self.context, self.made.shown
-        found = [d for d in self.made.diagnostics if d.span.path in shown]
-        found += [d for each in self.found.values() for d in each if d.span.path in shown]
+        found = [d for each in self.found.values() for d in each if d.span.path in shown]
         found += [d for each in self.of_module.values() for d in each]
         comments = [each for module in context.modules for each in self.comments[module.source.path]]
         left = concluded(found, context, looked_for(self.rules, context.config), comments)
