@@ -103,8 +103,10 @@ class Decision:
         key: str | Sequence[str] = "id",
         findings: bool | Sequence[str] = False,
         as_of: date | str | None = None,
+        columns: Sequence[str] = ("outcome", "status", "possible"),
     ) -> str:
-        """A SELECT that decides every row of ``table``: its ``key`` columns, `outcome`, `status` and `possible`.
+        """A SELECT that decides every row of ``table``: its ``key`` columns and ``columns``, which may be `outcome`,
+        `status`, `possible` and `rules`.
 
         ``findings``: whether the table has a column for each question to counsel, or the questions it has one for.
         ``as_of``: decide as of that day instead of each row's. Needs `comity[sql]`. Raises `UsageError` for what the
@@ -114,7 +116,8 @@ class Decision:
         asked = backend.questions_of(program, self.core) if findings is True else findings or ()
         keys = (key,) if isinstance(key, str) else tuple(key)
         try:
-            text: str = backend.statement(program, self.core.qname, dialect, table, keys, tuple(asked), day)
+            name = self.core.qname
+            text: str = backend.statement(program, name, dialect, table, keys, tuple(asked), day, tuple(columns))
         except backend.Inexpressible as error:
             raise UsageError(str(error)) from None
         return text

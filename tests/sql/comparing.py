@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
 
 from comity.backends.sql.errors import Inexpressible
-from comity.backends.sql.statement import statement
+from comity.backends.sql.statement import ANSWERS, RULES, statement
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
-from comity.runtime.types import Type
+from comity.runtime.types import PerPartyType, RecordType, Type
 from tests.backends import generate
-from tests.sql.engines import Engine, Rows, interpreted
+from tests.sql.engines import Answer, Engine, Rows, interpreted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +40,65 @@ def questions(program: core.Program) -> list[str]:
 def compare(
     program: core.Program, decision: core.Decision, given: Sequence[Mapping[str, object]], engines: Sequence[Engine]
 ) -> Iterator[Found]:
-    """Every row on every engine."""
+    """Every row on every engine, and each once more with a required fact left out, which is refused."""
     interpreter = Interpreter(program)
     findings = questions(program)
+    said = [answered(interpreter, decision.qname, facts) for facts in given]
     for engine in engines:
         rows = Rows(engine.name, decision.record, program.party_names, findings)
+        asked = partial(statement, program, decision.qname, engine.name, "facts_given", findings=findings)
         try:
-            query = statement(program, decision.qname, engine.name, "facts_given", findings=findings)
+            try:
+                query, with_rules = asked(columns=(*ANSWERS, RULES)), True
+            except Inexpressible:
+                query, with_rules = asked(), False
         except Inexpressible as error:
             yield Found(engine.name, decision.name, f"inexpressible: {error.message}")
             continue
-        got = engine.run(rows.columns, [rows.row(number, facts) for number, facts in enumerate(given)], query)
+        table = [rows.row(number, facts) for number, facts in enumerate(given)]
+        blanked = [_blanked(row, len(table) + number, rows, decision.record) for number, row in enumerate(table)]
+        table += [row for row in blanked if row is not None]
+        got = engine.run(rows.columns, table, query)
         answers = {number: tuple(answer) for number, *answer in got}
-        assert len(got) == len(answers) == len(given), "a row was dropped, or came twice"
-        for number, facts in enumerate(given):
-            expected = interpreted(interpreter, decision.qname, facts, None)
-            answer = answers[number]
+        assert len(got) == len(answers) == len(table), "a row was dropped, or came twice"
+        for number, (facts, (expected, names)) in enumerate(zip(given, said, strict=True)):
+            answer, rules = answers[number][:3], answers[number][3] if with_rules else None
             text = f"SQL says {answer}, the interpreter {expected}"
-            yield Found(engine.name, decision.name, expected[1], answer != expected, text, facts)
+            differs = answer != expected
+            if with_rules and sorted((rules or "").split(",")) != sorted(names.split(",")):
+                differs, text = True, f"SQL says that {rules} decide, the interpreter {names}"
+            yield Found(engine.name, decision.name, expected[1], differs, text, facts)
+        for number in answers.keys() - set(range(len(given))):
+            answer = answers[number][:3]
+            text = f"SQL says {answer} of facts of which a required one is left out"
+            yield Found(engine.name, decision.name, "refused", answer != (None, "refused", None), text)
+
+
+def answered(interpreter: Interpreter, decision: str, facts: Mapping[str, object]) -> tuple[Answer, str]:
+    """What the interpreter says of a row, and the names of the rules that decide, or may."""
+    said = interpreted(interpreter, decision, facts, None)
+    if said[1] == "refused":
+        return said, ""
+    rules = interpreter.decide_json(decision, facts, None).rules
+    return said, ",".join(rule.name for rule in rules if rule.status in ("decides", "possible"))
+
+
+def _blanked(row: Sequence[Any], number: int, rows: Rows, record: RecordType) -> list[Any] | None:
+    """The row with one of its required facts NULL; None if it has none."""
+    required = [
+        field.name
+        for field in record.fields
+        if not (field.optional or field.has_default or isinstance(field.type, RecordType | PerPartyType))
+    ]
+    if not required:
+        return None
+    name = required[number % len(required)]
+    names = [each for each, _ in rows.columns]
+    found = [number, *row[1:]]
+    for place, each in enumerate(names):
+        if each in (name, f"{name}.absent"):
+            found[place] = None
+    return found
 
 
 def _ascii(random: Random, type: Type) -> object:

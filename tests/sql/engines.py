@@ -42,7 +42,7 @@ class DuckDB:
             if rows:
                 marks = ", ".join("?" * len(columns))
                 connection.executemany(f"INSERT INTO facts_given VALUES ({marks})", rows)
-            return connection.execute(query).fetchall()
+            return [tuple(map(joined, row)) for row in connection.execute(query).fetchall()]
 
 
 class SQLite:
@@ -60,6 +60,11 @@ class SQLite:
 
 
 ENGINES: tuple[Engine, ...] = (DuckDB(), SQLite())
+
+
+def joined(value: Any) -> Any:
+    """A list of names as those engines give it that have none."""
+    return ",".join(value) if isinstance(value, list) else value
 
 
 def _table(columns: Sequence[tuple[str, str]]) -> str:

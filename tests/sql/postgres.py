@@ -91,7 +91,7 @@ def _written(value: Any) -> str:
 
 def _read(line: str) -> tuple[Any, ...]:
     number, *answer = line.split("\t")
-    return (int(number), *(None if each == "\\N" else each for each in answer))
+    return (int(number), *(None if each == "\\N" else each.strip("{}").replace('"', "") for each in answer))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from comity.backends.sql.package import emit, table_statement
 from comity.backends.sql.statement import statement
 from comity.workspace.project import UsageError
 from tests.core import text
+from tests.sql.engines import joined
 
 LICENCES = Path(__file__).parents[2] / "benchmarks" / "licences"
 
@@ -65,7 +66,7 @@ def run(source: str, rows: str, **options: Any) -> list[tuple[Any, ...]]:
         connection.execute(table_statement(program, decision, "duckdb", "facts", ("id",), ()))
         connection.execute(f"INSERT INTO facts VALUES {rows}")
         query = statement(program, "m.permit", "duckdb", "facts", **options)
-        return sorted(connection.execute(query).fetchall())
+        return sorted(tuple(map(joined, row)) for row in connection.execute(query).fetchall())
 
 
 def test_every_row_has_an_answer() -> None:

@@ -216,6 +216,8 @@ class Columns:
         """The value of the first branch whose condition is true, else ``otherwise``."""
         kept: list[tuple[Node, Node]] = []
         for condition, value in branches:
+            if condition.op == "coalesce" and condition.parts[1] is self.false:
+                condition = condition.parts[0]  # a branch is not taken where its condition is unknown either
             if condition.is_constant:
                 if condition.value is True:
                     otherwise = value

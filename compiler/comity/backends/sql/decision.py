@@ -11,7 +11,7 @@ What is said in the end is asked of every way to settle the unknown conditions, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from comity import terms
@@ -31,12 +31,14 @@ from comity.terms import THIS
 class Said:
     """``outcome``: NULL unless determined. ``possible``: the names of all there may be, with commas between.
 
-    ``each``: by outcome, whether it is possible, where no day decides what prevails.
+    ``rules``: the names of those that decide or may, likewise, where it was asked for. ``each``: by outcome, whether it
+    is possible, where no day decides what prevails.
     """
 
     outcome: Node
     status: Node
     possible: Node
+    rules: Node
     each: Mapping[str, Node] = field(default_factory=dict)
 
 
@@ -84,6 +86,13 @@ class Decisions:
                 chosen = columns.equal(key, columns.constant(member, "text"))
                 found.append(columns.every([chosen, holds[number]]))
         return columns.only_where(columns.is_known(key), columns.some(found))
+
+    def with_rules(self, decision: str, record: Record) -> Said:
+        """What is said, and of which rules that comes."""
+        found = [self.columns.perhaps(node) for node in self._deciding(decision, record)]
+        names = tuple(rule.name for rule in self.program.decisions[decision].rules)
+        listed = self.columns.make("listed", (names, *found), "text", False)
+        return replace(self.said(decision, record), rules=listed if names else self.columns.constant("", "text"))
 
     def _deciding(self, decision: str, record: Record) -> list[Node]:
         asked, said = self.asked(decision, record), self.said(decision, record)
@@ -162,6 +171,7 @@ class Decisions:
             columns.case([(condition, said.outcome) for condition, said in branches], last.outcome),
             columns.case([(condition, said.status) for condition, said in branches], last.status),
             columns.case([(condition, said.possible) for condition, said in branches], last.possible),
+            columns.unknown("text"),
         )
 
     def _said_on(self, decision: core.Decision, asked: Asked, day: date | None) -> Said:
@@ -339,16 +349,31 @@ class _Resolution:
                 together[outcome] = in_some_way(every([left[outcome], rest]))
             several = columns.some(together.values())
         nothing = in_some_way(negate(some(list(remaining.values()))))
+        remain = {
+            outcome: in_some_way(some([formula for kind, formula in remaining.items() if kind[0] == outcome]))
+            for outcome in self.rules.outcomes
+        }
         if self.rules.otherwise is not None:
             fallback = self.rules.otherwise
             alone[fallback] = columns.some([alone.get(fallback, columns.false), nothing])
+            remain[fallback] = columns.some([remain[fallback], nothing])
             nothing = columns.false
-        return self._answer(alone, several, together, nothing)
+        return self._answer(alone, remain, several, together, nothing)
 
-    def _answer(self, alone: dict[str, Node], several: Node, together: Mapping[str, Node], nothing: Node) -> Said:
-        """From what is said in some way to the answer. ``nothing``: in some way no outcome, not even `otherwise`."""
+    def _answer(
+        self,
+        alone: dict[str, Node],
+        remain: Mapping[str, Node],
+        several: Node,
+        together: Mapping[str, Node],
+        nothing: Node,
+    ) -> Said:
+        """From what is said in some way to the answer. ``remain``: by outcome, whether in some way a rule remains that
+        shows it, or none at all where it is the one of `otherwise`. ``nothing``: in some way there is no outcome.
+        """
         columns = self.columns
         order = [outcome for outcome in self.rules.outcomes if outcome in alone]
+        first = alone
         possible = {outcome: columns.some([alone[outcome], together.get(outcome, columns.false)]) for outcome in order}
         none = columns.negate(columns.some(possible.values()))
         gap = columns.every([none, nothing]) if nothing is not columns.false else columns.false
@@ -361,6 +386,9 @@ class _Resolution:
         else:
             # All conditions are known, so there is one way.
             determined = columns.negate(columns.some([gap, contradiction]))
+            if self.rules.grounds and self.rules.grounds[0].kind == "restriction":
+                # The first outcome that remains is the one: nothing need be said of those before it.
+                first = {outcome: remain[outcome] for outcome in order[:-1]}
         text = columns.constant
         status = columns.case(
             [
@@ -374,13 +402,13 @@ class _Resolution:
         outcome = columns.case(
             [
                 (columns.negate(determined), unknown),
-                *((alone[outcome], text(outcome, "text")) for outcome in order[:-1]),
+                *((first[outcome], text(outcome, "text")) for outcome in order[:-1]),
             ],
-            columns.only_where(alone[order[-1]], text(order[-1], "text")),
+            text(order[-1], "text"),
         )
         names = tuple(order)
         listed = columns.make("listed", (names, *(possible[name] for name in order)), "text", False)
-        return Said(outcome, status, listed, possible)
+        return Said(outcome, status, listed, unknown, possible)
 
     def _node(self, formula: Formula) -> Node:
         """The expression of a formula over limits."""

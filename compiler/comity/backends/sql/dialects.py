@@ -170,7 +170,15 @@ class Dialect:
             made = exp.DPipe(this=grouped(made), expression=grouped(part))
         return made
 
+    def starts_with(self, code: E, start: E, length: int) -> E:
+        """Whether a text starts with another one of that length."""
+        return exp.EQ(this=prefix(code, length), expression=start)
+
     # ------------------------------------------------------------------------------------------ lists
+
+    def names(self, single: E, joined: E) -> E:
+        """One name or, where that is NULL, names with commas between: as a list, where answers can hold one."""
+        return joined if isinstance(single, exp.Cast) else exp.Coalesce(this=single, expressions=[joined])
 
     def no_lists(self) -> Inexpressible:
         return Inexpressible(f"facts that are sets or lists are not written for {self.name}")
@@ -213,6 +221,18 @@ class DuckDB(Dialect):
             cells = [exp.Null() if row[place] is None else self.constant(row[place], kind) for row in rows]
             made.append(exp.Explode(this=exp.cast(exp.Array(expressions=cells), f"{self.types(kind)}[]")))
         return exp.select(*made, copy=False)
+
+    def starts_with(self, code: E, start: E, length: int) -> E:
+        return exp.StartsWith(this=code, expression=start)
+
+    def names(self, single: E, joined: E) -> E:
+        empty = exp.EQ(this=grouped(joined), expression=text(""))
+        none = exp.cast(exp.Array(expressions=[]), "TEXT[]")
+        ifs = [exp.If(this=empty, true=none)]
+        if not isinstance(single, exp.Cast):
+            known = exp.Not(this=exp.Is(this=grouped(single), expression=exp.Null()))
+            ifs.insert(0, exp.If(this=known, true=exp.Array(expressions=[single.copy()])))
+        return exp.Case(ifs=ifs, default=call("STR_SPLIT", joined.copy(), text(",")))
 
     def wide(self, operand: E) -> E:
         return exp.cast(operand, "INT128")
@@ -449,6 +469,9 @@ class Postgres(Dialect):
 
     def quotient(self, top: E, below: E) -> E:
         return call("DIV", top, below)
+
+    def names(self, single: E, joined: E) -> E:
+        return call("STRING_TO_ARRAY", super().names(single, joined), text(","))
 
     def is_exact(self, operand: E, digits: int, kind: Kind) -> E:
         whole = call("ROUND", exp.cast(operand, "DECIMAL"), number(digits if kind == "number" else 0))

@@ -110,6 +110,8 @@ class Renderer:
                 return dialect.days_between(at(0), at(1))
             case "listed":
                 return self._listed(node, column)
+            case "names":
+                return dialect.names(at(0), at(1))
             case "ones":
                 total: E | None = None
                 for part in node.parts:
@@ -133,8 +135,10 @@ class Renderer:
                 is_in(code.copy(), members) if len(members) > 1 else exp.EQ(this=code.copy(), expression=members[0])
             )
         for length, starts in sorted(by_length.items()):
-            start = prefix(code.copy(), length)
-            found.append(is_in(start, starts) if len(starts) > 1 else exp.EQ(this=start, expression=starts[0]))
+            if len(starts) == 1:
+                found.append(self.dialect.starts_with(code.copy(), starts[0], length))
+            else:
+                found.append(is_in(prefix(code.copy(), length), starts))
         made = found[0]
         for part in found[1:]:
             made = exp.Or(this=made if isinstance(made, exp.Or) else grouped(made), expression=grouped(part))

@@ -28,6 +28,12 @@ DIGITS = 4
 FINDINGS = "findings"
 REFUSED = "refused"
 
+ANSWERS = ("outcome", "status", "possible")
+"""The columns that an answer has, if no others are asked for."""
+
+RULES = "rules"
+"""The column of the rules that decide, or may."""
+
 
 def statement(
     program: core.Program,
@@ -37,8 +43,9 @@ def statement(
     keys: Sequence[str] = ("id",),
     findings: Sequence[str] = (),
     as_of: date | None = None,
+    columns: Sequence[str] = ANSWERS,
 ) -> str:
-    """The SELECT that decides every row of ``table``: its ``keys``, `outcome`, `status` and `possible`.
+    """The SELECT that decides every row of ``table``: its ``keys``, and those of `ANSWERS` and `rules` in ``columns``.
 
     ``findings``: the questions to counsel of which the table has a column `findings.QUESTION`; what counsel has not
     found is NULL. ``as_of``: decide as of that day and not that of each row. Raises Inexpressible for what the dialect
@@ -46,7 +53,12 @@ def statement(
     """
     if dialect not in DIALECTS:
         raise Inexpressible(f"there is no dialect `{dialect}`; there are {', '.join(DIALECTS)}")
-    return _Statement(program, program.decisions[decision], DIALECTS[dialect], findings, as_of).write(table, keys)
+    for name in columns:
+        if name not in (*ANSWERS, RULES):
+            raise Inexpressible(f"answers have no column `{name}`; there are {', '.join((*ANSWERS, RULES))}")
+    return _Statement(program, program.decisions[decision], DIALECTS[dialect], findings, as_of).write(
+        table, keys, columns
+    )
 
 
 class _Statement:
@@ -85,9 +97,10 @@ class _Statement:
     def _choose(self, branches: Sequence[tuple[Node, Shape]], otherwise: Shape, type: Type) -> Shape:
         return self.translator.chosen(branches, otherwise, type)
 
-    def write(self, table: str, keys: Sequence[str]) -> str:
+    def write(self, table: str, keys: Sequence[str], names: Sequence[str]) -> str:
         columns = self.columns
-        said = self.decisions.said(self.decision.qname, self.record)
+        asked = self.decisions.with_rules if RULES in names else self.decisions.said
+        said = asked(self.decision.qname, self.record)
         said = self._unless(self.failures.of_rules(self.decision.qname, self.record), said)
         broken, failed = columns.some(self._broken), self.failures.first(self._failed)
         said = self._unless(columns.only_where(broken, columns.constant(REFUSED, "text")), said)
@@ -95,8 +108,13 @@ class _Statement:
         faults = columns.some([self.facts.faults(self.decision.record), *self._bad_findings()])
         said = self._unless(columns.only_where(faults, columns.constant(REFUSED, "text")), said)
         staging = Staging(columns, self.lookups, self.dialect, table, keys)
-        possible = columns.make("coalesce", (said.outcome, said.possible), "text", True)
-        outputs = {"outcome": said.outcome, "status": said.status, "possible": possible}
+        outputs = {"outcome": said.outcome, "status": said.status}
+        for name, single, joined in (
+            ("possible", said.outcome, said.possible),
+            (RULES, columns.unknown("text"), said.rules),
+        ):
+            outputs[name] = columns.make("names", (single, joined), "text", True)
+        outputs = {name: outputs[name] for name in names}
         written = staging.statement(outputs).sql(dialect=self.dialect.name, pretty=True, copy=False)
         return written + "\n"
 
@@ -111,9 +129,10 @@ class _Statement:
                 other, status = columns.surely(condition), single
         empty = columns.case([(columns.equal(status, columns.constant(REFUSED, "text")), nothing)], self._nothing)
         return Said(
-            columns.case([(other, nothing)], said.outcome),
+            columns.only_where(columns.negate(other), said.outcome),
             columns.case([(other, status)], said.status),
             columns.case([(other, empty)], said.possible),
+            columns.case([(other, empty)], said.rules),
         )
 
     @property
