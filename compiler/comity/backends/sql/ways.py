@@ -113,15 +113,12 @@ class Formulas:
                 waiting += part.parts
                 continue
             # What one literal settles, the other parts need not ask again: a and (a or b) is a.
+            simpler = part
             for variable in {variable for variable, _ in part.literals}:
                 if variable in literals and part.op != "is":
-                    part = self.settle(part, variable, literals[variable] is (op == "and"))
-                    if part is deciding:
-                        return deciding
-            if part is neutral:
-                continue
-            if part.op == op:
-                waiting += part.parts
+                    simpler = self.settle(simpler, variable, literals[variable] is (op == "and"))
+            if simpler is not part:
+                waiting.append(simpler)
                 continue
             if part.op == "is":
                 ((variable, wanted),) = part.literals
