@@ -91,7 +91,33 @@ def parties(random: Random) -> str:
     return decision("denied license free", facts, rules, "    prevail denied over license\n")
 
 
-SHAPES: tuple[Callable[[Random], str], ...] = (exceptions, clauses, repeated, parties)
+def unordered(random: Random) -> str:
+    """40 rules, an outcome each and none before another, on any of three unknown facts out of 40."""
+    rules = []
+    for number in range(40):
+        any_of = " or ".join(f"f{fact}" for fact in random.sample(range(40), 3))
+        rules.append(f"rule r{number} for verdict:\n    when {any_of}\n    then o{number}\n")
+    return decision(" ".join(f"o{number}" for number in range(40)) + " free", booleans(40), rules)
+
+
+def table(random: Random) -> str:
+    """A table of 10,000 rows, by code and country, that three rules read; one has an exception."""
+    values = "denied license notify open".split()
+    facts = "enum Treatment:\n" + "".join(f"    {value}\n" for value in values)
+    facts += "record Case:\n    code: Eccn\n    to: Country\n    civil: Bool?\n"
+    facts += "table chart(code: Eccn, country: Country) -> Treatment otherwise open:\n"
+    for number in range(1_000):
+        code = f"{number % 10}{'ABCDE'[number // 10 % 5]}{number // 50:03}"
+        facts += "".join(f"    {code}, {country}: {random.choice(values)}\n" for country in COUNTRIES)
+    rules = [
+        f"rule r{number} for verdict:\n    when chart[code, to] == {value}\n    then o{number}\n"
+        for number, value in enumerate(values[:3])
+    ]
+    rules.append("rule civil_use for verdict:\n    exception to r1\n    when civil\n    then free\n")
+    return decision("o0 o1 o2 free", facts, rules)
+
+
+SHAPES: tuple[Callable[[Random], str], ...] = (exceptions, clauses, repeated, parties, unordered, table)
 
 
 def main() -> None:

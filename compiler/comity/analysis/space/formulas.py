@@ -9,6 +9,8 @@ a set of cells is a set of cells.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import reduce
+from operator import or_ as or_bits
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -126,6 +128,9 @@ class Exists(Node):
         self.holds = holds
 
 
+FEW_GUARDS = 16
+"""So few guards are negated one by one: the product of that is small, where the guards of the rest may be very many."""
+
 Formula: TypeAlias = Leaf | Cells | All | Some | Switch | Exists
 
 Made = TypeVar("Made", bound=Node)
@@ -205,15 +210,44 @@ def _negate(formula: Formula) -> Formula:
 
 
 def switch(arms: Sequence[tuple[Formula, Formula]], rest: Formula) -> Formula:
-    """The `Switch`, or something simpler that means the same."""
+    """The `Switch`, or something simpler that means the same.
+
+    Where the arms are constant, the guards of those that are false, and ``rest``, are the negation: De Morgan's laws
+    would make a product of it. Of a table of ten thousand rows each of its values is then a union of rows, and so is
+    what it is not.
+    """
     live = [(guard, then) for guard, then in arms if guard is not FALSE]
     if len(live) == 1 and live[0][0] is TRUE:
         return live[0][1]
     if all(then is FALSE for _, then in live):
         return FALSE
     if all(then is TRUE or then is FALSE for _, then in live):
-        return some_of(guard for guard, then in live if then is TRUE)
+        found = _either([guard for guard, then in live if then is TRUE])
+        others = _either([*(guard for guard, then in live if then is FALSE), rest])
+        if found.negation is None and others.negation is None and _are_like(found, others):
+            found.negation, others.negation = others, found
+        return found
     return switch_of(live, rest)
+
+
+def _are_like(one: Formula, two: Formula) -> bool:
+    """Each serves as the negation of the other: De Morgan's laws would not give a smaller one."""
+    if type(one) is Some and type(two) is Some:
+        return min(len(one.parts), len(two.parts)) > FEW_GUARDS
+    return type(one) is type(two) is Leaf and one.axis is two.axis
+
+
+def _either(guards: Sequence[Formula]) -> Formula:
+    """Some guard holds; those that ask for members of the same fact, as one question."""
+    asked = [guard for guard in guards if guard is not FALSE]
+    axes = {
+        guard.axis if type(guard) is Leaf and type(guard.question) is int and not guard.flip else None
+        for guard in asked
+    }
+    axis = axes.pop() if len(axes) == 1 else None
+    if axis is None:
+        return some_of(asked)
+    return axis.leaf(reduce(or_bits, (guard.question for guard in asked if type(guard) is Leaf)))
 
 
 def switch_of(arms: Iterable[tuple[Formula, Formula]], rest: Formula, otherwise: bool = False) -> Switch:

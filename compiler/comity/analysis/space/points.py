@@ -134,7 +134,7 @@ class Point:
         if collection is not None:
             return _cells(self._some(collection, collection.regions[axis.number]))
         if axis.number in self.space.named:
-            if self.decided is not None:
+            if self.decided is not None and axis.number in self.space.decided:
                 return axis.locate(self.decided(self.space.decided[axis.number]))
             return self._named(self.space.named[axis.number])
         if axis.number in self.space.opaque:

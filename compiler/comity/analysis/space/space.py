@@ -278,6 +278,16 @@ class Space:
         assert isinstance(known, FiniteAxis)
         return known
 
+    def choice_axis(self, name: str, meaning: Sequence[Formula]) -> FiniteAxis:
+        """An axis of which of several conditions holds, by number; just one does anywhere."""
+        key = ("choice", *meaning)
+        known = self._derived.get(key)
+        if known is None:
+            known = self._derived[key] = self.add(FiniteAxis(name, None, range(len(meaning)), optional=False))
+            self.named[known.number] = tuple(meaning)
+        assert isinstance(known, FiniteAxis)
+        return known
+
     def spelt_out(self, box: Box) -> list[Formula]:
         """What a box says by axes that stand for conditions, in other axes."""
         found: list[Formula] = []

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from comity.analysis.space.axes import Axis, FiniteAxis, TextAxis
 from comity.analysis.space.codes import CodeAxis, Entries, Longest
-from comity.analysis.space.formulas import FALSE, TRUE, YES, Formula, Leaf, Tri, all_of, negate, some_of
+from comity.analysis.space.formulas import FALSE, TRUE, YES, Formula, Leaf, Some, Tri, all_of, negate, some_of
+from comity.analysis.space.space import MOST_BOXES
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
     Choice,
@@ -61,8 +62,24 @@ class Lookups:
     def _row(self, table: str, keys: tuple[Symbol, ...], field: str | None) -> Choice:
         key = (table, field, *keys)
         if key not in self._known:
-            self._known[key] = folded(self._find(table, keys, field))
+            self._known[key] = self._as_fact(table, folded(self._find(table, keys, field)))
         return self._known[key]
+
+    def _as_fact(self, table: str, choice: Choice) -> Choice:
+        """The choice between values that very many rows have as a fact of its own: the value that the table gives.
+
+        Rows are then gone through only where a value and the facts that choose a row are asked for together.
+        """
+        space = self.translator.space
+        guards = [guard for guard, _ in choice.arms] + ([] if choice.rest is FALSE else [choice.rest])
+        if len(guards) < 2 or not any(isinstance(guard, Some) and len(guard.parts) > MOST_BOXES for guard in guards):
+            return choice
+        if any(map(space.owners, guards)):
+            return choice
+        axis = space.choice_axis(table.rpartition(".")[2], guards)
+        leaves = [axis.leaf(axis.among((number,))) for number in range(len(guards))]
+        arms = tuple(zip(leaves, (symbol for _, symbol in choice.arms), strict=False))
+        return Choice(arms, FALSE if choice.rest is FALSE else leaves[-1])
 
     def _find(self, name: str, keys: tuple[Symbol, ...], field: str | None) -> Choice:
         table = self.translator.program.tables[name]
