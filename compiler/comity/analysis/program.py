@@ -41,7 +41,7 @@ class Analysis:
         self._rules: dict[str, tuple[core.Rule, ...]] = {}
         """The rules by which findings were made, by decision."""
         self._moved: dict[tuple[str, int], dict[Span, Span]] = {}
-        """Where what stood in a rule then is by now, by decision and number."""
+        """Where what was written in a rule then is by now, by decision and number."""
         self._start()
 
     @property
@@ -102,7 +102,7 @@ class Analysis:
         return True
 
     def _asks_known_alike(self, known: Sequence[core.Rule], changed: Mapping[int, core.Rule]) -> bool:
-        """`is known` stands in changed rules if it stood there before."""
+        """Changed rules ask `is known` if they did before."""
         asks = self._interpreter.evaluator.asks_known
         return all(
             any(asks(term) for term in (known[number].when, known[number].unless) if term is not None)

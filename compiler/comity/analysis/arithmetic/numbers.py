@@ -248,7 +248,7 @@ class Problem:
         return gap
 
     def _expanded(self, number: int, fixed: Mapping[int, Fraction | int]) -> dict[int | None, Fraction]:
-        """A number as a sum of those that are no sums; what is constant stands under None."""
+        """A number as a sum of those that are not sums; what is constant stands under None."""
         recipe = self.recipes.get(number)
         if isinstance(recipe, Sum):
             return self._sum(recipe.form, fixed)

@@ -367,7 +367,7 @@ class Deduction:
         return [literal if self.gates.solver.holds(literal) else literal ^ 1 for literal in asked]
 
     def _standing(self) -> Standing:
-        """How the rules stand in the model."""
+        """The status of each rule in the model."""
         holds = self.gates.solver.holds
         true = mask_of(rule for rule, pair in self.bounds.items() if holds(pair[0]))
         unknown = mask_of(rule for rule, pair in self.bounds.items() if holds(pair[1])) & ~true

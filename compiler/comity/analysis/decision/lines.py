@@ -108,7 +108,7 @@ def _elements(
 
 
 def in_lines(term: Term) -> Term:
-    """A condition that is no block as one line, like that of a rule. A constant is what it is on purpose."""
+    """A condition that is not a block as one line, like that of a rule. A constant is what it is on purpose."""
     if isinstance(term.type, BoolType) and not isinstance(term, terms.Const | terms.Cases) and not has_lines(term):
         return terms.Line(term, span=term.span)
     return term

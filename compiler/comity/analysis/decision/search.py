@@ -1,4 +1,4 @@
-"""Contests: the rules of one decision as boxes, and the search for an input on which they stand in a given way.
+"""Contests: the rules of one decision as boxes, and the search for an input on which they have a given status.
 
 In a box a rule's own condition is true, unknown or false throughout, or it is *open*. A question (`Judge`) looks at
 that and says yes, no, or which open rule to settle; then the box is split along that rule. Before splitting, a
@@ -221,7 +221,7 @@ class Contest:
     # ------------------------------------------------------------------------------------- standing
 
     def standing(self, region: Box, among: Mask = -1) -> Standing:
-        """How the rules ``among`` stand in ``region``."""
+        """The status of the rules ``among`` in ``region``."""
         maybe = self.index
         near = maybe.meeting(region)
         held = maybe.holding(region) if near else 0
@@ -240,7 +240,7 @@ class Contest:
         return Standing(region, always, unknown, met & ~always & ~unknown)
 
     def standing_of(self, region: Box, extents: Mapping[int, Extent]) -> Standing:
-        """How rules would stand in ``region`` if they had these extents."""
+        """The status that rules would have in ``region`` if they had these extents."""
         true = unknown = open_ = 0
         for number, extent in extents.items():
             match self._stands(region, extent):
@@ -368,7 +368,7 @@ class Contest:
     # --------------------------------------------------------------------------------------- search
 
     def spot(self, region: Box, among: Mask = -1, near: int | None = None) -> Standing:
-        """How the rules ``among`` stand in a part of the region with as few rules near it as can be had cheaply.
+        """The status of the rules ``among`` in a part of the region with as few rules near it as can be had cheaply.
 
         No rule is open there, unless where it is true depends on more than where it is not false. ``near``: the boxes
         that meet the region, if that is known.

@@ -228,7 +228,7 @@ class Study:
             return region
 
     def depends_on_more(self, region: Box) -> bool:
-        """Some axis of the region is no fact, so whether an input lies in it is still open."""
+        """Some axis of the region is not a fact, so whether an input lies in it is still open."""
         space = self.space
         return any(
             n in space.recipes or n in space.element_atoms or n in space.opaque or n in space.named for n in region

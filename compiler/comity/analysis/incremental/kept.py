@@ -47,7 +47,7 @@ def mean_the_same(old: Rule, new: Rule) -> bool:
 
 
 def moved_places(old: Rule, new: Rule) -> dict[Span, Span]:
-    """Where what stands in a rule is now, of two that mean the same."""
+    """Where what is written in a rule is now, of two that mean the same."""
     found = {one.clause: two.clause for one, two in zip(old.edges, new.edges, strict=True)}
     pairs = [
         (one, two)

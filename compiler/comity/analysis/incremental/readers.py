@@ -90,7 +90,7 @@ class Readers:
             order.append(qname)
 
     def read_elsewhere(self, decisions: Collection[str]) -> bool:
-        """Something reads one of the decisions that is no condition of a rule, line of a definition, or proof."""
+        """Something reads one of the decisions that is not a condition of a rule, line of a definition, or proof."""
         program = self.program
         given: list[Iterable[Term | None]] = [
             (each.value for test in program.tests for each in test.facts),

@@ -67,7 +67,7 @@ class Gates:
         self.solver.add(clause)
 
     def reason(self, also: Iterable[int] = ()) -> set[int]:
-        """Literals that are no conjunctions, true in the model, that are enough for all that is required.
+        """Literals that are not conjunctions, true in the model, that are enough for all that is required.
 
         ``also``: literals for which they should be enough besides.
         """

@@ -2,7 +2,7 @@
 
 An axis may stand for a whole condition: one of too many boxes (`Space.opaque`), what another decision says
 (`Space.named`), that an element of a list meets it, or the sum over those that do. Where such a condition depends on
-the day, its axis is no property of the facts alone. Take
+the day, its axis is not a property of the facts alone. Take
 
     prior == good        where `prior` has a rule p1 for n == 1 until May, and p2 for n == 2 from May on
 

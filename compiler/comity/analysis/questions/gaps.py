@@ -31,7 +31,7 @@ class Break:
 
 
 def heads(contest: Contest) -> list[int]:
-    """The rules that say something and are no exception, or one to something that says nothing."""
+    """The rules that say something and are not an exception, or one to something that says nothing."""
     exception_to, says = contest.ruleset.exception_to, saying(contest)
 
     def goes_back_to_silence(rule: int) -> bool:

@@ -1,4 +1,4 @@
-"""Two terms of one shape, laid beside each other: which thresholds and places stand in the same position.
+"""Two terms of one shape, laid beside each other: which thresholds and places have the same position.
 
     size > 9_000 and location within NATO
     size > 13_000 and location within RU
@@ -98,7 +98,7 @@ def _flat(kind: type[And] | type[Or], operands: tuple[Term, ...]) -> Iterator[Te
 
 
 def places(left: Term, right: Term) -> bool:
-    """Whether two terms differ in countries and zones that stand in the same position, and in nothing else."""
+    """Whether two terms differ in countries and zones that have the same position, and in nothing else."""
     found = laid_over(left, right, _is_place, lambda one, _: one)
     return found.complete and bool(found.pairs)
 
@@ -127,7 +127,7 @@ def _is_place(type: Type) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """One term laid over another. ``pairs``: the constants that stand in one position and differ.
+    """One term laid over another. ``pairs``: the constants that have one position and differ.
 
     ``term``: the upper one, with what was chosen of each pair. ``complete``: nothing else differs.
     """

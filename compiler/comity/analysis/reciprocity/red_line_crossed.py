@@ -46,7 +46,7 @@ from comity.terms import TRUE
 def crossed(view: View) -> Iterator[Diagnostic]:
     """R303 holds of a commitment and a red line iff some reserved act lies in what the commitment limits.
 
-    For `no limit on` only what is a breach however it is disclosed counts: a duty to tell is no limit.
+    For `no limit on` only what is a breach however it is disclosed counts: a duty to tell does not limit the act.
     """
     for line in view.agreement.red_lines:
         for reservation in line.reservations:

@@ -356,7 +356,7 @@ class Row:
 class _LineRow(Row):
     """``starts[k]``: the stretches that start at or before cell k; ``ends[k]``: those that end at or after it.
 
-    What has holes, or is no stretch of values at all, is looked at one by one.
+    What has holes, or is not a stretch of values at all, is looked at one by one.
     """
 
     def __init__(self, axis: Axis, groups: Mapping[int, int], free: int) -> None:

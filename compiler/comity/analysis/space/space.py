@@ -3,7 +3,7 @@
 A space is made in two steps. While terms are translated, axes are added and asked questions. Then the cells are
 settled, and every formula is a list of boxes: its disjunctive normal form.
 
-What is no box becomes one axis more. *An element of a collection lies in a region* is a two-valued axis of its own
+What is not a box becomes one axis more. *An element of a collection lies in a region* is a two-valued axis of its own
 (`Collection`); so is a formula whose boxes would be too many (`Space.opaque`). Such an axis is free for the search,
 which asks whether its values go together only of what it finds (`theory`).
 """
@@ -138,7 +138,7 @@ class Beyond:
 
 
 Recipe: TypeAlias = Sum | Product | Quotient | Rounding | Later | Same | TotalOf | Beyond
-"""What an axis that is no fact is made of."""
+"""What an axis that is not a fact is made of."""
 
 SomeAxis = TypeVar("SomeAxis", bound=Axis)
 

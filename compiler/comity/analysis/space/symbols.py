@@ -51,7 +51,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact that is no number: a member, text or code."""
+    """A fact that is not a number: a member, text or code."""
 
     axis: Axis
 

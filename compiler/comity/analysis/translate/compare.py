@@ -74,7 +74,7 @@ class Comparisons:
             case MonthsLater(day=day, months=months):
                 return Form(((self.space.later_axis(day, months), 1),), 0)
             case _:
-                raise AssertionError(f"{symbol} is no number")
+                raise AssertionError(f"{symbol} is not a number")
 
     def _sign(self, form: Form, strict: bool) -> Tri:
         """``form < 0``, or ``form <= 0``."""
@@ -124,7 +124,7 @@ class Comparisons:
     # ------------------------------------------------------------------------------------- equality
 
     def equal(self, left: Symbol, right: Symbol) -> Tri:
-        """Equality of two symbols that are no records or collections."""
+        """Equality of two symbols that are not records or collections."""
         match left, right:
             case (Known(value=values.ABSENT), _) | (_, Known(value=values.ABSENT)):
                 return UNKNOWN

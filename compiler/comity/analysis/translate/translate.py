@@ -660,7 +660,7 @@ class Translator:
 
 
 def _plain(elements: Sequence[Term]) -> bool:
-    """Constants that are no numbers: one look at a fact tells whether it is among them."""
+    """Constants that are not numbers: one look at a fact tells whether it is among them."""
     return all(isinstance(each, terms.Const) and isinstance(each.value, str) for each in elements)
 
 

@@ -1,6 +1,6 @@
 """What was changed between two programs, as written: declarations, and the rules that read them.
 
-Terms are compared without their places, so moving or documenting something is no change. What is equal here answers
+Terms are compared without their places, so moving or documenting something is not a change. What is equal here answers
 equally; what is not may still answer equally, which is for the search to find out (`diff`). Example: a row is added to
 a table that the definition `listed` looks up, and `rule a` asks `listed`: changed are the table, and as its readers
 `listed` and `a`.
@@ -53,7 +53,7 @@ def reads(term: Term) -> Iterator[str]:
 
 
 def _roles(decision: core.Decision, kept: set[RuleId]) -> dict[RuleId, tuple[object, ...]]:
-    """What each rule does where its condition holds. Edges to rules that are in one version only are no part of it:
+    """What each rule does where its condition holds. Edges to rules that are in one version only are not part of it:
     these make themselves felt where such a rule applies. But whether a rule is an exception at all is: else it reaches
     beyond what it was one to.
     """

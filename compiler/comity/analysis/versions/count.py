@@ -67,7 +67,7 @@ class Counter:
         """In how many ways the facts that do not matter can stand beside those that do; None: without end."""
 
     def made(self, number: int) -> bool:
-        """The axis is no fact of the record by itself (but a sum of some, a finding of counsel, the day of an undated
+        """The axis is not a fact of the record by itself (but a sum, a finding of counsel, the day of an undated
         record, …), so its values are not counted, and not every cell need have an input.
         """
         space = self.space

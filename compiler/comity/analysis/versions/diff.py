@@ -6,7 +6,7 @@ disjoint parts; so it finds every pair of answers there is, and counts the input
 
 Example: `when destination in {RU}` becomes `{RU, BY}`. The region is `destination == BY`, where the old rule does not
 apply and the new one does. Other rules split it: what they prohibit anyway is the pair (prohibited, prohibited), which
-is no difference; the rest goes from `free` to `license_required`, with an export to BY for each pair.
+is not a difference; the rest goes from `free` to `license_required`, with an export to BY for each pair.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MOST_PARTS = 20_000
 """Maximum number of parts of a region examined."""
 
 WITNESSES = 3
-"""In so many parts an input is looked for before a transition is given up as not shown."""
+"""Maximum number of parts in which an input is looked for before a transition is given up as not shown."""
 
 
 @dataclass
@@ -158,7 +158,7 @@ class _Joint:
         return found
 
     def _beyond(self, boxes: Sequence[Box], others: Sequence[Box], budget: Budget) -> list[Box]:
-        """The union of ``boxes`` without that of ``others``. What stands in both lists is left out at once."""
+        """The union of ``boxes`` without that of ``others``. What both lists have is left out at once."""
         same = {frozenset(box.items()) for box in others}
         left = [box for box in boxes if frozenset(box.items()) not in same]
         return [part for box in left for part in without([box], others, self.study.space.full, budget)]

@@ -1,6 +1,6 @@
 """The record that two versions of a program have in common: what can be asked of both.
 
-A field that one version lacks, or types otherwise, is no fact of the comparison. The version that has it reads its
+A field that one version lacks, or types otherwise, is not a fact of the comparison. The version that has it reads its
 default there, or unknown: what nobody said. Example: `value: Money in USD` becomes `value: Money in EUR`, and
 `re_export: Bool = false` is new. The comparison has neither; the amount is unknown to both, and no export is a
 re-export.
@@ -71,7 +71,7 @@ def _field(old: Field | None, new: Field) -> Field | None:
 
 
 def differences(own: Type, shared: Type, path: str = "") -> Iterator[str]:
-    """The facts of a version that are no facts of the comparison, or not with all their values."""
+    """The facts of a version that are not facts of the comparison, or not with all their values."""
     match own, shared:
         case RecordType(), RecordType():
             for declared in own.fields:

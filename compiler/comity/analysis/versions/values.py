@@ -107,7 +107,7 @@ class Tries:
 
 
 def _spread(items: Sequence[Facts], most: int) -> list[Facts]:
-    """At most so many of the items, from all along the list."""
+    """At most that number of the items, from all along the list."""
     if len(items) <= most:
         return list(items)
     return [items[number * len(items) // most] for number in range(most)]

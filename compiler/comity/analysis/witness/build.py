@@ -75,7 +75,7 @@ class Realiser:
     """Builds inputs of one root.
 
     ``examples``: values that a witness should rather have, by path. ``special``: axes of the day and of findings,
-    where they are no fields of the root.
+    where they are not fields of the root.
     """
 
     def __init__(
@@ -233,7 +233,7 @@ class Realiser:
         return isinstance(recipe, Arithmetic) and all(self._known(region, part) for part in self._parts([number]))
 
     def _parts(self, numbers: Iterable[int]) -> set[int]:
-        """The facts that numbers are made of, and what is no arithmetic (a count, say)."""
+        """The facts that numbers are made of, and what is not arithmetic (a count, say)."""
         found: set[int] = set()
         for number in numbers:
             recipe = self.space.recipes.get(number)

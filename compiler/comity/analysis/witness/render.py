@@ -28,7 +28,7 @@ Facts = Mapping[str, object]
 def parted(
     root: RecordType | Sequence[tuple[str, Type]], facts: Facts
 ) -> tuple[dict[str, object], date | None, dict[str, bool | str]]:
-    """The facts of the root alone, the day (if it is no fact), and findings."""
+    """The facts of the root alone, the day (if it is not a fact), and findings."""
     names = [f.name for f in root.fields] if isinstance(root, RecordType) else [name for name, _ in root]
     own = {name: facts.get(name) for name in names}
     day = facts.get(AS_OF) if AS_OF not in names else None
