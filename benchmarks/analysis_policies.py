@@ -119,33 +119,31 @@ class Maker:
             else:
                 self.doubtful()
         grounds = [
-            parts.Ground("over", winner, loser, (), self.span())
+            parts.Ground("over", winner, loser, (), span=self.span())
             for place, winner in enumerate(OUTCOMES.members)
             for loser in OUTCOMES.members[place + 1 :]
         ]
         decision = core.Decision(
             "bench.licensing",
-            "",
-            (),
-            self.span(),
             EXPORT,
             OUTCOMES,
-            ("",) * 4,
             tuple(grounds),
             "free",
             tuple(self.rules),
+            outcome_docs=("",) * 4,
+            span=self.span(),
         )
         always = parts.AlwaysLine(
-            terms.Compare("<=", terms.Const(0, USD), self.read("value"), USD), "value >= 0 USD", self.span()
+            terms.Compare("<=", terms.Const(0, USD), self.read("value"), USD), "value >= 0 USD", span=self.span()
         )
-        return core.Program({}, PLACE, always={"bench.Export": (always,)}, decisions={"bench.licensing": decision})
+        return core.Program(PLACE, always={"bench.Export": (always,)}, decisions={"bench.licensing": decision})
 
     def add(self, name: str, outcome: str, lines: list[Term], **details: object) -> core.Rule:
         when = terms.And(tuple(Line(line, span=self.span()) for line in lines))
         given: dict[str, Any] = {"window": None, "unless": None, "edges": (), **details}
         rule = core.Rule(
             number=len(self.rules), name=f"{name}_{len(self.rules)}", family=f"{name}_{len(self.rules)}", key=None,
-            module="bench", doc="", cites=(), span=self.span(), membership=None, when=when, refer=None, outcome=outcome,
+            module="bench", cites=(), span=self.span(), membership=None, when=when, refer=None, outcome=outcome,
             rank=None, **given,
         )  # fmt: skip
         self.rules.append(rule)
@@ -171,8 +169,8 @@ class Maker:
         number = len(self.rules)
         cell = self.random.choice(self.cells)
         edges = (
-            core.Edge("exception", cell.number, clause, "exception to", number),
-            core.Edge("prevails", cell.number, clause, "exception to", number),
+            core.Edge("exception", cell.number, written="exception to", declared_by=number, clause=clause),
+            core.Edge("prevails", cell.number, written="exception to", declared_by=number, clause=clause),
         )
         limit = terms.Const(self.random.choice((500, 1_000, 1_500, 3_000, 5_000, 10_000)), USD)
         lines = [
@@ -193,7 +191,9 @@ class Maker:
     def over(self, written: str) -> Iterator[core.Edge]:
         clause = self.span()
         for cell in self.random.sample(self.cells, min(3, len(self.cells))):
-            yield core.Edge("prevails", cell.number, clause, cast(Any, written), len(self.rules))
+            yield core.Edge(
+                "prevails", cell.number, written=cast(Any, written), declared_by=len(self.rules), clause=clause
+            )
 
 
 def policy(size: int, seed: int = 1) -> core.Program:

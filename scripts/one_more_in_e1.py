@@ -30,7 +30,7 @@ def with_one_more(program: core.Program, country: str) -> core.Program:
     table = program.tables[GROUPS]
     key = (country, "E1")
     rows = [row for row in table.rows if row.keys != key]
-    added = Row(key, True, None, "added to E:1")
+    added = Row(key, True, None, place="added to E:1")
     return replace(program, tables={**program.tables, GROUPS: replace(table, rows=(*rows, added))})
 
 

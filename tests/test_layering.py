@@ -17,12 +17,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "base": {"runtime"},
     "terms": {"base", "runtime"},
     "parts": {"base", "runtime", "terms"},
+    "expectations": {"base", "runtime", "terms"},
     "workspace": {"base", "runtime"},
     "surface": {"base", "runtime", "workspace"},
-    "checked": {"base", "runtime", "terms", "parts", "surface"},
-    "core": {"base", "runtime", "terms", "parts", "surface", "checked"},
+    "checked": {"base", "runtime", "terms", "parts", "expectations", "surface"},
+    "core": {"base", "runtime", "terms", "parts", "expectations", "surface", "checked"},
 }
-PURE = {"_version", "runtime", "base", "terms", "parts", "surface", "checked", "core"}
+PURE = {"_version", "runtime", "base", "terms", "parts", "expectations", "surface", "checked", "core"}
 """What works on plain values and opens no files."""
 MAY_IMPORT |= {
     "analysis": PURE,

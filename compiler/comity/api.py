@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from comity.backends.schema import answer_schema, facts_schema
 from comity.base.diagnostics import Diagnostic
-from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.core.predicates import AgreementPredicates, ResponsePredicates
@@ -204,7 +203,7 @@ class Decision:
 class Agreement(AgreementPredicates):
     """One agreement of a program: what its commitments forbid, and what binds whom when."""
 
-    def __init__(self, program: Program, agreement: checked.Agreement) -> None:
+    def __init__(self, program: Program, agreement: core.Agreement) -> None:
         super().__init__(program.interpreter, agreement)
         self.program = program
         self.core = agreement
@@ -217,7 +216,7 @@ class Agreement(AgreementPredicates):
 class Response(ResponsePredicates):
     """One response of a program: what it imposes after the events that trigger it."""
 
-    def __init__(self, program: Program, response: checked.Response) -> None:
+    def __init__(self, program: Program, response: core.Response) -> None:
         super().__init__(program.interpreter, response)
         self.program = program
         self.core = response

@@ -13,14 +13,13 @@ from typing import Any, cast
 
 from comity import parts, terms
 from comity.base.source import Span
-from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.interpret import ruleset
 from comity.runtime.types import BOOL, DATE, INT, EnumType, PlaceType, SetType
 from comity.terms import THIS, Line, Term
 
 from .brute import Subject
-from .worlds import COLOUR, DAYS, NODE, World, span
+from .worlds import COLOUR, DAYS, World, span
 
 OUTCOMES = EnumType("m", "permit", ("ban", "ask", "free"))
 FIRST, LAST = date(2021, 12, 31), date(2022, 1, 6)
@@ -40,8 +39,6 @@ def policy_of(random: Random) -> Subject:
     rules = make.rules()
     decision = core.Decision(
         qname="m.permit",
-        doc="",
-        cites=(),
         span=span(1),
         record=world.record,
         outcomes=OUTCOMES,
@@ -50,15 +47,14 @@ def policy_of(random: Random) -> Subject:
         otherwise=random.choice(("free", "free", "ask", None)),
         rules=rules,
     )
-    always = [parts.AlwaysLine(term, "bounds", span(2)) for term in make.bounds()]
+    always = [parts.AlwaysLine(term, "bounds", span=span(2)) for term in make.bounds()]
     if random.random() < 0.4:
-        always.append(parts.AlwaysLine(world.condition(1), "a law", span(3)))
+        always.append(parts.AlwaysLine(world.condition(1), "a law", span=span(3)))
     program = core.Program(
-        modules={},
         place=PlaceType(),
         always={"m.Case": tuple(always)},
         tables=world.tables,
-        sets=world.sets,  # type: ignore[arg-type]
+        sets=world.sets,
         defines=make.defines(),
         decisions={"m.permit": decision},
         proves=make.proves(),
@@ -146,7 +142,7 @@ class _Maker:
         when = self.lined() if random.random() < 0.9 else None
         unless = Line(world.condition(1), span=self.span()) if random.random() < 0.3 else None
         rule = core.Rule(
-            number=number, name=name, family=name, key=None, module="m", doc="", cites=(), span=at, window=window,
+            number=number, name=name, family=name, key=None, module="m", cites=(), span=at, window=window,
             membership=None, when=when, unless=unless, refer=refer, outcome=outcome, edges=tuple(edges),
             rank=random.choice((None, "order", "statute")),
         )  # fmt: skip
@@ -170,12 +166,12 @@ class _Maker:
 
     def edges(self, written: str, source: int, target: int, clause: Span) -> list[core.Edge]:
         if written == "notwithstanding":
-            return [core.Edge("prevails", target, clause, "notwithstanding", source)]
+            return [core.Edge("prevails", target, written="notwithstanding", declared_by=source, clause=clause)]
         if written == "disapplies":
-            return [core.Edge("disapplies", target, clause, "disapplies", source)]
+            return [core.Edge("disapplies", target, written="disapplies", declared_by=source, clause=clause)]
         return [
-            core.Edge("exception", target, clause, "exception to", source),
-            core.Edge("prevails", target, clause, "exception to", source),
+            core.Edge("exception", target, written="exception to", declared_by=source, clause=clause),
+            core.Edge("prevails", target, written="exception to", declared_by=source, clause=clause),
         ]
 
     def with_subjects(self, rules: list[core.Rule]) -> tuple[core.Rule, ...]:
@@ -185,7 +181,7 @@ class _Maker:
             if rule.outcome is not None and self.random.random() < 0.25 and low + 1 < len(rules):
                 high = self.random.randrange(low + 1, len(rules))
                 if rules[high].family != rule.family and rules[high].outcome is not None:
-                    edge = core.Edge("prevails", low, self.span(), "subject to", low)
+                    edge = core.Edge("prevails", low, written="subject to", declared_by=low, clause=self.span())
                     made[high] = replace(made[high], edges=(*made[high].edges, edge))
         return tuple(made)
 
@@ -194,10 +190,10 @@ class _Maker:
         made = []
         if random.random() < 0.3:
             winner, loser = random.sample(OUTCOMES.members, 2)
-            made.append(parts.Ground("over", winner, loser, (), span(5)))
+            made.append(parts.Ground("over", winner, loser, (), span=span(5)))
         for kind in ("rank", "later", "restriction"):
             if random.random() < 0.15:
-                made.append(parts.Ground(cast(Any, kind), None, None, (), span(5)))
+                made.append(parts.Ground(cast(Any, kind), None, None, (), span=span(5)))
         return tuple(made)
 
     def defines(self) -> dict[str, core.Define]:
@@ -213,11 +209,11 @@ class _Maker:
         body = terms.Cases(tuple(cases), random.random() < 0.4, "level", INT)
         record = self.world.record
         return {
-            "m.level": core.Define("m.level", "", (), span(4), record, ((THIS, record),), INT, body),
-            "m.holds": core.Define("m.holds", "", (), span(6), record, ((THIS, record),), BOOL, self.lined()),
+            "m.level": core.Define("m.level", record, ((THIS, record),), INT, body, span=span(4)),
+            "m.holds": core.Define("m.holds", record, ((THIS, record),), BOOL, self.lined(), span=span(6)),
         }
 
-    def proves(self) -> dict[str, checked.Prove]:
+    def proves(self) -> dict[str, core.Prove]:
         random = self.random
         if random.random() < 0.4:
             return {}
@@ -229,8 +225,8 @@ class _Maker:
         if random.random() < 0.3:
             then = terms.Or((then, self.world.condition(1)))
         given = self.world.condition(1) if random.random() < 0.8 else None
-        return {"m.claim": checked.Prove("m.claim", "", (), span(8), "m.permit", given, then, NODE)}
+        return {"m.claim": core.Prove("m.claim", "m.permit", given, then, span=span(8))}
 
 
 def _decision(world: World, rules: tuple[core.Rule, ...]) -> core.Decision:
-    return core.Decision("m.permit", "", (), span(1), world.record, OUTCOMES, ("",) * 3, (), "free", rules)
+    return core.Decision("m.permit", world.record, OUTCOMES, (), "free", rules, outcome_docs=("",) * 3, span=span(1))

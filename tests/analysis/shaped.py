@@ -59,7 +59,9 @@ class Dense(Maker):
         cell = self.random.choice(self.cells)
         assert isinstance(cell.when, terms.And)
         lines = [line.condition for line in cell.when.operands if isinstance(line, Line)]
-        edge = core.Edge("prevails", cell.number, self.span(), "notwithstanding", len(self.rules))
+        edge = core.Edge(
+            "prevails", cell.number, written="notwithstanding", declared_by=len(self.rules), clause=self.span()
+        )
         window = ((date(2022, 2, 24), None),) if self.random.random() < 0.3 else None
         self.add("ban", "prohibited", lines[: self.random.randint(1, 2)], edges=(edge,), window=window)
 

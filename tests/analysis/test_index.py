@@ -95,7 +95,7 @@ def some_rules(random: Random, count: int) -> list[CoreRule]:
             line = random.randint(1, 5)
             clause = Span("m.comity", line, line, line, 1, line, 2)
             target = random.randrange(number + 1, count) if kind == "disapplies" else random.randrange(number)
-            edges.append(Edge(kind, target, clause, "notwithstanding", number))
+            edges.append(Edge(kind, target, written="notwithstanding", declared_by=number, clause=clause))
         span = Span("m.comity", number, number, number, 1, number, 2)
         made.append(
             CoreRule(

@@ -20,7 +20,7 @@ def check(seed: int) -> None:
     random = Random(seed)
     world = World(random, size=3)
     conditions = [world.condition(2) for _ in range(3)]
-    program = core.Program({}, PlaceType(), tables=world.tables, sets=world.sets)  # type: ignore[arg-type]
+    program = core.Program(PlaceType(), tables=world.tables, sets=world.sets)
     interpreter = Interpreter(program)
     translator = Translator(interpreter, world.record)
     truths = [translator.truth(condition, translator.env) for condition in conditions]

@@ -10,11 +10,10 @@ from datetime import date
 from fractions import Fraction
 from itertools import product
 from random import Random
-from typing import Any, cast
 
 from comity import parts, terms
 from comity.base.source import Span
-from comity.checked import ast as checked
+from comity.core import ast as core
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -33,9 +32,6 @@ from comity.runtime.types import (
 )
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, Term
-
-NODE = cast(Any, None)
-"""No surface node stands behind these trees."""
 
 
 def span(line: int, column: int = 1) -> Span:
@@ -93,8 +89,8 @@ class World:
         if dated:
             fields.append(Field("day", DATE, optional=random.random() < 0.15))
         self.record = RecordType("m", "Case", tuple(fields), "day" if dated else None)
-        self.tables: dict[str, checked.Table] = {}
-        self.sets: dict[str, checked.NamedSet] = {}
+        self.tables: dict[str, core.Table] = {}
+        self.sets: dict[str, core.SetDefinition] = {}
         self.depth_of_binders = 0
 
     # ---------------------------------------------------------------------------------------- inputs
@@ -245,9 +241,7 @@ class World:
         body = lines[0]
         for line in lines[1:]:
             body = terms.SetOperation(self.random.choice(("|", "-")), body, line, SetType(kind))
-        from comity.core.ast import SetDefinition
-
-        self.sets[f"m.{name}"] = SetDefinition(f"m.{name}", "", (), span(5), SetType(kind), body)  # type: ignore[assignment]
+        self.sets[f"m.{name}"] = core.SetDefinition(f"m.{name}", SetType(kind), body, span=span(5))
         return terms.NamedSet(f"m.{name}", SetType(kind))
 
     def fresh(self) -> str:
@@ -281,17 +275,16 @@ class World:
         for key in keys:
             if random.random() < 0.3:
                 middle = random.choice(DAYS[1:4])
-                rows.append(parts.Row((key,), random.random() < 0.5, (None, middle), "rows.csv:2"))
+                rows.append(parts.Row((key,), random.random() < 0.5, (None, middle), place="rows.csv:2"))
                 if random.random() < 0.5:
                     after = date.fromordinal(middle.toordinal() + 1)
-                    rows.append(parts.Row((key,), random.random() < 0.5, (after, None), "rows.csv:2"))
+                    rows.append(parts.Row((key,), random.random() < 0.5, (after, None), place="rows.csv:2"))
             else:
-                rows.append(parts.Row((key,), random.choice((True, False, None)), None, "rows.csv:2"))
+                rows.append(parts.Row((key,), random.choice((True, False, None)), None, place="rows.csv:2"))
         has = random.random() < 0.5
-        self.tables[f"m.{table}"] = checked.Table(
-            f"m.{table}", "", (), span(7), (("key", kind),), BOOL, tuple(rows), has, False if has else None,
-            None, None, NODE,
-        )  # fmt: skip
+        self.tables[f"m.{table}"] = core.Table(
+            f"m.{table}", (("key", kind),), BOOL, tuple(rows), has, False if has else None, span=span(7)
+        )
         return terms.Lookup(f"m.{table}", (self.read(name),), BOOL)
 
     def order(self, left: Term, right: Term, kind: Type) -> Term:

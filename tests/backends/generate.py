@@ -20,8 +20,6 @@ from random import Random
 from typing import Any, Literal
 
 from comity import parts, terms
-from comity.base.source import NOWHERE, SourceFile
-from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.runtime.facts import encode
 from comity.runtime.kleene import set_of
@@ -61,8 +59,6 @@ PARTIES = ("EAST", "WEST")
 DAYS = [date(2020, 1, 1) + timedelta(30 * n) for n in range(40)]
 ECCNS = ("EAR99", "3A001", "3A001.a", "3A001.a.5", "5A992.c", "9A610.x", "3B001")
 HS = ("8542", "8542.31", "8542.39", "84", "8471")
-NODE: Any = None
-"""Checked declarations keep their surface node, which no evaluator reads."""
 
 ENTRY = RecordType(
     "facts",
@@ -201,7 +197,7 @@ class _Maker:
     def __init__(self, random: Random) -> None:
         self.random = random
         self.values = _Values(random, 0.3)
-        self.tables: dict[str, checked.Table] = {}
+        self.tables: dict[str, core.Table] = {}
         self.sets: dict[str, core.SetDefinition] = {}
         self.defines: dict[str, core.Define] = {}
         self.decisions: dict[str, core.Decision] = {}
@@ -232,31 +228,25 @@ class _Maker:
                 scope = _Scope({THIS: record}, 3)
                 first = self._cases("kept", BOOL, scope) if self.chance(0.3) else self.term(BOOL, scope)
                 condition = terms.Or((first, self.term(BOOL, scope), self.term(BOOL, scope)))
-                always[key] = (parts.AlwaysLine(condition, "a line", NOWHERE),)
+                always[key] = (parts.AlwaysLine(condition, "a line"),)
         if self.chance(0.3):
             self._decision("of_item", self.item)
         for number in range(random.randint(1, 2)):
             self._decision(f"decision{number}", self.export)
         for number in range(random.randint(0, 2)):
             self._asking(f"asking{number}")
-        modules = {
-            name: checked.Module(name, SourceFile(f"{name}.comity", name, ""), NODE, None, None)
-            for name in ("facts", "law", "std.countries")
-        }
         return core.Program(
-            modules=modules,
+            modules=("facts", "law", "std.countries"),
             place=PLACE,
             enums={f"{e.module}.{e.name}": _enum(e) for e in (COUNTRY, LEVEL, COLUMN)},
-            records={key: _declared(record, always.get(key, ())) for key, record in self.records.items()},
+            records={key: core.Record(key, record, ()) for key, record in self.records.items()},
             always=always,
             tables=self.tables,
             sets=self.sets,
             defines=self.defines,
             decisions=self.decisions,
             parties={
-                f"facts.{party}": checked.Party(
-                    f"facts.{party}", "", (), NOWHERE, terms.SetOf((), SetType(COUNTRY)), None, None, NODE
-                )
+                f"facts.{party}": core.Party(f"facts.{party}", terms.SetOf((), SetType(COUNTRY)), None, None)
                 for party in PARTIES
             },
             source_hash="0" * 64,
@@ -301,12 +291,11 @@ class _Maker:
             if interval is None and any(row.keys == keys for row in rows):
                 continue
             value = None if self.chance(0.1) else self.values.of(result)
-            rows.append(parts.Row(keys, value, interval, "rows.csv:2"))
+            rows.append(parts.Row(keys, value, interval, place="rows.csv:2"))
         otherwise = self.chance(0.5)
-        self.tables[f"law.{name}"] = checked.Table(
-            f"law.{name}", "", (), NOWHERE, parameters, result, tuple(rows), otherwise,
-            self.values.of(result) if otherwise else None, None, None, NODE,
-        )  # fmt: skip
+        self.tables[f"law.{name}"] = core.Table(
+            f"law.{name}", parameters, result, tuple(rows), otherwise, self.values.of(result) if otherwise else None
+        )
 
     def _set(self, name: str) -> None:
         type = SetType(self.random.choice([COUNTRY, COUNTRY, COLUMN, ECCN]))
@@ -314,7 +303,7 @@ class _Maker:
         for _ in range(self.random.randint(0, 2)):
             dated = terms.When(self._window(), self.term(type, _Scope({}, 2)), type)
             body = terms.SetOperation(self.random.choice(["|", "-"]), body, dated, type)
-        self.sets[f"law.{name}"] = core.SetDefinition(f"law.{name}", "A set", ("§ 1",), NOWHERE, type, body)
+        self.sets[f"law.{name}"] = core.SetDefinition(f"law.{name}", type, body, doc="A set", cites=("§ 1",))
 
     def _define(self, name: str) -> None:
         random = self.random
@@ -329,7 +318,7 @@ class _Maker:
         body = self._cases(name, result, scope) if self.chance(0.5) else self.term(result, scope)
         cites = ("15 CFR 734.3",) if self.chance(0.5) else ()
         self.defines[f"law.{name}"] = core.Define(
-            f"law.{name}", "A definition", cites, NOWHERE, record, parameters, result, body
+            f"law.{name}", record, parameters, result, body, doc="A definition", cites=cites
         )
 
     def _cases(self, name: str, result: Type, scope: _Scope) -> Term:
@@ -350,7 +339,7 @@ class _Maker:
             several = (self.term(BOOL, scope), asked)
             body = self.random.choice([asked, terms.Not(asked), terms.And(several), terms.Or(several)])
             self.defines[f"law.{name}"] = core.Define(
-                f"law.{name}", "A definition", (), NOWHERE, record, ((THIS, record),), BOOL, body
+                f"law.{name}", record, ((THIS, record),), BOOL, body, doc="A definition"
             )
 
     def _decision(self, name: str, record: RecordType) -> None:
@@ -364,11 +353,11 @@ class _Maker:
             )
             winner, loser = sorted(random.sample(range(len(outcomes)), 2))  # sorted: no cycle
             pair = (outcomes[winner], outcomes[loser]) if kind == "over" else (None, None)
-            grounds.append(parts.Ground(kind, *pair, ("738.4",), NOWHERE))
+            grounds.append(parts.Ground(kind, *pair, ("738.4",)))
         self.decisions[qname] = core.Decision(
-            qname, "A decision", ("15 CFR 736",), NOWHERE, record, EnumType("law", name, outcomes),
-            tuple("" for _ in outcomes), tuple(grounds),
+            qname, record, EnumType("law", name, outcomes), tuple(grounds),
             random.choice(outcomes) if self.chance(0.8) else None, self._rules(name, record, outcomes),
+            outcome_docs=("",) * len(outcomes), doc="A decision", cites=("15 CFR 736",),
         )  # fmt: skip
 
     def _rules(self, decision: str, record: RecordType, outcomes: Sequence[str]) -> tuple[core.Rule, ...]:
@@ -385,12 +374,12 @@ class _Maker:
                 written: Any = random.choice([None, None, None, *kinds]) if target != number else None
                 match written:
                     case "notwithstanding":
-                        edges.append(core.Edge("prevails", target, NOWHERE, written, number))
+                        edges.append(core.Edge("prevails", target, written=written, declared_by=number))
                     case "exception to":
-                        edges.append(core.Edge("exception", target, NOWHERE, written, number))
-                        edges.append(core.Edge("prevails", target, NOWHERE, written, number))
+                        edges.append(core.Edge("exception", target, written=written, declared_by=number))
+                        edges.append(core.Edge("prevails", target, written=written, declared_by=number))
                     case "disapplies":
-                        edges.append(core.Edge("disapplies", target, NOWHERE, written, number))
+                        edges.append(core.Edge("disapplies", target, written=written, declared_by=number))
             refers = self.chance(0.12)
             silent = self.chance(0.1) and (refers or any(edge.kind == "disapplies" for edge in edges))
             scope = _Scope({THIS: record}, 4)
@@ -405,7 +394,6 @@ class _Maker:
                     module=random.choice(["law", "facts"]),
                     doc="A rule",
                     cites=("15 CFR 742",) if self.chance(0.6) else (),
-                    span=NOWHERE,
                     window=(self._interval(),) if self.chance(0.35) else None,
                     membership=self.term(BOOL, scope.deeper()) if key and self.chance(0.4) else None,
                     when=self.term(BOOL, scope) if self.chance(0.9) else None,
@@ -658,7 +646,7 @@ class _Maker:
         return terms.Call(define.qname, arguments, type)  # type: ignore[arg-type]
 
     def _lookup(self, type: Type, scope: _Scope) -> Term | None:
-        fitting: list[tuple[checked.Table, str | None]] = [(t, None) for t in self.tables.values() if t.result == type]
+        fitting: list[tuple[core.Table, str | None]] = [(t, None) for t in self.tables.values() if t.result == type]
         fitting += [
             (t, f.name) for t in self.tables.values() if t.result == ENTRY for f in ENTRY.fields if f.type == type
         ]
@@ -686,10 +674,6 @@ class _Maker:
         return terms.RuleHolds(decision.qname, f"{rule.module}.{rule.family}", key, verb, record)
 
 
-def _enum(type: EnumType) -> checked.Enum:
+def _enum(type: EnumType) -> core.Enum:
     docs = tuple("" for _ in type.members)
-    return checked.Enum(f"{type.module}.{type.name}", "An enum", (), NOWHERE, type, docs, NODE)
-
-
-def _declared(type: RecordType, always: Sequence[parts.AlwaysLine]) -> checked.Record:
-    return checked.Record(f"{type.module}.{type.name}", "", (), NOWHERE, type, (), tuple(always), NODE)
+    return core.Enum(f"{type.module}.{type.name}", type, docs, doc="An enum")

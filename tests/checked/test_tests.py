@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from comity.parts import ExpectFailure, ExpectOutcome, ExpectUndetermined, ExpectValue
+from comity.expectations import ExpectFailure, ExpectOutcome, ExpectUndetermined, ExpectValue
 from comity.terms import Const, RecordOf, Unknown
 
 from .support import Checked, expect

@@ -17,7 +17,7 @@ import pytest
 from tests.content.transactions import EAR, OTHERS, Facts, Transactions
 
 from comity.analysis import analyse
-from comity.checked.ast import Prove
+from comity.core.ast import Prove
 from comity.core.interpret import Interpreter
 from comity.pipeline.driver import load_program
 from comity.terms import And, Equal, Line

@@ -64,11 +64,11 @@ def decision(
 
 
 def over(winner: str, loser: str, line: int = 2) -> parts.Ground:
-    return parts.Ground("over", winner, loser, (), span(line))
+    return parts.Ground("over", winner, loser, (), span=span(line))
 
 
 def by(kind: str, line: int = 3) -> parts.Ground:
-    return parts.Ground(cast(Any, kind), None, None, (), span(line))
+    return parts.Ground(cast(Any, kind), None, None, (), span=span(line))
 
 
 def rule(
@@ -179,7 +179,7 @@ def table(
         span(7),
         parameters,
         result,
-        tuple(parts.Row(row[0], row[1], row[2] if len(row) == 3 else None, "rows.csv:2") for row in rows),
+        tuple(parts.Row(row[0], row[1], row[2] if len(row) == 3 else None, place="rows.csv:2") for row in rows),
         "otherwise" in otherwise,
         otherwise.get("otherwise"),
         None,

@@ -515,7 +515,7 @@ def test_cases_that_contradict_make_the_answer_an_error_with_its_reason() -> Non
 
 
 def world(always: Term, kind: RecordType) -> checked.Record:
-    line = parts.AlwaysLine(always, "it holds", span(1))
+    line = parts.AlwaysLine(always, "it holds", span=span(1))
     return checked.Record(f"m.{kind.name}", "", (), span(1), kind, (), (line,), NODE)
 
 

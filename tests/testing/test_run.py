@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.checked import ast as checked
+from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.pipeline.driver import build_one
 from comity.tools.testing import Bench, Result, Run, Unfit, run_tests
@@ -237,10 +237,10 @@ def test_as_of_stands_for_the_field_that_gives_the_day(tmp_path: Path) -> None:
 
 
 def test_what_no_runner_runs_is_skipped_and_says_so(run: Callable[..., Run]) -> None:
-    def fit(test: checked.Test, bench: Bench) -> tuple[bool, str]:
+    def fit(test: core.Test, bench: Bench) -> tuple[bool, str]:
         return True, "well"
 
-    def unfit(test: checked.Test, bench: Bench) -> tuple[bool, str]:
+    def unfit(test: core.Test, bench: Bench) -> tuple[bool, str]:
         raise Unfit("not today")
 
     text = "permit:\n    expect license\n"

@@ -401,7 +401,7 @@ class _Agreement:
             if record is None:
                 continue
             when = conditions.clause(self._context(record), each.when) if each.when is not None else None
-            reservations.append(parts.Reservation(each.kind, verbs, record, when, each.span))
+            reservations.append(parts.Reservation(each.kind, verbs, record, when, span=each.span))
         if party is None:
             return None
         return checked.RedLine(
@@ -527,19 +527,14 @@ class _Agreement:
                 self._own_commitment(each.commitment)
             elif each.verb is not None and each.record is not None:
                 verbs_of(self.world, self.scope, (each.verb,), each.record)
-        for answer in node.answers:
-            if answer.up_to is not None:
-                self._up_to(answer.up_to)
-            if answer.counting_as is not None:
-                verbs_of(self.world, self.scope, answer.counting_as[:1], answer.counting_as[1])
         return checked.Remedy(
             self.qname(node.name.text),
             doc(node.doc),
             cites(node.cites),
             node.name.span,
             self._who(node.who),
-            tuple(each.commitment.text for each in node.triggers if each.commitment is not None),
-            tuple(each.commitment.text for each in node.answers if each.commitment is not None),
+            tuple(parts.RemedyTrigger(*map(_text, (t.commitment, t.verb, t.record))) for t in node.triggers),
+            tuple(map(self._answer, node.answers)),
             node.until_breach_ends,
             self._judge(node.found_by),
             time_span(self.world, node.notice),
@@ -547,13 +542,23 @@ class _Agreement:
             node,
         )
 
-    def _up_to(self, expr: surface.Expr) -> None:
+    def _answer(self, node: surface.RemedyAnswer) -> parts.RemedyAnswer:
+        up_to = None if node.up_to is None else self._up_to(node.up_to)
+        counting_as = None
+        if node.counting_as is not None:
+            verb, record = node.counting_as
+            verbs_of(self.world, self.scope, (verb,), record)
+            counting_as = (verb.text, record.text)
+        return parts.RemedyAnswer(_text(node.commitment), _text(node.verb), _text(node.record), up_to, counting_as)
+
+    def _up_to(self, expr: surface.Expr) -> Term:
         """How much of the breach a remedy may answer with: a share or a number."""
         term = self._context(None).value(expr)
         if not (isinstance(term.type, PercentType) or is_number(term.type) or term.type == ERROR):
             errors.type_mismatch(
                 self.report, f"`up to` takes a share or a number, but this is {describe(term.type)}", expr.span
             )
+        return term
 
 
 def _negated_states(term: Term, negated: bool) -> Iterator[CommitmentState]:
@@ -569,6 +574,10 @@ def _negated_states(term: Term, negated: bool) -> Iterator[CommitmentState]:
             yield from _negated_states(condition, negated)
         case _:
             pass
+
+
+def _text(name: surface.Name | None) -> str | None:
+    return None if name is None else name.text
 
 
 def _some(items: Iterable[T | None]) -> tuple[T, ...]:

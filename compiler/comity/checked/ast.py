@@ -13,16 +13,14 @@ from datetime import date
 from typing import Literal
 
 from comity.base.source import SourceFile, Span
+from comity.expectations import Example, Expectation, Given, GivenAct, GivenEvent
 from comity.parts import (
     Allowing,
     AlwaysLine,
-    Example,
-    Expectation,
-    Given,
-    GivenAct,
-    GivenEvent,
     Ground,
     Per,
+    RemedyAnswer,
+    RemedyTrigger,
     Reservation,
     Row,
     Step,
@@ -298,11 +296,11 @@ class Withdrawal(Cited):
 
 @dataclass(frozen=True, slots=True)
 class Remedy(Cited):
-    """``breached``, ``suspends``: commitments, by name, whose breach it answers, and which it lets a party suspend."""
+    """Until the breach ends (``until_breach_ends``), or ``until`` a condition; else it has no end."""
 
     who: Who
-    breached: tuple[str, ...]
-    suspends: tuple[str, ...]
+    triggers: tuple[RemedyTrigger, ...]
+    answers: tuple[RemedyAnswer, ...]
     until_breach_ends: bool
     found_by: str | None
     notice: TimeSpan | None

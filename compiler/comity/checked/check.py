@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from comity import parts
+from comity import expectations
 from comity.base.diagnostics import Report
 from comity.base.interruption import check_interrupted
 from comity.base.source import SourceFile
@@ -294,7 +294,7 @@ class _Declared:
     agreements: dict[str, ast.Agreement] = field(default_factory=dict)
     responses: dict[str, ast.Response] = field(default_factory=dict)
     proves: dict[str, ast.Prove] = field(default_factory=dict)
-    examples: list[parts.Example] = field(default_factory=list)
+    examples: list[expectations.Example] = field(default_factory=list)
     tests: list[ast.Test] = field(default_factory=list)
 
     def at(self, place: Place) -> ast.Cited:

@@ -88,7 +88,9 @@ def record(world: World, symbol: Symbol, node: surface.RecordDecl) -> checked.Re
         if isinstance(item, surface.Always):
             span = item.condition.span
             text = " ".join(scope.source.text[span.start : span.end].split())
-            always.append(parts.AlwaysLine(open_context(world, scope, type).condition(item.condition), text, item.span))
+            always.append(
+                parts.AlwaysLine(open_context(world, scope, type).condition(item.condition), text, span=item.span)
+            )
     verbs = tuple(dict.fromkeys(verb.text for verb in node.acts))
     return checked.Record(symbol.qname, doc(node.doc), (), symbol.span, type, verbs, tuple(always), node)
 
@@ -215,12 +217,12 @@ def decision(world: World, symbol: Symbol, node: surface.DecisionDecl) -> checke
 
 def _ground(world: World, type: EnumType, node: surface.Prevail) -> parts.Ground | None:
     if node.by is not None:
-        return parts.Ground(node.by, None, None, cites(node.cites), node.span)
+        return parts.Ground(node.by, None, None, cites(node.cites), span=node.span)
     assert node.winner is not None and node.loser is not None
     winner, loser = outcome(world, type, node.winner), outcome(world, type, node.loser)
     if winner is None or loser is None:
         return None
-    return parts.Ground("over", winner, loser, cites(node.cites), node.span)
+    return parts.Ground("over", winner, loser, cites(node.cites), span=node.span)
 
 
 # ------------------------------------------------------------------------------------------- rules

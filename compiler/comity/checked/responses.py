@@ -67,7 +67,7 @@ class _Response:
         target = member_name(self.world, self.scope, node.target)
         posture, on = self._posture()
         allowing = tuple(
-            parts.Allowing(self._of_export(each.condition), whole_days(self.world, each.until_day), each.span)
+            parts.Allowing(self._of_export(each.condition), whole_days(self.world, each.until_day), span=each.span)
             for each in node.allowing
         )
         cannot = tuple(
@@ -200,7 +200,9 @@ class _Response:
     def _step(self, node: surface.Step) -> parts.Step:
         lines = tuple(self._line(line) for line in node.lines)
         on = day_of(node.on, self.report) if node.on is not None else None
-        return parts.Step(time_span(self.world, node.after), on, doc(node.doc), cites(node.cites), lines, node.span)
+        return parts.Step(
+            time_span(self.world, node.after), on, lines, doc=doc(node.doc), cites=cites(node.cites), span=node.span
+        )
 
     def _line(self, node: surface.Impose) -> parts.Impose:
         when: Term | None = None
@@ -214,5 +216,5 @@ class _Response:
             when,
             tuple(name for name in by if name is not None),
             time_span(self.world, node.duration),
-            node.span,
+            span=node.span,
         )

@@ -160,7 +160,7 @@ def _inline_rows(
                 world.report, "there are two rows for one key", row.span, related=(Related("the first", first),)
             )
         else:
-            rows.append(parts.Row(tuple(keys), cell, None, f"{row.span.path}:{row.span.line}"))
+            rows.append(parts.Row(tuple(keys), cell, None, place=f"{row.span.path}:{row.span.line}"))
     return rows
 
 
@@ -258,7 +258,7 @@ class _Sheet:
                     self.problem(f"a second row for `{named}`; the first is row {clash}", line, layout.keys[0].number)
                     break
                 others.append((days, line))
-                yield parts.Row(key, value, interval, place)
+                yield parts.Row(key, value, interval, place=place)
 
     def _cell(self, column: _Column, cells: Sequence[str], line: int) -> object:
         text = cells[column.index].strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from comity import parts
+from comity import expectations
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import ast as checked
@@ -34,16 +34,16 @@ LITERALS = (
 )  # fmt: skip
 
 
-def example(world: World, scope: ModuleScope, node: surface.ExampleDecl) -> parts.Example | None:
+def example(world: World, scope: ModuleScope, node: surface.ExampleDecl) -> expectations.Example | None:
     record = world.record_named(scope, node.record)
     if record is None:
         return None
     facts = _Facts(world, scope, {f.name: f.type for f in record.fields}, describe(record), record)
-    return parts.Example(scope.name, record, facts.given(node.assignments), node.span)
+    return expectations.Example(scope.name, record, facts.given(node.assignments), node.span)
 
 
 def test(
-    world: World, scope: ModuleScope, node: surface.TestDecl, examples: Iterable[parts.Example]
+    world: World, scope: ModuleScope, node: surface.TestDecl, examples: Iterable[expectations.Example]
 ) -> checked.Test | None:
     symbol = world.resolve_path(scope, node.target, "decision", "definition", "agreement", "response")
     if symbol is None:
@@ -68,8 +68,8 @@ class _Facts:
         self.record, self.decision = record, decision
         self.context = open_context(world, scope, agreement=agreement, facts=True)
 
-    def given(self, nodes: Iterable[surface.Assignment]) -> tuple[parts.Given, ...]:
-        result: list[parts.Given] = []
+    def given(self, nodes: Iterable[surface.Assignment]) -> tuple[expectations.Given, ...]:
+        result: list[expectations.Given] = []
         first: dict[tuple[str, ...], Span] = {}
         for node in nodes:
             path = tuple(part.text for part in node.path.parts)
@@ -94,7 +94,7 @@ class _Facts:
                 result.append(given)
         return tuple(result)
 
-    def _fact(self, node: surface.Assignment, path: tuple[str, ...]) -> parts.Given | None:
+    def _fact(self, node: surface.Assignment, path: tuple[str, ...]) -> expectations.Given | None:
         found = self.field(node.path)
         if found is None:
             self._only_report(node.value)
@@ -102,7 +102,7 @@ class _Facts:
         type, span = found
         origin = Related(f"`{node.path.text}` is {describe(type)}", span) if span is not None else None
         value = self.context.check(node.value, type, origin)
-        return None if isinstance(value.type, ErrorType) else parts.Given(path, value, node.span)
+        return None if isinstance(value.type, ErrorType) else expectations.Given(path, value, node.span)
 
     def _only_report(self, expr: surface.Expr) -> None:
         """With an unknown path nothing is known of the value but that literals must be right; names stay unread."""
@@ -139,7 +139,7 @@ class _Facts:
         assert type is not None
         return None if isinstance(type, ErrorType) else (type, span)
 
-    def _finding(self, node: surface.Assignment) -> parts.Given | None:
+    def _finding(self, node: surface.Assignment) -> expectations.Given | None:
         """`findings.RULE = true`, or the outcome that counsel finds."""
         assert self.decision is not None
         rule = _found(self.context, self.decision, surface.Path(node.path.parts[1:], span=node.path.span))
@@ -151,9 +151,9 @@ class _Facts:
         outcomes = self.world.decision(self.world.rule(rule).decision or self.decision).outcomes
         if isinstance(node.value, surface.NameExpr) and node.value.name in outcomes.members:
             value: Const = Const(node.value.name, outcomes, span=node.value.span)
-            return parts.Given((FINDINGS, name), value, node.span)
+            return expectations.Given((FINDINGS, name), value, node.span)
         term = self.context.check(node.value, BOOL)
-        return None if isinstance(term.type, ErrorType) else parts.Given((FINDINGS, name), term, node.span)
+        return None if isinstance(term.type, ErrorType) else expectations.Given((FINDINGS, name), term, node.span)
 
 
 def _member_named(context: Context, rule: Symbol, path: surface.Path, key: surface.Expr | None) -> str | None:
@@ -188,7 +188,7 @@ class _Test:
         scope: ModuleScope,
         node: surface.TestDecl,
         symbol: Symbol,
-        examples: list[parts.Example],
+        examples: list[expectations.Example],
     ) -> None:
         self.world, self.scope, self.node, self.symbol, self.examples = world, scope, node, symbol, examples
         self.report = world.report
@@ -226,9 +226,9 @@ class _Test:
 
     def check(self) -> checked.Test:
         node = self.node
-        facts: list[parts.Given] = []
-        acts: list[parts.GivenAct] = []
-        events: list[parts.GivenEvent] = []
+        facts: list[expectations.Given] = []
+        acts: list[expectations.GivenAct] = []
+        events: list[expectations.GivenEvent] = []
         for given in node.given:
             match given:
                 case surface.GivenFacts(assignments=assignments):
@@ -249,7 +249,7 @@ class _Test:
                     record = self.world.record_named(self.scope, name)
                     if record is not None:
                         day = day_of(on, self.report) if on is not None else None
-                        events.append(parts.GivenEvent(record, day, self._of(record, assignments), given.span))
+                        events.append(expectations.GivenEvent(record, day, self._of(record, assignments), given.span))
         kinds: dict[str, TargetKind] = {"definition": "define", "agreement": "agreement", "response": "response"}
         expects = (self._expect(each) for each in node.expects)
         return checked.Test(
@@ -267,10 +267,10 @@ class _Test:
             node=node,
         )
 
-    def _with_examples(self, facts: list[parts.Given]) -> list[parts.Given]:
+    def _with_examples(self, facts: list[expectations.Given]) -> list[expectations.Given]:
         """The module's examples for the record, and after them the test's own facts, which replace them."""
         given = {fact.path for fact in facts}
-        before: dict[tuple[str, ...], parts.Given] = {}
+        before: dict[tuple[str, ...], expectations.Given] = {}
         for each in self.examples:
             if self.record is not None and each.record == self.record:
                 before.update({fact.path: fact for fact in each.assignments})
@@ -281,12 +281,12 @@ class _Test:
         decision = self.symbol if self.symbol.kind == "decision" else None
         return _Facts(self.world, self.scope, self.roots, self.owner, self.record, decision)
 
-    def _of(self, record: RecordType, assignments: Iterable[surface.Assignment]) -> tuple[parts.Given, ...]:
+    def _of(self, record: RecordType, assignments: Iterable[surface.Assignment]) -> tuple[expectations.Given, ...]:
         roots = {f.name: f.type for f in record.fields}
         facts = _Facts(self.world, self.scope, roots, describe(record), record, agreement=self.agreement)
         return facts.given(assignments)
 
-    def _act(self, node: surface.GivenAct) -> parts.GivenAct | None:
+    def _act(self, node: surface.GivenAct) -> expectations.GivenAct | None:
         verbs, record = verbs_of(self.world, self.scope, (node.verb,), node.record)
         party = self._party(node.party, or_country=True)
         toward = self._party(node.toward, or_country=True) if node.toward is not None else None
@@ -297,7 +297,7 @@ class _Test:
         if not verbs or party is None:
             return None
         count = whole_number(self.world, node.count)
-        return parts.GivenAct(verbs[0], record, party, toward, day, assignments, node.span, count)
+        return expectations.GivenAct(verbs[0], record, party, toward, day, assignments, node.span, count)
 
     def _party(self, name: surface.Name, or_country: bool = False) -> str | None:
         """A party to the agreement; with ``or_country`` also one of the countries, whose acts are its party's."""
@@ -322,7 +322,7 @@ class _Test:
 
     # ------------------------------------------------------------------------------------ expectations
 
-    def _expect(self, node: surface.Expectation) -> parts.Expectation | None:
+    def _expect(self, node: surface.Expectation) -> expectations.Expectation | None:
         kind = self.symbol.kind
         match node:
             case surface.ExpectValue():
@@ -333,10 +333,10 @@ class _Test:
             case surface.ExpectUndetermined(needing=needing):
                 if kind in ("decision", "definition") or (kind == "agreement" and not needing):
                     paths = (self._needed(expr) for expr in needing)
-                    return parts.ExpectUndetermined(tuple(p for p in paths if p is not None), node.span)
+                    return expectations.ExpectUndetermined(tuple(p for p in paths if p is not None), node.span)
             case surface.ExpectFailure(kind=failure):
                 if kind in ("decision", "definition"):
-                    return parts.ExpectFailure(failure, node.span)
+                    return expectations.ExpectFailure(failure, node.span)
             case surface.ExpectBreach():
                 if kind == "agreement":
                     return self._expect_breach(node)
@@ -352,20 +352,20 @@ class _Test:
         errors.type_mismatch(self.report, f"a test of {self.symbol} expects {expected}", node.span)
         return None
 
-    def _expect_value(self, node: surface.ExpectValue) -> parts.Expectation | None:
+    def _expect_value(self, node: surface.ExpectValue) -> expectations.Expectation | None:
         context = open_context(self.world, self.scope, facts=True)
         origin = Related(f"`{self.symbol.name}` is {describe(self.result)}", self.symbol.span)
         value = context.check(node.value, self.result, origin)
-        return None if isinstance(value.type, ErrorType) else parts.ExpectValue(value, node.span)
+        return None if isinstance(value.type, ErrorType) else expectations.ExpectValue(value, node.span)
 
-    def _expect_outcome(self, node: surface.ExpectValue) -> parts.Expectation | None:
+    def _expect_outcome(self, node: surface.ExpectValue) -> expectations.Expectation | None:
         assert self.outcomes is not None
         context = open_context(self.world, self.scope)
         by = tuple(name for ref in node.by if (name := self._rule_name(context, ref)) is not None)
         match node.value:
             case surface.NameExpr(name=name, span=span):
                 found = outcome(self.world, self.outcomes, surface.Name(name, span=span))
-                return parts.ExpectOutcome(found, by, node.span) if found is not None else None
+                return expectations.ExpectOutcome(found, by, node.span) if found is not None else None
             case surface.ErrorExpr():
                 return None
             case value:
@@ -453,7 +453,7 @@ class _Test:
             return None
         return base.name + text
 
-    def _expect_breach(self, node: surface.ExpectBreach) -> parts.Expectation | None:
+    def _expect_breach(self, node: surface.ExpectBreach) -> expectations.Expectation | None:
         assert isinstance(self.symbol.node, surface.AgreementDecl)
         commitment = node.commitment
         if commitment is not None:
@@ -470,9 +470,9 @@ class _Test:
                 return None
             self.world.refer(f"{self.symbol.qname}.{commitment.text}", commitment.span)
         party = self._party(node.party, or_country=True) if node.party is not None else None
-        return parts.ExpectBreach(node.none, commitment.text if commitment else None, party, node.span)
+        return expectations.ExpectBreach(node.none, commitment.text if commitment else None, party, node.span)
 
-    def _expect_imposed(self, node: surface.ExpectImposed) -> parts.Expectation | None:
+    def _expect_imposed(self, node: surface.ExpectImposed) -> expectations.Expectation | None:
         response = self.symbol.node
         assert isinstance(response, surface.ResponseDecl)
         found = [
@@ -492,7 +492,7 @@ class _Test:
         if not all(found):
             return None
         named = tuple(name.text for name in node.members)
-        return parts.ExpectImposed(node.negated, node.measure.text, node.sector.text, named, node.span)
+        return expectations.ExpectImposed(node.negated, node.measure.text, node.sector.text, named, node.span)
 
     def _enum_member(self, enum: surface.Name | None, name: surface.Name) -> bool:
         found = self.world.scopes[self.symbol.module].find(enum.text) if enum is not None else None

@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from comity.api import Program, find
-from comity.checked.ast import Agreement, Response
 from comity.cli.output import color_option, program_paths, project_option, quiet_option, read_day, verbose_option
 from comity.cli.streams import note
+from comity.core.ast import Agreement, Response
 from comity.core.events import EventReader
 from comity.core.idle import idle_events
 from comity.core.timeline import read_log, states_of

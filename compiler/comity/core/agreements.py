@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from comity.checked.ast import Agreement, Commitment, Party
 from comity.core import ast as core
+from comity.core.ast import Agreement, Commitment, Party
 from comity.core.walk import children, rewrite, substitute
 from comity.parts import TimeSpan
 from comity.runtime import values

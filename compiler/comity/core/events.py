@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeAlias, get_args
 
-from comity.checked.ast import Agreement, Response
 from comity.core.agreements import plain
+from comity.core.ast import Agreement, Response
 from comity.core.interpret import Interpreter
 from comity.core.log import Event, EventKind
 from comity.core.membership import Membership

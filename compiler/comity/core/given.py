@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
-from comity import parts
-from comity.checked import ast as checked
+from comity import expectations
+from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.facts import read_findings
@@ -27,13 +27,13 @@ class Unfit(Exception):
     """A test that cannot be run as it stands; the message says why."""
 
 
-def facts_of(test: checked.Test, record: RecordType, interpreter: Interpreter) -> tuple[dict[str, object], list[str]]:
+def facts_of(test: core.Test, record: RecordType, interpreter: Interpreter) -> tuple[dict[str, object], list[str]]:
     """The facts of a test about ``record``, complete, and the fields whose default was used; raises Unfit."""
     return completed(test, record, (each for each in test.facts if not _is_finding(each, record)), interpreter)
 
 
 def completed(
-    test: checked.Test, record: RecordType, assignments: Iterable[parts.Given], interpreter: Interpreter
+    test: core.Test, record: RecordType, assignments: Iterable[expectations.Given], interpreter: Interpreter
 ) -> tuple[dict[str, object], list[str]]:
     """``assignments`` over the examples of the test's file, complete; raises Unfit where a required fact is missing."""
     given: dict[str, object] = {}
@@ -60,11 +60,11 @@ def example_of(
     return facts
 
 
-def _is_finding(given: parts.Given, record: RecordType) -> bool:
+def _is_finding(given: expectations.Given, record: RecordType) -> bool:
     return given.path[0] == FINDINGS and record.field(FINDINGS) is None
 
 
-def findings_of(test: checked.Test, record: RecordType, interpreter: Interpreter) -> dict[str, bool | str]:
+def findings_of(test: core.Test, record: RecordType, interpreter: Interpreter) -> dict[str, bool | str]:
     """What counsel finds, `findings.RULE = true` or an outcome."""
     given = {
         each.path[1]: value_of(each.value, test.as_of, interpreter) for each in test.facts if _is_finding(each, record)
@@ -76,7 +76,7 @@ def findings_of(test: checked.Test, record: RecordType, interpreter: Interpreter
 
 
 def assign(
-    facts: dict[str, object], assignments: Iterable[parts.Given], day: date | None, interpreter: Interpreter
+    facts: dict[str, object], assignments: Iterable[expectations.Given], day: date | None, interpreter: Interpreter
 ) -> None:
     """Put assigned facts into ``facts``; records on the way are made where they are not there yet."""
     for assignment in assignments:

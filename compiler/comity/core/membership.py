@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cached_property
 
-from comity.checked.ast import Agreement
 from comity.core.agreements import days_in, first_day, pairs, party_names, plain
+from comity.core.ast import Agreement
 from comity.core.interpret import Interpreter
 from comity.runtime import kleene
 from comity.terms import CommitmentState, Term, children

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from comity import terms
-from comity.checked.ast import Table
+from comity.core.ast import Table
 from comity.core.evaluate import Env, Evaluator, Scene
 from comity.core.tables import Missing
 from comity.core.walk import children

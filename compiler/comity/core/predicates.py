@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from comity.checked.ast import Agreement, Response
 from comity.core.agreements import first_day
+from comity.core.ast import Agreement, Response
 from comity.core.events import EventReader, Made
 from comity.core.interpret import Interpreter
 from comity.core.log import Event

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from comity.checked.ast import Response
 from comity.core.agreements import later, plain
+from comity.core.ast import Response
 from comity.core.interpret import Interpreter
 from comity.core.log import Event, in_order
 from comity.parts import Impose, Step

@@ -31,8 +31,8 @@ from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 from comity import terms
-from comity.checked.ast import Agreement
 from comity.core.agreements import Clause, clauses, days_in, first_day, later, party_names, plain
+from comity.core.ast import Agreement
 from comity.core.interpret import Interpreter
 from comity.core.log import Breach, Event, EventKind, in_order
 from comity.core.quantities import Number, Tally

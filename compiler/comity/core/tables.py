@@ -9,7 +9,7 @@ from enum import Enum
 from itertools import product
 from typing import Final
 
-from comity.checked.ast import Table
+from comity.core.ast import Table
 from comity.parts import Row
 from comity.runtime.types import EccnType, HsCodeType, Type
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from comity.checked.ast import Agreement, Response
+from comity.core.ast import Agreement, Response
 from comity.core.interpret import Interpreter
 from comity.core.log import Breach, Event
 from comity.core.responses import Imposed, Unfolding

@@ -289,7 +289,7 @@ class _Kept:
         path = edit.text.real.path
         self.texts[path] = edit.text
         names = [f"{edit.module.name}.{node.name.text}" for node in edit.parts]
-        self.program = lower_again(self.program, after, [(before.rules[name], after.rules[name]) for name in names])
+        self.program = lower_again(self.program, [(before.rules[name], after.rules[name]) for name in names])
         self._to_look_at.add(path)
         self._used_otherwise |= before.references is not after.references
         for key, (said, _) in list(self._real.items()):

@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
-from comity import parts, terms
+from comity import expectations, terms
 from comity.base.source import Span
-from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.given import Unfit, assign, complete, facts_of, findings_of, value_of
 from comity.core.interpret import Interpreter
@@ -141,13 +140,13 @@ class Bench:
 Verdict: TypeAlias = tuple[bool, str]
 """Whether everything expected came, and what came."""
 
-Runner: TypeAlias = Callable[[checked.Test, Bench], Verdict]
+Runner: TypeAlias = Callable[[core.Test, Bench], Verdict]
 """Runs the tests of one kind of target; raises Unfit."""
 
 
 def run_tests(
     interpreter: Interpreter,
-    tests: Iterable[checked.Test] | None = None,
+    tests: Iterable[core.Test] | None = None,
     runners: Mapping[str, Runner] | None = None,
     paths: Collection[str] | None = None,
 ) -> Run:
@@ -164,7 +163,7 @@ def run_tests(
 
 
 def trace_test(
-    interpreter: Interpreter, test: checked.Test, runners: Mapping[str, Runner] | None = None
+    interpreter: Interpreter, test: core.Test, runners: Mapping[str, Runner] | None = None
 ) -> tuple[Result, dict[Span, set[bool | None]]]:
     """Run one test; its result, and the values that each line of a condition took (None: unknown)."""
     bench = Bench(interpreter)
@@ -172,7 +171,7 @@ def trace_test(
     return result, bench.seen
 
 
-def _run(test: checked.Test, bench: Bench, runners: Mapping[str, Runner]) -> Result:
+def _run(test: core.Test, bench: Bench, runners: Mapping[str, Runner]) -> Result:
     status: Status
     runner = runners.get(test.target_kind)
     if runner is None:
@@ -190,7 +189,7 @@ def _run(test: checked.Test, bench: Bench, runners: Mapping[str, Runner]) -> Res
 # ------------------------------------------------------------------------------------------- decisions
 
 
-def run_decision(test: checked.Test, bench: Bench) -> Verdict:
+def run_decision(test: core.Test, bench: Bench) -> Verdict:
     interpreter = bench.interpreter
     decision = interpreter.program.decisions[test.target]
     facts, defaults = facts_of(test, decision.record, interpreter)
@@ -198,7 +197,7 @@ def run_decision(test: checked.Test, bench: Bench) -> Verdict:
     try:
         answer = interpreter.decide(test.target, facts, test.as_of, findings, bench, defaults)
     except FactsError as error:
-        kinds = [expect.kind for expect in test.expects if isinstance(expect, parts.ExpectFailure)]
+        kinds = [expect.kind for expect in test.expects if isinstance(expect, expectations.ExpectFailure)]
         refused = len(kinds) == len(test.expects) and set(kinds) == {"refused"}
         return refused, "refused: " + "; ".join(str(problem) for problem in error.problems)
     for key in set(_exercised(decision, answer)):
@@ -219,14 +218,14 @@ def _exercised(decision: core.Decision, answer: Answer) -> Iterator[RuleKey]:
                     yield decision.qname, rules[name].module, rules[name].family
 
 
-def _answers(answer: Answer, expect: parts.Expectation) -> bool:
+def _answers(answer: Answer, expect: expectations.Expectation) -> bool:
     match expect:
-        case parts.ExpectOutcome(outcome=outcome, by=by):
+        case expectations.ExpectOutcome(outcome=outcome, by=by):
             return answer.outcome == outcome and all(_decides(answer, name) for name in by)
-        case parts.ExpectUndetermined(needing=needing):
+        case expectations.ExpectUndetermined(needing=needing):
             undetermined = not answer.determined and answer.error is None
             return undetermined and (not needing or set(needing) == set(answer.needs))
-        case parts.ExpectFailure(kind=kind):
+        case expectations.ExpectFailure(kind=kind):
             return answer.error == kind
         case _:
             raise Unfit("a decision has an outcome, or is undetermined; nothing else can be expected of it")
@@ -257,7 +256,7 @@ def _said(answer: Answer) -> str:
 # ------------------------------------------------------------------------------------------- definitions
 
 
-def run_define(test: checked.Test, bench: Bench) -> Verdict:
+def run_define(test: core.Test, bench: Bench) -> Verdict:
     interpreter = bench.interpreter
     define = interpreter.program.defines[test.target]
     day = test.as_of
@@ -273,7 +272,7 @@ def run_define(test: checked.Test, bench: Bench) -> Verdict:
         value = interpreter.call(define.qname, arguments, day, trace=bench)
     except (ContradictionError, GapError) as error:
         kind = "gap" if isinstance(error, GapError) else "contradiction"
-        met = all(isinstance(expect, parts.ExpectFailure) and expect.kind == kind for expect in test.expects)
+        met = all(isinstance(expect, expectations.ExpectFailure) and expect.kind == kind for expect in test.expects)
         return met, f"{kind}: {error}"
     needs = interpreter.call_needs(define.qname, arguments, day) if value is None else ()
     met = all(_equals(value, needs, expect, day, interpreter) for expect in test.expects)
@@ -281,7 +280,7 @@ def run_define(test: checked.Test, bench: Bench) -> Verdict:
     return met, format_value(define.result, value) + needing
 
 
-def _arguments(test: checked.Test, define: core.Define, interpreter: Interpreter) -> list[object]:
+def _arguments(test: core.Test, define: core.Define, interpreter: Interpreter) -> list[object]:
     given: dict[str, object] = {}
     assign(given, test.facts, test.as_of, interpreter)
     missing: list[str] = []
@@ -297,16 +296,16 @@ def _arguments(test: checked.Test, define: core.Define, interpreter: Interpreter
 
 
 def _equals(
-    value: object, needs: Collection[str], expect: parts.Expectation, day: date | None, interpreter: Interpreter
+    value: object, needs: Collection[str], expect: expectations.Expectation, day: date | None, interpreter: Interpreter
 ) -> bool:
     match expect:
-        case parts.ExpectValue(value=term):
+        case expectations.ExpectValue(value=term):
             wanted = value_of(term, day, interpreter)
             # As tuples, because `absent` is a value here like any other.
             return value is wanted or kleene.equal((value,), (wanted,)) is True
-        case parts.ExpectUndetermined(needing=needing):
+        case expectations.ExpectUndetermined(needing=needing):
             return value is None and (not needing or set(needing) == set(needs))
-        case parts.ExpectFailure():
+        case expectations.ExpectFailure():
             return False
         case _:
             raise Unfit("a definition has a value; nothing else can be expected of it")
@@ -318,22 +317,22 @@ RUNNERS: Mapping[str, Runner] = {"decision": run_decision, "define": run_define}
 # ------------------------------------------------------------------------------------------- what was expected
 
 
-def _expected(expect: parts.Expectation, test: checked.Test, interpreter: Interpreter) -> str:
+def _expected(expect: expectations.Expectation, test: core.Test, interpreter: Interpreter) -> str:
     match expect:
-        case parts.ExpectOutcome(outcome=outcome, by=by):
+        case expectations.ExpectOutcome(outcome=outcome, by=by):
             return f"{outcome} by {', '.join(by)}" if by else outcome
-        case parts.ExpectValue(value=term):
+        case expectations.ExpectValue(value=term):
             try:
                 return format_value(term.type, value_of(term, test.as_of, interpreter))
             except Unfit as unfit:
                 return str(unfit)
-        case parts.ExpectUndetermined(needing=needing):
+        case expectations.ExpectUndetermined(needing=needing):
             return f"undetermined needing {', '.join(needing)}" if needing else "undetermined"
-        case parts.ExpectFailure(kind=kind):
+        case expectations.ExpectFailure(kind=kind):
             return kind
-        case parts.ExpectBreach(none=none, commitment=commitment, party=party):
+        case expectations.ExpectBreach(none=none, commitment=commitment, party=party):
             return "no breach" if none else f"breach of {commitment}" + (f" by {party}" if party else "")
-        case parts.ExpectImposed(negated=negated, measure=measure, sector=sector, members=members):
+        case expectations.ExpectImposed(negated=negated, measure=measure, sector=sector, members=members):
             text = f"imposed {measure} on {sector}" + (f" by {', '.join(members)}" if members else "")
             return f"not {text}" if negated else text
 

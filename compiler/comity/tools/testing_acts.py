@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from comity import parts
-from comity.checked import ast as checked
+from comity import expectations
+from comity.core import ast as core
 from comity.core.agreements import first_day
 from comity.core.given import Unfit, completed
 from comity.core.log import Breach, Event
@@ -19,7 +19,7 @@ FIRST_DAY = date(2000, 1, 1)
 """The day of an event that names none, which is a day like any other."""
 
 
-def run_agreement(test: checked.Test, bench: Bench) -> Verdict:
+def run_agreement(test: core.Test, bench: Bench) -> Verdict:
     """Acts, judged as if every party had accepted from the first day.
 
     `no breach` is asked by the day the test is `as of`, or that of the last act, so that duties whose time runs out
@@ -49,14 +49,14 @@ def run_agreement(test: checked.Test, bench: Bench) -> Verdict:
     return holds, _said(standing)
 
 
-def _breached(expect: parts.Expectation, standing: Standing, told: date) -> bool:
+def _breached(expect: expectations.Expectation, standing: Standing, told: date) -> bool:
     match expect:
-        case parts.ExpectBreach(none=True, commitment=commitment, party=party):
+        case expectations.ExpectBreach(none=True, commitment=commitment, party=party):
             found = (*standing.breaches, *standing.undetermined)
             return not any(_is(breach, commitment, party) and breach.since <= told for breach in found)
-        case parts.ExpectBreach(commitment=commitment, party=party):
+        case expectations.ExpectBreach(commitment=commitment, party=party):
             return any(_is(breach, commitment, party) for breach in standing.breaches)
-        case parts.ExpectUndetermined(needing=()):
+        case expectations.ExpectUndetermined(needing=()):
             return not standing.breaches and bool(standing.undetermined)
         case _:
             raise Unfit("of an agreement a test expects `breach of …`, `no breach` or `undetermined`")
@@ -72,7 +72,7 @@ def _said(standing: Standing) -> str:
     return "; ".join(dict.fromkeys(said)) or "no breach"
 
 
-def run_response(test: checked.Test, bench: Bench) -> Verdict:
+def run_response(test: core.Test, bench: Bench) -> Verdict:
     """Events, then what is imposed on a day counted from the first of them."""
     interpreter = bench.interpreter
     response = interpreter.program.responses[test.target]
@@ -101,10 +101,10 @@ def run_response(test: checked.Test, bench: Bench) -> Verdict:
 
 
 def _imposed(
-    expect: parts.Expectation, imposed: Mapping[tuple[str, str, str], bool | None], members: list[str]
+    expect: expectations.Expectation, imposed: Mapping[tuple[str, str, str], bool | None], members: list[str]
 ) -> bool:
     """`imposed`: by all that are named (or, of nobody named, by each member); `not imposed`: by none of them."""
-    if not isinstance(expect, parts.ExpectImposed):
+    if not isinstance(expect, expectations.ExpectImposed):
         raise Unfit("of a response a test expects `imposed MEASURE on SECTOR` or `not imposed …`")
     found = [
         imposed.get((expect.measure, expect.sector, member), False)
@@ -113,7 +113,9 @@ def _imposed(
     return all(truth is False for truth in found) if expect.negated else all(truth is True for truth in found)
 
 
-def _facts(test: checked.Test, record: RecordType, given: tuple[parts.Given, ...], bench: Bench) -> dict[str, object]:
+def _facts(
+    test: core.Test, record: RecordType, given: tuple[expectations.Given, ...], bench: Bench
+) -> dict[str, object]:
     return completed(test, record, given, bench.interpreter)[0]
 
 

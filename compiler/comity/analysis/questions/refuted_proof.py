@@ -41,7 +41,7 @@ from comity.analysis.questions.solve import answer_of, any_of
 from comity.analysis.space.boxes import Box, disjoint, meet
 from comity.analysis.space.formulas import TRUE, Formula, Tri, all_of
 from comity.analysis.space.symbols import Known, just
-from comity.checked.ast import Prove
+from comity.core.ast import Prove
 from comity.runtime.answer import Answer
 from comity.terms import Term
 

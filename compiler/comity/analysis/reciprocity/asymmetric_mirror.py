@@ -63,8 +63,8 @@ from comity.analysis.reciprocity.terms import uneven_terms
 from comity.analysis.reciprocity.view import Undecided, View, both, gainer_of, mirror_names, sided, unknown
 from comity.analysis.reciprocity.windows import days_apart, days_only_in
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
-from comity.checked.ast import Commitment, Mirror
 from comity.core.agreements import Clause, Exchange, later, plain
+from comity.core.ast import Commitment, Mirror
 from comity.parts import ToleranceValue
 from comity.runtime.types import Type
 from comity.terms import FALSE, TRUE, And, Interval, InWindow, Not, Term
@@ -162,7 +162,7 @@ def _finding(view: View, left: Clause, right: Clause, mirror: Mirror | None, dif
         help='make both sides say the same, or say why not: `asymmetric because "…"`',
     )
     reasons = [mirror.asymmetric if mirror is not None else None]
-    reasons += [c.commitment.node.asymmetric.value for c in (left, right) if c.commitment.node.asymmetric is not None]
+    reasons += [c.commitment.asymmetric for c in (left, right) if c.commitment.asymmetric is not None]
     reason = next((reason for reason in reasons if reason), None)
     return found if reason is None else as_info(found, reason)
 
@@ -413,7 +413,7 @@ def _quantity(view: View, pair: Pair, difference: Difference) -> None:
     if one.limit is None or two.limit is None:
         return
     sizes = {clause.owner: len(view.members[clause.owner]) for clause in (left, right)}
-    parity, other_parity = left.commitment.node.parity, right.commitment.node.parity
+    parity, other_parity = left.commitment.parity, right.commitment.parity
     each, of_each = (clause.commitment.who.kind == "each member" for clause in (left, right))
     if parity != other_parity or each != of_each or (parity is None and len(set(sizes.values())) > 1 and not each):
         difference.add("parity")

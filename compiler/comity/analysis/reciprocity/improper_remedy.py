@@ -49,9 +49,10 @@ from typing import TypeAlias
 from comity.analysis.reciprocity.states import can_hold, never_performed
 from comity.analysis.reciprocity.view import View
 from comity.base.diagnostics import Diagnostic, diagnostic
-from comity.checked.ast import Remedy
 from comity.core.agreements import plain
-from comity.surface import ast as surface
+from comity.core.ast import Remedy
+from comity.parts import RemedyAnswer
+from comity.terms import Const
 
 
 def improper(view: View) -> Iterator[Diagnostic]:
@@ -90,11 +91,11 @@ def breached(view: View, remedy: Remedy, party: str) -> dict[str, object]:
     owner = None if remedy.who.party is None else plain(remedy.who.party)
     other = owner or next((each for each in view.parties if each != party), party)
     event: dict[str, object] = {"id": "1", "date": view.day.isoformat(), "kind": "breach", "party": party}
-    for trigger in remedy.node.triggers:
+    for trigger in remedy.triggers:
         if trigger.commitment is not None:
-            event["commitment"] = trigger.commitment.text
+            event["commitment"] = trigger.commitment
         elif trigger.verb is not None and trigger.record is not None:
-            event |= {"kind": "act", "verb": trigger.verb.text, "record": trigger.record.text}
+            event |= {"kind": "act", "verb": trigger.verb, "record": trigger.record}
         break
     return {"party": party, "other": other, "date": view.day.isoformat(), "events": [event]}
 
@@ -179,10 +180,10 @@ def _answers(view: View) -> Iterator[_Answer]:
             for other in view.parties:
                 if other == owner or (remedy.who.toward is not None and plain(remedy.who.toward) != other):
                     continue
-                triggers = ((t.verb, t.record) for t in remedy.node.triggers)
-                acts = dict.fromkeys((verb.text, record.text) for verb, record in triggers if verb and record)
+                triggers = ((t.verb, t.record) for t in remedy.triggers)
+                acts = dict.fromkeys((verb, record) for verb, record in triggers if verb and record)
                 for act in acts:
-                    for answer in remedy.node.answers:
+                    for answer in remedy.answers:
                         counted = _counted(answer)
                         if counted is not None:
                             yield _Answer(remedy, (remedy.name,), (other, *act), (owner, *counted), _gain(answer))
@@ -249,19 +250,19 @@ def _radius_exceeds_one(answers: list[_Answer]) -> bool:
     return False
 
 
-def _counted(answer: surface.RemedyAnswer) -> tuple[str, str] | None:
+def _counted(answer: RemedyAnswer) -> tuple[str, str] | None:
     """The act an answer counts as: what it says, else the act that it is."""
     if answer.counting_as is not None:
-        return answer.counting_as[0].text, answer.counting_as[1].text
+        return answer.counting_as
     if answer.verb is not None and answer.record is not None:
-        return answer.verb.text, answer.record.text
+        return answer.verb, answer.record
     return None
 
 
-def _gain(answer: surface.RemedyAnswer) -> Fraction | None:
+def _gain(answer: RemedyAnswer) -> Fraction | None:
     match answer.up_to:
-        case surface.PercentLit(value=value) | surface.NumberLit(value=value):
-            return value
+        case Const(value=(int() | Fraction()) as value):
+            return Fraction(value)
         case _:
             return None
 

@@ -39,7 +39,7 @@ def one_sided(view: View) -> Iterator[Diagnostic]:
     for commitment in view.agreement.commitments:
         if commitment.who.kind == "each party" or commitment.name in mirrored:
             continue
-        reason = commitment.node.asymmetric
+        reason = commitment.asymmetric
         found = diagnostic(
             "R306",
             f"`{commitment.name}` has no mirror, but `{view.agreement.name}` is reciprocal",
@@ -47,7 +47,7 @@ def one_sided(view: View) -> Iterator[Diagnostic]:
             subjects=(commitment.name,),
             help='mirror it, bind `each party`, or say `asymmetric because "…"`',
         )
-        yield found if reason is None else as_info(found, reason.value)
+        yield found if reason is None else as_info(found, reason)
 
 
 def as_info(found: Diagnostic, reason: str) -> Diagnostic:

@@ -42,8 +42,8 @@ from collections.abc import Iterator
 from comity.analysis.reciprocity.improper_remedy import breached
 from comity.analysis.reciprocity.view import View
 from comity.base.diagnostics import Diagnostic, diagnostic
-from comity.checked.ast import Remedy
 from comity.core.agreements import plain
+from comity.core.ast import Remedy
 
 
 def own_judges(view: View) -> Iterator[Diagnostic]:

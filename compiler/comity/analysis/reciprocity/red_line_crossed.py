@@ -37,8 +37,8 @@ from collections.abc import Iterator
 from comity.analysis.reciprocity.disclosure import Disclosure
 from comity.analysis.reciprocity.view import Undecided, View, sided
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
-from comity.checked.ast import RedLine
 from comity.core.agreements import Clause, plain
+from comity.core.ast import RedLine
 from comity.parts import Reservation
 from comity.terms import TRUE
 

@@ -13,8 +13,8 @@ from comity.analysis.reciprocity.align import bare
 from comity.analysis.reciprocity.states import apart, renamed
 from comity.analysis.reciprocity.view import Undecided, View, both, gainer_of, mirror_names, not_true
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
-from comity.checked.ast import Party, Remedy, Withdrawal
 from comity.core.agreements import later, plain
+from comity.core.ast import Party, Remedy, Withdrawal
 from comity.core.walk import rewrite, substitute
 from comity.parts import TimeSpan
 from comity.runtime.kleene import elements
@@ -247,11 +247,11 @@ def _rights(view: View, party: str, swapped: dict[str, str]) -> list[_Right]:
         if owner is not None and plain(owner) != party:
             continue
         what: set[object] = set()
-        for kind, parts in (("on", remedy.node.triggers), ("may", remedy.node.answers)):
+        for kind, parts in (("on", remedy.triggers), ("may", remedy.answers)):
             for part in parts:
-                name = None if part.commitment is None else swapped.get(part.commitment.text, part.commitment.text)
-                what.add((kind, name, part.verb and part.verb.text, part.record and part.record.text))
-        what |= {("may", answer.up_to, answer.counting_as) for answer in remedy.node.answers}
+                name = None if part.commitment is None else swapped.get(part.commitment, part.commitment)
+                what.add((kind, name, part.verb, part.record))
+        what |= {("may", answer.up_to, answer.counting_as) for answer in remedy.answers}
         end = "breach ends" if remedy.until_breach_ends else remedy.until
         found.append(_Right(remedy, frozenset(what), _found_by(view, remedy, party), remedy.notice, end))
     return found

@@ -35,8 +35,8 @@ from collections.abc import Collection, Iterator
 from comity.analysis.reciprocity.not_decided import not_stated
 from comity.analysis.reciprocity.view import Undecided, View, either, not_true, sided
 from comity.base.diagnostics import Diagnostic, diagnostic
-from comity.checked.ast import Capability
 from comity.core.agreements import Clause, plain
+from comity.core.ast import Capability
 from comity.terms import TRUE, Term
 
 

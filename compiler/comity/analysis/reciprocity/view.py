@@ -16,7 +16,6 @@ from typing import Protocol
 from comity.analysis.reciprocity.align import bare, conjuncts, without
 from comity.base.diagnostics import Diagnostic, diagnostic
 from comity.base.source import Span
-from comity.checked.ast import Agreement, Commitment, Mirror
 from comity.core.agreements import (
     Clause,
     Exchange,
@@ -29,6 +28,7 @@ from comity.core.agreements import (
     plain,
     swapped,
 )
+from comity.core.ast import Agreement, Commitment, Mirror
 from comity.core.interpret import Interpreter
 from comity.core.standing import Standing
 from comity.core.walk import substitute

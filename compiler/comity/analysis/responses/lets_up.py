@@ -59,7 +59,7 @@ def lets_up(study: ResponseStudy) -> Iterator[Diagnostic]:
                         f"`{study.response.name}` lets up on {sector}: {name} lapses after {in_days(key[1])}, "
                         "before the lift",
                         study.lapse_span(day, member, sector),
-                        related=(Related("the posture", study.posture_span()),),
+                        related=(Related("the posture", study.response.posture_span),),
                         subjects=(study.response.name,),
                         witness=study.witness(member, None, sector, key[1], found),
                         help="keep it until the lift, or exempt wind-downs with `allowing`",

@@ -42,7 +42,7 @@ def never_triggered(study: ResponseStudy) -> Iterator[Diagnostic]:
         yield diagnostic(
             "S404",
             f"no event triggers `{response.name}`",
-            response.node.trigger.span if response.node.trigger is not None else response.span,
+            response.trigger_span,
             subjects=(response.name,),
             help="the trigger's condition can never be true",
         )

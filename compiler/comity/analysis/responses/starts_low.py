@@ -67,7 +67,7 @@ def starts_low(study: ResponseStudy) -> Iterator[Diagnostic]:
                         "S401",
                         f"`{study.response.name}` starts low on {sector}: {name} comes only after {in_days(after)}",
                         raising.span,
-                        related=(Related("the posture", study.posture_span()),),
+                        related=(Related("the posture", study.response.posture_span),),
                         subjects=(study.response.name,),
                         witness=study.witness(member, None, sector, after, found),
                         help="impose it at once, or declare another posture for this sector",

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 
 from comity.analysis.reciprocity.view import Found, Search, not_true
 from comity.base.source import Span
-from comity.checked.ast import Response
 from comity.core.agreements import plain
+from comity.core.ast import Response
 from comity.core.interpret import Interpreter
 from comity.core.responses import Course, exempt, reached
 from comity.parts import Impose
@@ -87,9 +87,6 @@ class ResponseStudy:
             if timed.end == day or (timed.line.lift and timed.start == day):
                 return timed.line.span
         return self.response.span
-
-    def posture_span(self) -> Span:
-        return self.response.node.posture.span if self.response.node.posture is not None else self.response.span
 
     def witness(self, member: str, other: str | None, sector: str, day: int, found: Found) -> dict[str, object]:
         """``member`` lets through what ``other`` stops; ``day`` counts from the trigger; ``event`` triggers."""

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from comity import terms
-from comity.checked.ast import Table
 from comity.core import ast as core
+from comity.core.ast import Table
 from comity.core.walk import children
 from comity.terms import Term
 

@@ -20,8 +20,8 @@ from typing import TypeAlias
 
 from comity import terms
 from comity.analysis.versions.changes import Changes, RuleChange, reads
-from comity.checked.ast import Table
 from comity.core import ast as core
+from comity.core.ast import Table
 from comity.core.given import replaced
 from comity.core.walk import children
 from comity.runtime.types import (

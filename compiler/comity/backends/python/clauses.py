@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from comity import parts
+from comity import parts, terms
 from comity.backends.python import trees
-from comity.backends.python.carried import program as carried
 from comity.backends.python.imports import header
 from comity.backends.python.literals import in_order
 from comity.backends.python.module import Emission, File, docstring
 from comity.backends.python.plan import qname
 from comity.backends.python.trees import call, const, name
 from comity.backends.python.types import type_tree
-from comity.checked import ast as checked
-from comity.checked.ast import Table
-from comity.core.ast import Decision
+from comity.core import ast as core
 from comity.runtime import types
 from comity.runtime.kleene import KleeneSet
 from comity.runtime.values import ABSENT
-from comity.terms import Node
 
 _TITLE = """The clauses of the policy as they were read, for the reference semantics.
 
 Loaded only where it must be told what an answer still needs, or why facts are refused, and for tables.
-`_reference/clauses.py` says how rows are read.
+`_reference/reading.py` says how rows are read.
 """
 
 
-_PARTS = frozenset(
-    (
-        checked.Agreement, parts.Allowing, checked.Commitment, parts.Impose, checked.Party, parts.Per,
-        checked.Remedy, checked.Response, parts.Step, parts.TimeSpan, parts.Who, checked.Withdrawal,
-    )
-)  # fmt: skip
-"""What agreements and responses are made of; `carried.program` has a stand-in of the same name for each."""
+_KINDS: Mapping[type, str] = {
+    kind: f"{name}.{kind.__name__}"
+    for name, module in (("core", core), ("parts", parts), ("terms", terms), ("types", types))
+    for kind in vars(module).values()
+    if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__
+}
+"""The classes of the trees, each with the kind of its rows."""
 
 
 Row: TypeAlias = tuple[str, tuple[tuple[type, object], ...]]
@@ -55,44 +51,7 @@ class Clauses(File):
         self.links: dict[str, ast.expr] = {}
 
     def emit(self) -> str:
-        program = self.emission.program
-        self._row(
-            "program.Program",
-            self.value(program.place),
-            self._mapping((key, self._table(key, table)) for key, table in program.tables.items()),
-            self._mapping(
-                (key, self._row("program.SetDefinition", self.value(s.type), self.value(s.body)))
-                for key, s in program.sets.items()
-            ),
-            self._mapping(
-                (
-                    key,
-                    self._row(
-                        "program.Define",
-                        *(self.value(part) for part in (define.record, define.parameters, define.result, define.body)),
-                    ),
-                )
-                for key, define in program.defines.items()
-            ),
-            self._mapping((key, self._decision(key, decision)) for key, decision in program.decisions.items()),
-            self._mapping(
-                (
-                    key,
-                    self._row(
-                        "tuple",
-                        *(
-                            self._row("program.AlwaysLine", self.value(line.condition), self.value(line.text))
-                            for line in lines
-                        ),
-                    ),
-                )
-                for key, lines in program.always.items()
-            ),
-            self.value(program.parties),
-            self.value(program.agreements),
-            self.value(program.responses),
-            self.value(program.source_hash),
-        )
+        self.value(self.emission.program)
         links = trees.dict_of((const(key), value) for key, value in self.links.items())
         statements: list[ast.stmt] = [
             trees.assign("ROWS", trees.tuple_of(trees.data(_plain(row)) for row in self.rows)),
@@ -101,7 +60,7 @@ class Clauses(File):
         ]
         imports = [
             *header(self.plan, self.module, statements),
-            trees.import_from(1, "_reference.clauses", ["read"]),
+            trees.import_from(1, "_reference.reading", ["read"]),
         ]
         return trees.source([*docstring(_TITLE, (), indent=0), *imports, *statements])
 
@@ -134,25 +93,12 @@ class Clauses(File):
         match value:
             case None | bool() | int() | str():
                 return self._row("=", value)
-            case Node():
-                return self._row(f"terms.{type(value).__name__}", *self._fields(value))
-            case _ if type(value) in _PARTS:
-                # As much of it as its stand-in has.
-                kept = getattr(carried, type(value).__name__)
-                required = [field.name for field in fields(kept) if field.default is MISSING]
-                return self._row(f"program.{kept.__name__}", *(self.value(getattr(value, n)) for n in required))
             case types.RecordType() | types.EnumType() if qname(value) in self.plan.schema:
                 return self._row("schema", self.plan.schema[qname(value)])
             case types.PlaceType() if value == self.emission.program.place:
                 return self._row("schema", "PLACE")
-            case (
-                types.BoolType() | types.IntType() | types.NumberType() | types.PercentType() | types.MoneyType()
-                | types.QuantityType() | types.MonthsType() | types.DateType() | types.TextType() | types.EccnType()
-                | types.HsCodeType() | types.EnumType() | types.PlaceType() | types.PartyType() | types.RecordType()
-                | types.SetType() | types.ListType() | types.PerPartyType() | types.AbsentType() | types.ErrorType()
-            ):  # fmt: skip
-                parts = (self.value(getattr(value, field.name)) for field in fields(value))
-                return self._row(f"types.{type(value).__name__}", *parts)
+            case _ if type(value) in _KINDS:
+                return self._row(_KINDS[type(value)], *self._fields(value))
             case date():
                 return self._row("day", value.toordinal())
             case Fraction():
@@ -170,32 +116,32 @@ class Clauses(File):
             case _:
                 raise TypeError(f"a clause has {value!r}")
 
-    def _fields(self, node: Node) -> Iterable[int]:
-        """The fields of a term but its span; defaults at the end are left out."""
-        kept = [field for field in fields(node) if field.name != "span"]
-        while kept and kept[-1].default is not MISSING and getattr(node, kept[-1].name) == kept[-1].default:
+    def _fields(self, value: Any) -> Iterator[int]:
+        """The positional fields of a thing; defaults at the end are left out."""
+        kept = [field for field in fields(value) if not field.kw_only]
+        while kept and getattr(value, kept[-1].name) == _default(kept[-1]):
             kept.pop()
-        return [self.value(getattr(node, field.name)) for field in kept]
+        for field in kept:
+            match value, field.name:
+                case core.Table(), "rows":
+                    linked = self._link(f"table {value.qname}", self.table(value.qname))
+                    yield self._row("rows", linked, self.value(len(value.parameters)), self.value(value.result))
+                case core.Decision(), "rules":
+                    yield self._rules(value)
+                case _:
+                    yield self.value(getattr(value, field.name))
 
-    def _table(self, key: str, table: Table) -> int:
-        compiled = self._link(f"table {key}", self.table(key))
-        rows = self._row("rows", compiled, self.value(len(table.parameters)), self.value(table.result))
-        otherwise = [self.value(True), self.value(table.otherwise)] if table.has_otherwise else []
-        return self._row("program.Table", self.value(table.name), self.value(table.parameters), rows, *otherwise)
-
-    def _decision(self, key: str, decision: Decision) -> int:
-        made = call(f"{self.plan.aliases[self.plan.decisions[key]]}.DECISION.rules")
-        ruleset = self._link(f"rules {key}", made)
+    def _rules(self, decision: core.Decision) -> int:
+        resolved = call(f"{self.plan.aliases[self.plan.decisions[decision.qname]]}.DECISION.rules")
         own = [
-            self._row(
-                "tuple",
-                *map(self.value, (rule.family, rule.key, rule.condition, *([True] if rule.alike else []))),
-            )
+            (rule.family, rule.key, rule.window, rule.membership, rule.when, rule.unless, rule.refer, rule.alike)
             for rule in decision.rules
         ]
-        rules = self._row("rules", ruleset, *own)
-        named, record, sources = map(self.value, (decision.name, decision.record, decision.sources))
-        return self._row("program.Decision", named, record, ruleset, rules, sources)
+        return self._row("rules", self._link(f"rules {decision.qname}", resolved), *map(self.value, own))
+
+
+def _default(field: Field[object]) -> object:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 _ANY = name("Any")

@@ -16,9 +16,8 @@ from typing import Literal, TypeVar
 
 from comity import terms
 from comity.backends.python.literals import Unspeakable
-from comity.checked.ast import Table
 from comity.core.agreements import region_of
-from comity.core.ast import Program
+from comity.core.ast import Program, Table
 from comity.core.walk import BINDERS, children
 from comity.runtime.kleene import KleeneSet
 from comity.runtime.types import (

@@ -20,9 +20,8 @@ from comity.backends.python.sets import SetKind, Stretch, stretches
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import attribute, call, const, name
 from comity.backends.python.types import type_tree
-from comity.checked.ast import Commitment, Table
 from comity.core.agreements import region_of
-from comity.core.ast import Define, Program, Rule, SetDefinition
+from comity.core.ast import Commitment, Define, Program, Rule, SetDefinition, Table
 from comity.core.interpret import Interpreter
 from comity.core.walk import BINDERS
 from comity.plan.reads import Reader

@@ -177,7 +177,7 @@ def own(
     decision: str, rule: int, facts: Mapping[str, object], day: date | None, findings: Findings | None = None
 ) -> Any:
     """A rule's own condition."""
-    condition = interpreter().program.decisions[decision].rules[rule].condition
+    condition = interpreter().prepared(decision).terms[rule]
     return interpreter().evaluate(condition, {'this': facts}, day, None, findings)
 
 def keeps(record: str, facts: Mapping[str, object], day: date | None, findings: Findings | None = None) -> bool:
@@ -189,8 +189,8 @@ def agreement(name: str) -> AgreementPredicates:
     """What may be asked of an agreement."""
     from .._clauses import COMPILED
     from ..records import facts
+    from .._runtime.regions import regions
     from .predicates import AgreementPredicates
-    from .regions import regions
     return AgreementPredicates(interpreter(), interpreter().program.agreements[name], _made, regions(facts, COMPILED))
 
 @cache

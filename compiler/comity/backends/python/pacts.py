@@ -10,8 +10,8 @@ from comity.backends.python.imports import header
 from comity.backends.python.module import Emission, File, docstring
 from comity.backends.python.names import Names
 from comity.backends.python.trees import NONE, attribute, call, const, name
-from comity.checked.ast import Agreement, Commitment, Response
 from comity.core.agreements import kind_of, plain
+from comity.core.ast import Agreement, Commitment, Response
 from comity.parts import Step
 
 _WORDS = ("breaches", "breached", "permitted", "in_force", "agreement", "Iterable", "Mapping", "date", "act", "party")

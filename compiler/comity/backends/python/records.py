@@ -11,7 +11,7 @@ from comity.backends.python.module import Emission, File, docstring
 from comity.backends.python.plan import qname
 from comity.backends.python.trees import attribute, call, const, name
 from comity.backends.python.types import enum_tree, place_tree, type_tree
-from comity.checked.ast import Record
+from comity.core.ast import Record
 from comity.runtime.types import (
     AbsentType,
     BoolType,

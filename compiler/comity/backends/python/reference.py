@@ -10,10 +10,14 @@ from __future__ import annotations
 import ast
 from functools import cache
 from importlib.resources import files
+from textwrap import indent
 
 _CARRIED = {
     "comity.base.source": "source",
     "comity.terms": "terms",
+    "comity.parts": "parts",
+    "comity.expectations": "expectations",
+    "comity.core.ast": "core",
     "comity.core.walk": "walk",
     "comity.core.limits": "limits",
     "comity.core.tables": "tables",
@@ -28,9 +32,7 @@ _CARRIED = {
     "comity.core.responses": "responses",
     "comity.core.events": "events",
     "comity.core.predicates": "predicates",
-    "comity.backends.python.carried.program": "program",
-    "comity.backends.python.carried.regions": "regions",
-    "comity.backends.python.carried.clauses": "clauses",
+    "comity.backends.python.reading": "reading",
     "comity.plan.ast": "plan",
     "comity.plan.lines": "plan_lines",
     "comity.plan.make": "plan_make",
@@ -51,10 +53,6 @@ _CARRIED = {
     "comity.backends.batch.ways": "batch_ways",
 }
 """Module of the compiler: its name in the folder."""
-
-_STAND_INS = {"comity.core.ast": "program", "comity.checked.ast": "program", "comity.parts": "program"}
-"""Trees of the compiler of which a package carries only the part that evaluation reads."""
-
 
 _OPTIONAL = '# mypy: disable-error-code="import-not-found,import-untyped"\n'
 """Heads files that import NumPy and pyarrow: a package passes its type checker also where these are not installed."""
@@ -85,24 +83,29 @@ def _read(module: str) -> str:
 def _moved(text: str) -> str:
     """The text of a module with imports from `comity` made relative; all else stays as it is."""
     lines = text.splitlines(keepends=True)
-    for statement in reversed(ast.parse(text).body):
-        match statement:
-            case ast.ImportFrom(module=str() as module, names=names, level=0) if module.split(".")[0] == "comity":
-                lines[statement.lineno - 1 : statement.end_lineno] = [ast.unparse(_import(module, names)) + "\n"]
+    for statement in sorted(_imports(ast.parse(text)), key=lambda each: -each.lineno):
+        moved = ast.unparse(_import(statement.module or "", statement.names))
+        lines[statement.lineno - 1 : statement.end_lineno] = [indent(moved, " " * statement.col_offset) + "\n"]
     return "".join(lines)
 
 
+def _imports(tree: ast.Module) -> list[ast.ImportFrom]:
+    """The imports from `comity` at the top of a module, those for its types alone included."""
+    statements = [*tree.body, *(inner for outer in tree.body if isinstance(outer, ast.If) for inner in outer.body)]
+    found = [each for each in statements if isinstance(each, ast.ImportFrom) and not each.level]
+    return [each for each in found if each.module and each.module.split(".")[0] == "comity"]
+
+
 def _import(module: str, names: list[ast.alias]) -> ast.Module:
-    if module in _CARRIED or module in _STAND_INS:
-        place = _CARRIED.get(module) or _STAND_INS[module]
-        return _body(ast.ImportFrom(place, names, 1))
+    if module in _CARRIED:
+        return _body(ast.ImportFrom(_CARRIED[module], names, 1))
     if module == "comity.runtime" or module.startswith("comity.runtime."):
         return _body(ast.ImportFrom(module.replace("comity.runtime", "_runtime", 1), names, 2))
     # `from comity.core import ast as core`: modules of a package.
     statements = []
     for alias in names:
         whole = f"{module}.{alias.name}"
-        place = _CARRIED.get(whole) or _STAND_INS.get(whole) or alias.name
+        place = _CARRIED.get(whole, alias.name)
         asname = alias.asname or (None if place == alias.name else alias.name)
         statements.append(ast.ImportFrom(None, [ast.alias(place, asname)], 1))
     return _body(*statements)

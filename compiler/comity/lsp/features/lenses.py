@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from comity import parts
+from comity import expectations
 from comity.base.diagnostics import Diagnostic
 from comity.base.interruption import check_interrupted
 from comity.base.source import Span
-from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
@@ -90,12 +89,12 @@ def _title(snapshot: Snapshot, qname: str, rule: str) -> str | None:
     return f'decides {number} of {of} {_plural(field)} in the case "{test.title}"'
 
 
-def _named_by(program: core.Program, qname: str, rule: str) -> checked.Test | None:
+def _named_by(program: core.Program, qname: str, rule: str) -> core.Test | None:
     """The first test that expects a rule to decide."""
     module, _, family = rule.rpartition(".")
     for test in program.tests:
         for expect in test.expects if test.target == qname else ():
-            if isinstance(expect, parts.ExpectOutcome):
+            if isinstance(expect, expectations.ExpectOutcome):
                 names = {name.partition("[")[0] for name in expect.by}
                 if rule in names or (family in names and _is_alone(program.decisions[qname], module, family)):
                     return test
@@ -106,13 +105,13 @@ def _is_alone(decision: core.Decision, module: str, family: str) -> bool:
     return all(rule.module == module for rule in decision.rules if rule.family == family)
 
 
-def _shown_by(snapshot: Snapshot, interpreter: Interpreter, decision: core.Decision) -> dict[str, checked.Test]:
+def _shown_by(snapshot: Snapshot, interpreter: Interpreter, decision: core.Decision) -> dict[str, core.Test]:
     """The first test in which each rule of a decision decides."""
     key = ("tests", decision.qname)
     known = snapshot.memo.get(key)
     if isinstance(known, dict):
         return known
-    found: dict[str, checked.Test] = {}
+    found: dict[str, core.Test] = {}
     for test in snapshot.build.program.tests:
         check_interrupted()
         if test.target == decision.qname:

@@ -16,7 +16,6 @@ from comity.analysis.decision.lines import has_lines
 from comity.analysis.space.facts import AS_OF
 from comity.analysis.witness.render import day_of, parted
 from comity.base.source import Span
-from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter, ruleset
@@ -147,7 +146,7 @@ class Target:
                 found.setdefault(repr(facts), facts)
         return list(found.values())
 
-    def _facts(self, test: checked.Test) -> Facts:
+    def _facts(self, test: core.Test) -> Facts:
         if self.record is None:
             raise Unfit("the arguments of a function are not facts of a record")
         facts, _ = facts_of(test, self.record, self.interpreter)

@@ -1,11 +1,19 @@
-"""Lowering: the checked tree made small. Families become rules, clauses become edges, dated sets become terms."""
+"""Decisions made small: families become rules, precedence clauses become edges between rule numbers.
+
+    rule chart_control for licensing:            rule 0: chart_control[NS1]   membership: NS1 in ccl[item.eccn].columns
+        for each r in ccl[item.eccn].columns                                  when: chart[destination, NS1]
+        when chart[destination, r]               rule 1: chart_control[NS2]   membership: NS2 in …
+        then license_required
+
+Where the members of the set depend on neither facts nor day, there is a rule for each of them and no membership.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import Literal
 
 from comity import terms
 from comity.base.diagnostics import Report
@@ -13,176 +21,41 @@ from comity.base.interruption import check_interrupted
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
-from comity.core.evaluate import Evaluator, scene_of
+from comity.core.evaluate import Evaluator
 from comity.core.precedence import acyclic_rules, check_grounds
 from comity.core.walk import BINDERS, children, substitute
-from comity.runtime.kleene import elements
-from comity.runtime.types import BOOL, EnumType, SetType
-from comity.terms import FALSE, THIS, Term
+from comity.runtime.types import EnumType
+from comity.terms import FALSE, Term
 
 
-def lower(program: checked.Program, report: Report) -> core.Program:
-    """The core program of a checked one; reports circles of precedence (E110)."""
-    facts = core.Program(
-        modules=program.modules,
-        place=program.place,
-        enums=program.enums,
-        records=program.records,
-        always={name: record.always for name, record in program.records.items() if record.always},
-        zones=program.zones,
-        tables=program.tables,
-        sets={name: _set(declared) for name, declared in program.sets.items()},
-        defines={name: _define(declared) for name, declared in program.defines.items()},
-        proves=program.proves,
-        examples=program.examples,
-        tests=program.tests,
-        parties=program.parties,
-        bodies=program.bodies,
-        capabilities=program.capabilities,
-        agreements=program.agreements,
-        responses=program.responses,
-        source_hash=source_hash(program),
-    )
-    for party in program.parties.values():
-        facts = replace(facts, sets={**facts.sets, party.qname: _party(party, facts)})
-    constants = _Constants(facts)
-    by_decision: dict[str, list[checked.Rule]] = {name: [] for name in program.decisions}
-    for rule in program.rules.values():
-        by_decision[rule.decision].append(rule)
-    decisions = {
-        name: replace(
-            _decision(decision, by_decision[name], constants, report),
-            sources=_sources(
-                program.modules, [decision.qname.rpartition(".")[0], *(r.module for r in by_decision[name])]
-            ),
-        )
-        for name, decision in program.decisions.items()
-    }
-    return replace(facts, decisions=decisions)
-
-
-def lower_again(
-    program: core.Program, checked_program: checked.Program, rules: Iterable[tuple[checked.Rule, checked.Rule]]
-) -> core.Program:
-    """The core program in which rules are others: pairs of one as it was and as it is now.
-
-    None of them is a family, and each stands to the others as it did: of its clauses only the places may be others.
-    """
-    decisions = dict(program.decisions)
-    for old, new in rules:
-        decision = decisions[old.decision]
-        clauses = {
-            was.span: now.span for was, now in zip(old.precedence, new.precedence, strict=True) if was.span != now.span
-        }
-        made = list(decision.rules)
-        if clauses:
-            made = [_with_clauses(rule, clauses) for rule in made]
-        number = next(rule.number for rule in made if rule.family == new.name and rule.module == new.module)
-        made[number] = _rule(number, (new, None, None), made[number].edges)
-        decisions[old.decision] = replace(decision, rules=tuple(made))
-    return replace(program, modules=checked_program.modules, decisions=decisions)
-
-
-def _with_clauses(rule: core.Rule, clauses: Mapping[Span, Span]) -> core.Rule:
-    """The rule with other places of clauses; itself, if it has edges of none of them."""
-    if not any(edge.clause in clauses for edge in rule.edges):
-        return rule
-    return replace(
-        rule, edges=tuple(replace(edge, clause=clauses.get(edge.clause, edge.clause)) for edge in rule.edges)
-    )
-
-
-def source_hash(program: checked.Program) -> str:
-    """Hex SHA-256 over module names, their texts (line ends as LF) and the hashes of the tables' files.
-
-    No path takes part, so the hash is the same on every machine. Each piece is preceded by its length, so no two
-    programs run together.
-    """
-    pieces: list[str] = []
-    for name, module in sorted(program.modules.items()):
-        pieces += ["module", name, module.source.text.replace("\r\n", "\n").replace("\r", "\n")]
-    for name, table in sorted(program.tables.items()):
-        if table.sha256 is not None:
-            pieces += ["table", name, table.sha256]
-    digest = hashlib.sha256()
-    for piece in pieces:
-        data = piece.encode("utf-8", "surrogatepass")
-        digest.update(f"{len(data)}:".encode() + data)
-    return digest.hexdigest()
-
-
-def _set(declared: checked.NamedSet) -> core.SetDefinition:
-    body: Term = terms.Const(frozenset(), declared.type, span=declared.span)
-    for number, part in enumerate(declared.parts):
-        value = part.value
-        if part.intervals is not None:
-            in_window = terms.InWindow(part.intervals, span=part.span)
-            value = terms.When(in_window, value, declared.type, span=part.span)
-        if number == 0 and part.sign == "+":
-            body = value
-        else:
-            body = terms.SetOperation("|" if part.sign == "+" else "-", body, value, declared.type, span=part.span)
-    return core.SetDefinition(declared.qname, declared.doc, declared.cites, declared.span, declared.type, body)
-
-
-def _party(party: checked.Party, facts: core.Program) -> core.SetDefinition:
-    """A party's countries as a set of its name; frozen at its own day where it is written `as of` one."""
-    body, kind = party.members, party.members.type
-    assert isinstance(kind, SetType)
-    if party.as_of is not None:
-        scene = scene_of(party.as_of)
-        frozen = Evaluator(facts).code(body)({}, scene)
-        if frozen is None:
-            unknown = terms.Unknown(kind, span=party.span)
-            return core.SetDefinition(party.qname, party.doc, party.cites, party.span, kind, unknown)
-        members = list(elements(frozen))
-        certain = frozenset(country for country, sure in members if sure)
-        body = terms.Const(certain, kind, span=party.span)
-        if len(certain) < len(members):
-            doubtful = tuple(terms.Const(country, kind.element) for country, sure in members if not sure)
-            rest = terms.Filter("country", terms.SetOf(doubtful, kind), terms.Unknown(BOOL), kind)
-            body = terms.SetOperation("|", body, rest, kind, span=party.span)
-    return core.SetDefinition(party.qname, party.doc, party.cites, party.span, kind, body)
-
-
-def _define(declared: checked.Define) -> core.Define:
-    return core.Define(
-        qname=declared.qname,
-        doc=declared.doc,
-        cites=declared.cites,
-        span=declared.span,
-        record=declared.record,
-        parameters=((THIS, declared.record),) if declared.record is not None else declared.parameters,
-        result=declared.result,
-        body=declared.body,
-    )
-
-
-# ------------------------------------------------------------------------------------------- decisions
-
-
-def _decision(
-    decision: checked.Decision, declared: Sequence[checked.Rule], constants: _Constants, report: Report
+def lower_decision(
+    decision: checked.Decision,
+    declared: Sequence[checked.Rule],
+    sources: tuple[tuple[str, int], ...],
+    constants: Constants,
+    report: Report,
 ) -> core.Decision:
+    """A decision with the rules ``declared`` about it."""
     instances = [instance for rule in declared for instance in _instances(rule, constants)]
     check_interrupted()
     edges = _edges(instances, constants)
     rules = _questions([_rule(number, instance, edges[number]) for number, instance in enumerate(instances)])
     return core.Decision(
-        qname=decision.qname,
+        decision.qname,
+        decision.record,
+        decision.outcomes,
+        check_grounds(decision.grounds, report),
+        decision.otherwise,
+        acyclic_rules(rules, report),
+        sources,
+        outcome_docs=decision.outcome_docs,
         doc=decision.doc,
         cites=decision.cites,
         span=decision.span,
-        record=decision.record,
-        outcomes=decision.outcomes,
-        outcome_docs=decision.outcome_docs,
-        grounds=check_grounds(decision.grounds, report),
-        otherwise=decision.otherwise,
-        rules=acyclic_rules(rules, report),
     )
 
 
-def _sources(modules: Mapping[str, checked.Module], names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+def sources_of(modules: Mapping[str, checked.Module], names: Iterable[str]) -> tuple[tuple[str, int], ...]:
     """The latest source of each of these modules that names a day, and that day's ordinal."""
     found: dict[tuple[str, int], None] = {}
     for name in dict.fromkeys(names):
@@ -196,7 +69,7 @@ _Instance = tuple[checked.Rule, str | None, Term | None]
 """A rule as declared, the family's member it stands for, and the condition that the member is in the set."""
 
 
-def _instances(rule: checked.Rule, constants: _Constants) -> list[_Instance]:
+def _instances(rule: checked.Rule, constants: Constants) -> list[_Instance]:
     if rule.for_each is None:
         return [(rule, None, None)]
     _, source, member_type = rule.for_each
@@ -256,31 +129,38 @@ def _key_value(declared: checked.Rule, key: str | None) -> dict[str, Term]:
 # ------------------------------------------------------------------------------------------- edges
 
 
-def _edges(instances: Sequence[_Instance], constants: _Constants) -> list[tuple[core.Edge, ...]]:
+def _edges(instances: Sequence[_Instance], constants: Constants) -> list[tuple[core.Edge, ...]]:
     """For each rule, the edges that belong on it, whichever rule's clause declares them."""
     targets = _Targets(instances, constants)
     edges: list[list[core.Edge]] = [[] for _ in instances]
     for number, (declared, key, _) in enumerate(instances):
         for clause in declared.precedence:
+            written, span = clause.kind, clause.span
+            every = any(isinstance(target, checked.EveryRuleTarget) and not target.module for target in clause.targets)
             for target in dict.fromkeys(targets.of(clause, declared, key)):
-                match clause.kind:
-                    case "notwithstanding":
-                        every = any(isinstance(t, checked.EveryRuleTarget) and not t.module for t in clause.targets)
-                        edges[number].append(core.Edge("prevails", target, clause.span, clause.kind, number, every))
-                    case "subject to":
-                        edges[target].append(core.Edge("prevails", number, clause.span, clause.kind, number))
-                    case "exception to":
-                        edges[number].append(core.Edge("exception", target, clause.span, clause.kind, number))
-                        edges[number].append(core.Edge("prevails", target, clause.span, clause.kind, number))
-                    case "disapplies":
-                        edges[number].append(core.Edge("disapplies", target, clause.span, clause.kind, number))
+                holder, other = (target, number) if written == "subject to" else (number, target)
+                for kind in _KINDS[written]:
+                    displaces = every and written == "notwithstanding"
+                    edge = core.Edge(
+                        kind, other, written=written, declared_by=number, every_other=displaces, clause=span
+                    )
+                    edges[holder].append(edge)
     return [tuple(own) for own in edges]
+
+
+_KINDS: Mapping[str, tuple[Literal["prevails", "exception", "disapplies"], ...]] = {
+    "notwithstanding": ("prevails",),
+    "subject to": ("prevails",),
+    "exception to": ("exception", "prevails"),
+    "disapplies": ("disapplies",),
+}
+"""The edges that a clause makes for each rule that it names. `subject to` puts its edge on the rule that it names."""
 
 
 class _Targets:
     """Finds the rules that a precedence clause speaks of."""
 
-    def __init__(self, instances: Sequence[_Instance], constants: _Constants) -> None:
+    def __init__(self, instances: Sequence[_Instance], constants: Constants) -> None:
         self.constants = constants
         self.all = range(len(instances))
         self.families: dict[str, list[int]] = {}
@@ -316,7 +196,7 @@ class _Targets:
 # ------------------------------------------------------------------------------------------- constants
 
 
-class _Constants:
+class Constants:
     """What terms are worth by the program alone, whatever the facts and the day."""
 
     def __init__(self, facts: core.Program) -> None:
@@ -394,3 +274,35 @@ class _Constants:
         if name not in self.fixed_names:
             self.fixed_names[name] = self.is_fixed(body, parameters)
         return self.fixed_names[name]
+
+
+# ------------------------------------------------------------------------------------------- after an edit
+
+
+def lower_again(program: core.Program, rules: Iterable[tuple[checked.Rule, checked.Rule]]) -> core.Program:
+    """The program after an edit of some rules, given as pairs: a rule as it was and as it is now.
+
+    None of them is a family, and their relations to other rules are as they were: clauses may only have moved.
+    """
+    decisions = dict(program.decisions)
+    for old, new in rules:
+        decision = decisions[old.decision]
+        clauses = {
+            was.span: now.span for was, now in zip(old.precedence, new.precedence, strict=True) if was.span != now.span
+        }
+        made = list(decision.rules)
+        if clauses:
+            made = [_with_clauses(rule, clauses) for rule in made]
+        number = next(rule.number for rule in made if rule.family == new.name and rule.module == new.module)
+        made[number] = _rule(number, (new, None, None), made[number].edges)
+        decisions[old.decision] = replace(decision, rules=tuple(made))
+    return replace(program, decisions=decisions)
+
+
+def _with_clauses(rule: core.Rule, clauses: Mapping[Span, Span]) -> core.Rule:
+    """The rule with its clauses where they are now; itself, if it has edges of none of them."""
+    if not any(edge.clause in clauses for edge in rule.edges):
+        return rule
+    return replace(
+        rule, edges=tuple(replace(edge, clause=clauses.get(edge.clause, edge.clause)) for edge in rule.edges)
+    )

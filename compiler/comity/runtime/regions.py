@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from comity.runtime.kleene import KleeneSet, Truth, elements, set_of
-from comity.runtime.package import Records
-from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
-from comity.runtime.values import ABSENT
+from .kleene import KleeneSet, Truth, elements, set_of
+from .package import Records
+from .types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
+from .values import ABSENT
 
 Compiled = Callable[[Any, str, str, date], Truth]
 """Of a record of the package, whose act it is, the other side, and the day."""
