@@ -1,9 +1,12 @@
 """What each term means: one total match from terms to functions of their locals.
 
-This is the page that analysis and backends check themselves against. A term compiles to a function of the locals in
-force and of the *scene* (the day, and what other decisions say); it returns a run-time value, None for unknown.
-Strong Kleene throughout: an unknown part makes the whole unknown, unless another part alone decides it. `and`, `or`
-and quantifiers go left to right and stop at the operand that decides.
+This is the reference that analysis and backends are tested against. A term compiles to a function of its local
+variables and of the *scene* (the day, and the outcomes of other decisions); it returns a run-time value, None for
+unknown. Strong Kleene logic throughout: an unknown operand makes the result unknown, unless another operand alone
+decides it. `and`, `or` and quantifiers evaluate from left to right and stop at the operand that decides.
+
+    destination in {RU, BY} and value > 5_000 USD        destination RU, value unknown:  unknown
+                                                         destination FR, value unknown:  False
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ Membership: TypeAlias = Callable[[object, Env, "Scene"], Truth]
 
 
 class Trace(Protocol):
-    """Sees every condition line that is evaluated, with its value: for coverage and explanation."""
+    """Called with every condition line that is evaluated, and its value: for coverage and explanations."""
 
     def line(self, span: Span, value: Truth) -> None: ...
 
@@ -48,9 +51,9 @@ class Scene:
     """What stays the same while one input is decided.
 
     ``day``: the as-of day of the outermost record. ``outcome_of``, ``rule_holds`` and ``state_of`` answer for other
-    decisions and for commitments. ``relied`` is set once `is known` has met an unknown fact. ``values``: what
-    definitions of records were worth, by name and the record's identity, where that is to be remembered; the record is
-    kept beside, so that its identity is not given away again.
+    decisions and for commitments. ``relied`` is set once `is known` has been asked about an unknown fact. ``values``
+    memoises the definitions of records, by name and the record's identity; the record is stored with the value, so that
+    its identity is not reused.
     """
 
     day: date | None
@@ -89,7 +92,7 @@ class Evaluator:
         self._asking: dict[int, tuple[Term, bool]] = {}
 
     def revise(self, program: core.Program) -> None:
-        """Go on with a program in which nothing is another but rules of decisions (see `Interpreter.revise`)."""
+        """Continue with a program that differs only in rules of decisions (see `Interpreter.revise`)."""
         self.program = program
         self._asking.clear()
 
@@ -105,7 +108,7 @@ class Evaluator:
         return self.code(term)({}, _EMPTY)
 
     def asks_known(self, term: Term) -> bool:
-        """Whether `is known` stands in the term, or in a definition, set or decision that it reads."""
+        """Whether the term, or a definition, set or decision that it reads, contains `is known`."""
         known = self._asking.get(id(term))
         if known is None:
             known = self._asking[id(term)] = (term, self._asks_known(term))
@@ -625,7 +628,7 @@ def _first_true(cases: list[tuple[Code | None, Code]]) -> Code:
 
 
 def _set(value: Any) -> Any:
-    """A set or list; one that is absent (which only stands where no guard was) is unknown."""
+    """A set or list; one that is absent, which only an unguarded read can give, is unknown."""
     return None if value is ABSENT else value
 
 

@@ -1,4 +1,4 @@
-"""Events as JSON: what agreements and responses are told has happened. Bad ones are refused by name, all at once."""
+"""Events as JSON, the input of agreements and responses. Invalid ones are refused by number, all at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS: tuple[str, ...] = get_args(EventKind)
 OF_AGREEMENTS = tuple(kind for kind in KINDS if kind != "trigger")
 OF_RESPONSES: tuple[str, ...] = ("act", "trigger", "lift")
 OWED = ("acceptance", "breach", "suspension", "lift")
-"""Kinds of events in which a party speaks, or is spoken of, as the one that owes the commitment."""
+"""Kinds of events whose `party` is the one that owes the commitment."""
 DECLARED = {
     "act": "whose act it is",
     "acceptance": "who accepts",
@@ -77,7 +77,7 @@ class EventReader:
     def read_all(
         self, values: Iterable[object], numbers: Iterable[int] | None = None
     ) -> tuple[list[Event], list[Problem]]:
-        """The good events, each id once, and what is wrong with the others.
+        """The valid events, each id once, and what is wrong with the others.
 
         ``numbers``: what to call them by, instead of 1, 2 …
         """

@@ -1,7 +1,6 @@
 """Facts of tests and questions: what they say themselves, over the examples of the file, over the fields' defaults.
 
-Where a fact comes from is one rule for all evaluators (`runtime.inputs`); `complete` is that rule where there are
-examples.
+All evaluators decide by one rule where a fact comes from (`runtime.inputs`); `complete` applies it with examples.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ Facts: TypeAlias = dict[str, object]
 
 
 class Unfit(Exception):
-    """A test that cannot be run as it stands; the message says why."""
+    """A test that cannot be run; the message says why."""
 
 
 def facts_of(test: core.Test, record: RecordType, interpreter: Interpreter) -> tuple[dict[str, object], list[str]]:

@@ -1,4 +1,4 @@
-"""Events that were read and change nothing, each with the reason: nothing of a log is passed over in silence.
+"""Events that were read and change nothing, each with the reason, so that no event is ignored silently.
 
 An act that no commitment speaks of, and an event that triggers nothing, are left out: that they change nothing is the
 answer to what was asked.

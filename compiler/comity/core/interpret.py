@@ -1,7 +1,7 @@
 """The reference interpreter: what a program says about facts.
 
-`evaluate` says what terms mean, `runtime.resolve` which outcome the rules that apply give; this page puts them
-together. Every other evaluator is held to it.
+`evaluate` gives terms their meaning, `runtime.resolve` the outcome of the rules that apply; this module combines
+them. Every other evaluator is tested against it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from comity.runtime.values import ABSENT
 from comity.terms import THIS, Term
 
 States: TypeAlias = Callable[[terms.CommitmentState, Env], Truth]
-"""Answers for the states of commitments; where nobody does, they are unknown."""
+"""Gives the states of commitments; without one they are unknown."""
 
 
 def version(program: core.Program) -> str:
-    """What an answer names as its `version`: the hash of the sources, and the compiler's version."""
+    """The `version` of an answer: the hash of the sources, and the compiler's version."""
     return f"{program.source_hash} comity-{__version__}"
 
 
@@ -48,10 +48,10 @@ class Interpreter:
         self._decoders: dict[tuple[str, bool], Decoder] = {}
 
     def revise(self, program: core.Program, decision: str, changed: Mapping[int, core.Rule]) -> None:
-        """Become that of a program in which some rules of a decision are others, which stand to all as those did.
+        """Continue with a program in which some rules of a decision are ``changed``; no relation between rules is.
 
-        Where a condition reads the decision, `is known` must stand in its rules if it stood there before: what is
-        compiled of that condition depends on it.
+        If a condition reads the decision, its rules must contain `is known` now exactly if they did before: how that
+        condition was compiled depends on it.
         """
         self.program = program
         self.evaluator.revise(program)
@@ -211,7 +211,7 @@ class Interpreter:
         return version(self.program)
 
     def prepared(self, decision: str) -> _Prepared:
-        """A decision made ready to be decided often."""
+        """A decision with its rules compiled; compiled once."""
         if decision not in self._prepared:
             self._prepared[decision] = _Prepared(self.program.decisions[decision], self.evaluator)
         return self._prepared[decision]
@@ -328,7 +328,7 @@ def prepared_rule(rule: core.Rule) -> Rule:
 
 
 def revised(rules: Ruleset, changed: Mapping[int, core.Rule]) -> Ruleset:
-    """The ruleset in which some rules, by number, are others, which stand to all others as those did."""
+    """The ruleset with some rules changed, by number; their relations to other rules are as they were."""
     found = copy(rules)
     every = list(rules.rules)
     for number, rule in changed.items():
@@ -358,7 +358,7 @@ def _with_outcomes(faces: Faces, rules: Ruleset, moved: Iterable[int]) -> Faces:
 
 @dataclass(slots=True)
 class _Decided:
-    """What was made of one decision on one record. ``own``: each rule's own condition. ``named``: by findings."""
+    """One decision on one record. ``own``: each rule's own condition. ``named``: the outcomes that findings name."""
 
     record: object
     own: list[Truth]
@@ -478,7 +478,7 @@ class _Sitting:
         return self._rules_relied(term.decision, record, origin)
 
     def _was_asked(self, decision: str, record: object, numbers: tuple[int, ...]) -> bool:
-        """Whether these rules were asked before: a decision read by many rules says the same of the facts to each."""
+        """Whether these rules were asked before. A decision that many rules read gives each of them the same needs."""
         if record is not self.facts:
             return False
         before = len(self.asked)

@@ -1,7 +1,15 @@
 """What an unknown value depends on: the facts, table rows, findings and day that would settle it.
 
 The walk goes down only where the value is unknown, so nothing below a decided `and` or `or` is named. A fact that is
-missing as a whole is named as a whole: `item`, not `item.eccn`.
+missing as a whole is named as a whole: `item`, not `item.eccn`. With the facts destination RU, item.eccn 3A001,
+
+    chart[destination, NS1] and (destination == BY or value > 5_000 USD) and item.us_content >= 25%
+
+is unknown (the chart has a mark for RU). The walk meets the three operands in turn: the first is true and names
+nothing; of the second only `value` is named, since `destination == BY` is false; the third names `item.us_content`.
+
+An *origin* says where a local's value comes from, so that a path can be named from inside a definition: in
+`define costly for Item: value > 5_000 USD`, read as `item.costly`, the need is `item.value`.
 """
 
 from __future__ import annotations
@@ -26,7 +34,7 @@ Trail: TypeAlias = tuple[str, ...]
 """Steps from a value down to a part of it, as in the paths of facts: `.eccn`, `[0]`, `.RUSSIA`."""
 
 Origin: TypeAlias = Callable[[Trail], Iterator[str]]
-"""What the part of a local's value at the end of the trail depends on, given that it is unknown."""
+"""What the part at the end of the trail, of a local's value, depends on, given that it is unknown."""
 
 DAY = "as_of"
 """The name of the day where no record gives it."""
@@ -65,12 +73,12 @@ def path_of(trail: str) -> str:
 
 
 def nothing(trail: Trail) -> Iterator[str]:
-    """The origin of values that no fact stands behind."""
+    """The origin of values that come from no fact."""
     return iter(())
 
 
 class Others(Protocol):
-    """Answers for other decisions on a record: what they depend on, and what they took as it stood."""
+    """Answers for other decisions on a record: what they depend on, and which unknown facts `is known` asked about."""
 
     def others_need(self, term: OtherDecision, record: object, origin: Origin) -> Iterator[str]: ...
 
@@ -148,7 +156,7 @@ class Needs:
             case terms.Cases(cases=cases):
                 yield from self._cases(cases, place, trail)
             case _:
-                # Operators and connectives, whose parts are evaluated where they stand themselves.
+                # Operators and connectives, whose operands are evaluated in the same place.
                 for child in children(term):
                     yield from self.of(child, place)
 
@@ -179,7 +187,7 @@ class Needs:
                 yield from self.of(term, place)
 
     def relied(self, term: Term, place: Place) -> Iterator[str]:
-        """The unknown facts that `is known` tests in ``term`` take as they stand, in the order of evaluation."""
+        """The unknown facts that `is known` asks about in ``term``, in the order of evaluation."""
         if not self.evaluator.asks_known(term):
             return
         match term:
@@ -219,7 +227,7 @@ class Needs:
                     if case.condition is not None:
                         yield from self.relied(case.condition, place)
                     if holds is True:
-                        # After an unknown case the whole is unknown, and this value is not asked for.
+                        # After an unknown case the whole is unknown, and this value is not evaluated.
                         if not unknown:
                             yield from self.relied(case.value, place)
                         break
@@ -345,7 +353,7 @@ def _is_partly_unknown(value: object) -> bool:
 
 
 def row_name(table: Table, keys: Iterable[object]) -> str:
-    """A table row as `needs` names it: `chart[CU, NS1]`; text stands without quotes."""
+    """A table row as `needs` names it: `chart[CU, NS1]`; text without quotes."""
     types = [type for _, type in table.parameters]
     written = [format_value(type, key).strip('"') for type, key in zip(types, keys, strict=True)]
     return f"{table.name}[{', '.join(written)}]"

@@ -1,9 +1,19 @@
-"""Circles among the edges of precedence (E110), and what keeps the order that is left free of them.
+"""Cycles among precedence edges (E110): each is reported once and its edges are removed.
 
 Two relations must be acyclic:
 
-- *goes first*: a rule stands above every rule it is `notwithstanding`, `exception to` or `disapplies`;
+- *goes first*: a rule goes before every rule that it is `notwithstanding`, `exception to` or `disapplies`;
 - *depends on*: whether a rule applies depends on the rules it is an `exception to`, and on those that disapply it.
+
+    rule allies for licensing:             goes first:   allies → chips
+        exception to chips                 depends on:   allies → chips   (allies reaches only where chips applies)
+        disapplies chips                                 chips → allies   (chips applies only if allies does not)
+
+The first relation has no cycle, the second has one, so E110 is reported, and both edges on it are removed. In what is
+left, every rule can be decided after the rules that it depends on.
+
+Cycles are found as strongly connected components (R. Tarjan, "Depth-first search and linear graph algorithms", SIAM
+Journal on Computing 1, 1972); the message shows a shortest cycle of each.
 """
 
 from __future__ import annotations
@@ -23,26 +33,26 @@ Graph = Mapping[Key, Sequence[Key]]
 
 
 def acyclic_rules(rules: Sequence[Rule], report: Report) -> tuple[Rule, ...]:
-    """Report each circle once, and return the rules without the edges that lie on one.
+    """Report each cycle once, and return the rules without the edges that lie on one.
 
     INVARIANT (precedence is acyclic): holds for what is returned.
     """
     first: dict[int, list[tuple[int, Edge]]] = {}
-    hangs: dict[int, list[tuple[int, Edge]]] = {}
+    depending: dict[int, list[tuple[int, Edge]]] = {}
     for rule in rules:
         for edge in rule.edges:
             first.setdefault(rule.number, []).append((edge.target, edge))
             match edge.kind:
                 case "exception":
-                    hangs.setdefault(rule.number, []).append((edge.target, edge))
+                    depending.setdefault(rule.number, []).append((edge.target, edge))
                 case "disapplies":
-                    hangs.setdefault(edge.target, []).append((rule.number, edge))
+                    depending.setdefault(edge.target, []).append((rule.number, edge))
                 case "prevails":
                     pass
 
     removed: set[Edge] = set()
-    told: set[frozenset[object]] = set()
-    for arcs in (first, hangs):
+    reported: set[frozenset[object]] = set()
+    for arcs in (first, depending):
         graph = {node: [target for target, _ in out] for node, out in arcs.items()}
         for component in components(graph):
             members = set(component)
@@ -52,15 +62,15 @@ def acyclic_rules(rules: Sequence[Rule], report: Report) -> tuple[Rule, ...]:
                 for here, there in _steps(shortest_cycle(graph, members))
             ]
             clauses = frozenset((edge.clause, rules[edge.declared_by].family) for edge in edges)
-            if clauses not in told:
-                told.add(clauses)
-                _tell(edges, rules, report)
+            if clauses not in reported:
+                reported.add(clauses)
+                _report(edges, rules, report)
     if not removed:
         return tuple(rules)
     return tuple(replace(rule, edges=tuple(e for e in rule.edges if e not in removed)) for rule in rules)
 
 
-def _tell(edges: Sequence[Edge], rules: Sequence[Rule], report: Report) -> None:
+def _report(edges: Sequence[Edge], rules: Sequence[Rule], report: Report) -> None:
     holders = {id(edge): rule for rule in rules for edge in rule.edges}
     steps = {}
     subjects = []
@@ -74,19 +84,19 @@ def _tell(edges: Sequence[Edge], rules: Sequence[Rule], report: Report) -> None:
 
 
 def check_grounds(grounds: Sequence[Ground], report: Report) -> tuple[Ground, ...]:
-    """Report circles of `prevail X over Y`; return the grounds without those on one."""
+    """Report cycles of `prevail X over Y`; return the grounds without those on one."""
     over = {(g.winner, g.loser): g for g in reversed(grounds) if g.kind == "over"}
     graph: dict[str | None, list[str | None]] = {}
     for winner, loser in reversed(over):
         graph.setdefault(winner, []).append(loser)
-    on_circle: set[tuple[str | None, str | None]] = set()
+    on_cycle: set[tuple[str | None, str | None]] = set()
     for component in components(graph):
         members = set(component)
-        on_circle.update(pair for pair in over if set(pair) <= members)
+        on_cycle.update(pair for pair in over if set(pair) <= members)
         steps = [(over[pair], pair) for pair in _steps(shortest_cycle(graph, members))]
         texts = [(f"`prevail {winner} over {loser}`", ground.span) for ground, (winner, loser) in steps]
         e110(report, texts, [str(winner) for _, (winner, _) in steps])
-    return tuple(g for g in grounds if g.kind != "over" or (g.winner, g.loser) not in on_circle)
+    return tuple(g for g in grounds if g.kind != "over" or (g.winner, g.loser) not in on_cycle)
 
 
 def _steps(cycle: Sequence[Key]) -> list[tuple[Key, Key]]:
@@ -113,7 +123,7 @@ def shortest_cycle(graph: Graph[Key], within: set[Key]) -> list[Key]:
 
 
 def components(graph: Graph[Key]) -> list[list[Key]]:
-    """The strongly connected sets that hold a cycle, in the order of their first node (Tarjan, without recursion)."""
+    """The strongly connected components with a cycle, in the order of their first node (Tarjan, without recursion)."""
     order: dict[Key, int] = {}
     low: dict[Key, int] = {}
     stack: list[Key] = []

@@ -1,4 +1,4 @@
-"""What may be asked of an agreement and of a response: one page for the interpreter and for built packages.
+"""The questions about an agreement and a response: one module for the interpreter and for built packages.
 
 An act is an object `{"verb": "conduct", "party": "RUSSIA", "date": "2022-02-10", "act": {…facts…}}`, with ``record``
 where several records have the verb and ``other`` where it concerns one party only; events are those of
@@ -88,7 +88,7 @@ class AgreementPredicates:
         standing = Standing(self.interpreter, self.agreement, events, as_if=True, regions=self._regions)
         standing.run(standing.events[0].day)
         found = (standing.breaches, standing.undetermined)
-        # Times that have run out by then are no breach by the act.
+        # A time limit that has expired by then is not a breach by the act.
         certain, doubtful = (tuple(dict.fromkeys(b.commitment for b in each if b.event is not None)) for each in found)
         return certain, doubtful
 

@@ -1,7 +1,7 @@
 """Counting for one clause with a number: what is held at any one time, or done in a period.
 
-Acts of which it is not known whether they count make the count an interval, so a number may be exceeded for certain,
-perhaps, or not at all. Readings that the language leaves open:
+If it is unknown whether some acts count, the count is an interval, so a number may be exceeded certainly,
+possibly, or not at all. Readings that the language leaves open:
 
 - Each report that an item is held is of one more item. A report with a count says how many of its kind (actor and
   facts) are held from then on, in place of what was said of that kind before.

@@ -1,9 +1,18 @@
 """Who is bound to what on each day, and who is in breach: an agreement read against a log of events.
 
-States are least fixpoints: nothing is accepted, binding or suspended but for a reason, so two commitments that wait
+States are least fixpoints: nothing is accepted, binding or suspended without a reason, so two commitments that wait
 for each other never bind. Days are taken in order. On each, declarations come first (acceptance, suspension,
 withdrawal, lift), then duties and minima whose time ran out the day before, then acts, judged by what binds on the
-day, then what is held at its end. A log that ends is read as if nothing more happened.
+day, then what is held at its end. After the last event, nothing more is taken to happen.
+
+    commitment report by each party:             06-05  B has reported, A has not; its time runs out
+        shall report Tank by 2024-06-05          06-06  A is in breach of `report`
+    commitment flights by each party:            06-07  B declares `flights` suspended, as the remedy allows:
+        shall allow Flight by 2024-07-01                `flights` is suspended for B, binding for A
+    remedy answer by each party:                 06-09  A reports: the breach ends, and with it the suspension
+        on breach of report                      07-02  nobody has allowed a flight: A and B are in breach
+        may suspend flights
+        until breach ends
 
 Readings that the language leaves open:
 
@@ -43,7 +52,7 @@ from comity.terms import THIS
 _ONE_DAY = timedelta(days=1)
 
 Regions: TypeAlias = Mapping[str, Callable[[Mapping[str, object], str, str, date], Truth]]
-"""By commitment, where compiled: whether it speaks of an act with these facts, of this side to that, on a day."""
+"""By commitment, where compiled: whether it covers an act with these facts, by one side towards the other, on a day."""
 
 NO_REGIONS: Regions = {}
 
@@ -64,7 +73,7 @@ class Period:
 
 @dataclass(slots=True)
 class ClauseState:
-    """Where one clause stands on a day."""
+    """The state of one clause on a day."""
 
     accepted: bool = False
     binding: Truth = False
@@ -79,7 +88,7 @@ class ClauseState:
 
 @dataclass(slots=True)
 class _Finding:
-    """A breach of clause number ``number``, certain or (``truth`` None) perhaps; ended by itself from ``until`` on."""
+    """A breach of clause number ``number``, certain or (``truth`` None) possible; from ``until`` on it has ended."""
 
     breach: Breach
     number: int
@@ -220,7 +229,7 @@ class Standing:
         return found
 
     def _in_force(self, day: date) -> bool:
-        """Whether the agreement as such can bind on a day; acceptance of each commitment is another matter."""
+        """Whether the agreement as a whole can bind on a day; acceptance of each commitment is a separate question."""
         since = self.agreement.since
         match self.agreement.status:
             case "in_force":
@@ -388,7 +397,7 @@ class Standing:
 
     @cached_property
     def _known_days(self) -> frozenset[date]:
-        """Days on which something may change, as far as they are known at the start."""
+        """Days on which something may change that are known at the start."""
         agreement, program = self.agreement, self.interpreter.program
         days = {event.day for event in self.events}
         if not days and not self.as_if and agreement.status != "in_force":

@@ -25,7 +25,7 @@ class Missing(Enum):
 
 
 class InPlace(dict[str, object]):
-    """A record that is built in place or read from a table: it has not been held to any `always` line."""
+    """A record that is built in place or read from a table: no `always` line has been checked for it."""
 
     __slots__ = ()
 
@@ -54,7 +54,7 @@ class TableIndex:
             self._rows.setdefault(row.keys, []).append(own)
 
     def find(self, keys: tuple[object, ...], day: date | None) -> Row | Missing:
-        """The row for known ``keys`` on ``day``. Answers are remembered: one decision asks for one row many times."""
+        """The row for known ``keys`` on ``day``. Memoised: one decision asks for one row many times."""
         asked = (keys, day)
         found = self._found.get(asked)
         if found is None:

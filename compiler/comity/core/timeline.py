@@ -1,4 +1,14 @@
-"""One object per change of state, from a log of events: what `comity monitor` writes."""
+"""One object per change of state, from a log of events: what `comity monitor` writes.
+
+`Standing` and `Unfolding` give a state for each day on which something may change. States that look the same are one;
+each lasts until the day before the next.
+
+The example of `core.standing`, in which A is in breach of `report` from 06-06 until it reports on 06-09, gives
+
+    {"from": "2024-06-06", "until": "2024-06-06", "bound": […], "breaches": [{"commitment": "report", "party": "A", …}]}
+    {"from": "2024-06-07", "until": "2024-06-08", …}  and B's `flights` is suspended
+    {"from": "2024-06-09", "until": "2024-07-01", "bound": […], "breaches": []}
+"""
 
 from __future__ import annotations
 
@@ -23,19 +33,19 @@ def timeline(
 
 
 def read_log(interpreter: Interpreter, target: Agreement | Response, events: Iterable[Event]) -> Standing | Unfolding:
-    """The agreement or response, to be read against a log."""
+    """The agreement or response under a log of events."""
     if isinstance(target, Agreement):
         return Standing(interpreter, target, events)
     return Unfolding(interpreter, target, events)
 
 
 def states_of(log: Standing | Unfolding, until: date | None = None) -> list[dict[str, object]]:
-    """What `timeline` gives, of a log that is read already."""
+    """As `timeline`, of a log that has been read."""
     if isinstance(log, Standing):
         states = [(p.day, _bound(p)) for p in log.run(until)]
     else:
         states = list(_imposed(log, until))
-    # Another breach of what is breached already shows in no state.
+    # A further breach of a commitment that is breached already does not change the state.
     states = [each for n, each in enumerate(states) if n == 0 or each[1] != states[n - 1][1]]
     ends: list[date | None] = [day - timedelta(days=1) for day, _ in states[1:]]
     return [
@@ -60,7 +70,7 @@ def _breaches(found: Iterable[Breach]) -> list[dict[str, object]]:
 
 
 def _imposed(unfolding: Unfolding, until: date | None) -> Iterator[tuple[date, dict[str, object]]]:
-    """The states of a response: one per day on which what is imposed changes, or a doubtful trigger stands."""
+    """The states of a response: one per day on which what is imposed changes, or on which a trigger is undetermined."""
     doubtful = [{"event": event.id} for event in unfolding.undetermined]
     days = sorted({*unfolding.turning_days(), *(event.day for event in unfolding.undetermined)})
     last: tuple[Imposed, ...] | None = None

@@ -1,4 +1,4 @@
-"""From paths to a program: read the files of a project, run the passes, collect what they say."""
+"""From paths to a program: read the files of a project, run the passes, collect their diagnostics."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def load_program(paths: Sequence[str | Path] = ()) -> core.Program:
 
 
 def findings(made: Build) -> list[Diagnostic]:
-    """What is to be said about the files that a build shows: what the passes found, and the lint rules."""
+    """The findings about the files that a build shows: those of the passes, and of the lint rules."""
     report = Report([d for d in made.diagnostics if d.span.path in made.shown])
     elsewhere = [d for d in made.errors if d.span.path not in made.shown]
     if elsewhere:

@@ -1,6 +1,6 @@
-"""Findings about paths: from the cache where all that they follow from is as it was, else by the passes.
+"""Findings about paths: from the cache if everything that they follow from is unchanged, else by the passes.
 
-What is heavy is imported only where something has changed, so that a run without changes is over at once.
+Heavy modules are imported only if something has changed, so that a run without changes takes no time.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def _found(
     inputs: Inputs,
     make: Callable[[], Build],
 ) -> Lint:
-    """The findings: kept ones, or those about what ``make`` builds from ``inputs``."""
+    """The findings: cached ones, or those about what ``make`` builds from ``inputs``."""
     kept = _known(selection, extra, store, inputs)
     if kept is not None:
         return kept
@@ -165,7 +165,7 @@ def _found(
 
 
 def linted(made: Build, found: Sequence[Diagnostic]) -> Lint:
-    """What was found about a build."""
+    """The findings about a build."""
     return Lint(
         diagnostics=tuple(found),
         sources=made.sources,
@@ -245,7 +245,7 @@ def _modules(project: Project) -> dict[str, str]:
 
 
 def _kept(result: Lint, selection: Selection, inputs: Inputs) -> bytes | None:
-    """What the cache is to keep: the findings, and what else was read for them."""
+    """An entry of the cache: the findings, and which other files were read for them."""
     pointed = {span.path for d in result.diagnostics for span in (d.span, *(related.span for related in d.related))}
     modules = {
         *_modules(selection.project).values(),
@@ -264,7 +264,7 @@ def _kept(result: Lint, selection: Selection, inputs: Inputs) -> bytes | None:
 
 
 def _restored(data: bytes | None, extra: Extra, inputs: Inputs) -> Lint | None:
-    """What was kept, if every file that was read is as it was."""
+    """The cached findings, if every file that was read is unchanged."""
     if data is None:
         return None
     try:

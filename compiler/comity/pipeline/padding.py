@@ -1,8 +1,14 @@
-"""Texts with room: every declaration of a module stands so far from the next that it may grow where it stands.
+"""Padded texts: every declaration of a module is followed by blank lines, so that it can grow without moving others.
 
-A session works on such texts, in which nothing moves when something above it is edited: what was made of the other
-declarations stays true, with the places in it. Blank lines are all that is put in, and they mean nothing. The places
-that leave a session are those of the real text (`RoomyText.real`).
+A session works on such texts: when a declaration is edited, nothing below it moves, so what was made of the other
+declarations remains true, spans included. Only blank lines are added, and they mean nothing.
+
+    real        padded
+    rule a …    rule a …          an edit of `a` may add up to `ROOM` characters and lines,
+    rule b …    (blank lines)     and the span of `b` stays as it is
+                rule b …
+
+Spans that leave a session are those of the real text (`RoomyText.real_span`).
 """
 
 from __future__ import annotations
@@ -16,7 +22,7 @@ from comity.base.source import SourceFile, Span
 from comity.surface.anchors import starts
 
 ROOM, LINES = 500, 20
-"""Characters and lines by which each declaration may grow before everything after it moves."""
+"""Characters and lines by which each declaration may grow before everything below it moves."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class RoomyText:
         return SourceFile(self.real.path, self.real.module, self.text)
 
     def edited(self, text: str) -> RoomyText | None:
-        """Another text in the same places; None if it has not the same parts, or they do not fit."""
+        """Another text at the same places; None if it does not have the same parts, or they do not fit."""
         blocks = parts(text)
         if len(blocks) != len(self.blocks):
             return None
@@ -56,7 +62,7 @@ class RoomyText:
         return RoomyText(SourceFile(self.real.path, self.real.module, text), blocks, tuple(sizes))
 
     def changed(self, other: RoomyText) -> list[int]:
-        """The numbers of the parts that are others."""
+        """The numbers of the parts that differ."""
         return [n for n, (old, new) in enumerate(zip(self.blocks, other.blocks, strict=True)) if old != new]
 
     # ------------------------------------------------------------------------------------- real places
@@ -75,7 +81,7 @@ class RoomyText:
         ]
 
     def real_span(self, span: Span) -> Span:
-        """The place in the real text of a place in this one."""
+        """The span in the real text for a span in this one."""
         number = bisect_right(self.places, span.start) - 1
         begins, length, by, by_lines = self._moves[number]
         start, end = span.start - by, span.end - by
@@ -91,7 +97,7 @@ class RoomyText:
 
 
 def roomy(source: SourceFile, spread: bool = True) -> RoomyText:
-    """A text with room; not ``spread``, in one part, so that it is as it was."""
+    """A padded text; unless ``spread``, it is one part and has no padding."""
     blocks = parts(source.text) if spread else (source.text,)
     sizes = [(len(block) + ROOM, block.count("\n") + LINES) for block in blocks]
     sizes[-1] = (len(blocks[-1]), blocks[-1].count("\n"))

@@ -1,10 +1,14 @@
-"""A session: policies held in memory, so that what is to be said of them is soon said again after an edit.
+"""A session: policies held in memory, so that findings are up to date soon after an edit.
 
 `Session.lint` gives the findings that `linting.lint` gives for the same texts. Editors and watch modes use it.
 
-After an *ordinary* edit (rules of a module ask, say, cite or are due on something else; their names, their order and
-their relations are as they were) the edited rules are parsed, checked and lowered by themselves, and the analysis asks
-again what the edit may have changed. After any other edit all is made anew.
+An edit is *ordinary* if it changes conditions, outcomes, citations or windows of rules, but not the rules' names,
+order or relations. Then the edited rules alone are parsed, checked and lowered, and the analysis asks again only what
+the edit may have changed. After any other edit everything is made anew.
+
+    when destination == RU    →    when destination in {RU, BY}       ordinary
+    then license_required     →    then prohibited                    ordinary
+    (no clause)               →    notwithstanding chips              not ordinary: a new relation
 """
 
 from __future__ import annotations
@@ -56,11 +60,11 @@ class Session:
 
     @property
     def kept(self) -> tuple[object, ...]:
-        """What is kept of each project: another object where all was made anew, None where there were only errors."""
+        """What is kept of each project: a new object after everything was made anew, None while there are errors."""
         return tuple(part.kept for part in self._parts)
 
     def edit(self, path: str | Path, text: str) -> None:
-        """A file has another text, whatever is on disk. Raises KeyError for what is no file of a project at hand."""
+        """Set the text of a file, whatever is on disk. Raises KeyError for a file of none of the projects."""
         shown = display(absolute(path))
         part = next((part for part in self._parts if shown in part.paths), None)
         if part is None:
@@ -69,7 +73,7 @@ class Session:
 
 
 class ProjectSession:
-    """One project in memory, with what was found about it. ``parsed_by``: used instead of `parse`."""
+    """One project in memory, with its findings. ``parsed_by``: used instead of `parse`."""
 
     def __init__(self, selection: Selection, parsed_by: ParseModule = parse) -> None:
         self.selection = selection
@@ -77,7 +81,7 @@ class ProjectSession:
         self.paths = frozenset(map(display, selection.project.files.values()))
         self._bytes: dict[str, bytes] = {}
         self._edited: set[str] = set()
-        """Files that have been edited since what is kept was made."""
+        """Files edited since ``kept`` was made."""
         self.kept: _Kept | None = None
         """The last program without errors."""
         self._lint: Lint | None = None
@@ -100,7 +104,7 @@ class ProjectSession:
     def checks_out(self) -> bool:
         """Whether all edits since the last program without errors were ordinary, and without mistakes.
 
-        They are checked and taken over, which takes milliseconds; `lint` then asks what depends on them.
+        They are checked and applied, which takes milliseconds; `lint` then asks what depends on them.
         """
         if self.kept is None:
             return False
@@ -124,7 +128,7 @@ class ProjectSession:
 
 
 def _made(selection: Selection, read: ReadFile, parsed_by: ParseModule) -> _Kept | None:
-    """What is to be kept of a program; None if it has errors."""
+    """What to keep of a program; None if it has errors."""
     modules = {display(file): name for name, file in selection.project.files.items()}
     texts: dict[str, RoomyText] = {}
     checkings: list[Checking] = []
@@ -159,14 +163,14 @@ def _made(selection: Selection, read: ReadFile, parsed_by: ParseModule) -> _Kept
 
 
 def _is_whole(text: RoomyText, module: surface.Module) -> bool:
-    """Every part begins with what the parser too takes for a declaration."""
+    """Whether the parser also takes every part to begin with a declaration."""
     items = (module.instrument, *module.sources, *module.uses, *module.declarations)
     return {*text.places[1:]} <= {item.span.start for item in items if item is not None}
 
 
 class _Kept:
-    """A program without errors, and all that was made to say something about it. Places in it are those of texts with
-    room; they are exchanged for real ones at the end.
+    """A program without errors, with the state from which its findings are made. Spans in it are those of padded texts;
+    they are replaced by real ones at the end.
     """
 
     def __init__(self, made: Build, checking: Checking, texts: dict[str, RoomyText]) -> None:
@@ -178,22 +182,22 @@ class _Kept:
         self.codes = codes_to_ask(made.project.config)
         self.analysis: Analysis | None = None
         self.memory: dict[Key, tuple[object, object]] = {}
-        """What rules remember of each declaration."""
+        """What lint rules memoise of each declaration."""
         self._known: Proved | None = None
         self.context = self._context()
         self._to_look_at: set[str] = set()
-        """Files whose edits have been checked, but about which nothing has been found yet."""
+        """Files whose edits have been checked, but not yet linted."""
         self._used_otherwise = False
-        """Those edits refer to other declarations than before."""
+        """Whether those edits changed which declarations are referred to."""
         self.found: dict[str, list[Diagnostic]] = {}
         """The findings of rules that look at the program as a whole, by code."""
         self.of_module: dict[tuple[str, str], list[Diagnostic]] = {}
         """Those of rules that look at modules one by one, by code and path."""
         self.comments: dict[str, list[Suppression]] = {}
         self.mistaken = False
-        """The last edit, which was not taken over, has mistakes."""
+        """Whether the last edit has errors; it was not applied."""
         self._real: dict[int, tuple[Diagnostic, Diagnostic]] = {}
-        """By identity of a finding, what is to be said: the same with real places."""
+        """By identity of a finding: the finding, and the same with real spans."""
         self._prove()
         self._find(self.context.modules, None)
 
@@ -202,7 +206,7 @@ class _Kept:
         return replace(context_of(made), codes=self.codes, memory=self.memory)
 
     def _prove(self) -> None:
-        """Find what the analysis finds. An interrupted analysis is not gone on with: it may be half changed."""
+        """Run the analysis. An interrupted one is discarded: it may be half changed."""
         analysis, self.analysis = self.analysis, None
         if any(code.startswith("L") for code in self.codes):
             with found_as(self._so_far()):
@@ -225,7 +229,7 @@ class _Kept:
         self.context = replace(context, known=self._known)
 
     def _so_far(self) -> Callable[[Sequence[Diagnostic]], list[Diagnostic]]:
-        """What is to be said of findings while others are still being looked for; fixes come at the end."""
+        """How to present findings while others are still being looked for; fixes are added at the end."""
         codes = {rule.code for rule in self.rules}
         context = self._context()
 
@@ -243,13 +247,13 @@ class _Kept:
     # --------------------------------------------------------------------------------------- edits
 
     def revise(self, path: str, text: str) -> bool:
-        """Take over the text of a file; False, and nothing is done, if the edit is not ordinary."""
+        """Apply the text of a file; False, without effect, if the edit is not ordinary."""
         self.mistaken = False
         edit = self._edit(path, text) if path in self.texts else None
         return edit is not None and (not edit.parts or self._take_over(edit))
 
     def _edit(self, path: str, text: str) -> _Edit | None:
-        """An edit, if it is ordinary as far as the text shows."""
+        """An edit, if it is ordinary as far as the text alone tells."""
         before = self.texts[path]
         after = before.edited(text)
         if after is None:
@@ -298,7 +302,7 @@ class _Kept:
         return True
 
     def _catch_up(self) -> None:
-        """Find what there is to find about edits that have been checked. Interrupted, it may be called again."""
+        """Lint edits that have been checked. Interrupted, it may be called again."""
         if self._to_look_at:
             self._prove()
             edited = [module for module in self.context.modules if module.source.path in self._to_look_at]
@@ -307,8 +311,8 @@ class _Kept:
             self._used_otherwise = False
 
     def _find(self, modules: Sequence[checked.Module], used_otherwise: bool | None) -> None:
-        """Look again at ``modules``, and at what follows from more than one. ``used_otherwise``: other things are
-        referred to than before (None: nothing is known).
+        """Lint ``modules`` again, and run the rules about the program as a whole. ``used_otherwise``: whether other
+        declarations are referred to than before (None: not known).
         """
         context = self.context
         for rule in self.rules:
@@ -345,7 +349,7 @@ class _Kept:
 
 
 class _Edit:
-    """An ordinary edit of a module: its text, its tree, and the rules in it that are others."""
+    """An ordinary edit of a module: its text, its tree, and the rules in it that changed."""
 
     def __init__(self, text: RoomyText, module: surface.Module, parts: list[surface.RuleDecl]) -> None:
         self.text = text
@@ -354,7 +358,7 @@ class _Edit:
 
 
 def _stands_alike(old: surface.RuleDecl, new: surface.RuleDecl) -> bool:
-    """A rule has the name, place and relations that it had, and says something if it did."""
+    """Whether a rule has the same name, place and relations as before, and an outcome if it had one."""
     return (
         (old.name, old.name.span, old.decision, old.decision.span)
         == (new.name, new.name.span, new.decision, new.decision.span)

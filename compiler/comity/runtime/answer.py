@@ -27,7 +27,7 @@ Status = Literal["decides", "defeated", "disapplied", "possible"]
 
 @dataclass(frozen=True, slots=True)
 class RuleStatus:
-    """What became of one rule (``chart_control[NS2]`` for a member of a family) that had a say.
+    """What happened to one rule (``chart_control[NS2]`` for a member of a family) that had a part in the answer.
 
     ``outcome`` is None for a rule that only disapplies or refers. ``by``: the rules that defeated or disapplied it,
     or the ground that did.

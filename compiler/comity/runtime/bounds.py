@@ -31,7 +31,7 @@ def exactly(value: Maybe[Number], limits: Bounds = UNBOUNDED) -> Bounds:
 
 
 def both(one: Bounds, two: Bounds) -> Bounds:
-    """What lies within the one bounds and the other."""
+    """The bounds of what lies within both."""
     lows = [low for low, _ in (one, two) if low is not None]
     highs = [high for _, high in (one, two) if high is not None]
     return (max(lows, default=None), min(highs, default=None))
@@ -61,7 +61,7 @@ def sum_bounds(parts: Iterable[tuple[Truth, Bounds]]) -> Bounds:
 
 
 def any_number_of(value: Bounds) -> Bounds:
-    """The sum of nobody knows how many values within these bounds."""
+    """The sum of an unknown number of values within these bounds."""
     low, high = value
     return (0 if low is not None and low >= 0 else None, 0 if high is not None and high <= 0 else None)
 

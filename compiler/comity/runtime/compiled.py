@@ -1,4 +1,4 @@
-"""What compiled conditions stand on besides exact values and three-valued logic: tables, dated values, cases."""
+"""What compiled conditions use besides exact values and three-valued logic: tables, dated values, cases."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ CodeKind: TypeAlias = Literal["eccn", "hs", None]
 """How a key column of a table is read: an ECCN or HS code takes the longest row that it is within."""
 
 _MANY = 100_000
-"""How many keys without a row of their own a table remembers."""
+"""Maximum number of keys without a row of their own that a table caches."""
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def remembered(function: Function) -> Function:
-    """A function of plain values whose last values are kept. (An error is raised anew.)"""
+    """A function of plain values that caches its last results. (An error is raised again.)"""
     return cast(Function, lru_cache(maxsize=16_384)(function))
 
 
@@ -42,7 +42,7 @@ def widenings(kind: CodeKind, key: str) -> Sequence[str]:
 
 
 def wider_keys(codes: Sequence[CodeKind], key: object) -> Iterator[object]:
-    """The keys under which the row for ``key`` may stand, in the order in which they are tried."""
+    """The keys that the row for ``key`` may have, in the order in which they are tried."""
     if not any(codes):
         yield key
     elif len(codes) == 1:
@@ -55,7 +55,7 @@ def wider_keys(codes: Sequence[CodeKind], key: object) -> Iterator[object]:
 class Table(dict[K, V], Generic[K, V]):
     """Rows by key, read with ``table[key]``; what has no row gives ``otherwise`` (None: unknown).
 
-    A key that needed looking for is kept, so that the next look is a plain one; ``rows`` are those written.
+    A key that was found by search is cached, so that the next look-up is direct; ``rows`` are those written.
     """
 
     __slots__ = ("codes", "otherwise", "rows")

@@ -1,4 +1,4 @@
-"""Which rules of a decision may apply, found by looking facts up instead of asking every rule.
+"""Which rules of a decision may apply, found by looking facts up instead of evaluating every rule.
 
 For each fact that tells rules apart (a code, a country, a day) a package has an `Axis`: from the value of the fact to
 two masks, the rules that it leaves possible and those that it leaves in doubt. The first masks of all facts, `and`ed,
@@ -29,7 +29,7 @@ Numbers: TypeAlias = Sequence[int]
 Cells: TypeAlias = Mapping[Any, Numbers]
 
 _MOST_VALUES = 20_000
-"""The most values of one fact that an axis remembers; rows are shared between values, so each costs a dict entry."""
+"""Maximum number of values of one fact that an axis caches; values share rows, so each costs a dict entry."""
 
 
 class Axis(dict[Any, Masks]):
@@ -202,7 +202,7 @@ def truths(possible: Mask, doubtful: Mask) -> tuple[Mask, Mask]:
 
 
 def asked_all(conditions: Sequence[Callable[..., Truth]], *given: object) -> tuple[Mask, Mask]:
-    """The rules whose own condition is true, and unknown, where there are so few that each is asked."""
+    """The rules whose own condition is true, and unknown, where all of the few rules are evaluated."""
     true = unknown = 0
     bit = 1
     for condition in conditions:

@@ -1,4 +1,4 @@
-"""What can go wrong at run time, and how it is said."""
+"""Errors at run time, and how they are worded."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MISSING = Missing.MISSING
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Something in a JSON text that means nothing: a number too long, NaN, an object with a key twice."""
+    """Something in a JSON text without a meaning: a number that is too long, NaN, an object with a key twice."""
 
     text: str
     why: str
@@ -38,7 +38,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fact that was refused: where (``parties[0].role``; "" is the whole), what it was, and what was due."""
+    """One refused fact: its path (``parties[0].role``; "" is the whole), what it was, and what was expected."""
 
     path: str
     value: object
@@ -79,7 +79,7 @@ def _shown_object(value: object) -> str:
     """The text of a scalar; of anything else only its class, as its text shows internals or takes many lines."""
     try:
         text = str(value)
-    except Exception:  # a value of somebody's own class, and it is refused anyway
+    except Exception:  # a value of a class that is not ours, and it is refused anyway
         text = ""
     if not text or text.startswith(("<", "[")) or "\n" in text or is_dataclass(value):
         return f"an object of class {type(value).__name__}"
@@ -87,7 +87,7 @@ def _shown_object(value: object) -> str:
 
 
 def key_text(key: object) -> str:
-    """A key of an object as part of a path; from Python it may be something else than text."""
+    """A key of an object as part of a path; from Python it may be something other than text."""
     return key if isinstance(key, str) else show(key)
 
 

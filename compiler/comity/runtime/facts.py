@@ -1,9 +1,9 @@
 """Facts as JSON, read into exact values by their declared type, and written back.
 
 Reading is strict, because a fact that is misread decides a case wrongly: a misspelt field is refused, not ignored;
-a required fact that is missing is refused, not unknown; 0.25 is no percentage (a quarter, or a quarter of a percent?).
-Everything wrong is reported at once. A type is compiled once into nested functions (`Decoder`), since facts are read
-far more often than types change.
+a required fact that is missing is refused, not unknown; 0.25 is not a percentage (a quarter, or a quarter of a
+percent?). Everything wrong is reported at once. A type is compiled once into nested functions (`Decoder`), since facts
+are read far more often than types change.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def loads_json(text: str | bytes) -> object:
     """The JSON value of ``text`` with exact numbers: int or Decimal, never float.
 
     What JSON leaves open is closed: NaN, numbers longer than `MAX_DIGITS`, and objects with a key twice become
-    `Unreadable`, which every decoder refuses at its path. Raises FactsError for text that is no JSON.
+    `Unreadable`, which every decoder refuses at its path. Raises FactsError for text that is not JSON.
     """
     try:
         return _JSON.decode(text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff"))
@@ -141,7 +141,7 @@ _JSON = json.JSONDecoder(
 
 
 class _Refused(Exception):
-    """A value is not of its type; the reader above knows where it stands. ``expected`` is what was due."""
+    """A value is not of its type; the reader above knows its path. ``expected``: what should have been given."""
 
     def __init__(self, expected: str, hint: str = "") -> None:
         self.expected = expected
@@ -149,7 +149,7 @@ class _Refused(Exception):
 
 
 class _Notes:
-    """What reading one input finds besides values."""
+    """What reading one input yields besides values."""
 
     __slots__ = ("defaults", "problems")
 
@@ -299,7 +299,7 @@ class Decoder:
         read_element, has_parts = self._compile(element, typed), _has_parts(element)
 
         def read(value: object, path: str, notes: _Notes) -> object:
-            if isinstance(value, KleeneSet):  # a set of records, as it stands in an object of a generated class
+            if isinstance(value, KleeneSet):  # a set of records, as an object of a generated class holds it
                 value = [element for element, _ in value.members]
             if not isinstance(value, (list, tuple, set, frozenset)):
                 is_other_array = hasattr(value, "__array__") and getattr(value, "ndim", 0) == 1
@@ -338,7 +338,7 @@ class Decoder:
 def _read_scalar(read: _Reader, value: object, path: str, notes: _Notes, refused: _Refused) -> object:
     """Read again what was refused, as the plain value of a scalar of NumPy or pandas; note the problem if it is none.
 
-    Only after a refusal, so that plain facts, which are most, are read as fast as can be.
+    Only after a refusal, so that plain facts, the usual case, are read at full speed.
     """
     plain = plain_scalar(value)
     if plain is not value:
@@ -543,7 +543,7 @@ def day_hint(value: object) -> str:
 
 
 def expected_text(type: Type) -> str:
-    """What a fact of a type is due to be, as refusals say it."""
+    """What a fact of a type should be, as refusals word it."""
     match type:
         case BoolType():
             return "true or false"
@@ -591,7 +591,7 @@ def _member_of(members: Sequence[str], kind: str) -> str:
 
 
 def _no_member(members: Sequence[str], kind: str, given: object) -> _Refused:
-    """What a value of a closed list should have been, and perhaps was meant to be."""
+    """The values of a closed list, and which of them was probably meant."""
     hint = did_you_mean(given, members) if isinstance(given, str) else None
     return _Refused(_member_of(members, kind), hint or "")
 
@@ -637,7 +637,8 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
 
     ``rules``: every rule that refers, with the outcomes that a finding may name: its own, which then means true, or
     all of the decision's where the rule names none. Members of a family are rules of their own; the family's name is
-    among ``rules`` only where all of them ask one question. `null` is no finding, `null` for all is none.
+    among ``rules`` only where all of them ask one question. `null` for a rule means that there is no
+    finding, `null` for all that there are none.
     """
     if value is None:
         return {}

@@ -160,9 +160,9 @@ class Field:
     default: object = None
 
     def source(self, said: bool) -> Literal["default", "unknown", "missing"]:
-        """Where the fact comes from that nobody gives a value: it is said to be unknown, or not ``said`` anything of.
+        """Where a fact without a value comes from: it was ``said`` to be unknown, or not mentioned.
 
-        The one rule of that for all who read facts: see `runtime.inputs`.
+        All readers of facts use this one rule: see `runtime.inputs`.
         """
         if self.has_default and not said:
             return "default"
@@ -222,7 +222,7 @@ class AbsentType:
 
 @dataclass(frozen=True, slots=True)
 class ErrorType:
-    """The type of an expression already reported; fits everywhere, so one mistake gives one message."""
+    """The type of an expression with a reported error; it fits everywhere, so that one mistake gives one message."""
 
     def __str__(self) -> str:
         return "?"

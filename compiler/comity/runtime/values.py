@@ -1,7 +1,7 @@
 """Exact values: numbers, dates, codes, units, and how people write them.
 
 Values are as `runtime.types` says. Unknown is None. Functions that a policy's conditions are made of are *lifted*:
-given an unknown operand, or an absent one (which only stands where no guard was), they answer unknown. Nothing here
+given an unknown operand, or an absent one (which only an unguarded read can give), they answer unknown. Nothing here
 uses binary floating point: a threshold of 25% is a quarter, not a double near it.
 """
 
@@ -251,7 +251,7 @@ EccnPartName: TypeAlias = Literal["category", "group", "number", "paragraph"]
 def eccn_part(code: Maybe[str], part: EccnPartName) -> int | str | None:
     """A part of an ECCN: `9A610.x` has category 9, group "A", number 610, paragraph "x" ("" without one).
 
-    EAR99 has no parts; there the answer is None, and every test of it is put behind `code != EAR99`.
+    EAR99 has no parts: the answer is None, and every test of it is guarded by `code != EAR99`.
     """
     if code is None or code is ABSENT or code == EAR99:
         return None

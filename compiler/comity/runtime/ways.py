@@ -1,12 +1,18 @@
-"""Every way to settle what is unknown, without trying each.
+"""The possible outcomes over all completions of unknown conditions, without enumerating them.
 
-There are 2^n ways to make n unknown conditions true or false, and each says something. They are summed up:
+n unknown conditions have 2^n completions, each with its outcome. They are summarised. Of the rules
+
+    chips   license_required    condition unknown          allies  exception_available  condition unknown
+    listed  prohibited          condition false                    exception to chips
+
+the completions are: chips false (no rule remains: `otherwise`), chips alone (license_required), chips and allies
+(exception_available). So three outcomes are possible and `prohibited` is not.
 
 - Applying and remaining are first bounded from below and above. What the bounds settle is settled.
 - The grounds look at an outcome's greatest key (rank, day) only, so what a way says follows from a small *summary* of
   the faces that remain in it (`Faces.summary`). The union of the summaries of two parts is the summary of both. A
   *family* is the set of summaries over all ways; in ordinary policies it has a handful of members.
-- Rules that show the same and stand in the same relations to others are twins: one of them does what both do, so of
+- Rules that show the same and have the same relations to others are twins: one of them has the effect of both, so of
   unknown twins one is kept, and none beside one that holds. Two hundred rules that an exception displaces are one.
 - Unsettled rules that share no unknown condition are independent: their families are found apart, and every union of
   a member of each is a member of the whole. Where rules share conditions, the search splits on the one that most of
@@ -14,8 +20,8 @@ There are 2^n ways to make n unknown conditions true or false, and each says som
 - Two outcomes that no ground orders contradict each other, whatever else remains. Of such members only the union
   counts, as long as it is not asked what the answer depends on. So forty outcomes have 42 members, and not 2^40.
 
-What the answer depends on is found alike, in two *worlds* at once: one where the condition is true, one where it is
-false, all else being equal. The second world's faces stand above the first's in one mask.
+What the answer depends on is found in the same way, in two *worlds* at once: one where the condition is true, one
+where it is false, all else being equal. In one mask, the second world's faces are the bits above those of the first.
 
 The question is NP-hard (rules and exceptions can spell any formula), so the search has a budget. When that runs out
 every outcome is called possible: unknown never permits.
@@ -32,10 +38,10 @@ from typing import NamedTuple, TypeAlias
 from .rules import Faces, Mask, Ruleset, bits, mask_of, union
 
 BUDGET = 2_000_000
-"""Members of families made (about a second's work) before an answer is left open; ordinary policies need a thousand."""
+"""Maximum number of family members made (about a second of work) before an answer is left open; most need 1,000."""
 
 BUDGET_OF_NEEDS = 500_000
-"""The same, before everything that might matter is said to."""
+"""The same for `needs`; beyond it, everything that might matter is listed."""
 
 SPLITTING = 200
 """What splitting rules into parts costs, in members of families."""
@@ -242,7 +248,7 @@ class Ways:
 
         hanging: dict[int, Mask] = {}
         for rule in bits(unsettled):
-            # A rule that could only add what is there already has no say.
+            # A rule that could only add what is there already has no effect.
             if any(summary & ~base for summary in self._shown(rule, views)):
                 hanging[rule] = union(view.depends_on(rule) for view in views)
         for unknown, members in _sharing(hanging):
@@ -289,7 +295,7 @@ class View:
         return bool((self.may_remain & ~self.remains) >> rule & 1)
 
     def depends_on(self, rule: int) -> Mask:
-        """The unknown conditions on which it hangs whether the rule remains; none if that is settled."""
+        """The unknown conditions that decide whether the rule remains; none if that is settled."""
         if not self.is_open(rule):
             return 0
         prevailing = self.ruleset.prevailed_by[rule] & self.undecided
@@ -301,7 +307,7 @@ class View:
 
     @cached_property
     def applying_depends_on(self) -> dict[int, Mask]:
-        """For each rule of which it is open whether it applies: the unknown conditions on which that hangs."""
+        """For each rule that may or may not apply: the unknown conditions that this depends on."""
         ruleset, undecided = self.ruleset, self.undecided
         result = {rule: 1 << rule for rule in bits(undecided & ruleset.free)}
         for level in ruleset.dependent:
