@@ -99,7 +99,7 @@ class Ways:
         self.world = self._without_twins(World(true & self.concerned, self.unknown))
         self.budget = BUDGET
         self.is_coarse = faces.unordered.bit_count() > 1
-        """Families need only tell answers apart that are no contradiction."""
+        """Families need only distinguish answers that do not contradict themselves."""
         self.parts: list[Part] = []
         self.explored: dict[tuple[Mask, Worlds], Family] = {}
 
