@@ -7,11 +7,10 @@ element.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from comity import terms
-from comity.analysis.decision.study import Study
 from comity.analysis.space.formulas import FALSE, TRUE, Exists, Formula, all_of
 from comity.analysis.space.space import Collection, Variable
 from comity.analysis.space.symbols import Choice, Items
@@ -131,15 +130,3 @@ def has_lines(term: Term) -> bool:
             return has_lines(inner)
         case _:
             return False
-
-
-def idle(study: Study, places: Sequence[Reached]) -> bool | None:
-    """Holds iff a line is never unknown and always the same where inputs reach it (L208): which it is, or None."""
-
-    def met(part: Callable[[Reached], Formula]) -> bool:
-        return any(study.shown(part(place)) for place in places) or any(study.satisfy(part(place)) for place in places)
-
-    true, false = met(lambda place: place.true), met(lambda place: place.false)
-    if true == false or met(lambda place: place.unknown):
-        return None
-    return true

@@ -28,15 +28,16 @@ Quiet on:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from comity.analysis.decision.lines import Reached, idle, in_lines, lines
+from comity.analysis.decision.lines import Reached, in_lines, lines
+from comity.analysis.decision.study import Study
 from comity.analysis.questions.change import Change, in_order
 from comity.analysis.questions.model import DecisionModel, DefinitionModel
 from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion, Repairs
 from comity.analysis.questions.units import Unit
-from comity.analysis.space.formulas import TRUE
+from comity.analysis.space.formulas import TRUE, Formula
 from comity.base.diagnostics import Diagnostic, Fix
 from comity.base.source import Span
 from comity.core.ast import Rule
@@ -108,6 +109,18 @@ class IdleLineOfDefinition(DefinitionQuestion):
 QUESTIONS = (IdleLine, IdleLineOfDefinition)
 
 HELP = "remove it, or correct it"
+
+
+def idle(study: Study, places: Sequence[Reached]) -> bool | None:
+    """Holds iff a line is never unknown and always the same where inputs reach it (L208): which it is, or None."""
+
+    def met(part: Callable[[Reached], Formula]) -> bool:
+        return any(study.shown(part(place)) for place in places) or any(study.satisfy(part(place)) for place in places)
+
+    true, false = met(lambda place: place.true), met(lambda place: place.false)
+    if true == false or met(lambda place: place.unknown):
+        return None
+    return true
 
 
 def message_of(value: bool) -> str:
