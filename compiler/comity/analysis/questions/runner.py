@@ -1,8 +1,8 @@
 """Asks the questions, in one order, and after an edit again those whose answers it may have changed.
 
 The runner knows nothing of what is asked: only the interface `Question`. Which questions there are, and in which
-order they are asked, is said once, by the L-codes of `CODES`; the file of a code names the classes that ask it. For
-example, the line of L205 is the 6th, so `dead_exception.py` is asked when L203 has said which rules never decide:
+order they are asked, is said once, by the lines of the L-codes in `CODES`; the file of a code names the classes that
+ask it. For example, L205 is asked when L203 has found which rules never decide:
 
     runner = DecisionRunner(study, licensing, findings, asked)   # translates all that questions need
     study.settle()
