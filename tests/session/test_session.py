@@ -273,16 +273,42 @@ def test_what_a_file_no_longer_uses_is_said_of_another(folder: Path) -> None:
 
 
 def test_places_in_two_files_move_one_by_one(folder: Path) -> None:
-    """A contradiction between rules of two files, of which one is moved down and the other is not touched."""
-    other = RULES.replace("rule norway", "rule more").replace("rule dear", "rule dearer")
-    other = other.replace("license_required", "free").replace("# comity", "# no")
-    (folder / "more.comity").write_text(other, "utf-8")
+    """A contradiction between rules of two files, which move down as a rule above them grows, first in one file. The
+    rule that grows is of another decision, so that nothing is asked again.
+    """
+    review = "\ndecision review for Export:\n    outcomes:\n        hold\n        pass_on\n    otherwise pass_on\n"
+    (folder / "facts.comity").write_text(FACTS + review, "utf-8")
+    head = RULES.replace("use facts: licensing", "use facts: *")
+    one = head + "\nrule german for review:\n    when destination == DE\n    then hold\n"
+    one += "\nrule again for review:\n    when destination == DE and value > 1 USD\n    then hold\n"
+    two = head.replace("rule norway", "rule more").replace("rule dear", "rule dearer")
+    two += "\nrule worthy for review:\n    when value > 5 USD\n    then pass_on\n"
+    for name, text in (("rules.comity", one), ("more.comity", two)):
+        (folder / name).write_text(text, "utf-8")
     session = Session([folder])
     assert any(d.code == "L201" and len({span.path for span in d.spans}) == 2 for d in session.lint().diagnostics)
     kept = session.kept
-    for name, text in (("rules.comity", RULES), ("more.comity", other)):
-        moved = text.replace("\n\nrule dear", "\n\n\n\nrule dear")
+    for name, text in (("rules.comity", one), ("more.comity", two), ("more.comity", two + "\n")):
+        moved = text.replace('"To Norway"\n', '"To Norway"\n    cite "a line more"\n')
         (folder / name).write_text(moved, "utf-8")
         session.edit(folder / name, moved)
         assert session.lint() == lint([folder])
     assert session.kept == kept
+
+
+def test_what_tests_reach_is_asked_of_the_rules_as_they_are(folder: Path) -> None:
+    given = "destination = NO\n        value = 5 USD\n        date = 2024-01-01"
+    test = f'\ntest "north" for licensing:\n    given:\n        {given}\n    expect license_required\n'
+    rules = RULES + test
+    settings = 'select = ["H505"]\n'
+    (folder / "comity.toml").write_text(settings, "utf-8")
+    (folder / "rules.comity").write_text(rules, "utf-8")
+    session = Session([folder])
+    session.lint()
+    kept = session.kept
+    for text in (rules, rules.replace("== NO", "== SE"), rules.replace("500 USD", "1 USD"), rules):
+        (folder / "rules.comity").write_text(text, "utf-8")
+        session.edit(folder / "rules.comity", text)
+        assert session.lint() == lint([folder])
+    assert session.kept == kept
+    assert [d.subjects for d in session.lint().diagnostics] == [("dear",)]
