@@ -618,7 +618,8 @@ def test_each_ground_drops_what_loses_and_the_next_works_on_what_is_left() -> No
     assert decide(law(TWO, over), "ab").outcome == "prohibited"
     chain = "    prevail prohibited over license\n    prevail license over free\n"
     # After the first ground `license` is gone, so nothing is left for `free` to lose to.
-    assert decide(law(TWO, chain), "ab").error == "contradiction"
+    open_ = decide(law(TWO, chain), "ab")
+    assert (open_.error, open_.grounds) == ("contradiction", ()), "a ground that settles nothing is not named"
     assert decide(law(TWO, "    prevail license over free\n    prevail prohibited over license\n"), "ab").outcome == (
         "prohibited"
     )

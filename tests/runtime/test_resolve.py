@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from comity.runtime import ways
 from comity.runtime.answer import Answer, ContradictionError
 from comity.runtime.resolve import Ground, Resolution, Rule, Ruleset, referred, resolve, resolve_masks
-from comity.runtime.rules import RANKS
+from comity.runtime.rules import RANKS, bits, mask_of
 from comity.runtime.trials import Trial
 from tests.strategies import examples
 
@@ -441,3 +441,13 @@ def test_all_unknown_is_settled_without_trying_every_way(rules: list[Rule]) -> N
     assert got.exact
     assert got.outcome is None
     assert time.process_time() - start < 3  # tens of milliseconds; 2^n ways would outlast us
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [[], [0], [7], [0, 1, 2], [999], [1_000], [1_500], range(21), range(0, 40, 3), range(1_500), range(0, 3_000, 2),
+     range(1, 3_000, 7), [0, *range(1_100, 1_130)], [*range(19), 1_200], [*range(20), 1_200, 1_201]],
+)  # fmt: skip
+def test_the_numbers_of_a_mask_ascend(numbers: Sequence[int]) -> None:
+    """However long and full it is: long and full ones are read in another way."""
+    assert list(bits(mask_of(numbers))) == list(numbers)
