@@ -40,6 +40,7 @@ record Deal as of day:
     item: Item
     owners: list of Owner?
     spare: Owner or absent?
+    sole: Owner?
     limit: Int? per Party
     columns: set of Column?
     column: Column?
@@ -102,6 +103,22 @@ decision other for Deal:
         go
     otherwise go
 
+decision vetting for Owner:
+    outcomes:
+        bad
+        fine
+    otherwise fine
+
+rule dear for vetting:
+    when tax[US] > 1
+    then bad
+
+define vetted for Owner:
+    vetting == fine
+
+define caught for Owner:
+    dear applies
+
 decision third for Deal:
     outcomes:
         stop
@@ -138,11 +155,17 @@ rule it{number} for deal{number}:
     then stop
 """
 
+
+def owner(**facts: object) -> dict[str, object]:
+    return {"name": "A", "blocked": False, "home": "US", "rank": 1, **facts}
+
+
 KNOWN: dict[str, Any] = {
     "zeal": False,
     "item": {"weight": 9, "code": 9, "maker": None},
     "owners": [],
     "spare": None,
+    "sole": owner(),
     "limit": {"EAST": 1, "WEST": 1},
     "columns": ["NS1"],
     "column": "NS1",
@@ -150,10 +173,6 @@ KNOWN: dict[str, Any] = {
     "alias": False,
     "day": "2022-03-01",
 }
-
-
-def owner(**facts: object) -> dict[str, object]:
-    return {"name": "A", "blocked": False, "home": "US", "rank": 1, **facts}
 
 
 U = None
@@ -242,6 +261,9 @@ NEEDS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("second_rule decides", {"zeal": U, "alias": True}, ("zeal",)),
     ("first_rule applies and second_rule applies", {"zeal": U, "alias": U}, ("zeal", "alias")),
     ("other == stop or other != go", {"zeal": U}, ("zeal",)),
+    # Of a record that is unknown as a whole nothing is settled, even if its facts would make no difference.
+    ("sole.vetted", {"sole": U}, ("sole",)),
+    ("not sole.caught", {"sole": U}, ("sole",)),
 ]  # fmt: skip
 
 RELIED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [

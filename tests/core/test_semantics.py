@@ -734,6 +734,44 @@ def test_an_input_breaks_an_always_line_only_if_the_line_is_false() -> None:
         decide(text, "ac")
 
 
+def test_always_lines_hold_wherever_a_record_stands() -> None:
+    made = interpreter("""
+        party EAST = {RU}
+        party WEST = {RU}
+        enum Country:
+            RU
+        record Owner:
+            share: Percent?
+            always share <= 100%
+        record Deal:
+            one: Owner or absent
+            two: list of Owner
+            three: set of Owner
+            four: Owner per Party
+            five: set of Owner per Party
+        decision deal for Deal:
+            outcomes:
+                stop
+                go
+            otherwise go
+    """)
+    good, bad = {"share": "100%"}, {"share": "101%"}
+    two_sides = {"EAST": good, "WEST": good}
+    sets = {"EAST": [good], "WEST": []}
+    facts: dict[str, object] = {"one": good, "two": [good], "three": [good], "four": two_sides, "five": sets}
+    assert made.decide_json("m.deal", facts).outcome == "go"
+    for name, value, path in [
+        ("one", bad, "one"),
+        ("two", [good, bad], "two[1]"),
+        ("three", [good, bad], "three"),
+        ("four", {**two_sides, "WEST": bad}, "four.WEST"),
+        ("five", {**sets, "WEST": [bad]}, "five.WEST"),
+    ]:
+        with pytest.raises(FactsError) as caught:
+            made.decide_json("m.deal", {**facts, name: value})
+        assert [problem.path for problem in caught.value.problems] == [path]
+
+
 def test_the_day_is_passed_down_to_definitions_and_sets() -> None:
     text = law(
         """
