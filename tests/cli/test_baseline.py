@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from comity.cli import main
+from comity.linter.baseline import Entry, from_text, to_text
 
 FACTS = """
 record Case:
@@ -266,3 +267,14 @@ def test_a_revision_that_is_not_there_is_refused(repository: Path) -> None:
 def test_a_revision_needs_a_repository(small: Path) -> None:
     code, _, err = lint("--diff-base", "HEAD")
     assert code == 2 and "this is not a git repository" in err
+
+
+def test_a_baseline_is_the_same_whatever_order_findings_come_in() -> None:
+    """One line per entry, sorted, each once, and its text as people read it."""
+    accepted = [
+        Entry(f"{path}.comity", code, mark, "§ é") for path in "abc" for code in ("H501", "L201") for mark in "xyz"
+    ]
+    text = to_text([*reversed(accepted), *accepted[3:5]])
+    assert from_text(text) == accepted
+    assert text == to_text(accepted)
+    assert text.count("§ é") == len(accepted) == len([line for line in text.splitlines() if '"path"' in line])
