@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from comity.backends.python import emit
 from comity.base.diagnostics import Report
 from comity.base.source import SourceFile
+from comity.core.log import Event
+from comity.core.timeline import timeline
 from comity.surface.format import format_module
 from comity.surface.parse import parse
 from tests.reciprocity.support import load
@@ -68,3 +72,30 @@ def test_a_step_imposes_something() -> None:
     text = TEXT.replace("        lift ban on {banks}\n", "")
     parse(SourceFile("m.comity", "m", text), report)
     assert [d.code for d in report.sorted()] == ["E001"]
+
+
+def test_a_trigger_in_doubt_imposes_nothing_and_is_named_from_its_day_on() -> None:
+    """Beside what a trigger without doubt imposes; a day on which nothing else is so makes no state of its own."""
+    interpreter = load(TEXT.replace("invades: Bool", "invades: Bool?"), "")
+    (response,) = interpreter.program.responses.values()
+
+    def happened(name: str, day: date, invades: bool | None) -> Event:
+        return Event(name, day, "trigger", record="Event", facts={"invades": invades})
+
+    events = [happened("sure", date(2022, 2, 1), True), happened("doubtful", date(2022, 2, 10), None)]
+    first = {"measure": "ban", "sector": "energy"}
+    found = timeline(interpreter, response, events)
+    assert [(each["from"], each["until"], each["undetermined"]) for each in found] == [
+        ("2022-02-01", "2022-02-09", []),
+        ("2022-02-10", "2022-03-02", [{"event": "doubtful"}]),
+        ("2022-03-03", "2022-05-31", [{"event": "doubtful"}]),
+        ("2022-06-01", None, [{"event": "doubtful"}]),
+    ]
+    measures = [each["measures"] for each in found]
+    assert isinstance(measures[0], list) and {**first, "member": "JP"} in measures[0]
+    assert measures[0] == measures[1] != measures[2] != measures[3]
+    assert timeline(interpreter, response, events, date(2022, 2, 15)) == [found[0], {**found[1], "until": None}]
+    alone = timeline(interpreter, response, events[1:])
+    assert [(each["from"], each["measures"], each["undetermined"]) for each in alone] == [
+        ("2022-02-10", [], [{"event": "doubtful"}])
+    ]

@@ -45,7 +45,7 @@ def states_of(log: Standing | Unfolding, until: date | None = None) -> list[dict
         states = [(p.day, _bound(p)) for p in log.run(until)]
     else:
         states = list(_imposed(log, until))
-    # A further breach of a commitment that is breached already does not change the state.
+    # Not every day changes the state: a further breach of a commitment that is breached already does not.
     states = [each for n, each in enumerate(states) if n == 0 or each[1] != states[n - 1][1]]
     ends: list[date | None] = [day - timedelta(days=1) for day, _ in states[1:]]
     return [
@@ -73,14 +73,10 @@ def _imposed(unfolding: Unfolding, until: date | None) -> Iterator[tuple[date, d
     """The states of a response: one per day on which what is imposed changes, or on which a trigger is undetermined."""
     doubtful = [{"event": event.id} for event in unfolding.undetermined]
     days = sorted({*unfolding.turning_days(), *(event.day for event in unfolding.undetermined)})
-    last: tuple[Imposed, ...] | None = None
     for day in days:
         if until is not None and day > until:
             return
         imposed = unfolding.imposed(day)
-        if imposed == last and not doubtful:
-            continue
-        last = imposed
         yield (
             day,
             {
