@@ -580,3 +580,29 @@ def test_far_days_do_not_overflow() -> None:
     program = load(DUTY.format(who="B", deadline="by 9999-12-31", more=""))
     assert Log(program, [transmit(1, "9999-12-30", "A")]).breaches("9999-12-31") == []
     assert Log(load(tanks("inspect at least 1 Tank per 12 months"), HEAD), [inspect(1, "9999-06-01", "B")]).states
+
+
+# ------------------------------------------------------------------------------------------- what is shown
+
+
+def test_states_have_one_shape_and_members_stand_in_order() -> None:
+    """The same on every run, whatever order sets have."""
+    countries = ["US", "FR", "DE", "GB", "CA", "BE", "NO", "NL", "IT", "ES"]
+    head = HEAD.replace("{US, CA}", "{" + ", ".join(countries) + "}")
+    program = load(tanks("hold at most 2 Tank when deployed", "each member of A"), head)
+    for state in Log(program, [hold(1, "2021-01-01", "US", 3), hold(2, "2021-02-01", "FR", 3, None)]).states:
+        assert set(state) == {"from", "until", "bound", "breaches", "measures", "undetermined"}
+        assert state["measures"] == []
+        binding = state["from"] >= "2020-01-01"
+        assert [each["party"] for each in state["bound"]] == (sorted(countries) if binding else [])
+
+
+def test_who_joins_a_party_is_bound_from_that_day_on() -> None:
+    """Also where nothing else happens on it, and no longer once it has left."""
+    side = "set SIDE: Country =\n    {US}\n    + {FI} from 2023-04-04 until 2024-05-05\n\nparty A = SIDE"
+    program = load(
+        tanks("hold at most 2 Tank when deployed", "each member of A"), HEAD.replace("party A = {US, CA}", side)
+    )
+    log = Log(program, [hold(1, "2021-01-01", "US"), hold(2, "2025-01-01", "US")])
+    bound = [(state["from"], [each["party"] for each in state["bound"]]) for state in log.states]
+    assert bound[-3:] == [("2020-01-01", ["US"]), ("2023-04-04", ["FI", "US"]), ("2024-05-06", ["US"])]

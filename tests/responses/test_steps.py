@@ -91,6 +91,8 @@ def test_a_trigger_in_doubt_imposes_nothing_and_is_named_from_its_day_on() -> No
         ("2022-03-03", "2022-05-31", [{"event": "doubtful"}]),
         ("2022-06-01", None, [{"event": "doubtful"}]),
     ]
+    shape = {"from", "until", "bound", "breaches", "measures", "undetermined"}
+    assert all(set(each) == shape and each["bound"] == each["breaches"] == [] for each in found)
     measures = [each["measures"] for each in found]
     assert isinstance(measures[0], list) and {**first, "member": "JP"} in measures[0]
     assert measures[0] == measures[1] != measures[2] != measures[3]
