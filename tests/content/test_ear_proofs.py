@@ -199,6 +199,22 @@ def test_the_engine_refutes_a_statement_once_its_fault_is_planted(tmp_path: Path
 
 
 @pytest.mark.slow
+def test_a_statement_that_is_false_on_one_day_is_refuted_near_a_test(tmp_path: Path) -> None:
+    """What the search finds for it depends on content that nobody knows; a test of another day and use does not."""
+    copied = shutil.copytree(EAR, tmp_path / "ear", ignore=shutil.ignore_patterns("raw"))
+    parties = copied / "parties.comity"
+    text = parties.read_text(encoding="utf-8")
+    assert text.count("{CN, HK} from 2007-06-19") == 1
+    parties.write_text(text.replace("{CN, HK} from 2007-06-19", "{CN, HK} from 2020-06-30"), encoding="utf-8")
+    (tmp_path / "comity.toml").write_text('source = "."\n', encoding="utf-8")
+    program = load_program([tmp_path])
+    prove = program.proves["ear.proofs.military_use_in_china"]
+    (found,) = analyse(replace(program, proves={prove.qname: prove}), {"L210"})
+    assert found.code == "L210" and found.witness is not None and found.witness["date"] == "2020-06-29"
+    assert Interpreter(program).decide_json(prove.decision, found.witness).outcome == "no_license_required"
+
+
+@pytest.mark.slow
 def test_the_engine_refutes_what_is_not_so(interpreter: Interpreter) -> None:
     """Without the words `destination == CU` nothing keeps the embargo of Cuba from being asked of everybody."""
     program = interpreter.program

@@ -35,6 +35,7 @@ from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.questions.change import Change
 from comity.analysis.questions.gap import undecided_input
 from comity.analysis.questions.model import DecisionModel
+from comity.analysis.questions.nearby import Nearby
 from comity.analysis.questions.outcomes import given, possible
 from comity.analysis.questions.question import DecisionQuestion
 from comity.analysis.questions.solve import answer_of, any_of
@@ -94,17 +95,39 @@ class RefutedProof(DecisionQuestion[str]):
         doubt = answer_of(lambda: model.study.shown_by(lambda: self._doubted(proof)))
         if doubt is None:
             return
-        found = answer_of(lambda: model.study.shown_by(lambda: self._refuted(proof)))
-        if isinstance(found, Witness):
+        # Where the first search gave up, the next one takes long too.
+        tried = self._tried(proof) if isinstance(doubt, Undecided) else None
+        found = tried or answer_of(lambda: model.study.shown_by(lambda: self._refuted(proof)))
+        if tried is None and (isinstance(found, Undecided) or (found is not None and not self._shows(prove, found))):
+            tried = None if isinstance(doubt, Undecided) else self._tried(proof)
+            found = tried or found
+        if tried is not None:
+            self._report_refuted(prove, tried, days=None)
+        elif isinstance(found, Witness):
             self._report_refuted(prove, found, days=model.days(lambda within: self._refuted(proof, within)))
         elif found is None and isinstance(doubt, Witness):
             self._report_doubted(prove, doubt)
-        elif (seen := self._seen_to_refute(proof)) is not None:
-            self._report_refuted(prove, seen, days=None)
         else:
             undecided = found if isinstance(found, Undecided) else doubt
             assert isinstance(undecided, Undecided)
             self.findings.undecided(f"whether `{prove.name}` holds", undecided, prove.span, (prove.name,))
+
+    def _tried(self, proof: Proof) -> Witness | None:
+        """A counterexample among the inputs of tests, or near them."""
+        seen = self._seen_to_refute(proof)
+        if seen is not None:
+            return seen
+        model, study = self.model, self.model.study
+        regions = [box for then in proof.then.values() for box in self._boxes(all_of((proof.given, then.false)))]
+        nearby = Nearby(study, model.name, proof.prove, regions)
+        facts = study.shown_by(lambda: nearby.counterexample(study.specimens))
+        return None if facts is None else Witness({}, facts)
+
+    def _shows(self, prove: Prove, found: Witness) -> bool:
+        """The answer to the input is outside what is claimed: the reference interpreter says so."""
+        answer = self.findings.answer(self.model.decision, found)
+        outcome = None if answer is None else answer.outcome
+        return outcome is not None and self.findings.truth(prove.then, found, outcome) is False
 
     def _seen_to_refute(self, proof: Proof) -> Witness | None:
         """The input of a test on which the answer is outside what is claimed."""
@@ -148,16 +171,12 @@ class RefutedProof(DecisionQuestion[str]):
     def _report_refuted(self, prove: Prove, found: Witness, **details: object) -> None:
         answer = self.findings.answer(self.model.decision, found)
         outcome = None if answer is None else answer.outcome
-
-        def shows(answer: Answer) -> bool:
-            return outcome is not None and self.findings.truth(prove.then, found, outcome) is False
-
         self.report_shown(
             f"`{prove.name}` does not hold: the answer to this input is `{outcome}`",
             prove.span,
             (prove.name,),
             found,
-            shows,
+            lambda _: self._shows(prove, found),
             str(outcome),
             help="correct the rules that decide it, or the `given`",
             **details,
