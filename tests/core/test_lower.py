@@ -19,6 +19,7 @@ from comity.runtime.types import BOOL
 from .build import (
     COLUMN,
     COLUMNS,
+    by,
     clause,
     columns,
     const_true,
@@ -360,6 +361,35 @@ def test_circles_of_grounds() -> None:
         "the order of precedence goes in a circle: `prevail prohibited over license`, `prevail license over prohibited`"
     ]
     assert len(circles(rule("a"), grounds=(over("free", "free"),))) == 1
+
+
+def test_grounds_on_a_circle_are_left_out_and_others_stay() -> None:
+    pair, own = [("prohibited", "license"), ("license", "prohibited")], [("free", "free")]
+    for circle in (pair, own):
+        report = Report()
+        grounds = [*(over(*each, line) for line, each in enumerate([*circle, ("prohibited", "free")])), by("rank")]
+        made = lower(program([decision(CASE, grounds=grounds)], [rule("a")]), report)
+        assert [d.code for d in report.diagnostics] == ["E110"]
+        assert report.diagnostics[0].subjects == tuple(winner for winner, _ in circle)
+        left = made.decisions["m.permit"].grounds
+        assert [(ground.kind, ground.winner, ground.loser) for ground in left] == [
+            ("over", "prohibited", "free"),
+            ("rank", None, None),
+        ]
+
+
+def test_a_circle_names_the_rules_that_declare_it() -> None:
+    report = Report()
+    rules = [
+        rule("a", "license", clause("notwithstanding", "b", line=4)),
+        rule("b", "free", clause("subject to", "c", line=5)),
+        rule("c", "free", clause("subject to", "a", line=6)),
+    ]
+    lower(program([decision(CASE)], [*rules, rule("d")]), report)
+    assert [d.subjects for d in report.diagnostics] == []
+    rules[0] = rule("a", "license", clause("subject to", "b", line=4))
+    lower(program([decision(CASE)], [*rules, rule("d")]), report)
+    assert [set(d.subjects) for d in report.diagnostics] == [{"a", "b", "c"}]
 
 
 # ------------------------------------------------------------------------------------------- the rest
