@@ -77,6 +77,14 @@ def test_a_broken_decision_is_known() -> None:
             then nothing
         rule b for licencing:  # E013
             then prohibited
+        decision policy for Export:
+            outcomes:
+                denied
+                approved
+            otherwise approved
+        rule c for policy:
+            when b applies and a[NS1] decides
+            then denied
     """)
 
 
