@@ -217,7 +217,7 @@ _NOWHERE = object()
 
 
 def _is_plain(value: object) -> bool:
-    """There is such a fact, and it is no record or collection."""
+    """There is such a fact, and it is neither a record nor a collection."""
     return value is not _NOWHERE and not isinstance(value, Mapping | tuple | frozenset | KleeneSet)
 
 
