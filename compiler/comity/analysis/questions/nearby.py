@@ -25,7 +25,7 @@ from comity.analysis.space.points import Point
 from comity.analysis.space.space import Collection
 from comity.analysis.witness.render import day_of, parted
 from comity.base.interruption import check_interrupted
-from comity.checked.ast import Prove
+from comity.core.ast import Prove
 from comity.runtime.answer import Answer, FactsError, PolicyError
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import KleeneSet
