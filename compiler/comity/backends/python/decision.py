@@ -43,6 +43,11 @@ MOST_WRITTEN_OUT = 32
 """The most rules of a decision whose conditions are written out in one function; more are found by look-ups."""
 
 
+def is_looked_up(decision: Decision) -> bool:
+    """Whether a decision has so many rules that facts are looked up to find those that may apply."""
+    return len(decision.rules) > MOST_WRITTEN_OUT
+
+
 class DecisionFile(File):
     """The file in the making."""
 
@@ -50,7 +55,7 @@ class DecisionFile(File):
         super().__init__(emission, emission.plan.decisions[decision.qname])
         self.decision = decision
         self.ruleset = resolved(decision)
-        self.dispatched = len(decision.rules) > MOST_WRITTEN_OUT
+        self.dispatched = decision.qname in emission.looked_up
         taken = (*_WORDS, *self.plan.aliases.values())
         self.settling = None if self.dispatched else Settling(self, emission, decision, self.ruleset, taken)
         self.shortcut = None if self.dispatched else add_shortcut(readers, decision)

@@ -106,13 +106,17 @@ class Dispatch:
 
     def _conditions(self) -> list[ast.stmt]:
         """The conditions that are code. They are imported where they are first asked: many inputs ask none."""
-        pairs, functions = [], []
+        pairs: list[tuple[ast.expr, ast.expr]] = []
+        functions: list[ast.stmt] = []
         for number in sorted(self.coded):
             rule = self.decision.rules[number]
             left = self._left(rule, f"_left_of_{number}")
             functions += left
-            whole = self.file.at(self.emission.plan.rules[self.decision.qname, number])
-            pairs.append((const(number), name(f"_left_of_{number}") if left else whole))
+            if left:
+                pairs.append((const(number), name(f"_left_of_{number}")))
+            else:
+                self.emission.asked.add((self.decision.qname, number))
+                pairs.append((const(number), self.file.at(self.emission.plan.rules[self.decision.qname, number])))
         found = trees.returns(trees.dict_of(pairs))
         result = trees.subscript("Mapping", trees.tuple_of((name("int"), name("Any"))))
         body = [*self.parts.functions, *functions, found]
@@ -124,7 +128,7 @@ class Dispatch:
         return [function, trees.assign("_CODED", mask)]
 
     def _left(self, rule: Rule, target: str) -> list[ast.stmt]:
-        """A function of the lines of a rule that no axis says; none if that is the whole condition."""
+        """A function of the lines of a rule that no axis says; none where the condition is asked as a whole."""
         rest = self.coded[rule.number]
         if not rest or self.file.doubts.raises(rule.condition):
             return []

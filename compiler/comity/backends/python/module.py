@@ -62,6 +62,10 @@ class Emission:
         self.always_parameters = _parameters(self.always_ask)
         self.readers: dict[str, str] = {}
         """By record, the function that reads it from a dict."""
+        self.looked_up: set[str] = set()
+        """Decisions that look facts up in tables, because they have many rules."""
+        self.asked: set[tuple[str, int]] = set()
+        """Their rules whose condition is asked as a whole, by decision and number."""
         self.unspeakable: set[str] = set()
         """Definitions that are left to the reference semantics."""
 
@@ -71,6 +75,10 @@ class Emission:
             rules = self.program.decisions[decision].rules
             self._asking[decision] = any(self.doubts.asks(rule.condition) for rule in rules)
         return self._asking[decision]
+
+    def is_asked(self, decision: str, rule: int) -> bool:
+        """Whether a rule's own condition needs a function."""
+        return decision not in self.looked_up or (decision, rule) in self.asked
 
     def parameters(self, decision: str) -> list[str]:
         """The parameters of the functions of a decision's conditions."""
@@ -286,13 +294,13 @@ class PolicyModule(File):
     def __init__(self, emission: Emission, policy_module: str) -> None:
         super().__init__(emission, emission.plan.modules[policy_module])
         self.policy_module = policy_module
+        self.statements = self._declarations()
 
-    def emit(self) -> str:
-        program = self.emission.program
+    def _owns(self, qualified: str) -> bool:
+        return qualified.rpartition(".")[0] == self.policy_module
 
-        def own(qualified: str) -> bool:
-            return qualified.rpartition(".")[0] == self.policy_module
-
+    def _declarations(self) -> list[ast.stmt]:
+        program, own = self.emission.program, self._owns
         statements: list[ast.stmt] = []
         for set_name, declared in program.sets.items():
             if own(set_name):
@@ -303,12 +311,17 @@ class PolicyModule(File):
         for define_name, define in program.defines.items():
             if own(define_name):
                 statements += self._define(define_name, define)
+        return statements
+
+    def emit(self) -> str:
+        """The text. Decisions are to be made before, which say which conditions they ask as a whole."""
+        program, statements = self.emission.program, self.statements
         for decision_name, decision in program.decisions.items():
             for rule in decision.rules:
-                if rule.module == self.policy_module:
+                if rule.module == self.policy_module and self.emission.is_asked(decision_name, rule.number):
                     statements.append(self._rule(decision_name, rule, decision.record))
         for agreement_name, agreement in program.agreements.items():
-            if own(agreement_name):
+            if self._owns(agreement_name):
                 for commitment in agreement.commitments:
                     statements += self._commitment(commitment)
         title = trees.doc(f"The module `{self.policy_module}` of the policy.")

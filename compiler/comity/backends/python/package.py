@@ -8,7 +8,7 @@ from comity._version import __version__
 from comity.backends.python import trees
 from comity.backends.python.always import AlwaysFile
 from comity.backends.python.clauses import Clauses
-from comity.backends.python.decision import DecisionFile
+from comity.backends.python.decision import DecisionFile, is_looked_up
 from comity.backends.python.definitions import Definitions
 from comity.backends.python.module import Emission, PolicyModule, docstring
 from comity.backends.python.pacts import AgreementFile, ResponseFile
@@ -18,6 +18,7 @@ from comity.backends.python.records import records, schema
 from comity.backends.python.reference import carried, runtime
 from comity.backends.python.trees import const, name
 from comity.backends.python.typed import FactsFile
+from comity.base.gc import collector_off
 from comity.core.ast import Program
 
 _ERRORS = ("Answer", "ContradictionError", "FactsError", "GapError", "RuleStatus", "Undetermined")
@@ -28,17 +29,23 @@ def emit(program: Program, package: str) -> dict[str, str]:
 
     The same program gives the same text on every machine: nothing depends on the order of sets, on paths or the time.
     """
+    with collector_off():  # trees by the hundred thousand, none of which points back at what it is in
+        return _emit(program, package)
+
+
+def _emit(program: Program, package: str) -> dict[str, str]:
     emission = Emission(program)
+    emission.looked_up |= {name for name, decision in program.decisions.items() if is_looked_up(decision)}
     plan = emission.plan
     files = {"_schema.py": schema(emission), "records.py": records(emission)}
-    for module, path in plan.modules.items():
-        files[_path(path, path in plan.packages)] = PolicyModule(emission, module).emit()
+    modules = {path: PolicyModule(emission, module) for module, path in plan.modules.items()}
     for folder in sorted({plan_folder for path in plan.modules.values() for plan_folder in _folders(path)}):
         files.setdefault(_path(folder, True), "")
     readers = ReadersFile(emission)
     emission.readers |= {record: function for record, function in readers.functions.items() if function}
     for decision in program.decisions.values():
         files |= {_path(module): text for module, text in DecisionFile(emission, decision, readers).emit().items()}
+    files |= {_path(path, path in plan.packages): module.emit() for path, module in modules.items()}
     files["_readers.py"] = readers.emit()
     for agreement in program.agreements.values():
         files[_path(plan.agreements[agreement.qname])] = AgreementFile(emission, agreement).emit()

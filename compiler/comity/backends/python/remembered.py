@@ -284,13 +284,13 @@ def _captures(within: Term, value: Term) -> bool:
 
 
 class Parts:
-    """The functions of a file for parts of its conditions. Equal parts share one."""
+    """The functions of a file for parts of its conditions. What conditions have in common shares one."""
 
     def __init__(self, file: File, reader: Reader) -> None:
         self.file = file
         self.reader = reader
         self.functions: list[ast.stmt] = []
-        self._known: dict[object, Remembered | None] = {}
+        self._known: dict[object, tuple[Term, Remembered | None]] = {}
 
     def remember(self, expressions: Expressions, term: Term, types: Mapping[str, Type], context: Context) -> None:
         """Let expressions ask functions for the parts of ``term`` that are worth it, the largest of them.
@@ -328,17 +328,22 @@ class Parts:
         if isinstance(term, terms.Call) or not isinstance(term.type, BoolType):
             return None  # what a definition remembers it remembers itself
         mine = {local: types[local] for local in sorted(free_locals(term)) if local in types}
-        known = (term, tuple(mine.items()), tuple(context.locals.get(local) for local in mine), context.assured)
+        known = self._key(term, mine, context)
         if known not in self._known:
-            self._keep(known, remember(self.file, self.reader, self._target(), term, mine, context))
-        return self._known[known]
+            self._keep(known, term, remember(self.file, self.reader, self._target(), term, mine, context))
+        return self._known[known][1]
 
     def _sieve(self, term: terms.Quantifier, types: Mapping[str, Type], context: Context) -> Remembered | None:
         mine = {local: types[local] for local in sorted(free_locals(term)) if local in types}
-        known = ("sieve", term, tuple(mine.items()), tuple(context.locals.get(local) for local in mine))
+        known = ("sieve", *self._key(term, mine, context))
         if known not in self._known:
-            self._keep(known, sieve(self.file, self.reader, self._target(), term, mine, context))
-        return self._known[known]
+            self._keep(known, term, sieve(self.file, self.reader, self._target(), term, mine, context))
+        return self._known[known][1]
+
+    @staticmethod
+    def _key(term: Term, mine: Mapping[str, Type], context: Context) -> tuple[object, ...]:
+        """By identity: members of a family share what they have in common, and a term's hash takes long."""
+        return id(term), *((local, context.locals.get(local)) for local in mine), context.assured
 
     def _target(self) -> str:
         target = f"_part_{len(self.functions) + 1}"
@@ -346,8 +351,8 @@ class Parts:
             target += "_"
         return target
 
-    def _keep(self, known: object, found: Remembered | None) -> None:
-        self._known[known] = found
+    def _keep(self, known: object, term: Term, found: Remembered | None) -> None:
+        self._known[known] = term, found
         if found is not None:
             self.functions.append(found.function)
 
