@@ -380,3 +380,33 @@ def test_quantities_in_the_usual_unit() -> None:
 
 def test_a_text_is_written_as_a_literal() -> None:
     assert values.format_value(TEXT, 'a "b"\n\\') == '"a \\"b\\"\\n\\\\"'
+
+
+def test_an_article_goes_by_the_sound() -> None:
+    with_a = (
+        "use",
+        "Use",
+        "UserList",
+        "unit",
+        "Uniform",
+        "Union",
+        "European",
+        "OneTimeKey",
+        "rule",
+        "Ukraine",
+        "utility",
+    )
+    with_an = (
+        "enum",
+        "EndUse",
+        "Unknown",
+        "Uninsured",
+        "Unimportant",
+        "Urgent",
+        "Utmost",
+        "Onerous",
+        "outcome",
+        "Under",
+    )
+    assert [values.article(word) for word in with_a] == [f"a {word}" for word in with_a]
+    assert [values.article(word) for word in with_an] == [f"an {word}" for word in with_an]

@@ -19,7 +19,6 @@ from typing import TypeAlias
 from .errors import MISSING, FactsError, Problem, Unreadable, key_text
 from .kleene import KleeneSet, elements, set_of
 from .scalars import is_day, known_scalar, missing_mark, plain_scalar
-from .suggest import did_you_mean
 from .texts import InvisibleSign, canonical_text
 from .types import (
     DATE,
@@ -592,6 +591,8 @@ def _member_of(members: Sequence[str], kind: str) -> str:
 
 def _no_member(members: Sequence[str], kind: str, given: object) -> _Refused:
     """The values of a closed list, and which of them was probably meant."""
+    from .suggest import did_you_mean  # the names of all countries, for what is wrong only
+
     hint = did_you_mean(given, members) if isinstance(given, str) else None
     return _Refused(_member_of(members, kind), hint or "")
 

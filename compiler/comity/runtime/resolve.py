@@ -22,7 +22,6 @@ from typing import Literal
 
 from .rules import Faces, Ground, Mask, Resolution, Rule, Ruleset, bits, mask_of, union
 from .trials import Trial
-from .ways import Ways
 
 __all__ = ["Ground", "Resolution", "Rule", "Ruleset", "finding_on", "referred", "resolve", "resolve_masks"]
 
@@ -116,6 +115,8 @@ def _resolve(
         if tried is not None:
             results, used = tried, ()
         else:
+            from .ways import Ways  # most packages never need the search, and start sooner
+
             ways = Ways(ruleset, faces, chosen, true, unknown, may_remain)
             results, used, exact = ways.results()
         steady = mask_of(

@@ -457,6 +457,11 @@ def record_field(record: object, name: str) -> object:
     return record.get(name) if isinstance(record, Mapping) else getattr(record, name, None)
 
 
+_LIKE_YOU = re.compile(r"[Uu](?:ni(?![nm])|s[aeiu]|t[aeio]|r[aeiu]|k|biq|v)|[Ee](?:u|we)|[Oo]n(?:e|ce)(?![a-z])")
+"""Words that begin with the letter of a vowel and the sound of a consonant: use, unit, European, one-time."""
+
+
 def article(word: str) -> str:
-    """`a rule`, `an enum`."""
-    return f"{'an' if word[:1] in tuple('aeiouAEIOU') else 'a'} {word}"
+    """`a rule`, `an enum`, `a use`: it goes by the sound."""
+    is_vowel = word[:1] in tuple("aeiouAEIOU") and not _LIKE_YOU.match(word)
+    return f"{'an' if is_vowel else 'a'} {word}"

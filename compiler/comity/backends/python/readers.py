@@ -100,7 +100,11 @@ class ReadersFile(File):
 
     def reading(self, record: RecordType) -> list[ast.stmt]:
         """Statements that read a record whose reader there is into locals; which defaults were used is not noted."""
-        return [self._usual(record), *self._fields(record, noting=False)]
+        flags: list[ast.expr] = []
+        statements = [self._usual(record), *self._fields(record, noting=False, flags=flags)]
+        if flags:
+            statements.append(ast.If(trees.negation(trees.both(flags)), [ast.Raise(name("Unusual"), None)], []))
+        return statements
 
     def _usual(self, record: RecordType) -> ast.stmt:
         """Raise Unusual for what is not a dict, or has other keys than the record has fields."""
@@ -122,10 +126,17 @@ class ReadersFile(File):
         body.append(trees.function("__init__", parameters, NONE, stores))
         return trees.class_of(cls, body, bases=[self.record(record)])
 
-    def _fields(self, record: RecordType, noting: bool = True) -> Iterator[ast.stmt]:
+    def _fields(
+        self, record: RecordType, noting: bool = True, flags: list[ast.expr] | None = None
+    ) -> Iterator[ast.stmt]:
+        """Statements that read each field. ``flags``: takes the checks of truth values, to make them together."""
         for field in record.fields:
             target = local(self.attribute(record, field.name))
             value = name(target)
+            if flags is not None and isinstance(field.type, BoolType) and not (field.optional or field.has_default):
+                yield trees.assign(target, trees.subscript("given", const(field.name)))
+                flags.append(_is_flag(value))
+                continue
             read = self._value(value, field.type, _path(field.name) if noting else const(f"{field.name}."))
             if not (field.optional or field.has_default):
                 first = trees.subscript("given", const(field.name))
@@ -155,8 +166,7 @@ class ReadersFile(File):
         """The expression that checks and converts ``value``; raises Unspeakable."""
         match type:
             case BoolType():
-                is_one = [trees.compare(value, ast.Is(), const(each)) for each in (True, False)]
-                return trees.choose(trees.either(is_one), value, call("unusual"))
+                return trees.choose(_is_flag(value), value, call("unusual"))
             case RecordType():
                 function = self._reader(type)
                 if function is None:
@@ -196,6 +206,10 @@ class ReadersFile(File):
 
 
 _TITLE = """How records are read from a dict in its usual form; whatever is unusual is left to the decoder."""
+
+
+def _is_flag(value: ast.expr) -> ast.expr:
+    return trees.either([trees.compare(value, ast.Is(), const(each)) for each in (True, False)])
 
 
 def _has_others(record: RecordType, fields: ast.expr) -> ast.expr:

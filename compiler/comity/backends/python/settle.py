@@ -38,6 +38,9 @@ from comity.terms import THIS, Term
 _MOST_TABLED = 6
 """The most outcomes that grounds choose between for which the choice is a table of what applies."""
 
+_SEVERAL = 2
+"""So many exceptions are worth a test whether there is anything for them to be exceptions to."""
+
 _OFTEN = 3
 """A test that conditions share is named once this many of them ask it."""
 
@@ -178,6 +181,7 @@ class Settling:
             self._name_rules(rule for rule in rules if rule.number in entangled)
         left = [outcome for outcome in self.decision.outcomes.members if any(r.outcome == outcome for r in rules)]
         open_: list[tuple[str, ast.expr]] = []
+        none_left = False
         for position, outcome in enumerate(left):
             others = [*(o for o, _ in open_), *left[position + 1 :]]
             result = self._settled_by(outcome, others)
@@ -185,6 +189,8 @@ class Settling:
             if done:  # what depends on no other rule is asked before others are named
                 tests = trees.either([self._condition(rule) for rule in done])
                 self.statements.append(ast.If(tests, [trees.returns(const(result))], []))
+            if not open_ and not none_left:
+                none_left = self._end_without_exceptions(left[position:], {rule.number for rule in done})
             test, null = self._is_left(outcome, entangled, {rule.number for rule in done})
             if isinstance(test, ast.Constant):  # a condition that no fact changes, as of a rule without one
                 if test.value is None:
@@ -208,6 +214,33 @@ class Settling:
             if null:
                 self.statements.append(ast.If(trees.is_none(name(variable)), self.bail, []))
         return self._pick(open_)
+
+    def _end_without_exceptions(self, outcomes: Sequence[str], done: set[int]) -> bool:
+        """Return what holds otherwise where no rule is left to which there may be exceptions: these need no look then.
+
+        ``outcomes``: those that are still open. ``done``: rules that do not apply, or the function would have returned.
+        Gives whether there is such a test.
+        """
+        rules = self.decision.rules
+        exceptions = [rule for rule in rules if rule.targets("exception")]
+        excepted = {number for rule in exceptions for number in rule.targets("exception")}
+        roots = [
+            rule
+            for rule in rules
+            if not rule.targets("exception")
+            and rule.number not in done
+            and (rule.outcome in outcomes or rule.number in excepted)
+        ]
+        if len(exceptions) < _SEVERAL or self.decision.otherwise is None:
+            return False
+        if any(rule.number not in excepted for rule in roots):
+            return False  # of an outcome that comes later, and is asked about by itself
+        if any(rule.refer is not None or self._may_raise(rule) or self._null(rule) for rule in (*roots, *exceptions)):
+            return False
+        self._name_rules(roots)
+        test = trees.either([self.holds[rule.number] for rule in roots])
+        self.statements.append(ast.If(trees.negation(test), [trees.returns(const(self.decision.otherwise))], []))
+        return True
 
     def _free(self, outcome: str, entangled: set[int]) -> list[Rule]:
         """Rules with ``outcome`` that depend on no other, no other depends on, and that are never unknown."""
