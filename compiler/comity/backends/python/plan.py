@@ -8,7 +8,7 @@
     facts.py             the same facts as dicts, for type checkers
     always.py            whether facts keep what is always so
     _rules/licensing.py  the rules of a decision that has many of them, and the tables in which they are looked up
-    policy/ear/scope.py  a module of the policy: conditions of its definitions and rules, its tables and sets
+    policy/ear/scope.py  a module of the policy: its definitions, tables and sets, conditions that are asked as a whole
     _readers.py          how records are read from a dict in its usual form
     _schema.py           the types of facts, for their reader
     _clauses.py          the clauses themselves, for the reference semantics
