@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from comity.backends.python.module import File
 
 MOST_FACTS = 3
+"""The most facts by which values are remembered."""
+
 MOST_WIDE = 2
-"""Of which so many may have very many values (codes, amounts, days, sets)."""
+"""The most of them that may have very many values (codes, amounts, days, sets)."""
 
 MOST_SIEVED = 2
 """The most facts, none of them with very many values, by which elements are sieved."""

@@ -39,7 +39,7 @@ _MOST_TABLED = 6
 """The most outcomes that grounds choose between for which the choice is a table of what applies."""
 
 _SEVERAL = 2
-"""So many exceptions are worth a test whether there is anything for them to be exceptions to."""
+"""The fewest exceptions that are worth a test whether any rule that they are exceptions to applies."""
 
 _OFTEN = 3
 """A test that conditions share is named once this many of them ask it."""
