@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from comity.analysis import analyse
@@ -122,3 +124,18 @@ def test_nothing_near_tests_leaves_the_statement_open() -> None:
     said = found("destination == CU", "rule r for verdict:\n    when destination == CU\n    then deny\n")
     assert (said.code, said.witness) == ("L200", None)
     assert said.message == "it is not settled whether `claim` holds: the search took too many steps"
+
+
+def test_a_counterexample_near_one_that_does_not_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the search finds is undetermined after all: a fact that nobody knows in it is settled."""
+    facts = {
+        "day": date(2024, 5, 5), "destination": "CU", "civil": None, "uses": frozenset({"denied"}), "parties": ()
+    }  # fmt: skip
+    monkeypatch.setattr(RefutedProof, "_refuted", lambda *_: Witness({}, facts))
+    said = found(
+        "destination == CU and denied in uses",
+        "rule r for verdict:\n    when destination == CU and parties == []\n    unless civil\n    then deny\n"
+        "rule s for verdict:\n    when destination == CU and any p in parties: true\n    then deny\n",
+    )
+    assert said.code == "L210" and said.witness is not None
+    assert (said.witness["destination"], said.witness["civil"]) == ("CU", True)

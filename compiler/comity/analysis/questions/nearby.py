@@ -29,7 +29,7 @@ from comity.core.ast import Prove
 from comity.runtime.answer import Answer, FactsError, PolicyError
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import KleeneSet
-from comity.runtime.types import RecordType
+from comity.runtime.types import RecordType, SetType
 from comity.terms import THIS, Term
 
 Facts: TypeAlias = Mapping[str, object]
@@ -65,10 +65,15 @@ class Nearby:
         self.decided = self.looked_at = 0
         self._seen: set[str] = set()
 
-    def counterexample(self, specimens: Iterable[Specimen]) -> Facts | None:
-        """Facts on which `given` holds and the answer is determined and outside what is claimed."""
+    def counterexample(self, specimens: Iterable[Specimen], first: Facts | None = None) -> Facts | None:
+        """Facts on which `given` holds and the answer is determined and outside what is claimed. ``first``: facts near
+        which there may be such.
+        """
         try:
             starts: list[Facts] = []
+            for moved in () if first is None else self._changed(first):
+                if self._is_spoken_of(moved) and self._refutes(moved):
+                    return moved
             for specimen in specimens:
                 facts = _facts_of(specimen)
                 for moved in (facts, *self._moved(facts)):
@@ -199,7 +204,12 @@ class Nearby:
         return not made and bool(axis.path) and axis.path[0] != FINDINGS and THERE not in getattr(axis, "members", ())
 
     def _changed(self, facts: Facts) -> Iterator[Facts]:
-        """The facts, one of them changed. The day comes first: whatever is dated depends on it."""
+        """The facts, one of them changed: first lists that nobody knows to empty ones, then the day, on which all that
+        is dated depends.
+        """
+        for collection in self.study.space.collections:
+            if collection.owner is None and _read(facts, collection.path) is None:
+                yield _with(facts, collection.path, frozenset() if isinstance(collection.type, SetType) else ())
         root = self.study.root
         as_of = root.as_of if isinstance(root, RecordType) else None
         facts_of_their_own = [axis for axis in self.study.space.axes if axis.owner is None and self._is_fact(axis)]

@@ -27,7 +27,7 @@ Quiet on:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -99,7 +99,8 @@ class RefutedProof(DecisionQuestion[str]):
         tried = self._tried(proof) if isinstance(doubt, Undecided) else None
         found = tried or answer_of(lambda: model.study.shown_by(lambda: self._refuted(proof)))
         if tried is None and (isinstance(found, Undecided) or (found is not None and not self._shows(prove, found))):
-            tried = None if isinstance(doubt, Undecided) else self._tried(proof)
+            near = found.facts if isinstance(found, Witness) else None
+            tried = None if near is None and isinstance(doubt, Undecided) else self._tried(proof, near)
             found = tried or found
         if tried is not None:
             self._report_refuted(prove, tried, days=None)
@@ -112,15 +113,15 @@ class RefutedProof(DecisionQuestion[str]):
             assert isinstance(undecided, Undecided)
             self.findings.undecided(f"whether `{prove.name}` holds", undecided, prove.span, (prove.name,))
 
-    def _tried(self, proof: Proof) -> Witness | None:
-        """A counterexample among the inputs of tests, or near them."""
+    def _tried(self, proof: Proof, near: Mapping[str, object] | None = None) -> Witness | None:
+        """A counterexample among the inputs of tests, or near them; or ``near`` facts that should have been one."""
         seen = self._seen_to_refute(proof)
         if seen is not None:
             return seen
         model, study = self.model, self.model.study
         regions = [box for then in proof.then.values() for box in self._boxes(all_of((proof.given, then.false)))]
         nearby = Nearby(study, model.name, proof.prove, regions)
-        facts = study.shown_by(lambda: nearby.counterexample(study.specimens))
+        facts = study.shown_by(lambda: nearby.counterexample(study.specimens, near))
         return None if facts is None else Witness({}, facts)
 
     def _shows(self, prove: Prove, found: Witness) -> bool:
