@@ -16,21 +16,15 @@ such an element), *possible* (the limits are taken to belong) or left out, and a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 
+from comity.analysis.arithmetic.kinds import Division, Kind, Members
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
 from comity.analysis.arithmetic.simplex import STEPS, feasible, feasible_with_integers
-from comity.analysis.space.axes import FiniteAxis, LineAxis, Stretch
-from comity.analysis.space.boxes import Box, Budget, meet, subtract
-from comity.analysis.space.space import Collection, Rounding, Space, Sum, TotalOf
+from comity.analysis.space.axes import LineAxis, Stretch
+from comity.analysis.space.boxes import Budget
+from comity.analysis.space.space import Rounding, Space, Sum
 from comity.analysis.space.symbols import Form
-from comity.runtime.types import SetType
-from comity.runtime.values import exact
-
-MOST_PIECES = 400
-"""Maximum number of boxes into which the elements of a collection are divided."""
 
 MOST_CHOICES = 30
 """Maximum number of times that some kinds are certain and others left out."""
@@ -42,62 +36,20 @@ Terms = dict[int | None, Fraction]
 """A sum of variables by number; what is constant is under None."""
 
 
-class TooManyKinds(Exception):
-    """The elements differ in too many ways."""
-
-
-@dataclass(eq=False)
-class Kind:
-    """Elements of a collection that add to the same totals.
-
-    ``box``: what they are, by the axes of the collection's first variable. ``shows``: the wanted axes of the
-    collection that they make true. ``adds``: what each adds to a total. ``limits``: where their numbers lie.
-    ``most``: how many different ones there are, in a set. ``number``: the variable of how many there are; that of the
-    sum of one of their numbers is in ``sums``.
-    """
-
-    collection: Collection
-    box: Box
-    shows: frozenset[int]
-    adds: Mapping[int, Form]
-    limits: Mapping[int, Stretch]
-    most: int | None
-    number: int = 0
-    sums: Mapping[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class Members:
-    """How many elements of one kind there are, and what one of their numbers adds up to."""
-
-    kind: Kind
-    count: int
-    sums: Mapping[int, Fraction | int]
-
-    def one_by_one(self, space: Space) -> Iterator[dict[int, Fraction | int]]:
-        """The numbers of each element: equal parts of the sums, of integers as equal as can be."""
-        for place in range(self.count):
-            own: dict[int, Fraction | int] = {}
-            for axis, total in self.sums.items():
-                line = space.axes[axis]
-                if isinstance(line, LineAxis) and line.whole:
-                    quotient, rest = divmod(int(total), self.count)
-                    own[axis] = quotient + (place < rest)
-                else:
-                    own[axis] = exact(Fraction(total) / self.count)
-            yield own
-
-
 class Kinds:
     """The kinds of elements of some collections that matter for some totals. Their variables are negative numbers."""
 
-    def __init__(self, space: Space, kinds: Sequence[Kind], totals: Iterable[int], wanted: Iterable[int]) -> None:
+    def __init__(
+        self, space: Space, divisions: Sequence[Division], totals: Iterable[int], wanted: Iterable[int]
+    ) -> None:
         self.space = space
-        self.kinds = kinds
+        self.kinds = [kind for each in divisions for kind in each.kinds]
+        self.idle = [members for each in divisions for members in each.idle]
         self.totals = tuple(totals)
-        self.wanted = tuple(wanted)
+        shown_idly = {number for each in divisions for number in each.shown_idly}
+        self.wanted = tuple(number for number in wanted if number not in shown_idly)
         fresh = iter(range(-1, -(10**6), -1))
-        for kind in kinds:
+        for kind in self.kinds:
             kind.number = next(fresh)
             kind.sums = {axis: next(fresh) for axis in kind.limits if not isinstance(space.recipes.get(axis), Sum)}
 
@@ -125,7 +77,7 @@ class Kinds:
         found: dict[int, bool] = {}
         for kind in kinds:
             found[kind.number] = True
-            for axis, variable in (kind.sums or {}).items():
+            for axis, variable in kind.sums.items():
                 found[variable] = self._line(axis).whole
         return found
 
@@ -138,11 +90,27 @@ class Kinds:
 
     def chosen(self, values: Mapping[int, Fraction | int]) -> list[Members]:
         """The elements that a solution asks for."""
-        return [
-            Members(kind, int(count), {axis: values[variable] for axis, variable in (kind.sums or {}).items()})
+        found = [
+            Members(kind, int(count), {axis: values[variable] for axis, variable in kind.sums.items()})
             for kind in self.kinds
             if (count := values.get(kind.number, 0))
         ]
+        for idle in self.idle:
+            if not all(self._is_shown(number, found, idle) for number in idle.kind.shows):
+                found.append(idle)
+        return found
+
+    def _is_shown(self, number: int, found: list[Members], idle: Members) -> bool:
+        """Some of the elements show what is wanted, if need be narrowed so that they do."""
+        for place, members in enumerate(found):
+            if members.kind.collection is idle.kind.collection:
+                if number in members.kind.shows:
+                    return True
+                showing = members.showing(number, self.space)
+                if showing is not None:
+                    found[place] = showing
+                    return True
+        return False
 
     def _totals(self, kinds: Sequence[Kind]) -> Iterator[AtMost]:
         """Each total is the sum of what its elements add."""
@@ -185,7 +153,6 @@ class Kinds:
             if isinstance(recipe, Sum):
                 _add(terms, self._sum(kind, recipe.form.times(factor)))
             else:
-                assert kind.sums is not None
                 _add(terms, {kind.sums[base]: Fraction(factor)})
         return terms
 
@@ -223,7 +190,7 @@ class _Search:
         values = self._suggested(certain, possible)
         if values is None:
             return None
-        occurring = tuple(kind for kind in possible if values.get(kind.number))
+        occurring = tuple(kind for kind in possible if _occurs(kind, values))
         found = self._with_just((*certain, *occurring))
         if found is None and not all(map(self._may_occur, occurring)):
             return self._search(certain, possible)
@@ -269,6 +236,11 @@ class _Search:
         return None if found is None else {**dict.fromkeys(whole, 0), **found}
 
 
+def _occurs(kind: Kind, values: Mapping[int, Fraction | int]) -> bool:
+    """Values ask for elements of the kind. Without limits a sum may do so while their number is still zero."""
+    return any(values.get(variable) for variable in (kind.number, *kind.sums.values()))
+
+
 def _add(terms: Terms, others: Mapping[int | None, Fraction] | Mapping[int, Fraction]) -> None:
     for variable, factor in others.items():
         terms[variable] = terms.get(variable, Fraction(0)) + factor
@@ -281,146 +253,3 @@ def _less(terms: Terms, number: int, bound: Fraction | int) -> Terms:
 
 def _factors(terms: Terms) -> dict[int, Fraction]:
     return {variable: factor for variable, factor in terms.items() if variable is not None and factor}
-
-
-# ------------------------------------------------------------------------------------------- kinds
-
-
-def kinds_of(
-    space: Space,
-    collection: Collection,
-    totals: Sequence[int],
-    wanted: Sequence[int],
-    avoid: Sequence[Box],
-    region: Box,
-) -> list[Kind]:
-    """The kinds of elements outside ``avoid`` that add to a total or show what is wanted, in inputs of the region."""
-    features: list[tuple[Sequence[Box], int, Form | None]] = [(collection.regions[n], n, None) for n in wanted]
-    for number in totals:
-        recipe = space.recipes[number]
-        assert isinstance(recipe, TotalOf)
-        for guard, form in recipe.arms:
-            boxes = [inner for inner, context in split(space, recipe, guard) if meet(region, context) is not None]
-            features.append((boxes, number, form))
-    found: dict[object, list[Kind]] = {}
-    for box, shown in _pieces(space, avoid, features):
-        adds = {number: form for _, number, form in shown if form is not None}
-        shows = frozenset(number for _, number, form in shown if form is None)
-        if not adds and not shows:
-            continue
-        for limits in _limits_in(space, collection, box, adds.values()):
-            most = _different(space, collection, box)
-            alike = found.setdefault((shows, tuple(adds.items())), [])
-            if most is None:
-                if any(_is_within(limits, kind.limits) for kind in alike):
-                    continue
-                alike[:] = [kind for kind in alike if not _is_within(kind.limits, limits)]
-            alike.append(Kind(collection, box, shows, adds, limits, most))
-    return [kind for alike in found.values() for kind in alike]
-
-
-def _is_within(inner: Mapping[int, Stretch], outer: Mapping[int, Stretch]) -> bool:
-    """What lies within the one limits lies within the others."""
-    if inner.keys() != outer.keys():
-        return False
-    for axis, (low, high) in outer.items():
-        own_low, own_high = inner[axis]
-        if low is not None and (own_low is None or own_low < low):
-            return False
-        if high is not None and (own_high is None or own_high > high):
-            return False
-    return True
-
-
-def split(space: Space, recipe: TotalOf, guard: object) -> Iterator[tuple[Box, Box]]:
-    """Each box of a guard as what it says of the element, by the axes of the first variable, and of all else."""
-    for box in space.boxes(guard):  # type: ignore[arg-type]
-        inner: Box = {}
-        context: Box = {}
-        for number, mask in box.items():
-            axis = space.axes[number]
-            if axis.owner is recipe.variable:
-                inner[space.base_of(number)] = mask
-            else:
-                context[number] = mask
-        yield inner, context
-
-
-def _pieces(
-    space: Space, avoid: Sequence[Box], features: Sequence[tuple[Sequence[Box], int, Form | None]]
-) -> list[tuple[Box, list[tuple[Sequence[Box], int, Form | None]]]]:
-    """Disjoint boxes in which each feature holds throughout, or nowhere; and which of them hold."""
-    free: list[Box] = [{}]
-    for hole in avoid:
-        free = [piece for box in free for piece in _without(space, box, hole)]
-        if len(free) > MOST_PIECES:
-            raise TooManyKinds
-    pieces = [(box, list[tuple[Sequence[Box], int, Form | None]]()) for box in free]
-    for feature in features:
-        divided = []
-        for box, shown in pieces:
-            outside = [box]
-            for each in feature[0]:
-                left: list[Box] = []
-                for piece in outside:
-                    both = meet(piece, each)
-                    if both is not None:
-                        divided.append((both, [*shown, feature]))
-                    left += _without(space, piece, each)
-                outside = left
-            divided += [(piece, shown) for piece in outside]
-            if len(divided) > MOST_PIECES:
-                raise TooManyKinds
-        pieces = divided
-    return pieces
-
-
-def _without(space: Space, box: Box, hole: Box) -> list[Box]:
-    return [box] if meet(box, hole) is None else list(subtract(box, hole, space.full))
-
-
-def _limits_in(space: Space, collection: Collection, box: Box, forms: Iterable[Form]) -> Iterator[dict[int, Stretch]]:
-    """Where the numbers that matter lie in a box, one stretch of each at a time."""
-    numbers: dict[int, None] = {}
-
-    def note(number: int) -> None:
-        recipe = space.recipes.get(number)
-        if isinstance(recipe, Sum | Rounding):
-            for axis, _ in recipe.form.terms:
-                note(space.base_of(axis.number))
-        numbers[number] = None
-
-    for form in forms:
-        for axis, _ in form.terms:
-            note(space.base_of(axis.number))
-    for number in box:
-        if isinstance(space.recipes.get(number), Sum | Rounding) and number not in space.mixed:
-            note(number)
-    lines: list[list[tuple[int, Stretch]]] = []
-    for number in numbers:
-        line = space.axes[number]
-        assert isinstance(line, LineAxis)
-        mask = box.get(number, line.full) & line.values if line.owner is collection.first else line.values
-        lines.append([(number, _whole(stretch) if line.whole else stretch) for stretch in line.stretches(mask)])
-    for picked in product(*lines):
-        yield dict(picked)
-
-
-def _whole(stretch: Stretch) -> Stretch:
-    """A stretch of integers that ends with one. Below 3 is up to 2: two such numbers add up to 4 at most."""
-    low, high = stretch
-    if high is not None:
-        high = (high[0].__ceil__() - 1 if high[1] == 0 else high[0].__floor__(), 1)
-    if low is not None:
-        low = (low[0].__floor__() + 1 if low[1] == 1 else low[0].__ceil__(), 0)
-    return low, high
-
-
-def _different(space: Space, collection: Collection, box: Box) -> int | None:
-    """How many different elements of a set lie in the box, where that is few."""
-    if not isinstance(collection.type, SetType):
-        return None
-    for axis in space.axes:
-        if axis.owner is collection.first and axis.path == () and isinstance(axis, FiniteAxis):
-            return (box.get(axis.number, axis.full) & axis.values).bit_count()
-    return None

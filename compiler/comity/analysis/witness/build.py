@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
+from comity.analysis.arithmetic.kinds import Division, Kind, Members, Numbers, TooManyKinds, split
 from comity.analysis.arithmetic.linear import Unsettled
-from comity.analysis.arithmetic.members import Kind, Kinds, Members, TooManyKinds, kinds_of, split
+from comity.analysis.arithmetic.members import Kinds
 from comity.analysis.arithmetic.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.arithmetic.solver import help_with_arithmetic
 from comity.analysis.space.axes import Axis, DayAxis, LineAxis
@@ -285,7 +286,7 @@ class Realiser:
 
     def _kinds(self, totals: Sequence[int], region: Box) -> Kinds:
         """The kinds of elements that bring totals where they must be. Raises Unsure where they are too many."""
-        found: list[Kind] = []
+        found: list[Division] = []
         wanted: list[int] = []
         for collection in self._collections(totals):
             own = [number for number in totals if self._recipe(number).collection is collection]
@@ -299,14 +300,13 @@ class Realiser:
             unwanted = [number for number in collection.regions if region.get(number, 3) == 1]
             avoid = [*(box for n in unwanted for box in collection.regions[n]), *self._none(collection)]
             try:
-                kinds = kinds_of(self.space, collection, own, shown, avoid, region)
+                division = Division(self.space, collection, own, shown, avoid, region, self._is_possible)
             except TooManyKinds:
                 raise Unsure(f"elements of `{'.'.join(collection.path)}` that differ in many ways") from None
-            kinds = [kind for kind in kinds if self._is_possible(kind)]
             for number in shown:
-                if not any(number in kind.shows for kind in kinds):
+                if number not in division.shown:
                     raise Conflict(self._core(collection, number, unwanted))
-            found += kinds
+            found.append(division)
         return Kinds(self.space, found, totals, wanted)
 
     def _recipe(self, total: int) -> TotalOf:
@@ -328,12 +328,14 @@ class Realiser:
         axes = (self.facts.axis(path[: end + 1], collection.owner) for end in range(len(path)))
         return [axis.number for axis in axes if axis is not None]
 
-    def _is_possible(self, kind: Kind) -> bool:
-        """Elements of the kind are not ruled out by what its box says of more than plain facts."""
+    def _is_possible(self, kind: Kind, own: Numbers) -> bool:
+        """Elements of the kind are not ruled out by what its box says of more than plain facts. ``own``: values of
+        numbers that they are to have.
+        """
         if self._is_clear(kind.box):
             return True
         try:
-            self._element(kind.collection, kind.box, Chosen({}))
+            self._element(kind.collection, kind.box, Chosen({}), own)
         except Conflict as conflict:
             self.space.learn(conflict.box)
             return False
