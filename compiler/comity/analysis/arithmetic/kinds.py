@@ -10,9 +10,9 @@ only elements that are listed add to the total, and the condition is shown by on
 nothing. There may be any number of such *idle* elements beside those that add up, so they take no part in arithmetic:
 one is kept for what it shows, and one kind is left, "listed", of which a solution is asked (`members`).
 
-Whatever elements of one kind bring about, those of another one do that *covers* it: one that adds the same, whose limits
-are as wide, and that shows as much. Covered kinds are left out. Without that, elements of a few fields that a dozen
-conditions are about are of hundreds of kinds.
+Whatever elements of one kind bring about, those of another one do that *covers* it: one that adds the same, whose
+limits are as wide, and that shows as much. Covered kinds are left out. Without that, elements of a few fields that a
+dozen conditions are about are of hundreds of kinds.
 """
 
 from __future__ import annotations
@@ -207,7 +207,8 @@ class Division:
 
 
 def _adds(features: Iterable[Feature]) -> dict[int, Form]:
-    return {number: form for _, number, form in features if form is not None}
+    """What is added, without zeros."""
+    return {number: form for _, number, form in features if form is not None and (form.terms or form.constant)}
 
 
 def _is_within(inner: Mapping[int, Stretch], outer: Mapping[int, Stretch]) -> bool:

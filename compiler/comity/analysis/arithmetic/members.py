@@ -21,10 +21,11 @@ from fractions import Fraction
 from comity.analysis.arithmetic.kinds import Division, Kind, Members
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
 from comity.analysis.arithmetic.simplex import STEPS, feasible, feasible_with_integers
-from comity.analysis.space.axes import LineAxis, Stretch
+from comity.analysis.space.axes import Cut, LineAxis, Stretch, ordinary
 from comity.analysis.space.boxes import Budget
 from comity.analysis.space.space import Rounding, Space, Sum
 from comity.analysis.space.symbols import Form
+from comity.runtime.values import exact
 
 MOST_CHOICES = 30
 """Maximum number of times that some kinds are certain and others left out."""
@@ -52,34 +53,6 @@ class Kinds:
         for kind in self.kinds:
             kind.number = next(fresh)
             kind.sums = {axis: next(fresh) for axis in kind.limits if not isinstance(space.recipes.get(axis), Sum)}
-
-    # -------------------------------------------------------------------------------------- problems
-
-    def rows(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> list[AtMost]:
-        """What holds where there are elements of all ``certain`` kinds and perhaps of ``possible`` ones, no others.
-
-        Of the latter, limits that do not belong are left out.
-        """
-        rows = list(self._totals([*certain, *possible]))
-        for kind in certain:
-            rows += self._limits(kind)
-            rows.append(AtMost({kind.number: Fraction(-1)}, Fraction(-1)))
-        for kind in possible:
-            rows += (AtMost(row.factors, row.bound) for row in self._limits(kind))
-            rows.append(AtMost({kind.number: Fraction(-1)}, Fraction(0)))
-        for each in self.wanted:
-            shown = (kind.number for kind in (*certain, *possible) if each in kind.shows)
-            rows.append(AtMost(dict.fromkeys(shown, Fraction(-1)), Fraction(-1)))
-        return rows
-
-    def whole(self, kinds: Sequence[Kind]) -> dict[int, bool]:
-        """The variables of kinds: are they integers?"""
-        found: dict[int, bool] = {}
-        for kind in kinds:
-            found[kind.number] = True
-            for axis, variable in kind.sums.items():
-                found[variable] = self._line(axis).whole
-        return found
 
     def solve(self, rows: Sequence[AtMost], whole: Mapping[int, bool]) -> dict[int, Fraction | int] | None:
         """Values of the variables in ``whole`` and of those of kinds that meet ``rows``; None if there are none.
@@ -112,15 +85,182 @@ class Kinds:
                     return True
         return False
 
-    def _totals(self, kinds: Sequence[Kind]) -> Iterator[AtMost]:
-        """Each total is the sum of what its elements add."""
-        for total in self.totals:
-            terms: Terms = {total: Fraction(-1)}
-            for kind in kinds:
+
+class _Search:
+    """Which kinds of elements there are, and how many. ``whole``: the other variables: are they integers?"""
+
+    def __init__(self, kinds: Kinds, rows: Sequence[AtMost], whole: Mapping[int, bool]) -> None:
+        self.space = kinds.space
+        self.all = kinds
+        self.given = rows
+        self.whole = {variable: whole[variable] for variable in whole if variable not in kinds.totals}
+        self.left = MOST_CHOICES
+        self.budget = Budget(STEPS)
+        self.complete = True
+        self._can_occur: dict[Kind, bool] = {}
+        """Whether there may be an element of a kind at all, as far as inequalities say."""
+        self.adds = {kind: [self._added(kind, row) for row in rows] for kind in kinds.kinds}
+        """What an element of a kind adds to each of the rows: a sum of its numbers, and what is constant under None."""
+        self.harmless = self._harmless()
+        shown = {number for kind in self.harmless for number in kind.shows}
+        self.wanted = tuple(number for number in kinds.wanted if number not in shown)
+        self.kinds = self._undominated()
+
+    def solved(self) -> dict[int, Fraction | int] | None:
+        found = self._search((), self.kinds)
+        if found is None:
+            if not self.complete:
+                raise Unsettled
+            return None
+        return self._with_others(found)
+
+    # ---------------------------------------------------------------------------------- fewer kinds
+
+    def _added(self, kind: Kind, row: AtMost) -> Terms:
+        terms: Terms = {}
+        for total, factor in row.factors.items():
+            form = kind.adds.get(total)
+            if form is not None:
+                _add(terms, {part: each * factor for part, each in self._expanded(form).items()})
+        return {part: each for part, each in terms.items() if each}
+
+    def _expanded(self, form: Form) -> Terms:
+        """A form by the numbers of an element that no sum makes."""
+        terms: Terms = {None: Fraction(form.constant)}
+        for axis, factor in form.terms:
+            base = axis.number if axis.base is None else axis.base.number
+            recipe = self.space.recipes.get(base)
+            if isinstance(recipe, Sum):
+                _add(terms, self._expanded(recipe.form.times(factor)))
+            else:
+                _add(terms, {base: Fraction(factor)})
+        return terms
+
+    def _harmless(self) -> dict[Kind, dict[int, Fraction | int]]:
+        """Kinds that show what is wanted and of which an element with some numbers makes no row harder to meet. One is
+        there beside what a solution asks for.
+        """
+        found: dict[Kind, dict[int, Fraction | int]] = {}
+        shown: set[int] = set()
+        for kind in self.all.kinds:
+            if kind.most is not None or shown >= kind.shows or any(axis in self.space.recipes for axis in kind.limits):
+                continue
+            own = {axis: ordinary(*stretch, self._line(axis).whole) for axis, stretch in kind.limits.items()}
+            if all(sum(f * own.get(part, 1) for part, f in terms.items()) <= 0 for terms in self.adds[kind]):
+                found[kind] = own
+                shown |= kind.shows
+        return found
+
+    def _undominated(self) -> tuple[Kind, ...]:
+        """The kinds without those that need not occur, whatever the rows ask."""
+        wanted = set(self.wanted)
+        shows = {kind: kind.shows & wanted for kind in self.all.kinds}
+        found: list[Kind] = []
+        for kind in self.all.kinds:
+            if not shows[kind] and self._helps_less(kind, None):
+                continue
+            if kind.most is None:
+                if any(shows[each] >= shows[kind] and self._helps_less(kind, each) for each in found):
+                    continue
+                found = [e for e in found if e.most or not shows[kind] >= shows[e] or not self._helps_less(e, kind)]
+            found.append(kind)
+        return tuple(found)
+
+    def _helps_less(self, kind: Kind, other: Kind | None) -> bool:
+        """An element of ``other`` (None: none at all) with the same numbers instead of one of ``kind`` makes no row
+        harder to meet.
+        """
+        if other is not None:
+            if other.most is not None:
+                return False
+            for axis, (low, high) in other.limits.items():
+                if axis not in kind.limits:
+                    # One has the number zero, which adds nothing.
+                    if axis in self.space.recipes or not _is_between((0, 0), low, high):
+                        return False
+                elif not _is_within(kind.limits[axis], (low, high)):
+                    return False
+        nothing: list[Terms] = [{}] * len(self.given)
+        for own, others in zip(self.adds[kind], nothing if other is None else self.adds[other], strict=True):
+            if own == others:
+                continue
+            most = others.get(None, Fraction(0)) - own.get(None, Fraction(0))
+            for part in own.keys() | others.keys():
+                if part is None or part not in kind.limits:
+                    continue
+                more = others.get(part, Fraction(0)) - own.get(part, Fraction(0))
+                cut = kind.limits[part][more > 0]
+                if more and cut is None:
+                    return False
+                if more and cut is not None:
+                    most += more * cut[0]
+            if most > 0:
+                return False
+        return True
+
+    def _with_others(self, values: Mapping[int, Fraction | int]) -> dict[int, Fraction | int]:
+        """A solution with the kinds that were left out, and the totals."""
+        found = dict(values)
+        for kind in self.all.kinds:
+            own = self.harmless.get(kind)
+            for variable in (kind.number, *kind.sums.values()):
+                found.setdefault(variable, 0)
+            if self._is_scalable(kind):
+                found[kind.number] = found[kind.number].__ceil__()
+            if own is not None and not found[kind.number]:
+                found[kind.number] = 1
+                found.update((kind.sums[axis], value) for axis, value in own.items())
+        for total in self.all.totals:
+            terms: Terms = {}
+            for kind in self.all.kinds:
                 if total in kind.adds:
-                    _add(terms, self._sum(kind, kind.adds[total]))
-            yield AtMost(_factors(terms), Fraction(0))
-            yield AtMost({variable: -factor for variable, factor in _factors(terms).items()}, Fraction(0))
+                    _add(terms, self._sum(kind, self._expanded(kind.adds[total])))
+            found[total] = exact(Fraction(sum(f * found[v] for v, f in terms.items() if v is not None)))
+        return found
+
+    # ---------------------------------------------------------------------------------------- rows
+
+    def _rows(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> list[AtMost]:
+        """What holds where there are elements of all ``certain`` kinds and perhaps of ``possible`` ones, no others.
+
+        Of the latter, limits that do not belong are left out.
+        """
+        rows: list[AtMost] = []
+        for place, row in enumerate(self.given):
+            factors = {variable: f for variable, f in row.factors.items() if variable not in self.all.totals}
+            for kind in (*certain, *possible):
+                factors |= _factors(self._sum(kind, self.adds[kind][place]))
+            rows.append(AtMost(factors, row.bound, row.strict))
+        for kind in certain:
+            rows += self._limits(kind)
+            rows.append(AtMost({kind.number: Fraction(-1)}, Fraction(-1)))
+        for kind in possible:
+            rows += (AtMost(row.factors, row.bound) for row in self._limits(kind))
+            rows.append(AtMost({kind.number: Fraction(-1)}, Fraction(0)))
+        for each in self.wanted:
+            shown = (kind.number for kind in (*certain, *possible) if each in kind.shows)
+            rows.append(AtMost(dict.fromkeys(shown, Fraction(-1)), Fraction(-1)))
+        return rows
+
+    def _whole(self, kinds: Sequence[Kind]) -> dict[int, bool]:
+        """The variables, those of kinds included: are they integers?"""
+        found = dict(self.whole)
+        for kind in kinds:
+            found[kind.number] = not self._is_scalable(kind)
+            for axis, variable in kind.sums.items():
+                found[variable] = self._line(axis).whole
+        return found
+
+    def _is_scalable(self, kind: Kind) -> bool:
+        """More elements of the kind can add what fewer do, so their number need not be an integer: it is rounded up."""
+        return (
+            kind.most is None
+            and not any(form.constant for form in kind.adds.values())
+            and all(
+                axis not in self.space.recipes and (low is None or low <= (0, 1)) and (high is None or high >= (0, 0))
+                for axis, (low, high) in kind.limits.items()
+            )
+        )
 
     def _limits(self, kind: Kind) -> Iterator[AtMost]:
         """Where the sums of numbers of so many elements lie."""
@@ -137,49 +277,23 @@ class Kinds:
 
     def _within(self, kind: Kind, form: Form, stretch: Stretch) -> Iterator[AtMost]:
         low, high = stretch
-        terms = self._sum(kind, form)
+        terms = self._sum(kind, self._expanded(form))
         if high is not None:
             yield AtMost(_factors(_less(terms, kind.number, high[0])), Fraction(0), strict=high[1] == 0)
         if low is not None:
             less = _less(terms, kind.number, low[0])
             yield AtMost({v: -factor for v, factor in _factors(less).items()}, Fraction(0), strict=low[1] == 1)
 
-    def _sum(self, kind: Kind, form: Form) -> Terms:
-        """What a form adds up to over the elements of a kind."""
-        terms: Terms = {kind.number: Fraction(form.constant)}
-        for axis, factor in form.terms:
-            base = axis.number if axis.base is None else axis.base.number
-            recipe = self.space.recipes.get(base)
-            if isinstance(recipe, Sum):
-                _add(terms, self._sum(kind, recipe.form.times(factor)))
-            else:
-                _add(terms, {kind.sums[base]: Fraction(factor)})
-        return terms
+    def _sum(self, kind: Kind, terms: Terms) -> Terms:
+        """What a sum of numbers of an element adds up to over the elements of a kind."""
+        return {kind.number if part is None else kind.sums[part]: factor for part, factor in terms.items()}
 
     def _line(self, number: int) -> LineAxis:
         axis = self.space.axes[number]
         assert isinstance(axis, LineAxis)
         return axis
 
-
-class _Search:
-    """Which kinds of elements there are. ``whole``: the other variables."""
-
-    def __init__(self, kinds: Kinds, rows: Sequence[AtMost], whole: Mapping[int, bool]) -> None:
-        self.kinds = kinds
-        self.given = rows
-        self.given_whole = whole
-        self.left = MOST_CHOICES
-        self.budget = Budget(STEPS)
-        self.complete = True
-        self._can_occur: dict[Kind, bool] = {}
-        """Whether there may be an element of a kind at all, as far as inequalities say."""
-
-    def solved(self) -> dict[int, Fraction | int] | None:
-        found = self._search((), tuple(self.kinds.kinds))
-        if found is None and not self.complete:
-            raise Unsettled
-        return found
+    # -------------------------------------------------------------------------------------- search
 
     def _search(self, certain: tuple[Kind, ...], possible: tuple[Kind, ...]) -> dict[int, Fraction | int] | None:
         self.left -= 1
@@ -205,25 +319,23 @@ class _Search:
     def _may_occur(self, kind: Kind) -> bool:
         """Not so where five of them at once are too many and a fifth of one would do: it is found out but once."""
         if kind not in self._can_occur:
-            others = [each for each in self.kinds.kinds if each is not kind and self._can_occur.get(each, True)]
-            self._can_occur[kind] = feasible([*self.given, *self.kinds.rows((kind,), others)], self.budget) is not None
+            others = [each for each in self.kinds if each is not kind and self._can_occur.get(each, True)]
+            self._can_occur[kind] = feasible(self._rows((kind,), others), self.budget) is not None
         return self._can_occur[kind]
 
     def _suggested(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> dict[int, Fraction | int] | None:
         """Values, of integers if they are soon found, where limits of possible kinds are taken to belong; None if there
         are certainly none, whichever of the possible kinds occur.
         """
-        rows = [*self.given, *self.kinds.rows(certain, possible)]
-        whole = {**self.kinds.whole([*certain, *possible]), **self.given_whole}
+        rows = self._rows(certain, possible)
         try:
-            return feasible_with_integers(rows, whole, FEW_BRANCHES, self.budget)
+            return feasible_with_integers(rows, self._whole([*certain, *possible]), FEW_BRANCHES, self.budget)
         except Unsettled:
             return feasible(rows, self.budget)
 
     def _with_just(self, kinds: Sequence[Kind]) -> dict[int, Fraction | int] | None:
         """Plain values, or at least some, with elements of just these kinds."""
-        rows = [*self.given, *self.kinds.rows(kinds, ())]
-        whole = {**self.kinds.whole(kinds), **self.given_whole}
+        rows, whole = self._rows(kinds, ()), self._whole(kinds)
         try:
             return solve(rows, whole)
         except Unsettled:
@@ -234,6 +346,17 @@ class _Search:
             self.complete = False
             return None
         return None if found is None else {**dict.fromkeys(whole, 0), **found}
+
+
+def _is_between(cut: Cut, low: Cut | None, high: Cut | None) -> bool:
+    return (low is None or low <= cut) and (high is None or cut < high)
+
+
+def _is_within(inner: Stretch, outer: Stretch) -> bool:
+    (low, high), (least, most) = inner, outer
+    return (least is None or (low is not None and least <= low)) and (
+        most is None or (high is not None and high <= most)
+    )
 
 
 def _occurs(kind: Kind, values: Mapping[int, Fraction | int]) -> bool:
