@@ -17,6 +17,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from comity.analysis.space.axes import Cut, ordinary
+from comity.runtime.values import Number
 
 MOST_CONSTRAINTS = 400
 MOST_INTEGERS = 200
@@ -31,13 +32,18 @@ class Unsettled(Exception):
 class AtMost:
     """The sum of ``factors`` times variables (by number) is at most ``bound`` (below it, if ``strict``)."""
 
-    factors: Mapping[int, Fraction]
-    bound: Fraction
+    factors: Mapping[int, Number]
+    bound: Number
     strict: bool = False
 
 
-def solve(constraints: Sequence[AtMost], whole: Mapping[int, bool]) -> dict[int, Fraction | int] | None:
-    """Values for the variables in ``whole`` (True: an integer) that meet all constraints; None if there are none."""
+def solve(
+    constraints: Sequence[AtMost], whole: Mapping[int, bool], most: int = MOST_CONSTRAINTS
+) -> dict[int, Number] | None:
+    """Values for the variables in ``whole`` (True: an integer) that meet all constraints; None if there are none.
+
+    Raises Unsettled, for one thing where there are more than ``most`` constraints on the way.
+    """
     rows = [_tight(row, whole) for row in constraints]
     steps: list[tuple[int, list[AtMost]]] = []
     left = list(whole)
@@ -51,7 +57,7 @@ def solve(constraints: Sequence[AtMost], whole: Mapping[int, bool]) -> dict[int,
         rows = [row for row in rows if not row.factors.get(variable)]
         rows += [_tight(_without(variable, one, two), whole) for one in above for two in below]
         rows = list({_key(row): row for row in rows}.values())
-        if len(rows) > MOST_CONSTRAINTS:
+        if len(rows) > most:
             raise Unsettled
     if any(row.bound < 0 or (row.strict and row.bound == 0) for row in rows):
         return None
@@ -150,7 +156,7 @@ def _bounds(
     low: Cut | None = None
     high: Cut | None = None
     for row in rows:
-        factor = row.factors[variable]
+        factor = Fraction(row.factors[variable])
         rest = sum((f * values[v] for v, f in row.factors.items() if v != variable), Fraction(0))
         bound = (row.bound - rest) / factor
         if factor > 0:

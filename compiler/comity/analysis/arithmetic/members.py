@@ -16,7 +16,6 @@ such an element), *possible* (the limits are taken to belong) or left out, and a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 
 from comity.analysis.arithmetic.kinds import Division, Kind, Members
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
@@ -25,7 +24,7 @@ from comity.analysis.space.axes import Cut, LineAxis, Stretch, ordinary
 from comity.analysis.space.boxes import Budget
 from comity.analysis.space.space import Rounding, Space, Sum
 from comity.analysis.space.symbols import Form
-from comity.runtime.values import exact
+from comity.runtime.values import Number, exact
 
 MOST_CHOICES = 30
 """Maximum number of times that some kinds are certain and others left out."""
@@ -33,7 +32,13 @@ MOST_CHOICES = 30
 FEW_BRANCHES = 20
 """Steps of branch and bound over all kinds, to find which occur, or that no integers will do."""
 
-Terms = dict[int | None, Fraction]
+FEW_STEPS = 4_000
+"""Steps of the simplex where it is only asked whether rationals will do."""
+
+MOST_ELIMINATED = 80
+"""Maximum number of constraints on the way where plain values are looked for by elimination."""
+
+Terms = dict[int | None, Number]
 """A sum of variables by number; what is constant is under None."""
 
 
@@ -54,14 +59,21 @@ class Kinds:
             kind.number = next(fresh)
             kind.sums = {axis: next(fresh) for axis in kind.limits if not isinstance(space.recipes.get(axis), Sum)}
 
-    def solve(self, rows: Sequence[AtMost], whole: Mapping[int, bool]) -> dict[int, Fraction | int] | None:
+    def solve(
+        self, rows: Sequence[AtMost], whole: Mapping[int, bool], thorough: bool = True
+    ) -> dict[int, Number] | None:
         """Values of the variables in ``whole`` and of those of kinds that meet ``rows``; None if there are none.
 
-        Each kind is left out or not, as inequalities over rationals suggest. Raises Unsettled.
+        Each kind is left out or not, as inequalities over rationals suggest. Raises Unsettled; if it is not asked
+        ``thorough``ly, wherever there are values that are no integers.
         """
-        return _Search(self, rows, whole).solved()
+        search = _Search(self, rows, whole)
+        if not thorough:
+            search.refute()
+            return None
+        return search.solved()
 
-    def chosen(self, values: Mapping[int, Fraction | int]) -> list[Members]:
+    def chosen(self, values: Mapping[int, Number]) -> list[Members]:
         """The elements that a solution asks for."""
         found = [
             Members(kind, int(count), {axis: values[variable] for axis, variable in kind.sums.items()})
@@ -106,13 +118,19 @@ class _Search:
         self.wanted = tuple(number for number in kinds.wanted if number not in shown)
         self.kinds = self._undominated()
 
-    def solved(self) -> dict[int, Fraction | int] | None:
+    def solved(self) -> dict[int, Number] | None:
         found = self._search((), self.kinds)
         if found is None:
             if not self.complete:
                 raise Unsettled
             return None
         return self._with_others(found)
+
+    def refute(self) -> None:
+        """Raises Unsettled unless no rationals at all will do."""
+        self.budget = Budget(FEW_STEPS)
+        if feasible(self._rows((), self.kinds), self.budget) is not None:
+            raise Unsettled
 
     # ---------------------------------------------------------------------------------- fewer kinds
 
@@ -126,27 +144,28 @@ class _Search:
 
     def _expanded(self, form: Form) -> Terms:
         """A form by the numbers of an element that no sum makes."""
-        terms: Terms = {None: Fraction(form.constant)}
+        terms: Terms = {None: form.constant}
         for axis, factor in form.terms:
             base = axis.number if axis.base is None else axis.base.number
             recipe = self.space.recipes.get(base)
             if isinstance(recipe, Sum):
                 _add(terms, self._expanded(recipe.form.times(factor)))
             else:
-                _add(terms, {base: Fraction(factor)})
+                _add(terms, {base: factor})
         return terms
 
-    def _harmless(self) -> dict[Kind, dict[int, Fraction | int]]:
+    def _harmless(self) -> dict[Kind, dict[int, Number]]:
         """Kinds that show what is wanted and of which an element with some numbers makes no row harder to meet. One is
         there beside what a solution asks for.
         """
-        found: dict[Kind, dict[int, Fraction | int]] = {}
+        found: dict[Kind, dict[int, Number]] = {}
         shown: set[int] = set()
         for kind in self.all.kinds:
             if kind.most is not None or shown >= kind.shows or any(axis in self.space.recipes for axis in kind.limits):
                 continue
             own = {axis: ordinary(*stretch, self._line(axis).whole) for axis, stretch in kind.limits.items()}
-            if all(sum(f * own.get(part, 1) for part, f in terms.items()) <= 0 for terms in self.adds[kind]):
+            adds = ([f if part is None else f * own[part] for part, f in terms.items()] for terms in self.adds[kind])
+            if all(sum(each) <= 0 for each in adds):
                 found[kind] = own
                 shown |= kind.shows
         return found
@@ -184,11 +203,11 @@ class _Search:
         for own, others in zip(self.adds[kind], nothing if other is None else self.adds[other], strict=True):
             if own == others:
                 continue
-            most = others.get(None, Fraction(0)) - own.get(None, Fraction(0))
+            most = others.get(None, 0) - own.get(None, 0)
             for part in own.keys() | others.keys():
                 if part is None or part not in kind.limits:
                     continue
-                more = others.get(part, Fraction(0)) - own.get(part, Fraction(0))
+                more = others.get(part, 0) - own.get(part, 0)
                 cut = kind.limits[part][more > 0]
                 if more and cut is None:
                     return False
@@ -198,7 +217,7 @@ class _Search:
                 return False
         return True
 
-    def _with_others(self, values: Mapping[int, Fraction | int]) -> dict[int, Fraction | int]:
+    def _with_others(self, values: Mapping[int, Number]) -> dict[int, Number]:
         """A solution with the kinds that were left out, and the totals."""
         found = dict(values)
         for kind in self.all.kinds:
@@ -215,7 +234,7 @@ class _Search:
             for kind in self.all.kinds:
                 if total in kind.adds:
                     _add(terms, self._sum(kind, self._expanded(kind.adds[total])))
-            found[total] = exact(Fraction(sum(f * found[v] for v, f in terms.items() if v is not None)))
+            found[total] = exact(sum(f * found[v] for v, f in terms.items() if v is not None))
         return found
 
     # ---------------------------------------------------------------------------------------- rows
@@ -233,13 +252,13 @@ class _Search:
             rows.append(AtMost(factors, row.bound, row.strict))
         for kind in certain:
             rows += self._limits(kind)
-            rows.append(AtMost({kind.number: Fraction(-1)}, Fraction(-1)))
+            rows.append(AtMost({kind.number: -1}, -1))
         for kind in possible:
             rows += (AtMost(row.factors, row.bound) for row in self._limits(kind))
-            rows.append(AtMost({kind.number: Fraction(-1)}, Fraction(0)))
+            rows.append(AtMost({kind.number: -1}, 0))
         for each in self.wanted:
             shown = (kind.number for kind in (*certain, *possible) if each in kind.shows)
-            rows.append(AtMost(dict.fromkeys(shown, Fraction(-1)), Fraction(-1)))
+            rows.append(AtMost(dict.fromkeys(shown, -1), -1))
         return rows
 
     def _whole(self, kinds: Sequence[Kind]) -> dict[int, bool]:
@@ -265,7 +284,7 @@ class _Search:
     def _limits(self, kind: Kind) -> Iterator[AtMost]:
         """Where the sums of numbers of so many elements lie."""
         if kind.most is not None:
-            yield AtMost({kind.number: Fraction(1)}, Fraction(kind.most))
+            yield AtMost({kind.number: 1}, kind.most)
         for axis, stretch in kind.limits.items():
             recipe = self.space.recipes.get(axis)
             own = Form(((self._line(axis), 1),), 0)
@@ -279,10 +298,10 @@ class _Search:
         low, high = stretch
         terms = self._sum(kind, self._expanded(form))
         if high is not None:
-            yield AtMost(_factors(_less(terms, kind.number, high[0])), Fraction(0), strict=high[1] == 0)
+            yield AtMost(_factors(_less(terms, kind.number, high[0])), 0, strict=high[1] == 0)
         if low is not None:
             less = _less(terms, kind.number, low[0])
-            yield AtMost({v: -factor for v, factor in _factors(less).items()}, Fraction(0), strict=low[1] == 1)
+            yield AtMost({v: -factor for v, factor in _factors(less).items()}, 0, strict=low[1] == 1)
 
     def _sum(self, kind: Kind, terms: Terms) -> Terms:
         """What a sum of numbers of an element adds up to over the elements of a kind."""
@@ -295,7 +314,7 @@ class _Search:
 
     # -------------------------------------------------------------------------------------- search
 
-    def _search(self, certain: tuple[Kind, ...], possible: tuple[Kind, ...]) -> dict[int, Fraction | int] | None:
+    def _search(self, certain: tuple[Kind, ...], possible: tuple[Kind, ...]) -> dict[int, Number] | None:
         self.left -= 1
         if self.left < 0:
             self.complete = False
@@ -323,7 +342,7 @@ class _Search:
             self._can_occur[kind] = feasible(self._rows((kind,), others), self.budget) is not None
         return self._can_occur[kind]
 
-    def _suggested(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> dict[int, Fraction | int] | None:
+    def _suggested(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> dict[int, Number] | None:
         """Values, of integers if they are soon found, where limits of possible kinds are taken to belong; None if there
         are certainly none, whichever of the possible kinds occur.
         """
@@ -333,11 +352,11 @@ class _Search:
         except Unsettled:
             return feasible(rows, self.budget)
 
-    def _with_just(self, kinds: Sequence[Kind]) -> dict[int, Fraction | int] | None:
+    def _with_just(self, kinds: Sequence[Kind]) -> dict[int, Number] | None:
         """Plain values, or at least some, with elements of just these kinds."""
         rows, whole = self._rows(kinds, ()), self._whole(kinds)
         try:
-            return solve(rows, whole)
+            return solve(rows, whole, MOST_ELIMINATED)
         except Unsettled:
             pass
         try:
@@ -359,20 +378,20 @@ def _is_within(inner: Stretch, outer: Stretch) -> bool:
     )
 
 
-def _occurs(kind: Kind, values: Mapping[int, Fraction | int]) -> bool:
+def _occurs(kind: Kind, values: Mapping[int, Number]) -> bool:
     """Values ask for elements of the kind. Without limits a sum may do so while their number is still zero."""
     return any(values.get(variable) for variable in (kind.number, *kind.sums.values()))
 
 
-def _add(terms: Terms, others: Mapping[int | None, Fraction] | Mapping[int, Fraction]) -> None:
+def _add(terms: Terms, others: Mapping[int | None, Number] | Mapping[int, Number]) -> None:
     for variable, factor in others.items():
-        terms[variable] = terms.get(variable, Fraction(0)) + factor
+        terms[variable] = terms.get(variable, 0) + factor
 
 
-def _less(terms: Terms, number: int, bound: Fraction | int) -> Terms:
+def _less(terms: Terms, number: int, bound: Number) -> Terms:
     """A sum without ``bound`` for each of ``number`` elements."""
-    return {**terms, number: terms.get(number, Fraction(0)) - Fraction(bound)}
+    return {**terms, number: terms.get(number, 0) - bound}
 
 
-def _factors(terms: Terms) -> dict[int, Fraction]:
+def _factors(terms: Terms) -> dict[int, Number]:
     return {variable: factor for variable, factor in terms.items() if variable is not None and factor}

@@ -71,6 +71,8 @@ class Problem:
         self.space = space
         self.members: Kinds | None = None
         """The elements that counts and sums among the numbers are made of."""
+        self.thorough = True
+        """Whether elements are looked for as integers, not only refuted over rationals."""
         self.numbers: list[int] = []
         self.recipes: dict[int, Arithmetic] = {}
 
@@ -116,7 +118,7 @@ class Problem:
 
     def _solved(self, rows: list[AtMost], whole: dict[int, bool]) -> Values | None:
         """Values that meet the rows, with the elements that totals need; None if there are certainly none."""
-        return solve(rows, whole) if self.members is None else self.members.solve(rows, whole)
+        return solve(rows, whole) if self.members is None else self.members.solve(rows, whole, self.thorough)
 
     def _tried(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> tuple[Values | None, bool]:
         """Plain values that happen to do: the plainest witness, and often there is one. And whether all were tried."""

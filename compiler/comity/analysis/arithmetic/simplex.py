@@ -79,27 +79,30 @@ class _Simplex:
         """A bound is below another of the same variable, or an inequality without variables does not hold."""
         self.values: dict[int, Value] = {}
         self.given: list[int] = []
-        sums: dict[tuple[tuple[int, Number], ...], int] = {}
+        sums: dict[tuple[tuple[int, int], ...], int] = {}
         for row in inequalities:
             factors = sorted((v, f) for v, f in row.factors.items() if f)
             for variable, _ in factors:
                 if variable not in self.values:
                     self.values[variable] = ZERO
                     self.given.append(variable)
-            bound = (exact(row.bound), -1 if row.strict else 0)
+            strict = -1 if row.strict else 0
             if not factors:
-                self.contrary |= bound < ZERO
+                self.contrary |= (row.bound, strict) < ZERO
                 continue
-            scale = factors[0][1]
-            key = tuple((v, _ratio(f, scale)) for v, f in factors)
+            # Sums that are the same but for a factor share a variable; equalities are two bounds of one.
+            denominators = lcm(*(f.denominator for _, f in factors))
+            integers = [f.numerator * (denominators // f.denominator) for _, f in factors]
+            common = gcd(*integers) if integers[0] > 0 else -gcd(*integers)
+            key = tuple((v, f // common) for (v, _), f in zip(factors, integers, strict=True))
+            bound = (_ratio(row.bound * denominators, common), _ratio(strict * denominators, common))
             if len(key) == 1:
                 number = key[0][0]
             else:
-                # Sums that are the same but for a factor share a variable; equalities are two bounds of one.
                 number = sums.setdefault(key, 10**9 + len(sums))
-                self.scales[number] = lcm(*(f.denominator for _, f in key))
-                self.rows[number] = {v: int(f * self.scales[number]) for v, f in key}
-            self._bound(number, (_ratio(bound[0], scale), _ratio(bound[1], scale)), upper=scale > 0)
+                self.rows[number] = dict(key)
+                self.scales[number] = 1
+            self._bound(number, bound, upper=common > 0)
         for number in self.rows:
             self.values[number] = ZERO
         for number in self.given:
@@ -229,15 +232,20 @@ class _Simplex:
         for number, value in self.values.items():
             low, high = self.low.get(number), self.high.get(number)
             for least, most in ((low, value), (value, high)):
-                if least is not None and most is not None and least[0] < most[0] and least[1] > most[1]:
+                if least is not None and most is not None and least[1] > most[1] and least[0] < most[0]:
                     small = min(small, _ratio(most[0] - least[0], least[1] - most[1]))
-        return {n: exact(Fraction(self.values[n][0] + small * self.values[n][1])) for n in self.given}
+        found: dict[int, Number] = {}
+        for number in self.given:
+            whole, part = self.values[number]
+            found[number] = exact(whole + small * part if part else whole)
+        return found
 
 
 def _ratio(one: Number, two: Number) -> Number:
     """The quotient, as an int where it is one: that is much faster to go on with."""
-    if isinstance(one, int) and isinstance(two, int):
-        return one // two if one % two == 0 else Fraction(one, two)
+    if one.denominator == 1 and two.denominator == 1:
+        dividend, divisor = one.numerator, two.numerator
+        return dividend // divisor if dividend % divisor == 0 else Fraction(dividend, divisor)
     return exact(Fraction(one) / two)
 
 

@@ -245,13 +245,14 @@ class Realiser:
         return found
 
     def _solved(
-        self, region: Box, asked: Sequence[int], outer: Mapping[int, Fraction | int]
+        self, region: Box, asked: Sequence[int], outer: Mapping[int, Fraction | int], thorough: bool = True
     ) -> tuple[dict[int, Fraction | int], list[Members]] | None:
         """Values that bring the numbers ``asked`` where the region wants them, and the elements that they count.
 
-        None if there are certainly none.
+        None if there are certainly none. ``thorough``: see `Problem`.
         """
         problem = Problem(self.space)
+        problem.thorough = thorough
         for number in asked:
             problem.add(number)
         cells = {number: self._known(region, number) for number in problem.numbers if number not in outer}
@@ -263,7 +264,7 @@ class Realiser:
         )
         if totals:
             about = self._about(totals)
-            key = (*key, tuple(sorted((n, mask) for n, mask in region.items() if n in about)))
+            key = (*key, thorough, tuple(sorted((n, mask) for n, mask in region.items() if n in about)))
         if key not in self._answers:
             if len(self._answers) > MOST_KEPT:
                 self._answers.clear()
@@ -359,18 +360,20 @@ class Realiser:
         totals = {total for number in asked for total in self._totals_in(number)}
         about = {*asked, *self._parts(asked), *self._about(sorted(totals))}
         box = {number: mask for number, mask in region.items() if number in about}
+        # What rationals refute is soon seen of each smaller box as well.
+        thorough = not self._impossible(box, asked, thorough=False)
         for together in LEFT_OUT:
             numbers = list(box)
             for start in range(0, len(numbers), together):
                 out = numbers[start : start + together]
                 less = {number: mask for number, mask in box.items() if number not in out}
-                if self._impossible(less, [number for number in asked if number in less]):
+                if self._impossible(less, [number for number in asked if number in less], thorough):
                     box = less
         for number, mask in box.items():
             if isinstance(self.space.axes[number], LineAxis):
                 for wider in self._wider(number, mask):
                     wide = {**box, number: box[number] | wider}
-                    if self._impossible(wide, [each for each in asked if each in wide]):
+                    if self._impossible(wide, [each for each in asked if each in wide], thorough):
                         box = wide
         for number in self._parts(n for n in asked if n in box):
             axis = self.space.axes[number]
@@ -414,9 +417,9 @@ class Realiser:
         below = (known & -known) - 1
         return below & values, values & ~((1 << known.bit_length()) - 1)
 
-    def _impossible(self, region: Box, asked: Sequence[int]) -> bool:
+    def _impossible(self, region: Box, asked: Sequence[int], thorough: bool = True) -> bool:
         try:
-            return bool(asked) and self._solved(region, asked, {}) is None
+            return bool(asked) and self._solved(region, asked, {}, thorough) is None
         except Conflict:
             return True
         except Unsure:
