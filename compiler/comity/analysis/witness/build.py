@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import product
 
 from comity.analysis.arithmetic.kinds import Division, Kind, Members, Numbers, TooManyKinds, split
 from comity.analysis.arithmetic.linear import Unsettled
@@ -360,9 +361,9 @@ class Realiser:
         totals = {total for number in asked for total in self._totals_in(number)}
         about = {*asked, *self._parts(asked), *self._about(sorted(totals))}
         box = {number: mask for number, mask in region.items() if number in about}
-        # What rationals refute is soon seen of each smaller box as well.
-        thorough = not self._impossible(box, asked, thorough=False)
-        for together in LEFT_OUT:
+        # First without what rationals do not need to refute it, which is soon seen.
+        ways = (False, True) if self._impossible(box, asked, thorough=False) else (True,)
+        for thorough, together in product(ways, LEFT_OUT):
             numbers = list(box)
             for start in range(0, len(numbers), together):
                 out = numbers[start : start + together]
@@ -373,7 +374,7 @@ class Realiser:
             if isinstance(self.space.axes[number], LineAxis):
                 for wider in self._wider(number, mask):
                     wide = {**box, number: box[number] | wider}
-                    if self._impossible(wide, [each for each in asked if each in wide], thorough):
+                    if self._impossible(wide, [each for each in asked if each in wide]):
                         box = wide
         for number in self._parts(n for n in asked if n in box):
             axis = self.space.axes[number]
