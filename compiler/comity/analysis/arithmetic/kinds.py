@@ -24,7 +24,7 @@ from itertools import product
 from typing import TypeAlias
 
 from comity.analysis.space.axes import FiniteAxis, LineAxis, Stretch
-from comity.analysis.space.boxes import Box, meet, subtract
+from comity.analysis.space.boxes import Box, disjoint, inside, meet, subtract
 from comity.analysis.space.space import Collection, Rounding, Space, Sum, TotalOf
 from comity.analysis.space.symbols import Form
 from comity.runtime.types import SetType
@@ -44,7 +44,7 @@ Piece: TypeAlias = tuple[Box, list[Feature]]
 
 
 class TooManyKinds(Exception):
-    """The elements differ in too many ways."""
+    """The elements differ in too many ways, or in other ways in parts of the region."""
 
 
 @dataclass(eq=False)
@@ -133,7 +133,7 @@ class Division:
             recipe = space.recipes[number]
             assert isinstance(recipe, TotalOf)
             for guard, form in recipe.arms:
-                boxes = [inner for inner, context in split(space, recipe, guard) if meet(region, context) is not None]
+                boxes = [inner for inner, context in split(space, recipe, guard) if _is_decided(region, context)]
                 features.append((boxes, number, form))
         pieces = _divided(space, [(box, []) for box in _outside(space, avoid)], features)
         shown = [(collection.regions[n], n, None) for n in wanted if not self._is_shown_idly(n, pieces)]
@@ -204,6 +204,15 @@ class Division:
                     alike[:] = [each for each in alike if each.most is not None or not kind.covers(each)]
                 alike.append(kind)
         return [kind for alike in found.values() for kind in alike]
+
+
+def _is_decided(region: Box, context: Box) -> bool:
+    """Whether the region lies in a context, or outside it. Raises TooManyKinds where it does both."""
+    if inside(region, context):
+        return True
+    if disjoint(region, context):
+        return False
+    raise TooManyKinds
 
 
 def _adds(features: Iterable[Feature]) -> dict[int, Form]:

@@ -361,6 +361,7 @@ class Realiser:
         totals = {total for number in asked for total in self._totals_in(number)}
         about = {*asked, *self._parts(asked), *self._about(sorted(totals))}
         box = {number: mask for number, mask in region.items() if number in about}
+        box |= self._alike(region, totals)
         # First without what rationals do not need to refute it, which is soon seen.
         ways = (False, True) if self._impossible(box, asked, thorough=False) else (True,)
         for thorough, together in product(ways, LEFT_OUT):
@@ -381,6 +382,20 @@ class Realiser:
             if axis.full != axis.values:
                 box[number] = self._known(box, number)
         return box
+
+    def _alike(self, region: Box, totals: Iterable[int]) -> Box:
+        """Of the facts on which it depends what elements add to totals, all cells on which that is as in the region."""
+        found: Box = {}
+        for total in totals:
+            recipe = self._recipe(total)
+            for guard, _ in recipe.arms:
+                for _, context in split(self.space, recipe, guard):
+                    for number, mask in context.items():
+                        full = self.space.full[number]
+                        if number in region:
+                            same = mask if not region[number] & ~mask else full & ~mask
+                            found[number] = found.get(number, full) & same
+        return {number: mask for number, mask in found.items() if mask and mask != self.space.full[number]}
 
     def _arithmetic(self, asked: Iterable[int]) -> str:
         names = dict.fromkeys(self.space.axes[number].name for number in sorted(self._parts(asked)))
