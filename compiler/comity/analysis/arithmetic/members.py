@@ -16,6 +16,7 @@ such an element), *possible* (the limits are taken to belong) or left out, and a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from comity.analysis.arithmetic.kinds import Division, Kind, Members
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
@@ -224,8 +225,8 @@ class _Search:
             own = self.harmless.get(kind)
             for variable in (kind.number, *kind.sums.values()):
                 found.setdefault(variable, 0)
-            if self._is_scalable(kind):
-                found[kind.number] = found[kind.number].__ceil__()
+            if found[kind.number] and self._is_scalable(kind):
+                found[kind.number] = _fewest(kind, found)
             if own is not None and not found[kind.number]:
                 found[kind.number] = 1
                 found.update((kind.sums[axis], value) for axis, value in own.items())
@@ -365,6 +366,18 @@ class _Search:
             self.complete = False
             return None
         return None if found is None else {**dict.fromkeys(whole, 0), **found}
+
+
+def _fewest(kind: Kind, values: Mapping[int, Number]) -> int:
+    """How many elements of a kind with zero within its limits it takes for the sums of their numbers."""
+    fewest = 1
+    for axis, cuts in kind.limits.items():
+        total = values[kind.sums[axis]]
+        for cut, belongs in zip(cuts, (0, 1), strict=True):
+            if cut is not None and total * cut[0] > 0:
+                quotient = Fraction(total) / cut[0]
+                fewest = max(fewest, quotient.__ceil__() if cut[1] == belongs else quotient.__floor__() + 1)
+    return fewest
 
 
 def _is_between(cut: Cut, low: Cut | None, high: Cut | None) -> bool:
