@@ -66,7 +66,7 @@ class Kinds:
         """Values of the variables in ``whole`` and of those of kinds that meet ``rows``; None if there are none.
 
         Each kind is left out or not, as inequalities over rationals suggest. Raises Unsettled; if it is not asked
-        ``thorough``ly, wherever there are values that are no integers.
+        ``thorough``ly, wherever rationals will do, be they integers or not.
         """
         search = _Search(self, rows, whole)
         if not thorough:
