@@ -1,10 +1,12 @@
 """Compare SQL with the interpreter, row for row, on random policies or on `policies/ear`.
 
     python scripts/fuzz_sql.py [--count 1000] [--seed 0] [--rows 12] [--engines duckdb,sqlite] [--show]
-    python scripts/fuzz_sql.py --ear --rows 100000
+    python scripts/fuzz_sql.py --ear --rows 100000 [--package] [--engines duckdb,sqlite,postgres]
 
 Facts are random and many of them unknown. A clause that SQL cannot say is counted, by what the error says; every row of
-every other decision must have the interpreter's outcome, status and possible outcomes.
+every other decision must have the interpreter's outcome, status, possible outcomes and deciding rules, and must be
+refused where a required fact is left out. ``--package``: the EAR is held to the built package, which is itself held to
+the interpreter by the tests. ``postgres`` starts a server of its own.
 """
 
 from __future__ import annotations
@@ -13,25 +15,34 @@ import argparse
 import json
 import sys
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "compiler")]
 
 
-def engines(options: argparse.Namespace) -> list[Any]:
+CHUNK = 1_000
+"""Transactions that are compared together."""
+
+
+def engines(options: argparse.Namespace, stack: ExitStack) -> list[Any]:
+    from tests.sql import postgres
     from tests.sql.engines import ENGINES
 
     known = {engine.name: engine for engine in ENGINES}
-    return [known[name] for name in options.engines.split(",")]
+    names = options.engines.split(",")
+    if "postgres" in names:
+        known["postgres"] = stack.enter_context(postgres.server())
+    return [known[name] for name in names]
 
 
-def random_policies(options: argparse.Namespace) -> int:
+def random_policies(options: argparse.Namespace, chosen: list[Any]) -> int:
     from tests.sql import comparing
 
-    chosen = engines(options)
     seen: Counter[str] = Counter()
     differing = 0
     for seed in range(options.seed, options.seed + options.count):
@@ -56,14 +67,27 @@ def main() -> int:
     parser.add_argument("--engines", default="duckdb,sqlite")
     parser.add_argument("--ear", action="store_true")
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--package", action="store_true")
     options = parser.parse_args()
-    if options.ear:
-        from tests.sql import comparing
+    with ExitStack() as stack:
+        chosen = engines(options, stack)
+        return ear(options, chosen, stack) if options.ear else random_policies(options, chosen)
 
-        found: Any = comparing.ear(options.seed, engines(options), options.rows)
-        print(found)
-        return int(found.differing > 0)
-    return random_policies(options)
+
+def ear(options: argparse.Namespace, chosen: list[Any], stack: ExitStack) -> int:
+    """Random transactions, some thousand at a time, each with a seed of its own."""
+    from scripts.fuzz_batch import built
+    from tests.sql import comparing
+
+    package = built(stack.enter_context(TemporaryDirectory())) if options.package else None
+    differing = 0
+    for place, start in enumerate(range(0, options.rows, CHUNK)):
+        seed, rows = options.seed + place, min(CHUNK, options.rows - start)
+        found = comparing.ear(seed, chosen, rows, package=package)
+        print(f"seed {seed}, {rows} rows: {found}", flush=True)
+        differing += found.differing
+    print(f"{options.rows} rows, {differing} differences")
+    return int(differing > 0)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -14,9 +14,10 @@ from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.statement import ANSWERS, RULES, statement
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
+from comity.runtime.errors import FactsError
 from comity.runtime.types import PerPartyType, RecordType, Type
 from tests.backends import generate
-from tests.sql.engines import Answer, Engine, Rows, interpreted
+from tests.sql.engines import Answer, Engine, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,22 @@ def questions(program: core.Program) -> list[str]:
 
 
 def compare(
-    program: core.Program, decision: core.Decision, given: Sequence[Mapping[str, object]], engines: Sequence[Engine]
+    program: core.Program,
+    decision: core.Decision,
+    given: Sequence[Mapping[str, object]],
+    engines: Sequence[Engine],
+    package: Any = None,
 ) -> Iterator[Found]:
-    """Every row on every engine, and each once more with a required fact left out, which is refused."""
-    interpreter = Interpreter(program)
+    """Every row on every engine, and each once more with a required fact left out, which is refused.
+
+    ``package``: a built package to compare with, where the interpreter would take too long.
+    """
     findings = questions(program)
-    said = [answered(interpreter, decision.qname, facts) for facts in given]
+    if package is None:
+        interpreter = Interpreter(program)
+        said = [answered(partial(interpreter.decide_json, decision.qname, day=None), facts) for facts in given]
+    else:
+        said = [answered(getattr(package, decision.name).decide, facts) for facts in given]
     for engine in engines:
         rows = Rows(engine.name, decision.record, program.party_names, findings)
         asked = partial(statement, program, decision.qname, engine.name, "facts_given", findings=findings)
@@ -74,13 +85,17 @@ def compare(
             yield Found(engine.name, decision.name, "refused", answer != (None, "refused", None), text)
 
 
-def answered(interpreter: Interpreter, decision: str, facts: Mapping[str, object]) -> tuple[Answer, str]:
-    """What the interpreter says of a row, and the names of the rules that decide, or may."""
-    said = interpreted(interpreter, decision, facts, None)
-    if said[1] == "refused":
-        return said, ""
-    rules = interpreter.decide_json(decision, facts, None).rules
-    return said, ",".join(rule.name for rule in rules if rule.status in ("decides", "possible"))
+def answered(decide: Callable[[Mapping[str, object]], Any], facts: Mapping[str, object]) -> tuple[Answer, str]:
+    """What is said of a row as the columns of an answer, and the names of the rules that decide, or may."""
+    try:
+        answer = decide(facts)
+    except Exception as error:  # packages have a class of their own for it
+        if type(error).__name__ != FactsError.__name__:
+            raise
+        return (None, "refused", None), ""
+    status = answer.error or ("determined" if answer.determined else "undetermined")
+    names = ",".join(rule.name for rule in answer.rules if rule.status in ("decides", "possible"))
+    return (answer.outcome, status, ",".join(answer.possible)), names
 
 
 def _blanked(row: Sequence[Any], number: int, rows: Rows, record: RecordType) -> list[Any] | None:
@@ -128,7 +143,9 @@ class Compared:
     first: list[str]
 
 
-def ear(seed: int, engines: Sequence[Engine], rows: int, decisions: Sequence[str] = ()) -> Compared:
+def ear(
+    seed: int, engines: Sequence[Engine], rows: int, decisions: Sequence[str] = (), package: Any = None
+) -> Compared:
     """The policies of the EAR on random transactions."""
     from comity.pipeline.driver import load_program
     from tests.content.transactions import DECISIONS, EAR, Transactions
@@ -139,7 +156,7 @@ def ear(seed: int, engines: Sequence[Engine], rows: int, decisions: Sequence[str
     found = Compared(0, {}, [])
     for name in decisions or DECISIONS:
         (decision,) = [each for each in program.decisions.values() if each.name == name]
-        for each in compare(program, decision, given, engines):
+        for each in compare(program, decision, given, engines, package):
             kind = f"{each.engine}, {name}: {each.kind}"
             found.statuses[kind] = found.statuses.get(kind, 0) + 1
             if each.differs:

@@ -13,8 +13,6 @@ from typing import Any, Protocol
 from comity.backends.sql.dialects import DIALECTS
 from comity.backends.sql.schema import columns_of
 from comity.backends.sql.statement import DIGITS, FINDINGS
-from comity.core.interpret import Interpreter
-from comity.runtime.answer import FactsError
 from comity.runtime.facts import Decoder
 from comity.runtime.kleene import elements
 from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
@@ -166,13 +164,3 @@ class Rows:
                 return Decimal(int(scaled)).scaleb(-DIGITS)
             case _:
                 return value
-
-
-def interpreted(interpreter: Interpreter, decision: str, facts: Mapping[str, object], day: date | None) -> Answer:
-    """What the interpreter says, as the columns of an answer."""
-    try:
-        answer = interpreter.decide_json(decision, facts, day)
-    except FactsError:
-        return (None, "refused", None)
-    status = answer.error or ("determined" if answer.determined else "undetermined")
-    return (answer.outcome, status, ",".join(answer.possible))

@@ -15,6 +15,10 @@ from comity.runtime.values import ECCN_PATTERN
 E = exp.Expr
 
 
+MOST_IN_A_ROW = 30
+"""Operands that stand in a row; engines nest as deep as there are, and SQLite takes a thousand levels."""
+
+
 def text(value: str) -> E:
     return exp.Literal.string(value)
 
@@ -165,6 +169,11 @@ class Dialect:
         return self.matches(operand, "([!-~]+( [!-~]+)*)?")
 
     def concat(self, parts: Sequence[E]) -> E:
+        """Texts one after the other; in groups where there are many, as engines nest only so deep."""
+        if len(parts) > MOST_IN_A_ROW:
+            size = -(-len(parts) // MOST_IN_A_ROW)
+            groups = [parts[place : place + size] for place in range(0, len(parts), size)]
+            return self.concat([self.concat(group) for group in groups])
         made = parts[0]
         for part in parts[1:]:
             made = exp.DPipe(this=grouped(made), expression=grouped(part))

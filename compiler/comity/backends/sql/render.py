@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from comity.backends.sql.columns import Node
-from comity.backends.sql.dialects import Dialect, E, call, grouped, is_in, number, prefix, text
+from comity.backends.sql.dialects import MOST_IN_A_ROW, Dialect, E, call, grouped, is_in, number, prefix, text
 
 COMPARISONS: dict[str, Any] = {"=": exp.EQ, "<": exp.LT, "<=": exp.LTE}
 
@@ -169,10 +169,6 @@ class Renderer:
             for name, condition in zip(node.args[0], node.args[1:], strict=True)
         ]
         return exp.Substring(this=self.dialect.concat(parts), start=number(2))
-
-
-MOST_IN_A_ROW = 30
-"""Operands of AND and OR that stand in a row; engines nest as deep as there are, and SQLite takes a thousand levels."""
 
 
 def _joined(kind: Any, operands: Sequence[E]) -> E:
