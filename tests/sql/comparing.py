@@ -52,7 +52,7 @@ def compare(
     findings = questions(program)
     if package is None:
         interpreter = Interpreter(program)
-        said = [answered(partial(interpreter.decide_json, decision.qname, day=None), facts) for facts in given]
+        said = [answered(partial(interpreter.decide_json, decision.qname), facts) for facts in given]
     else:
         said = [answered(getattr(package, decision.name).decide, facts) for facts in given]
     for engine in engines:

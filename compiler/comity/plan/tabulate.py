@@ -149,7 +149,7 @@ class Tabulator:
     def dead_codes(self, fact: Fact, line: Term) -> Column | None:
         """The same for a code that keys tables: false for the codes of their rows for which the line is false.
 
-        For codes that stand in no table nothing is said. None where the line is never false.
+        Nothing is said for codes that are in no table. None where the line is never false.
         """
         key = (fact, line)
         if key not in self._dead:

@@ -1,4 +1,4 @@
-"""The rules of a decision by class: those that show the same and stand in the same relations to all others.
+"""The rules of a decision by class: those that show the same and relate to all others in the same way.
 
 What the members of a class do together one rule does whose condition is their disjunction. Of a thousand rules of a
 control list nearly all are in one class, so what is computed for every row grows with the classes, not with the rules.
@@ -31,7 +31,7 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """Rules that show the same (``show``: a number, None for nothing) and stand in the same relations to all others.
+    """Rules that show the same (``show``: a number, None for nothing) and relate to all others in the same way.
 
     The other fields are classes by number. ``reach``: those that it depends on whether this one remains, as a mask.
     """

@@ -13,7 +13,8 @@ from comity import terms
 from comity.backends.batch import raw
 from comity.backends.batch.columns import FALSE, UNKNOWN, Codes, Domain
 from comity.backends.batch.facts import RecordReader, needs_spelling, spelled
-from comity.backends.batch.nodes import AsOf, Chunk, Distinct, Fact, Finding, Frame, Node, NotKnown
+from comity.backends.batch.gathered import NotKnown
+from comity.backends.batch.nodes import AsOf, Chunk, Distinct, Fact, Finding, Frame, Node
 from comity.backends.batch.raw import Integers, Raw, Structs
 from comity.backends.batch.result import Answers, Row, refuse_kept
 from comity.backends.batch.rules import Decided, Deciding, Holds, Resolved, Saying
@@ -33,7 +34,7 @@ ROWS: Final = 65_536
 """Rows in a chunk: what is computed of them fits into the processor's cache."""
 
 FEW_CODED: Final = 4
-"""Of so many rules of a large decision at most one may have lines that facts looked up do not say."""
+"""A large decision is worked out by its axes if at most one rule of so many has lines that axes do not say."""
 
 REMEMBERED: Final = 500_000
 """Values met, after which all that was kept is forgotten: tables of any length are decided in the same memory."""
@@ -402,7 +403,7 @@ def _found(values: tuple[Any, ...]) -> bool | None:
 
 
 def refused_columns(record: RecordType, columns: Collection[str], units: Mapping[str, str]) -> None:
-    """Raise FactsError for columns that are no facts, and for units of columns that there are not."""
+    """Raise FactsError for columns that are not facts, and for units of columns that there are not."""
     problems: list[Problem] = []
     for name in columns:
         if not _is_finding(record, name):
@@ -441,7 +442,7 @@ def _no_fact(record: RecordType, name: str, prefix: str) -> list[Problem]:
             Problem(
                 prefix + name,
                 "a column",
-                f"{each.expected}; a column that is no fact must be named in `keep`",
+                f"{each.expected}; a column that is not a fact must be named in `keep`",
                 each.hint,
             )
             for each in error.problems

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 
 from comity.backends.batch.classes import Said
 from comity.backends.batch.columns import KNOWN, TRUTHS, UNKNOWN, Codes, Domain, Exact, Index, Truths, coded, spans
-from comity.backends.batch.nodes import Chunk, Distinct, Frame, Node, reduced
+from comity.backends.batch.gathered import reduced
+from comity.backends.batch.nodes import Chunk, Distinct, Frame, Node
 from comity.backends.batch.rules import REMEMBERED, Deciding
 from comity.plan.ast import Axis
 from comity.runtime import dispatch

@@ -15,12 +15,10 @@ from typing import Any, TypeAlias
 
 from comity import terms
 from comity.backends.batch.columns import key_of
+from comity.backends.batch.gathered import NotKnown, Quantified, Total, TotalEnd
 from comity.backends.batch.nodes import (
-    Between,
     Both,
-    Calculation,
     Cells,
-    Comparison,
     Constant,
     Distinct,
     Doubted,
@@ -30,18 +28,13 @@ from comity.backends.batch.nodes import (
     Frame,
     Known,
     Lifted,
-    Limited,
-    Negative,
     Node,
-    NotKnown,
     Opposite,
-    Quantified,
     Refined,
     Sure,
-    Total,
-    TotalEnd,
     Truth,
 )
+from comity.backends.batch.numeric import Between, Calculation, Comparison, Limited, Negative
 from comity.core import ast as core
 from comity.core.evaluate import Evaluator, Scene, scene_of
 from comity.core.limits import has_total, limits_of, limits_of_elements, scaling_of

@@ -37,7 +37,7 @@ def decided(
 ) -> Any:
     """A frame of Spark with the columns of ``keep`` and those of `ANSWERS`. Lazy, as frames are.
 
-    Raises FactsError for columns that are no facts and are not in ``keep``, and for names in ``keep`` that the answers
+    Raises FactsError for columns that are not facts and are not in ``keep``, and for names in ``keep`` that the answers
     have.
     """
     from pyspark.sql.types import StructType

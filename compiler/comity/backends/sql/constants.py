@@ -184,7 +184,7 @@ def value_of(shape: Shape) -> Shape:
 def amount(shape: Shape) -> Amount:
     shape = value_of(shape)
     if not isinstance(shape, Amount):
-        raise Inexpressible("a value that is no number stands in its place")
+        raise Inexpressible("a value that is not a number is used in its place")
     return shape
 
 

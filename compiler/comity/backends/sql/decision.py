@@ -202,7 +202,7 @@ class _Resolution:
     # ------------------------------------------------------------------------------------------ variables
 
     def _name_variables(self) -> None:
-        """Rules that show the same and stand in the same relations to others are one: some of them holds."""
+        """Rules that show the same and relate to others in the same way are one: some of them holds."""
         twins: dict[object, list[int]] = {}
         for number in range(len(self.rules.rules)):
             own: list[Face] = [self.faces.faces[each] for each in self.faces.of_rule[number]]

@@ -16,7 +16,7 @@ E = exp.Expr
 
 
 MOST_IN_A_ROW = 30
-"""Operands that stand in a row; engines nest as deep as there are, and SQLite takes a thousand levels."""
+"""Operands in a row; engines nest as deep as there are, and SQLite takes a thousand levels."""
 
 
 def text(value: str) -> E:
@@ -206,8 +206,8 @@ class Dialect:
         raise self.no_lists()
 
     def unnest(self, stage: exp.Table, keys: Sequence[E], source: E, distinct: bool, records: bool) -> exp.Select:
-        """Each row's keys with each element of its list, as the column `element`; NULL for one that is no record though
-        the list is of ``records``.
+        """Each row's keys with each element of its list, as the column `element`; NULL for one that is not a record
+        though the list is of ``records``.
         """
         raise self.no_lists()
 
@@ -345,7 +345,7 @@ class SQLite(Dialect):
         return is_in(call("TYPEOF", operand), [text("integer"), text("null")])
 
     def is_day(self, operand: E) -> E:
-        # `date` gives NULL for what is no day, and takes the 30th of February for one until days are added to it.
+        # `date` gives NULL for what is not a day, and takes the 30th of February for one until days are added to it.
         day = exp.Coalesce(this=call("DATE", operand, text("+0 days")), expressions=[text("")])
         real = exp.EQ(this=day, expression=operand.copy())
         return exp.And(
@@ -420,7 +420,7 @@ class SQLite(Dialect):
         return only_where(known, exp.EQ(this=found, expression=text("array")))
 
     def _list(self, source: E) -> E:
-        """What is no JSON is no list; the row is refused, and the statement must not fail for it."""
+        """What is not JSON is not a list; the row is refused, and the statement must not fail for it."""
         return only_where(call("JSON_VALID", source), source.copy())
 
     def _each(self, source: E, condition: E) -> E:
@@ -507,7 +507,7 @@ class Postgres(Dialect):
         return exp.EQ(this=call("JSONB_TYPEOF", source), expression=text("array"))
 
     def _list(self, source: E) -> E:
-        """What is no list is refused, and the statement must not fail for it."""
+        """What is not a list is refused, and the statement must not fail for it."""
         return only_where(self.is_list(source), source.copy())
 
     def has(self, source: E, member: str) -> E:

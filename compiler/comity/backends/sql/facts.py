@@ -189,7 +189,7 @@ class Facts:
     # ------------------------------------------------------------------------------------------ refusals
 
     def faults(self, type: RecordType) -> Node:
-        """Whether a row holds something that is no fact of its type. Never unknown."""
+        """Whether a row holds something that is not a fact of its type. Never unknown."""
         home = self.columns.facts
         return self.columns.some(self._faults_of_fields(type, (), home, self.columns.true))
 

@@ -1,7 +1,7 @@
 """Where a definition by cases has a gap or a contradiction: the error that the interpreter raises, as a column.
 
 Evaluation goes left to right and stops where an operand decides, so which error is met, if any, depends on that order;
-it is followed here exactly. NULL is no error. What may fail in the middle of a collection raises Inexpressible.
+it is followed here exactly. NULL is not an error. What may fail in the middle of a collection raises Inexpressible.
 """
 
 from __future__ import annotations

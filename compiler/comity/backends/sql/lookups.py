@@ -134,7 +134,7 @@ class Lookups:
                 top = cell((*path, "value"), "int")
                 return Amount(top, Fraction(1, self.denominator(table, path)))
             case SetType():
-                raise Inexpressible(f"the table `{table}` holds sets that are no columns in SQL")
+                raise Inexpressible(f"the table `{table}` holds sets, which are not columns in SQL")
             case _:
                 return Plain(cell((*path, "value"), plain_kind(type)))
 

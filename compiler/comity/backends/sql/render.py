@@ -14,7 +14,7 @@ COMPARISONS: dict[str, Any] = {"=": exp.EQ, "<": exp.LT, "<=": exp.LTE}
 
 
 class Renderer:
-    """``column``: the column that a node stands in already, None where it has to be written out."""
+    """``column``: the column that a node has already, None where it has to be written out."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect

@@ -84,6 +84,6 @@ def _plain(type: Type, dialect: Dialect) -> str:
         case types.NumberType() | types.PercentType() | types.MoneyType() | types.QuantityType():
             return dialect.types("number")
         case RecordType() | SetType() | ListType() | PerPartyType() | AbsentType():
-            raise Inexpressible("a list of sets or lists is no column in SQL")
+            raise Inexpressible("a list of sets or lists is not a column in SQL")
         case _:
             return dialect.types("text")

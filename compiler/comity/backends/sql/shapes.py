@@ -344,5 +344,5 @@ def collection(shape: Shape) -> Collection:
     while isinstance(shape, Maybe):
         shape = shape.value
     if not isinstance(shape, Collection):
-        raise Inexpressible("a value that is no set or list stands in its place")
+        raise Inexpressible("a value that is not a set or list is used in its place")
     return shape

@@ -343,7 +343,7 @@ class Translator:
             length = numbers.rounded(numbers.divide(length, numbers.constant(24)), up=False)
         count = length.top
         if length.below is not None or length.factor.denominator != 1:
-            raise Inexpressible("this length of time is no whole number of days or months", term.span)
+            raise Inexpressible("this length of time is not a whole number of days or months", term.span)
         if length.factor != 1:
             count = self.constants.numbers.multiply(length, self.constants.numbers.constant(1)).top
             count = columns.constant(int(count.value * length.factor), "int") if count.is_constant else count
