@@ -44,7 +44,7 @@ def related(program: core.Program, random: Random) -> core.Program:
         # A rule depends on those before it only: so they go in no circle.
         others = range(rule.number + 1, len(rules)) if kind == "disapplies" else range(rule.number)
         targets = random.sample(others, random.randint(1, 3))
-        edges = [core.Edge(kind, target, rule.span, "disapplies", rule.number) for target in targets]
+        edges = [core.Edge(kind, each, written="disapplies", declared_by=rule.number) for each in targets]
         rules[rule.number] = replace(rule, edges=(*rule.edges, *edges))
     changed = replace(decision, rules=tuple(rules), grounds=decision.grounds[: random.randint(0, 3)])
     return replace(program, decisions={NAME: changed})

@@ -94,7 +94,7 @@ def answered(decide: Callable[[Mapping[str, object]], Any], facts: Mapping[str, 
             raise
         return (None, "refused", None), ""
     status = answer.error or ("determined" if answer.determined else "undetermined")
-    names = ",".join(rule.name for rule in answer.rules if rule.status in ("decides", "possible"))
+    names = ",".join(rule.name for rule in answer.rules if rule.outcome and rule.status in ("decides", "possible"))
     return (answer.outcome, status, ",".join(answer.possible)), names
 
 
