@@ -151,3 +151,18 @@ def test_python() -> None:
         assert connection.execute(licensing.sql(table="exports")).fetchall() == []
     with pytest.raises(UsageError, match="there is no dialect `oracle`; there are duckdb, sqlite"):
         licensing.sql(dialect="oracle")
+
+
+def test_a_decision_of_which_no_rule_shows_an_outcome() -> None:
+    """Nothing is ever said: a gap in every row, not a statement that cannot be written."""
+    source = """
+record Case:
+    urgent: Bool
+
+decision permit for Case:
+    "May it go?"
+    outcomes:
+        stop
+        go
+"""
+    assert run(source, "(1, true), (2, NULL)") == [(1, None, "gap", ""), (2, None, "refused", None)]

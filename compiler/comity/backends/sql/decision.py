@@ -399,6 +399,8 @@ class _Resolution:
             text("undetermined", "text"),
         )
         unknown = columns.unknown("text")
+        if not order:  # no rule shows an outcome, and there is no `otherwise`
+            return Said(unknown, status, text("", "text"), unknown)
         outcome = columns.case(
             [
                 (columns.negate(determined), unknown),
