@@ -235,10 +235,10 @@ class _StudyChecks:
         runners, qname = self.decisions, decision.qname
         if reach is None or not self.reads(reach):
             self.study.translator.program = self.study.interpreter.program
+            self.study.depending = set()
             revise(runners[qname], decision, changed, False, (), None)
+            self._ask_outdated()
             return
-        if self.study.space.learnt and any(found.code == "L213" for found in self.findings.diagnostics):
-            raise Anew  # its witness would have to be found again in the end
         readers = Readers(self.study.interpreter.program)
         defines = [define for define in self.defines if define.qname in reach.defines]
         terms = [define.body for define in defines] + [
@@ -272,6 +272,11 @@ class _StudyChecks:
                 raise Anew
         for runner in self.decisions.values():
             runner.ask_about_read(reads)
+        self._ask_outdated()
+
+    def _ask_outdated(self) -> None:
+        for runner in self.decisions.values():
+            runner.ask_outdated()
 
 
 def _conditions(rule: core.Rule) -> list[Term]:

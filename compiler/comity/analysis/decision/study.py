@@ -72,6 +72,15 @@ class Witness:
     facts: Mapping[str, object] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Realised:
+    """What came of turning a region into facts, and what was ``learnt`` by it."""
+
+    region: Box
+    made: Mapping[str, object] | Conflict | Unsure
+    learnt: tuple[Box, ...]
+
+
 class Study:
     """One root. ``examples``: values that witnesses should rather have, by path. ``specimens``: inputs there are."""
 
@@ -94,6 +103,11 @@ class Study:
         self.translator = Translator(interpreter, root)
         self.space = self.translator.space
         self.env = self.translator.env
+        self._realised: dict[tuple[frozenset[tuple[int, int]], int], _Realised] = {}
+        self.lessons: dict[str, Callable[[], list[Box]]] = {}
+        """What the questions about single rules have found to be impossible, by decision in their order."""
+        self.depending: set[int] = set()
+        """The axes whose meaning depends on decisions that have changed."""
         self._examples = examples or {}
         for name, type in [(THIS, root)] if isinstance(root, RecordType) else root:
             self._keep_always(type, self.env[name])
@@ -152,8 +166,18 @@ class Study:
     def revise(self, decisions: Mapping[str, Collection[int]], defines: Collection[str], reads: Reads) -> None:
         """As `Translator.revise`."""
         self.translator.revise(decisions, defines, reads)
-        self.space.forget(decisions)
+        self._forget(decisions)
         self.realiser = self._new_realiser()
+
+    def _forget(self, decisions: Collection[str]) -> None:
+        """Forget what was made of regions whose meaning depends on decisions."""
+        self.depending = depending = self.space.depending(decisions)
+        if depending:
+            self._realised = {
+                key: known
+                for key, known in self._realised.items()
+                if all(depending.isdisjoint(box) for box in (known.region, *known.learnt))
+            }
 
     def forget_crowd(self) -> None:
         """A decision says something else of a specimen."""
@@ -173,7 +197,7 @@ class Study:
     @property
     def keeps_order(self) -> bool:
         """What is found is what a study finds that is made anew."""
-        return not (self.revised and (self.renumbered or self.space.learnt))
+        return not (self.revised and self.renumbered)
 
     def require_order(self) -> None:
         """What is found now will be shown. Raises `Anew` where a study that is made anew might find something else."""
@@ -204,12 +228,32 @@ class Study:
                 return Witness(found)
             cost = VAIN_FACTS
             try:
-                return Witness(found, self.realiser.realise(found))
+                return Witness(found, self._realise(found))
             except Conflict as conflict:
                 space.learn(conflict.box)
             except Unsure as caught:
                 unsure = caught
                 near.append(found)
+
+    def _realise(self, region: Box) -> Mapping[str, object]:
+        """As `Realiser.realise`; remembered of the same region after the same lessons, with what was learnt."""
+        space = self.space
+        key = frozenset(region.items()), space.lesson
+        known = self._realised.get(key)
+        if known is None:
+            learnt = len(space.learnt)
+            made: Mapping[str, object] | Conflict | Unsure
+            try:
+                made = self.realiser.realise(region)
+            except (Conflict, Unsure) as caught:
+                made = caught
+            known = self._realised[key] = _Realised(region, made, tuple(space.learnt[learnt:]))
+        else:
+            for box in known.learnt:
+                space.learn(box)
+        if isinstance(known.made, Conflict | Unsure):
+            raise known.made
+        return known.made
 
     def narrowed(self, region: Box) -> Box | None:
         """The region without what is impossible, as far as that is seen at once; None if nothing is left."""

@@ -40,6 +40,7 @@ def revise(
     if reading:
         changed = {**{number: decision.rules[number] for number in reading}, **changed}
     model = runner.model
+    model.study.space.start()
     contest, rules = model.contest, model.contest.rules
     conditions = [n for n, rule in changed.items() if n in reading or not same_condition(rules[n], rule)]
     moved = sorted({*conditions, *(n for n, rule in changed.items() if rules[n].outcome != rule.outcome)})

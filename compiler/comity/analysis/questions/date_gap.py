@@ -67,6 +67,7 @@ class DaysLeftOut(DecisionQuestion[str]):
 
     def ask(self, subject: str) -> None:
         decision = self.model.decision
+        self.model.study.space.start(self.model.lessons())
         for gap in self._gaps.find():
             if isinstance(gap, Undecided):
                 self.model.leave_open("whether rules leave out some days", gap, decision.name, decision.span)
@@ -109,6 +110,10 @@ class DaysLeftOut(DecisionQuestion[str]):
             return ()
         self._gaps.forget(change.moved_rules, change.own)
         return self.subjects()
+
+    def outdated(self) -> Iterable[str]:
+        """The lessons were others when days were searched."""
+        return self.subjects() if self._gaps.lessons != self.model.lessons() else ()
 
 
 QUESTIONS = (DaysLeftOut,)

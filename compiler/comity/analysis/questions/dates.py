@@ -5,8 +5,8 @@ The days of an input are a line of their own here: the same facts are judged on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -17,7 +17,7 @@ from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.questions.gaps import Break, Gap, breaks, heads
 from comity.analysis.questions.timelines import Timeline, timelines
 from comity.analysis.space.axes import DayAxis, bits
-from comity.analysis.space.boxes import Box, Budget, disjoint, meet
+from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet
 from comity.runtime.rules import mask_of
 
 MOST_PARTS = 100
@@ -26,13 +26,35 @@ MOST_PARTS = 100
 FEW_STEPS = 60
 """Steps that the search of one pair may take at first: another pair may be easy."""
 
+TOO_MANY_STEPS = "the search took too many steps"
+
 STEPS = 10_000
-"""Steps that all pairs together may take after that."""
+"""Steps that all pairs of a family together may take after that."""
+
+MOST_KEPT = 16
+"""Maximum number of timelines of which something is kept."""
 
 Days = tuple[tuple[str | None, str | None], ...]
 
-Known: TypeAlias = dict[tuple[Break, Break], tuple[Box, Witness | None]]
-"""For two breaks, where it was searched, without the days, and what was found left out between them."""
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was ``found`` left out between two breaks in a ``region``, without the days.
+
+    ``steps``: how many of those that all pairs may take together; where ``is_open``, there were not so many left.
+    """
+
+    region: Box
+    found: Witness | Undecided | None
+    steps: int = 0
+    is_open: bool = False
+
+    @property
+    def is_none(self) -> bool:
+        return self.found is None and not self.is_open
+
+
+Known: TypeAlias = dict[tuple[Break, Break], Searched]
 
 
 def days_of(study: Study, ask: Callable[[Box], Witness | None]) -> Days | None:
@@ -80,6 +102,27 @@ class DateGap:
     witness: Witness
 
 
+class _Kept:
+    """What is known of one timeline. ``lasting``: a box without what changes with the day there."""
+
+    def __init__(self) -> None:
+        self.breaks: dict[bool, dict[int, list[Break]]] = {True: {}, False: {}}
+        self.known: Known = {}
+        self.lasting: Callable[[Box], Box] = dict
+
+    def forget(self, rules: Mask, where: Sequence[Box]) -> None:
+        """Rules have other breaks, and in these boxes others may stand otherwise."""
+        for breaks_known in self.breaks.values():
+            for number in bits(rules):
+                breaks_known.pop(number, None)
+        near = list(map(self.lasting, where))
+        self.known = {
+            pair: known
+            for pair, known in self.known.items()
+            if not any(rules >> each.rule & 1 for each in pair) and all(disjoint(known.region, each) for each in near)
+        }
+
+
 class DateGaps:
     """Holds iff for some input without its day rules decide on a day, then none does, and then some do again.
 
@@ -90,19 +133,27 @@ class DateGaps:
 
     def __init__(self, contest: Contest) -> None:
         self.contest = contest
-        self._breaks: dict[bool, dict[int, list[Break]]] = {True: {}, False: {}}
-        self._known: Known = {}
-        self._before: dict[tuple[int, int], Witness] = {}
+        self._kept: dict[Hashable, _Kept] = {}
+        """By timeline."""
+        self.lessons: list[Box] = []
+        """What was known to be impossible when days were searched last, by what other questions had found out."""
 
     @cached_property
     def _heads(self) -> list[int]:
         return heads(self.contest)
 
     def find(self) -> Iterator[DateGap | Undecided]:
+        learnt = list(self.contest.study.space.learnt)
+        if learnt != self.lessons:
+            for kept in self._kept.values():
+                kept.known = {pair: known for pair, known in kept.known.items() if known.is_none}
+        self.lessons = learnt
         told: set[str] = set()
         left_open: dict[str, Undecided] = {}
         try:
-            for timeline in timelines(self.contest):
+            times = list(timelines(self.contest))
+            self._kept = {each.key: self._kept.get(each.key) or _Kept() for each in times[:MOST_KEPT]}
+            for timeline in times:
                 for family, search in self._families(timeline):
                     if family not in told:
                         try:
@@ -126,28 +177,25 @@ class DateGaps:
             found |= 1 << number
             hanging = ruleset.excepted_by[number] | mask_of(ruleset.rules[number].disapplies)
             waiting = (waiting | hanging) & ~found
-        for known in self._breaks.values():
-            for number in bits(found):
-                known.pop(number, None)
-        day = self.contest.study.translator.day.number
-        near = [{axis: mask for axis, mask in box.items() if axis != day} for box in where]
-        left = {pair: known for pair, known in self._known.items() if not any(found >> each.rule & 1 for each in pair)}
-        self._known = {pair: known for pair, known in left.items() if all(disjoint(known[0], each) for each in near)}
+        for kept in self._kept.values():
+            kept.forget(found, where)
 
     def _families(self, timeline: Timeline) -> Iterator[tuple[str, _Search]]:
         """For each family what is to be searched after it."""
-        starts = sorted(chain.from_iterable(self._broken(timeline, after=False)), key=lambda start: start.cell)
+        kept = self._kept.get(timeline.key) or _Kept()
+        kept.lasting = timeline.lasting
+        starts = sorted(chain.from_iterable(self._broken(timeline, kept, after=False)), key=lambda start: start.cell)
         families: dict[str, list[Break]] = {}
-        for ends in self._broken(timeline, after=True):
+        for ends in self._broken(timeline, kept, after=True):
             for end in ends:
                 families.setdefault(self.contest.rules[end.rule].family, []).append(end)
         left: dict[Break, Box | None] = {}
         for family, ends in families.items():
-            yield family, _Search(timeline, ends, starts, left, {} if timeline.converted else self._known, self._before)
+            yield family, _Search(timeline, ends, starts, left, kept.known, self.lessons)
 
-    def _broken(self, timeline: Timeline, after: bool) -> Iterator[list[Break]]:
+    def _broken(self, timeline: Timeline, kept: _Kept, after: bool) -> Iterator[list[Break]]:
         """The breaks of each head."""
-        known = {} if timeline.converted else self._breaks[after]
+        known = kept.breaks[after]
         for number in self._heads:
             if number not in known:
                 known[number] = list(breaks(timeline, number, after))
@@ -166,25 +214,18 @@ class _Search:
     starts: Sequence[Break]
     left: dict[Break, Box | None]
     known: Known
-    before: dict[tuple[int, int], Witness]
-    """What was shown last of two rules."""
+    lessons: Sequence[Box]
 
     def first(self) -> DateGap | None:
         """With few steps for each pair first, then with more for all that are left. Raises Undecided."""
         timeline = self.timeline
         pairs = list(self._pairs())
         undecided: Undecided | None = None
-        together = Budget(STEPS)
-        for is_first in (True, False):
+        for together in (None, Budget(STEPS)):
             left_open: list[tuple[Break, Break, Box]] = []
             for end, start, both in pairs:
                 try:
-                    if (end, start) not in self.known:
-                        budget = Budget(FEW_STEPS) if is_first else together
-                        region = meet(end.box, start.box)
-                        assert region is not None, "they meet in a part of it"
-                        self.known[end, start] = region, self._search(end, start, both, budget)
-                    found = self.known[end, start][1]
+                    found = self._search(end, start, both, together)
                 except Undecided as caught:
                     undecided = caught
                     left_open.append((end, start, both))
@@ -196,34 +237,64 @@ class _Search:
             raise undecided
         return None
 
-    def _search(self, end: Break, start: Break, both: Box, budget: Budget) -> Witness | None:
-        study = self.timeline.contest.study
-        gap = Gap(self.timeline, end, start, both, budget)
-        before = self.before.get((end.rule, start.rule))
-        if before is not None and not study.keeps_order and gap.is_shown_by(before):
-            return before
-        found = gap.search()
+    def _search(self, end: Break, start: Break, both: Box, together: Budget | None) -> Witness | None:
+        """``together``: the steps left for all pairs; None: with few steps. What is known takes the steps that it took,
+        so that what is found of others does not depend on that.
+        """
+        known = self.known.get((end, start)) or self._with_few_steps(end, start, both)
+        if together is not None and known.is_open and known.steps <= together.left:
+            known = self._with_more_steps(end, start, both, together)
+        elif together is not None:
+            together.left -= known.steps
+        self.known[end, start] = known
+        if known.is_open or (known.steps if together is None else together.left < 0):
+            raise Undecided(TOO_MANY_STEPS)
+        if isinstance(known.found, Undecided):
+            raise known.found
+        return known.found
+
+    def _with_few_steps(self, end: Break, start: Break, both: Box) -> Searched:
+        """Once more from the start, where that has found out something that is impossible."""
+        space = self.timeline.contest.space
+        space.start(self.lessons)
+        found = self._searched(end, start, both, Budget(FEW_STEPS))
+        if found.is_open and len(space.learnt) > len(self.lessons):
+            found = self._searched(end, start, both, Budget(FEW_STEPS))
+        return replace(found, steps=0)
+
+    def _with_more_steps(self, end: Break, start: Break, both: Box, budget: Budget) -> Searched:
+        self.timeline.contest.space.start(self.lessons)
+        return self._searched(end, start, both, budget)
+
+    def _searched(self, end: Break, start: Break, both: Box, budget: Budget) -> Searched:
+        region, steps = meet(end.box, start.box), budget.left
+        assert region is not None, "they meet in a part of it"
+        try:
+            found: Witness | Undecided | None = Gap(self.timeline, end, start, both, budget).search()
+        except OutOfBudget:
+            return Searched(region, None, steps + 1, is_open=True)
+        except Undecided as caught:
+            found = caught
         if found is not None:
-            study.require_order()
-            self.before[end.rule, start.rule] = found
-        return found
+            self.timeline.contest.study.require_order()
+        return Searched(region, found, steps - budget.left)
 
     def _pairs(self) -> Iterator[tuple[Break, Break, Box]]:
         for start in self.starts:
             for end in self.ends:
                 if start.cell <= end.cell + 1:
                     continue
-                if (end, start) in self.known:
-                    known, found = self.known[end, start]
-                    if found is not None:
-                        yield end, start, known
+                known = self.known.get((end, start))
+                if known is not None and not known.is_open:
+                    if not known.is_none or known.steps:
+                        yield end, start, known.region  # which is not searched again
                     continue
                 region = meet(end.box, start.box)
                 if region is not None:
                     before, after = self._left(end, end.cell + 1), self._left(start, start.cell - 1)
                     both = None if before is None or after is None else meet(before, after)
                     if both is None:
-                        self.known[end, start] = region, None
+                        self.known[end, start] = Searched(region, None)
                     else:
                         yield end, start, both
 

@@ -48,6 +48,7 @@ class Findings:
         watch; {}: of what.
         """
         watching.found(self.to(self.asked))
+        self.study.space.start()
         self.asked = asked
         self._by.pop(asked, None)
         if watching.is_watched():

@@ -13,7 +13,7 @@ from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.questions.solve import saying, support
 from comity.analysis.questions.timelines import Timeline
 from comity.analysis.space.axes import bits
-from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint
+from comity.analysis.space.boxes import Box, Budget, disjoint
 from comity.analysis.space.index import runs
 from comity.analysis.witness.render import parted
 from comity.core.given import replaced
@@ -81,21 +81,11 @@ class Gap:
         self.undecided: Undecided | None = None
 
     def search(self) -> Witness | None:
-        """Raises Undecided."""
-        try:
-            found = self._search(self.region)
-        except OutOfBudget:
-            raise Undecided("the search took too many steps") from None
+        """Raises Undecided and OutOfBudget."""
+        found = self._search(self.region)
         if found is None and self.undecided is not None:
             raise self.undecided
         return found
-
-    def is_shown_by(self, witness: Witness) -> bool:
-        """An input that was found before still is one."""
-        try:
-            return self._is_left_out(witness.facts or {})
-        except Undecided:
-            return False
 
     def _search(self, region: Box) -> Witness | None:
         self.budget.spend()

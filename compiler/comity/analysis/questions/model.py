@@ -43,6 +43,7 @@ class DecisionModel:
             units.setdefault((rule.module, rule.family), Unit([])).rules.append(rule)
         self.units = list(units.values())
         self.unit_of = {rule.number: unit for unit in self.units for rule in unit.rules}
+        study.lessons[decision.qname] = self._lessons
 
     @property
     def name(self) -> str:
@@ -56,6 +57,18 @@ class DecisionModel:
             Seen(place, specimens[place], standing, contest.resolve_at(*standing).outcome)
             for place, standing in enumerate(standings(contest, range(len(contest.rules))))
         ]
+
+    def _lessons(self) -> list[Box]:
+        return [box for unit in self.units for box in unit.learnt]
+
+    def lessons(self) -> list[Box]:
+        """What the questions about single rules, of this decision and those before it, have found to be impossible."""
+        found: dict[frozenset[tuple[int, int]], Box] = {}
+        for qname, lessons in self.study.lessons.items():
+            found.update((frozenset(box.items()), box) for box in lessons())
+            if qname == self.decision.qname:
+                break
+        return list(found.values())
 
     def is_borne_out(self, seen: Seen) -> bool:
         """The reference interpreter says of a test's input what the formulas say."""

@@ -66,6 +66,7 @@ class NeverApplies(DecisionQuestion[Unit]):
             f"whether `{subject.name}` ever applies",
             subject,
         )
+        subject.learnt += self.model.study.space.learnt
         if isinstance(found, Witness):
             subject.learn(True, False, False, found.region)
         elif isinstance(found, Undecided):
@@ -83,13 +84,16 @@ class NeverApplies(DecisionQuestion[Unit]):
         """Changed rules, and those of which something else may be true than was seen or proved.
 
         Which rules prevail over a rule, or say the same, depends on their own conditions: so a rule with L203 or L204
-        is looked at wherever these meet.
+        is looked at wherever these meet. What was found to be impossible about a rule is used by other questions, and
+        has to be what is found now.
         """
         unit_of = self.model.unit_of
         found = set(change.units)
         near = {unit_of[number] for number in change.near}
         near |= {unit for number in change.meeting if (unit := unit_of[number]).flaw in ("L203", "L204")}
-        found |= {unit for unit in near if not self._stays(unit, change)}
+        found |= {unit for unit in near if unit.learnt or not self._stays(unit, change)}
+        depending = self.model.study.depending
+        found |= {unit for unit in self.model.units if any(not depending.isdisjoint(box) for box in unit.learnt)}
         change.judged = {unit: unit.flaw for unit in in_order(found)}
         return list(change.judged)
 

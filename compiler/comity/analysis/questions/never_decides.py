@@ -62,6 +62,7 @@ class NeverDecides(DecisionQuestion[Unit]):
             f"whether `{subject.name}` ever decides",
             subject,
         )
+        subject.learnt += self.model.study.space.learnt
         if isinstance(found, Witness):
             subject.learn(False, True, False, found.region)
         elif isinstance(found, Undecided):

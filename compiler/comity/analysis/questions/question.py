@@ -107,6 +107,10 @@ class DecisionQuestion(Question[DecisionModel, Subject]):
         """Translate terms of the question's own again that read what has changed; the subjects to ask again."""
         return ()
 
+    def outdated(self) -> Iterable[Subject]:
+        """The subjects whose answer depends on those of other questions, which are not what they were; of any decision."""
+        return ()
+
     def seal(self) -> None:
         """Make the boxes of the question's own terms, so that their axes do not depend on what is asked first."""
 

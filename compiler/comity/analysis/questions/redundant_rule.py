@@ -60,6 +60,7 @@ class RedundantRule(DecisionQuestion[Unit]):
         found = self.model.settle(
             lambda: missed(contest, subject.mask, covers), f"whether `{subject.name}` changes any decision", subject
         )
+        subject.learnt += self.model.study.space.learnt
         if isinstance(found, Witness):
             subject.learn(False, False, True, found.region)
         elif found is None:

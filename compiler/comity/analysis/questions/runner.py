@@ -81,6 +81,11 @@ class DecisionRunner:
         for question in self.questions:
             _ask(question, question.translate_again(reads))
 
+    def ask_outdated(self) -> None:
+        """Ask again what depends on other answers than those there are now."""
+        for question in self.questions:
+            _ask(question, question.outdated())
+
 
 class DefinitionRunner:
     """The questions about one definition. Make it before the study is settled, run it after."""

@@ -9,7 +9,7 @@ would take too long (`MOST_PARTS`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -50,6 +50,7 @@ class Timeline:
         self.moving = moving = moves.sums
         self.converted = bool(moving or moves.conditions)
         self.dates = dates
+        self.key: Hashable = tuple(moving), moves.conditions, tuple((axis.number, day) for axis, day in dates.items())
         self.cuts = sorted({int(value) for value, _ in self.day.cuts} | set(self._moving_cuts()))
         assert self.day.low is not None and self.day.high is not None
         edges = [int(self.day.low[0]), *self.cuts, int(self.day.high[0])]

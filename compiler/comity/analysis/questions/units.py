@@ -36,6 +36,8 @@ class Unit:
     regions: list[Box] = field(default_factory=list)
     """Where it is seen that it applies, decides and matters, each somewhere in them if not on ``tests``."""
     tests: list[Specimen] = field(default_factory=list)
+    learnt: list[Box] = field(default_factory=list)
+    """What was found out to be impossible meanwhile."""
     relies_on: Mask | None = None
     """If it is redundant, the only rules that this depends on; None if they are not known."""
 
@@ -43,7 +45,7 @@ class Unit:
         """Forget what is known of it."""
         self.applies = self.decides = self.matters = False
         self.flaw, self.is_open = None, False
-        self.regions, self.tests = [], []
+        self.regions, self.tests, self.learnt = [], [], []
         self.relies_on = None
 
     def lacks(self, applies: bool, decides: bool, matters: bool) -> bool:

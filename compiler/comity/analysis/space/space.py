@@ -156,7 +156,12 @@ class Space:
         self.full: list[int] = []
         self.impossible: list[Box] = []
         self.learnt: list[Box] = []
-        """Those of them that questions have found out."""
+        """Those of them that the question has found out which is being asked."""
+        self.starts = 0
+        """How often such boxes were forgotten again."""
+        self.lesson = 0
+        """Stands for what has been learnt, and in which order."""
+        self._lessons: dict[tuple[int, frozenset[tuple[int, int]]], int] = {}
         self.opaque: dict[int, Formula] = {}
         self.collections: list[Collection] = []
         self.element_atoms: dict[int, Collection] = {}
@@ -319,23 +324,39 @@ class Space:
             self.impossible += self.boxes(formula)
         self._background.clear()
 
+    def start(self, lessons: Iterable[Box] = ()) -> None:
+        """Another question is asked. Of all that was learnt before it knows ``lessons`` only."""
+        if self.learnt:
+            learnt = {id(box) for box in self.learnt}
+            self.learnt.clear()
+            self.impossible[:] = [box for box in self.impossible if id(box) not in learnt]
+            self.starts += 1
+            self.lesson = 0
+        for box in lessons:
+            self.learn(box)
+
     def learn(self, box: Box) -> None:
-        """A question has found out that no input lies in a box."""
+        """The question that is being asked has found out that no input lies in a box."""
         self.learnt.append(box)
         self.impossible.append(box)
+        self.lesson = self._lessons.setdefault((self.lesson, frozenset(box.items())), len(self._lessons) + 1)
 
-    def forget(self, decisions: Iterable[str]) -> None:
-        """Some decisions are others: what was found out of inputs by what they say may not hold any more."""
+    def depending(self, decisions: Iterable[str]) -> set[int]:
+        """The axes whose meaning depends on what some decisions say."""
         others = set(decisions)
-        depending = {number for number, decision in self.decided.items() if decision in others}
-        if depending:
-            known: dict[Formula, bool] = {}
-            for number, formula in self.opaque.items():
-                if self._speaks_of(formula, depending, known):
-                    depending.add(number)
-            forgotten = {id(box) for box in self.learnt if not depending.isdisjoint(box)}
-            self.learnt = [box for box in self.learnt if id(box) not in forgotten]
-            self.impossible[:] = [box for box in self.impossible if id(box) not in forgotten]
+        found = {number for number, decision in self.decided.items() if decision in others}
+        known: dict[Formula, bool] = {}
+        for number in range(len(self.axes) if found else 0):
+            if number in self.opaque:
+                depends = self._speaks_of(self.opaque[number], found, known)
+            elif number in self.element_atoms:
+                regions = self.element_atoms[number].regions[number]
+                depends = any(not found.isdisjoint(region) for region in regions)
+            else:
+                depends = any(self._speaks_of(each, found, known) for each in self.named.get(number, ()))
+            if depends:
+                found.add(number)
+        return found
 
     def _speaks_of(self, formula: Formula, axes: set[int], known: dict[Formula, bool]) -> bool:
         """A formula speaks of one of some axes, or of one that was made of such a formula before it."""

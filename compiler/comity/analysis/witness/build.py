@@ -94,8 +94,10 @@ class Realiser:
         self.special = special
         self.parties = parties
         self.examples = examples or {}
-        self._of_elements: dict[Variable, tuple[int, list[Box]]] = {}
-        """By element: how many of the impossible boxes have been looked at, and those that speak of it alone."""
+        self._of_elements: dict[Variable, tuple[int, int, list[Box]]] = {}
+        """By element: how many of the impossible boxes have been looked at, and those that speak of it alone; before
+        that, of what question.
+        """
         self._options: dict[tuple[int, int], tuple[object, bool]] = {}
         """The plainest value in cells of an axis, and whether one is just that there is something."""
         self._answers: dict[object, tuple[dict[int, Fraction | int], list[Members]] | str | None] = {}
@@ -659,11 +661,13 @@ class Realiser:
         return None
 
     def _impossible_elements(self, variable: Variable) -> list[Box]:
-        """The impossible boxes that speak of nothing but an element. Those of the space only ever grow in number."""
-        looked_at, found = self._of_elements.get(variable, (0, []))
-        axes, impossible = self.space.axes, self.space.impossible
+        """The impossible boxes that speak of nothing but an element."""
+        axes, impossible, starts = self.space.axes, self.space.impossible, self.space.starts
+        since, looked_at, found = self._of_elements.get(variable, (starts, 0, []))
+        if since != starts:
+            looked_at, found = 0, []
         found += [box for box in impossible[looked_at:] if all(axes[number].owner is variable for number in box)]
-        self._of_elements[variable] = len(impossible), found
+        self._of_elements[variable] = starts, len(impossible), found
         return found
 
     def _core(self, collection: Collection, wanted: int, unwanted: Sequence[int]) -> Box:
