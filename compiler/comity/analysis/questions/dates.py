@@ -151,7 +151,9 @@ class DateGaps:
         told: set[str] = set()
         left_open: dict[str, Undecided] = {}
         try:
+            study, axes = self.contest.study, len(self.contest.space.axes)
             times = list(timelines(self.contest))
+            study.renumbered |= study.revised and len(study.space.axes) > axes
             self._kept = {each.key: self._kept.get(each.key) or _Kept() for each in times[:MOST_KEPT]}
             for timeline in times:
                 for family, search in self._families(timeline):

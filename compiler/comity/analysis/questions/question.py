@@ -108,7 +108,7 @@ class DecisionQuestion(Question[DecisionModel, Subject]):
         return ()
 
     def outdated(self) -> Iterable[Subject]:
-        """The subjects whose answer depends on those of other questions, which are not what they were; of any decision."""
+        """The subjects whose answer depends on answers to other questions that are not what they were."""
         return ()
 
     def seal(self) -> None:
