@@ -2,7 +2,8 @@
 
 Half of the runs change rules of random programs under an analysis, half edit texts under a session, 20 times each.
 After every change the findings must be exactly those of an analysis, or of a lint, of its own. `--seed` is where to
-begin.
+begin. `--ear 5` makes so many ordinary edits of the export control regulations instead, one after another, each of
+which is held to a lint of its own.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=500, help="how many runs (default: 500)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (default: 0)")
+    parser.add_argument("--ear", type=int, default=0, help="how many edits of policies/ear (default: none)")
     options = parser.parse_args()
+    if options.ear:
+        return _edit_the_law(options.seed, options.ear)
     began, differing = time.process_time(), 0
     rules: Counter[str] = Counter()
     texts: Counter[str] = Counter()
@@ -50,6 +54,16 @@ def main() -> int:
         print(f"{what}: {', '.join(f'{count} {way}' for way, count in sorted(ways.items()))}")
     print(f"{options.count} runs, {differing} with a difference, {time.process_time() - began:.0f} s of processor time")
     return 1 if differing else 0
+
+
+def _edit_the_law(seed: int, edits: int) -> int:
+    ways: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as place:
+        wrong = text_edits.differing_law(Path(place), seed, edits, ways)
+    print(f"edits of policies/ear: {', '.join(f'{count} {way}' for way, count in sorted(ways.items()))}")
+    if wrong is not None:
+        print(wrong)
+    return 0 if wrong is None else 1
 
 
 if __name__ == "__main__":

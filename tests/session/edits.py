@@ -17,6 +17,9 @@ from ..analysis.written import written
 POLICIES = Path(__file__).parents[2] / "policies"
 
 TOKEN = re.compile(r'"[^"\n]*"|#[^\n]*|\d{4}-\d\d-\d\d|\d[\d_.]*|\w+|[<>=!]=?|[{}():,]')
+COUNTRY = re.compile(r"\b[A-Z]{2}\b(?=[,}]|$)", re.MULTILINE)
+OUTCOME = re.compile(r"(?m)(?<=^    then )\w+$")
+RULE = re.compile(r"(?m)^(?=rule )")
 DECLARATION = re.compile(r"(?m)^(?=(?:rule|define|set|enum|record|decision|test|prove|example|table)\b)")
 
 
@@ -127,6 +130,43 @@ def differing(folder: Path, texts: Mapping[str, str], seed: int, edits: int, way
         if said != wanted:
             return f"after {number + 1} edits, of {name}: {_difference(said, wanted)}"
     return None
+
+
+def differing_law(place: Path, seed: int, edits: int, ways: Counter[str]) -> str | None:
+    """As `differing`, of ordinary edits of the export control regulations."""
+    law = place / "policies"
+    shutil.copytree(POLICIES, law, ignore=shutil.ignore_patterns("raw", "geneva", "responses", "treaties"))
+    texts = {file: file.read_text("utf-8") for file in sorted((law / "ear").glob("*.comity"))}
+    random, session = Random(seed), Session([law])
+    session.lint()
+    for number in range(edits):
+        file, what = _edit_ordinarily(random, texts)
+        kept = session.kept
+        file.write_text(texts[file], "utf-8")
+        session.edit(file, texts[file])
+        said, wanted = session.lint(), lint([law])
+        ways["in place" if kept == session.kept else "anew"] += 1
+        if said != wanted:
+            return f"after {number + 1} edits, {what}: {_difference(said, wanted)}"
+    return None
+
+
+def _edit_ordinarily(random: Random, texts: dict[Path, str]) -> tuple[Path, str]:
+    """Put another country, or another outcome that occurs in the file, into a rule; the file, and what was done."""
+    while True:
+        file = random.choice(list(texts))
+        pattern = random.choice((COUNTRY, COUNTRY, OUTCOME))
+        parts = RULE.split(texts[file])
+        places = [(n, found) for n, part in enumerate(parts) if n for found in pattern.finditer(part)]
+        if places:
+            number, found = random.choice(places)
+            new = random.choice(sorted({each[0] for each in pattern.finditer("".join(texts.values()))}))
+            if pattern is OUTCOME:
+                new = random.choice(sorted({each[0] for each in pattern.finditer(texts[file])}))
+            part = parts[number]
+            parts[number] = part[: found.start()] + new + part[found.end() :]
+            texts[file] = "".join(parts)
+            return file, f"{found[0]} -> {new} in {part.partition(chr(10))[0]} of {file.name}"
 
 
 def _difference(said: Lint, wanted: Lint) -> str:
