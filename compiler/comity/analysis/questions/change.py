@@ -88,10 +88,10 @@ class Change:
         """Where a rule is seen to apply, decide and matter, nothing has changed."""
         return self.touched.isdisjoint(unit.tests) and all(map(self.is_far, unit.regions))
 
-    def finds(self, ask: Callable[[Box], object]) -> bool:
-        """A question is answered with yes, or left open, somewhere where rules have changed."""
+    def finds(self, ask: Callable[[Sequence[Box]], object]) -> bool:
+        """A question is answered with yes, or left open, in the boxes where rules have changed."""
         try:
-            return any(ask(box) for box in self.own)
+            return bool(self.own and ask(self.own))
         except Undecided:
             return True
 

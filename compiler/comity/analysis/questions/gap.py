@@ -82,8 +82,8 @@ class Gap(DecisionQuestion[str]):
             return ()
         return [name for name in self.subjects() if self.found(name) or change.finds(self._is_open_in)]
 
-    def _is_open_in(self, box: Box) -> bool:
-        return undecided_input(self.model.contest, [box]) is not None
+    def _is_open_in(self, boxes: Sequence[Box]) -> bool:
+        return undecided_input(self.model.contest, boxes) is not None
 
 
 class CaseGap(DefinitionQuestion):

@@ -101,7 +101,7 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
         found = self.found(outcome)
         if not found or any(each.code == "L200" for each in found):
             return False  # a test showed it, or it was left open
-        return not change.finds(lambda box: given(self.model.contest, outcome, [box]))
+        return not change.finds(lambda boxes: given(self.model.contest, outcome, boxes))
 
 
 QUESTIONS = (OutcomeNeverGiven,)

@@ -27,7 +27,7 @@ Quiet on:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -105,7 +105,7 @@ class RefutedProof(DecisionQuestion[str]):
         if tried is not None:
             self._report_refuted(prove, tried, days=None)
         elif isinstance(found, Witness):
-            self._report_refuted(prove, found, days=model.days(lambda within: self._refuted(proof, within)))
+            self._report_refuted(prove, found, days=model.days(lambda within: self._refuted(proof, [within])))
         elif found is None and isinstance(doubt, Witness):
             self._report_doubted(prove, doubt)
         else:
@@ -141,7 +141,7 @@ class RefutedProof(DecisionQuestion[str]):
                 return Witness({}, crowd.points[each.place].facts)
         return None
 
-    def _refuted(self, proof: Proof, within: Box | None = None) -> Witness | None:
+    def _refuted(self, proof: Proof, within: Sequence[Box] = ({},)) -> Witness | None:
         for outcome, then in proof.then.items():
             outside = self._boxes(all_of((proof.given, then.false)), within)
             found = given(self.model.contest, outcome, outside, facts=True)
@@ -149,7 +149,7 @@ class RefutedProof(DecisionQuestion[str]):
                 return found
         return None
 
-    def _doubted(self, proof: Proof, within: Box | None = None) -> Witness | None:
+    def _doubted(self, proof: Proof, within: Sequence[Box] = ({},)) -> Witness | None:
         """An input that no rule decides, or on which an outcome is possible of which it is not certain that it is as
         claimed. Where there is none, the claim is proved.
         """
@@ -163,9 +163,9 @@ class RefutedProof(DecisionQuestion[str]):
 
         return any_of(asks())
 
-    def _boxes(self, formula: Formula, within: Box | None = None) -> list[Box]:
-        met = (meet(box, within or {}) for box in self.model.study.space.boxes(formula))
-        return [box for box in met if box is not None]
+    def _boxes(self, formula: Formula, within: Sequence[Box] = ({},)) -> list[Box]:
+        met = (meet(box, each) for box in self.model.study.space.boxes(formula) for each in within)
+        return list({frozenset(box.items()): box for box in met if box is not None}.values())
 
     # ------------------------------------------------------------------------------------- reporting
 
@@ -206,7 +206,7 @@ class RefutedProof(DecisionQuestion[str]):
         claimed = self.model.study.space.boxes(proof.given)
         if all(disjoint(box, each) for box in change.own for each in claimed):
             return True
-        return not self.found(name) and not change.finds(lambda box: self._doubted(proof, box))
+        return not self.found(name) and not change.finds(lambda boxes: self._doubted(proof, boxes))
 
     def translate_again(self, reads: Callable[[Term], bool]) -> Iterable[str]:
         asked = []
