@@ -169,14 +169,22 @@ class Analysis:
         program = self.program
         waiting: list[object] = [*program.tests, *program.examples]
         found = {decision for study in self.studies for decision in study.study.translator.others.read}
+        seen: set[int] = set()
+        names: dict[type, tuple[str, ...]] = {}
         while waiting:
             here = waiting.pop()
-            if isinstance(here, terms.OutcomeOf | terms.RuleHolds):
-                found.add(here.decision)
             if isinstance(here, tuple):
                 waiting.extend(here)
-            elif is_dataclass(here):
-                waiting.extend(getattr(here, each.name) for each in fields(here))
+                continue
+            kind = type(here)
+            if kind not in names:
+                names[kind] = tuple(each.name for each in fields(here)) if is_dataclass(here) else ()
+            if not names[kind] or id(here) in seen:
+                continue
+            seen.add(id(here))
+            if isinstance(here, terms.OutcomeOf | terms.RuleHolds):
+                found.add(here.decision)
+            waiting.extend(getattr(here, name) for name in names[kind])
         return found
 
 
