@@ -8,6 +8,7 @@ import pytest
 
 from comity.analysis.decision import search as contest
 from comity.analysis.questions import contradiction
+from comity.analysis.space.space import Space
 
 from .edits import differing
 
@@ -53,3 +54,16 @@ def test_a_revised_analysis_counts_contradictions_as_a_new_one(counted: int, mon
             wrong = differing(kind, seed, EDITS, ways)
             assert wrong is None, f"{kind} {seed}: {wrong}"
     assert ways["in place"] > ways["anew"] / 4, ways
+
+
+def test_what_a_question_learns_is_forgotten_by_the_next_one() -> None:
+    space = Space()
+    space.learn({0: 1})
+    after_one = space.lesson
+    space.learn({1: 2})
+    space.start([{0: 1}])
+    assert space.impossible == [{0: 1}]
+    assert space.lesson == after_one
+    space.start()
+    assert not space.impossible
+    assert not space.learnt
