@@ -94,3 +94,13 @@ def test_the_list_is_no_longer_than_needed(part: str) -> None:
         for _, text in texts(file.read_text(encoding="utf-8"))
         for pattern in DIALECT
     )
+
+
+ENGINE = [file for file in sorted((PACKAGE / "analysis").rglob("*.py")) if file.name != "__init__.py"]
+SHOWN = re.compile(r"^    \S|\b[Ee]xample\b|`[^`\n]+ [^`\n]+`", re.MULTILINE)
+"""An example: laid out by itself, named as such, or a few words of a policy in the midst of a sentence."""
+
+
+@pytest.mark.parametrize("file", ENGINE, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_a_module_of_the_engine_shows_an_example(file: Path) -> None:
+    assert SHOWN.search(ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "")

@@ -1,4 +1,8 @@
-"""All logic findings of a program: one study for each record that something is decided or defined for."""
+"""All logic findings of a program: one study for each record that something is decided or defined for.
+
+Example: decisions `licensing` and `review` are both for an `Export`, and `listed` is defined for it: they are one
+study, with one axis for each fact of an `Export`. A definition with parameters of its own has a study of its own.
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,9 @@ that is a solution, and `x = 2, y = 1` one in numbers.
 
 Rows are kept as integers: `3s = x + 6y` for `s = x/3 + 2y`. Most of the time goes into adding rows, and Python adds
 fractions ten times slower.
+
+Example: `x + y <= 5`, `x >= 3`, `y >= 3`. The sum `s = x + y` is basic, with the bound `s <= 5`. With x and y at their
+least it is 6, which is out of bounds, and neither can become smaller: the row `s = x + y` refutes the three together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Rules of one decision by what they say and how they stand to others: many of them are alike."""
+"""Rules of one decision by what they say and how they stand to others: many of them are alike.
+
+Example: of a chart with 2,000 cells, each of the form "this entry, this country: license_required", all rules have one
+outcome and the same relations, so that what is worked out about one serves for all.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """What rules say on one input, as far as questions about changes of it go.
 
 `runtime.resolve` also tells what became of each rule; mostly nobody asks, and an answer is enough.
+
+Example: if rules 0 and 3 apply, 3 is an exception to 0 and says `free`, the answer is `free`; that rule 0 was
+displaced is not worked out.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 Axes are numbered, and cut, in the order in which conditions ask for them. A study goes on with changed rules only if
 one that is made anew would have the same axes, cut alike and in the same order: each thing that a rule asks, before the
 change or after it, is asked earlier by others, or comes in both at the same place.
+
+Example: `when value > 5_000 USD` becomes `when value > 9_000 USD`. If another rule compares with 9,000 as well, the
+axis of the value is cut there already, and goes on serving; if none does, the study is made anew.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ The question whether a rule is redundant is a search for an input on which the a
 rule that certainly applies does all that this one does, or silences it for good, there is nothing to find, whatever
 the rest of the policy says; these boxes are left out of the search. Mostly nothing is left then, or a part in which
 any point will do.
+
+Example: `when destination in {RU, BY} then prohibited` makes up for `when destination == RU and item within 3A001 then
+prohibited`: all boxes of the second rule lie in those of the first, so it is redundant without any search.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What grounds settle whatever the facts are: outcomes that others leave no say."""
+"""What grounds settle whatever the facts are: outcomes that others leave no say.
+
+Example: an outcome `prohibited` that prevails over all others leaves them no say wherever a rule with it applies.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""A contest some of whose rules may be changed in place: it is then as one that is made anew of the changed rules."""
+"""A contest some of whose rules may be changed in place: it is then as one that is made anew of the changed rules.
+
+Example: the condition of rule 7 is widened from {RU} to {RU, BY}. The boxes of rule 7 are replaced in every index, and
+those of all other rules stay.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,10 @@
 In a box a rule's own condition is true, unknown or false throughout, or it is *open*. A question (`Judge`) looks at
 that and says yes, no, or which open rule to settle; then the box is split along that rule. Before splitting, a
 single point is tried, where nothing is open: most questions about a healthy policy end there.
+
+Example: does `chips` ever decide? Its box is `destination == RU, eccn in {3A001}`, where rule `embargo` is open, as it
+is about {RU, BY} from a day on. The box is split at that day: before it `embargo` is false and `chips` decides, so the
+search ends with a point there.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 Most questions look at that first. What one of them then rests on is a single specimen, and of that the reference
 interpreter has to say the same.
+
+Example: of 700 tests, bit i of a mask says whether a rule applies on the i-th. "Does a rule ever decide?" is then
+whether one mask is not 0.
 """
 
 from __future__ import annotations

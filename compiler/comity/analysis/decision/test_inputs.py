@@ -4,6 +4,9 @@ Most questions about a healthy policy ask for some input: one that a rule decide
 policy with tests has them already, so the search is left with what the tests do not show, and with proofs.
 Its rules are first looked at as formulas, on all specimens at once (`seen.py`); what a specimen is then relied on to
 show, the reference interpreter has decided.
+
+Example: `test "a laptop to Germany" for licensing` has the facts of an input on which `no_license` decides, so whether
+that rule ever decides is answered by the test, and nothing is searched for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""A ruleset without some clauses, as cheaply as questions about one clause after another need it."""
+"""A ruleset without some clauses, as cheaply as questions about one clause after another need it.
+
+Example: whether `notwithstanding embargo` in rule 3 changes anything is asked of the same rules in which 3 no longer
+prevails over `embargo`: one edge is left out, and all else is shared.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What of a program is as it was in another one: whether only the conditions and outcomes of rules have changed."""
+"""What of a program is as it was in another one: whether only the conditions and outcomes of rules have changed.
+
+Example: `when destination in {RU}` becomes `when destination in {RU, BY}`: the same rule with another condition. If
+the rule is renamed, or becomes an exception, the program is another one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Values by cases: which hold together, which never hold, and where none does (L206, L202, L207)."""
+"""Values by cases: which hold together, which never hold, and where none does (L206, L202, L207).
+
+Example: in `10 when value > 100 USD`, `20 when value > 50 USD`, both hold for 150 USD (L206), and neither for 20 USD
+(L207).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """Days that rules leave out (L213), and the days on which a finding holds.
 
 The days of an input are a line of their own here: the same facts are judged on one day after another (`timelines`).
+
+Example: one rule decides until 2022-02-23 and the next from 2022-03-01; on 2022-02-24 to 2022-02-28 nobody decides,
+though the same export is decided before and after.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """The search for days that rules leave out (L213): an input that is decided on a day and on a later one, and on none of
 those between.
+
+Example: rule `a` has the window `until 2022-02-23`, rule `b` the window `from 2022-03-01`. An input that both speak of
+and that nothing else decides shows five days that were forgotten.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 A formula is judged on all of them by one pass over its parts, each of which is judged once however many formulas it is
 part of. What holds is what `Point.holds` says of each.
+
+Example: points 0, 1 and 2 have the destinations RU, BY and DE. `destination in {RU, BY}` is the mask 0b011, and its
+negation 0b100.
 """
 
 from __future__ import annotations

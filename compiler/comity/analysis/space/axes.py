@@ -4,6 +4,9 @@ A set of values of a fact is a Python int, one bit per cell. For an enum a cell 
 at the constants it is compared with, so a cell is a point or an open stretch between two of them; a code is cut at the
 entries it is asked to be within. Two more bits stand for *absent* and *unknown*. An axis first collects what is asked
 of it (`Axis.leaf`), and only when asked for a mask settles its cells: from then on nothing finer may be asked.
+
+Example: `value > 5_000` and `value >= 9_000` cut the values into what is below 5,000, 5,000 itself, what lies between,
+9,000 and what is above: cells 0 to 4. `value > 5_000` is the mask 0b11100.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 A box maps axis numbers to the cells it admits; an axis it does not name is unconstrained.
 INVARIANT (boxes are inhabited): no mask is 0, and none is all cells of its axis.
+
+Example: `destination in {RU, BY} and value > 5_000` is the box `{0: 0b011, 4: 0b11100}`. It meets `{0: 0b110}` in
+`{0: 0b010, 4: 0b11100}`, and does not meet `{0: 0b100}`.
 """
 
 from __future__ import annotations

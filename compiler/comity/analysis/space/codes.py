@@ -3,6 +3,9 @@
 A code is asked whether it is within an entry, which row of a table is the longest that it falls under, and (ECCNs) what
 its parts are. Codes that answer all of that alike share a cell, so the cells are the codes that are mentioned, and
 under each of them a stand-in for all the codes that are not.
+
+Example: conditions ask for `within 3A001` and `within 3A001.a`. The cells are `3A001.a` with all below it, `3A001`
+itself, a stand-in for `3A001.b` and its like, and a stand-in for all other entries.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Reading facts: the axis, record or collection that a path leads to."""
+"""Reading facts: the axis, record or collection that a path leads to.
+
+Example: the path `item.eccn` of an export leads to the axis of codes, `item` to a record, `owners` to a collection.
+"""
 
 from __future__ import annotations
 

@@ -4,6 +4,9 @@ A condition of the language may be true, false or unknown. `Tri` keeps apart the
 of being false; what is in neither is unknown. That is strong Kleene logic exactly: `and` meets the truths and joins
 the falsehoods, `not` swaps. A formula has no unknown, and its negation is a formula again, because the complement of
 a set of cells is a set of cells.
+
+Example: of `a and b`, true is `a.true and b.true`, and false is `a.false or b.false`. With `a` unknown and `b` false
+the first does not hold and the second does, so `a and b` is false.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ Two boxes meet iff they meet on every axis, and one holds another iff it does so
 mask there is a bitmap of the boxes that admit some of it, and one of those that admit all of it (the boxes that do not
 constrain the axis included), and the answer for a box is the conjunction over its axes. On a line, whose cells are
 many, a stretch meets the boxes that start before it ends and end after it starts: two prefix bitmaps.
+
+Example: of boxes 0 (`{RU}`), 1 (`{RU, BY}`) and 2 (any destination), those that admit BY are 0b110; the boxes that
+meet `destination == BY, value > 5_000` are that mask *and* the mask of those that admit such a value.
 """
 
 from __future__ import annotations

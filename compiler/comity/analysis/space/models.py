@@ -1,4 +1,8 @@
-"""Models: boxes in which several conditions hold together, found one by one, without multiplying them out."""
+"""Models: boxes in which several conditions hold together, found one by one, without multiplying them out.
+
+Example: `(a or b) and (not a or c)` has 2 * 2 products; the first model found is `a, c`, and going on without it gives
+`not a, b`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Points: which cell of every axis given facts lie in. The way back from facts to the engine."""
+"""Points: which cell of every axis given facts lie in. The way back from facts to the engine.
+
+Example: the facts `{"destination": "BY", "value": "7000 USD"}` lie in the cell of BY on one axis, and in that of
+7,000 (or the stretch around it) on another; a fact that is not given lies in the cell *unknown*.
+"""
 
 from __future__ import annotations
 

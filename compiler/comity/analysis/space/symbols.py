@@ -3,6 +3,9 @@
 A term's value depends on facts through cases, tables and windows. `Choice` lists what it may be, each under a formula;
 what it is then (`Symbol`) is a constant, a fact, a sum of facts, a record, or a collection. Where none of the formulas
 holds the value is unknown.
+
+Example: `20 when listed` and `otherwise 10` is a choice between the constants 20, under the formula that `listed` is
+true, and 10, under its being false; where `listed` is unknown, so is the value.
 """
 
 from __future__ import annotations

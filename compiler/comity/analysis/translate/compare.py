@@ -1,4 +1,8 @@
-"""Comparisons of symbolic values: the atoms of which formulas are made."""
+"""Comparisons of symbolic values: the atoms of which formulas are made.
+
+Example: `value > 5_000` becomes the leaf "cells above 5,000 of the axis of `value`", with another leaf for when that
+is unknown; `value > limit` of two facts becomes an inequality between two axes.
+"""
 
 from __future__ import annotations
 

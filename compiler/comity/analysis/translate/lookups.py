@@ -1,4 +1,8 @@
-"""Tables: a row is chosen by facts and by the day, so a lookup is a choice between the values of its rows."""
+"""Tables: a row is chosen by facts and by the day, so a lookup is a choice between the values of its rows.
+
+Example: `limit[destination] > 100` over rows `DE: 50`, `FR: 200` and `otherwise 0` is `destination == FR`: the
+comparison is decided for the value of each row, and the rows for which it holds are left.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,10 @@
 
 Definitions are inlined, cases become guarded values, tables and dated sets become sets of cells. The day is an axis
 like any other: the record's as-of field, or a fact of its own where the record has none.
+
+Example: `define big for Export: value > 5_000`, and `when big and not (destination == RU)`. The definition is inlined,
+and the condition becomes a pair of formulas: true where the value is above 5,000 and the destination one of the
+others; unknown where one of the two is unknown and the other does not make it false.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ The search treats every axis as free. Whether the values of axes that are made o
 sums by linear arithmetic, collections by finding an element for each region that must be met outside all that must
 not, opaque formulas by looking for one of their cases. If they cannot go together, `Conflict` names a box in which no
 input lies, and the search goes on without it. If that is not settled, `Unsure` says why.
+
+Example: the box says `value > 5_000 USD` of one axis and `value + freight <= 6_000 USD` of another. The amounts 5,001
+and 0 are in it; with `freight >= 1_000 USD` beside them no amounts are, and the conflict names these three axes.
 """
 
 from __future__ import annotations
