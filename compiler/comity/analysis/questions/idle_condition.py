@@ -37,6 +37,7 @@ from comity.analysis.questions.change import Change, in_order
 from comity.analysis.questions.model import DecisionModel, DefinitionModel
 from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion, Repairs
 from comity.analysis.questions.units import Unit
+from comity.analysis.space.boxes import Box
 from comity.analysis.space.formulas import TRUE, Formula
 from comity.base.diagnostics import Diagnostic, Fix
 from comity.base.source import Span
@@ -53,6 +54,10 @@ class IdleLine(DecisionQuestion[Unit]):
     def __init__(self, model: DecisionModel) -> None:
         super().__init__(model)
         self.lines = {rule.number: self._lines_of(rule) for rule in model.decision.rules} if self.is_asked else {}
+        self._lessons: list[Box] = []
+        """What questions about rules have found to be impossible."""
+        self._searched: dict[Unit, list[Box]] = {}
+        """The lessons of the time when an input was searched for, by rules for which one was."""
 
     def _lines_of(self, rule: Rule) -> list[Reached]:
         if rule.when is None:
@@ -65,9 +70,11 @@ class IdleLine(DecisionQuestion[Unit]):
         return self.model.units
 
     def ask(self, subject: Unit) -> None:
+        self._searched.pop(subject, None)
         by_span = _by_span(line for rule in subject.rules for line in self.lines[rule.number])
+        begin = partial(self._begin_search, subject)
         values = {
-            span: self.model.settle(partial(idle, self.model.study, places), "whether a line is idle", subject)
+            span: self.model.settle(partial(idle, self.model.study, places, begin), "whether a line is idle", subject)
             for span, places in by_span.items()
         }
         for span, value in values.items():
@@ -75,6 +82,25 @@ class IdleLine(DecisionQuestion[Unit]):
             is_reason = fatal is not None and all(values[each] is False for each in fatal)
             if isinstance(value, bool) and not (subject.flaw == "L202" and is_reason):
                 self.report(message_of(value), span, (subject.name,), help=HELP)
+
+    def prepare(self, subjects: Sequence[Unit]) -> None:
+        self._look_up_lessons()
+
+    def _look_up_lessons(self) -> None:
+        lessons = self.model.lessons()
+        if lessons != self._lessons:
+            self._lessons = lessons
+
+    def _begin_search(self, unit: Unit) -> None:
+        """What questions about rules have found to be impossible is known to the first search, and so to the others."""
+        if unit not in self._searched:
+            self._searched[unit] = self._lessons
+            self.model.study.space.start(self._lessons)
+
+    def outdated(self) -> Iterable[Unit]:
+        """The lessons were others when lines were searched."""
+        self._look_up_lessons()
+        return in_order(unit for unit, known in self._searched.items() if known is not self._lessons)
 
     def to_ask_again(self, change: Change) -> Iterable[Unit]:
         """Lines are judged by their own rule alone, but kept to themselves if they are why it never applies."""
@@ -101,7 +127,9 @@ class IdleLineOfDefinition(DefinitionQuestion):
 
     def ask(self, subject: str) -> None:
         for span, places in self._lines.items():
-            value = self.model.settle(partial(idle, self.model.study, places), "whether a line is idle")
+            value = self.model.settle(
+                partial(idle, self.model.study, places, _knowing_nothing), "whether a line is idle"
+            )
             if isinstance(value, bool):
                 self.report(message_of(value), span, (self.model.define.name,), help=HELP)
 
@@ -111,16 +139,26 @@ QUESTIONS = (IdleLine, IdleLineOfDefinition)
 HELP = "remove it, or correct it"
 
 
-def idle(study: Study, places: Sequence[Reached]) -> bool | None:
-    """Holds iff a line is never unknown and always the same where inputs reach it (L208): which it is, or None."""
+def idle(study: Study, places: Sequence[Reached], begin_search: Callable[[], None]) -> bool | None:
+    """Holds iff a line is never unknown and always the same where inputs reach it (L208): which it is, or None.
+
+    ``begin_search`` is called before each search for an input, where no test shows one.
+    """
 
     def met(part: Callable[[Reached], Formula]) -> bool:
-        return any(study.shown(part(place)) for place in places) or any(study.satisfy(part(place)) for place in places)
+        if any(study.shown(part(place)) for place in places):
+            return True
+        begin_search()
+        return any(study.satisfy(part(place)) for place in places)
 
     true, false = met(lambda place: place.true), met(lambda place: place.false)
     if true == false or met(lambda place: place.unknown):
         return None
     return true
+
+
+def _knowing_nothing() -> None:
+    """A search about a definition begins without lessons."""
 
 
 def message_of(value: bool) -> str:
