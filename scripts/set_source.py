@@ -41,7 +41,7 @@ def changes(root: Path, url: str) -> dict[Path, str]:
     page = (root / "docs" / "ci.md").read_text(encoding="utf-8")
     page = page.replace(f"uses: {_on_github(source(root))}@", f"uses: {_on_github(url)}@")
     page = re.sub(r"(git\+|- repo: )https://[^\s@]+", lambda found: found[1] + url, page)
-    page = re.sub(r"(?<=of this page\. ).*", lambda _: _explained(url), page, count=1)
+    page = re.sub(r"(?<=of this page\.\n).*?(?=\n\n)", lambda _: _explained(url), page, count=1, flags=re.DOTALL)
     manifest = json.loads((root / "editors" / "vscode" / "package.json").read_text(encoding="utf-8"))
     extension = (root / "editors" / "vscode" / "package.json").read_text(encoding="utf-8")
     line = f'  "repository": {{ "type": "git", "url": {json.dumps(url)} }},\n'
@@ -62,11 +62,11 @@ def _on_github(url: str | None) -> str:
 
 
 def _explained(url: str) -> str:
-    """The sentence of docs/ci.md about names in its examples."""
+    """The lines of docs/ci.md about names in its examples."""
     github = "" if _on_github(url) != COPY else " on GitHub or"
     return (
-        f"Comity's repository is <{url}>. In the examples, `v0.1.0` stands for one of its tags, and `{COPY}` for"
-        f" a copy of it{github} on your GitLab."
+        f"Comity's repository is <{url}>.\n"
+        f"In the examples, `v0.1.0` stands for one of its tags, and `{COPY}` for a copy of it{github} on your GitLab."
     )
 
 
