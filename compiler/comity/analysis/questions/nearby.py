@@ -26,6 +26,7 @@ from comity.analysis.space.space import Collection
 from comity.analysis.witness.render import day_of, parted
 from comity.base.interruption import check_interrupted
 from comity.core.ast import Prove
+from comity.core.given import replaced
 from comity.runtime.answer import Answer, FactsError, PolicyError
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import KleeneSet
@@ -151,7 +152,7 @@ class Nearby:
         value = _read(facts, axis.path)
         if not _is_plain(value) or axis.cell_of(value) & mask:
             return facts
-        return _with(facts, axis.path, next(each for _, each in axis.choices(mask)))
+        return replaced(facts, axis.path, next(each for _, each in axis.choices(mask)))
 
     def _with_elements(self, facts: Facts, collection: Collection, number: int, wanted: bool) -> Facts:
         """The facts, or those of an element, where some element of a list or set in them lies in a region, or (not
@@ -168,14 +169,14 @@ class Nearby:
         ]
         if not wanted:
             left = [each for each in listed if not any(each is other for other in near)]
-            return _with(facts, collection.path, type(elements)(left)) if near else facts
+            return replaced(facts, collection.path, type(elements)(left)) if near else facts
         if near:
             return facts
         for region in regions:
             made = self._element(listed, region)
             if made is not None:
                 kept = listed[1:] if isinstance(elements, tuple) else listed
-                return _with(facts, collection.path, type(elements)([made, *kept]))
+                return replaced(facts, collection.path, type(elements)([made, *kept]))
         return facts
 
     def _element(self, elements: Sequence[object], region: Box) -> object | None:
@@ -189,7 +190,7 @@ class Nearby:
                 if inner is not None:
                     made = self._with_elements(made, inner, axis.number, wanted=mask == 2)
                 elif self._is_fact(axis) and _is_plain(_read(made, axis.path)):
-                    made = _with(made, axis.path, next(each for _, each in axis.choices(mask)))
+                    made = replaced(made, axis.path, next(each for _, each in axis.choices(mask)))
             return made
         if len(axes) == 1:
             return next((each for _, each in axes[0][0].choices(axes[0][1])), None)
@@ -209,7 +210,7 @@ class Nearby:
         """
         for collection in self.study.space.collections:
             if collection.owner is None and _read(facts, collection.path) is None:
-                yield _with(facts, collection.path, frozenset() if isinstance(collection.type, SetType) else ())
+                yield replaced(facts, collection.path, frozenset() if isinstance(collection.type, SetType) else ())
         root = self.study.root
         as_of = root.as_of if isinstance(root, RecordType) else None
         facts_of_their_own = [axis for axis in self.study.space.axes if axis.owner is None and self._is_fact(axis)]
@@ -220,7 +221,7 @@ class Nearby:
             own = axis.cell_of(value)
             others = (each for cell, each in axis.choices(axis.full & ~own))
             for other in others if axis.path == (as_of,) else islice(others, FEW_VALUES):
-                yield _with(facts, axis.path, other)
+                yield replaced(facts, axis.path, other)
 
 
 _NOWHERE = object()
@@ -242,16 +243,6 @@ def _read(facts: object, path: Sequence[str]) -> object:
             return _NOWHERE
         facts = facts[step]
     return facts
-
-
-def _with(facts: Facts, path: Sequence[str], value: object) -> Facts:
-    """The facts with another value at a path."""
-    first, *rest = path
-    if not rest:
-        return {**facts, first: value}
-    inner = facts[first]
-    assert isinstance(inner, Mapping), "it has been read"
-    return {**facts, first: _with(inner, rest, value)}
 
 
 def _in_turns(each: Sequence[Iterator[Facts]]) -> Iterator[Facts]:
