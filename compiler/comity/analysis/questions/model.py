@@ -95,6 +95,12 @@ class DecisionModel:
             self.leave_open(what, undecided, about.name, about.span)
             return undecided
 
+    def settle_rule(self, search: Callable[[], Found], what: str, unit: Unit) -> Found | Undecided:
+        """As `settle`. What the search finds to be impossible is kept with the rule, for questions that come later."""
+        found = self.settle(search, what, unit)
+        unit.learnt += self.study.space.learnt
+        return found
+
     def leave_open(self, what: str, undecided: Undecided, name: str, span: Span) -> None:
         """Report a question that is not settled."""
         self.study.require_order()

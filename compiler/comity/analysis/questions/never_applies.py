@@ -61,12 +61,11 @@ class NeverApplies(DecisionQuestion[Unit]):
         if subject.applies:
             return
         contest = self.model.contest
-        found = self.model.settle(
+        found = self.model.settle_rule(
             lambda: any_of(partial(applies, contest, rule.number) for rule in rules),
             f"whether `{subject.name}` ever applies",
             subject,
         )
-        subject.learnt += self.model.study.space.learnt
         if isinstance(found, Witness):
             subject.learn(True, False, False, found.region)
         elif isinstance(found, Undecided):

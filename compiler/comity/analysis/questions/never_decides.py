@@ -57,12 +57,11 @@ class NeverDecides(DecisionQuestion[Unit]):
         if subject.flaw or subject.is_open or not subject.says or subject.decides:
             return
         contest = self.model.contest
-        found = self.model.settle(
+        found = self.model.settle_rule(
             lambda: any_of(partial(decides, contest, rule.number) for rule in subject.rules),
             f"whether `{subject.name}` ever decides",
             subject,
         )
-        subject.learnt += self.model.study.space.learnt
         if isinstance(found, Witness):
             subject.learn(False, True, False, found.region)
         elif isinstance(found, Undecided):

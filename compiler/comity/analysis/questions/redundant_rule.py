@@ -57,10 +57,9 @@ class RedundantRule(DecisionQuestion[Unit]):
             return
         contest = self.model.contest
         covers = Covers(contest)
-        found = self.model.settle(
+        found = self.model.settle_rule(
             lambda: missed(contest, subject.mask, covers), f"whether `{subject.name}` changes any decision", subject
         )
-        subject.learnt += self.model.study.space.learnt
         if isinstance(found, Witness):
             subject.learn(False, False, True, found.region)
         elif found is None:
