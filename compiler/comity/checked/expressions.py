@@ -11,15 +11,14 @@ All are functions of a `Context`; where they need the term of a part, they ask t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import assert_never
 
 from comity.base.diagnostics import Related
 from comity.checked import calls, conditions, errors, names, operators
-from comity.checked.context import AgreementScope, Context, is_error
+from comity.checked.context import Context, is_error
 from comity.checked.literals import codes_of, literal
-from comity.checked.scope import ModuleScope
-from comity.checked.signatures import World
 from comity.checked.types import describe, join
 from comity.runtime.suggest import nearest
 from comity.runtime.types import (
@@ -28,25 +27,12 @@ from comity.runtime.types import (
     ErrorType,
     ListType,
     PerPartyType,
-    RecordType,
     SetType,
     Type,
 )
 from comity.runtime.values import ABSENT
 from comity.surface import ast as surface
 from comity.terms import THIS, Const, ListOf, Local, Not, PerPartyOf, SetOf, Term, Unknown
-
-
-def open_context(
-    world: World,
-    scope: ModuleScope,
-    this: RecordType | None = None,
-    variables: Mapping[str, Type] | None = None,
-    agreement: AgreementScope | None = None,
-    facts: bool = False,
-) -> Context:
-    """What the expressions of a declaration are read in; see `Context` for the parameters."""
-    return Context(synth, world, scope, this, variables, agreement, facts)
 
 
 def synth(context: Context, expr: surface.Expr, hint: Type | None, origin: Related | None) -> Term:
@@ -236,6 +222,10 @@ def _map(context: Context, expr: surface.MapLit, hint: Type | None) -> Term:
     if any(is_error(value.type) for value in entries.values()):
         return context.failed(expr.span)
     return PerPartyOf(tuple(entries.items()), wanted, span=expr.span)
+
+
+open_context = partial(Context, synth)
+"""What the expressions of a declaration are read in; see `Context` for the parameters."""
 
 
 def _unless_known(type: Type | None) -> Type | None:
