@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -11,7 +12,7 @@ from .answer import Answer, RuleStatus, older_sources
 if TYPE_CHECKING:
     from .package import Decision, Findings
 
-__all__ = ["LateAnswer", "SettledAnswer", "Verdict", "given_answer", "late_answer", "settled_answer"]
+__all__ = ["LateAnswer", "SettledAnswer", "Verdict", "late_answer", "new_answer"]
 
 
 class Verdict(NamedTuple):
@@ -149,30 +150,33 @@ class LateAnswer(Answer):
 class SettledAnswer(LateAnswer):
     """A `LateAnswer` that was settled by the short way: the facts are read again when more than the outcome is asked.
 
-    ``_settled``: the decision, the outcome, the record or a dict that nobody else holds.
+    Packages make it in place, `new_answer(SettledAnswer)`, and fill the slots: ``_asked``, the decision; ``_says``, the
+    outcome; ``_facts``, the record, or a dict that nobody else holds.
     """
 
-    __slots__ = ("_read", "_settled")
+    __slots__ = ("_asked", "_facts", "_read", "_says")
+    __setattr__ = object.__setattr__  # Python stores quickly where both are its own; fields refuse by themselves, below
+    __delattr__ = object.__delattr__
+    _asked: Decision[Any]
+    _facts: Any
     _read: Given
-    _settled: tuple[Decision[Any], str, Any]
+    _says: str
 
     @property
     def _given(self) -> Given:  # type: ignore[override]
         try:
             return self._read
         except AttributeError:
-            decision, outcome, facts = self._settled
-            read = decision.given(facts, outcome)
-            object.__setattr__(self, "_read", read)
+            self._read = read = self._asked.given(self._facts, self._says)
             return read
 
     @property
     def decision(self) -> str:
-        return self._settled[0].name
+        return self._asked.name
 
     @property
     def outcome(self) -> str:
-        return self._settled[1]
+        return self._says
 
     @property
     def determined(self) -> bool:
@@ -180,7 +184,7 @@ class SettledAnswer(LateAnswer):
 
     @property
     def possible(self) -> tuple[str, ...]:
-        return (self._settled[1],)
+        return (self._says,)
 
     @property
     def error(self) -> None:
@@ -190,32 +194,21 @@ class SettledAnswer(LateAnswer):
         return self
 
     def require(self) -> str:
-        return self._settled[1]
+        return self._says
 
 
-_new: Callable[[type[Any]], Any] = object.__new__
+def _refuse(answer: SettledAnswer, value: object) -> None:
+    raise FrozenInstanceError("cannot assign to a field of an answer")
+
+
+for _field in Answer.__match_args__:
+    setattr(SettledAnswer, _field, getattr(SettledAnswer, _field).setter(_refuse))
+
+new_answer: Callable[[type[Any]], Any] = object.__new__
 _give: Callable[[LateAnswer, Given], None] = vars(LateAnswer)["_given"].__set__
 
 
-_settle: Callable[[SettledAnswer, tuple[Any, str, Any]], None] = vars(SettledAnswer)["_settled"].__set__
-
-
-def settled_answer(settled: tuple[Any, str, Any]) -> SettledAnswer:
-    """The answer of a decision with an outcome for a record."""
-    answer: SettledAnswer = _new(SettledAnswer)
-    _settle(answer, settled)
-    return answer
-
-
-def given_answer(settled: tuple[Any, str, Any]) -> SettledAnswer:
-    """The answer of a decision with an outcome for a dict of facts that have no parts."""
-    decision, outcome, facts = settled
-    answer: SettledAnswer = _new(SettledAnswer)
-    _settle(answer, (decision, outcome, facts.copy()))
-    return answer
-
-
 def late_answer(given: Given) -> LateAnswer:
-    answer: LateAnswer = _new(LateAnswer)
+    answer: LateAnswer = new_answer(LateAnswer)
     _give(answer, given)
     return answer

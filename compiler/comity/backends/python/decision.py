@@ -32,7 +32,7 @@ _WORDS = (
     "CodeAxis", "Decision", "Findings", "Literal", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis",
     "StepAxis", "TYPE_CHECKING", "asked_all", "cache", "cells_of", "date", "findings", "holding", "interpreter",
     "mask_of", "record", "remaining", "ruleset_of", "settled", "truths", "_holding", "_own", "_settled", "_conditions",
-    "_ruleset", "_parts", "_reader", "found", "given_answer", "settled_answer", READERS, "Outcome", "TypeAlias",
+    "_ruleset", "_parts", "_reader", "found", "SettledAnswer", "made", "new_answer", READERS, "Outcome", "TypeAlias",
     "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS", "in_columns", "_Answers", "_Callable", "_Collection",
 )  # fmt: skip
 _HOLDING = "The rules whose own condition is true, and those of which it is unknown."
@@ -133,31 +133,28 @@ class DecisionFile(File):
 
     # ------------------------------------------------------------------------------------- for users
 
-    def _signature(self) -> tuple[list[trees.Parameter], list[trees.Parameter]]:
+    def _signature(self) -> list[trees.Parameter]:
+        """The parameters that predicates take: Python binds defaults of keyword-only ones three times as slowly."""
         mapping = trees.subscript("Mapping", trees.tuple_of((name("str"), name("object"))))
         found = trees.subscript("Mapping", trees.tuple_of((name("str"), trees.union(name("bool"), name("str")))))
         facts = trees.union(self.record(self.decision.record), self.in_facts(self.decision.record), mapping)
-        return (
-            [("facts", facts, None)],
-            [
-                ("as_of", trees.union(name("date"), name("str"), NONE), NONE),
-                ("findings", trees.union(found, NONE), NONE),
-            ],
-        )
+        return [
+            ("facts", facts, None),
+            ("as_of", trees.union(name("date"), name("str"), NONE), NONE),
+            ("findings", trees.union(found, NONE), NONE),
+        ]
 
     def _decide(self, function: str, doc: str, method: str) -> ast.stmt:
-        given, keywords = self._signature()
         value = call(f"DECISION.{method}", name("facts"), name("as_of"), name("findings"))
         if function == "decide":
             value = call(attribute(value, "or_raise"))
         body = [*trees.doc(doc), *self._quickly(None, answering=True), trees.returns(value)]
-        return trees.function(function, given, name("Answer"), body, keyword_only=keywords)
+        return trees.function(function, self._signature(), name("Answer"), body)
 
     def _outcome(self) -> ast.stmt:
-        given, keywords = self._signature()
         return trees.function(
             "outcome",
-            [*given, *((n, a, NONE) for n, a, _ in keywords)],
+            self._signature(),
             name("Outcome"),
             [
                 *trees.doc("The outcome; raises Undetermined, ContradictionError or GapError where there is none."),
@@ -189,7 +186,6 @@ class DecisionFile(File):
         return trees.function("decide_batch", [table], name("_Answers"), body, keyword_only=keywords)
 
     def _predicate(self, function: str, outcome: str, doc: str) -> ast.stmt:
-        given, keywords = self._signature()
         value = call("DECISION.outcome", name("facts"), name("as_of"), name("findings"))
         said = doc or f"Whether the outcome is `{outcome}`."
         found: list[ast.stmt] = [
@@ -197,7 +193,7 @@ class DecisionFile(File):
             trees.returns(trees.compare(name("found"), ast.Eq(), const(outcome))),
         ]
         body = [*docstring(said, ()), *self._quickly(outcome), *found]
-        return trees.function(function, given, name("bool"), body, keyword_only=keywords)
+        return trees.function(function, self._signature(), name("bool"), body)
 
     def _outcomes(self) -> ast.expr:
         """The type of outcomes."""
@@ -230,14 +226,17 @@ class DecisionFile(File):
     def _answers(self, of_record: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
         """The same for answers: of a record, and of a dict, which is copied so that it cannot change meanwhile."""
 
-        def answered(function: str) -> ast.stmt:
-            answer = call(function, trees.tuple_of(map(name, ("DECISION", "settled", "facts"))))
-            return ast.If(trees.is_not_none(name("settled")), [trees.returns(answer)], [])
+        def answered(facts: ast.expr) -> ast.stmt:
+            made: list[ast.stmt] = [trees.assign("made", call("new_answer", name("SettledAnswer")))]
+            for slot, value in (("_asked", name("DECISION")), ("_says", name("settled")), ("_facts", facts)):
+                made.append(ast.Assign([ast.Attribute(name("made"), slot, ast.Store())], value))
+            made.append(trees.returns(name("made")))
+            return ast.If(trees.is_not_none(name("settled")), made, [])
 
         of_dict: list[ast.stmt] = []
         if self.shortcut is not None and not any(map(_is_mutable, self.decision.record.fields)):
-            of_dict = [trees.assign("settled", self._shortly()), answered("given_answer")]
-        return [*of_record, answered("settled_answer")], of_dict
+            of_dict = [trees.assign("settled", self._shortly()), answered(call("facts.copy"))]
+        return [*of_record, answered(name("facts"))], of_dict
 
     def _shortly(self) -> ast.expr:
         return call(f"{READERS}.{self.shortcut}", name("facts"))

@@ -34,7 +34,7 @@ RUNTIME: Mapping[str, str] = {
         ),
         "._runtime.kleene": "KleeneSet Set Truth all_of any_of elements equal member set_of",
         "._runtime.dispatch": "Axis CodeAxis SetAxis StepAxis asked_all cells_of remaining truths",
-        "._runtime.late": "given_answer settled_answer",
+        "._runtime.late": "SettledAnswer new_answer",
         "._runtime.package": (
             "Decision Definition Findings Records is_code is_heading is_number is_text parameters plain"
         ),

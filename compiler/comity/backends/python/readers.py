@@ -116,6 +116,7 @@ class ReadersFile(File):
         body: list[ast.stmt] = [
             trees.assign("__slots__", trees.tuple_of(())),
             trees.assign("__setattr__", trees.dotted("object.__setattr__")),
+            trees.assign("__delattr__", trees.dotted("object.__delattr__")),  # or Python would not store quickly
         ]
         stores: list[ast.stmt] = [
             ast.Assign([ast.Attribute(name("own"), attr, ast.Store())], name(local(attr))) for attr in attributes
