@@ -37,6 +37,7 @@ from comity.runtime.types import (
 from comity.surface import ast as surface
 from comity.surface.parse import parse
 from comity.terms import THIS
+from comity.tools.testing import run_tests
 from comity.workspace.resources import stdlib
 
 PLACES = ("RU", "BY", "DE", "FR", "NO", "CN", "UA")
@@ -138,16 +139,21 @@ def ledger(seed: int) -> Ledger:
     """A random program. One with errors (a cycle of precedence, say) is not used: another is made."""
     for attempt in range(50):
         texts = _Author(Random(f"{seed}.{attempt}")).texts()
-        report = Report()
-        sources = [SourceFile(f"{name}.comity", name, text) for name, text in texts.items()]
-        modules = [(source, parse(source, report)) for source in sources]
-        program = lower(check([*modules, _countries()], report, lambda path: FILES[path].encode()), report)
-        errors = [each for each in report.sorted() if each.code.startswith("E")]
+        program, errors = _built(texts)
         if not errors:
             return Ledger(program, texts)
         unexpected = [each for each in errors if each.code != "E110"]
         assert not unexpected, (unexpected[0].message, unexpected[0].span, texts)
     raise AssertionError(f"no program for seed {seed}")
+
+
+def _built(texts: Mapping[str, str]) -> tuple[Program, list[Diagnostic]]:
+    """The program of some modules, and what is wrong with it."""
+    report = Report()
+    sources = [SourceFile(f"{name}.comity", name, text) for name, text in texts.items()]
+    modules = [(source, parse(source, report)) for source in sources]
+    program = lower(check([*modules, _countries()], report, lambda path: FILES[path].encode()), report)
+    return program, [each for each in report.sorted() if each.code.startswith("E")]
 
 
 class _Author:
@@ -457,6 +463,7 @@ def _is_shown(program: Program, found: Diagnostic) -> bool:
     if not all(f"`{outcome}`" in found.message for outcome in answer.possible):
         return False
     facts = interpreter.decoder(program.decisions[prove.decision].record)(found.witness).value
+    assert isinstance(facts, dict)
     env = {THIS: facts}
     claimed = [
         interpreter.evaluate(prove.then, {**env, "outcome": outcome}, facts["date"]) for outcome in answer.possible
@@ -513,8 +520,21 @@ def differences(made: Ledger, found: Sequence[Diagnostic], seed: int, samples: i
     yield from sorted(wrong)
 
 
+def failing_tests(made: Ledger, found: Sequence[Diagnostic]) -> Iterator[str]:
+    """Of the tests that findings show, pasted as they are, those that are not read or do not pass."""
+    blocks = dict.fromkeys(each.test for each in found if each.test is not None)
+    last = list(made.texts)[-1]
+    program, errors = _built({**made.texts, last: "\n\n".join((made.texts[last], *blocks))})
+    if errors:
+        yield f"tests that are not read: {errors[0].message}"
+        return
+    results = run_tests(Interpreter(program)).results
+    assert len(results) == len(blocks)
+    yield from (f"a test that fails: {each}" for each in results if each.status != "passed")
+
+
 def compare(seed: int) -> tuple[Ledger, list[Diagnostic], list[str]]:
     """A program, its findings, and what is wrong with them."""
     made = ledger(seed)
     found = analyse(made.program)
-    return made, found, list(differences(made, found, seed))
+    return made, found, [*differences(made, found, seed), *failing_tests(made, found)]

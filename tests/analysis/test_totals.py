@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from fractions import Fraction
 from random import Random
+from textwrap import indent
 from typing import Any
 
 import pytest
 
 from comity.analysis import analyse
 from comity.analysis.arithmetic import solver
+from comity.analysis.arithmetic.decimals import with_decimals
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
 from comity.analysis.arithmetic.simplex import feasible, feasible_with_integers
 from comity.analysis.space.boxes import Budget
 from comity.base.diagnostics import Diagnostic
+from comity.runtime.values import has_decimal
+from comity.tools.testing import run_tests
 from tests.analysis.ledgers import compare
 from tests.core.text import interpreter
 
@@ -134,6 +138,42 @@ def test_what_contradicts(lines: str) -> None:
     assert codes(block(lines)) == [("L201", "two")]
 
 
+def test_shares_that_can_be_written() -> None:
+    """Three equal shares of a half are 50/3 percent each, which no decimal is."""
+    (found,) = findings("sum(o.share for o in owners where o.listed) >= 50%", "all o in owners: o.share < 25%")
+    assert found.witness is not None
+    owners: Any = found.witness["owners"]
+    assert sorted(each["share"] for each in owners) == ["10%", "20%", "20%"]
+
+
+TITLE = 'test "two and one decide the same deal differently" for deal:'
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        # No decimal is there: an expression is.
+        ("count(o in owners) == 1; sum(o.share * 3 for o in owners) == 1", "share = 100% / 3"),
+        ("price * 7 == -100 USD", "price = -100 USD / 7"),
+        # One is, at the end of the sums or between them.
+        ("price * 3 >= 100 USD", "price = 100 USD"),
+        ("price * 3 == 100 USD - fee", "price = "),
+        ("sum(o.gain for o in owners) * 3 <= -100 USD", "gain = "),
+        ("sum(o.gain for o in owners) == price * 3; sum(o.gain for o in others) == 1 USD - price", "gain = "),
+    ],
+)
+def test_witnesses_are_tests_that_pass(lines: str, said: str) -> None:
+    text = DEAL.replace("price: Money in USD", "price: Money in USD\n        fee: Money in USD")
+    text = text.replace("FIRST", block(lines)).replace("SECOND", "small")
+    (found,) = [each for each in analyse(interpreter(text).program) if each.code == "L201"]
+    assert found.test is not None
+    assert TITLE in found.test and said in found.test
+    assert ("/" in found.test) == ("/" in said)
+    assert [each.status for each in run_tests(interpreter(f"{text}\n{indent(found.test, ' ' * 4)}")).results] == [
+        "passed"
+    ]
+
+
 def test_no_more_elements_than_it_takes() -> None:
     (found,) = findings(block("sum(o.gain for o in owners) >= 95 USD; all o in owners: o.gain <= 10 USD"))
     assert found.witness is not None
@@ -202,6 +242,33 @@ def test_simplex_decides_what_elimination_does(seed: int) -> None:
         expected, found = solve(rows, whole), feasible(rows)
         assert (found is None) == (expected is None)
         assert found is None or meets(rows, found)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_decimals_where_there_are_any(seed: int) -> None:
+    """What has room has decimals; the rest stays a solution, and an integer an integer."""
+    for number in range(20):
+        random = Random(f"{seed}.{number}")
+        rows, whole = system(random)
+        whole = {v: random.random() < 0.2 for v in whole}
+        found = feasible(rows)
+        if found is None or any(whole[v] and value.denominator != 1 for v, value in found.items()):
+            continue
+        written = with_decimals(rows, whole, found)
+        assert meets(rows, written)
+        assert all(written[v] == found[v] for v in found if whole[v])
+        roomy = [AtMost(row.factors, row.bound - Fraction(1, 50)) for row in rows]
+        inner = feasible(roomy)
+        if inner is not None:
+            assert all(map(has_decimal, with_decimals(rows, dict.fromkeys(whole, False), inner).values()))
+
+
+def test_a_solution_without_decimals_stays() -> None:
+    third = [AtMost({1: 3}, 1), AtMost({1: -3}, -1)]
+    assert with_decimals(third, {1: False}, {1: Fraction(1, 3)}) == {1: Fraction(1, 3)}
+    # The number that is a decimal already has to move.
+    both = [AtMost({1: 1, 2: 3}, 1), AtMost({1: -1, 2: -3}, -1)]
+    assert with_decimals(both, {1: False, 2: False}, {1: Fraction(1, 2), 2: Fraction(1, 6)}) == {1: 1, 2: 0}
 
 
 @pytest.mark.parametrize("seed", range(20))

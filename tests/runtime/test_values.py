@@ -313,6 +313,22 @@ OWNER = RecordType("m", "Owner", (Field("size", INT), Field("home", TEXT)))
 @pytest.mark.parametrize(
     ("type", "value", "text"),
     [
+        (NUMBER, Fraction(-1, 3), "-1 / 3"),
+        (PERCENT, Fraction(1, 6), "50% / 3"),
+        (PERCENT, Fraction(1, 8), "12.5%"),
+        (MoneyType("USD"), Fraction(20000, 7), "20_000 USD / 7"),
+        (LENGTH, Fraction(1, 30), "0.1 m / 3"),
+        (DURATION, Fraction(8), "8 hours"),
+        (ListType(PERCENT), (Fraction(1, 3), Fraction(1, 2)), "[100% / 3, 50%]"),
+    ],
+)
+def test_values_as_expressions(type: Type, value: object, text: str) -> None:
+    assert values.format_value(type, value, values.constant_text) == text
+
+
+@pytest.mark.parametrize(
+    ("type", "value", "text"),
+    [
         (BOOL, True, "true"),
         (INT, 9000, "9_000"),
         (NUMBER, Fraction(-1, 4), "-0.25"),

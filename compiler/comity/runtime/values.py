@@ -388,18 +388,36 @@ def _power(number: int, base: int) -> int:
     return count
 
 
-def number_text(value: Number) -> str:
+def has_decimal(value: Number) -> bool:
+    """A decimal is exactly ``value``: its denominator divides a power of ten."""
+    return value.denominator == 1 or decimal_text(value) is not None
+
+
+def number_text(value: Number, unit: str = "") -> str:
     """The text that `parse_number` reads as ``value``: a decimal, or a ratio where no decimal is exact."""
-    return decimal_text(value) or f"{value.numerator}/{value.denominator}"
+    return f"{decimal_text(value) or f'{value.numerator}/{value.denominator}'}{unit}"
 
 
-def people_text(value: Number) -> str:
+def people_text(value: Number, unit: str = "") -> str:
     """``value`` as a policy would write it; "about" and rounded where no decimal is exact."""
     text = decimal_text(value, "_")
-    return text if text is not None else f"about {decimal_text(exact(Fraction(round(value * 10**6), 10**6)), '_')}"
+    if text is None:
+        text = f"about {decimal_text(exact(Fraction(round(value * 10**6), 10**6)), '_')}"
+    return f"{text}{unit}"
 
 
-def quantity_text(kind: QuantityType | MonthsType, value: Number, text: Callable[[Number], str] = number_text) -> str:
+def constant_text(value: Number, unit: str = "") -> str:
+    """``value`` as an expression of the language, exactly: `0.25`, `5_000 USD`, `50% / 3`."""
+    ten = value.denominator
+    for prime in (2, 5):
+        ten //= prime ** _power(ten, prime)
+    text = f"{decimal_text(exact(value * ten), '_')}{unit}"
+    return text if ten == 1 else f"{text} / {ten}"
+
+
+def quantity_text(
+    kind: QuantityType | MonthsType, value: Number, text: Callable[[Number, str], str] = number_text
+) -> str:
     """``value`` base units in the usual unit of which they are a whole number: 200 km, 12 nmi, 500 m, 42 days."""
     units = [(unit, factor) for unit, (dimension, factor) in UNITS.items() if dimension == kind]
     if kind == MONTHS:
@@ -407,14 +425,15 @@ def quantity_text(kind: QuantityType | MonthsType, value: Number, text: Callable
     for unit, factor in units:
         number = Fraction(value) / factor
         if number.denominator == 1:
-            return f"{text(number.numerator)} {unit}"
-    return f"{text(value)} {next(unit for unit, factor in units if factor == 1)}"
+            return text(number.numerator, f" {unit}")
+    return text(value, f" {next(unit for unit, factor in units if factor == 1)}")
 
 
-def format_value(type: Type, value: object) -> str:
+def format_value(type: Type, value: object, number: Callable[[Number, str], str] = people_text) -> str:
     """``value`` as a policy would write it: `5_000 USD`, `25%`, `200 km`, `{BY, RU}`, `unknown`.
 
     It is a literal of the language unless the number has no exact decimal, then it says "about".
+    ``number``: how a number is written with its unit; `constant_text` writes what the language reads, always.
     """
     if value is None:
         return "unknown"
@@ -422,17 +441,17 @@ def format_value(type: Type, value: object) -> str:
         return "absent"
     match type, value:
         case AbsentType(element=element), _:
-            return format_value(element, value)
+            return format_value(element, value, number)
         case BoolType(), bool():
             return "true" if value else "false"
         case ((IntType() | NumberType()), (int() | Fraction())):
-            return people_text(value)
+            return number(value, "")
         case PercentType(), (int() | Fraction()):
-            return f"{people_text(exact(value * 100))}%"
+            return number(exact(value * 100), "%")
         case MoneyType(currency=currency), (int() | Fraction()):
-            return f"{people_text(value)} {currency}"
+            return number(value, f" {currency}")
         case ((QuantityType() | MonthsType()), (int() | Fraction())):
-            return quantity_text(type, value, people_text)
+            return quantity_text(type, value, number)
         case DateType(), date():
             return value.isoformat()
         case TextType(), str():
@@ -440,14 +459,15 @@ def format_value(type: Type, value: object) -> str:
         case HsCodeType(), str():
             return f"HS {value}"
         case SetType(element=element), frozenset() | tuple():
-            return "{" + ", ".join(sorted(format_value(element, each) for each in value)) + "}"
+            return "{" + ", ".join(sorted(format_value(element, each, number) for each in value)) + "}"
         case ListType(element=element), tuple():
-            return "[" + ", ".join(format_value(element, each) for each in value) + "]"
+            return "[" + ", ".join(format_value(element, each, number) for each in value) + "]"
         case PerPartyType(element=element), dict():
-            return "{" + ", ".join(f"{party}: {format_value(element, each)}" for party, each in value.items()) + "}"
+            said = (f"{party}: {format_value(element, each, number)}" for party, each in value.items())
+            return "{" + ", ".join(said) + "}"
         case RecordType(), _:
             fields = ((f, record_field(value, f.name)) for f in type.fields)
-            return f"{type.name}(" + ", ".join(f"{f.name} = {format_value(f.type, each)}" for f, each in fields) + ")"
+            return f"{type.name}({', '.join(f'{f.name} = {format_value(f.type, each, number)}' for f, each in fields)})"
         case _:
             return str(value)
 

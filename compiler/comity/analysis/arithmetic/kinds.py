@@ -23,12 +23,13 @@ from fractions import Fraction
 from itertools import product
 from typing import TypeAlias
 
+from comity.analysis.arithmetic.decimals import near
 from comity.analysis.space.axes import FiniteAxis, LineAxis, Stretch
 from comity.analysis.space.boxes import Box, disjoint, inside, meet, subtract
 from comity.analysis.space.space import Collection, Rounding, Space, Sum, TotalOf
 from comity.analysis.space.symbols import Form
 from comity.runtime.types import SetType
-from comity.runtime.values import exact
+from comity.runtime.values import Number, exact, has_decimal, round_down, round_up
 
 MOST_PIECES = 400
 """Maximum number of boxes into which the elements of a collection are divided."""
@@ -79,18 +80,49 @@ class Members:
     count: int
     sums: Numbers
 
-    def one_by_one(self, space: Space) -> Iterator[dict[int, Fraction | int]]:
-        """The numbers of each element: equal parts of the sums, of integers as equal as can be."""
-        for place in range(self.count):
-            own: dict[int, Fraction | int] = {}
-            for axis, total in self.sums.items():
-                line = space.axes[axis]
-                if isinstance(line, LineAxis) and line.whole:
-                    quotient, rest = divmod(int(total), self.count)
-                    own[axis] = quotient + (place < rest)
-                else:
-                    own[axis] = exact(Fraction(total) / self.count)
-            yield own
+    def one_by_one(self, space: Space) -> list[dict[int, Number]]:
+        """The numbers of each element: equal parts of the sums, of integers as equal as can be.
+
+        Where a part is not a decimal, all but the last are rounded to one, if they stay in their limits.
+        """
+        found = self._split(space, rounded=True)
+        return found if all(self._is_within(each, space) for each in found) else self._split(space, rounded=False)
+
+    def _split(self, space: Space, rounded: bool) -> list[dict[int, Number]]:
+        parts = {axis: self._parts(axis, total, space, rounded) for axis, total in self.sums.items()}
+        return [{axis: own[place] for axis, own in parts.items()} for place in range(self.count)]
+
+    def _parts(self, axis: int, total: Number, space: Space, rounded: bool) -> list[Number]:
+        """A sum in as many parts as there are elements."""
+        line = space.axes[axis]
+        if isinstance(line, LineAxis) and line.whole:
+            quotient, rest = divmod(int(total), self.count)
+            return [quotient + (place < rest) for place in range(self.count)]
+        part = exact(Fraction(total) / self.count)
+        for decimal in near(part) if rounded and has_decimal(total) and not has_decimal(part) else ():
+            last = exact(total - decimal * (self.count - 1))
+            if self._is_between(axis, decimal) and self._is_between(axis, last):
+                return [decimal] * (self.count - 1) + [last]
+        return [part] * self.count
+
+    def _is_between(self, axis: int, value: Number) -> bool:
+        low, high = self.kind.limits.get(axis, (None, None))
+        return (low is None or low <= (value, 0)) and (high is None or (value, 0) < high)
+
+    def _is_within(self, own: Numbers, space: Space) -> bool:
+        """What is made of the numbers of an element is in its limits."""
+
+        def value(axis: int) -> Number | None:
+            recipe = space.recipes.get(axis)
+            if not isinstance(recipe, Sum | Rounding):
+                return own.get(axis)
+            total = recipe.form.value(lambda each: value(space.base_of(each.number)))
+            if isinstance(recipe, Sum):
+                return total
+            return round_up(total) if recipe.up else round_down(total)
+
+        made = {axis: value(axis) for axis in self.kind.limits}
+        return all(each is None or self._is_between(axis, each) for axis, each in made.items())
 
     def showing(self, number: int, space: Space) -> Members | None:
         """The same ones, that lie where a wanted axis asks; None if their numbers do not, or that is not plain."""

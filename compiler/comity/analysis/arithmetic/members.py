@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from comity.analysis.arithmetic.decimals import with_decimals
 from comity.analysis.arithmetic.kinds import Division, Kind, Members
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
 from comity.analysis.arithmetic.simplex import STEPS, feasible, feasible_with_integers
@@ -357,15 +358,14 @@ class _Search:
         """Plain values, or at least some, with elements of just these kinds."""
         rows, whole = self._rows(kinds, ()), self._whole(kinds)
         try:
-            return solve(rows, whole, MOST_ELIMINATED)
+            found = solve(rows, whole, MOST_ELIMINATED)
         except Unsettled:
-            pass
-        try:
-            found = feasible_with_integers(rows, whole, budget=self.budget)
-        except Unsettled:
-            self.complete = False
-            return None
-        return None if found is None else {**dict.fromkeys(whole, 0), **found}
+            try:
+                found = feasible_with_integers(rows, whole, budget=self.budget)
+            except Unsettled:
+                self.complete = False
+                return None
+        return None if found is None else with_decimals(rows, whole, {**dict.fromkeys(whole, 0), **found})
 
 
 def _fewest(kind: Kind, values: Mapping[int, Number]) -> int:

@@ -14,6 +14,7 @@ from math import prod
 from typing import TypeAlias, assert_never
 
 from comity.analysis.arithmetic import solver
+from comity.analysis.arithmetic.decimals import with_decimals
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
 from comity.analysis.arithmetic.members import Kinds
 from comity.analysis.space.axes import LineAxis, Stretch, ordinary
@@ -118,7 +119,10 @@ class Problem:
 
     def _solved(self, rows: list[AtMost], whole: dict[int, bool]) -> Values | None:
         """Values that meet the rows, with the elements that totals need; None if there are certainly none."""
-        return solve(rows, whole) if self.members is None else self.members.solve(rows, whole, self.thorough)
+        if self.members is not None:
+            return self.members.solve(rows, whole, self.thorough)
+        found = solve(rows, whole)
+        return None if found is None else with_decimals(rows, whole, found)
 
     def _tried(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> tuple[Values | None, bool]:
         """Plain values that happen to do: the plainest witness, and often there is one. And whether all were tried."""

@@ -46,14 +46,14 @@ def feasible(rows: Iterable[AtMost], budget: Budget | None = None) -> dict[int, 
 
     ``budget``: of several questions together.
     """
-    return _Simplex(rows, budget or Budget(STEPS)).solved()
+    return Simplex(rows, budget or Budget(STEPS)).solved()
 
 
 def feasible_with_integers(
     rows: Sequence[AtMost], whole: Mapping[int, bool], branches: int = MOST_BRANCHES, budget: Budget | None = None
 ) -> dict[int, Number] | None:
     """The same, with integers for variables that are ``whole``, by branch and bound."""
-    waiting = [_Simplex(rows, budget or Budget(STEPS))]
+    waiting = [Simplex(rows, budget or Budget(STEPS))]
     for _ in range(branches):
         if not waiting:
             return None
@@ -70,7 +70,9 @@ def feasible_with_integers(
     raise Unsettled
 
 
-class _Simplex:
+class Simplex:
+    """Inequalities, and values on the way to meeting them."""
+
     def __init__(self, inequalities: Iterable[AtMost], budget: Budget) -> None:
         self.budget = budget
         self.low: dict[int, Value] = {}
@@ -113,7 +115,7 @@ class _Simplex:
             if start != ZERO:
                 self._shift(number, start)
 
-    def bounded(self, number: int, bound: int, upper: bool) -> _Simplex:
+    def bounded(self, number: int, bound: Number, upper: bool) -> Simplex:
         """The same inequalities and a bound of one variable more; goes on from what has been reached."""
         other = copy(self)
         other.low, other.high, other.values = dict(self.low), dict(self.high), dict(self.values)

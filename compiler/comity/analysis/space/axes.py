@@ -384,7 +384,7 @@ class LineAxis(Axis):
         return ordinary(*self.stretch(cell), whole=self.whole)
 
     def _dullness(self, value: Fraction | int) -> tuple[object, ...]:
-        return (value < 0, abs(value), 0)
+        return (not values.has_decimal(value), value < 0, abs(value), 0)
 
 
 class DayAxis(LineAxis):
@@ -412,12 +412,16 @@ class DayAxis(LineAxis):
 
 
 def ordinary(low: Cut | None, high: Cut | None, whole: bool = False) -> Fraction | int:
-    """The plainest value between two cuts: zero, an end that belongs, or the number with the fewest digits."""
+    """The plainest value between two cuts: zero, an end that belongs, or the number with the fewest digits.
+
+    It is one that can be written as a decimal, if any can.
+    """
     if (low is None or low <= (0, 0)) and (high is None or high > (0, 0)):
         return 0
-    if low is not None and low[1] == 0:
+    is_one = low is not None and high is not None and low[0] == high[0]
+    if low is not None and low[1] == 0 and (is_one or values.has_decimal(low[0])):
         return values.exact(Fraction(low[0]))
-    if high is not None and high[1] == 1:
+    if high is not None and high[1] == 1 and (is_one or values.has_decimal(high[0])):
         return values.exact(Fraction(high[0]))
     if whole:
         assert high is not None

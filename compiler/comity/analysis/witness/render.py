@@ -20,7 +20,7 @@ from comity.analysis.space.facts import AS_OF
 from comity.runtime import facts as reading
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.types import Field, RecordType, Type
-from comity.runtime.values import format_value
+from comity.runtime.values import constant_text, format_value
 
 Facts = Mapping[str, object]
 
@@ -73,7 +73,7 @@ def _assignments(field: Field, path: tuple[str, ...], value: object) -> Iterator
         for inner in field.type.fields:
             yield from _assignments(inner, (*path, inner.name), value.get(inner.name))
     elif _is_told(field, value):
-        yield f"{'.'.join(path)} = {format_value(field.type, value)}"
+        yield f"{'.'.join(path)} = {format_value(field.type, value, constant_text)}"
 
 
 def _is_told(field: Field, value: object) -> bool:

@@ -8,7 +8,7 @@ from comity.analysis.space.facts import AS_OF
 from comity.core.given import example_of
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.types import Field, RecordType
-from comity.runtime.values import format_value
+from comity.runtime.values import constant_text, format_value
 from comity.tools.generate.lines import DefineTarget, Facts, Said, Target
 
 MISSING = object()
@@ -59,4 +59,4 @@ def _assignments(
     if value is None and before is None and (field.optional or told is not MISSING):
         return
     if value is None or value != before or not (field.has_default or told is not MISSING):
-        yield f"{'.'.join(path)} = {format_value(field.type, value)}"
+        yield f"{'.'.join(path)} = {format_value(field.type, value, constant_text)}"
