@@ -27,7 +27,7 @@ from tests.analysis import ordinary, shaped
 from tests.analysis.compare import KINDS, Difference, Tally, compare
 from tests.analysis.written import Written
 
-from comity.analysis.decision import search as contest
+from comity.analysis.decision import search as decision_search
 
 
 def main() -> int:
@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--solver", action="store_true", help="ask the solver every question, without trying boxes")
     options = parser.parse_args()
     if options.solver:
-        contest.MANY_BOXES = contest.MANY_BOXES_OF_A_RULE = -1
+        decision_search.MANY_BOXES = decision_search.MANY_BOXES_OF_A_RULE = -1
     if options.ordinary:
         return ordinary_policies(options.seed, options.count)
     kinds = ["shaped"] if options.rules else list(KINDS) if options.kind == "both" else [options.kind]

@@ -16,8 +16,8 @@ from typing import cast
 from comity import terms
 from comity.base.source import Span
 from comity.core import ast as core
-from comity.core.evaluate import Scene
-from comity.core.interpret import Interpreter, _Sitting, ruleset
+from comity.core.evaluate import EvaluationContext
+from comity.core.interpret import Interpreter, _Evaluation, ruleset
 from comity.runtime.errors import ContradictionError, GapError
 from comity.runtime.resolve import Resolution, referred, resolve
 from comity.runtime.rules import Ruleset, bits, mask_of
@@ -66,12 +66,12 @@ class Subject:
         for given in product(*self.referring.values()):
             yield dict(zip(self.referring, given, strict=True))
 
-    def scene(
+    def context(
         self, interpreter: Interpreter, facts: Mapping[str, object], day: date | None, findings: Findings
-    ) -> Scene:
+    ) -> EvaluationContext:
         """What conditions are evaluated in: the day, and other decisions on the same facts."""
         given = {rule: finding for rule, finding in findings.items() if finding is not None}
-        return _Sitting(interpreter, None, facts, day, given, None).scene
+        return _Evaluation(interpreter, None, facts, day, given, None).context
 
 
 def kept_inputs(
@@ -88,7 +88,7 @@ class Input:
     facts: dict[str, object]
     day: date | None
     findings: Findings
-    scene: Scene
+    context: EvaluationContext
     own: list[bool | None]
     chosen: dict[int, str]
     base: Resolution
@@ -128,13 +128,13 @@ class DecisionBrute:
         conditions = [rule.condition for rule in self.rules]
         for facts, day in kept_inputs(self.subject, self.interpreter, self.decision.record):
             for findings in self.subject.findings():
-                scene = self.subject.scene(self.interpreter, facts, day, findings)
-                truths = [self.interpreter.evaluator.code(each)({THIS: facts}, scene) for each in conditions]
+                context = self.subject.context(self.interpreter, facts, day, findings)
+                truths = [self.interpreter.evaluator.code(each)({THIS: facts}, context) for each in conditions]
                 own, chosen = self.applied(truths, findings)
                 key = (tuple(own), tuple(chosen.items()), day)
                 if key not in kept:
                     kept[key] = resolve(self.ruleset, own, day, chosen)
-                yield Input(facts, day, findings, scene, own, chosen, kept[key])
+                yield Input(facts, day, findings, context, own, chosen, kept[key])
 
     def applied(
         self, conditions: Sequence[bool | None], findings: Findings
@@ -217,7 +217,7 @@ class DecisionBrute:
                 self.found.add(("L205", unless.span))
 
     def value(self, term: Term, i: Input, **bound: object) -> bool | None:
-        truth: bool | None = self.interpreter.evaluator.code(term)({THIS: i.facts, **bound}, i.scene)
+        truth: bool | None = self.interpreter.evaluator.code(term)({THIS: i.facts, **bound}, i.context)
         return truth
 
     def unless_matters(self, members: list[core.Rule]) -> bool:
@@ -242,7 +242,7 @@ class DecisionBrute:
                 window = terms.InWindow(rule.window) if rule.window is not None else terms.TRUE
                 for i in self.inputs:
                     if self.value(window, i) is True:
-                        walk(self.interpreter, rule.when, {THIS: i.facts}, i.scene, seen)
+                        walk(self.interpreter, rule.when, {THIS: i.facts}, i.context, seen)
             values = dict(idle(seen))
             reasons: set[Span] = set()
             if self.flaws.get(members[0].family) == "L202":
@@ -352,8 +352,8 @@ class DefineBrute:
             body = Line(body, span=body.span)  # a definition of one line
         for facts, day in self.inputs:
             for findings in self.subject.findings():
-                scene = self.subject.scene(self.interpreter, facts, day, findings)
-                walk(self.interpreter, body, {THIS: facts}, scene, seen)
+                context = self.subject.context(self.interpreter, facts, day, findings)
+                walk(self.interpreter, body, {THIS: facts}, context, seen)
         self.found |= {("L208", at) for at, _ in idle(seen)}
         return self.found
 
@@ -393,31 +393,35 @@ def answer(resolution: Resolution) -> tuple[object, ...]:
 
 
 def walk(
-    interpreter: Interpreter, term: Term, env: dict[str, object], scene: Scene, seen: dict[Span, set[object]]
+    interpreter: Interpreter,
+    term: Term,
+    env: dict[str, object],
+    context: EvaluationContext,
+    seen: dict[Span, set[object]],
 ) -> None:
     """Note the value of each line of a block where ``env`` reaches it; an element reaches what a quantifier says."""
 
     def value(of: Term) -> object:
-        return interpreter.evaluator.code(of)(env, scene)
+        return interpreter.evaluator.code(of)(env, context)
 
     match term:
         case Line(condition=condition):
             if _is_block(condition):
-                walk(interpreter, condition, env, scene, seen)
+                walk(interpreter, condition, env, context, seen)
             else:
                 seen.setdefault(term.span, set()).add(value(term))
         case terms.And(operands=operands) | terms.Or(operands=operands):
             passing = isinstance(term, terms.And)
             for operand in operands:
-                walk(interpreter, operand, env, scene, seen)
+                walk(interpreter, operand, env, context, seen)
                 if value(operand) is not passing:
                     break
         case terms.Not(operand=operand):
-            walk(interpreter, operand, env, scene, seen)
+            walk(interpreter, operand, env, context, seen)
         case terms.Quantifier(variable=variable, source=source, body=body) if _is_block(body):
             elements = value(source)
             for element in elements if isinstance(elements, tuple | frozenset) else ():
-                walk(interpreter, body, {**env, variable: element}, scene, seen)
+                walk(interpreter, body, {**env, variable: element}, context, seen)
         case _:
             pass
 

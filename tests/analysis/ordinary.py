@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
-from comity.analysis.decision import search as contest
+from comity.analysis.decision import search as decision_search
 from comity.analysis.program import analyse
 from comity.base.diagnostics import Diagnostic
 from comity.core import ast as core
@@ -113,12 +113,12 @@ def wrong(seed: int, rules: int = 10) -> str | None:
 
 def by_solver_alone(program: core.Program) -> list[Diagnostic]:
     """The findings if no question is put to the search by boxes."""
-    before = contest.MANY_BOXES, contest.MANY_BOXES_OF_A_RULE
-    contest.MANY_BOXES = contest.MANY_BOXES_OF_A_RULE = -1
+    before = decision_search.MANY_BOXES, decision_search.MANY_BOXES_OF_A_RULE
+    decision_search.MANY_BOXES = decision_search.MANY_BOXES_OF_A_RULE = -1
     try:
         return analyse(program)
     finally:
-        contest.MANY_BOXES, contest.MANY_BOXES_OF_A_RULE = before
+        decision_search.MANY_BOXES, decision_search.MANY_BOXES_OF_A_RULE = before
 
 
 def _keys(found: list[Diagnostic]) -> set[tuple[str, int, tuple[str, ...]]]:

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 from hypothesis import given
 
-from comity.analysis.decision import search as contest
+from comity.analysis.decision import search as decision_search
 from comity.base.diagnostics import CODES
 from tests.strategies import examples, small_policies
 
@@ -48,8 +48,8 @@ def test_findings_on_drawn_policies_equal_brute_force(subject: Subject) -> None:
 @pytest.mark.parametrize("kind", ["trees", "text"])
 def test_findings_by_the_solver_alone_equal_brute_force(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small policies are settled by boxes: so that the solver is asked, boxes are given up at once."""
-    monkeypatch.setattr(contest, "MANY_BOXES", -1)
-    monkeypatch.setattr(contest, "MANY_BOXES_OF_A_RULE", -1)
+    monkeypatch.setattr(decision_search, "MANY_BOXES", -1)
+    monkeypatch.setattr(decision_search, "MANY_BOXES_OF_A_RULE", -1)
     for seed in range(1_000, 1_000 + CHUNK // 2):
         difference = compare(KINDS[kind](seed))
         assert not difference.wrong, f"{kind} {seed}: {difference}"

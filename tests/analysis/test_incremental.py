@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from comity.analysis.decision import search as contest
+from comity.analysis.decision import search as decision_search
 from comity.analysis.questions import contradiction
 from comity.analysis.space.space import Space
 
@@ -33,8 +33,8 @@ def test_a_revised_analysis_equals_a_new_one(kind: str, start: int) -> None:
 def test_a_revised_analysis_that_asks_the_solver_equals_a_new_one(
     seeds: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contest, "MANY_BOXES", -1)
-    monkeypatch.setattr(contest, "MANY_BOXES_OF_A_RULE", -1)
+    monkeypatch.setattr(decision_search, "MANY_BOXES", -1)
+    monkeypatch.setattr(decision_search, "MANY_BOXES_OF_A_RULE", -1)
     ways: Counter[str] = Counter()
     for kind, _ in USUAL:
         for seed in seeds:

@@ -9,10 +9,10 @@ from itertools import product
 import pytest
 
 from comity.analysis.arithmetic.numbers import MONTH, UNEVEN
-from comity.analysis.decision.search import Contest
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.seen import standings
 from comity.analysis.decision.study import Study
-from comity.analysis.decision.test_inputs import Specimen
+from comity.analysis.decision.test_inputs import TestInput
 from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
 from comity.runtime.values import add_months
@@ -43,7 +43,7 @@ DAYS = [
 ]
 
 
-def of(condition: str) -> tuple[Interpreter, Study, Contest]:
+def of(condition: str) -> tuple[Interpreter, Study, DecisionSearch]:
     program, _ = compiled(
         "record R as of day:\n    day: Date\n    begin: Date?\n    end_: Date?\n    n: Int?\n    m: Int?\n\n"
         "decision d for R:\n    outcomes:\n        a\n        b\n    otherwise b\n\n"
@@ -52,52 +52,52 @@ def of(condition: str) -> tuple[Interpreter, Study, Contest]:
     )
     assert program is not None
     interpreter, (decision,) = Interpreter(program), program.decisions.values()
-    study = Study(interpreter, decision.record, specimens=list(inputs(interpreter, decision.record)))
-    contest = Contest(study, decision)
+    study = Study(interpreter, decision.record, test_inputs=list(inputs(interpreter, decision.record)))
+    search = DecisionSearch(study, decision)
     study.settle()
-    return interpreter, study, contest
+    return interpreter, study, search
 
 
-def inputs(interpreter: Interpreter, record: RecordType) -> list[Specimen]:
+def inputs(interpreter: Interpreter, record: RecordType) -> list[TestInput]:
     numbers = [(None, 0), (4, None), (4, 1), (4, 2), (0, 0)]
     every = [
         {"day": day, "begin": begin, "end_": end, "n": n, "m": m}
         for day, begin, end in product(DAYS, [None, *DAYS], [None, DAYS[0]])
         for n, m in numbers
     ]
-    return [Specimen(interpreter, record, facts, {}, None) for facts in every]
+    return [TestInput(interpreter, record, facts, {}, None) for facts in every]
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_it_is_true_false_and_unknown_as_the_interpreter_says(condition: str) -> None:
-    _, study, contest = of(condition)
-    for specimen, standing in zip(study.specimens, standings(contest, [0]), strict=True):
-        assert standing == specimen.standing(contest.decision.qname), specimen.facts
+    _, study, search = of(condition)
+    for test_input, standing in zip(study.test_inputs, standings(search, [0]), strict=True):
+        assert standing == test_input.standing(search.decision.qname), test_input.facts
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_a_witness_is_found_wherever_there_is_one(condition: str) -> None:
-    interpreter, study, contest = of(condition)
-    decision, own = contest.decision, contest.own(0)
-    seen = {(s.true, s.unknown) for each in study.specimens if (s := each.standing(decision.qname)) is not None}
+    interpreter, study, search = of(condition)
+    decision, own = search.decision, search.own(0)
+    seen = {(s.true, s.unknown) for each in study.test_inputs if (s := each.standing(decision.qname)) is not None}
     for formula, stands in ((own.true, (1, 0)), (own.false, (0, 0)), (own.unknown, (0, 1))):
         found = study.satisfy(formula, facts=True)
         assert (found is not None) == (stands in seen), stands
         if found is not None and found.facts is not None:
-            shown = Specimen(interpreter, decision.record, found.facts, {}, None).standing(decision.qname)
+            shown = TestInput(interpreter, decision.record, found.facts, {}, None).standing(decision.qname)
             assert shown is not None and (shown.true, shown.unknown) == stands
 
 
 def test_days_that_hang_on_each_other_by_months_are_found() -> None:
     """No plain days do: they are solved for, with the months as long as they turn out to be."""
     condition = "begin + 6 months >= day and begin < 2022-02-26 and end_ - 3 months > day and day >= 2022-02-26"
-    interpreter, study, contest = of(condition)
-    found = study.satisfy(contest.own(0).true, facts=True)
+    interpreter, study, search = of(condition)
+    found = study.satisfy(search.own(0).true, facts=True)
     assert found is not None and found.facts is not None
-    shown = Specimen(interpreter, contest.decision.record, found.facts, {}, None).standing(contest.decision.qname)
+    shown = TestInput(interpreter, search.decision.record, found.facts, {}, None).standing(search.decision.qname)
     assert shown is not None and shown.true == 1
-    _, study, contest = of(f"{condition} and end_ < day + 2 months")
-    assert study.satisfy(contest.own(0).true, facts=True) is None
+    _, study, search = of(f"{condition} and end_ < day + 2 months")
+    assert study.satisfy(search.own(0).true, facts=True) is None
 
 
 def test_months_are_nearly_even() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from comity import terms
 from comity.base.diagnostics import Report
-from comity.core.evaluate import Evaluator, Scene
+from comity.core.evaluate import EvaluationContext, Evaluator
 from comity.core.lower import lower
 from comity.runtime.answer import ContradictionError, GapError
 from comity.runtime.kleene import KleeneSet
@@ -49,13 +49,13 @@ F = terms.Const(False, BOOL)
 TRUTHS = {True: T, False: F, None: U}
 
 
-def scene(day: date | None = date(2022, 3, 1)) -> Scene:
-    return Scene(day, lambda *_: None, lambda *_: None, lambda *_: None)
+def context(day: date | None = date(2022, 3, 1)) -> EvaluationContext:
+    return EvaluationContext(day, lambda *_: None, lambda *_: None, lambda *_: None)
 
 
 def value(term: Term, day: date | None = date(2022, 3, 1), env: dict[str, object] | None = None, **parts: Any) -> Any:
     evaluator = Evaluator(lower(program(**parts), Report()))
-    return evaluator.code(term)(env or {}, scene(day))
+    return evaluator.code(term)(env or {}, context(day))
 
 
 def const(given: object, type: Type) -> terms.Const:
@@ -454,8 +454,8 @@ EVALUATOR = Evaluator(lower(program(), Report()))
 )
 def test_what_is_known_stays_so_whatever_the_unknown_facts_turn_out_to_be(term: Term, env: dict[str, object]) -> None:
     code = EVALUATOR.code(term)
-    result = code(env, scene())
-    outcomes = {code(each, scene()) for each in completions(env)}
+    result = code(env, context())
+    outcomes = {code(each, context()) for each in completions(env)}
     assert outcomes <= {True, False}, "with every fact known every condition is known"
     if result is not None:
         assert outcomes == {result}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comity.core.evaluate import scene_of
+from comity.core.evaluate import context_of
 from comity.plan.lines import Lines
 from comity.plan.tabulate import Tabulator
 from comity.terms import THIS
@@ -104,7 +104,7 @@ def test_codes_that_a_line_cannot_tell_apart_are_told_alike(line: str) -> None:
             for cell, value in ((key, key), (f"{key}.", f"{key}.?")):
                 if key == "EAR99" and value != key:
                     continue
-                expected = code({THIS: {"eccn": value}}, scene_of(None)) is not False
+                expected = code({THIS: {"eccn": value}}, context_of(None)) is not False
                 if column is not None and cell in column.cells:
                     shown += 1
                     assert column.cells[cell] is expected, (value, each.term)

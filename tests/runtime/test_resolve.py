@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from comity.runtime import ways
+from comity.runtime import completions
 from comity.runtime.answer import Answer, ContradictionError
 from comity.runtime.resolve import Ground, Resolution, Rule, Ruleset, referred, resolve, resolve_masks
 from comity.runtime.rules import RANKS, bits, mask_of
@@ -202,11 +202,11 @@ def test_a_trial_shows_only_what_ways_say(case: tuple[Ruleset, list[bool | None]
     ruleset, own, day, chosen = case
     true = sum(1 << n for n, value in enumerate(own) if value)
     unknown = sum(1 << n for n, value in enumerate(own) if value is None)
-    faces = ruleset.faces(day)
+    claims = ruleset.claims(day)
     certain, perhaps = ruleset.applying(true, unknown)
     remains, may_remain = ruleset.remaining(certain, perhaps)
-    tried = Trial(ruleset, faces, chosen, (true, unknown), (certain, perhaps), (remains, may_remain)).outcomes()
-    found, _, exact = ways.Ways(ruleset, faces, chosen, true, unknown, may_remain).results()
+    tried = Trial(ruleset, claims, chosen, (true, unknown), (certain, perhaps), (remains, may_remain)).outcomes()
+    found, _, exact = completions.Completions(ruleset, claims, chosen, true, unknown, may_remain).results()
     fallback = () if ruleset.otherwise is None else (ruleset.otherwise,)
     assert exact
     assert tried is None or tried == {outcomes or fallback for outcomes in found}
@@ -217,7 +217,7 @@ def test_a_trial_answers_what_is_ordinary() -> None:
     ruleset = Ruleset(OUTCOMES, "free", LICENSING.rules[:4], [Ground("restriction")])
     certain, perhaps = ruleset.applying(0, 15)
     bounds = (certain, perhaps), ruleset.remaining(certain, perhaps)
-    assert Trial(ruleset, ruleset.faces(None), {}, (0, 15), *bounds).outcomes() == {
+    assert Trial(ruleset, ruleset.claims(None), {}, (0, 15), *bounds).outcomes() == {
         ("license",), ("exception",), ("free",),
     }  # fmt: skip
 
@@ -244,8 +244,8 @@ def test_giving_up_fails_closed(case: tuple[Ruleset, list[bool | None], date, di
     exact = resolve(ruleset, own, day, chosen)
     rough = Ruleset(ruleset.outcomes, ruleset.otherwise, ruleset.rules, ruleset.grounds)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ways, "BUDGET", 0)
-        patch.setattr(ways, "BUDGET_OF_NEEDS", 0)
+        patch.setattr(completions, "BUDGET", 0)
+        patch.setattr(completions, "BUDGET_OF_NEEDS", 0)
         got = resolve(rough, own, day, chosen)
     assert set(exact.possible) <= set(got.possible)
     if got.exact:

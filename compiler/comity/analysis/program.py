@@ -13,7 +13,7 @@ from functools import cached_property
 from comity import terms
 from comity.analysis.decision.lines import has_lines, in_lines, reads_elsewhere
 from comity.analysis.decision.study import Anew, Study, Undecided
-from comity.analysis.decision.test_inputs import specimens, written
+from comity.analysis.decision.test_inputs import test_inputs, written
 from comity.analysis.incremental.kept import changed_rules, mean_the_same, moved_places, with_places
 from comity.analysis.incremental.readers import Reach, Readers
 from comity.analysis.incremental.recheck import Boxes, revise
@@ -63,7 +63,7 @@ class Analysis:
         """Do beforehand what the first `revise` would take longer for than others."""
         for study in self.studies:
             for checks in study.decisions.values() if study.may_be_revised else ():
-                checks.model.contest.make_ready()
+                checks.model.search.make_ready()
 
     def revise(self, program: core.Program) -> None:
         """Go on with another program. What is found is what an analysis of it would find that is made anew.
@@ -163,7 +163,7 @@ class Analysis:
         defines = [d for d in program.defines.values() if d.record == record and _asks(d)]
         if not decisions and not defines:
             return None
-        given = tuple(specimens(interpreter, self._inputs, record))
+        given = tuple(test_inputs(interpreter, self._inputs, record))
         study = Study(interpreter, record, examples(program, interpreter, record), given)
         return _StudyChecks(study, decisions, defines, self.asked)
 
@@ -277,7 +277,7 @@ class _StudyChecks:
             now = decision if each == qname else model.decision
             within[each] = revise(runners[each], now, own, True, reach.rules[each], inner)
             if before != [seen.outcome for seen in model.seen]:
-                self.study.forget_crowd()
+                self.study.forget_test_points()
         for define in defines:
             about = DefinitionRunner(self.study, define, self.findings, self.asked)
             if about.model.cases is not None or not _guarded(about.run, self.findings, define):

@@ -1,7 +1,7 @@
 """What each term means: one total match from terms to functions of their locals.
 
 This is the reference that analysis and backends are tested against. A term compiles to a function of its local
-variables and of the *scene* (the day, and the outcomes of other decisions); it returns a run-time value, None for
+variables and of the *context* (the day, and the outcomes of other decisions); it returns a run-time value, None for
 unknown. Strong Kleene logic throughout: an unknown operand makes the result unknown, unless another operand alone
 decides it. `and`, `or` and quantifiers evaluate from left to right and stop at the operand that decides.
 
@@ -33,10 +33,10 @@ from comity.terms import Term
 Env: TypeAlias = Mapping[str, object]
 """Locals by name: `this`, parameters, variables of quantifiers."""
 
-Code: TypeAlias = Callable[[Env, "Scene"], Any]
+Code: TypeAlias = Callable[[Env, "EvaluationContext"], Any]
 """A compiled term. Its value has the term's type, which Python cannot say here."""
 
-Membership: TypeAlias = Callable[[object, Env, "Scene"], Truth]
+Membership: TypeAlias = Callable[[object, Env, "EvaluationContext"], Truth]
 """A compiled set or list, asked whether a value is in it."""
 
 
@@ -47,7 +47,7 @@ class Trace(Protocol):
 
 
 @dataclass(slots=True)
-class Scene:
+class EvaluationContext:
     """What stays the same while one input is decided.
 
     ``day``: the as-of day of the outermost record. ``outcome_of``, ``rule_holds`` and ``state_of`` answer for other
@@ -65,9 +65,9 @@ class Scene:
     values: dict[tuple[str, int], tuple[object, object]] | None = None
 
 
-def scene_of(day: date | None) -> Scene:
+def context_of(day: date | None) -> EvaluationContext:
     """A day on which other decisions and commitments say nothing."""
-    return Scene(
+    return EvaluationContext(
         day=day,
         outcome_of=lambda decision, record: None,
         rule_holds=lambda term, key, record: None,
@@ -75,7 +75,7 @@ def scene_of(day: date | None) -> Scene:
     )
 
 
-_EMPTY = scene_of(None)
+_EMPTY = context_of(None)
 
 
 class Evaluator:
@@ -156,7 +156,7 @@ class Evaluator:
             case terms.Unknown():
                 return _constant(None)
             case terms.Local(name=name):
-                return lambda env, scene: env[name]
+                return lambda env, context: env[name]
             case terms.Field(base=base, name=name):
                 return _field(self.code(base), name)
             case terms.AtParty(base=base, party=party):
@@ -170,7 +170,7 @@ class Evaluator:
             case terms.RuleHolds(key=key, record=record):
                 return _rule_holds(term, None if key is None else self.code(key), self.code(record))
             case terms.CommitmentState():
-                return lambda env, scene: scene.state_of(term, env)
+                return lambda env, context: context.state_of(term, env)
             case terms.RecordOf(fields=fields) | terms.PerPartyOf(entries=fields):
                 return _mapping([(name, self.code(value)) for name, value in fields])
             case terms.SetOf(elements=elements):
@@ -179,9 +179,9 @@ class Evaluator:
                 return _set_of(tuple(map(self.code, elements)))
             case terms.ListOf(elements=elements):
                 codes = tuple(map(self.code, elements))
-                return lambda env, scene: tuple([element(env, scene) for element in codes])
+                return lambda env, context: tuple([element(env, context) for element in codes])
             case terms.NamedSet(name=name):
-                return lambda env, scene: self.set_body(name)({}, scene)
+                return lambda env, context: self.set_body(name)({}, context)
             case terms.Filter(variable=variable, source=source, where=where):
                 return _filter(variable, self.code(source), self.code(where))
             case terms.When(condition=condition, value=value):
@@ -245,19 +245,19 @@ class Evaluator:
                 assert_never(term)
 
     def _call(self, name: str, arguments: tuple[Code, ...]) -> Code:
-        def call(env: Env, scene: Scene) -> object:
+        def call(env: Env, context: EvaluationContext) -> object:
             parameters, body = self.define(name)
-            given = [argument(env, scene) for argument in arguments]
-            return body(dict(zip(parameters, given, strict=True)), scene)
+            given = [argument(env, context) for argument in arguments]
+            return body(dict(zip(parameters, given, strict=True)), context)
 
-        def call_on_record(env: Env, scene: Scene) -> object:
-            record = of_record(env, scene)
-            if scene.values is None:
-                return self.define(name)[1]({terms.THIS: record}, scene)
-            known = scene.values.get((name, id(record)))
+        def call_on_record(env: Env, context: EvaluationContext) -> object:
+            record = of_record(env, context)
+            if context.values is None:
+                return self.define(name)[1]({terms.THIS: record}, context)
+            known = context.values.get((name, id(record)))
             if known is None:
-                value = self.define(name)[1]({terms.THIS: record}, scene)
-                known = scene.values[name, id(record)] = (record, value)
+                value = self.define(name)[1]({terms.THIS: record}, context)
+                known = context.values[name, id(record)] = (record, value)
             return known[1]
 
         if self.program.defines[name].record is None:
@@ -271,7 +271,7 @@ class Evaluator:
         if not isinstance(operand_type, EnumType):
             return code
         position = {member: number for number, member in enumerate(operand_type.members)}
-        return lambda env, scene: position.get(code(env, scene))
+        return lambda env, context: position.get(code(env, context))
 
     def _place_within(self, place: object, area: object) -> Truth:
         if place is None or area is None or place is ABSENT or area is ABSENT:
@@ -282,18 +282,18 @@ class Evaluator:
         cases = [(self.code(case.condition), self.code(case.value)) for case in term.cases if case.condition]
         otherwise = next((self.code(case.value) for case in term.cases if not case.condition), None)
 
-        def chosen(env: Env, scene: Scene) -> object:
+        def chosen(env: Env, context: EvaluationContext) -> object:
             unknown = False
             for number, (condition, value) in enumerate(cases):
-                holds = condition(env, scene)
+                holds = condition(env, context)
                 if holds is True:
                     if unknown:
                         return None
-                    result = value(env, scene)
+                    result = value(env, context)
                     if not term.first_match:
                         for later, other in cases[number + 1 :]:
                             # As tuples, because `absent` is a value here like any other.
-                            if later(env, scene) is True and kleene.equal((result,), (other(env, scene),)) is False:
+                            if later(env, context) is True and kleene.equal((result,), (other(env, context),)) is False:
                                 raise ContradictionError(f"two cases of `{term.name}` hold with different values")
                     return result
                 unknown = unknown or holds is not False
@@ -301,7 +301,7 @@ class Evaluator:
                 return None
             if otherwise is None:
                 raise GapError(f"no case of `{term.name}` holds")
-            return otherwise(env, scene)
+            return otherwise(env, context)
 
         return chosen
 
@@ -315,9 +315,9 @@ class Evaluator:
             return plain
         left, right = self._bounds(term.left, {}), self._bounds(term.right, {})
 
-        def test(env: Env, scene: Scene) -> Truth:
-            truth: Truth = plain(env, scene)
-            return compare(left(env, scene), right(env, scene)) if truth is None else truth
+        def test(env: Env, context: EvaluationContext) -> Truth:
+            truth: Truth = plain(env, context)
+            return compare(left(env, context), right(env, context)) if truth is None else truth
 
         return test
 
@@ -349,8 +349,8 @@ class Evaluator:
                 parameters, _ = self.define(name)
                 given = tuple(map(self.code, arguments))
                 body = self._bounds(self.program.defines[name].body, {})
-                return lambda env, scene: body(
-                    dict(zip(parameters, [argument(env, scene) for argument in given], strict=True)), scene
+                return lambda env, context: body(
+                    dict(zip(parameters, [argument(env, context) for argument in given], strict=True)), context
                 )
             case terms.Cases(cases=cases) if has_total(term, self.program):
                 return _first_true(
@@ -364,7 +364,7 @@ class Evaluator:
                 )
             case _:
                 code = self.code(term)
-                return lambda env, scene: bounds.exactly(code(env, scene))
+                return lambda env, context: bounds.exactly(code(env, context))
 
     # ----------------------------------------------------------------------------------- membership
 
@@ -381,7 +381,7 @@ class Evaluator:
     def _membership(self, term: Term) -> Membership:
         match term:
             case terms.NamedSet(name=name):
-                return lambda value, env, scene: self.membership(self.program.sets[name].body)(value, {}, scene)
+                return lambda value, env, context: self.membership(self.program.sets[name].body)(value, {}, context)
             case terms.Call(define=name, arguments=arguments):
                 return self._in_call(name, tuple(map(self.code, arguments)))
             case terms.Filter(variable=variable, source=source, where=where):
@@ -392,14 +392,14 @@ class Evaluator:
                 return _in_operation(operator, self.membership(left), self.membership(right))
             case _:
                 code = self.code(term)
-                return lambda value, env, scene: kleene.member(value, _set(code(env, scene)))
+                return lambda value, env, context: kleene.member(value, _set(code(env, context)))
 
     def _in_call(self, name: str, arguments: tuple[Code, ...]) -> Membership:
-        def contains(value: object, env: Env, scene: Scene) -> Truth:
+        def contains(value: object, env: Env, context: EvaluationContext) -> Truth:
             parameters, _ = self.define(name)
-            given = [argument(env, scene) for argument in arguments]
+            given = [argument(env, context) for argument in arguments]
             inside = self.membership(self.program.defines[name].body)
-            return inside(value, dict(zip(parameters, given, strict=True)), scene)
+            return inside(value, dict(zip(parameters, given, strict=True)), context)
 
         return contains
 
@@ -408,20 +408,20 @@ class Evaluator:
 
 
 def _constant(value: object) -> Code:
-    return lambda env, scene: value
+    return lambda env, context: value
 
 
 def _field(base: Code, name: str) -> Code:
-    def read(env: Env, scene: Scene) -> object:
-        record = base(env, scene)
+    def read(env: Env, context: EvaluationContext) -> object:
+        record = base(env, context)
         return None if record is None or record is ABSENT else record.get(name)
 
     return read
 
 
 def _at_party(base: Code, party: Code) -> Code:
-    def read(env: Env, scene: Scene) -> object:
-        by_party, name = base(env, scene), party(env, scene)
+    def read(env: Env, context: EvaluationContext) -> object:
+        by_party, name = base(env, context), party(env, context)
         return None if by_party is None or by_party is ABSENT or name is None else by_party.get(name)
 
     return read
@@ -430,11 +430,11 @@ def _at_party(base: Code, party: Code) -> Code:
 def _lookup(index: TableIndex, keys: tuple[Code, ...]) -> Code:
     otherwise = in_place(index.table.otherwise) if index.table.has_otherwise else None
 
-    def read(env: Env, scene: Scene) -> object:
-        asked = tuple([key(env, scene) for key in keys])
+    def read(env: Env, context: EvaluationContext) -> object:
+        asked = tuple([key(env, context) for key in keys])
         if None in asked or ABSENT in asked:
             return None
-        match index.find(asked, scene.day):
+        match index.find(asked, context.day):
             case Missing.NO_ROW:
                 return otherwise
             case Missing.NO_DAY:
@@ -446,15 +446,17 @@ def _lookup(index: TableIndex, keys: tuple[Code, ...]) -> Code:
 
 
 def _mapping(entries: list[tuple[str, Code]]) -> Code:
-    return lambda env, scene: InPlace({name: value(env, scene) for name, value in entries})
+    return lambda env, context: InPlace({name: value(env, context) for name, value in entries})
 
 
 def _outcome_of(decision: str, record: Code) -> Code:
-    return lambda env, scene: scene.outcome_of(decision, record(env, scene))
+    return lambda env, context: context.outcome_of(decision, record(env, context))
 
 
 def _rule_holds(term: terms.RuleHolds, key: Code | None, record: Code) -> Code:
-    return lambda env, scene: scene.rule_holds(term, None if key is None else key(env, scene), record(env, scene))
+    return lambda env, context: context.rule_holds(
+        term, None if key is None else key(env, context), record(env, context)
+    )
 
 
 # ------------------------------------------------------------------------------------------- values
@@ -472,16 +474,16 @@ def _lifted(function: Callable[..., object], *operands: Code) -> Code:
     """A function of `runtime` that already answers unknown for unknown operands."""
     if len(operands) == 1:
         (operand,) = operands
-        return lambda env, scene: function(operand(env, scene))
+        return lambda env, context: function(operand(env, context))
     left, right = operands
-    return lambda env, scene: function(left(env, scene), right(env, scene))
+    return lambda env, context: function(left(env, context), right(env, context))
 
 
 def _is_known(operand: Code) -> Code:
-    def test(env: Env, scene: Scene) -> bool:
-        value = operand(env, scene)
+    def test(env: Env, context: EvaluationContext) -> bool:
+        value = operand(env, context)
         if value is None or isinstance(value, KleeneSet):
-            scene.relied = True
+            context.relied = True
             return False
         return True
 
@@ -489,16 +491,16 @@ def _is_known(operand: Code) -> Code:
 
 
 def _is_present(operand: Code) -> Code:
-    def test(env: Env, scene: Scene) -> Truth:
-        value = operand(env, scene)
+    def test(env: Env, context: EvaluationContext) -> Truth:
+        value = operand(env, context)
         return None if value is None else value is not ABSENT
 
     return test
 
 
 def _in_window(intervals: tuple[terms.Interval, ...]) -> Code:
-    def test(env: Env, scene: Scene) -> Truth:
-        day = scene.day
+    def test(env: Env, context: EvaluationContext) -> Truth:
+        day = context.day
         return None if day is None else any(within(day, interval) for interval in intervals)
 
     return test
@@ -508,18 +510,18 @@ def _in_window(intervals: tuple[terms.Interval, ...]) -> Code:
 
 
 def _not(operand: Code) -> Code:
-    def negation(env: Env, scene: Scene) -> Truth:
-        value = operand(env, scene)
+    def negation(env: Env, context: EvaluationContext) -> Truth:
+        value = operand(env, context)
         return not value if value is True or value is False else None
 
     return negation
 
 
 def _and(operands: tuple[Code, ...]) -> Code:
-    def conjunction(env: Env, scene: Scene) -> Truth:
+    def conjunction(env: Env, context: EvaluationContext) -> Truth:
         result: Truth = True
         for operand in operands:
-            value = operand(env, scene)
+            value = operand(env, context)
             if value is False:
                 return False
             if value is not True:
@@ -530,10 +532,10 @@ def _and(operands: tuple[Code, ...]) -> Code:
 
 
 def _or(operands: tuple[Code, ...]) -> Code:
-    def disjunction(env: Env, scene: Scene) -> Truth:
+    def disjunction(env: Env, context: EvaluationContext) -> Truth:
         result: Truth = False
         for operand in operands:
-            value = operand(env, scene)
+            value = operand(env, context)
             if value is True:
                 return True
             if value is not False:
@@ -544,10 +546,10 @@ def _or(operands: tuple[Code, ...]) -> Code:
 
 
 def _line(condition: Code, span: Span) -> Code:
-    def line(env: Env, scene: Scene) -> Truth:
-        value: Truth = condition(env, scene)
-        if scene.trace is not None:
-            scene.trace.line(span, value)
+    def line(env: Env, context: EvaluationContext) -> Truth:
+        value: Truth = condition(env, context)
+        if context.trace is not None:
+            context.trace.line(span, value)
         return value
 
     return line
@@ -555,18 +557,20 @@ def _line(condition: Code, span: Span) -> Code:
 
 def _quantifier(kind: Literal["any", "all"], variable: str, source: Code, body: Code) -> Code:
     over = kleene.any_in if kind == "any" else kleene.all_in
-    return lambda env, scene: over(_set(source(env, scene)), lambda each: body({**env, variable: each}, scene))
+    return lambda env, context: over(_set(source(env, context)), lambda each: body({**env, variable: each}, context))
 
 
 def _count(variable: str, source: Code, where: Code) -> Code:
-    return lambda env, scene: kleene.count(_set(source(env, scene)), lambda each: where({**env, variable: each}, scene))
+    return lambda env, context: kleene.count(
+        _set(source(env, context)), lambda each: where({**env, variable: each}, context)
+    )
 
 
 def _sum(value: Code, variable: str, source: Code, where: Code) -> Code:
-    return lambda env, scene: kleene.total(
-        _set(source(env, scene)),
-        lambda each: where({**env, variable: each}, scene),
-        lambda each: value({**env, variable: each}, scene),
+    return lambda env, context: kleene.total(
+        _set(source(env, context)),
+        lambda each: where({**env, variable: each}, context),
+        lambda each: value({**env, variable: each}, context),
     )
 
 
@@ -574,12 +578,12 @@ def _sum(value: Code, variable: str, source: Code, where: Code) -> Code:
 
 
 def _of_bounds(function: Callable[..., Bounds], *operands: Code) -> Code:
-    return lambda env, scene: function(*[operand(env, scene) for operand in operands])
+    return lambda env, context: function(*[operand(env, context) for operand in operands])
 
 
 def _field_bounds(base: Code, name: str, limit: Bounds) -> Code:
-    def read(env: Env, scene: Scene) -> Bounds:
-        record = base(env, scene)
+    def read(env: Env, context: EvaluationContext) -> Bounds:
+        record = base(env, context)
         value: Any = None if record is None or record is ABSENT else record.get(name)
         return bounds.exactly(value, UNBOUNDED if isinstance(record, InPlace) else limit)
 
@@ -587,24 +591,24 @@ def _field_bounds(base: Code, name: str, limit: Bounds) -> Code:
 
 
 def _count_bounds(variable: str, source: Code, where: Code) -> Code:
-    def count(env: Env, scene: Scene) -> Bounds:
-        collection = _set(source(env, scene))
+    def count(env: Env, context: EvaluationContext) -> Bounds:
+        collection = _set(source(env, context))
         if collection is None:
             return (0, None)
-        tests = kleene.surely(collection, lambda each: where({**env, variable: each}, scene))
+        tests = kleene.surely(collection, lambda each: where({**env, variable: each}, context))
         return bounds.count_bounds(test for _, test in tests)
 
     return count
 
 
 def _sum_bounds(value: Code, variable: str, source: Code, where: Code) -> Code:
-    def total(env: Env, scene: Scene) -> Bounds:
-        collection = _set(source(env, scene))
+    def total(env: Env, context: EvaluationContext) -> Bounds:
+        collection = _set(source(env, context))
         if collection is None:
-            return bounds.any_number_of(value({**env, variable: None}, scene))
-        tests = kleene.surely(collection, lambda each: where({**env, variable: each}, scene))
+            return bounds.any_number_of(value({**env, variable: None}, context))
+        tests = kleene.surely(collection, lambda each: where({**env, variable: each}, context))
         return bounds.sum_bounds(
-            (test, value({**env, variable: each}, scene)) for each, test in tests if test is not False
+            (test, value({**env, variable: each}, context)) for each, test in tests if test is not False
         )
 
     return total
@@ -613,11 +617,11 @@ def _sum_bounds(value: Code, variable: str, source: Code, where: Code) -> Code:
 def _first_true(cases: list[tuple[Code | None, Code]]) -> Code:
     """The bounds of the case that holds; none where that is unknown."""
 
-    def chosen(env: Env, scene: Scene) -> Bounds:
+    def chosen(env: Env, context: EvaluationContext) -> Bounds:
         for condition, value in cases:
-            holds = True if condition is None else condition(env, scene)
+            holds = True if condition is None else condition(env, context)
             if holds is not False:
-                found: Bounds = value(env, scene) if holds else UNBOUNDED
+                found: Bounds = value(env, context) if holds else UNBOUNDED
                 return found
         return UNBOUNDED
 
@@ -633,18 +637,20 @@ def _set(value: Any) -> Any:
 
 
 def _set_of(elements: tuple[Code, ...]) -> Code:
-    return lambda env, scene: kleene.set_of([(element(env, scene), True) for element in elements])
+    return lambda env, context: kleene.set_of([(element(env, context), True) for element in elements])
 
 
 def _filter(variable: str, source: Code, where: Code) -> Code:
-    return lambda env, scene: kleene.sieve(_set(source(env, scene)), lambda each: where({**env, variable: each}, scene))
+    return lambda env, context: kleene.sieve(
+        _set(source(env, context)), lambda each: where({**env, variable: each}, context)
+    )
 
 
 def _when(condition: Code, value: Code) -> Code:
-    def part(env: Env, scene: Scene) -> Any:
-        holds: Truth = condition(env, scene)
+    def part(env: Env, context: EvaluationContext) -> Any:
+        holds: Truth = condition(env, context)
         # What is not asked for is not evaluated, so that its cases cannot fail.
-        return kleene.limited(holds, frozenset() if holds is False else _set(value(env, scene)))
+        return kleene.limited(holds, frozenset() if holds is False else _set(value(env, context)))
 
     return part
 
@@ -654,43 +660,43 @@ _OPERATIONS = {"|": kleene.union, "&": kleene.intersection, "-": kleene.differen
 
 def _set_operation(operator: Literal["|", "&", "-"], left: Code, right: Code) -> Code:
     operation = _OPERATIONS[operator]
-    return lambda env, scene: operation(_set(left(env, scene)), _set(right(env, scene)))
+    return lambda env, context: operation(_set(left(env, context)), _set(right(env, context)))
 
 
 def _member_of(value: Code, contains: Membership) -> Code:
-    def test(env: Env, scene: Scene) -> Truth:
-        sought = value(env, scene)
-        return contains(None if sought is ABSENT else sought, env, scene)
+    def test(env: Env, context: EvaluationContext) -> Truth:
+        sought = value(env, context)
+        return contains(None if sought is ABSENT else sought, env, context)
 
     return test
 
 
 def _subset_of(left: Code, contains: Membership) -> Code:
-    return lambda env, scene: kleene.all_in(_set(left(env, scene)), lambda element: contains(element, env, scene))
+    return lambda env, context: kleene.all_in(_set(left(env, context)), lambda element: contains(element, env, context))
 
 
 def _in_filter(variable: str, contains: Membership, where: Code) -> Membership:
-    def test(value: object, env: Env, scene: Scene) -> Truth:
-        inside = contains(value, env, scene)
-        return False if inside is False else kleene.all_of((inside, where({**env, variable: value}, scene)))
+    def test(value: object, env: Env, context: EvaluationContext) -> Truth:
+        inside = contains(value, env, context)
+        return False if inside is False else kleene.all_of((inside, where({**env, variable: value}, context)))
 
     return test
 
 
 def _in_when(condition: Code, contains: Membership) -> Membership:
-    def test(value: object, env: Env, scene: Scene) -> Truth:
-        holds: Truth = condition(env, scene)
-        return False if holds is False else kleene.all_of((holds, contains(value, env, scene)))
+    def test(value: object, env: Env, context: EvaluationContext) -> Truth:
+        holds: Truth = condition(env, context)
+        return False if holds is False else kleene.all_of((holds, contains(value, env, context)))
 
     return test
 
 
 def _in_operation(operator: Literal["|", "&", "-"], left: Membership, right: Membership) -> Membership:
-    def test(value: object, env: Env, scene: Scene) -> Truth:
-        one = left(value, env, scene)
+    def test(value: object, env: Env, context: EvaluationContext) -> Truth:
+        one = left(value, env, context)
         if one is (operator == "|"):
             return one
-        two = right(value, env, scene)
+        two = right(value, env, context)
         match operator:
             case "|":
                 return kleene.any_of((one, two))

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from comity import terms
 from comity._version import __version__
 from comity.core import ast as core
-from comity.core.evaluate import Code, Env, Evaluator, Scene, Trace
+from comity.core.evaluate import Code, Env, EvaluationContext, Evaluator, Trace
 from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_origin, in_order, path_of
 from comity.parts import AlwaysLine
 from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem, older_sources
@@ -24,7 +24,7 @@ from comity.runtime.facts import Decoder, encode
 from comity.runtime.inputs import Findings, read_input
 from comity.runtime.kleene import KleeneSet, Truth
 from comity.runtime.resolve import Resolution, finding_on, resolve
-from comity.runtime.rules import Faces, Ground, Rule, Ruleset, bits
+from comity.runtime.rules import Claims, Ground, Rule, Ruleset, bits
 from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, Term
@@ -81,10 +81,10 @@ class Interpreter:
         if as_of is not None and record.as_of is not None:
             facts = {**facts, record.as_of: as_of}
         day = _day(record, facts, as_of)
-        sitting = _Sitting(self, record, facts, day, findings or {}, trace)
+        evaluation = _Evaluation(self, record, facts, day, findings or {}, trace)
         try:
-            sitting.refuse_broken()
-            resolution = sitting.resolution(decision, facts)
+            evaluation.refuse_broken()
+            resolution = evaluation.resolution(decision, facts)
         except PolicyError as error:
             return Answer(
                 decision=prepared.decision.name,
@@ -98,7 +98,7 @@ class Interpreter:
                 version=self.version,
                 after_sources=older_sources(prepared.decision.sources, day),
             )
-        needs = () if resolution.determined or resolution.error else sitting.needs(decision)
+        needs = () if resolution.determined or resolution.error else evaluation.needs(decision)
         return Answer(
             decision=prepared.decision.name,
             outcome=resolution.outcome,
@@ -108,7 +108,7 @@ class Interpreter:
             as_of=day,
             rules=resolution.rules,
             defaults=tuple(defaults),
-            relied_on_unknown=sitting.relied(decision),
+            relied_on_unknown=evaluation.relied(decision),
             grounds=resolution.grounds,
             error=resolution.error,
             version=self.version,
@@ -122,9 +122,9 @@ class Interpreter:
         account of it. Raises FactsError, and what the cases of a definition raise.
         """
         record = self.prepared(decision).decision.record
-        sitting = _Sitting(self, record, facts, _day(record, facts, day), findings or {}, None)
-        sitting.refuse_broken()
-        decided = sitting._decide(decision, facts)
+        evaluation = _Evaluation(self, record, facts, _day(record, facts, day), findings or {}, None)
+        evaluation.refuse_broken()
+        decided = evaluation._decide(decision, facts)
         return decided.resolution, decided.own
 
     def standings(
@@ -135,29 +135,29 @@ class Interpreter:
 
         The function raises GapError or ContradictionError where the cases of a definition fail.
         """
-        sitting = _Sitting(self, record, facts, _day(record, facts, as_of), findings, None)
+        evaluation = _Evaluation(self, record, facts, _day(record, facts, as_of), findings, None)
 
         def standing(decision: str) -> tuple[Sequence[Truth], date | None, Mapping[int, str]]:
-            decided = sitting._decide(decision, facts)
-            return decided.own, sitting.scene.day, decided.named
+            decided = evaluation._decide(decision, facts)
+            return decided.own, evaluation.context.day, decided.named
 
         return standing
 
-    def scene(
+    def context(
         self, record: RecordType, facts: Mapping[str, object], as_of: date | None, findings: Findings | None = None
-    ) -> Scene:
+    ) -> EvaluationContext:
         """What terms about these facts are evaluated in: the day, and what other decisions say of the facts.
 
         Raises FactsError for facts that break an `always` line.
         """
-        sitting = _Sitting(self, record, facts, _day(record, facts, as_of), findings or {}, None)
-        sitting.refuse_broken()
-        return sitting.scene
+        evaluation = _Evaluation(self, record, facts, _day(record, facts, as_of), findings or {}, None)
+        evaluation.refuse_broken()
+        return evaluation.context
 
     def accepts(self, record: RecordType, facts: Mapping[str, object], as_of: date | None) -> bool:
         """No `always` line refuses the facts."""
         try:
-            _Sitting(self, record, facts, _day(record, facts, as_of), {}, None).refuse_broken()
+            _Evaluation(self, record, facts, _day(record, facts, as_of), {}, None).refuse_broken()
         except (FactsError, PolicyError):
             return False
         return True
@@ -182,7 +182,7 @@ class Interpreter:
 
     def breaks(self, type: Type, value: object, day: date | None) -> bool:
         """Whether a value of a type breaks an `always` line of a record in it."""
-        return any(self._sitting(day).broken(type, value, ""))
+        return any(self._evaluation(day).broken(type, value, ""))
 
     def decoder(self, record: RecordType, partial: bool = False) -> Decoder:
         """Reads facts of a record from JSON; ``partial``: what is left out stays out."""
@@ -225,13 +225,13 @@ class Interpreter:
 
         ``findings``: counsel's, where the term asks other decisions.
         """
-        return self.evaluator.code(term)(env, self._sitting(day, states, findings=findings).scene)
+        return self.evaluator.code(term)(env, self._evaluation(day, states, findings=findings).context)
 
     def call(self, define: str, arguments: Sequence[object], day: date | None, trace: Trace | None = None) -> Any:
         """The value of a definition (by qualified name) for its arguments."""
         parameters, body = self.evaluator.define(define)
-        scene = self._sitting(day, trace=trace).scene
-        return body(dict(zip(parameters, arguments, strict=True)), scene)
+        context = self._evaluation(day, trace=trace).context
+        return body(dict(zip(parameters, arguments, strict=True)), context)
 
     def call_needs(self, define: str, arguments: Sequence[object], day: date | None) -> tuple[str, ...]:
         """What an unknown value of a definition depends on; parameters of a function are facts by their names."""
@@ -239,36 +239,38 @@ class Interpreter:
         names = [name for name, _ in declared.parameters]
         env = dict(zip(names, arguments, strict=True))
         origins = {n: facts_origin(v, "" if declared.record else n) for n, v in env.items()}
-        sitting = self._sitting(day, record=declared.record)
-        return in_order(sitting.depends_on.of(declared.body, Place(env, origins, sitting.scene)), declared.record)
+        evaluation = self._evaluation(day, record=declared.record)
+        return in_order(
+            evaluation.depends_on.of(declared.body, Place(env, origins, evaluation.context)), declared.record
+        )
 
     def broken_always(
         self, record: str, facts: object, day: date | None, findings: Findings | None = None
     ) -> list[AlwaysLine]:
         """The `always` lines of one record (by qualified name) that facts break; an unknown line is not broken."""
-        scene = self._sitting(day, findings=findings).scene
+        context = self._evaluation(day, findings=findings).context
         return [
             line
             for line in self.program.always.get(record, ())
-            if self.evaluator.code(line.condition)({THIS: facts}, scene) is False
+            if self.evaluator.code(line.condition)({THIS: facts}, context) is False
         ]
 
     def broken(
         self, record: RecordType, facts: Mapping[str, object], day: date | None, path: str = ""
     ) -> list[Problem]:
         """The `always` lines that facts at ``path`` break: of the record, and of the records in it."""
-        sitting = _Sitting(self, record, facts, day, {}, None)
-        return list(sitting.broken(record, facts, path))
+        evaluation = _Evaluation(self, record, facts, day, {}, None)
+        return list(evaluation.broken(record, facts, path))
 
-    def _sitting(
+    def _evaluation(
         self,
         day: date | None,
         states: States | None = None,
         record: RecordType | None = None,
         trace: Trace | None = None,
         findings: Findings | None = None,
-    ) -> _Sitting:
-        return _Sitting(self, record, {}, day, findings or {}, trace, states)
+    ) -> _Evaluation:
+        return _Evaluation(self, record, {}, day, findings or {}, trace, states)
 
 
 def _day(record: RecordType, facts: Mapping[str, object], as_of: date | None) -> date | None:
@@ -337,19 +339,19 @@ def revised(rules: Ruleset, changed: Mapping[int, core.Rule]) -> Ruleset:
     found._statuses = {}
     moved = [number for number in changed if rules.rules[number].outcome != found.rules[number].outcome]
     if moved:
-        plain = all(faces.plain >> number & 1 for faces in rules._faces.values() for number in moved)
-        found._faces = {day: _with_outcomes(faces, found, moved) for day, faces in rules._faces.items() if plain}
+        plain = all(claims.plain >> number & 1 for claims in rules._claims.values() for number in moved)
+        found._claims = {day: _with_outcomes(claims, found, moved) for day, claims in rules._claims.items() if plain}
     return found
 
 
-def _with_outcomes(faces: Faces, rules: Ruleset, moved: Iterable[int]) -> Faces:
+def _with_outcomes(claims: Claims, rules: Ruleset, moved: Iterable[int]) -> Claims:
     """A copy with new outcomes for rules that have exactly one."""
-    found = copy(faces)
-    found.faces, found.with_outcome = {**faces.faces}, {**faces.with_outcome}
+    found = copy(claims)
+    found.claims, found.with_outcome = {**claims.claims}, {**claims.with_outcome}
     for number in moved:
-        before, outcome = faces.faces[number], rules.rules[number].outcome
+        before, outcome = claims.claims[number], rules.rules[number].outcome
         assert outcome is not None
-        found.faces[number] = before._replace(outcome=outcome)
+        found.claims[number] = before._replace(outcome=outcome)
         found.with_outcome[before.outcome] &= ~(1 << number)
         found.with_outcome[outcome] |= 1 << number
     found.weigh(rules.grounds)
@@ -366,7 +368,7 @@ class _Decided:
     resolution: Resolution
 
 
-class _Sitting:
+class _Evaluation:
     """One input being decided: its day, findings and facts, and what each decision it needs says, once."""
 
     def __init__(
@@ -383,8 +385,10 @@ class _Sitting:
         self.record = record
         self.facts = facts
         self.findings = findings
-        self.scene = Scene(day, self._outcome_of, self._rule_holds, states or (lambda term, env: None), trace)
-        self.scene.values = {}
+        self.context = EvaluationContext(
+            day, self._outcome_of, self._rule_holds, states or (lambda term, env: None), trace
+        )
+        self.context.values = {}
         self.decided: dict[tuple[str, int], _Decided] = {}
         self.asked: set[tuple[str, tuple[int, ...]]] = set()
 
@@ -395,8 +399,8 @@ class _Sitting:
         key = (decision, id(record))  # the entry keeps the record, so the number is not given away again
         if key not in self.decided:
             prepared = self.interpreter.prepared(decision)
-            env, scene = {THIS: record}, self.scene
-            own: list[Truth] = [condition(env, scene) for condition in prepared.conditions]
+            env, context = {THIS: record}, self.context
+            own: list[Truth] = [condition(env, context) for condition in prepared.conditions]
             named: dict[int, str] = {}
             for number, question in prepared.referring.items():
                 finding = finding_on(prepared.ruleset.rules[number].name, question, self.findings)
@@ -406,7 +410,7 @@ class _Sitting:
                     own[number] = False
                 elif isinstance(finding, str):
                     named[number] = finding
-            self.decided[key] = _Decided(record, own, named, resolve(prepared.ruleset, own, scene.day, named))
+            self.decided[key] = _Decided(record, own, named, resolve(prepared.ruleset, own, context.day, named))
         return self.decided[key]
 
     # ------------------------------------------------------------------------------- other decisions
@@ -438,14 +442,14 @@ class _Sitting:
 
     def relied(self, decision: str) -> tuple[str, ...]:
         """The facts whose being unknown some rule asked for."""
-        if not self.scene.relied:
+        if not self.context.relied:
             return ()
         self.asked = set()
         return in_order(self._rules_relied(decision, self.facts, facts_origin(self.facts)), self.record)
 
     def _rules_need(self, decision: str, record: object, origin: Origin, numbers: Sequence[int]) -> Iterator[str]:
         own = self._decide(decision, record).own
-        place = Place({THIS: record}, {THIS: origin}, self.scene)
+        place = Place({THIS: record}, {THIS: origin}, self.context)
         prepared = self.interpreter.prepared(decision)
         for number in numbers:
             rule = prepared.decision.rules[number]
@@ -457,7 +461,7 @@ class _Sitting:
                 yield from self.depends_on.of(prepared.terms[number], place)
 
     def _rules_relied(self, decision: str, record: object, origin: Origin) -> Iterator[str]:
-        place = Place({THIS: record}, {THIS: origin}, self.scene)
+        place = Place({THIS: record}, {THIS: origin}, self.context)
         for term in self.interpreter.prepared(decision).terms:
             yield from self.depends_on.relied(term, place)
 
@@ -511,7 +515,7 @@ class _Sitting:
             case RecordType(), Mapping():
                 evaluator, env = self.interpreter.evaluator, {THIS: value}
                 for line in self.interpreter.program.always.get(f"{type.module}.{type.name}", ()):
-                    if evaluator.code(line.condition)(env, self.scene) is False:
+                    if evaluator.code(line.condition)(env, self.context) is False:
                         yield Problem(path_of(path), encode(type, value), f"facts that keep `always {line.text}`")
                 for declared in type.fields:
                     yield from self.broken(declared.type, value.get(declared.name), f"{path}.{declared.name}")

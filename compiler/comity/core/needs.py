@@ -21,7 +21,7 @@ from typing import Protocol, TypeAlias
 
 from comity import terms
 from comity.core.ast import Table
-from comity.core.evaluate import Env, Evaluator, Scene
+from comity.core.evaluate import Env, EvaluationContext, Evaluator
 from comity.core.tables import Missing
 from comity.core.walk import children
 from comity.runtime import kleene
@@ -42,14 +42,14 @@ DAY = "as_of"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a term is evaluated: its locals, where their values come from, and the scene."""
+    """Where a term is evaluated: its locals, where their values come from, and the evaluation context."""
 
     env: Env
     origins: Mapping[str, Origin]
-    scene: Scene
+    context: EvaluationContext
 
     def bind(self, name: str, value: object, origin: Origin) -> Place:
-        return Place({**self.env, name: value}, {**self.origins, name: origin}, self.scene)
+        return Place({**self.env, name: value}, {**self.origins, name: origin}, self.context)
 
 
 def facts_origin(facts: object, name: str = "") -> Origin:
@@ -97,7 +97,7 @@ class Needs:
         self.others = others
 
     def value(self, term: Term, place: Place) -> object:
-        return self.evaluator.code(term)(place.env, place.scene)
+        return self.evaluator.code(term)(place.env, place.context)
 
     def of(self, term: Term, place: Place, trail: Trail = ()) -> Iterator[str]:
         """What ``term``, or the part of its value at the end of ``trail``, depends on; nothing where that is known."""
@@ -136,7 +136,7 @@ class Needs:
                     if not trail or trail[0] == f"[{number}]":
                         yield from self.of(element, place, trail[1:])
             case terms.NamedSet(name=name):
-                yield from self.of(self.evaluator.program.sets[name].body, Place({}, {}, place.scene), trail)
+                yield from self.of(self.evaluator.program.sets[name].body, Place({}, {}, place.context), trail)
             case terms.InWindow():
                 yield self.day
             case terms.MemberOf(value=sought, collection=collection):
@@ -162,11 +162,11 @@ class Needs:
 
     def membership(self, value: object, term: Term, place: Place) -> Iterator[str]:
         """What ``value in term`` depends on, for a known value."""
-        if self.evaluator.membership(term)(value, place.env, place.scene) is not None:
+        if self.evaluator.membership(term)(value, place.env, place.context) is not None:
             return
         match term:
             case terms.NamedSet(name=name):
-                yield from self.membership(value, self.evaluator.program.sets[name].body, Place({}, {}, place.scene))
+                yield from self.membership(value, self.evaluator.program.sets[name].body, Place({}, {}, place.context))
             case terms.Call(define=name, arguments=arguments):
                 body = self.evaluator.program.defines[name].body
                 yield from self.membership(value, body, self._called(name, arguments, place))
@@ -206,7 +206,7 @@ class Needs:
             case terms.OutcomeOf(record=record) | terms.RuleHolds(record=record):
                 yield from self.others.others_relied(term, self.value(record, place), self._origin(record, place))
             case terms.NamedSet(name=name):
-                yield from self.relied(self.evaluator.program.sets[name].body, Place({}, {}, place.scene))
+                yield from self.relied(self.evaluator.program.sets[name].body, Place({}, {}, place.context))
             case terms.MemberOf(collection=terms.Filter(variable=variable, source=source, where=where), value=sought):
                 yield from self.relied(sought, place)
                 yield from self.relied(source, place)
@@ -264,7 +264,7 @@ class Needs:
         return Place(
             {parameter: self.value(argument, place) for parameter, argument in given.items()},
             {parameter: self._origin(argument, place) for parameter, argument in given.items()},
-            place.scene,
+            place.context,
         )
 
     def _lookup(self, term: terms.Lookup, place: Place) -> Iterator[str]:
@@ -274,7 +274,7 @@ class Needs:
                 yield from self.of(key, place)
             return
         index = self.evaluator.tables[term.table]
-        if index.find(asked, place.scene.day) is Missing.NO_DAY:
+        if index.find(asked, place.context.day) is Missing.NO_DAY:
             yield self.day
         else:
             yield row_name(index.table, asked)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from comity import terms
 from comity.base.source import NOWHERE, Span
 from comity.core import ast as core
-from comity.core.evaluate import Scene
+from comity.core.evaluate import EvaluationContext
 from comity.core.interpret import Interpreter
 from comity.core.needs import row_name
 from comity.core.walk import children
@@ -86,10 +86,10 @@ def rule_trees(
     words: Words,
 ) -> list[RuleTree]:
     """Every rule of a decision on these facts: first those that had a say, in the answer's order."""
-    scene = interpreter.scene(decision.record, facts, as_of, findings)
+    context = interpreter.context(decision.record, facts, as_of, findings)
     said = {(status.module, status.name): status for status in answer.rules}
     order = {key: number for number, key in enumerate(said)}
-    reader = _Reader(interpreter, scene, words)
+    reader = _Reader(interpreter, context, words)
     rules = sorted(decision.rules, key=lambda rule: order.get((rule.module, rule.name), len(order)))
     return [reader.rule(rule, facts, said.get((rule.module, rule.name)), findings) for rule in rules]
 
@@ -109,7 +109,7 @@ class _Locals:
 @dataclass
 class _Reader:
     interpreter: Interpreter
-    scene: Scene
+    context: EvaluationContext
     words: Words
     shown: set[tuple[str, int]] = field(default_factory=set)
     """Definitions whose lines are shown in the rule already, by name and the identity of the record."""
@@ -275,7 +275,7 @@ class _Reader:
     def _value(self, term: Term, here: _Locals) -> object:
         """The value of a term; None too where the cases of a definition give none."""
         try:
-            return self.interpreter.evaluator.code(term)(here.env, self.scene)
+            return self.interpreter.evaluator.code(term)(here.env, self.context)
         except PolicyError:
             return None
 

@@ -8,7 +8,7 @@ declarations remains true, spans included. Only blank lines are added, and they 
     rule b …    (blank lines)     and the span of `b` stays as it is
                 rule b …
 
-Spans that leave a session are those of the real text (`RoomyText.real_span`).
+Spans that leave a session are those of the real text (`PaddedText.real_span`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROOM, LINES = 500, 20
 
 
 @dataclass(frozen=True)
-class RoomyText:
+class PaddedText:
     """``blocks``: the real text in parts, each but the first beginning with a declaration. ``sizes``: for each part
     how many characters, and lines, it takes with its room. The last has none, and needs none.
     """
@@ -49,7 +49,7 @@ class RoomyText:
     def source(self) -> SourceFile:
         return SourceFile(self.real.path, self.real.module, self.text)
 
-    def edited(self, text: str) -> RoomyText | None:
+    def edited(self, text: str) -> PaddedText | None:
         """Another text at the same places; None if it does not have the same parts, or they do not fit."""
         blocks = parts(text)
         if len(blocks) != len(self.blocks):
@@ -59,9 +59,9 @@ class RoomyText:
         for place, (old, new) in enumerate(zip(self.blocks, blocks, strict=True)):
             if old != new and place + 1 < len(blocks) and not _fits(new, *sizes[place]):
                 return None
-        return RoomyText(SourceFile(self.real.path, self.real.module, text), blocks, tuple(sizes))
+        return PaddedText(SourceFile(self.real.path, self.real.module, text), blocks, tuple(sizes))
 
-    def changed(self, other: RoomyText) -> list[int]:
+    def changed(self, other: PaddedText) -> list[int]:
         """The numbers of the parts that differ."""
         return [n for n, (old, new) in enumerate(zip(self.blocks, other.blocks, strict=True)) if old != new]
 
@@ -72,11 +72,11 @@ class RoomyText:
         """For each part: where it begins in the real text, its length, and by how much characters and lines move."""
         real = accumulate((len(block) for block in self.blocks), initial=0)
         lines = accumulate((block.count("\n") for block in self.blocks), initial=0)
-        roomy_lines = accumulate((lines for _, lines in self.sizes), initial=0)
+        padded_lines = accumulate((lines for _, lines in self.sizes), initial=0)
         return [
-            (begins, len(block), place - begins, roomy - line)
-            for begins, block, place, roomy, line in zip(
-                real, self.blocks, self.places, roomy_lines, lines, strict=False
+            (begins, len(block), place - begins, padded - line)
+            for begins, block, place, padded, line in zip(
+                real, self.blocks, self.places, padded_lines, lines, strict=False
             )
         ]
 
@@ -96,12 +96,12 @@ class RoomyText:
         return min(place - by, begins + length)
 
 
-def roomy(source: SourceFile, spread: bool = True) -> RoomyText:
+def padded(source: SourceFile, spread: bool = True) -> PaddedText:
     """A padded text; unless ``spread``, it is one part and has no padding."""
     blocks = parts(source.text) if spread else (source.text,)
     sizes = [(len(block) + ROOM, block.count("\n") + LINES) for block in blocks]
     sizes[-1] = (len(blocks[-1]), blocks[-1].count("\n"))
-    return RoomyText(source, blocks, tuple(sizes))
+    return PaddedText(source, blocks, tuple(sizes))
 
 
 def parts(text: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from comity.linter.runner import asked, codes_to_ask, concluded, leveled, looked
 from comity.linter.suppressions import Suppression, hide
 from comity.pipeline.driver import Build, ParseModule, build, context_of, findings
 from comity.pipeline.linting import Lint, adjusted, joined, linted
-from comity.pipeline.padding import RoomyText, roomy
+from comity.pipeline.padding import PaddedText, padded
 from comity.surface import ast as surface
 from comity.surface.comments import check_suppressions, comments
 from comity.surface.parse import parse, parse_part
@@ -130,16 +130,16 @@ class ProjectSession:
 def _made(selection: Selection, read: ReadFile, parsed_by: ParseModule) -> _Kept | None:
     """What to keep of a program; None if it has errors."""
     modules = {display(file): name for name, file in selection.project.files.items()}
-    texts: dict[str, RoomyText] = {}
+    texts: dict[str, PaddedText] = {}
     checkings: list[Checking] = []
     dense: set[str] = set()
 
-    def read_roomy(path: str) -> bytes:
+    def read_padded(path: str) -> bytes:
         data = read(path)
         text = decode(data, path, Report()) if path in modules else None
         if text is None:
             return data
-        texts[path] = roomy(SourceFile(path, modules[path], text), spread=path not in dense)
+        texts[path] = padded(SourceFile(path, modules[path], text), spread=path not in dense)
         return texts[path].text.encode("utf-8-sig")
 
     def check(
@@ -149,7 +149,7 @@ def _made(selection: Selection, read: ReadFile, parsed_by: ParseModule) -> _Kept
         return checkings[-1].program
 
     while True:
-        made = build(selection, read=read_roomy, checked_by=check, parsed_by=parsed_by)
+        made = build(selection, read=read_padded, checked_by=check, parsed_by=parsed_by)
         if made.errors:
             return None
         torn = {
@@ -162,7 +162,7 @@ def _made(selection: Selection, read: ReadFile, parsed_by: ParseModule) -> _Kept
         dense |= torn
 
 
-def _is_whole(text: RoomyText, module: surface.Module) -> bool:
+def _is_whole(text: PaddedText, module: surface.Module) -> bool:
     """Whether the parser also takes every part to begin with a declaration."""
     items = (module.instrument, *module.sources, *module.uses, *module.declarations)
     return {*text.places[1:]} <= {item.span.start for item in items if item is not None}
@@ -173,7 +173,7 @@ class _Kept:
     they are replaced by real ones at the end.
     """
 
-    def __init__(self, made: Build, checking: Checking, texts: dict[str, RoomyText]) -> None:
+    def __init__(self, made: Build, checking: Checking, texts: dict[str, PaddedText]) -> None:
         self.made = made
         self.checking = checking
         self.texts = texts
@@ -351,7 +351,7 @@ class _Kept:
 class _Edit:
     """An ordinary edit of a module: its text, its tree, and the rules in it that changed."""
 
-    def __init__(self, text: RoomyText, module: surface.Module, parts: list[surface.RuleDecl]) -> None:
+    def __init__(self, text: PaddedText, module: surface.Module, parts: list[surface.RuleDecl]) -> None:
         self.text = text
         self.module = module
         self.parts = parts

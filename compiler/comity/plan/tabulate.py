@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from comity import terms
-from comity.core.evaluate import Evaluator, Scene, scene_of
+from comity.core.evaluate import EvaluationContext, Evaluator, context_of
 from comity.core.walk import rewrite
 from comity.plan.ast import Cell
 from comity.plan.lines import Fact
@@ -116,7 +116,7 @@ class Tabulator:
         self._rows: dict[tuple[tuple[str, ...], frozenset[str]], dict[str, tuple[int, tuple[str, ...]]]] = {}
         self._lookups: dict[str, Any] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
-        self._worlds: dict[tuple[Fact, str], tuple[dict[str, object], Scene]] = {}
+        self._worlds: dict[tuple[Fact, str], tuple[dict[str, object], EvaluationContext]] = {}
 
     def exact(self, fact: Fact, lines: Sequence[Term]) -> Column | None:
         """The column of lines that read ``fact`` alone; None where that cannot be told."""
@@ -205,7 +205,7 @@ class Tabulator:
             if table not in self._lookups:
                 lookup = terms.Lookup(table, (terms.Local(_VALUE, EccnType()),), declared.result)
                 self._lookups[table] = self.evaluator.code(lookup)
-            row = self._lookups[table]({_VALUE: value}, scene_of(None))
+            row = self._lookups[table]({_VALUE: value}, context_of(None))
             cells = [(declared.result, row)]
             if isinstance(declared.result, RecordType) and isinstance(row, Mapping):
                 cells = [(field.type, row[field.name]) for field in declared.result.fields if field.name in told.fields]
@@ -219,7 +219,7 @@ class Tabulator:
                     others.append(repr(cell))
         return self._numbers.setdefault(tuple(others), len(self._numbers)), tuple(codes)
 
-    def _world(self, fact: Fact, value: str) -> tuple[dict[str, object], Scene]:
+    def _world(self, fact: Fact, value: str) -> tuple[dict[str, object], EvaluationContext]:
         """Facts of which only this one is known. What definitions are worth there is remembered between lines."""
         key = (fact, value)
         if key not in self._worlds:
@@ -228,9 +228,9 @@ class Tabulator:
             for name in fact.path[:-1]:
                 inner[name] = inner = {}
             inner[fact.path[-1]] = value
-            scene = scene_of(None)
-            scene.values = {}
-            self._worlds[key] = ({THIS: facts}, scene)
+            context = context_of(None)
+            context.values = {}
+            self._worlds[key] = ({THIS: facts}, context)
         return self._worlds[key]
 
     def _codes_of(self, line: Term) -> _Told:
@@ -289,18 +289,18 @@ class Tabulator:
     def _asked(self, fact: Fact, line: Term, day: date | None) -> Any:
         """A function from a value of ``fact`` to what ``line`` is worth where it is all that is known."""
         code = self.evaluator.code(line)
-        scene = scene_of(day)
+        context = context_of(day)
         if fact.part:
-            return lambda value: code({_VALUE: value, THIS: {}}, scene)
+            return lambda value: code({_VALUE: value, THIS: {}}, context)
         if fact.term is None:
-            return lambda value: code({THIS: {}}, scene_of(value))
+            return lambda value: code({THIS: {}}, context_of(value))
         *way, last = fact.path
 
         def ask(value: object) -> Truth:
             facts: dict[str, object] = {last: value}
             for name in reversed(way):
                 facts = {name: facts}
-            truth: Truth = code({THIS: facts}, scene)
+            truth: Truth = code({THIS: facts}, context)
             return truth
 
         return ask
@@ -458,7 +458,7 @@ def _constants(evaluator: Evaluator, line: Term) -> Iterator[Any]:
         case terms.Const(value=value):
             yield from value if isinstance(value, frozenset | tuple) else (value,)
         case terms.NamedSet():
-            members = evaluator.code(line)({}, scene_of(None))
+            members = evaluator.code(line)({}, context_of(None))
             yield from _elements(members)
         case _:
             for child in terms.children(line):

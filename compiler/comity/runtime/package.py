@@ -323,7 +323,7 @@ class Decision(Generic[R]):
         rules = self.rules()
         key: object = (true, unknown)
         if named or rules.by_day:
-            key = (true, unknown, *named.items(), rules.faces(day))
+            key = (true, unknown, *named.items(), rules.claims(day))
         kept = self._settled.get(key)
         if kept is None:
             if len(self._settled) >= _MOST_KEPT:

@@ -11,7 +11,7 @@ The meaning, when every rule's own condition (window, `when`, not `unless`) is k
    that, it is a *contradiction*.
 
 Unknown own conditions may each be true or false, independently; the answer is determined if every way gives the same
-one outcome. `rules` has these steps, `ways` finds that without trying 2^n ways.
+one outcome. `rules` has these steps, `completions` finds that without trying 2^n ways.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
-from .rules import Faces, Ground, Mask, Resolution, Rule, Ruleset, bits, mask_of, union
+from .rules import Claims, Ground, Mask, Resolution, Rule, Ruleset, bits, mask_of, union
 from .trials import Trial
 
 __all__ = ["Ground", "Resolution", "Rule", "Ruleset", "finding_on", "referred", "resolve", "resolve_masks"]
@@ -75,19 +75,19 @@ def resolve_masks(
     found out which unknown conditions an undetermined answer depends on (`relevant`, and their statuses); without
     ``statuses``, not what became of each rule, nor which grounds had a part in it (`rules` and `grounds` are empty).
     """
-    faces = ruleset.faces(day)
+    claims = ruleset.claims(day)
     key = (true, unknown, needs, statuses, *chosen.items()) if chosen else (true, unknown, needs, statuses)
-    resolution = faces.resolutions.get(key)
+    resolution = claims.resolutions.get(key)
     if resolution is None:
-        if len(faces.resolutions) > 10_000:
-            faces.resolutions.clear()
-        resolution = faces.resolutions[key] = _resolve(ruleset, faces, true, unknown, chosen or {}, needs, statuses)
+        if len(claims.resolutions) > 10_000:
+            claims.resolutions.clear()
+        resolution = claims.resolutions[key] = _resolve(ruleset, claims, true, unknown, chosen or {}, needs, statuses)
     return resolution
 
 
 def _resolve(
     ruleset: Ruleset,
-    faces: Faces,
+    claims: Claims,
     true: Mask,
     unknown: Mask,
     chosen: Mapping[int, str],
@@ -97,10 +97,10 @@ def _resolve(
     certain, perhaps = ruleset.applying(true, unknown)
     remains, may_remain = ruleset.remaining(certain, perhaps)
 
-    shown = may_remain & faces.plain
+    shown = may_remain & claims.plain
     is_open = remains != may_remain
-    for rule in bits(may_remain & faces.open_ended):
-        numbers = faces.shown(rule, chosen)
+    for rule in bits(may_remain & claims.open_ended):
+        numbers = claims.shown(rule, chosen)
         is_open |= len(numbers) > 1
         shown |= mask_of(numbers)
 
@@ -111,23 +111,23 @@ def _resolve(
         tried = None
         if not (needs or statuses):
             bounds = (true, unknown), (certain, perhaps), (remains, may_remain)
-            tried = Trial(ruleset, faces, chosen, *bounds).outcomes()
+            tried = Trial(ruleset, claims, chosen, *bounds).outcomes()
         if tried is not None:
             results, used = tried, ()
         else:
-            from .ways import Ways  # most packages never need the search, and start sooner
+            from .completions import Completions  # most packages never need the search, and start sooner
 
-            ways = Ways(ruleset, faces, chosen, true, unknown, may_remain)
-            results, used, exact = ways.results()
+            completions = Completions(ruleset, claims, chosen, true, unknown, may_remain)
+            results, used, exact = completions.results()
         steady = mask_of(
             rule
             for rule in bits(remains)
-            if len(numbers := faces.shown(rule, chosen)) == 1 and faces.stands(numbers[0], shown)
+            if len(numbers := claims.shown(rule, chosen)) == 1 and claims.stands(numbers[0], shown)
         )
     else:
-        kept, used = faces.settle(shown)
-        results = {faces.outcomes(kept)}
-        steady = faces.rules(kept)
+        kept, used = claims.settle(shown)
+        results = {claims.outcomes(kept)}
+        steady = claims.rules(kept)
 
     # Where no rule decides, `otherwise` does.
     fallback = () if ruleset.otherwise is None else (ruleset.otherwise,)
@@ -143,10 +143,10 @@ def _resolve(
     elif len(says) == 1:
         outcome = possible[0]
     elif is_open and needs:
-        relevant = ways.relevant(fallback)
+        relevant = completions.relevant(fallback)
 
-    may_say = union(mask for each, mask in faces.with_outcome.items() if each in named)
-    candidates = may_remain & faces.rules(shown & may_say)
+    may_say = union(mask for each, mask in claims.with_outcome.items() if each in named)
+    candidates = may_remain & claims.rules(shown & may_say)
     deciding = steady & candidates if outcome or error else 0
     return Resolution(
         outcome=outcome,

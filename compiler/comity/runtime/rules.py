@@ -155,7 +155,7 @@ class Ruleset:
         self.by_day = any(ground.kind == "later" for ground in grounds)
         """Which rule prevails may depend on the day."""
         self._days = sorted({day for rule in rules for day in rule.begins}) if self.by_day else []
-        self._faces: dict[int | None, Faces] = {}
+        self._claims: dict[int | None, Claims] = {}
         self._above: dict[int, Mask | None] = {}
         self._statuses: dict[tuple[int, Status, Mask], RuleStatus] = {}
 
@@ -240,13 +240,13 @@ class Ruleset:
             defeated |= self.prevails_over[rule]
         return certain & ~defeated, perhaps & ~surely_defeated
 
-    def faces(self, day: date | None) -> Faces:
-        """The faces of the rules on a day; they change only where a window opens, and only for `prevail by later`."""
+    def claims(self, day: date | None) -> Claims:
+        """The claims of the rules on a day; they change only where a window opens, and only for `prevail by later`."""
         period = 0 if not self._days else None if day is None else bisect_right(self._days, day)
-        faces = self._faces.get(period)
-        if faces is None:
-            faces = self._faces[period] = Faces(self, day)
-        return faces
+        claims = self._claims.get(period)
+        if claims is None:
+            claims = self._claims[period] = Claims(self, day)
+        return claims
 
     def statuses(self, true: Mask, certain: Mask, deciding: Mask, possible: Mask) -> tuple[RuleStatus, ...]:
         """What became of each rule with a say: those that decide, lose, are disapplied, or perhaps decide.
@@ -298,7 +298,7 @@ def _reversed(edges: Sequence[Sequence[int]]) -> list[Mask]:
 # ------------------------------------------------------------------------------------------- grounds
 
 
-class Face(NamedTuple):
+class Claim(NamedTuple):
     """What the grounds look at. ``rank``: higher prevails, 0 is none. ``later``: day of effect, 0 is none."""
 
     rule: int
@@ -307,37 +307,37 @@ class Face(NamedTuple):
     later: int
 
 
-class Faces:
-    """What the rules show to the grounds on a day (bit i of a mask is face i).
+class Claims:
+    """What the rules show to the grounds on a day (bit i of a mask is claim i).
 
-    A rule with an outcome has one face, which has its number. A rule that only disapplies has none. One that refers
-    to counsel for *any* outcome has a face for each; while the day is unknown, so has one with several windows.
+    A rule with an outcome has one claim, which has its number. A rule that only disapplies has none. One that refers
+    to counsel for *any* outcome has a claim for each; while the day is unknown, so has one with several windows.
     """
 
     def __init__(self, ruleset: Ruleset, day: date | None) -> None:
         self.count = len(ruleset.rules)
-        self.faces: dict[int, Face] = {}
+        self.claims: dict[int, Claim] = {}
         self.of_rule: list[tuple[int, ...]] = []
         for number, rule in enumerate(ruleset.rules):
             outcomes = (rule.outcome,) if rule.outcome else ruleset.outcomes if rule.refers else ()
             rank = RANKS.index(rule.rank) + 1 if rule.rank else 0
             begun = _begun(rule.begins, day) if ruleset._days else (0,)
-            shown = [Face(number, outcome, rank, later) for outcome in outcomes for later in begun]
+            shown = [Claim(number, outcome, rank, later) for outcome in outcomes for later in begun]
             numbers = (number,) if len(shown) == 1 else tuple(range(self.count, self.count + len(shown)))
             self.of_rule.append(numbers)
-            self.faces.update(zip(numbers, shown, strict=True))
+            self.claims.update(zip(numbers, shown, strict=True))
             self.count += 0 if len(shown) == 1 else len(shown)
         self.open_ended = mask_of(rule for rule, numbers in enumerate(self.of_rule) if len(numbers) > 1)
         self.plain = mask_of(rule for rule, numbers in enumerate(self.of_rule) if len(numbers) == 1)
 
         self.with_outcome = {
-            outcome: mask_of(number for number, face in self.faces.items() if face.outcome == outcome)
+            outcome: mask_of(number for number, claim in self.claims.items() if claim.outcome == outcome)
             for outcome in ruleset.outcomes
         }
         self.weigh(ruleset.grounds)
 
     def weigh(self, grounds: Sequence[Ground]) -> None:
-        """Sort the faces, as they are now, as the grounds want them. Nothing has been resolved with them yet."""
+        """Sort the claims, as they are now, as the grounds want them. Nothing has been resolved with them yet."""
         self._grounds = [(ground.kind == "over", self._groups(ground)) for ground in grounds]
         self._keyed = [ground.kind for ground in grounds if ground.kind in ("rank", "later")]
         self.resolutions: dict[tuple[object, ...], Resolution] = {}
@@ -348,38 +348,38 @@ class Faces:
         self.__dict__.pop("line", None)
 
     def _groups(self, ground: Ground) -> list[Mask]:
-        """The faces that a ground tells apart, those that prevail first."""
+        """The claims that a ground tells apart, those that prevail first."""
         if ground.kind == "over":
             return [self.with_outcome[ground.winner], self.with_outcome[ground.loser]]
         if ground.kind == "restriction":
             return list(self.with_outcome.values())
         groups: dict[int, Mask] = {}
-        for number, face in self.faces.items():
-            key = face.rank if ground.kind == "rank" else face.later
+        for number, claim in self.claims.items():
+            key = claim.rank if ground.kind == "rank" else claim.later
             groups[key] = groups.get(key, 0) | 1 << number
         return [groups[key] for key in sorted(groups, reverse=True)]
 
     @cached_property
     def summary(self) -> dict[int, Mask]:
-        """For each face, the faces that add nothing where it remains: those of its outcome with no greater key.
+        """For each claim, the claims that add nothing where it remains: those of its outcome with no greater key.
 
-        They lose to every other outcome that it loses to, so a union of such sets is settled like the faces
-        themselves, and there are few such unions. One face stands for all that have its outcome and key.
+        They lose to every other outcome that it loses to, so a union of such sets is settled like the claims
+        themselves, and there are few such unions. One claim stands for all that have its outcome and key.
         """
         keyed = self._keyed
-        keys = {number: tuple(getattr(face, kind) for kind in keyed) for number, face in self.faces.items()}
+        keys = {number: tuple(getattr(claim, kind) for kind in keyed) for number, claim in self.claims.items()}
         standing: dict[tuple[str, tuple[int, ...]], int] = {}
-        for number, face in self.faces.items():
-            standing.setdefault((face.outcome, keys[number]), number)
+        for number, claim in self.claims.items():
+            standing.setdefault((claim.outcome, keys[number]), number)
         summary = {
             (outcome, key): mask_of(n for (o, k), n in standing.items() if o == outcome and k <= key)
             for outcome, key in standing
         }
-        return {number: summary[face.outcome, keys[number]] for number, face in self.faces.items()}
+        return {number: summary[claim.outcome, keys[number]] for number, claim in self.claims.items()}
 
     @cached_property
     def unordered(self) -> Mask:
-        """The faces that stand for outcomes which no ground drops, or drops another for; none where grounds look at
+        """The claims that stand for outcomes which no ground drops, or drops another for; none where grounds look at
         more than outcomes.
         """
         if not all(is_over for is_over, _ in self._grounds):
@@ -389,12 +389,12 @@ class Faces:
 
     @cached_property
     def line(self) -> list[tuple[tuple[str], Mask]] | None:
-        """The faces in the order of their strength, by what is said where one is the strongest that remains.
+        """The claims in the order of their strength, by what is said where one is the strongest that remains.
 
-        None if it takes more than one face to know that: `prevail WINNER over LOSER` lets what loses to the loser win,
-        and where faces of two outcomes are equally strong they contradict each other.
+        None if it takes more than one claim to know that: `prevail WINNER over LOSER` lets what loses to the loser win,
+        and where claims of two outcomes are equally strong they contradict each other.
         """
-        groups = [mask_of(self.faces)]
+        groups = [mask_of(self.claims)]
         for is_over, grouped in self._grounds:
             if is_over:
                 return None
@@ -405,45 +405,45 @@ class Faces:
         return [((each[0],), mask) for each, mask in zip(outcomes, groups, strict=True) if each]
 
     def shown(self, rule: int, chosen: Mapping[int, str]) -> tuple[int, ...]:
-        """The faces of a rule, those of one outcome only where a finding has chosen it."""
+        """The claims of a rule, those of one outcome only where a finding has chosen it."""
         outcome = chosen.get(rule)
         numbers = self.of_rule[rule]
-        return numbers if outcome is None else tuple(n for n in numbers if self.faces[n].outcome == outcome)
+        return numbers if outcome is None else tuple(n for n in numbers if self.claims[n].outcome == outcome)
 
-    def rules(self, faces: Mask) -> Mask:
-        """The rules that show the faces."""
-        return faces & self.plain | mask_of(self.faces[number].rule for number in bits(faces & ~self.plain))
+    def rules(self, claims: Mask) -> Mask:
+        """The rules that show the claims."""
+        return claims & self.plain | mask_of(self.claims[number].rule for number in bits(claims & ~self.plain))
 
-    def outcomes(self, faces: Mask) -> tuple[str, ...]:
-        return tuple([outcome for outcome, mask in self.with_outcome.items() if faces & mask])
+    def outcomes(self, claims: Mask) -> tuple[str, ...]:
+        return tuple([outcome for outcome, mask in self.with_outcome.items() if claims & mask])
 
-    def settle(self, faces: Mask) -> tuple[Mask, tuple[int, ...]]:
-        """Step 3: what the grounds leave of the faces, and the numbers of those that dropped something."""
-        kept = self._settled.get(faces)
+    def settle(self, claims: Mask) -> tuple[Mask, tuple[int, ...]]:
+        """Step 3: what the grounds leave of the claims, and the numbers of those that dropped something."""
+        kept = self._settled.get(claims)
         if kept is None:
             if len(self._settled) > 4096:
                 self._settled.clear()
-            kept = self._settled[faces] = self._settle(faces)
+            kept = self._settled[claims] = self._settle(claims)
         return kept
 
-    def _settle(self, faces: Mask) -> tuple[Mask, tuple[int, ...]]:
+    def _settle(self, claims: Mask) -> tuple[Mask, tuple[int, ...]]:
         used = []
         for number, (is_over, groups) in enumerate(self._grounds):
-            if len(self.outcomes(faces)) < 2:
+            if len(self.outcomes(claims)) < 2:
                 break
             if is_over:
                 winner, loser = groups
-                left = faces & ~loser if faces & winner else faces
+                left = claims & ~loser if claims & winner else claims
             else:
-                left = next(faces & group for group in groups if faces & group)
-            if left != faces:
+                left = next(claims & group for group in groups if claims & group)
+            if left != claims:
                 used.append(number)
-                faces = left
-        return faces, tuple(used)
+                claims = left
+        return claims, tuple(used)
 
-    def stands(self, face: int, rivals: Mask) -> bool:
-        """Whether the grounds leave ``face``, whichever of the ``rivals`` are there beside it."""
-        bit = 1 << face
+    def stands(self, claim: int, rivals: Mask) -> bool:
+        """Whether the grounds leave ``claim``, whichever of the ``rivals`` are there beside it."""
+        bit = 1 << claim
         for is_over, groups in self._grounds:
             if is_over:
                 winner, loser = groups

@@ -12,8 +12,8 @@ true, and for each outcome still missing a few of its rules alone, with what the
     all true               exception_available
     chart alone            license_required: all three have been seen
 
-It must be plain what a way says: the faces that remain are in a line, the strongest of which decides (`Faces.line`), or
-no two of different outcomes remain together. Else, or where an outcome is not seen, `ways` searches.
+It must be plain what a way says: the claims that remain are in a line, the strongest of which decides (`Claims.line`),
+or no two of different outcomes remain together. Else, or where an outcome is not seen, `completions` searches.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from .rules import Faces, Mask, Ruleset
+    from .rules import Claims, Mask, Ruleset
 
 Says: TypeAlias = tuple[str, ...]
 """The outcome, or none where no rule remains and nothing else holds."""
@@ -40,14 +40,14 @@ class Trial:
     def __init__(
         self,
         ruleset: Ruleset,
-        faces: Faces,
+        claims: Claims,
         chosen: Mapping[int, str],
         own: tuple[Mask, Mask],
         applying: tuple[Mask, Mask],
         remaining: tuple[Mask, Mask],
     ) -> None:
         self.ruleset = ruleset
-        self.faces = faces
+        self.claims = claims
         self.chosen = chosen
         self.true, self.unknown = own
         self.certain, self.perhaps = applying
@@ -56,7 +56,7 @@ class Trial:
 
     def outcomes(self) -> set[Says] | None:
         """What all ways say; None if trying does not show it."""
-        line = self.faces.line
+        line = self.claims.line
         if line is None:
             line = self._apart()
             if line is None:
@@ -77,10 +77,10 @@ class Trial:
         return seen
 
     def _apart(self) -> list[tuple[tuple[str], Mask]] | None:
-        """The faces by outcome, where of two rules with different outcomes one prevails over the other."""
-        if self.may_remain & self.faces.open_ended:
+        """The claims by outcome, where of two rules with different outcomes one prevails over the other."""
+        if self.may_remain & self.claims.open_ended:
             return None
-        found = [(outcome, mask & self.may_remain) for outcome, mask in self.faces.with_outcome.items()]
+        found = [(outcome, mask & self.may_remain) for outcome, mask in self.claims.with_outcome.items()]
         found = [(outcome, mask) for outcome, mask in found if mask]
         others = self.may_remain
         for _, mask in found[:-1]:
@@ -95,7 +95,7 @@ class Trial:
 
     def _at_most(self, line: Sequence[tuple[tuple[str], Mask]]) -> dict[Says, Mask]:
         """What there may be, each with the rules that may say it."""
-        plain, with_any = self.faces.plain, self.may_remain & self.faces.open_ended
+        plain, with_any = self.claims.plain, self.may_remain & self.claims.open_ended
         alive = self.may_remain
         wanted: dict[Says, Mask] = {}
         for outcome, mask in line:
@@ -104,7 +104,7 @@ class Trial:
             while left:
                 rule = left.bit_length() - 1
                 left ^= 1 << rule
-                if any(mask >> face & 1 for face in self.faces.shown(rule, self.chosen)):
+                if any(mask >> claim & 1 for claim in self.claims.shown(rule, self.chosen)):
                     rules |= 1 << rule
             if rules:
                 wanted[outcome] = wanted.get(outcome, 0) | rules
@@ -135,12 +135,12 @@ class Trial:
 
         Where a rule applies, it is left, or one that prevails over it applies, which is left or has another above it.
         """
-        left = self.certain & self.faces.plain
+        left = self.certain & self.claims.plain
         while left:
             rule = left.bit_length() - 1
             left ^= 1 << rule
             above = self.ruleset.above(rule)
-            if above is not None and not above & self.perhaps & ~self.faces.plain:
+            if above is not None and not above & self.perhaps & ~self.claims.plain:
                 return True
         return False
 
@@ -148,7 +148,7 @@ class Trial:
         """What is said where just these own conditions hold."""
         applies, _ = self.ruleset.applying(own, 0)
         left, _ = self.ruleset.remaining(applies, applies)
-        shown, any_outcome = left & self.faces.plain, left & self.faces.open_ended
+        shown, any_outcome = left & self.claims.plain, left & self.claims.open_ended
         if not any_outcome:
             yield self._strongest(shown, line)
             return
@@ -157,8 +157,8 @@ class Trial:
             while rest:
                 rule = rest.bit_length() - 1
                 rest ^= 1 << rule
-                numbers = self.faces.shown(rule, self.chosen)
-                same = [number for number in numbers if self.faces.faces[number].outcome == outcome]
+                numbers = self.claims.shown(rule, self.chosen)
+                same = [number for number in numbers if self.claims.claims[number].outcome == outcome]
                 more |= 1 << (same or numbers)[0]
             yield self._strongest(shown | more, line)
 

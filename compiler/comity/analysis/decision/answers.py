@@ -35,10 +35,10 @@ def said(rules: Ruleset, true: Mask, unknown: Mask, day: date | None, chosen: Ma
     """From the rules whose own condition is true, and unknown: as `resolve_masks` has it."""
     certain, perhaps = rules.applying(true, unknown)
     remains, may_remain = rules.remaining(certain, perhaps)
-    faces = rules.faces(day)
-    if remains != may_remain or remains & faces.open_ended:
+    claims = rules.claims(day)
+    if remains != may_remain or remains & claims.open_ended:
         return Said(certain, remains, answer(resolve_masks(rules, true, unknown, day, chosen, needs=False)))
-    outcomes = faces.outcomes(faces.settle(remains & faces.plain)[0])
+    outcomes = claims.outcomes(claims.settle(remains & claims.plain)[0])
     if not outcomes and rules.otherwise is not None:
         outcomes = (rules.otherwise,)
     if len(outcomes) == 1:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from comity.analysis.decision.search import Contest, Mask
+from comity.analysis.decision.search import DecisionSearch, Mask
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, meet, subtract
 from comity.runtime.rules import Rule, mask_of, union
@@ -27,11 +27,11 @@ MOST_HOLES = 8
 
 
 class Covers:
-    """The boxes in which rules of one contest make no difference."""
+    """The boxes in which rules of one decision make no difference."""
 
-    def __init__(self, contest: Contest) -> None:
-        self.contest = contest
-        self.rules = contest.ruleset
+    def __init__(self, search: DecisionSearch) -> None:
+        self.search = search
+        self.rules = search.ruleset
         self.relied: Mask | None = 0
         """As long as none of these changes, the regions seen to be covered are; None if a search had its say."""
 
@@ -40,8 +40,8 @@ class Covers:
 
         Whether they are true or unknown there makes none either. None if the boxes are seen to cover the region.
         """
-        contest, alike = self.contest, self.contest.alike
-        near = contest.meeting(region)
+        search, alike = self.search, self.search.alike
+        near = search.meeting(region)
         always: Mask = 0
         doubting: Mask = 0
         doubtful: list[tuple[Mask, Mask]] = []
@@ -60,21 +60,21 @@ class Covers:
                     found |= group
                     doubting |= doubts
             always |= found
-            if found and contest.surely(region, always):
+            if found and search.surely(region, always):
                 self._rely(region, always, doubting)
                 return None
-        index = contest.true_index
+        index = search.true_index
         boxes = [index.boxes[number] for number in bits(index.meeting(region) & index.of(always))]
         for group, doubts in doubtful:
-            holes = [box for rule in bits(doubts) for box in contest.extents[rule].maybe]
+            holes = [box for rule in bits(doubts) for box in search.extents[rule].maybe]
             for other in bits(group):
-                boxes += self._without(region, contest.extents[other].true, holes)
+                boxes += self._without(region, search.extents[other].true, holes)
         return boxes
 
     def _rely(self, region: Box, covering: Mask, doubting: Mask) -> None:
         """A region is covered by rules, or one of them, of which these others are far that might do harm to it."""
         if self.relied is not None:
-            index = self.contest.true_index
+            index = self.search.true_index
             whole = index.owned(index.holding(region)) & covering
             self.relied |= (whole & -whole or covering) | doubting
 
@@ -92,16 +92,16 @@ class Covers:
         """The rules beside which ``outcome`` makes no difference."""
         if outcome is None:
             return 0
-        saying, dominated = self.contest.alike.saying, self.contest.dominated
+        saying, dominated = self.search.alike.saying, self.search.dominated
         return union(saying[each] for each in saying if each == outcome or outcome in dominated.get(each, ()))
 
     def where_unknown(self, rule: int, others: Mask, region: Box) -> Iterator[Box]:
         """Boxes in which ``rule`` is unknown and so is a twin of it, if it is not true: the rule may be left out."""
-        own = self.contest.extents[rule]
+        own = self.search.extents[rule]
         if own.maybe is own.true or len(own.true) > MOST_HOLES:
             return
-        for other in bits(self.contest.meeting(region) & others):
-            extent = self.contest.extents[other]
+        for other in bits(self.search.meeting(region) & others):
+            extent = self.search.extents[other]
             if extent.maybe is not extent.true and self._twins(other, rule):
                 yield from self._without(region, extent.maybe, own.true)
 
@@ -127,7 +127,7 @@ class Covers:
         if excepted and (not own_excepted or own_excepted & ~excepted):
             return None  # it may not apply where the rule does
         # Exceptions to both apply without the rule too.
-        fallen = self.contest.exceptions_to(rule, spared=rules.excepted_by[other])
+        fallen = self.search.exceptions_to(rule, spared=rules.excepted_by[other])
         if any(rules.rules[each].disapplies for each in bits(fallen)):
             return None
         defeated = rules.prevails_over[rule]
@@ -167,7 +167,7 @@ class Covers:
             return True
         if one.outcome == two.outcome:
             return self._alike_for_grounds(other, rule)
-        return two.outcome in self.contest.dominated.get(one.outcome, ())
+        return two.outcome in self.search.dominated.get(one.outcome, ())
 
     def _alike_for_grounds(self, other: int, rule: int) -> bool:
         one, two = self.rules.rules[other], self.rules.rules[rule]
@@ -187,7 +187,7 @@ class Covers:
                     if meet(piece, hole) is None:
                         left.append(piece)
                     else:
-                        left.extend(subtract(piece, hole, self.contest.space.full))
+                        left.extend(subtract(piece, hole, self.search.space.full))
                 pieces = left
                 if len(pieces) > MOST_PIECES:
                     break

@@ -18,7 +18,7 @@ from datetime import date
 from itertools import chain
 from typing import TypeAlias
 
-from comity.analysis.decision.search import MOST_REGIONS, Contest, Judge, Mask, Standing
+from comity.analysis.decision.search import MOST_REGIONS, DecisionSearch, Judge, Mask, Standing
 from comity.analysis.decision.study import OutOfSteps, Undecided, Witness
 from comity.analysis.propositional.gates import FALSE, TRUE, Encoding, Gates
 from comity.analysis.propositional.sat import OutOfConflicts
@@ -44,7 +44,7 @@ Region: TypeAlias = tuple[Box, Sequence[Box]]
 """A box without some others."""
 
 
-def is_crowded(rules: Mask) -> bool:
+def are_many(rules: Mask) -> bool:
     """There are too many rules for the solver."""
     return rules.bit_count() > MOST_RULES
 
@@ -198,22 +198,22 @@ class Deduction:
     ``is_exact``: what is required is the whole question; if not, the judge looks at every model.
     """
 
-    def __init__(self, contest: Contest, regions: Sequence[Region], among: Mask) -> None:
-        self.contest = contest
-        self.near = union(contest.meeting(region) & among for region, _ in regions)
-        self._periods = contest.day_periods
-        self._open_ended = [rule for rule in contest.open_ended if self.near >> rule & 1]
-        windows = max((len(contest.ruleset.rules[rule].begins) for rule in bits(self.near)), default=0)
-        if is_crowded(self.near) or (windows > 1 and any(day is None for day, _ in self._periods)):
+    def __init__(self, search: DecisionSearch, regions: Sequence[Region], among: Mask) -> None:
+        self.search = search
+        self.near = union(search.meeting(region) & among for region, _ in regions)
+        self._periods = search.day_periods
+        self._open_ended = [rule for rule in search.open_ended if self.near >> rule & 1]
+        windows = max((len(search.ruleset.rules[rule].begins) for rule in bits(self.near)), default=0)
+        if are_many(self.near) or (windows > 1 and any(day is None for day, _ in self._periods)):
             raise OutOfSteps
-        self.gates = Encoding(contest.space, CONFLICTS)
-        self.whole = Side(contest.ruleset)
+        self.gates = Encoding(search.space, CONFLICTS)
+        self.whole = Side(search.ruleset)
         self.is_exact = True
         if len(regions) <= MOST_REGIONS:
             self.gates.require(*map(self._within, regions))
-        self.bounds = {rule: self.encode(contest.own(rule)) for rule in bits(self.near)}
+        self.bounds = {rule: self.encode(search.own(rule)) for rule in bits(self.near)}
         """For each rule, where its own condition is true, and where it is not false."""
-        self._days = [(day, self.gates.cells(contest.study.translator.day.number, mask)) for day, mask in self._periods]
+        self._days = [(day, self.gates.cells(search.study.translator.day.number, mask)) for day, mask in self._periods]
         self._findings = {rule: self._finding(rule) for rule in self._open_ended}
         self._always: list[_Always] = []
 
@@ -228,8 +228,8 @@ class Deduction:
 
     def _finding(self, rule: int) -> dict[str, int]:
         """That counsel's finding names an outcome, for a rule that may have any."""
-        axis = self.contest.finding(rule)
-        return {o: self.gates.cells(axis.number, axis.cell_of(o)) for o in self.contest.ruleset.outcomes}
+        axis = self.search.finding(rule)
+        return {o: self.gates.cells(axis.number, axis.cell_of(o)) for o in self.search.ruleset.outcomes}
 
     # ---------------------------------------------------------------------------------------- asking
 
@@ -243,8 +243,8 @@ class Deduction:
         return self.whole.remaining(self.gates, *self.applying())
 
     def decides_beside_others(self, rule: int) -> int:
-        """The rule certainly remains, and whichever others do, grounds leave it: as `Faces.stands`."""
-        gates, rules = self.gates, self.contest.ruleset
+        """The rule certainly remains, and whichever others do, grounds leave it: as `Claims.stands`."""
+        gates, rules = self.gates, self.search.ruleset
         remains, may_remain = self.remaining()
         own = rules.rules[rule].outcome
         if own is None or self._open_ended or any(ground.kind in ("rank", "later") for ground in rules.grounds):
@@ -310,7 +310,7 @@ class Deduction:
         always = _Always(when, side, never)
         self._always.append(always)
         for unknown in (0, -1):
-            self._expand(always, unknown, dict.fromkeys(self._open_ended, self.contest.ruleset.outcomes[0]))
+            self._expand(always, unknown, dict.fromkeys(self._open_ended, self.search.ruleset.outcomes[0]))
 
     def _expand(self, always: _Always, unknown: Mask, chosen: Mapping[int, str]) -> None:
         """Require it of the way in which these of the unknown conditions are true."""
@@ -327,7 +327,7 @@ class Deduction:
 
     def find(self, judge: Judge, facts: bool) -> Witness | None:
         """An input that meets all that is required, and of which ``judge`` says yes. Raises Undecided."""
-        gates, study = self.gates, self.contest.study
+        gates, study = self.gates, self.search.study
         undecided: Undecided | None = None
         gates.exclude_impossible()
         try:

@@ -1,4 +1,4 @@
-"""A contest some of whose rules may be changed in place: it is then as one that is made anew of the changed rules.
+"""A `DecisionSearch` whose rules may be changed in place: it is then as one that is made anew of the changed rules.
 
 Example: the condition of rule 7 is widened from {RU} to {RU, BY}. The boxes of rule 7 are replaced in every index, and
 those of all other rules stay.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from comity.analysis.decision.asked import Asked, asked_by, things_of
-from comity.analysis.decision.search import Contest, Extent, Mask
+from comity.analysis.decision.search import DecisionSearch, Extent, Mask
 from comity.analysis.decision.study import Anew, Study
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, disjoint
@@ -21,8 +21,8 @@ from comity.core.interpret import revised
 from comity.runtime.rules import union
 
 
-class RevisableContest(Contest):
-    """Made before the study is settled, like any contest."""
+class RevisableSearch(DecisionSearch):
+    """Made before the study is settled, like any `DecisionSearch`."""
 
     def __init__(self, study: Study, decision: core.Decision) -> None:
         self._before = list(things_of(study.space))

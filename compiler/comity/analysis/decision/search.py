@@ -1,4 +1,4 @@
-"""Contests: the rules of one decision as boxes, and the search for an input on which they have a given status.
+"""The rules of one decision as boxes, and the search for an input on which they have a given status.
 
 In a box a rule's own condition is true, unknown or false throughout, or it is *open*. A question (`Judge`) looks at
 that and says yes, no, or which open rule to settle; then the box is split along that rule. Before splitting, a
@@ -109,7 +109,7 @@ class Dropped:
 NOTHING = Dropped()
 
 
-class Contest:
+class DecisionSearch:
     """One decision in a study. Make it before the study is settled, ask after."""
 
     def __init__(self, study: Study, decision: core.Decision) -> None:
@@ -493,7 +493,7 @@ class Contest:
                     found[outcome] = found.get(outcome, 0) | boxes
         return found
 
-    def search(
+    def find(
         self,
         region: Box,
         judge: Judge,
@@ -507,10 +507,10 @@ class Contest:
         ``among``: the rules that may matter to the judge (-1: all). ``facts``: spell the input out. ``harmless``:
         boxes in which it is known to say no.
         """
-        hunt = _Hunt(self, judge, facts, budget, harmless)
-        found = hunt.run(region, self.meeting(region) & among)
-        if found is None and hunt.undecided is not None:
-            raise hunt.undecided
+        walk = _Search(self, judge, facts, budget, harmless)
+        found = walk.run(region, self.meeting(region) & among)
+        if found is None and walk.undecided is not None:
+            raise walk.undecided
         return found
 
 
@@ -525,14 +525,14 @@ def _first_cells(mask: int) -> Iterator[int]:
 
 
 class _Extents(Sequence[Extent]):
-    """The extents of the rules of a contest. Many questions are answered without looking at most of them."""
+    """The extents of the rules of a decision. Many questions are answered without looking at most of them."""
 
-    def __init__(self, contest: Contest) -> None:
-        self.contest = contest
+    def __init__(self, search: DecisionSearch) -> None:
+        self.search = search
         self._known: dict[int, Extent] = {}
 
     def __len__(self) -> int:
-        return len(self.contest.rules)
+        return len(self.search.rules)
 
     def put(self, rule: int, extent: Extent) -> None:
         self._known[rule] = extent
@@ -549,15 +549,17 @@ class _Extents(Sequence[Extent]):
         if rule not in self._known:
             if not 0 <= rule < len(self):
                 raise IndexError(rule)
-            self._known[rule] = self.contest.extent(self.contest.own(rule))
+            self._known[rule] = self.search.extent(self.search.own(rule))
         return self._known[rule]
 
 
-class _Hunt:
+class _Search:
     """One search: depth first, a point before a split."""
 
-    def __init__(self, contest: Contest, judge: Judge, facts: bool, budget: Budget, harmless: Sequence[Box]) -> None:
-        self.contest = contest
+    def __init__(
+        self, search: DecisionSearch, judge: Judge, facts: bool, budget: Budget, harmless: Sequence[Box]
+    ) -> None:
+        self.search = search
         self.harmless = harmless
         self.judge = judge
         self.facts = facts
@@ -572,14 +574,14 @@ class _Hunt:
 
     def _run(self, region: Box, among: Mask) -> Witness | None:
         self.budget.spend()
-        contest = self.contest
-        possible = contest.study.narrowed(region)
+        search = self.search
+        possible = search.study.narrowed(region)
         if possible is None:
             return None
         region = possible
-        standing = contest.standing(region, among)
+        standing = search.standing(region, among)
         verdict = self._judged(standing)
-        while isinstance(verdict, Settle) and contest.surely(region, bit := 1 << verdict.rule):
+        while isinstance(verdict, Settle) and search.surely(region, bit := 1 << verdict.rule):
             # True throughout, though no single box of it says so.
             standing = replace(standing, true=standing.true | bit, open=standing.open & ~bit)
             verdict = self._judged(standing)
@@ -587,16 +589,16 @@ class _Hunt:
             return None
         if verdict is True:
             return self._find(region)
-        clear = contest.clear(region, self.harmless)
+        clear = search.clear(region, self.harmless)
         if clear is None:
             return None
         if isinstance(verdict, Settle):
-            point = contest.spot(clear, among)
+            point = search.spot(clear, among)
             if self._judged(point) is True:
                 found = self._find(point.region)
                 if found is not None:
                     return found
-            parts: Iterable[Box] = contest.along(region, contest.extents[verdict.rule])
+            parts: Iterable[Box] = search.along(region, search.extents[verdict.rule])
         else:
             parts = verdict.boxes
         left = standing.true | standing.unknown | standing.open
@@ -608,14 +610,14 @@ class _Hunt:
 
     def _judged(self, standing: Standing) -> Verdict:
         if not standing.open:
-            split = self.contest.periods(standing)
+            split = self.search.periods(standing)
             if split is not None:
                 return split
         return self.judge(standing)
 
     def _find(self, region: Box) -> Witness | None:
         try:
-            found = self.contest.study.find(region, facts=self.facts)
+            found = self.search.study.find(region, facts=self.facts)
         except Undecided as caught:
             self.undecided, found = caught, None
         if found is None:

@@ -12,8 +12,8 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TypeVar
 
-from comity.analysis.decision.test_inputs import Specimen
-from comity.analysis.space.assignments import Crowd
+from comity.analysis.decision.test_inputs import TestInput
+from comity.analysis.space.assignments import PointSet
 from comity.analysis.space.axes import Axis
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet, narrowed, outside
 from comity.analysis.space.facts import AS_OF
@@ -21,7 +21,7 @@ from comity.analysis.space.formulas import NO, Formula, Tri, not_, or_
 from comity.analysis.space.models import models
 from comity.analysis.space.symbols import Choice, PartyFacts, RecordFact, Symbol, just
 from comity.analysis.translate.translate import Reads, Translator
-from comity.analysis.witness.build import Conflict, Realiser, Unsure
+from comity.analysis.witness.build import Conflict, Unsure, WitnessBuilder
 from comity.base.interruption import check_interrupted
 from comity.core.interpret import Interpreter
 from comity.runtime.types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
@@ -73,7 +73,7 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
-class _Realised:
+class _Built:
     """What came of turning a region into facts, and what was ``learnt`` by it."""
 
     region: Box
@@ -82,28 +82,28 @@ class _Realised:
 
 
 class Study:
-    """One root. ``examples``: values that witnesses should rather have, by path. ``specimens``: inputs there are."""
+    """One root. ``examples``: values that witnesses should rather have, by path. ``test_inputs``: inputs there are."""
 
     def __init__(
         self,
         interpreter: Interpreter,
         root: RecordType | Sequence[tuple[str, Type]],
         examples: Mapping[tuple[str, ...], object] | None = None,
-        specimens: Sequence[Specimen] = (),
+        test_inputs: Sequence[TestInput] = (),
     ) -> None:
-        self.specimens = specimens
+        self.test_inputs = test_inputs
         self.revised = False
         """Conditions have been revised: questions are asked again of what others have found out by now."""
         self.renumbered = False
         """Axes that are made for boxes are not in the order of a study that is made anew."""
         self.decided: Callable[[int, str], str | None] = lambda _place, _decision: None
-        """What decisions about the record say of a specimen, by its number."""
+        """What decisions about the record say of a test input, by its number."""
         self.interpreter = interpreter
         self.root = root
         self.translator = Translator(interpreter, root)
         self.space = self.translator.space
         self.env = self.translator.env
-        self._realised: dict[tuple[frozenset[tuple[int, int]], int], _Realised] = {}
+        self._built: dict[tuple[frozenset[tuple[int, int]], int], _Built] = {}
         self.lessons: dict[str, Callable[[], list[Box]]] = {}
         """What the questions about single rules have found to be impossible, by decision in their order."""
         self.depending: set[int] = set()
@@ -160,28 +160,28 @@ class Study:
         else:
             fields = [Field(name, type, optional=True) for name, type in self.root]
         parties = self.translator.program.party_names
-        self._new_realiser = partial(Realiser, self.translator.facts, fields, special, parties, self._examples)
-        self.realiser = self._new_realiser()
+        self._new_builder = partial(WitnessBuilder, self.translator.facts, fields, special, parties, self._examples)
+        self.builder = self._new_builder()
 
     def revise(self, decisions: Mapping[str, Collection[int]], defines: Collection[str], reads: Reads) -> None:
         """As `Translator.revise`."""
         self.translator.revise(decisions, defines, reads)
         self._forget(decisions)
-        self.realiser = self._new_realiser()
+        self.builder = self._new_builder()
 
     def _forget(self, decisions: Collection[str]) -> None:
         """Forget what was made of regions whose meaning depends on decisions."""
         self.depending = depending = self.space.depending(decisions)
         if depending:
-            self._realised = {
+            self._built = {
                 key: known
-                for key, known in self._realised.items()
+                for key, known in self._built.items()
                 if all(depending.isdisjoint(box) for box in (known.region, *known.learnt))
             }
 
-    def forget_crowd(self) -> None:
-        """A decision says something else of a specimen."""
-        self.__dict__.pop("crowd", None)
+    def forget_test_points(self) -> None:
+        """A decision says something else of a test input."""
+        self.__dict__.pop("test_points", None)
 
     def shown_by(self, ask: Callable[[], Found | None]) -> Found | None:
         """What a question finds that is shown to the author, or leaves open. Raises `Anew` as `require_order`."""
@@ -228,26 +228,26 @@ class Study:
                 return Witness(found)
             cost = VAIN_FACTS
             try:
-                return Witness(found, self._realise(found))
+                return Witness(found, self._build(found))
             except Conflict as conflict:
                 space.learn(conflict.box)
             except Unsure as caught:
                 unsure = caught
                 near.append(found)
 
-    def _realise(self, region: Box) -> Mapping[str, object]:
-        """As `Realiser.realise`; remembered of the same region after the same lessons, with what was learnt."""
+    def _build(self, region: Box) -> Mapping[str, object]:
+        """As `WitnessBuilder.build`; remembered of the same region after the same lessons, with what was learnt."""
         space = self.space
         key = frozenset(region.items()), space.lesson
-        known = self._realised.get(key)
+        known = self._built.get(key)
         if known is None:
             learnt = len(space.learnt)
             made: Mapping[str, object] | Conflict | Unsure
             try:
-                made = self.realiser.realise(region)
+                made = self.builder.build(region)
             except (Conflict, Unsure) as caught:
                 made = caught
-            known = self._realised[key] = _Realised(region, made, tuple(space.learnt[learnt:]))
+            known = self._built[key] = _Built(region, made, tuple(space.learnt[learnt:]))
         else:
             for box in known.learnt:
                 space.learn(box)
@@ -280,13 +280,13 @@ class Study:
 
     def shown(self, formula: Formula) -> bool:
         """Some input that the author wrote down meets the formula."""
-        return bool(self.crowd.holds(formula))
+        return bool(self.test_points.holds(formula))
 
     @cached_property
-    def crowd(self) -> Crowd:
-        """The specimens, by number."""
-        points = [each.point(self.space, partial(self.decided, place)) for place, each in enumerate(self.specimens)]
-        return Crowd(self.space, points)
+    def test_points(self) -> PointSet:
+        """The test inputs as points, by number."""
+        points = [each.point(self.space, partial(self.decided, place)) for place, each in enumerate(self.test_inputs)]
+        return PointSet(self.space, points)
 
     def satisfy(self, formula: Formula, facts: bool = False, within: Box | None = None) -> Witness | None:
         """An input that meets a formula."""

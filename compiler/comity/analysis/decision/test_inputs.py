@@ -1,9 +1,9 @@
-"""Specimens: inputs that the author wrote down in tests. What one of them shows needs no search.
+"""Test inputs: inputs that the author wrote down in tests. What one of them shows needs no search.
 
 Most questions about a healthy policy ask for some input: one that a rule decides, one that a line is false on. A
 policy with tests has them already, so the search is left with what the tests do not show, and with proofs.
-Its rules are first looked at as formulas, on all specimens at once (`seen.py`); what a specimen is then relied on to
-show, the reference interpreter has decided.
+Its rules are first looked at as formulas, on all test inputs at once (`seen.py`); what a test input is then relied
+on to show, the reference interpreter has decided.
 
 Example: `test "a laptop to Germany" for licensing` has the facts of an input on which `no_license` decides, so whether
 that rule ever decides is answered by the test, and nothing is searched for.
@@ -29,7 +29,7 @@ from comity.runtime.types import AbsentType, ListType, RecordType, Type
 
 
 class Standing(NamedTuple):
-    """How the rules of a decision stand on a specimen: own condition true, or unknown; and what findings name."""
+    """How the rules of a decision stand on a test input: own condition true, or unknown; and what findings name."""
 
     true: Mask
     unknown: Mask
@@ -41,7 +41,7 @@ class Standing(NamedTuple):
         return self.true | self.unknown
 
 
-class Specimen:
+class TestInput:
     """One input, for a record."""
 
     def __init__(
@@ -133,7 +133,7 @@ def written(interpreter: Interpreter) -> list[Written]:
     return found
 
 
-def specimens(interpreter: Interpreter, inputs: Iterable[Written], record: RecordType) -> Iterator[Specimen]:
+def test_inputs(interpreter: Interpreter, inputs: Iterable[Written], record: RecordType) -> Iterator[TestInput]:
     """The ``inputs`` about a record, and what is such a record in others, that no `always` line refuses. Each once."""
     seen: set[str] = set()
     for each in inputs:
@@ -150,7 +150,7 @@ def specimens(interpreter: Interpreter, inputs: Iterable[Written], record: Recor
             if name not in seen:
                 seen.add(name)
                 if interpreter.accepts(record, one[0], one[2]):
-                    yield Specimen(interpreter, record, *one)
+                    yield TestInput(interpreter, record, *one)
 
 
 def _inside(type: Type, value: object, wanted: RecordType) -> Iterator[Mapping[str, object]]:

@@ -12,7 +12,7 @@ from datetime import date
 
 from comity.base.source import Span
 from comity.core.ast import Rule
-from comity.runtime.rules import Faces, Mask, Ruleset
+from comity.runtime.rules import Claims, Mask, Ruleset
 
 KINDS = ("exception", "disapplies", "prevails")
 """Kinds of edges, in the order in which `Ruleset.relations` has them: first those that go out, then those that come."""
@@ -30,7 +30,7 @@ class Without(Ruleset):
         """``rules``: those that have edges of the clauses."""
         self.__dict__.update(whole.__dict__)
         self.whole = whole
-        self._own_faces: dict[int, Faces] = {}
+        self._own_claims: dict[int, Claims] = {}
         outgoing = [whole.exception_to.copy(), [], whole.prevails_over.copy()]
         incoming = [[], whole.disapplied_by.copy(), whole.prevailed_by.copy()]
         relations = whole.relations.copy()
@@ -50,12 +50,12 @@ class Without(Ruleset):
         self.relations = relations
         self.reach = whole.reach
 
-    def faces(self, day: date | None) -> Faces:
-        """Rules show the same faces; what has been resolved is kept apart."""
-        shown = self.whole.faces(day)
-        own = self._own_faces.get(id(shown))
+    def claims(self, day: date | None) -> Claims:
+        """Rules show the same claims; what has been resolved is kept apart."""
+        shown = self.whole.claims(day)
+        own = self._own_claims.get(id(shown))
         if own is None:
-            own = self._own_faces[id(shown)] = copy(shown)
+            own = self._own_claims[id(shown)] = copy(shown)
             own.resolutions = {}
         return own
 

@@ -41,12 +41,12 @@ def revise(
         changed = {**{number: decision.rules[number] for number in reading}, **changed}
     model = runner.model
     model.study.space.start()
-    contest, rules = model.contest, model.contest.rules
+    search, rules = model.search, model.search.rules
     conditions = [n for n, rule in changed.items() if n in reading or not same_condition(rules[n], rule)]
     moved = sorted({*conditions, *(n for n, rule in changed.items() if rules[n].outcome != rule.outcome)})
     change = Change(model, changed, {number: rules[number] for number in changed}, moved)
     change.look_around()
-    if contest.revise(decision, changed, reading, read) or len(reading) < len(changed):
+    if search.revise(decision, changed, reading, read) or len(reading) < len(changed):
         change.look_around()
     elif within is not None:
         change.look_around(within)
@@ -61,12 +61,12 @@ def revise(
 
 def _look_at_tests(model: DecisionModel, change: Change, conditions: Sequence[int]) -> None:
     """Note how the rules stand on the inputs of tests now, and which of these the change touches."""
-    contest, found = model.contest, []
-    for known, standing in zip(model.seen, standings(contest, conditions, model.seen), strict=True):
-        known.specimen.forget(model.name)
+    search, found = model.search, []
+    for known, standing in zip(model.seen, standings(search, conditions, model.seen), strict=True):
+        known.test_input.forget(model.name)
         far = not change.moved_rules & (known.standing.maybe | standing.maybe)
         if not far:
-            change.touched.add(known.specimen)
-        outcome = known.outcome if far else contest.resolve_at(*standing).outcome
+            change.touched.add(known.test_input)
+        outcome = known.outcome if far else search.resolve_at(*standing).outcome
         found.append(known._replace(standing=standing, outcome=outcome))
     model.seen = found

@@ -18,7 +18,7 @@ from functools import cached_property
 
 from comity.analysis.decision.search import Mask
 from comity.analysis.decision.study import Undecided
-from comity.analysis.decision.test_inputs import Specimen
+from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.units import Unit
 from comity.analysis.space.axes import bits
@@ -46,7 +46,7 @@ class Change:
     """Rules that may apply where moved ones may."""
     meeting: set[int] = field(default_factory=set)
     """Rules whose own conditions may hold where those of moved ones may."""
-    touched: set[Specimen] = field(default_factory=set)
+    touched: set[TestInput] = field(default_factory=set)
     """Inputs of tests on which moved rules may apply, before or after."""
     judged: dict[Unit, str | None] = field(default_factory=dict)
     """Rules of which it is asked again whether they apply, decide and matter; with the flaw they had."""
@@ -69,14 +69,14 @@ class Change:
         """Note where moved rules may apply as they are. ``within``: elsewhere they apply as before, and what has been
         noted before does not count.
         """
-        contest = self.model.contest
-        applying = [box for number in self.moved for box in contest.regions(number, maybe=True)]
-        own = [box for number in self.moved for box in contest.extents[number].maybe]
+        search = self.model.search
+        applying = [box for number in self.moved for box in search.regions(number, maybe=True)]
+        own = [box for number in self.moved for box in search.extents[number].maybe]
         if within is not None:
             self.near, self.meeting, self.applying, self.own = set(), set(), [], []
             applying, own = (_met(boxes, within) for boxes in (applying, own))
-        self.near.update(bits(contest.near(applying)))
-        self.meeting.update(bits(union(contest.meeting(box) for box in own)))
+        self.near.update(bits(search.near(applying)))
+        self.meeting.update(bits(union(search.meeting(box) for box in own)))
         self.applying = _distinct((*self.applying, *applying))
         self.own = _distinct((*self.own, *own))
 

@@ -34,7 +34,7 @@ from functools import partial
 from typing import TypeAlias
 
 from comity.analysis.decision.deduction import Deduction, several
-from comity.analysis.decision.search import Contest, Settle, Standing, Verdict
+from comity.analysis.decision.search import DecisionSearch, Settle, Standing, Verdict
 from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.questions.change import Change
 from comity.analysis.questions.model import DecisionModel
@@ -84,7 +84,7 @@ class Contradiction(DecisionQuestion[str]):
         shown: list[Pair] = []
         more: list[Pair] = []
         tried = left_open = 0
-        for pair in self.model.contest.rivals():
+        for pair in self.model.search.rivals():
             units = (unit_of[pair[0]], unit_of[pair[1]])
             if units in seen or units[0] is units[1]:
                 continue
@@ -125,23 +125,23 @@ class Contradiction(DecisionQuestion[str]):
 
     def _is_contradiction(self, pair: Pair) -> bool | Undecided:
         """Whether two rules contradict each other, without facts that show it."""
-        found = answer_of(partial(contradict, self.model.contest, *pair))
+        found = answer_of(partial(contradict, self.model.search, *pair))
         return found if isinstance(found, Undecided) else found is not None
 
     def _ask_pair(self, pair: Pair) -> bool | Undecided:
-        model, contest = self.model, self.model.contest
+        model, search = self.model, self.model.search
         one, two = pair
         unit = model.unit_of[one]
         self.begin(pair)
         found = model.settle(
-            lambda: model.study.shown_by(partial(contradict, contest, one, two, facts=True)),
+            lambda: model.study.shown_by(partial(contradict, search, one, two, facts=True)),
             f"whether `{unit.name}` and `{model.unit_of[two].name}` contradict each other",
             unit,
         )
         if isinstance(found, Undecided):
             return found
         if found is not None:
-            self._report_pair(contest.rules[one], contest.rules[two], found)
+            self._report_pair(search.rules[one], search.rules[two], found)
         return found is not None
 
     def _report_pair(self, one: core.Rule, two: core.Rule, found: Witness) -> None:
@@ -149,8 +149,8 @@ class Contradiction(DecisionQuestion[str]):
             sides = {rule.name for rule in answer.rules if rule.status == "decides"}
             return answer.error == "contradiction" and {one.name, two.name} <= sides
 
-        contest = self.model.contest
-        days = self.model.days(lambda within: contradict(contest, one.number, two.number, within=within))
+        search = self.model.search
+        days = self.model.days(lambda within: contradict(search, one.number, two.number, within=within))
         upper, lower = sorted((one, two), key=lambda rule: (rule.span.path, rule.span.start))
         record = self.model.decision.record.name.lower()
         self.report_shown(
@@ -200,19 +200,21 @@ class Contradiction(DecisionQuestion[str]):
 QUESTIONS = (Contradiction,)
 
 
-def contradict(contest: Contest, one: int, two: int, facts: bool = False, within: Box | None = None) -> Witness | None:
+def contradict(
+    search: DecisionSearch, one: int, two: int, facts: bool = False, within: Box | None = None
+) -> Witness | None:
     """Holds iff on some input the answer is certainly a contradiction in which both rules stand (L201)."""
-    rules = contest.ruleset
+    rules = search.ruleset
     reach = -1 if rules.grounds else rules.reach[one] | rules.reach[two]
     both = 1 << one | 1 << two
 
     def judge(standing: Standing) -> Verdict:
-        _, may_remain = remaining(contest, standing)
+        _, may_remain = remaining(search, standing)
         if may_remain & both != both:
             return False
         if standing.open:
-            return Settle(first(standing.open & contest.ruleset.reach[one] or standing.open))
-        resolution = contest.resolve(standing)
+            return Settle(first(standing.open & search.ruleset.reach[one] or standing.open))
+        resolution = search.resolve(standing)
         return resolution.error == "contradiction" and resolution.deciding & both == both
 
     def pose(deduction: Deduction) -> None:
@@ -221,8 +223,8 @@ def contradict(contest: Contest, one: int, two: int, facts: bool = False, within
             deduction.gates.require(deduction.decides_beside_others(rule))
         deduction.always(deduction.whole, lambda gates, said: several(gates, said) ^ 1)
 
-    regions = () if contest.is_tangled else meets(contest.extents[one].true, contest.extents[two].true, [within or {}])
-    return find(contest, regions, judge, reach, facts, pose, implied=True)
+    regions = () if search.is_tangled else meets(search.extents[one].true, search.extents[two].true, [within or {}])
+    return find(search, regions, judge, reach, facts, pose, implied=True)
 
 
 def fix(repairs: Repairs, d: Diagnostic) -> Fix | None:

@@ -59,7 +59,7 @@ class DaysLeftOut(DecisionQuestion[str]):
 
     def __init__(self, model: DecisionModel) -> None:
         super().__init__(model)
-        self._gaps = DateGaps(model.contest)
+        self._gaps = DateGaps(model.search)
 
     def subjects(self) -> Iterable[str]:
         decision = self.model.decision
@@ -76,7 +76,7 @@ class DaysLeftOut(DecisionQuestion[str]):
 
     def _report(self, gap: DateGap) -> None:
         model, decision = self.model, self.model.decision
-        before, after = model.contest.rules[gap.before], model.contest.rules[gap.after]
+        before, after = model.search.rules[gap.before], model.search.rules[gap.after]
         first, last = gap.days[0][0], gap.days[-1][1]
         assert first is not None and last is not None, "there is a day before, and one after"
         next_to_it = (date.fromisoformat(first) - DAY, date.fromisoformat(last) + DAY)

@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeAlias
 
-from comity.analysis.decision.search import Contest, Mask
+from comity.analysis.decision.search import DecisionSearch, Mask
 from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.questions.gaps import Break, Gap, breaks, heads
 from comity.analysis.questions.timelines import Timeline, timelines
@@ -134,8 +134,8 @@ class DateGaps:
     exception to, so what left the days out is never the exception.
     """
 
-    def __init__(self, contest: Contest) -> None:
-        self.contest = contest
+    def __init__(self, search: DecisionSearch) -> None:
+        self.search = search
         self._kept: dict[Hashable, _Kept] = {}
         """By timeline."""
         self.lessons: list[Box] = []
@@ -143,10 +143,10 @@ class DateGaps:
 
     @cached_property
     def _heads(self) -> list[int]:
-        return heads(self.contest)
+        return heads(self.search)
 
     def find(self) -> Iterator[DateGap | Undecided]:
-        learnt = list(self.contest.study.space.learnt)
+        learnt = list(self.search.study.space.learnt)
         if learnt != self.lessons:
             for kept in self._kept.values():
                 kept.known = {pair: known for pair, known in kept.known.items() if known.is_none}
@@ -154,8 +154,8 @@ class DateGaps:
         told: set[str] = set()
         left_open: dict[str, Undecided] = {}
         try:
-            study, axes = self.contest.study, len(self.contest.space.axes)
-            times = list(timelines(self.contest))
+            study, axes = self.search.study, len(self.search.space.axes)
+            times = list(timelines(self.search))
             study.renumbered |= study.revised and len(study.space.axes) > axes
             self._kept = {each.key: self._kept.get(each.key) or _Kept() for each in times[:MOST_KEPT]}
             for timeline in times:
@@ -175,7 +175,7 @@ class DateGaps:
 
     def forget(self, rules: Mask, where: Sequence[Box]) -> None:
         """Rules have other extents or outcomes than before in these boxes."""
-        ruleset = self.contest.ruleset
+        ruleset = self.search.ruleset
         found, waiting = 0, rules
         while waiting:
             number = next(bits(waiting))
@@ -193,7 +193,7 @@ class DateGaps:
         families: dict[str, list[Break]] = {}
         for ends in self._broken(timeline, kept, after=True):
             for end in ends:
-                families.setdefault(self.contest.rules[end.rule].family, []).append(end)
+                families.setdefault(self.search.rules[end.rule].family, []).append(end)
         left: dict[Break, Box | None] = {}
         for family, ends in families.items():
             yield family, _Search(timeline, ends, starts, left, kept.known, self.lessons)
@@ -260,7 +260,7 @@ class _Search:
 
     def _with_few_steps(self, end: Break, start: Break, both: Box) -> Searched:
         """Once more from the start, where that has found out something that is impossible."""
-        space = self.timeline.contest.space
+        space = self.timeline.search.space
         space.start(self.lessons)
         found = self._searched(end, start, both, Budget(FEW_STEPS))
         if found.is_open and len(space.learnt) > len(self.lessons):
@@ -268,20 +268,20 @@ class _Search:
         return replace(found, steps=0)
 
     def _with_more_steps(self, end: Break, start: Break, both: Box, budget: Budget) -> Searched:
-        self.timeline.contest.space.start(self.lessons)
+        self.timeline.search.space.start(self.lessons)
         return self._searched(end, start, both, budget)
 
     def _searched(self, end: Break, start: Break, both: Box, budget: Budget) -> Searched:
         region, steps = meet(end.box, start.box), budget.left
         assert region is not None, "they meet in a part of it"
         try:
-            found: Witness | Undecided | None = Gap(self.timeline, end, start, both, budget).search()
+            found: Witness | Undecided | None = Gap(self.timeline, end, start, both, budget).find()
         except OutOfBudget:
             return Searched(region, None, steps + 1, is_open=True)
         except Undecided as caught:
             found = caught
         if found is not None:
-            self.timeline.contest.study.require_order()
+            self.timeline.search.study.require_order()
         return Searched(region, found, steps - budget.left)
 
     def _pairs(self) -> Iterator[tuple[Break, Break, Box]]:

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from comity.analysis.decision.answers import answer
 from comity.analysis.decision.covers import Covers
 from comity.analysis.decision.deduction import Deduction, Side
-from comity.analysis.decision.search import Contest, Dropped, Mask, Settle, Split, Standing, Verdict
+from comity.analysis.decision.search import DecisionSearch, Dropped, Mask, Settle, Split, Standing, Verdict
 from comity.analysis.decision.study import Witness
 from comity.analysis.propositional.gates import FALSE
 from comity.analysis.questions.change import Change, in_order
@@ -68,7 +68,7 @@ class DeadClause(DecisionQuestion[Span]):
         return self.clauses
 
     def ask(self, subject: Span) -> None:
-        model, contest, unit_of = self.model, self.model.contest, self.model.unit_of
+        model, search, unit_of = self.model, self.model.search, self.model.unit_of
         edges = self.clauses[subject]
         self.where_felt.pop(subject, None)
         declarer = unit_of[edges[0][1].declared_by]
@@ -83,7 +83,7 @@ class DeadClause(DecisionQuestion[Span]):
         if model.seen_to_matter(dropped, mask_of(targets)):
             return
         found = model.settle(
-            lambda: differs(contest, dropped, _Meetings(contest, targets), implied=True),
+            lambda: differs(search, dropped, _Meetings(search, targets), implied=True),
             f"whether `{written}` of `{declarer.name}` makes a difference",
             declarer,
         )
@@ -147,14 +147,14 @@ class DeadUnless(DecisionQuestion[Unit]):
         return [unit for unit in self.model.units if unit.rules[0].unless is not None]
 
     def ask(self, subject: Unit) -> None:
-        contest, unless = self.model.contest, subject.rules[0].unless
+        search, unless = self.model.search, subject.rules[0].unless
         self.where_felt.pop(subject, None)
         if unless is None or subject.flaw in SILENT or self._is_seen_to_matter(subject):
             return
-        others = {rule.number: contest.own_without_unless(rule.number) for rule in subject.rules}
-        regions = (box for number in others for box in contest.where_unless(number))
+        others = {rule.number: search.own_without_unless(rule.number) for rule in subject.rules}
+        regions = (box for number in others for box in search.where_unless(number))
         found = self.model.settle(
-            lambda: differs(contest, Dropped(), regions, replaced=others, implied=True),
+            lambda: differs(search, Dropped(), regions, replaced=others, implied=True),
             f"whether `unless` of `{subject.name}` makes a difference",
             subject,
         )
@@ -166,9 +166,9 @@ class DeadUnless(DecisionQuestion[Unit]):
 
     def _is_seen_to_matter(self, unit: Unit) -> bool:
         """On the input of some test the answer is another one without the `unless`."""
-        model, contest, crowd = self.model, self.model.contest, self.model.study.crowd
-        bare = [(1 << rule.number, contest.own_without_unless(rule.number)) for rule in unit.rules]
-        without = [(bit, crowd.holds(own.true), crowd.holds(own.unknown)) for bit, own in bare]
+        model, search, points = self.model, self.model.search, self.model.study.test_points
+        bare = [(1 << rule.number, search.own_without_unless(rule.number)) for rule in unit.rules]
+        without = [(bit, points.holds(own.true), points.holds(own.unknown)) for bit, own in bare]
         for each in model.seen:
             standing = each.standing
             true, unknown = standing.true, standing.unknown
@@ -178,8 +178,8 @@ class DeadUnless(DecisionQuestion[Unit]):
                 elif not (true | unknown) & bit and is_unknown >> each.place & 1:
                     unknown |= bit
             if (true, unknown) != (standing.true, standing.unknown):
-                changed = contest.said_at(true, unknown, standing.day, standing.chosen).answer
-                if changed != answer(contest.resolve_at(*standing)) and model.is_borne_out(each):
+                changed = search.said_at(true, unknown, standing.day, standing.chosen).answer
+                if changed != answer(search.resolve_at(*standing)) and model.is_borne_out(each):
                     return True
         return False
 
@@ -197,8 +197,8 @@ class DeadUnless(DecisionQuestion[Unit]):
         if felt is not None and change.is_far(felt):
             return False
         if unit not in self._places:
-            contest = self.model.contest
-            self._places[unit] = [box for rule in unit.rules for box in contest.where_unless(rule.number)]
+            search = self.model.search
+            self._places[unit] = [box for rule in unit.rules for box in search.where_unless(rule.number)]
         return any(not disjoint(one, two) for one in self._places[unit] for two in change.applying)
 
 
@@ -217,23 +217,23 @@ def _names(edges: Iterable[tuple[Rule, Edge]], rules: set[int]) -> bool:
 class _Meetings:
     """Where two rules meet that a clause orders: searched one after another, the likeliest first."""
 
-    def __init__(self, contest: Contest, targets: dict[int, Mask]) -> None:
-        self.contest = contest
+    def __init__(self, search: DecisionSearch, targets: dict[int, Mask]) -> None:
+        self.search = search
         self.targets = targets
 
     def __iter__(self) -> Iterator[Box]:
-        contest = self.contest
+        search = self.search
         for source, targets in self.targets.items():
-            for box in contest.extents[source].maybe:
-                for number in bits(contest.meeting(box) & targets):
-                    for other in contest.extents[number].maybe:
+            for box in search.extents[source].maybe:
+                for number in bits(search.meeting(box) & targets):
+                    for other in search.extents[number].maybe:
                         both = meet(box, other)
                         if both is not None:
                             yield both
 
 
 def differs(
-    contest: Contest,
+    search: DecisionSearch,
     dropped: Dropped,
     regions: Iterable[Box],
     replaced: Mapping[int, Tri] | None = None,
@@ -245,26 +245,26 @@ def differs(
 
     ``implied``: it can be another one in ``regions`` only.
     """
-    changed = {rule: contest.extent(truth) for rule, truth in (replaced or {}).items()}
+    changed = {rule: search.extent(truth) for rule, truth in (replaced or {}).items()}
     moved = mask_of(changed)
-    covers = Covers(contest)
+    covers = Covers(search)
 
     def judge(standing: Standing) -> Verdict:
         if standing.open:
-            if not changed and makes_no_difference(contest, dropped, standing):
+            if not changed and makes_no_difference(search, dropped, standing):
                 return False
-            return Settle(open_rule_for_difference(contest, dropped, standing))
-        with_it = contest.said(standing).answer
+            return Settle(open_rule_for_difference(search, dropped, standing))
+        with_it = search.said(standing).answer
         if not changed:
-            return with_it != contest.said(standing, dropped).answer
-        other = contest.standing_of(standing.region, changed)
+            return with_it != search.said(standing, dropped).answer
+        other = search.standing_of(standing.region, changed)
         if other.open:
-            return Split(list(contest.along(standing.region, changed[first(other.open)])))
+            return Split(list(search.along(standing.region, changed[first(other.open)])))
         true, unknown = standing.true & ~moved | other.true, standing.unknown & ~moved | other.unknown
-        return with_it != contest.said(Standing(standing.region, true, unknown, 0)).answer
+        return with_it != search.said(Standing(standing.region, true, unknown, 0)).answer
 
     def pose(deduction: Deduction) -> None:
-        ruleset = contest.without(dropped.clauses) if dropped.clauses else contest.ruleset
+        ruleset = search.without(dropped.clauses) if dropped.clauses else search.ruleset
         own = {rule: deduction.encode(truth) for rule, truth in (replaced or {}).items()}
         deduction.bounds |= {rule: (FALSE, FALSE) for rule in own if rule not in deduction.bounds}
         require_difference(deduction, Side(ruleset, replaced=own))
@@ -272,7 +272,7 @@ def differs(
     def harmless(region: Box) -> Sequence[Box] | None:
         return covers.of(moved, region) if changed else ()
 
-    return find(contest, regions, judge, -1, facts, pose, harmless, implied)
+    return find(search, regions, judge, -1, facts, pose, harmless, implied)
 
 
 def fix(repairs: Repairs, d: Diagnostic) -> Fix | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from comity.analysis.decision.deduction import Deduction, Outcomes, Side, several
-from comity.analysis.decision.search import Contest, Dropped, Standing
+from comity.analysis.decision.search import DecisionSearch, Dropped, Standing
 from comity.analysis.propositional.gates import FALSE, Gates
 from comity.analysis.questions.solve import first, outcomes_left
 from comity.analysis.space.axes import bits
@@ -52,29 +52,29 @@ def _says(gates: Gates, said: Outcomes, outcome: str | None) -> int:
     return said[outcome]
 
 
-def makes_no_difference(contest: Contest, dropped: Dropped, standing: Standing) -> bool:
+def makes_no_difference(search: DecisionSearch, dropped: Dropped, standing: Standing) -> bool:
     """Seen without settling what is open: what is dropped changes nothing in the whole region."""
-    may, sure = outcomes_left(contest, standing)
+    may, sure = outcomes_left(search, standing)
     without = Standing(standing.region, *(mask & ~dropped.rules for mask in standing.masks))
     if not dropped.clauses:
-        may_without, sure_without = outcomes_left(contest, without)
+        may_without, sure_without = outcomes_left(search, without)
         if sure and sure_without and may == may_without and len(may) == 1:
             return True
         alive = standing.true | standing.unknown | standing.open
-        return all(_stood_in_for(contest, number, dropped, standing) for number in bits(dropped.rules & alive))
+        return all(_stood_in_for(search, number, dropped, standing) for number in bits(dropped.rules & alive))
     return False
 
 
-def _stood_in_for(contest: Contest, rule: int, dropped: Dropped, standing: Standing) -> bool:
+def _stood_in_for(search: DecisionSearch, rule: int, dropped: Dropped, standing: Standing) -> bool:
     """Another rule, whose own condition is true throughout, does all that this one does wherever this one applies."""
-    return any(_stands_in(contest, other, rule) for other in bits(standing.true & ~dropped.rules))
+    return any(_stands_in(search, other, rule) for other in bits(standing.true & ~dropped.rules))
 
 
-def _stands_in(contest: Contest, other: int, rule: int) -> bool:
+def _stands_in(search: DecisionSearch, other: int, rule: int) -> bool:
     """Where both own conditions hold and ``rule`` applies, ``other`` applies, says the same, defeats and disapplies
     no less, and is itself defeated or disapplied by nothing else.
     """
-    rules = contest.ruleset
+    rules = search.ruleset
     one, two = rules.rules[other], rules.rules[rule]
     if two.outcome is not None and one.outcome != two.outcome:
         return False
@@ -97,13 +97,13 @@ def _stands_in(contest: Contest, other: int, rule: int) -> bool:
     )
 
 
-def open_rule_for_difference(contest: Contest, dropped: Dropped, standing: Standing) -> int:
+def open_rule_for_difference(search: DecisionSearch, dropped: Dropped, standing: Standing) -> int:
     """The open rule to settle next: what is dropped, then what may stand in for it, then any."""
     own = standing.open & dropped.rules
     if own:
         return first(own)
     for rule in bits(dropped.rules):
         for other in bits(standing.open):
-            if _stands_in(contest, other, rule):
+            if _stands_in(search, other, rule):
                 return other
     return first(standing.open)

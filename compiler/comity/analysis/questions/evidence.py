@@ -32,35 +32,35 @@ def gather(model: DecisionModel, units: Iterable[Unit]) -> None:
 
 
 def _learn_from_tests(model: DecisionModel, units: Iterable[Unit]) -> None:
-    contest = model.contest
+    search = model.search
     near = union(unit.mask for unit in units)
     for each in model.seen:
         standing = each.standing
         here = standing.maybe & near
         if not here:
             continue
-        said = contest.said_at(*standing)
+        said = search.said_at(*standing)
         for unit in {model.unit_of[number]: None for number in bits(here)}:
-            matters = not unit.matters and (said.answer != contest.said_at(*standing, Dropped(rules=unit.mask)).answer)
+            matters = not unit.matters and (said.answer != search.said_at(*standing, Dropped(rules=unit.mask)).answer)
             applies, decides = bool(said.certain & unit.mask), bool(said.remains & unit.mask)
             if unit.lacks(applies, decides, matters) and model.is_borne_out(each):
-                unit.learn(applies, decides, matters, each.specimen)
+                unit.learn(applies, decides, matters, each.test_input)
 
 
 def _learn_from_points(model: DecisionModel, unit: Unit) -> None:
-    contest = model.contest
+    search = model.search
     dropped = Dropped(rules=unit.mask)
-    for rule, box in ((r, b) for r in unit.rules for b in contest.regions(r.number)[:2]):
+    for rule, box in ((r, b) for r in unit.rules for b in search.regions(r.number)[:2]):
         if is_settled(model, unit):
             return
         clear = model.study.clear(box)
         if clear is None:
             continue
-        standing = contest.spot(clear)
-        if standing.open or contest.periods(standing) is not None or not _is_possible(model, standing.region):
+        standing = search.spot(clear)
+        if standing.open or search.periods(standing) is not None or not _is_possible(model, standing.region):
             continue
-        said = contest.said(standing)
-        matters = not unit.matters and said.answer != contest.said(standing, dropped).answer
+        said = search.said(standing)
+        matters = not unit.matters and said.answer != search.said(standing, dropped).answer
         applies, decides = bool(said.certain >> rule.number & 1), bool(said.remains >> rule.number & 1)
         unit.learn(applies, decides, matters, standing.region)
 

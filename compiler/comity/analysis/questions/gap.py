@@ -39,7 +39,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from comity.analysis.decision.deduction import Deduction
-from comity.analysis.decision.search import Contest, Settle, Standing, Verdict
+from comity.analysis.decision.search import DecisionSearch, Settle, Standing, Verdict
 from comity.analysis.decision.study import Witness
 from comity.analysis.questions.change import Change
 from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion
@@ -61,7 +61,7 @@ class Gap(DecisionQuestion[str]):
     def ask(self, subject: str) -> None:
         model, decision = self.model, self.model.decision
         found = model.settle(
-            lambda: model.study.shown_by(lambda: undecided_input(model.contest, facts=True)),
+            lambda: model.study.shown_by(lambda: undecided_input(model.search, facts=True)),
             f"whether the rules of `{decision.name}` cover every input",
         )
         if isinstance(found, Witness):
@@ -72,7 +72,7 @@ class Gap(DecisionQuestion[str]):
                 found,
                 lambda answer: answer.error == "gap",
                 "gap",
-                days=model.days(lambda within: undecided_input(model.contest, [within])),
+                days=model.days(lambda within: undecided_input(model.search, [within])),
                 help="add a rule that covers it, or an `otherwise`",
             )
 
@@ -83,7 +83,7 @@ class Gap(DecisionQuestion[str]):
         return [name for name in self.subjects() if self.found(name) or change.finds(self._is_open_in)]
 
     def _is_open_in(self, boxes: Sequence[Box]) -> bool:
-        return undecided_input(self.model.contest, boxes) is not None
+        return undecided_input(self.model.search, boxes) is not None
 
 
 class CaseGap(DefinitionQuestion):
@@ -113,23 +113,23 @@ class CaseGap(DefinitionQuestion):
 QUESTIONS = (Gap, CaseGap)
 
 
-def undecided_input(contest: Contest, regions: Sequence[Box] = ({},), facts: bool = False) -> Witness | None:
+def undecided_input(search: DecisionSearch, regions: Sequence[Box] = ({},), facts: bool = False) -> Witness | None:
     """Holds iff on some input in ``regions`` certainly no rule says anything, and there is no `otherwise` (L207)."""
-    if contest.ruleset.otherwise is not None:
+    if search.ruleset.otherwise is not None:
         return None
-    says = saying(contest)
+    says = saying(search)
 
     def judge(standing: Standing) -> Verdict:
-        remains, may_remain = remaining(contest, standing)
+        remains, may_remain = remaining(search, standing)
         if not may_remain & says:
             return True
         if remains & says:
             return False
         if standing.open:
             return Settle(first(standing.open & says or standing.open))
-        return contest.resolve(standing).error == "gap"
+        return search.resolve(standing).error == "gap"
 
     def pose(deduction: Deduction) -> None:
         deduction.always(deduction.whole, lambda gates, said: said[None] ^ 1)
 
-    return find(contest, regions, judge, -1, facts, pose)
+    return find(search, regions, judge, -1, facts, pose)

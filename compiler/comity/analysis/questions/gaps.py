@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from comity.analysis.decision.search import Contest, Mask, Standing
+from comity.analysis.decision.search import DecisionSearch, Mask, Standing
 from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.questions.solve import saying, support
 from comity.analysis.questions.timelines import Timeline
@@ -33,9 +33,9 @@ class Break:
     box: Box
 
 
-def heads(contest: Contest) -> list[int]:
+def heads(search: DecisionSearch) -> list[int]:
     """The rules that say something and are not an exception, or one to something that says nothing."""
-    exception_to, says = contest.ruleset.exception_to, saying(contest)
+    exception_to, says = search.ruleset.exception_to, saying(search)
 
     def goes_back_to_silence(rule: int) -> bool:
         return any(not says >> each & 1 or goes_back_to_silence(each) for each in bits(exception_to[rule]))
@@ -45,7 +45,7 @@ def heads(contest: Contest) -> list[int]:
 
 def breaks(timeline: Timeline, rule: int, after: bool) -> Iterator[Break]:
     """Boxes of a rule with each last (or first) cell of days on which it may apply."""
-    others = support(timeline.contest, rule) & ~(1 << rule)
+    others = support(timeline.search, rule) & ~(1 << rule)
     last = len(timeline.cells) - 1
     for box in timeline.extents[rule].true:
         mask, undated = timeline.mask(box), timeline.undated(box)
@@ -68,12 +68,12 @@ class Gap:
     def __init__(self, timeline: Timeline, before: Break, after: Break, region: Box, budget: Budget) -> None:
         self.region = region
         self.timeline = timeline
-        self.contest = timeline.contest
+        self.search = timeline.search
         self.end, self.start = before.cell, after.cell
         self.heads = {before.cell: before.rule, after.cell: after.rule}
-        self.voices = {cell: self.contest.exceptions_to(head) | 1 << head for cell, head in self.heads.items()}
+        self.voices = {cell: self.search.exceptions_to(head) | 1 << head for cell, head in self.heads.items()}
         self.day = timeline.day
-        self.saying = saying(self.contest)
+        self.saying = saying(self.search)
         self.between = between = mask_of(range(self.end + 1, self.start))
         days = between | mask_of(self.heads)
         impossible = (box for on, box in timeline.impossible if on & days)
@@ -83,7 +83,7 @@ class Gap:
         self.budget = budget
         self.undecided: Undecided | None = None
 
-    def search(self) -> Witness | None:
+    def find(self) -> Witness | None:
         """Raises Undecided and OutOfBudget."""
         found = self._search(self.region)
         if found is None and self.undecided is not None:
@@ -95,10 +95,10 @@ class Gap:
         verdict = self._verdict(region)
         if isinstance(verdict, bool):
             return self._anywhere(region) if verdict else None
-        clear = self.contest.clear(region, self.covers)
+        clear = self.search.clear(region, self.covers)
         if clear is None:
             return None
-        spot = self.contest.spot({**clear, self.day.number: self.timeline.original(self.end)})
+        spot = self.search.spot({**clear, self.day.number: self.timeline.original(self.end)})
         point = self.timeline.lasting(spot.region)
         if self._verdict(point) is True:
             found = self._witness(point)
@@ -108,7 +108,7 @@ class Gap:
 
     def _verdict(self, region: Box) -> bool | Iterable[Box]:
         """Whether the days are left out in the whole region; or parts of it to be looked at one by one."""
-        contest, rules, timeline = self.contest, self.contest.ruleset, self.timeline
+        search, rules, timeline = self.search, self.search.ruleset, self.timeline
         standings: dict[int, Standing] = {}
         for cell in (*self.heads, *self._between(region)):
             standing = standings[cell] = self._standing(region, cell)
@@ -122,14 +122,14 @@ class Gap:
         if asked:
             cell = min(asked, key=lambda each: asked[each].bit_count())
             rule = next(bits(asked[cell]))
-            return contest.along(standings[cell].region, timeline.extents[rule])
+            return search.along(standings[cell].region, timeline.extents[rule])
         for cell, standing in standings.items():
             if cell in self.heads:
                 here = replace(standing, region={**region, self.day.number: timeline.original(cell)})
-                split = contest.periods(here)
+                split = search.periods(here)
                 if split is not None:
                     return split.boxes
-                resolution = contest.resolve(here)
+                resolution = search.resolve(here)
                 decides = resolution.outcome is not None and resolution.deciding & self.voices[cell]
                 if not decides or not resolution.certain >> self.heads[cell] & 1:
                     return False
@@ -139,11 +139,11 @@ class Gap:
 
     def _is_defeated(self, cell: int, standing: Standing, certain: Mask, perhaps: Mask) -> bool:
         """The rule that is to apply on a cell does not, or none of its voices decides, whatever the open rules are."""
-        rules = self.contest.ruleset
+        rules = self.search.ruleset
         may_decide = rules.remaining(certain, perhaps)[1] & self.voices[cell]
         # What may apply and depends on nothing that is open may prevail, and so the other does not certainly decide.
         return not perhaps >> self.heads[cell] & 1 or all(
-            any(not support(self.contest, each) & standing.open for each in bits(rules.prevailed_by[voice] & perhaps))
+            any(not support(self.search, each) & standing.open for each in bits(rules.prevailed_by[voice] & perhaps))
             for voice in bits(may_decide)
         )
 
@@ -151,16 +151,16 @@ class Gap:
         """The open rules of which one is to be settled next, as far as this cell goes: what the rule that is to apply
         depends on, then what prevails over a rule that may decide.
         """
-        rules, open_ = self.contest.ruleset, standing.open
+        rules, open_ = self.search.ruleset, standing.open
         if cell not in self.heads:
             return open_
         head = self.heads[cell]
-        for candidates in (1 << head, support(self.contest, head)):
+        for candidates in (1 << head, support(self.search, head)):
             if candidates & open_:
                 return candidates & open_
         certain, perhaps = rules.applying(standing.true, standing.unknown | open_)
         asked = (
-            support(self.contest, each) & open_
+            support(self.search, each) & open_
             for voice in bits(rules.remaining(certain, perhaps)[1] & self.voices[cell])
             for each in bits(1 << voice | rules.prevailed_by[voice] & perhaps)
         )
@@ -169,7 +169,7 @@ class Gap:
     def _anywhere(self, region: Box) -> Witness | None:
         """Facts in the region and outside the covers."""
         covers = [*self.covers]
-        while (clear := self.contest.clear(region, covers)) is not None:
+        while (clear := self.search.clear(region, covers)) is not None:
             self.budget.spend()
             found = self._witness(clear)
             if found is not None:
@@ -182,7 +182,7 @@ class Gap:
         timeline, first = self.timeline, self.end + 1
         middle = {**region, **timeline.fixed, self.day.number: timeline.original(first)}
         try:
-            found = self.contest.study.find(middle, self.covers, facts=True)
+            found = self.search.study.find(middle, self.covers, facts=True)
             if found is not None and found.facts is not None:
                 facts = self._dated(found.facts, first)
                 if self._is_left_out(facts):
@@ -200,7 +200,7 @@ class Gap:
 
     def _is_left_out(self, facts: Mapping[str, object]) -> bool:
         """No rule has a say on any of the days, and some have beside them. Raises Undecided where that is not so."""
-        study, qname = self.contest.study, self.contest.decision.qname
+        study, qname = self.search.study, self.search.decision.qname
         for cell in range(self.end, self.start + 1):
             own, day, findings = parted(study.root, self._dated(facts, cell))
             try:
@@ -224,12 +224,12 @@ class Gap:
     def _near(self, region: Box) -> Mask:
         """The rules that may apply somewhere in a region (over the cells of the timeline)."""
         if not self.timeline.converted:
-            return self.contest.meeting(region)
-        return self.contest.meeting({**self.timeline.undated(region), **self.timeline.fixed})
+            return self.search.meeting(region)
+        return self.search.meeting({**self.timeline.undated(region), **self.timeline.fixed})
 
     def _standing(self, region: Box, cell: int) -> Standing:
         at = {**region, self.day.number: 1 << cell}
         near = self._near(at) & ~self.silent.get(cell, self.timeline.outspoken)
         if not self.timeline.converted:
-            return self.contest.standing(at, near)
-        return self.contest.standing_of(at, {number: self.timeline.extents[number] for number in bits(near)})
+            return self.search.standing(at, near)
+        return self.search.standing_of(at, {number: self.timeline.extents[number] for number in bits(near)})

@@ -1,8 +1,8 @@
 """What questions are asked of: a decision with its rules as boxes, or a definition with its cases.
 
-For example, the model of `licensing` holds a `Contest` (rule `chips` is {item.eccn: within 3A001}), a `Unit` for each
-rule as declared, and how the rules stand on each input of a test. All questions about a decision share it, so that the
-rules are translated once.
+For example, the model of `licensing` holds a `DecisionSearch` (rule `chips` is {item.eccn: within 3A001}), a `Unit` for
+each rule as declared, and how the rules stand on each input of a test. All questions about a decision share it, so that
+the rules are translated once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from comity.analysis.decision.answers import answer
-from comity.analysis.decision.revisable import RevisableContest
+from comity.analysis.decision.revisable import RevisableSearch
 from comity.analysis.decision.search import Dropped, Mask
 from comity.analysis.decision.seen import Seen, standings
 from comity.analysis.decision.study import Study, Undecided, Witness
@@ -37,7 +37,7 @@ class DecisionModel:
         self.findings = findings
         self.asked = asked
         """The codes whose questions are asked."""
-        self.contest = RevisableContest(study, decision)
+        self.search = RevisableSearch(study, decision)
         units: dict[tuple[str, str], Unit] = {}
         for rule in decision.rules:
             units.setdefault((rule.module, rule.family), Unit([])).rules.append(rule)
@@ -52,10 +52,10 @@ class DecisionModel:
     @cached_property
     def seen(self) -> list[Seen]:
         """How the rules stand on the tests of the policy."""
-        contest, specimens = self.contest, self.study.specimens
+        search, test_inputs = self.search, self.study.test_inputs
         return [
-            Seen(place, specimens[place], standing, contest.resolve_at(*standing).outcome)
-            for place, standing in enumerate(standings(contest, range(len(contest.rules))))
+            Seen(place, test_inputs[place], standing, search.resolve_at(*standing).outcome)
+            for place, standing in enumerate(standings(search, range(len(search.rules))))
         ]
 
     def _lessons(self) -> list[Box]:
@@ -76,9 +76,9 @@ class DecisionModel:
 
     def seen_to_matter(self, dropped: Dropped, near: Mask) -> bool:
         """On the input of some test that rules ``near`` may apply to, the answer changes without what is dropped."""
-        contest = self.contest
+        search = self.search
         return any(
-            answer(contest.resolve_at(*each.standing)) != contest.said_at(*each.standing, dropped).answer
+            answer(search.resolve_at(*each.standing)) != search.said_at(*each.standing, dropped).answer
             and self.is_borne_out(each)
             for each in self.seen
             if each.standing.maybe & near

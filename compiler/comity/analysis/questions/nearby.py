@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from comity.analysis.decision.study import Study
-from comity.analysis.decision.test_inputs import Specimen
+from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.space.axes import Axis
 from comity.analysis.space.boxes import Box
 from comity.analysis.space.facts import AS_OF, THERE
@@ -56,7 +56,7 @@ class _Enough(Exception):
 
 
 class Nearby:
-    """The inputs near ``specimens`` on which a statement is tried. ``regions``: boxes of which it speaks."""
+    """The inputs near ``test_inputs`` on which a statement is tried. ``regions``: boxes of which it speaks."""
 
     def __init__(self, study: Study, decision: str, prove: Prove, regions: Sequence[Box]) -> None:
         self.study = study
@@ -66,7 +66,7 @@ class Nearby:
         self.decided = self.looked_at = 0
         self._seen: set[str] = set()
 
-    def counterexample(self, specimens: Iterable[Specimen], first: Facts | None = None) -> Facts | None:
+    def counterexample(self, test_inputs: Iterable[TestInput], first: Facts | None = None) -> Facts | None:
         """Facts on which `given` holds and the answer is determined and outside what is claimed. ``first``: facts near
         which there may be such.
         """
@@ -75,8 +75,8 @@ class Nearby:
             for moved in () if first is None else self._changed(first):
                 if self._is_spoken_of(moved) and self._refutes(moved):
                     return moved
-            for specimen in specimens:
-                facts = _facts_of(specimen)
+            for test_input in test_inputs:
+                facts = _facts_of(test_input)
                 for moved in (facts, *self._moved(facts)):
                     if self._is_spoken_of(moved):
                         if self._refutes(moved):
@@ -232,9 +232,9 @@ def _is_plain(value: object) -> bool:
     return value is not _NOWHERE and not isinstance(value, Mapping | tuple | frozenset | KleeneSet)
 
 
-def _facts_of(specimen: Specimen) -> Facts:
-    day = {} if specimen.record.as_of is not None else {AS_OF: specimen.day}
-    return {**specimen.facts, **day, FINDINGS: specimen.findings}
+def _facts_of(test_input: TestInput) -> Facts:
+    day = {} if test_input.record.as_of is not None else {AS_OF: test_input.day}
+    return {**test_input.facts, **day, FINDINGS: test_input.findings}
 
 
 def _read(facts: object, path: Sequence[str]) -> object:

@@ -28,7 +28,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from comity.analysis.decision.deduction import Deduction
-from comity.analysis.decision.search import Contest, Standing, Verdict
+from comity.analysis.decision.search import DecisionSearch, Standing, Verdict
 from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.propositional.gates import FALSE
 from comity.analysis.questions.change import Change, in_order
@@ -60,9 +60,9 @@ class NeverApplies(DecisionQuestion[Unit]):
             return
         if subject.applies:
             return
-        contest = self.model.contest
+        search = self.model.search
         found = self.model.settle_rule(
-            lambda: any_of(partial(applies, contest, rule.number) for rule in rules),
+            lambda: any_of(partial(applies, search, rule.number) for rule in rules),
             f"whether `{subject.name}` ever applies",
             subject,
         )
@@ -98,12 +98,12 @@ class NeverApplies(DecisionQuestion[Unit]):
 
     def _stays(self, unit: Unit, change: Change) -> bool:
         """Of a rule that is not changed itself the same can be said as before."""
-        rules, moved = self.model.contest.ruleset, change.moved_rules
+        rules, moved = self.model.search.ruleset, change.moved_rules
         match unit.flaw:
             case "L211":
                 return True
             case "L202":
-                return not any(support(self.model.contest, rule.number) & moved for rule in unit.rules)
+                return not any(support(self.model.search, rule.number) & moved for rule in unit.rules)
             case "L203":
                 return not any(rules.reach[rule.number] & moved for rule in unit.rules)
             case "L204":
@@ -137,16 +137,16 @@ class CaseNeverHolds(DefinitionQuestion):
 QUESTIONS = (NeverApplies, CaseNeverHolds)
 
 
-def applies(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
+def applies(search: DecisionSearch, rule: int, facts: bool = False) -> Witness | None:
     """Holds iff on some input the rule certainly applies: L202 is that there is none."""
-    depends_on = support(contest, rule)
+    depends_on = support(search, rule)
 
     def judge(standing: Standing) -> Verdict:
-        certain, perhaps = contest.ruleset.applying(standing.true, standing.unknown | standing.open)
+        certain, perhaps = search.ruleset.applying(standing.true, standing.unknown | standing.open)
         return settled_by(standing, bool(certain >> rule & 1), bool(perhaps >> rule & 1), rule)
 
     def pose(deduction: Deduction) -> None:
         certain, _ = deduction.applying()
         deduction.gates.require(certain.get(rule, FALSE))
 
-    return find_in_extent(contest, rule, judge, depends_on, facts, pose)
+    return find_in_extent(search, rule, judge, depends_on, facts, pose)

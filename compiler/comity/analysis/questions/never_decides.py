@@ -32,7 +32,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from comity.analysis.decision.deduction import Deduction
-from comity.analysis.decision.search import Contest, Standing, Verdict
+from comity.analysis.decision.search import DecisionSearch, Standing, Verdict
 from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.propositional.gates import FALSE
 from comity.analysis.questions.change import Change
@@ -56,9 +56,9 @@ class NeverDecides(DecisionQuestion[Unit]):
     def ask(self, subject: Unit) -> None:
         if subject.flaw or subject.is_open or not subject.says or subject.decides:
             return
-        contest = self.model.contest
+        search = self.model.search
         found = self.model.settle_rule(
-            lambda: any_of(partial(decides, contest, rule.number) for rule in subject.rules),
+            lambda: any_of(partial(decides, search, rule.number) for rule in subject.rules),
             f"whether `{subject.name}` ever decides",
             subject,
         )
@@ -72,11 +72,11 @@ class NeverDecides(DecisionQuestion[Unit]):
 
     def _winners(self, unit: Unit) -> list[Unit]:
         """The rules that prevail over a rule and meet it."""
-        contest = self.model.contest
+        search = self.model.search
         found: dict[Unit, None] = {}
         for rule in unit.rules:
-            for box in contest.extents[rule.number].true:
-                for number in bits(contest.meeting(box) & contest.ruleset.prevailed_by[rule.number]):
+            for box in search.extents[rule.number].true:
+                for number in bits(search.meeting(box) & search.ruleset.prevailed_by[rule.number]):
                     found[self.model.unit_of[number]] = None
         return list(found)
 
@@ -97,18 +97,18 @@ class NeverDecides(DecisionQuestion[Unit]):
 QUESTIONS = (NeverDecides,)
 
 
-def decides(contest: Contest, rule: int, facts: bool = False) -> Witness | None:
+def decides(search: DecisionSearch, rule: int, facts: bool = False) -> Witness | None:
     """Holds iff on some input the rule certainly applies and no rule that may apply prevails over it: L203 is that
     there is none, though it applies.
     """
-    reach = contest.ruleset.reach[rule]
+    reach = search.ruleset.reach[rule]
 
     def judge(standing: Standing) -> Verdict:
-        remains, may_remain = remaining(contest, standing)
+        remains, may_remain = remaining(search, standing)
         return settled_by(standing, bool(remains >> rule & 1), bool(may_remain >> rule & 1), rule)
 
     def pose(deduction: Deduction) -> None:
         remains, _ = deduction.remaining()
         deduction.gates.require(remains.get(rule, FALSE))
 
-    return find_in_extent(contest, rule, judge, reach, facts, pose)
+    return find_in_extent(search, rule, judge, reach, facts, pose)

@@ -56,12 +56,12 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
         return self.model.decision.outcomes.members
 
     def ask(self, subject: str) -> None:
-        contest, decision = self.model.contest, self.model.decision
+        search, decision = self.model.search, self.model.decision
         self.where_given.pop(subject, None)
         if self._is_shown(subject):
             return
         found = self.model.settle(
-            partial(given, contest, subject, self._regions(subject)), f"whether `{subject}` is ever given"
+            partial(given, search, subject, self._regions(subject)), f"whether `{subject}` is ever given"
         )
         if isinstance(found, Witness):
             self.where_given[subject] = found.region
@@ -75,11 +75,11 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
 
     def _regions(self, outcome: str) -> list[Box]:
         """Where a rule gives the outcome, or may; everywhere for `otherwise`."""
-        contest, decision = self.model.contest, self.model.decision
-        regions: list[Box] = [{}] if contest.is_tangled else []
-        for rule in () if contest.is_tangled else decision.rules:
+        search, decision = self.model.search, self.model.decision
+        regions: list[Box] = [{}] if search.is_tangled else []
+        for rule in () if search.is_tangled else decision.rules:
             if rule.outcome == outcome or (rule.outcome is None and rule.refer is not None):
-                regions += contest.extents[rule.number].true
+                regions += search.extents[rule.number].true
         if outcome == decision.otherwise:
             regions.append({})
         return regions
@@ -101,7 +101,7 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
         found = self.found(outcome)
         if not found or any(each.code == "L200" for each in found):
             return False  # a test showed it, or it was left open
-        return not change.finds(lambda boxes: given(self.model.contest, outcome, boxes))
+        return not change.finds(lambda boxes: given(self.model.search, outcome, boxes))
 
 
 QUESTIONS = (OutcomeNeverGiven,)

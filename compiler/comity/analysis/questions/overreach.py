@@ -48,7 +48,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from comity.analysis.decision.deduction import Deduction, Outcomes, Side, only
-from comity.analysis.decision.search import Contest, Mask, Settle, Standing, Verdict
+from comity.analysis.decision.search import DecisionSearch, Mask, Settle, Standing, Verdict
 from comity.analysis.decision.study import Witness
 from comity.analysis.propositional.gates import FALSE, Gates
 from comity.analysis.questions.change import Change, in_order
@@ -87,7 +87,7 @@ class Overreach(DecisionQuestion[Unit]):
         if not targets or rule.outcome is None or unit.flaw:
             return
         found = model.settle(
-            lambda: model.study.shown_by(lambda: overreach(model.contest, rule.number, targets, unit.mask, facts=True)),
+            lambda: model.study.shown_by(lambda: overreach(model.search, rule.number, targets, unit.mask, facts=True)),
             f"whether `{rule.family}` reaches beyond what it displaces",
             unit,
         )
@@ -124,26 +124,26 @@ class Overreach(DecisionQuestion[Unit]):
 QUESTIONS = (Overreach,)
 
 
-def overreach(contest: Contest, rule: int, targets: Mask, unit: Mask, facts: bool = False) -> Witness | None:
+def overreach(search: DecisionSearch, rule: int, targets: Mask, unit: Mask, facts: bool = False) -> Witness | None:
     """Holds iff on some input none of the rules a `notwithstanding` names may apply, the rule decides, and the answer
     would be a more restrictive one without it (L212).
     """
-    outcome = contest.rules[rule].outcome
-    outcomes = contest.ruleset.outcomes
+    outcome = search.rules[rule].outcome
+    outcomes = search.ruleset.outcomes
     stricter = set(outcomes[: outcomes.index(str(outcome))])
     if not stricter:
         return None
 
     def judge(standing: Standing) -> Verdict:
-        certain, perhaps = contest.ruleset.applying(standing.true, standing.unknown | standing.open)
+        certain, perhaps = search.ruleset.applying(standing.true, standing.unknown | standing.open)
         others = Standing(standing.region, *(mask & ~unit for mask in standing.masks))
-        if certain & targets or not perhaps >> rule & 1 or not stricter & outcomes_left(contest, others)[0]:
+        if certain & targets or not perhaps >> rule & 1 or not stricter & outcomes_left(search, others)[0]:
             return False
         if standing.open:
             return Settle(first(standing.open & targets or standing.open))
-        with_it = contest.resolve(standing)
+        with_it = search.resolve(standing)
         decides = with_it.outcome == outcome and bool(with_it.deciding >> rule & 1)
-        return not perhaps & targets and decides and contest.resolve(others).outcome in stricter
+        return not perhaps & targets and decides and search.resolve(others).outcome in stricter
 
     def pose(deduction: Deduction) -> None:
         deduction.is_exact = False
@@ -156,9 +156,9 @@ def overreach(contest: Contest, rule: int, targets: Mask, unit: Mask, facts: boo
         gates.require(*options.values())
         for each, option in options.items():
             never = partial(_says_not_only, outcome=each)
-            deduction.always(Side(contest.ruleset, without=unit), never, option)
+            deduction.always(Side(search.ruleset, without=unit), never, option)
 
-    return find_in_extent(contest, rule, judge, -1, facts, pose)
+    return find_in_extent(search, rule, judge, -1, facts, pose)
 
 
 def _says_not_only(gates: Gates, said: Outcomes, outcome: str) -> int:

@@ -30,7 +30,7 @@ from collections.abc import Iterable, Sequence
 
 from comity.analysis.decision.covers import Covers
 from comity.analysis.decision.deduction import Deduction, Side
-from comity.analysis.decision.search import Contest, Dropped, Mask, Settle, Standing, Verdict
+from comity.analysis.decision.search import DecisionSearch, Dropped, Mask, Settle, Standing, Verdict
 from comity.analysis.decision.study import Witness
 from comity.analysis.questions.change import Change, in_order
 from comity.analysis.questions.differences import makes_no_difference, open_rule_for_difference, require_difference
@@ -55,10 +55,10 @@ class RedundantRule(DecisionQuestion[Unit]):
     def ask(self, subject: Unit) -> None:
         if subject.flaw or subject.is_open or subject.matters:
             return
-        contest = self.model.contest
-        covers = Covers(contest)
+        search = self.model.search
+        covers = Covers(search)
         found = self.model.settle_rule(
-            lambda: missed(contest, subject.mask, covers), f"whether `{subject.name}` changes any decision", subject
+            lambda: missed(search, subject.mask, covers), f"whether `{subject.name}` changes any decision", subject
         )
         if isinstance(found, Witness):
             subject.learn(False, False, True, found.region)
@@ -80,12 +80,12 @@ class RedundantRule(DecisionQuestion[Unit]):
 
     def _alike(self, unit: Unit) -> list[Unit]:
         """Other rules with the same outcome that cover a box of the rule."""
-        contest, index = self.model.contest, self.model.contest.true_index
+        search, index = self.model.search, self.model.search.true_index
         found: dict[Unit, None] = {}
         for rule in unit.rules:
-            for box in contest.extents[rule.number].true:
+            for box in search.extents[rule.number].true:
                 for number in bits(index.owned(index.holding(box)) & ~unit.mask):
-                    if contest.rules[number].outcome == rule.outcome:
+                    if search.rules[number].outcome == rule.outcome:
                         found[self.model.unit_of[number]] = None
         return list(found)[:3]
 
@@ -101,43 +101,43 @@ class RedundantRule(DecisionQuestion[Unit]):
 QUESTIONS = (RedundantRule,)
 
 
-def missed(contest: Contest, rules: Mask, covers: Covers | None = None) -> Witness | None:
+def missed(search: DecisionSearch, rules: Mask, covers: Covers | None = None) -> Witness | None:
     """Holds iff on some input the answer is another one without ``rules`` (L204: there is none).
 
     ``covers`` notes what the answer relies on.
     """
     dropped = Dropped(rules=rules)
-    covers = covers or Covers(contest)
+    covers = covers or Covers(search)
 
     def judge(standing: Standing) -> Verdict:
         if standing.open:
-            if makes_no_difference(contest, dropped, standing):
+            if makes_no_difference(search, dropped, standing):
                 return False
-            return Settle(open_rule_for_difference(contest, dropped, standing))
-        return contest.said(standing).answer != contest.said(standing, dropped).answer
+            return Settle(open_rule_for_difference(search, dropped, standing))
+        return search.said(standing).answer != search.said(standing, dropped).answer
 
     def pose(deduction: Deduction) -> None:
         covers.relied = None
-        require_difference(deduction, Side(contest.ruleset, without=rules))
+        require_difference(deduction, Side(search.ruleset, without=rules))
 
     waiting: list[Box] = []
-    for rule in bits(0 if contest.is_tangled else rules):
-        spared = rules | support(contest, rule)
-        for region in contest.regions(rule, maybe=True):
-            part = contest.alone(region, spared)
+    for rule in bits(0 if search.is_tangled else rules):
+        spared = rules | support(search, rule)
+        for region in search.regions(rule, maybe=True):
+            part = search.alone(region, spared)
             if part is not None:
-                found = contest.at_a_point(contest.clear(part, ()) or part, judge, spared)
+                found = search.at_a_point(search.clear(part, ()) or part, judge, spared)
                 if found is not None:
                     return found
             waiting.append(region)
 
     def harmless(region: Box) -> Sequence[Box] | None:
-        found = covers.of(rules & contest.meeting(region), region)
+        found = covers.of(rules & search.meeting(region), region)
         if found is None:
             return None
         covers.relied = None
         if rules.bit_count() == 1:
             found += covers.where_unknown(first(rules), ~rules, region)
-        return found if contest.clear(region, found) is not None else None
+        return found if search.clear(region, found) is not None else None
 
-    return find(contest, waiting, judge, -1, False, pose, harmless, implied=True)
+    return find(search, waiting, judge, -1, False, pose, harmless, implied=True)

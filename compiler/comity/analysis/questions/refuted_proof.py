@@ -121,7 +121,7 @@ class RefutedProof(DecisionQuestion[str]):
         model, study = self.model, self.model.study
         regions = [box for then in proof.then.values() for box in self._boxes(all_of((proof.given, then.false)))]
         nearby = Nearby(study, model.name, proof.prove, regions)
-        facts = study.shown_by(lambda: nearby.counterexample(study.specimens, near))
+        facts = study.shown_by(lambda: nearby.counterexample(study.test_inputs, near))
         return None if facts is None else Witness({}, facts)
 
     def _shows(self, prove: Prove, found: Witness) -> bool:
@@ -132,19 +132,19 @@ class RefutedProof(DecisionQuestion[str]):
 
     def _seen_to_refute(self, proof: Proof) -> Witness | None:
         """The input of a test on which the answer is outside what is claimed."""
-        crowd = self.model.study.crowd
-        refuted = {outcome: crowd.holds(all_of((proof.given, then.false))) for outcome, then in proof.then.items()}
+        points = self.model.study.test_points
+        refuted = {outcome: points.holds(all_of((proof.given, then.false))) for outcome, then in proof.then.items()}
         for each in self.model.seen:
             if each.outcome is None or not refuted.get(each.outcome, 0) >> each.place & 1:
                 continue
             if self.model.is_borne_out(each):
-                return Witness({}, crowd.points[each.place].facts)
+                return Witness({}, points.points[each.place].facts)
         return None
 
     def _refuted(self, proof: Proof, within: Sequence[Box] = ({},)) -> Witness | None:
         for outcome, then in proof.then.items():
             outside = self._boxes(all_of((proof.given, then.false)), within)
-            found = given(self.model.contest, outcome, outside, facts=True)
+            found = given(self.model.search, outcome, outside, facts=True)
             if found is not None:
                 return found
         return None
@@ -153,13 +153,13 @@ class RefutedProof(DecisionQuestion[str]):
         """An input that no rule decides, or on which an outcome is possible of which it is not certain that it is as
         claimed. Where there is none, the claim is proved.
         """
-        contest = self.model.contest
+        search = self.model.search
 
         def asks() -> Iterator[Callable[[], Witness | None]]:
-            yield lambda: undecided_input(contest, self._boxes(proof.given, within), facts=True)
+            yield lambda: undecided_input(search, self._boxes(proof.given, within), facts=True)
             for outcome, then in proof.then.items():
                 regions = self._boxes(all_of((proof.given, then.doubtful)), within)
-                yield partial(possible, contest, outcome, regions, facts=True)
+                yield partial(possible, search, outcome, regions, facts=True)
 
         return any_of(asks())
 

@@ -62,7 +62,7 @@ class DecisionRunner:
 
     def seal(self) -> None:
         """Make the boxes of rules and proofs, so that their axes do not depend on which question is asked first."""
-        self.model.contest.seal()
+        self.model.search.seal()
         for question in self._made:
             question.seal()
 

@@ -4,7 +4,7 @@ A question is given twice, as a *judge* of standings and as a *pose* of clauses.
 judge is shown boxes such as {destination: RU, value: above 5000} with what is known of the rules there (rule 3 true,
 rule 7 open) and says yes, no, or "settle rule 7 first"; the pose requires the literal "rule 3 certainly applies" of a
 `Deduction`. The search by boxes answers nearly every question of an ordinary policy in a few steps. What it has not
-answered within `STEPS_BY_BOXES` goes to the solver, and so do rules of very many boxes (`Contest.is_tangled`).
+answered within `STEPS_BY_BOXES` goes to the solver, and so do rules of very many boxes (`DecisionSearch.is_tangled`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
-from comity.analysis.decision.deduction import Deduction, Region, is_crowded
-from comity.analysis.decision.search import Contest, Judge, Mask, Settle, Standing, Verdict
+from comity.analysis.decision.deduction import Deduction, Region, are_many
+from comity.analysis.decision.search import DecisionSearch, Judge, Mask, Settle, Standing, Verdict
 from comity.analysis.decision.study import OutOfSteps, Undecided, Witness
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, Budget, meet
@@ -36,7 +36,7 @@ FEW_STEPS_BY_BOXES = 4
 MOST_TRIED = 8
 """Regions in which the search by boxes is tried though it has spent its steps."""
 
-STEPS_IN_A_CROWD = 2_000
+STEPS_AMONG_MANY_RULES = 2_000
 """Steps it may take in a region where there are too many rules for the solver."""
 
 
@@ -67,7 +67,7 @@ def first_found(searches: Iterable[Witness | Undecided | None]) -> Witness | Non
 
 
 def find(
-    contest: Contest,
+    search: DecisionSearch,
     regions: Iterable[Box],
     judge: Judge,
     among: Mask,
@@ -82,8 +82,8 @@ def find(
     boxes in which the judge is known to say no; None if a region is seen to lie in them. ``implied``: what is posed
     says by itself that the input lies in one of the regions. Raises `Undecided`.
     """
-    if contest.is_tangled:
-        deduction = Deduction(contest, [({}, ())] if implied else [(region, ()) for region in regions], among)
+    if search.is_tangled:
+        deduction = Deduction(search, [({}, ())] if implied else [(region, ()) for region in regions], among)
         pose(deduction)
         return deduction.find(judge, facts)
     left, tried = STEPS_BY_BOXES, 0
@@ -96,10 +96,10 @@ def find(
         known = harmless(region)
         if known is None:
             continue
-        steps = max(FEW_STEPS_BY_BOXES, min(left, _steps(contest, region)))
+        steps = max(FEW_STEPS_BY_BOXES, min(left, _steps(search, region)))
         budget = Budget(steps)
         try:
-            found = _by_boxes(contest, region, judge, among, facts, budget, known)
+            found = _by_boxes(search, region, judge, among, facts, budget, known)
             if found is not None:
                 return found
         except OutOfSteps:
@@ -109,7 +109,7 @@ def find(
         left -= steps - budget.left
         tried += 1
     if left_open:
-        deduction = Deduction(contest, left_open, among)
+        deduction = Deduction(search, left_open, among)
         pose(deduction)
         found = deduction.find(judge, facts)
         if found is not None:
@@ -119,28 +119,30 @@ def find(
     return None
 
 
-def _steps(contest: Contest, region: Box) -> int:
+def _steps(search: DecisionSearch, region: Box) -> int:
     """The steps that the search by boxes should take in a region."""
-    index = contest.index
+    index = search.index
     if len(index.boxes) > BOXES_LOOKED_AT // 10:
         return STEPS_BY_BOXES  # mostly few of so many are near, and to count these takes as long as a step
     return BOXES_LOOKED_AT // (index.meeting(region).bit_count() or 1)
 
 
 def _by_boxes(
-    contest: Contest, region: Box, judge: Judge, among: Mask, facts: bool, budget: Budget, known: Sequence[Box]
+    search: DecisionSearch, region: Box, judge: Judge, among: Mask, facts: bool, budget: Budget, known: Sequence[Box]
 ) -> Witness | None:
     """Raises OutOfSteps where the solver is to go on."""
     try:
-        return contest.search(region, judge, among, facts, budget, known)
+        return search.find(region, judge, among, facts, budget, known)
     except OutOfSteps:
-        if not is_crowded(contest.meeting(region) & among):
+        if not are_many(search.meeting(region) & among):
             raise
-    return contest.search(region, judge, among, facts, Budget(STEPS_IN_A_CROWD), known)
+    return search.find(region, judge, among, facts, Budget(STEPS_AMONG_MANY_RULES), known)
 
 
-def find_in_extent(contest: Contest, rule: int, judge: Judge, among: Mask, facts: bool, pose: Pose) -> Witness | None:
-    return find(contest, contest.regions(rule), judge, among, facts, pose, implied=True)
+def find_in_extent(
+    search: DecisionSearch, rule: int, judge: Judge, among: Mask, facts: bool, pose: Pose
+) -> Witness | None:
+    return find(search, search.regions(rule), judge, among, facts, pose, implied=True)
 
 
 def settled_by(standing: Standing, sure: bool, may: bool, rule: int) -> Verdict:
@@ -151,46 +153,46 @@ def settled_by(standing: Standing, sure: bool, may: bool, rule: int) -> Verdict:
     return Settle(rule if standing.open >> rule & 1 else first(standing.open))
 
 
-def remaining(contest: Contest, standing: Standing) -> tuple[Mask, Mask]:
+def remaining(search: DecisionSearch, standing: Standing) -> tuple[Mask, Mask]:
     """The rules that certainly, and that perhaps, apply without being prevailed over."""
-    rules = contest.ruleset
+    rules = search.ruleset
     return rules.remaining(*rules.applying(standing.true, standing.unknown | standing.open))
 
 
-def outcomes_left(contest: Contest, standing: Standing) -> tuple[set[str], bool]:
+def outcomes_left(search: DecisionSearch, standing: Standing) -> tuple[set[str], bool]:
     """The outcomes there may be, as far as that is seen without trying grounds; and whether there certainly is one.
 
     What certainly remains takes away from `may` what it leaves no say.
     """
-    remains, may_remain = remaining(contest, standing)
+    remains, may_remain = remaining(search, standing)
     may: set[str] = set()
     idle: set[str] = set()
     sure = False
     for number in bits(may_remain):
-        rule = contest.rules[number]
+        rule = search.rules[number]
         if rule.outcome is not None:
             may.add(rule.outcome)
             if remains >> number & 1:
-                idle |= contest.dominated.get(rule.outcome, frozenset())
+                idle |= search.dominated.get(rule.outcome, frozenset())
         elif rule.refer is not None:
-            may.update(contest.ruleset.outcomes)
+            may.update(search.ruleset.outcomes)
         else:
             continue
         sure = sure or bool(remains >> number & 1)
-    if not sure and contest.ruleset.otherwise is not None:
-        may.add(contest.ruleset.otherwise)
+    if not sure and search.ruleset.otherwise is not None:
+        may.add(search.ruleset.otherwise)
         sure = True
     return may - idle, sure
 
 
-def saying(contest: Contest) -> Mask:
+def saying(search: DecisionSearch) -> Mask:
     """The rules that say something: those with an outcome, and those that refer for any."""
-    return mask_of(rule.number for rule in contest.rules if rule.outcome is not None or rule.refer is not None)
+    return mask_of(rule.number for rule in search.rules if rule.outcome is not None or rule.refer is not None)
 
 
-def support(contest: Contest, rule: int) -> Mask:
+def support(search: DecisionSearch, rule: int) -> Mask:
     """The rules that a rule's applying depends on, itself included."""
-    rules = contest.ruleset
+    rules = search.ruleset
     found, waiting = 0, 1 << rule
     while waiting:
         number = first(waiting)

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import chain, pairwise, product
 from math import prod
 
-from comity.analysis.decision.search import Contest, Extent, Mask
+from comity.analysis.decision.search import DecisionSearch, Extent, Mask
 from comity.analysis.decision.study import Undecided
 from comity.analysis.questions.daily import Daily, Settled, forms_of, made_of
 from comity.analysis.questions.solve import saying
@@ -44,9 +44,9 @@ class Timeline:
     ``converted``: the rules' boxes are over the cells of this timeline, not over those of the day's own axis.
     """
 
-    def __init__(self, contest: Contest, moves: Moves, dates: Mapping[DayAxis, int | None]) -> None:
-        self.contest = contest
-        self.day = contest.study.translator.day
+    def __init__(self, search: DecisionSearch, moves: Moves, dates: Mapping[DayAxis, int | None]) -> None:
+        self.search = search
+        self.day = search.study.translator.day
         self.moving = moving = moves.sums
         self.converted = bool(moving or moves.conditions)
         self.dates = dates
@@ -56,17 +56,17 @@ class Timeline:
         edges = [int(self.day.low[0]), *self.cuts, int(self.day.high[0])]
         self.cells = [(first, following - 1) for first, following in pairwise(edges)]
         self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
-        for number, form in _between(contest.space, dates):
+        for number, form in _between(search.space, dates):
             known = [int(factor) * value for axis, factor in form.terms if (value := dates[_day(axis)]) is not None]
             if len(known) == len(form.terms):
                 self.fixed[number] = self._line(number).locate(sum(known))
         self._originals = [self.day.locate(first) for first, _ in self.cells]
         self._days: dict[tuple[int, int], int | None] = {}
-        self._daily = Daily(contest.space, moves.conditions, self._on, moves.settled)
-        self.extents = [self._extent(extent) for extent in contest.extents] if self.converted else contest.extents
+        self._daily = Daily(search.space, moves.conditions, self._on, moves.settled)
+        self.extents = [self._extent(extent) for extent in search.extents] if self.converted else search.extents
         self._silent: dict[tuple[int, int], Mask] = {}
         self._undated: dict[int, Box] = {}
-        impossible = contest.space.impossible
+        impossible = search.space.impossible
         converted = [b for box in impossible for b in self._converted(box)] if self.converted else impossible
         self.impossible = [(self.mask(box), self.undated(box)) for box in converted]
         """What no input can be, by the days on which it cannot."""
@@ -84,7 +84,7 @@ class Timeline:
                         yield turn
 
     def _line(self, number: int) -> LineAxis:
-        axis = self.contest.space.axes[number]
+        axis = self.search.space.axes[number]
         assert isinstance(axis, LineAxis)
         return axis
 
@@ -149,15 +149,13 @@ class Timeline:
     @cached_property
     def outspoken(self) -> Mask:
         """The rules that say something wherever they are not false, whatever else applies."""
-        rules = self.contest.ruleset
-        return mask_of(
-            n for n in bits(saying(self.contest)) if not rules.exception_to[n] and not rules.disapplied_by[n]
-        )
+        rules = self.search.ruleset
+        return mask_of(n for n in bits(saying(self.search)) if not rules.exception_to[n] and not rules.disapplied_by[n])
 
     def decided(self, region: Box, days: int) -> list[Box]:
         """Boxes that meet a region, in which an outspoken rule may say something on one of these cells of days."""
         if not self.converted:
-            index = self.contest.index
+            index = self.search.index
             near = index.meeting({**region, self.day.number: days}) & index.of(self.outspoken)
             for number in bits(near):
                 if number not in self._undated:
@@ -168,7 +166,7 @@ class Timeline:
 
     def undecided(self, region: Box, cell: int) -> Box | None:
         """The region without what an outspoken rule may decide on a cell of days, as far as that is seen at once."""
-        left = narrowed(region, self.decided(region, 1 << cell), self.contest.space.full)
+        left = narrowed(region, self.decided(region, 1 << cell), self.search.space.full)
         return None if left is None else left[0]
 
     def silent(self, cell: int, days: int) -> Mask:
@@ -226,19 +224,19 @@ class Moves:
     settled: Settled = field(default_factory=dict)
 
 
-def timelines(contest: Contest) -> Iterable[Timeline]:
+def timelines(search: DecisionSearch) -> Iterable[Timeline]:
     """One for every order in which the days that matter may stand."""
-    moves = _moves(contest)
+    moves = _moves(search)
     moving = moves.sums
-    day = contest.study.translator.day
+    day = search.study.translator.day
     first, last = date.min.toordinal(), date.max.toordinal()
     turning = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
     values: dict[DayAxis, list[int | None]] = {}
     for number, form in moving.items():
         partner, factor = _partner(form, day)
-        line = contest.space.axes[number]
+        line = search.space.axes[number]
         assert isinstance(line, LineAxis)
-        cuts = {int(value) for value, _ in partner.cuts} | set(_relative(contest.space, partner, values))
+        cuts = {int(value) for value, _ in partner.cuts} | set(_relative(search.space, partner, values))
         for cut, _ in line.cuts:
             # Where the sum passes the cut before a turning day, on it, and after it.
             on = [turn + int(cut) - 1 if factor == 1 else turn - int(cut) for turn in turning]
@@ -249,11 +247,11 @@ def timelines(contest: Contest) -> Iterable[Timeline]:
         # Other sums may pass theirs before that, on the same day, or after it.
         turning += {_turn(day, int(cut), factor) for day in picked for cut, _ in line.cuts}
     orders = prod(map(len, values.values()))
-    if orders * len(contest.rules) > MOST_TIMELINES:
+    if orders * len(search.rules) > MOST_TIMELINES:
         raise Undecided("the day is compared with other dates in many ways")
     if orders * moves.size > MOST_PARTS_IN_ALL:
         moves = Moves(moving, frozenset())
-    return [Timeline(contest, moves, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
+    return [Timeline(search, moves, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
 
 
 def _between(space: Space, dates: Collection[DayAxis]) -> Iterator[tuple[int, Form]]:
@@ -291,12 +289,12 @@ def _one_of(low: int, high: int, plain: bool) -> int:
     return some_day if low <= some_day < high else low if plain else (low + high - 1) // 2
 
 
-def _moves(contest: Contest) -> Moves:
+def _moves(search: DecisionSearch) -> Moves:
     """What rules and `always` lines ask that changes with the day. Raises Undecided where that cannot be followed."""
-    space, day = contest.space, contest.study.translator.day
+    space, day = search.space, search.study.translator.day
     if not (space.recipes or space.element_atoms or space.opaque or space.named):
         return Moves({}, frozenset())
-    boxes = chain(space.impossible, *(chain(extent.true, extent.maybe) for extent in contest.extents))
+    boxes = chain(space.impossible, *(chain(extent.true, extent.maybe) for extent in search.extents))
     made = made_of(space, {axis for box in boxes for axis in box}, MOST_PARTS)
     turning = made.from_(day.number) - {day.number}
     sums = {number: form for number in sorted(turning) if (form := _difference(space, number, day)) is not None}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from comity.analysis.decision.search import Mask
-from comity.analysis.decision.test_inputs import Specimen
+from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.space.boxes import Box
 from comity.base.source import Span
 from comity.core.ast import Rule
@@ -35,7 +35,7 @@ class Unit:
     """One of them is left open, so that those after it are not asked."""
     regions: list[Box] = field(default_factory=list)
     """Where it is seen that it applies, decides and matters, each somewhere in them if not on ``tests``."""
-    tests: list[Specimen] = field(default_factory=list)
+    tests: list[TestInput] = field(default_factory=list)
     learnt: list[Box] = field(default_factory=list)
     """What was found out to be impossible meanwhile."""
     relies_on: Mask | None = None
@@ -52,12 +52,12 @@ class Unit:
         """Something of that is not known of it yet."""
         return (applies and not self.applies) or (decides and not self.decides) or (matters and not self.matters)
 
-    def learn(self, applies: bool, decides: bool, matters: bool, where: Box | Specimen) -> None:
+    def learn(self, applies: bool, decides: bool, matters: bool, where: Box | TestInput) -> None:
         """What is seen at a place."""
         new = self.lacks(applies, decides, matters)
-        if new and isinstance(where, Specimen):
+        if new and isinstance(where, TestInput):
             self.tests.append(where)
-        elif new and not isinstance(where, Specimen):
+        elif new and not isinstance(where, TestInput):
             self.regions.append(where)
         self.applies, self.decides, self.matters = (
             self.applies or applies,

@@ -23,7 +23,7 @@ Judged = tuple[Mask, Mask]
 """The points on which something certainly holds, and those on which it certainly does not."""
 
 
-class Crowd:
+class PointSet:
     """Points of one space. ``bound``: the variable that was bound last, and the elements it stands for."""
 
     def __init__(self, space: Space, points: Sequence[Point], bound: tuple[Variable, _Elements] | None = None) -> None:
@@ -130,7 +130,7 @@ class Crowd:
         each = (self._each(self._within(axis, mask) for axis, mask in box.items())[::-1] for box in boxes)
         return self._each(each)[::-1]
 
-    def _some(self, collection: Collection, variable: Variable, judge: Callable[[Crowd], Judged]) -> Judged:
+    def _some(self, collection: Collection, variable: Variable, judge: Callable[[PointSet], Judged]) -> Judged:
         """Where some element of a collection, which ``variable`` stands for, is as ``judge`` says."""
         elements = self._elements.get(collection)
         if elements is None:
@@ -139,31 +139,33 @@ class Crowd:
 
 
 class _Elements:
-    """The elements that the points of a crowd have in one collection."""
+    """The elements that the points of a set have in one collection."""
 
-    def __init__(self, crowd: Crowd, collection: Collection) -> None:
-        self.crowd = crowd
+    def __init__(self, point_set: PointSet, collection: Collection) -> None:
+        self.point_set = point_set
         self.each = [
-            (1 << place, element) for place, point in enumerate(crowd.points) for element in point.elements(collection)
+            (1 << place, element)
+            for place, point in enumerate(point_set.points)
+            for element in point.elements(collection)
         ]
-        self._crowds: dict[Variable, Crowd] = {}
+        self._point_sets: dict[Variable, PointSet] = {}
 
-    def some(self, variable: Variable, judge: Callable[[Crowd], Judged]) -> Judged:
-        elements = self._crowds.get(variable)
+    def some(self, variable: Variable, judge: Callable[[PointSet], Judged]) -> Judged:
+        elements = self._point_sets.get(variable)
         if elements is None:
-            points = self.crowd.points
+            points = self.point_set.points
             bound = [points[owner.bit_length() - 1].with_element(variable, element) for owner, element in self.each]
-            elements = self._crowds[variable] = Crowd(self.crowd.space, bound, (variable, self))
+            elements = self._point_sets[variable] = PointSet(self.point_set.space, bound, (variable, self))
         holds, fails = judge(elements)
         some = perhaps = 0
         for number in bits(holds):
             some |= self.each[number][0]
         for number in bits(elements.all & ~fails):
             perhaps |= self.each[number][0]
-        return some, self.crowd.all & ~perhaps
+        return some, self.point_set.all & ~perhaps
 
     def as_their_owners(self, formula: Formula) -> Judged:
         """What holds of the points that they are elements of, whatever element is meant."""
-        holds, fails = self.crowd.judged(formula)
+        holds, fails = self.point_set.judged(formula)
         true = mask_of(number for number, (owner, _) in enumerate(self.each) if owner & holds)
         return true, mask_of(number for number, (owner, _) in enumerate(self.each) if owner & fails)

@@ -3,8 +3,8 @@
 Their rules are translated like any condition, and resolved as `runtime.resolve` does, but on formulas. Which rules
 apply and remain is Kleene logic there and here. The outcome is not: it is determined if every way to settle the unknown
 conditions gives it, and one of them may cancel out of the whole. So all ways of a small decision are gone through
-(`_Ways`). Of a large one Kleene logic must do; where it says "unknown" and a condition might cancel out, the outcome is
-something that nothing is known about, and questions that depend on it stay open.
+(`_Completions`). Of a large one Kleene logic must do; where it says "unknown" and a condition might cancel out, the
+outcome is something that nothing is known about, and questions that depend on it stay open.
 """
 
 from __future__ import annotations
@@ -193,18 +193,18 @@ class _Resolved:
             )
             for rule in rules
         }
-        faces = self._after_grounds(self._faces(remains))
-        present = {outcome: or_(face.holds for face in faces if face.outcome == outcome) for outcome in self._named}
+        claims = self._after_grounds(self._claims(remains))
+        present = {outcome: or_(claim.holds for claim in claims if claim.outcome == outcome) for outcome in self._named}
         self.outcomes = {outcome: self._determined(outcome, present) for outcome in self._named}
         impossible = {outcome: truth.false for outcome, truth in present.items()}
         if any(not truth.never_unknown for truth in own):
             if len(rules) <= MOST_RULES:
-                ways = _Ways(translator, decision, own)
-                self.outcomes = {outcome: settled(ways.determined(outcome)) for outcome in self._named}
-                impossible = {outcome: ways.excluded(outcome) for outcome in self._named}
+                completions = _Completions(translator, decision, own)
+                self.outcomes = {outcome: settled(completions.determined(outcome)) for outcome in self._named}
+                impossible = {outcome: completions.excluded(outcome) for outcome in self._named}
             elif any(rule.edges for rule in rules) or decision.grounds:
                 self.outcomes = {o: self._perhaps(o, truth, present) for o, truth in self.outcomes.items()}
-        self.decides = {rule.number: self._decides(rule.number, faces, remains, impossible) for rule in rules}
+        self.decides = {rule.number: self._decides(rule.number, claims, remains, impossible) for rule in rules}
 
     @property
     def _named(self) -> tuple[str, ...]:
@@ -220,8 +220,8 @@ class _Resolved:
             self.applies[number] = and_(parts)
         return self.applies[number]
 
-    def _faces(self, remains: dict[int, Tri]) -> list[_Face]:
-        faces: list[_Face] = []
+    def _claims(self, remains: dict[int, Tri]) -> list[_Claim]:
+        claims: list[_Claim] = []
         for rule in self.decision.rules:
             holds = remains[rule.number]
             rank = 0 if rule.rank is None else RANKS.index(rule.rank) + 1
@@ -238,8 +238,8 @@ class _Resolved:
                 outcomes = []
             for outcome, truth in outcomes:
                 for begun, since in self._begun(rule):
-                    faces.append(_Face(rule.number, outcome, rank, since, and_((truth, begun))))
-        return faces
+                    claims.append(_Claim(rule.number, outcome, rank, since, and_((truth, begun))))
+        return claims
 
     def _begun(self, rule: core.Rule) -> list[tuple[Tri, int]]:
         """Since when the rule is in effect, for `prevail by later`."""
@@ -252,39 +252,39 @@ class _Resolved:
             found.append((self.translator.in_window(((first, last),)), first.toordinal()))
         return found
 
-    def _after_grounds(self, faces: list[_Face]) -> list[_Face]:
+    def _after_grounds(self, claims: list[_Claim]) -> list[_Claim]:
         order = {outcome: -place for place, outcome in enumerate(self._named)}
         for ground in self.decision.grounds:
             if ground.kind == "over":
                 beaten = {
-                    face: [f for f in faces if f.outcome == ground.winner]
-                    for face in faces
-                    if face.outcome == ground.loser
+                    claim: [f for f in claims if f.outcome == ground.winner]
+                    for claim in claims
+                    if claim.outcome == ground.loser
                 }
             else:
                 keys = {
-                    face: face.rank
+                    claim: claim.rank
                     if ground.kind == "rank"
-                    else face.since
+                    else claim.since
                     if ground.kind == "later"
-                    else order[face.outcome]
-                    for face in faces
+                    else order[claim.outcome]
+                    for claim in claims
                 }
-                beaten = {face: [f for f in faces if keys[f] > keys[face]] for face in faces}
-            # A ground is tried only while several outcomes are left, so it drops nothing among faces of one outcome.
-            faces = [self._kept(face, beaten.get(face, []), faces) for face in faces]
-        return faces
+                beaten = {claim: [f for f in claims if keys[f] > keys[claim]] for claim in claims}
+            # A ground is tried only while several outcomes are left, so it drops nothing among claims of one outcome.
+            claims = [self._kept(claim, beaten.get(claim, []), claims) for claim in claims]
+        return claims
 
-    def _kept(self, face: _Face, winners: list[_Face], faces: list[_Face]) -> _Face:
-        rivals = [f for f in winners if f.outcome != face.outcome]
-        allies = [f for f in winners if f.outcome == face.outcome]
+    def _kept(self, claim: _Claim, winners: list[_Claim], claims: list[_Claim]) -> _Claim:
+        rivals = [f for f in winners if f.outcome != claim.outcome]
+        allies = [f for f in winners if f.outcome == claim.outcome]
         losses = [f.holds for f in rivals]
         if allies:
-            dispute = or_(f.holds for f in faces if f.outcome != face.outcome)
+            dispute = or_(f.holds for f in claims if f.outcome != claim.outcome)
             losses += [and_((f.holds, dispute)) for f in allies]
         if not losses:
-            return face
-        return _Face(face.rule, face.outcome, face.rank, face.since, and_((face.holds, not_(or_(losses)))))
+            return claim
+        return _Claim(claim.rule, claim.outcome, claim.rank, claim.since, and_((claim.holds, not_(or_(losses)))))
 
     def _determined(self, outcome: str, present: dict[str, Tri]) -> Tri:
         alone = all_of(truth.false for other, truth in present.items() if other != outcome)
@@ -299,16 +299,18 @@ class _Resolved:
         cancels = self.translator.space.beyond(why, ()).leaf(2)
         return settled(some_of((determined.true, all_of((negate(determined.true), negate(out), cancels)))))
 
-    def _decides(self, number: int, faces: list[_Face], remains: dict[int, Tri], impossible: dict[str, Formula]) -> Tri:
-        own = [face for face in faces if face.rule == number]
+    def _decides(
+        self, number: int, claims: list[_Claim], remains: dict[int, Tri], impossible: dict[str, Formula]
+    ) -> Tri:
+        own = [claim for claim in claims if claim.rule == number]
         if not own:
             return NO
-        true = some_of(all_of((face.holds.true, self.outcomes[face.outcome].true)) for face in own)
-        never = all_of(impossible[face.outcome] for face in own)
+        true = some_of(all_of((claim.holds.true, self.outcomes[claim.outcome].true)) for claim in own)
+        never = all_of(impossible[claim.outcome] for claim in own)
         return Tri(true, some_of((remains[number].false, never)))
 
 
-class _Face:
+class _Claim:
     """What a rule shows to the grounds; ``holds``: it remains and shows this."""
 
     __slots__ = ("holds", "outcome", "rank", "rule", "since")
@@ -321,7 +323,7 @@ class _Face:
         self.holds = holds
 
 
-class _Ways:
+class _Completions:
     """All ways to settle the own conditions of a decision's rules: a diagram that branches on one rule after another.
 
     Each rule is on a path once and they are settled independently, so what holds in every way is read off it exactly.

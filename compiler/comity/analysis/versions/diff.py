@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from comity.analysis.decision.search import Contest, Mask, Standing
+from comity.analysis.decision.search import DecisionSearch, Mask, Standing
 from comity.analysis.decision.study import Study, Undecided
 from comity.analysis.space.axes import FiniteAxis, bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget
@@ -119,7 +119,7 @@ class _Joint:
             if rule is not None
             for number in (place[rule.number],)
         )
-        self.contest = Contest(self.study, union)
+        self.search = DecisionSearch(self.study, union)
         self.old = Side(old, olds, len(rules))
         self.new = Side(new, news, len(rules))
         self.where: dict[Causes, list[tuple[int | None, int | None, bool]]] = {}
@@ -129,9 +129,9 @@ class _Joint:
             self.where.setdefault(change.group, []).append((one, two, change.role))
         if decision_frame(old) != decision_frame(new):
             self.where[(new.name,)] = []
-        self._refuse_too_large(self.contest._own)
+        self._refuse_too_large(self.search._own)
         self.study.settle()
-        extents = self.contest.extents
+        extents = self.search.extents
         matter = {axis for each in extents for boxes in (each.true, each.maybe) for box in boxes for axis in box}
         self.counter = Counter(self.study.space, matter, shared.fields)
 
@@ -147,7 +147,7 @@ class _Joint:
             return [{}]
         found: list[Box] = []
         for one, two, role in self.where[causes]:
-            extents = [self.contest.extents[number] for number in (one, two) if number is not None]
+            extents = [self.search.extents[number] for number in (one, two) if number is not None]
             if len(extents) < 2 or role:
                 found += [box for extent in extents for box in extent.maybe]
                 continue
@@ -217,19 +217,19 @@ class _Walk:
     def __init__(self, joint: _Joint, causes: Causes) -> None:
         self.joint = joint
         self.causes = causes
-        self.contest = joint.contest
+        self.search = joint.search
         self.budget = Budget(MOST_PARTS)
         self.found: dict[Transition, Found] = {}
         self.unsure: str | None = None
 
     def run(self, boxes: Iterable[Box]) -> None:
         for box in boxes:
-            self._go(box, self.contest.meeting(box))
+            self._go(box, self.search.meeting(box))
 
     def _go(self, region: Box, among: Mask) -> None:
         self.budget.spend()
-        contest, joint = self.contest, self.joint
-        standing = contest.standing(region, among)
+        search, joint = self.search, self.joint
+        standing = search.standing(region, among)
         if standing.open:
             may_before, hangs_before = joint.old.survey(standing)
             may_after, hangs_after = joint.new.survey(standing)
@@ -239,9 +239,9 @@ class _Walk:
             # What the answer does not depend on is as good as false, and need not be split along.
             standing = replace(standing, open=depends_on)
         if standing.open:
-            parts: Iterable[Box] = contest.along(region, contest.extents[self._next(standing.open)])
+            parts: Iterable[Box] = search.along(region, search.extents[self._next(standing.open)])
         else:
-            split = contest.periods(standing)
+            split = search.periods(standing)
             if split is None:
                 self._judge(region, standing)
                 return
@@ -252,10 +252,10 @@ class _Walk:
 
     def _next(self, open_: Mask) -> int:
         """The open rule that cuts the region into fewest parts."""
-        return min(bits(open_), key=lambda number: len(self.contest.extents[number].maybe))
+        return min(bits(open_), key=lambda number: len(self.search.extents[number].maybe))
 
     def _judge(self, region: Box, standing: Standing) -> None:
-        old, new = self.joint.old.resolve(self.contest, standing), self.joint.new.resolve(self.contest, standing)
+        old, new = self.joint.old.resolve(self.search, standing), self.joint.new.resolve(self.search, standing)
         before, after = said(old), said(new)
         if before == after or not self.joint.has_part(self.causes, standing, old.perhaps | new.perhaps):
             return

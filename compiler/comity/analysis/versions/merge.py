@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from comity import terms
-from comity.analysis.decision.search import Contest, Standing
+from comity.analysis.decision.search import DecisionSearch, Standing
 from comity.analysis.space.axes import bits
 from comity.analysis.versions.changes import Changes
 from comity.analysis.versions.record import confined
@@ -143,8 +143,8 @@ class Side:
             return frozenset((rule.outcome,))
         return frozenset(self.rules.outcomes if rule.refers else ())
 
-    def resolve(self, contest: Contest, standing: Standing) -> Resolution:
-        day, chosen = contest._day(standing.region), contest._chosen(standing)
+    def resolve(self, search: DecisionSearch, standing: Standing) -> Resolution:
+        day, chosen = search._day(standing.region), search._chosen(standing)
         return resolve_masks(self.rules, standing.true & self.mask, standing.unknown & self.mask, day, chosen)
 
     def survey(self, standing: Standing) -> tuple[frozenset[str], Mask]:

@@ -76,7 +76,7 @@ class Chosen(dict[int, object]):
         self.elements = elements
 
 
-class Realiser:
+class WitnessBuilder:
     """Builds inputs of one root.
 
     ``examples``: values that a witness should rather have, by path. ``special``: axes of the day and of findings,
@@ -107,7 +107,7 @@ class Realiser:
         """What came of numbers that are to lie in given cells, or why nothing did: regions that differ elsewhere ask
         the same."""
 
-    def realise(self, region: Box) -> dict[str, object]:
+    def build(self, region: Box) -> dict[str, object]:
         """Facts in ``region``, which must not meet `Space.impossible`. Raises Conflict or Unsure."""
         region = self._narrowed(region)
         unsure: Unsure | None = None
@@ -115,7 +115,7 @@ class Realiser:
         for part in self._without_opaque(region):
             clashing = False
             try:
-                return self._realise(part)
+                return self._build(part)
             except Unsure as caught:
                 unsure = caught
             except Conflict as caught:
@@ -126,10 +126,10 @@ class Realiser:
             raise unsure
         raise Conflict(self._clashing(region) if clashing else region)
 
-    def _realise(self, region: Box) -> dict[str, object]:
+    def _build(self, region: Box) -> dict[str, object]:
         narrowed = self._narrowed(region)
         if narrowed != region:
-            return self.realise(narrowed)
+            return self.build(narrowed)
         numbers, elements = self._numbers(region, None, {})
         values = Chosen({**numbers, **self._same(region, None, {})}, elements)
         values.update(self._compared_with_elements(region, values))

@@ -74,13 +74,13 @@ class Classes:
                 )
             )
         self.shows = list(shows)
-        faces = ruleset.faces(None)
+        claims = ruleset.claims(None)
         first_with = {
             show: next(c.members[0] for c in self.classes if c.show == place) for show, place in shows.items()
         }
-        self._faces = [1 << first_with[show] for show in self.shows]
-        """For each show, the face of some rule that has it."""
-        self.faces = faces
+        self._claims = [1 << first_with[show] for show in self.shows]
+        """For each show, the claim of some rule that has it."""
+        self.claims = claims
         self._settled: dict[int, Says] = {}
         by_restriction = bool(ruleset.grounds) and ruleset.grounds[0].kind == "restriction"
         order = {outcome: place for place, outcome in enumerate(ruleset.outcomes)}
@@ -99,12 +99,12 @@ class Classes:
         """The outcomes that the grounds leave of the shows in a mask."""
         found = self._settled.get(shown)
         if found is None:
-            kept, _ = self.faces.settle(self._faces_of(shown))
-            found = self._settled[shown] = self.faces.outcomes(kept)
+            kept, _ = self.claims.settle(self._claims_of(shown))
+            found = self._settled[shown] = self.claims.outcomes(kept)
         return found
 
-    def _faces_of(self, shown: int) -> int:
-        return sum(self._faces[show] for show in bits(shown))
+    def _claims_of(self, shown: int) -> int:
+        return sum(self._claims[show] for show in bits(shown))
 
     def said(self, results: Iterable[Says]) -> Said:
         """What is said where each of the results comes of some way; as in `runtime.resolve`."""
@@ -125,11 +125,11 @@ class Classes:
             return FALSE, FALSE
         if said.error or said.outcome is None:
             return UNKNOWN, UNKNOWN
-        every, own = self._faces_of(shown), self._faces[show]
+        every, own = self._claims_of(shown), self._claims[show]
         if is_open:
-            steady = self.faces.stands(own.bit_length() - 1, every)
+            steady = self.claims.stands(own.bit_length() - 1, every)
         else:
-            steady = bool(self.faces.settle(every)[0] & own)
+            steady = bool(self.claims.settle(every)[0] & own)
         return TRUE if steady else UNKNOWN, UNKNOWN
 
 

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from comity.backends.batch.classes import Classes, Said
 from comity.backends.batch.columns import FALSE, TRUE, UNKNOWN, Codes, Domain, Index, Truths
+from comity.backends.batch.completions import Completions
 from comity.backends.batch.nodes import Chunk, Frame, Node
 from comity.backends.batch.packed import MOST_RULES, Packed, Patterns
-from comity.backends.batch.ways import Ways
 from comity.runtime.resolve import resolve_masks
 from comity.runtime.rules import Ruleset, mask_of
 
@@ -55,12 +55,12 @@ class Deciding(Node):
         super().__init__(frame)
         self.ruleset = ruleset
         self.classes = Classes(ruleset)
-        self._ways = Ways(self.classes)
+        self._completions = Completions(self.classes)
 
     def clear(self) -> None:
         self.domain = Domain()
         self._closed: dict[int, int] = {}
-        self._ways.clear()
+        self._completions.clear()
 
     def said(self, chunk: Chunk) -> Codes:
         """What is said of each row."""
@@ -261,7 +261,7 @@ class Decided(Deciding):
         kept = self._opened
         if len(kept) > REMEMBERED:
             kept.clear()
-            self._ways.clear()
+            self._completions.clear()
         for place in range(len(rows)):
             key = whole[place * size : (place + 1) * size]
             code = kept.get(key)
@@ -276,7 +276,7 @@ class Decided(Deciding):
         truths = {number: each & 3 for number, each in enumerate(key[:width]) if each & 3}
         asked = [number for number, each in enumerate(key[:width]) if each & 4]
         shown = int.from_bytes(key[width:], "little")
-        return self._ways.said(truths, asked, shown, lambda: self._resolved(row, own))
+        return self._completions.said(truths, asked, shown, lambda: self._resolved(row, own))
 
     def _resolved(self, row: int, own: Sequence[Truths]) -> Said:
         true = mask_of(number for number, each in enumerate(own) if each[row] == TRUE)

@@ -392,8 +392,8 @@ class Sparse(Deciding):
         if code is None:
             if len(self._opened) > REMEMBERED:
                 self._opened.clear()
-                self._ways.clear()
-            said = self._ways.said(truths, asked, shown, lambda: self._resolved(row, held))
+                self._completions.clear()
+            said = self._completions.said(truths, asked, shown, lambda: self._resolved(row, held))
             code = self._opened[key] = self.domain.code(said)
         return code
 

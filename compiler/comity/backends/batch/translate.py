@@ -36,7 +36,7 @@ from comity.backends.batch.nodes import (
 )
 from comity.backends.batch.numeric import Between, Calculation, Comparison, Limited, Negative
 from comity.core import ast as core
-from comity.core.evaluate import Evaluator, Scene, scene_of
+from comity.core.evaluate import EvaluationContext, Evaluator, context_of
 from comity.core.limits import has_total, limits_of, limits_of_elements, scaling_of
 from comity.core.tables import InPlace
 from comity.core.walk import children, rewrite
@@ -117,7 +117,7 @@ class Translator:
         self._leaves: dict[object, tuple[Leaves, bool]] = {}
         self._fields: dict[int, list[Fact]] = {}
         self._kept: list[object] = []
-        self._worlds: dict[object, dict[tuple[Any, ...], tuple[dict[str, object], Scene]]] = {}
+        self._worlds: dict[object, dict[tuple[Any, ...], tuple[dict[str, object], EvaluationContext]]] = {}
         self._types: dict[int, Type] = {}
 
     def clear(self) -> None:
@@ -316,10 +316,10 @@ class Translator:
         def function(values: tuple[Any, ...]) -> object:
             world = worlds.get(values) if len(values) == 1 and isinstance(values[0], PLAIN) else None
             if world is None:
-                scene = scene_of(None if cell is None else values[cell])
-                world = {name: make(values) for name, make in makers.items()}, scene
+                context = context_of(None if cell is None else values[cell])
+                world = {name: make(values) for name, make in makers.items()}, context
                 if len(values) == 1 and isinstance(values[0], PLAIN):
-                    scene.values = {}  # what definitions say of these facts is found once, for all terms about them
+                    context.values = {}  # what definitions say of these facts is found once, for all terms about them
                     worlds[values] = world
             return code(*world)
 
@@ -364,7 +364,7 @@ class Translator:
             inputs.append(self.cells)
 
         def function(values: tuple[Any, ...]) -> object:
-            return code(dict(zip(names, values, strict=False)), scene_of(values[-1] if days else None))
+            return code(dict(zip(names, values, strict=False)), context_of(values[-1] if days else None))
 
         self._kept.append(term)
         return self.distinct(("parted", id(term)), inputs, function, isinstance(term.type, BoolType))
@@ -627,12 +627,12 @@ class Translator:
                 def against(given: tuple[Any, ...]) -> object:
                     sides = list(values)
                     sides[place] = given[0]
-                    return code({" 0": sides[0], " 1": sides[1]}, scene_of(None))
+                    return code({" 0": sides[0], " 1": sides[1]}, context_of(None))
 
                 constant = left if place else right
                 return self.distinct((operator, id(constant), place), [(left, right)[place]], against, True)
         return self.distinct(
-            (operator,), [left, right], lambda given: code({" 0": given[0], " 1": given[1]}, scene_of(None)), True
+            (operator,), [left, right], lambda given: code({" 0": given[0], " 1": given[1]}, context_of(None)), True
         )
 
     # -------------------------------------------------------------------------------- sets and lists

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from comity.backends.python import trees
-from comity.backends.python.doubt import SURE, Context, Doubt
 from comity.backends.python.imports import header
-from comity.backends.python.literals import Unspeakable
+from comity.backends.python.literals import NotExpressible
 from comity.backends.python.module import DAY, FINDINGS, Emission, File
+from comity.backends.python.nullability import SURE, Context, Nullability
 from comity.backends.python.plan import ALWAYS, qname
 from comity.backends.python.trees import attribute, call, const, name
 from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
@@ -37,14 +37,14 @@ class AlwaysFile(File):
         try:
             for line in lines:
                 value = self.expressions([(THIS, THIS)]).value(line.condition, context)
-                null = self.doubts.of(line.condition, context).null
+                null = self.nullability.of(line.condition, context).null
                 tests.append(trees.compare(value, ast.IsNot(), const(False)) if null else value)
-        except Unspeakable:
+        except NotExpressible:
             given = map(name, self.emission.always_parameters[1:])
             tests = [call("keeps", const(qname(record)), self.plainly(name(THIS), record), *given)]
         for field in record.fields:
             fact = attribute(name(THIS), self.attribute(record, field.name))
-            tests += self._keeps(fact, field.type, self.doubts.field(record, field.name))
+            tests += self._keeps(fact, field.type, self.nullability.field(record, field.name))
         return trees.function(
             self.plan.always[qname(record)].name,
             [(THIS, self.record(record), None), DAY, *([FINDINGS] if self.emission.always_ask else [])],
@@ -52,7 +52,7 @@ class AlwaysFile(File):
             [*trees.doc("Whether the facts keep every `always` line."), trees.returns(trees.both(tests))],
         )
 
-    def _keeps(self, fact: ast.expr, type: Type, doubt: Doubt) -> list[ast.expr]:
+    def _keeps(self, fact: ast.expr, type: Type, doubt: Nullability) -> list[ast.expr]:
         if not self.plan.program.has_always(type):
             return []
         match type:

@@ -20,7 +20,7 @@ from collections.abc import Container, Iterator, Sequence
 
 from comity import terms
 from comity.backends.python import trees
-from comity.backends.python.doubt import Context, free_locals, key, when_false, when_true
+from comity.backends.python.nullability import Context, free_locals, key, when_false, when_true
 from comity.backends.python.terms import Expressions, is_path
 from comity.backends.python.trees import NONE, const, name
 from comity.core.walk import children
@@ -28,7 +28,7 @@ from comity.terms import Term
 
 
 def body(expressions: Expressions, term: Term, context: Context) -> list[ast.stmt]:
-    """Statements that return the value of ``term``; raises Unspeakable. Its locals have their names already."""
+    """Statements that return the value of ``term``; raises NotExpressible. Its locals have their names already."""
     parameters = frozenset(expressions.variables)
     statements: list[ast.stmt] = []
     for shared in _shared(expressions, term, context, parameters):
@@ -50,16 +50,16 @@ def _shared(expressions: Expressions, term: Term, context: Context, parameters: 
         if isinstance(part, _READINGS) and (read := key(part)) is not None and free_locals(part) <= parameters:
             times[read] += 1
             found.setdefault(read, part)
-    doubts = expressions.doubts
+    nullability = expressions.nullability
     shared = []
     for read, part in found.items():
         if read in expressions.hoisted:
             continue
         match part:
             case terms.Field(base=base) if is_path(part):
-                wanted = doubts.of(part, context).null and not doubts.of(base, context).null
+                wanted = nullability.of(part, context).null and not nullability.of(base, context).null
             case terms.Lookup() | terms.Call() | terms.OutcomeOf() | terms.RuleHolds():
-                wanted = times[read] > 1 and not doubts.raises(part) and not doubts.of(part, context).inner
+                wanted = times[read] > 1 and not nullability.raises(part) and not nullability.of(part, context).inner
             case _:
                 wanted = False
         if wanted:

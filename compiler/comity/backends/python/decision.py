@@ -204,7 +204,7 @@ class DecisionFile(File):
         unknown that matters. Returns the outcome, or whether it is ``outcome``, or the answer.
         """
         record = self.decision.record
-        if self.settling is None or (record.as_of is None and any(map(self.doubts.dated, self._terms()))):
+        if self.settling is None or (record.as_of is None and any(map(self.nullability.dated, self._terms()))):
             return []
         is_record = trees.compare(call("type", name("facts")), ast.Is(), name("_Facts"))
         settled, facts = name("settled"), name("facts")
@@ -299,7 +299,7 @@ class DecisionFile(File):
                 for finding, outcomes in sorted(referring.items())
             ),
             asks_known=const(self._asks_for(terms.IsKnown)),
-            dated=const(any(map(self.doubts.dated, self._terms()))),
+            dated=const(any(map(self.nullability.dated, self._terms()))),
             interpreter=name("interpreter"),
             sources=trees.data(self.decision.sources),
             **keywords,
@@ -359,12 +359,12 @@ class DecisionFile(File):
     # ------------------------------------------------------------------------------------- asking
 
     def _may_raise(self, rule: Rule) -> bool:
-        return self.doubts.raises(rule.condition)
+        return self.nullability.raises(rule.condition)
 
     def _raises(self) -> bool:
         lines = self.emission.program.always.values()
         return any(map(self._may_raise, self.decision.rules)) or any(
-            self.doubts.raises(line.condition) for group in lines for line in group
+            self.nullability.raises(line.condition) for group in lines for line in group
         )
 
     def _asks_for(self, kind: type[Term] | UnionType) -> bool:

@@ -80,17 +80,17 @@ class Definitions(File):
                 field = record.field(record.as_of)
                 if field is None or field.optional:
                     tests.append(trees.is_not_none(day))
-            elif self.doubts.dated_in(qualified, define.body):
+            elif self.nullability.dated_in(qualified, define.body):
                 tests.append(call("isinstance", day, name("date")))
-            if self.doubts.dated_in(qualified, define.body):
+            if self.nullability.dated_in(qualified, define.body):
                 values.append(day)
-            if self.doubts.asks_in(qualified):
+            if self.nullability.asks_in(qualified):
                 values.append(trees.dict_of(()))
             quick: list[ast.stmt] = [
                 trees.assign("known", call(self.define(qualified), *values)),
                 ast.If(trees.is_not_none(name("known")), [trees.returns(name("known"))], []),
             ]
-            if not self.doubts.result(qualified).null:
+            if not self.nullability.result(qualified).null:
                 quick = [trees.returns(call(self.define(qualified), *values))]
             body.append(ast.If(trees.both(tests), quick, []))
         asked = ast.Call(

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.bodies import body
-from comity.backends.python.doubt import SURE, Context
-from comity.backends.python.literals import Unspeakable, optional
+from comity.backends.python.literals import NotExpressible, optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File
 from comity.backends.python.names import Names
+from comity.backends.python.nullability import SURE, Context
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import call, const, name
 from comity.core.ast import Decision, Rule
@@ -39,7 +39,7 @@ class Dispatch:
         for axis in plan.axes:
             try:
                 value = name("day") if axis.fact is None else expressions.value(axis.fact, Context({THIS: SURE}))
-            except Unspeakable:
+            except NotExpressible:
                 self.coded |= dict.fromkeys(axis.asked, ())
                 continue
             row = trees.subscript(self._axis(axis, public), value)
@@ -130,19 +130,19 @@ class Dispatch:
     def _left(self, rule: Rule, target: str) -> list[ast.stmt]:
         """A function of the lines of a rule that no axis says; none where the condition is asked as a whole."""
         rest = self.coded[rule.number]
-        if not rest or self.file.doubts.raises(rule.condition):
+        if not rest or self.file.nullability.raises(rule.condition):
             return []
         context = Context({THIS: SURE})
-        doubts = self.file.doubts
+        nullability = self.file.nullability
         expressions = self.file.expressions([(THIS, THIS)])
-        ordered = sorted(rest, key=doubts.costs)
+        ordered = sorted(rest, key=nullability.costs)
         term = terms.And(tuple(ordered))
         try:
             self.parts.remember(expressions, term, {THIS: self.decision.record}, context)
             statements = body(expressions, term, context)
-        except Unspeakable:
+        except NotExpressible:
             return []
-        returned = optional(name("bool"), doubts.of(term, context).null)
+        returned = optional(name("bool"), nullability.of(term, context).null)
         parameters: list[trees.Parameter] = [(THIS, self.file.record(self.decision.record), None), DAY]
         if self.emission.asks(self.decision.qname):
             parameters.append(FINDINGS)

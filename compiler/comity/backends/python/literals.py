@@ -35,7 +35,7 @@ from comity.runtime.types import (
 from comity.runtime.values import ABSENT
 
 
-class Unspeakable(Exception):
+class NotExpressible(Exception):
     """A value or term that straight Python does not say; the reference semantics has to."""
 
 
@@ -74,7 +74,7 @@ def literal(value: object, type: Type, shelf: Shelf) -> ast.expr:
         case _ if value is ABSENT:
             return shelf.runtime("ABSENT")
         case _:
-            raise Unspeakable(repr(value))
+            raise NotExpressible(repr(value))
 
 
 def _frozenset(value: frozenset[object], type: Type, shelf: Shelf) -> ast.expr:

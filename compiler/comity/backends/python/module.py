@@ -10,10 +10,10 @@ from fractions import Fraction
 from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.bodies import body
-from comity.backends.python.doubt import ANY, SURE, Context, Doubts, plain
 from comity.backends.python.imports import header
-from comity.backends.python.literals import Unspeakable, annotation, literal, optional
+from comity.backends.python.literals import NotExpressible, annotation, literal, optional
 from comity.backends.python.names import Names
+from comity.backends.python.nullability import ANY, SURE, Context, NullabilityAnalysis, plain
 from comity.backends.python.plan import Place, Plan, qname
 from comity.backends.python.remembered import Parts, recalled, remember
 from comity.backends.python.sets import SetKind, Stretch, stretches
@@ -52,12 +52,14 @@ class Emission:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.plan = Plan(program)
-        self.doubts = Doubts(program)
+        self.nullability = NullabilityAnalysis(program)
         self.interpreter = Interpreter(program)
         self.reader = Reader(program)
         self._sets: dict[str, tuple[list[Stretch], SetKind]] = {}
         self._asking: dict[str, bool] = {}
-        self.always_ask = any(self.doubts.asks(line.condition) for lines in program.always.values() for line in lines)
+        self.always_ask = any(
+            self.nullability.asks(line.condition) for lines in program.always.values() for line in lines
+        )
         """Some `always` line asks what a decision says."""
         self.always_parameters = _parameters(self.always_ask)
         self.readers: dict[str, str] = {}
@@ -73,7 +75,7 @@ class Emission:
         """Whether some rule of a decision asks what another decision says."""
         if decision not in self._asking:
             rules = self.program.decisions[decision].rules
-            self._asking[decision] = any(self.doubts.asks(rule.condition) for rule in rules)
+            self._asking[decision] = any(self.nullability.asks(rule.condition) for rule in rules)
         return self._asking[decision]
 
     def is_asked(self, decision: str, rule: int) -> bool:
@@ -105,7 +107,7 @@ class File:
     def __init__(self, emission: Emission, module: str) -> None:
         self.emission = emission
         self.plan = emission.plan
-        self.doubts = emission.doubts
+        self.nullability = emission.nullability
         self.module = module
         self.constants: dict[str, ast.expr] = {}
         self._constant_sets: dict[str, str] = {}
@@ -154,7 +156,7 @@ class File:
     def named_set(self, set_name: str) -> tuple[ast.expr, SetKind]:
         kind = self.emission.set_over_time(set_name)[1]
         if kind.opaque:
-            raise Unspeakable(f"what is unknown about {set_name} is more than members")
+            raise NotExpressible(f"what is unknown about {set_name} is more than members")
         return self.at(self.plan.sets[set_name]), kind
 
     def always_the_same(self, term: Term) -> frozenset[object] | None:
@@ -213,7 +215,7 @@ class File:
 
     def membership(self, define: str) -> ast.expr:
         if define not in self.plan.memberships:
-            raise Unspeakable("a value with parts in a set")
+            raise NotExpressible("a value with parts in a set")
         return self.at(self.plan.memberships[define])
 
     def in_facts(self, type: RecordType) -> ast.expr:
@@ -255,8 +257,9 @@ class File:
     def body(
         self, term: Term, context: Context, parameters: Sequence[tuple[str, str]], types: Mapping[str, Type] = {}
     ) -> list[ast.stmt]:
-        """Statements that return the value of ``term``; raises Unspeakable. ``types``: those of parameters, where parts
-        of the term are to be remembered.
+        """Statements that return the value of ``term``; raises NotExpressible.
+
+        ``types``: those of parameters, where parts of the term are to be remembered.
         """
         expressions = self.expressions(parameters)
         if types:
@@ -362,7 +365,7 @@ class PolicyModule(File):
     def _table(self, table_name: str, table: Table) -> list[ast.stmt]:
         codes = [_code_kind(type) for _, type in table.parameters]
         types = [type for _, type in table.parameters]
-        doubt = self.doubts.table(table_name)
+        doubt = self.nullability.table(table_name)
         key_type = annotation(types[0], self) if len(types) == 1 else trees.subscript(
             "tuple", trees.tuple_of(annotation(type, self) for type in types)
         )  # fmt: skip
@@ -410,24 +413,24 @@ class PolicyModule(File):
             (local, THIS if define.record is not None else names.claim(local), type)
             for local, type in define.parameters
         ]
-        context = self.doubts.parameters(define_name)
-        dated = self.doubts.dated_in(define_name, define.body)
+        context = self.nullability.parameters(define_name)
+        dated = self.nullability.dated_in(define_name, define.body)
         signature: list[trees.Parameter] = [
             (python, optional(annotation(type, self), context.locals.get(local, ANY).null), None)
             for local, python, type in parameters
         ]
         if dated:
             signature.append(("day", name("date"), None))
-        asks = self.doubts.asks_in(define_name)
+        asks = self.nullability.asks_in(define_name)
         if asks:
             signature.append(FINDINGS)
-        result = self.doubts.result(define_name)
+        result = self.nullability.result(define_name)
         python_names = [(local, python) for local, python, _ in parameters]
         try:
             if result.inner or any(doubt.inner for doubt in context.locals.values()):
-                raise Unspeakable("uncertain members")
+                raise NotExpressible("uncertain members")
             body = self.body(define.body, context, python_names, {local: type for local, _, type in parameters})
-        except Unspeakable:
+        except NotExpressible:
             self.emission.unspeakable.add(define_name)
             given = trees.tuple_of(self.plainly(name(python), type) for _, python, type in parameters)
             day = name("day") if dated else trees.NONE
@@ -443,12 +446,12 @@ class PolicyModule(File):
             if kept is not None:
                 first, body = kept
                 functions.append(first)
-                self.doubts.remembered.add(define_name)
+                self.nullability.remembered.add(define_name)
         function = trees.function(self.plan.defines[define_name].name, signature, returned, [*notes, *body])
         if define_name not in self.emission.unspeakable and not asks and _is_remembered(define):
             assert isinstance(function, ast.FunctionDef)
             function.decorator_list = [name("remembered")]
-            self.doubts.remembered.add(define_name)
+            self.nullability.remembered.add(define_name)
         functions.append(function)
         if define_name in self.plan.memberships:
             functions += self._membership(define_name, define, context, signature, python_names)
@@ -496,12 +499,12 @@ class PolicyModule(File):
             if kept is not None:
                 first, body = kept
                 functions.append(first)
-                self.doubts.members_remembered.add(define_name)
-        except Unspeakable:
+                self.nullability.members_remembered.add(define_name)
+        except NotExpressible:
             declared = dict(define.parameters)
             whole = trees.tuple_of(self.plainly(name(python), declared[local]) for local, python in python_names)
-            day = name("day") if self.doubts.dated_in(define_name, define.body) else trees.NONE
-            found = [name("findings")] if self.doubts.asks_in(define_name) else []
+            day = name("day") if self.nullability.dated_in(define_name, define.body) else trees.NONE
+            found = [name("findings")] if self.nullability.asks_in(define_name) else []
             body = [trees.returns(call("includes", const(define_name), whole, name(MEMBER), day, *found))]
         function = trees.function(
             target,
@@ -513,11 +516,11 @@ class PolicyModule(File):
 
     def _rule(self, decision: str, rule: Rule, record: RecordType) -> ast.stmt:
         context = Context({THIS: SURE})
-        doubt = self.doubts.of(rule.condition, context)
+        doubt = self.nullability.of(rule.condition, context)
         returned = optional(name("bool"), doubt.null)
         try:
             body = self.body(rule.condition, context, [(THIS, THIS)], {THIS: record})
-        except Unspeakable:
+        except NotExpressible:
             facts = self.plainly(name(THIS), record)
             given = [const(decision), const(rule.number), facts, *map(name, self.emission.parameters(decision)[1:])]
             body = [trees.returns(call("own", *given))]
@@ -535,10 +538,10 @@ class PolicyModule(File):
         context = Context(dict.fromkeys((THIS, *SIDES), SURE))
         region = region_of(commitment)
         try:
-            if self.doubts.asks(region):
-                raise Unspeakable("what decisions say of an act")
+            if self.nullability.asks(region):
+                raise NotExpressible("what decisions say of an act")
             body = self.body(region, context, [(THIS, THIS), *SIDES.items()])
-        except Unspeakable:
+        except NotExpressible:
             self.emission.unspeakable.add(commitment.qname)
             return []  # left to the reference semantics
         parameters: list[trees.Parameter] = [(THIS, self.record(commitment.record), None)]
@@ -547,7 +550,7 @@ class PolicyModule(File):
             trees.function(
                 self.plan.commitments[commitment.qname].name,
                 [*parameters, ("day", name("date"), None)],
-                optional(name("bool"), self.doubts.of(region, context).null),
+                optional(name("bool"), self.nullability.of(region, context).null),
                 [*docstring(commitment.doc, commitment.cites), *body],
             )
         ]

@@ -23,9 +23,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from comity.backends.python.doubt import plain
 from comity.backends.python.imports import RUNTIME
 from comity.backends.python.names import Names, field_names
+from comity.backends.python.nullability import plain
 from comity.core.ast import Program, Rule
 from comity.runtime.types import (
     AbsentType,

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from comity.backends.python import trees
 from comity.backends.python.imports import header
-from comity.backends.python.literals import Unspeakable, literal
+from comity.backends.python.literals import NotExpressible, literal
 from comity.backends.python.module import Emission, File
 from comity.backends.python.names import Names
 from comity.backends.python.plan import READERS, qname
@@ -72,7 +72,7 @@ class ReadersFile(File):
         self.functions[key] = ""
         try:
             body = list(self._fields(record))
-        except Unspeakable:
+        except NotExpressible:
             return None
         self.functions[key] = function = self.names.claim(f"read_{record.name.lower()}")
         attributes = [self.attribute(record, field.name) for field in record.fields]
@@ -164,20 +164,20 @@ class ReadersFile(File):
             yield ast.If(trees.compare(value, ast.Is(), name("MISSING")), absent, other)
 
     def _value(self, value: ast.expr, type: Type, path: ast.expr) -> ast.expr:
-        """The expression that checks and converts ``value``; raises Unspeakable."""
+        """The expression that checks and converts ``value``; raises NotExpressible."""
         match type:
             case BoolType():
                 return trees.choose(_is_flag(value), value, call("unusual"))
             case RecordType():
                 function = self._reader(type)
                 if function is None:
-                    raise Unspeakable(f"a record without a reader: {type.name}")
+                    raise NotExpressible(f"a record without a reader: {type.name}")
                 prefix = path if qname(type) in self.noting else const("")
                 return call(function, value, prefix, name("defaults"))
             case ListType(element=RecordType() as element):
                 function = self._reader(element)
                 if function is None or qname(element) in self.noting:
-                    raise Unspeakable("a list of records with defaults, whose paths have numbers")
+                    raise NotExpressible("a list of records with defaults, whose paths have numbers")
                 each = call(function, name("each"), const(""), name("defaults"))
                 return self._collection(value, "tuple", each)
             case ListType(element=element) if _is_plain(element):
@@ -185,9 +185,9 @@ class ReadersFile(File):
             case SetType(element=element) if _is_plain(element):
                 return self._collection(value, "frozenset", self._value(name("each"), element, path))
             case AbsentType(element=element) if not _is_plain(element):
-                raise Unspeakable("parts that may be absent")
+                raise NotExpressible("parts that may be absent")
             case RecordType() | ListType() | SetType() | PerPartyType() | ErrorType():
-                raise Unspeakable(f"a fact of type {type}")
+                raise NotExpressible(f"a fact of type {type}")
             case _:
                 return trees.subscript(self._memo(type), value)
 

@@ -52,7 +52,7 @@ _CARRIED = {
     "comity.backends.batch.sources": "batch_sources",
     "comity.backends.batch.sparse": "batch_sparse",
     "comity.backends.batch.translate": "batch_translate",
-    "comity.backends.batch.ways": "batch_ways",
+    "comity.backends.batch.completions": "batch_completions",
 }
 """Module of the compiler: its name in the folder."""
 

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.bodies import body
-from comity.backends.python.doubt import SURE, Context, Doubts, free_locals, key, plain
-from comity.backends.python.literals import Unspeakable, annotation, optional
+from comity.backends.python.literals import NotExpressible, annotation, optional
+from comity.backends.python.nullability import SURE, Context, NullabilityAnalysis, free_locals, key, plain
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import call, name
 from comity.core.walk import BINDERS, children, rewrite, substitute
@@ -53,7 +53,8 @@ LARGEST = 300
 """The most terms that a function has when the definitions that it asks about records are put into it."""
 
 WORTH = 12
-"""What an expression costs at least (`Doubts.costs`) before remembering its values is quicker than working them out."""
+"""What an expression costs at least (`NullabilityAnalysis.costs`) before its values are
+remembered: below that, working them out is quicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,16 @@ def remember(
 
     ``parameters``: locals of the policy that are records, or facts themselves.
     """
-    if file.doubts.of(term, context).inner or file.doubts.costs(term) < WORTH:
+    if file.nullability.of(term, context).inner or file.nullability.costs(term) < WORTH:
         return None
     closed = _close(file, reader, term, parameters, context, MOST_FACTS, MOST_WIDE)
     if closed is None:
         return None
     try:
         statements = body(closed.expressions, closed.term, context)
-    except Unspeakable:
+    except NotExpressible:
         return None
-    returned = optional(annotation(term.type, file), file.doubts.of(closed.term, context).null)
+    returned = optional(annotation(term.type, file), file.nullability.of(closed.term, context).null)
     return closed.function(target, returned, [*(trees.doc(doc) if doc else []), *statements])
 
 
@@ -115,7 +116,7 @@ def sieve(
         any r in Column: r in item.columns and chart[destination, r]      # those marked for the destination
     """
     members = file.always_the_same(term.source)
-    if term.kind != "any" or not members or len(members) < FEWEST or file.doubts.raises(term):
+    if term.kind != "any" or not members or len(members) < FEWEST or file.nullability.raises(term):
         return None
     inside = context.bind(term.variable, SURE)
     tests: list[tuple[int, frozenset[Path], Term]] = []
@@ -139,7 +140,7 @@ def sieve(
     try:
         test_of = expressions.truth(closed.term, inside)
         every = expressions.value(term.source, context)
-    except Unspeakable:
+    except NotExpressible:
         return None
     left = trees.compare(test_of, ast.IsNot(), trees.const(False)) if expressions.null(closed.term, inside) else test_of
     kept = ast.comprehension(ast.Name(variable, ast.Store()), call("sorted", every), [left], 0)
@@ -187,8 +188,12 @@ def _close(
     most: int,
     wide: int,
 ) -> _Closed | None:
-    doubts = file.doubts
-    if not free_locals(term) <= parameters.keys() | context.locals.keys() or doubts.raises(term) or doubts.asks(term):
+    nullability = file.nullability
+    if (
+        not free_locals(term) <= parameters.keys() | context.locals.keys()
+        or nullability.raises(term)
+        or nullability.asks(term)
+    ):
         return None
     reads = reader.of(term, {parameter: (parameter,) for parameter in parameters})
     if reads.others or reads.raises or len(reads.paths) + reads.day > most or not reads.paths:
@@ -197,7 +202,7 @@ def _close(
     facts = _facts(sorted(reads.paths), parameters, expressions, context)
     if facts is None or sum(_is_wide(fact.type) for fact in facts) + reads.day > wide:
         return None
-    whole = _without_records(term, doubts)
+    whole = _without_records(term, nullability)
     if whole is None:
         return None
     expressions.variables.update(dict.fromkeys(parameters, _MISSING))
@@ -207,10 +212,10 @@ def _close(
         else:
             expressions.hoisted[key(fact.term)] = fact.parameter
     signature: list[trees.Parameter] = [
-        (fact.parameter, optional(annotation(fact.type, file), doubts.of(fact.term, context).null), None)
+        (fact.parameter, optional(annotation(fact.type, file), nullability.of(fact.term, context).null), None)
         for fact in facts
     ]
-    dated = doubts.dated(whole)
+    dated = nullability.dated(whole)
     if dated:
         signature.append(("day", name("date"), None))
     return _Closed(whole, expressions, tuple(facts), dated, signature)
@@ -224,17 +229,17 @@ def _facts(
     paths: Sequence[Path], parameters: Mapping[str, Type], expressions: Expressions, context: Context
 ) -> list[Fact] | None:
     """The facts at paths that begin with a parameter; None if one is a record or lies below what may be unknown."""
-    doubts, found = expressions.doubts, []
+    nullability, found = expressions.nullability, []
     for path in paths:
         type = parameters[path[0]]
         term: Term = terms.Local(path[0], type)
         for field in path[1:]:
             declared = type.field(field) if isinstance(type, RecordType) else None
-            if declared is None or doubts.maybe(term, context):
+            if declared is None or nullability.maybe(term, context):
                 return None
             type = declared.type
             term = terms.Field(term, field, type)
-        if not plain(type.element if isinstance(type, SetType) else type) or doubts.of(term, context).inner:
+        if not plain(type.element if isinstance(type, SetType) else type) or nullability.of(term, context).inner:
             return None
         found.append(Fact(term, type, expressions.temporaries.claim(path[-1])))
     return found
@@ -244,7 +249,7 @@ def _is_wide(type: Type) -> bool:
     return not isinstance(type, BoolType | EnumType | PlaceType)
 
 
-def _without_records(term: Term, doubts: Doubts) -> Term | None:
+def _without_records(term: Term, nullability: NullabilityAnalysis) -> Term | None:
     """``term``, with the bodies of the definitions that it asks about records in place of these."""
     left = LARGEST
 
@@ -252,16 +257,16 @@ def _without_records(term: Term, doubts: Doubts) -> Term | None:
         nonlocal left
         if not isinstance(value, terms.Call):
             return None
-        define = doubts.program.defines[value.define]
+        define = nullability.program.defines[value.define]
         if not any(isinstance(type, RecordType) for _, type in define.parameters):
             return None
         if any(_captures(define.body, argument) for argument in value.arguments):
-            raise Unspeakable("a local of the same name")
+            raise NotExpressible("a local of the same name")
         names = [parameter for parameter, _ in define.parameters]
         arguments = [rewritten(argument) for argument in value.arguments]
         left -= sum(1 for _ in _nodes(define.body))
         if left < 0:
-            raise Unspeakable("a very long function")
+            raise NotExpressible("a very long function")
         return rewritten(substitute(define.body, dict(zip(names, arguments, strict=True))))
 
     def rewritten(value: Term) -> Term:
@@ -269,7 +274,7 @@ def _without_records(term: Term, doubts: Doubts) -> Term | None:
 
     try:
         return rewritten(term)
-    except Unspeakable:
+    except NotExpressible:
         return None
 
 
@@ -299,8 +304,8 @@ class Parts:
 
         ``types``: those of the locals that have a name in Python.
         """
-        doubts = self.file.doubts
-        if doubts.costs(term) < WORTH:
+        nullability = self.file.nullability
+        if nullability.costs(term) < WORTH:
             return
         found = self._function(term, types, context)
         if found is not None:
@@ -308,10 +313,10 @@ class Parts:
             return
         if isinstance(term, terms.Quantifier):
             sure: Term = term
-            while isinstance(sure, terms.Quantifier) and doubts.of(sure.source, context).inner:
+            while isinstance(sure, terms.Quantifier) and nullability.of(sure.source, context).inner:
                 try:
                     expressions.spelled[id(sure)] = spelled = expressions.spell(sure, context)
-                except Unspeakable:
+                except NotExpressible:
                     return
                 sure = spelled
             left = self._sieve(sure, types, context) if isinstance(sure, terms.Quantifier) else None

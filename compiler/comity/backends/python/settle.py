@@ -22,10 +22,10 @@ from itertools import combinations
 
 from comity import terms
 from comity.backends.python import trees
-from comity.backends.python.doubt import SURE, Context, free_locals
-from comity.backends.python.literals import Unspeakable
+from comity.backends.python.literals import NotExpressible
 from comity.backends.python.module import Emission, File
 from comity.backends.python.names import Names
+from comity.backends.python.nullability import SURE, Context, free_locals
 from comity.backends.python.terms import Expressions, is_path
 from comity.backends.python.trees import NONE, call, const, name
 from comity.core.ast import Decision, Rule
@@ -60,7 +60,7 @@ class Settling:
         """``facts``: those that stand in locals already, instead of in the record."""
         self.file = file
         self.emission = emission
-        self.doubts = emission.doubts
+        self.nullability = emission.nullability
         self.decision = decision
         self.ruleset = ruleset
         self.context = Context({THIS: SURE})
@@ -104,7 +104,7 @@ class Settling:
     def _is_shared(self, term: Term, times: int) -> bool:
         if term in self.expressions.shared:
             return False
-        if free_locals(term) - {THIS} or isinstance(term, terms.Local | terms.Const) or self.doubts.raises(term):
+        if free_locals(term) - {THIS} or isinstance(term, terms.Local | terms.Const) or self.nullability.raises(term):
             return False
         if isinstance(term, terms.Field):
             return times > 1 and is_path(term)
@@ -112,18 +112,18 @@ class Settling:
             return False
         try:
             self.expressions.value(term, self.context)
-        except Unspeakable:
+        except NotExpressible:
             return False
-        return not self.doubts.of(term, self.context).null
+        return not self.nullability.of(term, self.context).null
 
     # ------------------------------------------------------------------------------- what applies
 
     def _condition(self, rule: Rule) -> ast.expr:
         """The rule's own condition, written out unless only the reference semantics can say it."""
-        if not self.doubts.raises(rule.condition) and not self.doubts.asks(rule.condition):
+        if not self.nullability.raises(rule.condition) and not self.nullability.asks(rule.condition):
             try:
                 return self.expressions.truth(rule.condition, self.context)
-            except Unspeakable:
+            except NotExpressible:
                 pass
         given = map(name, self.emission.parameters(self.decision.qname))
         return call(self.file.at(self.emission.plan.rules[self.decision.qname, rule.number]), *given)
@@ -313,10 +313,10 @@ class Settling:
         return resolve(ruleset, [outcome in left for outcome in self.ruleset.outcomes]).outcome
 
     def _null(self, rule: Rule) -> bool:
-        return self.doubts.of(rule.condition, self.context).null
+        return self.nullability.of(rule.condition, self.context).null
 
     def _may_raise(self, rule: Rule) -> bool:
-        return self.doubts.raises(rule.condition)
+        return self.nullability.raises(rule.condition)
 
 
 def _variable(rule: Rule) -> str:

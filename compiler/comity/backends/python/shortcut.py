@@ -21,8 +21,8 @@ import ast
 
 from comity import terms
 from comity.backends.python import trees
-from comity.backends.python.doubt import SURE, Context
-from comity.backends.python.literals import Unspeakable
+from comity.backends.python.literals import NotExpressible
+from comity.backends.python.nullability import SURE, Context
 from comity.backends.python.plan import qname
 from comity.backends.python.readers import ReadersFile, local
 from comity.backends.python.settle import Settling, parts
@@ -42,15 +42,15 @@ def add_shortcut(readers: ReadersFile, decision: Decision) -> str | None:
     There is none where a condition needs the whole record (a definition with a function of its own), may raise, or
     where parts of the facts have `always` lines.
     """
-    emission, doubts, record = readers.emission, readers.doubts, decision.record
+    emission, nullability, record = readers.emission, readers.nullability, decision.record
     lines = [line.condition for line in emission.program.always.get(qname(record), ())]
     asked = [rule.condition for rule in decision.rules] + lines
     if (
         qname(record) not in emission.readers
         or record.field(FINDINGS) is not None
         or any(map(emission.plan.program.has_always, (field.type for field in record.fields)))
-        or any(map(doubts.raises, asked))
-        or (record.as_of is None and any(map(doubts.dated, asked)))
+        or any(map(nullability.raises, asked))
+        or (record.as_of is None and any(map(nullability.dated, asked)))
     ):
         return None
     facts: dict[Term, str] = {
@@ -63,11 +63,11 @@ def add_shortcut(readers: ReadersFile, decision: Decision) -> str | None:
         reading = readers.reading(record)
         inner = settling.body()
         kept = [settling.expressions.value(line, Context({THIS: SURE})) for line in lines]
-    except Unspeakable:
+    except NotExpressible:
         return None
     body = _dated(readers, record)
     for line, value in zip(lines, kept, strict=True):
-        null = doubts.of(line, Context({THIS: SURE})).null
+        null = nullability.of(line, Context({THIS: SURE})).null
         broken = trees.is_false(value) if null else trees.negation(value)
         body.append(ast.If(broken, [trees.returns(NONE)], []))
     body += inner

@@ -8,8 +8,8 @@ something can, None is looked for first:
     None if (content := this.item.us_content) is None else content > QUARTER
     False if (a := …) is False or (b := …) is False else a and b
 
-What straight Python cannot say (a set with uncertain members as a value, the states of commitments) is `Unspeakable`;
-whoever asked leaves that condition to the reference semantics, which built packages carry along.
+What straight Python cannot say (a set with uncertain members as a value, the states of commitments) is
+`NotExpressible`; whoever asked leaves that condition to the reference semantics, which built packages carry along.
 """
 
 from __future__ import annotations
@@ -22,9 +22,17 @@ from fractions import Fraction
 from typing import Protocol, assert_never
 
 from comity import terms
-from comity.backends.python.doubt import Context, Doubt, Doubts, free_locals, key, plain, when_true
-from comity.backends.python.literals import Shelf, Unspeakable, literal
+from comity.backends.python.literals import NotExpressible, Shelf, literal
 from comity.backends.python.names import Names
+from comity.backends.python.nullability import (
+    Context,
+    Nullability,
+    NullabilityAnalysis,
+    free_locals,
+    key,
+    plain,
+    when_true,
+)
 from comity.backends.python.sets import SetKind
 from comity.backends.python.trees import (
     NONE,
@@ -73,7 +81,7 @@ class Surroundings(Shelf, Protocol):
     def constant_set(self, display: ast.expr) -> ast.expr:
         """A module-level name for a set that would else be made at every call."""
 
-    doubts: Doubts
+    nullability: NullabilityAnalysis
 
     def define(self, qname: str) -> ast.expr:
         """The function of a definition."""
@@ -111,7 +119,7 @@ class Expressions:
 
     def __init__(self, around: Surroundings, temporaries: Names) -> None:
         self.around = around
-        self.doubts = around.doubts
+        self.nullability = around.nullability
         self.temporaries = temporaries
         self.variables: dict[str, str] = {}
         self.hoisted: dict[str | None, str] = {}
@@ -129,22 +137,22 @@ class Expressions:
     # --------------------------------------------------------------------------------------- asking
 
     def null(self, term: Term, context: Context) -> bool:
-        return self.doubts.of(term, context).null
+        return self.nullability.of(term, context).null
 
     def maybe(self, term: Term, context: Context) -> bool:
-        return self.doubts.maybe(term, context)
+        return self.nullability.maybe(term, context)
 
     def settled(self, term: Term, context: Context) -> None:
         """A collection must have only certain members here."""
-        if self.doubts.of(term, context).inner:
-            raise Unspeakable(f"uncertain members in {term}")
+        if self.nullability.of(term, context).inner:
+            raise NotExpressible(f"uncertain members in {term}")
 
     # --------------------------------------------------------------------------------------- values
 
     def truth(self, term: Term, context: Context) -> ast.expr:
         """The expression of a condition. (An absent truth value is unknown, which Python would not see.)"""
-        if self.doubts.absent(term, context):
-            raise Unspeakable("a condition that may be absent")
+        if self.nullability.absent(term, context):
+            raise NotExpressible("a condition that may be absent")
         return self.value(term, context)
 
     def value(self, term: Term, context: Context) -> ast.expr:
@@ -177,7 +185,7 @@ class Expressions:
                 return self.strict((record,), context, lambda of: call(says, of, name("day"), name("findings")))
             case terms.RuleHolds(decision=decision, rule=rule, key=member, verb=verb, record=record):
                 if not (member is None or isinstance(member, terms.Const)):
-                    raise Unspeakable("a member of a family known only with the facts")
+                    raise NotExpressible("a member of a family known only with the facts")
                 chosen = None if member is None else str(member.value)
                 holds, numbers = self.around.rule_holds(decision, rule, chosen, verb)
                 for other, key_of_other in term.others if isinstance(term, AnyHolds) else ():
@@ -186,7 +194,7 @@ class Expressions:
                     (record,), context, lambda of: call(holds, of, name("day"), name("findings"), *map(const, numbers))
                 )
             case terms.CommitmentState():
-                raise Unspeakable("the state of a commitment")
+                raise NotExpressible("the state of a commitment")
             case terms.RecordOf():
                 return self._record_of(term, context)
             case terms.PerPartyOf(entries=entries):
@@ -237,8 +245,8 @@ class Expressions:
             case terms.SubsetOf(left=left, right=right):
                 self.settled(left, context)
                 self.settled(right, context)
-                if self.maybe(right, context) or self.doubts.raises(right):
-                    raise Unspeakable("a set that nothing may ask about")  # nothing at all is within any set
+                if self.maybe(right, context) or self.nullability.raises(right):
+                    raise NotExpressible("a set that nothing may ask about")  # nothing at all is within any set
                 return self.strict((left, right), context, lambda a, b: compare(a, ast.LtE(), b))
             case terms.EccnWithin(code=code, entry=entry):
                 return self.strict((code, entry), context, self._within_entry, "eccn_within")
@@ -252,7 +260,7 @@ class Expressions:
                 return self._eccn_part(term, context)
             case terms.IsKnown(operand=operand):
                 self.settled(operand, context)
-                if not self.null(operand, context) and not self.doubts.raises(operand):
+                if not self.null(operand, context) and not self.nullability.raises(operand):
                     return const(True)
                 return is_not_none(self.value(operand, context))
             case terms.IsPresent(operand=operand):
@@ -284,11 +292,11 @@ class Expressions:
         ``build`` puts known operands together; ``lifted`` is the run-time function that takes any.
         """
         doubtful = [self.maybe(operand, context) for operand in operands]
-        absent = any(self.doubts.absent(operand, context) for operand in operands)
-        skips = len(operands) > 1 and any(doubtful) and any(map(self.doubts.raises, operands))
+        absent = any(self.nullability.absent(operand, context) for operand in operands)
+        skips = len(operands) > 1 and any(doubtful) and any(map(self.nullability.raises, operands))
         if build is None or absent or skips:
             if lifted is None:
-                raise Unspeakable(f"doubtful operands: {operands}")
+                raise NotExpressible(f"doubtful operands: {operands}")
             return call(self.around.runtime(lifted), *(self.value(operand, context) for operand in operands))
         guards: list[ast.expr] = []
         known: list[ast.expr] = []
@@ -314,7 +322,7 @@ class Expressions:
         return self.last
 
     def _is_present(self, operand: Term, context: Context) -> ast.expr:
-        if not self.doubts.absent(operand, context):
+        if not self.nullability.absent(operand, context):
             return self.strict((operand,), context, lambda _: const(True))
         value, absent = self.value(operand, context), self.around.runtime("ABSENT")
         if not self.null(operand, context):
@@ -326,13 +334,13 @@ class Expressions:
 
     def _field(self, base: Term, field: str, context: Context) -> ast.expr:
         if not isinstance(base.type, RecordType):
-            raise Unspeakable(f"a field of {base.type}")
+            raise NotExpressible(f"a field of {base.type}")
         attr = self.around.attribute(base.type, field)
         return self.strict((base,), context, lambda record: attribute(record, attr))
 
     def _lookup(self, table: str, keys: Sequence[Term], context: Context) -> ast.expr:
         rows = self.around.table(table)
-        dated = self.doubts.dated_table(table)
+        dated = self.nullability.dated_table(table)
 
         def build(*known: ast.expr) -> ast.expr:
             key = known[0] if len(known) == 1 else tuple_of(known)
@@ -341,13 +349,13 @@ class Expressions:
         return self.strict(keys, context, build)
 
     def _call(self, define: str, arguments: Sequence[Term], context: Context) -> ast.expr:
-        if any(self.doubts.absent(a, context) and not isinstance(a.type, AbsentType) for a in arguments):
-            raise Unspeakable("an argument that may be absent")
+        if any(self.nullability.absent(a, context) and not isinstance(a.type, AbsentType) for a in arguments):
+            raise NotExpressible("an argument that may be absent")
         given = [self.value(argument, context) for argument in arguments]
-        body = self.doubts.program.defines[define].body
-        if self.doubts.dated_in(define, body):
+        body = self.nullability.program.defines[define].body
+        if self.nullability.dated_in(define, body):
             given.append(name("day"))
-        if self.doubts.asks_in(define):
+        if self.nullability.asks_in(define):
             given.append(name("findings"))
         return call(self.around.define(define), *given)
 
@@ -356,7 +364,7 @@ class Expressions:
         for field, value in term.fields:
             declared = term.type.field(field)
             if self.null(value, context) and (declared is None or not declared.optional):
-                raise Unspeakable(f"an unknown required field: {field}")  # the class refuses it
+                raise NotExpressible(f"an unknown required field: {field}")  # the class refuses it
             keywords[self.around.attribute(term.type, field)] = self.value(value, context)
         return ast.Call(self.around.record(term.type), [], [ast.keyword(key, v) for key, v in keywords.items()])
 
@@ -375,13 +383,13 @@ class Expressions:
     def _named_set(self, qname: str) -> ast.expr:
         base, kind = self.around.named_set(qname)
         if kind.uncertain:
-            raise Unspeakable(f"uncertain members in {qname}")
+            raise NotExpressible(f"uncertain members in {qname}")
         return call(attribute(base, "on"), name("day")) if kind.dated else base
 
     def _filter(self, term: Term, variable: str, source: Term, where: Term, context: Context) -> ast.expr:
         self.settled(term, context)
-        if self.doubts.raises(where):
-            raise Unspeakable("the order of errors in a set")
+        if self.nullability.raises(where):
+            raise NotExpressible("the order of errors in a set")
 
         def build(collection: ast.expr) -> ast.expr:
             inner = self.inside(context, variable, source)
@@ -393,14 +401,14 @@ class Expressions:
     def inside(self, context: Context, variable: str, source: Term) -> Context:
         """The context in a binder's body; gives the variable its Python name."""
         self.variables[variable] = self.temporaries.claim(variable)
-        return context.bind(variable, Doubt(null=self.doubts.of(source, context).inner))
+        return context.bind(variable, Nullability(null=self.nullability.of(source, context).inner))
 
     def _generator(
         self, element: ast.expr, variable: str, collection: ast.expr, test: ast.expr | None = None
     ) -> ast.expr:
         """``(element for variable in collection if test)``."""
         if any(isinstance(node, ast.NamedExpr) for node in ast.walk(collection)):
-            raise Unspeakable("an assignment in what a comprehension goes over")
+            raise NotExpressible("an assignment in what a comprehension goes over")
         target = ast.Name(self.variables[variable], ast.Store())
         conditions = [] if test is None or _is_true(test) else [test]
         return ast.GeneratorExp(element, [ast.comprehension(target, collection, conditions, 0)])
@@ -417,17 +425,17 @@ class Expressions:
             return self._in_call(sought, collection, context)
         self.settled(collection, context)
         if isinstance(collection, (terms.Filter, terms.When, terms.SetOperation, terms.Call)) and (
-            self.maybe(sought, context) or self.doubts.raises(collection)
+            self.maybe(sought, context) or self.nullability.raises(collection)
         ):
-            raise Unspeakable("membership that only the structure of the set tells")
+            raise NotExpressible("membership that only the structure of the set tells")
         if not plain(sought.type):
-            raise Unspeakable("a value with parts in a set")
+            raise NotExpressible("a value with parts in a set")
         elements = self._listed(collection, context)
-        skips = self.maybe(sought, context) and self.doubts.raises(collection)
-        if elements is not None and not self.doubts.absent(sought, context) and not skips:
+        skips = self.maybe(sought, context) and self.nullability.raises(collection)
+        if elements is not None and not self.nullability.absent(sought, context) and not skips:
             return self.strict((sought,), context, lambda value: compare(value, ast.In(), elements))
-        skips = self.maybe(collection, context) and self.doubts.raises(sought)
-        if not self.maybe(sought, context) and not self.doubts.absent(collection, context) and not skips:
+        skips = self.maybe(collection, context) and self.nullability.raises(sought)
+        if not self.maybe(sought, context) and not self.nullability.absent(collection, context) and not skips:
             value = self.value(sought, context)
             return self.strict((collection,), context, lambda members: compare(value, ast.In(), members))
         member = self.around.runtime("member")
@@ -444,11 +452,11 @@ class Expressions:
                 return None
 
     def _in_call(self, sought: Term, collection: terms.Call, context: Context) -> ast.expr:
-        define = self.doubts.program.defines[collection.define]
+        define = self.nullability.program.defines[collection.define]
         given = [self.value(argument, context) for argument in collection.arguments]
-        if self.doubts.dated_in(collection.define, define.body):
+        if self.nullability.dated_in(collection.define, define.body):
             given.append(name("day"))
-        if self.doubts.asks_in(collection.define):
+        if self.nullability.asks_in(collection.define):
             given.append(name("findings"))
         return call(self.around.membership(collection.define), self.value(sought, context), *given)
 
@@ -456,8 +464,8 @@ class Expressions:
         base, kind = self.around.named_set(qname)
         members = call(attribute(base, "on"), name("day")) if kind.dated else base
         value = self.value(sought, context)
-        if self.doubts.absent(sought, context):
-            raise Unspeakable("perhaps absent")
+        if self.nullability.absent(sought, context):
+            raise NotExpressible("perhaps absent")
 
         def holds(value: ast.expr) -> ast.expr:
             return subscript(members, value) if kind.uncertain else compare(value, ast.In(), members)
@@ -469,7 +477,7 @@ class Expressions:
             return choose(guard, NONE, holds(known))
         if kind.blank == "unless empty" and not kind.uncertain:
             return call(self.around.runtime("member"), value, members)
-        raise Unspeakable("what an unknown value is in this set depends on the day")
+        raise NotExpressible("what an unknown value is in this set depends on the day")
 
     # ------------------------------------------------------------------------- numbers, dates, codes
 
@@ -510,7 +518,7 @@ class Expressions:
         return either([compare(code, ast.Eq(), entry), paragraph])
 
     def _within_area(self, place: ast.expr, area: ast.expr) -> ast.expr:
-        zones = dict(self.doubts.program.place.zones)
+        zones = dict(self.nullability.program.place.zones)
         if isinstance(area, ast.Constant):
             inside = [area.value, *sorted(zone for zone, country in zones.items() if country == area.value)]
             if len(inside) == 1:
@@ -564,12 +572,12 @@ class Expressions:
         operands = list(_flattened(operands, terms.Or if deciding else terms.And, self.calls))
         if deciding:
             operands = _gathered(operands)
-        contexts = (self.doubts.disjuncts if deciding else self.doubts.conjuncts)(operands, context)
+        contexts = (self.nullability.disjuncts if deciding else self.nullability.conjuncts)(operands, context)
         placed = [(operand, inner, doubtful) for operand, (inner, doubtful) in zip(operands, contexts, strict=True)]
-        if any(self.doubts.raises(operand) for operand in operands):
+        if any(self.nullability.raises(operand) for operand in operands):
             return placed
         # None of the doubtful ones assures anything for those after it, so what is cheap may come first.
-        return sorted(placed, key=lambda each: (each[2], self.doubts.costs(each[0]) if each[2] else 0))
+        return sorted(placed, key=lambda each: (each[2], self.nullability.costs(each[0]) if each[2] else 0))
 
     def _connective(self, operands: Sequence[Term], context: Context, deciding: bool) -> ast.expr:
         """`and` or `or`: one doubtful operand at the end needs no care, of several each is named on the way."""
@@ -598,12 +606,12 @@ class Expressions:
     # ------------------------------------------------------------------------- binders
 
     def _quantifier(self, term: terms.Quantifier, context: Context) -> ast.expr:
-        if self.doubts.of(term.source, context).inner:
+        if self.nullability.of(term.source, context).inner:
             return self.value(self.spelled.get(id(term)) or self.spell(term, context), context)
-        if self.doubts.raises(term.body) and isinstance(term.source.type, SetType):
-            raise Unspeakable("the order of errors in a set")
+        if self.nullability.raises(term.body) and isinstance(term.source.type, SetType):
+            raise NotExpressible("the order of errors in a set")
         code = _within_the_variable(term)
-        if code is not None and (self.doubts.absent(code, context) or not isinstance(term.source.type, SetType)):
+        if code is not None and (self.nullability.absent(code, context) or not isinstance(term.source.type, SetType)):
             code = None
 
         def build(collection: ast.expr) -> ast.expr:
@@ -641,7 +649,7 @@ class Expressions:
             case terms.Filter(variable=inner, source=wider, where=where):
                 element = terms.Local(variable, _element_of(source))
                 if self.null(wider, context) or _captures(where, element):
-                    raise Unspeakable("a set that may be unknown")
+                    raise NotExpressible("a set that may be unknown")
                 return over(wider, substitute(where, {inner: element}))
             case terms.When(condition=condition, value=value):
                 inner_term = replace(term, source=value)
@@ -653,20 +661,20 @@ class Expressions:
                 element = terms.Local(variable, _element_of(source))
                 return over(terms.Const(everything, source.type), terms.MemberOf(element, source))
             case terms.Call(define=define, arguments=arguments) if all(map(is_path, arguments)):
-                body = self.doubts.program.defines[define].body
-                names = [parameter for parameter, _ in self.doubts.program.defines[define].parameters]
+                body = self.nullability.program.defines[define].body
+                names = [parameter for parameter, _ in self.nullability.program.defines[define].parameters]
                 if not any(_captures(body, argument) for argument in arguments):
                     return replace(term, source=substitute(body, dict(zip(names, arguments, strict=True))))
             case terms.SetOperation(operator="|", left=left, right=right):
                 if not (self.null(left, context) or self.null(right, context)):
                     sides = (replace(term, source=left), replace(term, source=right))
                     return terms.Or(sides) if term.kind == "any" else terms.And(sides)
-        raise Unspeakable(f"uncertain members in {source}")
+        raise NotExpressible(f"uncertain members in {source}")
 
     def _total(self, term: terms.Count | terms.Sum, context: Context) -> ast.expr:
         self.settled(term.source, context)
-        if self.doubts.raises(term.where) or (isinstance(term, terms.Sum) and self.doubts.raises(term.value)):
-            raise Unspeakable("the order of errors in a sum")
+        if self.nullability.raises(term.where) or (isinstance(term, terms.Sum) and self.nullability.raises(term.value)):
+            raise NotExpressible("the order of errors in a sum")
 
         def build(collection: ast.expr) -> ast.expr:
             collection = _display(collection)
@@ -691,7 +699,7 @@ class Expressions:
 
     def _needs_bounds(self, left: Term, right: Term, context: Context) -> bool:
         """Counts or sums are compared that may be partly unknown."""
-        program = self.doubts.program
+        program = self.nullability.program
         return (has_total(left, program) or has_total(right, program)) and (
             self.maybe(left, context) or self.maybe(right, context)
         )
@@ -702,7 +710,7 @@ class Expressions:
 
     def _bounds(self, term: Term, context: Context, limits: Limits) -> ast.expr:
         """The bounds of a number (`runtime.bounds`), where they are plain to see."""
-        program = self.doubts.program
+        program = self.nullability.program
         match term:
             case terms.Count() | terms.Sum():
                 return self._total_bounds(term, context, limits)
@@ -712,17 +720,17 @@ class Expressions:
             case terms.Call(define=define, arguments=arguments) if has_total(term, program):
                 body = program.defines[define].body
                 if not all(map(is_path, arguments)) or any(_captures(body, each) for each in arguments):
-                    raise Unspeakable(f"the bounds of {define}")
+                    raise NotExpressible(f"the bounds of {define}")
                 parameters = [parameter for parameter, _ in program.defines[define].parameters]
                 return self._bounds(substitute(body, dict(zip(parameters, arguments, strict=True))), context, {})
             case _ if has_total(term, program):
-                raise Unspeakable("the bounds of a sum in a formula")
+                raise NotExpressible("the bounds of a sum in a formula")
             case terms.Field(base=base, name=field):
                 limit = limits_of(term, program)
                 if isinstance(base, terms.Local):
                     limit = both_bounds(limit, limits.get((base.name, field), UNBOUNDED))
-                if limit != UNBOUNDED and _qname(base.type) in self.doubts.in_place:
-                    raise Unspeakable("a record that may have been built in place")
+                if limit != UNBOUNDED and _qname(base.type) in self.nullability.in_place:
+                    raise NotExpressible("a record that may have been built in place")
                 return self._exactly(term, context, limit)
             case _:
                 return self._exactly(term, context, UNBOUNDED)
@@ -736,16 +744,16 @@ class Expressions:
 
     def _total_bounds(self, term: terms.Count | terms.Sum, context: Context, limits: Limits) -> ast.expr:
         self.settled(term.source, context)
-        if any(map(self.doubts.raises, children(term))):
-            raise Unspeakable("the order of errors in a sum")
-        within = {**limits, **limits_of_elements(term, self.doubts.program)}
+        if any(map(self.nullability.raises, children(term))):
+            raise NotExpressible("the order of errors in a sum")
+        within = {**limits, **limits_of_elements(term, self.nullability.program)}
         collection = self.value(term.source, context)
         guards = []
         if self.maybe(term.source, context):
             guard, collection = self._known(term.source, collection)
             guards.append(guard)
-            if self.doubts.absent(term.source, context):
-                raise Unspeakable("a list that may be absent")
+            if self.nullability.absent(term.source, context):
+                raise NotExpressible("a list that may be absent")
         inner = self.inside(context, term.variable, term.source)
         test = self.truth(term.where, inner)
         if isinstance(term, terms.Count):
@@ -760,11 +768,13 @@ class Expressions:
         """The bounds of a sum over a list of which nothing is known."""
         match term.value:
             case terms.Field(base=terms.Local(name=local), name=field) if local == term.variable:
-                limit = both_bounds(limits_of(term.value, self.doubts.program), limits.get((local, field), UNBOUNDED))
+                limit = both_bounds(
+                    limits_of(term.value, self.nullability.program), limits.get((local, field), UNBOUNDED)
+                )
             case terms.Const(value=int() | Fraction() as value):
                 limit = (value, value)
             case _:
-                raise Unspeakable("the bounds of a sum of formulas")
+                raise NotExpressible("the bounds of a sum of formulas")
         return tuple_of(self._end(end, term.type) for end in any_number_of(limit))
 
     # ------------------------------------------------------------------------- cases
@@ -776,7 +786,7 @@ class Expressions:
             return False  # there may be a gap
         if not term.first_match and any(value != conditional[0][1] for _, value in conditional[1:]):
             return False  # two may clash
-        may_raise = any(self.doubts.raises(condition) for condition, _ in conditional)
+        may_raise = any(self.nullability.raises(condition) for condition, _ in conditional)
         return not (may_raise and any(self.null(condition, context) for condition, _ in conditional))
 
     def _cases(self, term: terms.Cases, context: Context) -> ast.expr:
@@ -799,7 +809,7 @@ class Expressions:
     ) -> ast.expr:
         """Cases that may clash or leave a gap: a run-time function goes through them as the reference does."""
         parts = [part for pair in conditional for part in pair] + ([] if otherwise is None else [otherwise])
-        lazily = any(self.doubts.raises(part) for part in parts)
+        lazily = any(self.nullability.raises(part) for part in parts)
         wrap: Callable[[ast.expr], ast.expr] = (lambda e: lambda_of((), e)) if lazily else (lambda e: e)
         function = "first_case" if term.first_match else "only_case"
         arguments = [const(term.name)]

@@ -15,7 +15,7 @@ from comity.backends.sql.columns import Columns, Node
 from comity.backends.sql.errors import Inexpressible
 from comity.runtime.rules import RANKS, Ground, Ruleset, bits
 
-Face: TypeAlias = tuple[str, int]
+Claim: TypeAlias = tuple[str, int]
 """The outcome of a rule and its rank: what the grounds look at."""
 
 
@@ -47,9 +47,9 @@ class Deciding:
             if rule.outcome is None:
                 found.append(columns.false)
                 continue
-            face = self._face(number)
-            stands = columns.every([columns.surely(remains[number]), self._stands(face, present)])
-            settled = columns.every([may_remain[number], kept[face]])
+            claim = self._claim(number)
+            stands = columns.every([columns.surely(remains[number]), self._stands(claim, present)])
+            settled = columns.every([may_remain[number], kept[claim]])
             steady = columns.case([(is_open, stands)], settled)
             candidate = columns.every([may_remain[number], self.possible.get(rule.outcome, columns.false)])
             decides = columns.every([self.determined, steady, candidate])
@@ -60,65 +60,66 @@ class Deciding:
         prevailing = [self.applies[other] for other in bits(self.rules.prevailed_by[number])]
         return self.columns.every([self.applies[number], *map(self.columns.negate, prevailing)])
 
-    def _face(self, number: int) -> Face:
+    def _claim(self, number: int) -> Claim:
         rule = self.rules.rules[number]
         return str(rule.outcome), RANKS.index(rule.rank) + 1 if rule.rank else 0
 
-    def _present(self, may_remain: Sequence[Node]) -> dict[Face, Node]:
-        parts: dict[Face, list[Node]] = {}
+    def _present(self, may_remain: Sequence[Node]) -> dict[Claim, Node]:
+        parts: dict[Claim, list[Node]] = {}
         for number, rule in enumerate(self.rules.rules):
             if rule.outcome is not None:
-                parts.setdefault(self._face(number), []).append(may_remain[number])
-        return {face: self.columns.some(nodes) for face, nodes in parts.items()}
+                parts.setdefault(self._claim(number), []).append(may_remain[number])
+        return {claim: self.columns.some(nodes) for claim, nodes in parts.items()}
 
-    def _groups(self, ground: Ground, faces: Sequence[Face]) -> list[list[Face]]:
-        """The faces that a ground tells apart, those that prevail first."""
+    def _groups(self, ground: Ground, claims: Sequence[Claim]) -> list[list[Claim]]:
+        """The claims that a ground tells apart, those that prevail first."""
         if ground.kind == "restriction":
-            return [[face for face in faces if face[0] == outcome] for outcome in self.rules.outcomes]
+            return [[claim for claim in claims if claim[0] == outcome] for outcome in self.rules.outcomes]
         if ground.kind == "rank":
-            return [[face for face in faces if face[1] == rank] for rank in range(len(RANKS), -1, -1)]
-        return [list(faces)]  # `later`, on which no window bears here
+            return [[claim for claim in claims if claim[1] == rank] for rank in range(len(RANKS), -1, -1)]
+        return [list(claims)]  # `later`, on which no window bears here
 
-    def _stands(self, face: Face, present: Mapping[Face, Node]) -> Node:
-        """Whether the grounds leave a face, whichever of the others are there beside it."""
+    def _stands(self, claim: Claim, present: Mapping[Claim, Node]) -> Node:
+        """Whether the grounds leave a claim, whichever of the others are there beside it."""
         columns, rivals, conditions = self.columns, dict(present), []
         for ground in self.rules.grounds:
             if ground.kind == "over":
-                if face[0] == ground.loser:
+                if claim[0] == ground.loser:
                     conditions += [columns.negate(node) for rival, node in rivals.items() if rival[0] == ground.winner]
-                if face[0] == ground.winner:
+                if claim[0] == ground.winner:
                     rivals = {rival: node for rival, node in rivals.items() if rival[0] != ground.loser}
                 continue
             for group in self._groups(ground, list(present)):
-                if face in group:
+                if claim in group:
                     rivals = {rival: node for rival, node in rivals.items() if rival in group}
                     break
                 conditions += [columns.negate(rivals[rival]) for rival in group if rival in rivals]
         return columns.every(conditions)
 
-    def _kept(self, present: Mapping[Face, Node]) -> dict[Face, Node]:
-        """What the grounds leave of the faces, where it is settled which remain: they stop at one outcome."""
+    def _kept(self, present: Mapping[Claim, Node]) -> dict[Claim, Node]:
+        """What the grounds leave of the claims, where it is settled which remain: they stop at one outcome."""
         columns, kept = self.columns, dict(present)
         for ground in self.rules.grounds:
             several = self._several(kept)
             before = dict(kept)
             if ground.kind == "over":
-                winners = columns.some(node for face, node in before.items() if face[0] == ground.winner)
-                losing = {face: winners for face in before if face[0] == ground.loser}
+                winners = columns.some(node for claim, node in before.items() if claim[0] == ground.winner)
+                losing = {claim: winners for claim in before if claim[0] == ground.loser}
             else:
                 losing = {}
                 higher: list[Node] = []
                 for group in self._groups(ground, list(present)):
                     losing |= dict.fromkeys(group, columns.some(higher))
-                    higher = [*higher, *(before[face] for face in group)]
-            for face, lost in losing.items():
-                kept[face] = columns.every([before[face], columns.negate(columns.every([several, lost]))])
+                    higher = [*higher, *(before[claim] for claim in group)]
+            for claim, lost in losing.items():
+                kept[claim] = columns.every([before[claim], columns.negate(columns.every([several, lost]))])
         return kept
 
-    def _several(self, faces: Mapping[Face, Node]) -> Node:
+    def _several(self, claims: Mapping[Claim, Node]) -> Node:
         """Whether there is more than one outcome."""
         columns = self.columns
         found = [
-            columns.some(node for face, node in faces.items() if face[0] == outcome) for outcome in self.rules.outcomes
+            columns.some(node for claim, node in claims.items() if claim[0] == outcome)
+            for outcome in self.rules.outcomes
         ]
         return columns.some(columns.every(pair) for pair in combinations(found, 2))

@@ -1,7 +1,7 @@
 """What a decision says, as nodes: `runtime.resolve` for every row at once.
 
 Whether a rule applies is a Kleene formula over the rules' own conditions, as certain and as possible as these are.
-What is said in the end is asked of every way to settle the unknown conditions, which `ways` writes as an expression:
+What is said in the end is asked of every way to settle the unknown conditions, which `completions` writes
 
 - for each outcome, is it alone in some way what the rules say; do several outcomes remain in some way; does none?
 - one of these only, and it is a single outcome: determined. No outcome ever: a gap. Several in all ways: a
@@ -16,14 +16,14 @@ from datetime import date
 
 from comity import terms
 from comity.backends.sql.columns import Columns, Node
+from comity.backends.sql.completions import Completions, Formula, Formulas, Variable
 from comity.backends.sql.deciding import Deciding
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.shapes import Record
 from comity.backends.sql.terms import Translator
-from comity.backends.sql.ways import Formula, Formulas, Variable, Ways
 from comity.core import ast as core
 from comity.core.interpret import ruleset
-from comity.runtime.rules import Face, Faces, Ruleset, bits
+from comity.runtime.rules import Claim, Claims, Ruleset, bits
 from comity.terms import THIS
 
 
@@ -176,20 +176,20 @@ class Decisions:
 
     def _said_on(self, decision: core.Decision, asked: Asked, day: date | None) -> Said:
         try:
-            return _Resolution(self.columns, decision, asked, asked.rules.faces(day)).said()
+            return _Resolution(self.columns, decision, asked, asked.rules.claims(day)).said()
         except Inexpressible as error:
             raise Inexpressible(f"`{decision.name}`: {error.message}", decision.span) from None
 
 
 class _Resolution:
-    """One decision on days on which its rules show the same faces."""
+    """One decision on days on which its rules show the same claims."""
 
-    def __init__(self, columns: Columns, decision: core.Decision, asked: Asked, faces: Faces) -> None:
+    def __init__(self, columns: Columns, decision: core.Decision, asked: Asked, claims: Claims) -> None:
         self.columns = columns
         self.decision = decision
         self.asked = asked
         self.rules = asked.rules
-        self.faces = faces
+        self.claims = claims
         self.formulas = Formulas()
         self.out = Formulas()
         self.bounds: dict[Variable, tuple[Node, Node]] = {}
@@ -205,7 +205,7 @@ class _Resolution:
         """Rules that show the same and relate to others in the same way are one: some of them holds."""
         twins: dict[object, list[int]] = {}
         for number in range(len(self.rules.rules)):
-            own: list[Face] = [self.faces.faces[each] for each in self.faces.of_rule[number]]
+            own: list[Claim] = [self.claims.claims[each] for each in self.claims.of_rule[number]]
             shown: object = number if len(own) > 1 else [(f.outcome, f.rank, f.later) for f in own]
             twins.setdefault((self.rules.relations[number], str(shown)), []).append(number)
         for numbers in twins.values():
@@ -254,7 +254,7 @@ class _Resolution:
         return list(dict.fromkeys(self.twin[number] for number in bits(mask)))
 
     def _remaining(self) -> dict[tuple[str, int, int], Formula]:
-        """For each kind of face (outcome, rank, day), whether one remains.
+        """For each kind of claim (outcome, rank, day), whether one remains.
 
         An exception remains beside a rule that it displaces: it is taken apart by these.
         """
@@ -263,7 +263,7 @@ class _Resolution:
         beside: dict[tuple[str, int, int], dict[int, list[Formula]]] = {}
         for number in self.first:
             undefeated = [negate(self._applies(other)) for other in self._apart(self.rules.prevailed_by[number])]
-            for kind, chosen in self._faces_of(number):
+            for kind, chosen in self._claims_of(number):
                 if self.rules.exception_to[number]:
                     rest = every([self._own(number), *self._not_disapplied(number), *undefeated, chosen])
                     for target in self._apart(self.rules.exception_to[number]):
@@ -275,19 +275,19 @@ class _Resolution:
                 found.setdefault(kind, []).append(every([self._applies(target), some(rests)]))
         return {kind: some(parts) for kind, parts in found.items()}
 
-    def _faces_of(self, number: int) -> list[tuple[tuple[str, int, int], Formula]]:
-        """What a rule shows, and when: of several faces one, which a finding may have named."""
-        faces = [self.faces.faces[each] for each in self.faces.of_rule[number]]
-        kinds = [(face.outcome, face.rank, face.later) for face in faces]
-        if len(faces) < 2:
+    def _claims_of(self, number: int) -> list[tuple[tuple[str, int, int], Formula]]:
+        """What a rule shows, and when: of several claims one, which a finding may have named."""
+        claims = [self.claims.claims[each] for each in self.claims.of_rule[number]]
+        kinds = [(claim.outcome, claim.rank, claim.later) for claim in claims]
+        if len(claims) < 2:
             return [(kind, self.formulas.true) for kind in kinds]
         columns, finding = self.columns, self.asked.found.get(number)
         allowed = []
-        for face in faces:
+        for claim in claims:
             if finding is None:
                 allowed.append(columns.true)
                 continue
-            others = [outcome for outcome in self.rules.outcomes if outcome != face.outcome]
+            others = [outcome for outcome in self.rules.outcomes if outcome != claim.outcome]
             allowed.append(columns.negate(columns.surely(columns.among(finding, others))))
         found = []
         before: list[Formula] = []
@@ -328,12 +328,12 @@ class _Resolution:
         every, some, negate = self.formulas.every, self.formulas.some, self.formulas.negate
         remaining = self._remaining()
         left = self._left(remaining)
-        ways = Ways(
+        completions = Completions(
             self.formulas, lambda variable: self._limit(variable, True), lambda v: self._limit(v, False), self.out
         )
 
         def in_some_way(formula: Formula) -> Node:
-            return self._node(ways.some_way(formula))
+            return self._node(completions.some_way(formula))
 
         settles = any(ground.kind == "restriction" for ground in self.rules.grounds)
         outcomes = [outcome for outcome in self.rules.outcomes if left[outcome].op != "false"]

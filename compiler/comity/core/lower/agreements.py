@@ -9,7 +9,7 @@ from comity import terms
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
-from comity.core.evaluate import Evaluator, scene_of
+from comity.core.evaluate import Evaluator, context_of
 from comity.runtime import kleene
 from comity.runtime.types import BOOL, SetType
 from comity.surface import ast as surface
@@ -33,7 +33,7 @@ def countries_of(party: core.Party, facts: core.Program) -> core.SetDefinition:
     body, kind = party.members, party.members.type
     assert isinstance(kind, SetType)
     if party.as_of is not None:
-        body = _frozen(party, kind, Evaluator(facts).code(body)({}, scene_of(party.as_of)))
+        body = _frozen(party, kind, Evaluator(facts).code(body)({}, context_of(party.as_of)))
     return core.SetDefinition(party.qname, kind, body, doc=party.doc, cites=party.cites, span=party.span)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from comity.analysis.decision.search import Contest, Dropped
+from comity.analysis.decision.search import DecisionSearch, Dropped
 from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.program import examples
 from comity.analysis.questions.dead_exception import differs
@@ -108,7 +108,7 @@ def _of_decision(target: DecisionTarget) -> Engine | None:
     own = {rule.number: truth(rule.number, rule.condition) for rule in decision.rules}
     if too_large(own.values()):
         return None
-    contest = Contest(study, decision)
+    search = DecisionSearch(study, decision)
     asked: dict[Span, tuple[dict[int, Tri], dict[int, Tri]]] = {}
     for line in target.lines:
         yes = {number: truth(number, forced[0]) for number, forced in line.forced.items()}
@@ -117,7 +117,7 @@ def _of_decision(target: DecisionTarget) -> Engine | None:
 
     def asking(replaced: Mapping[int, Tri]) -> Ask:
         def ask(box: Box) -> Witness | None:
-            return differs(contest, Dropped(), [box], replaced, facts=True)
+            return differs(search, Dropped(), [box], replaced, facts=True)
 
         return ask
 

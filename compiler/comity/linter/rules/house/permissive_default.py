@@ -75,7 +75,7 @@ from typing import TypeAlias
 
 from comity import terms
 from comity.checked import ast as checked
-from comity.core.evaluate import Evaluator, scene_of
+from comity.core.evaluate import Evaluator, context_of
 from comity.core.walk import rewrite
 from comity.linter.context import Context, Finding
 from comity.linter.restriction import Restrictions
@@ -218,7 +218,7 @@ class _Conditions:
             self._evaluator = Evaluator(self.context.core)
         code = self._evaluator.code(rewrite(term, put_default))
         try:
-            return code(dict.fromkeys(_locals(term)), scene_of(None))
+            return code(dict.fromkeys(_locals(term)), context_of(None))
         except PolicyError:
             return None  # cases that overlap or leave a gap: L206 and L207
 

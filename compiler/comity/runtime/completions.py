@@ -10,7 +10,7 @@ the completions are: chips false (no rule remains: `otherwise`), chips alone (li
 
 - Applying and remaining are first bounded from below and above. What the bounds settle is settled.
 - The grounds look at an outcome's greatest key (rank, day) only, so what a way says follows from a small *summary* of
-  the faces that remain in it (`Faces.summary`). The union of the summaries of two parts is the summary of both. A
+  the claims that remain in it (`Claims.summary`). The union of the summaries of two parts is the summary of both. A
   *family* is the set of summaries over all ways; in ordinary policies it has a handful of members.
 - Rules that show the same and have the same relations to others are twins: one of them has the effect of both, so of
   unknown twins one is kept, and none beside one that holds. Two hundred rules that an exception displaces are one.
@@ -21,7 +21,7 @@ the completions are: chips false (no rule remains: `otherwise`), chips alone (li
   counts, as long as it is not asked what the answer depends on. So forty outcomes have 42 members, and not 2^40.
 
 What the answer depends on is found in the same way, in two *worlds* at once: one where the condition is true, one
-where it is false, all else being equal. In one mask, the second world's faces are the bits above those of the first.
+where it is false, all else being equal. In one mask, the second world's claims are the bits above those of the first.
 
 The question is NP-hard (rules and exceptions can spell any formula), so the search has a budget. When that runs out
 every outcome is called possible: unknown never permits.
@@ -35,7 +35,7 @@ from functools import cached_property, reduce
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
-from .rules import Faces, Mask, Ruleset, bits, mask_of, union
+from .rules import Claims, Mask, Ruleset, bits, mask_of, union
 
 BUDGET = 2_000_000
 """Maximum number of family members made (about a second of work) before an answer is left open; most need 1,000."""
@@ -82,23 +82,23 @@ class Part(NamedTuple):
     family: Family
 
 
-class Ways:
+class Completions:
     """The ways to settle one input. ``chosen``: outcomes named by findings. ``rules``: those that may remain."""
 
     def __init__(
-        self, ruleset: Ruleset, faces: Faces, chosen: Mapping[int, str], true: Mask, unknown: Mask, rules: Mask
+        self, ruleset: Ruleset, claims: Claims, chosen: Mapping[int, str], true: Mask, unknown: Mask, rules: Mask
     ) -> None:
         self.ruleset = ruleset
-        self.faces = faces
+        self.claims = claims
         self.chosen = chosen
         self.rules = rules
         self.concerned = self._reach(rules)
         self.unknown = unknown & self.concerned
-        self.open_ended = mask_of(r for r in bits(faces.open_ended) if len(faces.shown(r, chosen)) > 1)
+        self.open_ended = mask_of(r for r in bits(claims.open_ended) if len(claims.shown(r, chosen)) > 1)
         self.twin_of: dict[int, int] = {}
         self.world = self._without_twins(World(true & self.concerned, self.unknown))
         self.budget = BUDGET
-        self.is_coarse = faces.unordered.bit_count() > 1
+        self.is_coarse = claims.unordered.bit_count() > 1
         """Families need only distinguish answers that do not contradict themselves."""
         self.parts: list[Part] = []
         self.explored: dict[tuple[Mask, Worlds], Family] = {}
@@ -110,7 +110,7 @@ class Ways:
         for rule in (*bits(world.true), *bits(unknown)):
             if self.open_ended >> rule & 1:
                 continue  # two that may have any outcome may have different ones
-            shown = [self.faces.summary[face] for face in self.faces.shown(rule, self.chosen)]
+            shown = [self.claims.summary[claim] for claim in self.claims.shown(rule, self.chosen)]
             twin = first.setdefault((self.ruleset.relations[rule], *shown), rule)
             if twin != rule and unknown >> rule & 1:
                 self.twin_of[rule] = twin
@@ -121,13 +121,13 @@ class Ways:
         """What the ways say; the numbers of the grounds that have a part in it; whether that is exact."""
         try:
             self.parts = self._split(self.rules, (self.world,))
-            settled = [self.faces.settle(summary) for summary in self._combine(part.family for part in self.parts)]
+            settled = [self.claims.settle(summary) for summary in self._combine(part.family for part in self.parts)]
         except Exhausted:
             self.parts = []
             every: set[Says] = {(outcome,) for outcome in self.ruleset.outcomes}
             return every | {()}, (), False
         used = {number for _, numbers in settled for number in numbers}
-        return {self.faces.outcomes(kept) for kept, _ in settled}, tuple(sorted(used)), True
+        return {self.claims.outcomes(kept) for kept, _ in settled}, tuple(sorted(used)), True
 
     def relevant(self, fallback: Says) -> Mask:
         """The rules whose unknown condition changes in some way what is said; and whose open outcome might.
@@ -168,9 +168,9 @@ class Ways:
     def _matters(self, rule: int, part: Part, others: Family, fallback: Says) -> bool:
         """Whether the rule's own condition changes what is said while everything else stays."""
         worlds = (self.world.where(rule, True), self.world.where(rule, False))
-        lower = (1 << self.faces.count) - 1
+        lower = (1 << self.claims.count) - 1
         pairs = self._explore(part.rules, worlds)
-        return self._differs([(pair & lower, pair >> self.faces.count) for pair in pairs], others, fallback)
+        return self._differs([(pair & lower, pair >> self.claims.count) for pair in pairs], others, fallback)
 
     def _differs(self, alternatives: Iterable[tuple[Mask, ...]], others: Family, fallback: Says) -> bool:
         """Whether some alternatives say different things beside the same of the others."""
@@ -181,7 +181,7 @@ class Ways:
         )
 
     def _says(self, summary: Mask, fallback: Says) -> Says:
-        return self.faces.outcomes(self.faces.settle(summary)[0]) or fallback
+        return self.claims.outcomes(self.claims.settle(summary)[0]) or fallback
 
     # --------------------------------------------------------------------------------------- families
 
@@ -198,7 +198,7 @@ class Ways:
         """The family; where that is enough, with one member for all that contradict themselves beside the same rest."""
         if not self.is_coarse:
             return family
-        unordered = self.faces.unordered
+        unordered = self.claims.unordered
         found: set[Mask] = set()
         merged: dict[Mask, Mask] = {}
         for summary in family:
@@ -223,7 +223,7 @@ class Ways:
         family = self.explored.get((rules, worlds))
         if family is None:
             if len(worlds) == 2 and worlds[0] == worlds[1]:
-                family = frozenset([each | each << self.faces.count for each in self._explore(rules, worlds[:1])])
+                family = frozenset([each | each << self.claims.count for each in self._explore(rules, worlds[:1])])
             else:
                 family = self._combine(part.family for part in self._split(rules, worlds))
             self.explored[rules, worlds] = family
@@ -256,11 +256,11 @@ class Ways:
         return parts
 
     def _shown(self, rule: int, views: Sequence[View]) -> Family:
-        """What a rule shows, one member per face, in the worlds where it may remain."""
+        """What a rule shows, one member per claim, in the worlds where it may remain."""
         result = []
-        for face in self.faces.shown(rule, self.chosen):
-            summary = self.faces.summary[face]
-            places = (number * self.faces.count for number, view in enumerate(views) if view.may_remain >> rule & 1)
+        for claim in self.claims.shown(rule, self.chosen):
+            summary = self.claims.summary[claim]
+            places = (number * self.claims.count for number, view in enumerate(views) if view.may_remain >> rule & 1)
             result.append(union(summary << place for place in places))
         return frozenset(result)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from comity import terms
-from comity.backends.python.literals import Unspeakable
+from comity.backends.python.literals import NotExpressible
 from comity.core.agreements import region_of
 from comity.core.ast import Program, Table
 from comity.core.walk import BINDERS, children
@@ -34,21 +34,21 @@ from comity.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Nullability:
     """``null``: the value may be unknown. ``inner``: in a set or list, an element or its membership may be."""
 
     null: bool = False
     inner: bool = False
 
-    def __or__(self, other: Doubt) -> Doubt:
-        return Doubt(self.null or other.null, self.inner or other.inner)
+    def __or__(self, other: Nullability) -> Nullability:
+        return Nullability(self.null or other.null, self.inner or other.inner)
 
 
 Key = TypeVar("Key")
 
-SURE = Doubt()
-NULL = Doubt(null=True)
-ANY = Doubt(True, True)
+SURE = Nullability()
+NULL = Nullability(null=True)
+ANY = Nullability(True, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class Assured:
 class Context:
     """What holds where a term is evaluated: doubt about locals, and what guards passed on the way assure."""
 
-    locals: Mapping[str, Doubt] = field(default_factory=dict)
+    locals: Mapping[str, Nullability] = field(default_factory=dict)
     assured: frozenset[Assured] = frozenset()
 
-    def bind(self, variable: str, doubt: Doubt) -> Context:
+    def bind(self, variable: str, doubt: Nullability) -> Context:
         kept = frozenset(each for each in self.assured if variable not in each.locals)
         return Context({**self.locals, variable: doubt}, kept)
 
@@ -160,15 +160,15 @@ def plain(type: Type) -> bool:
     return not isinstance(type, (AbsentType, RecordType, SetType, ListType, PerPartyType))
 
 
-class Doubts:
+class NullabilityAnalysis:
     """Answers for one program. Build it once; ask ``of(term, context)``, ``raises(term)``, ``dated(term)``."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._results: dict[str, Doubt] = dict.fromkeys(program.defines, SURE)
-        self._parameters: dict[tuple[str, str], Doubt] = {}
-        self._sets: dict[str, Doubt] = dict.fromkeys(program.sets, SURE)
-        self._fields: dict[tuple[str, str, str], Doubt] = {}
+        self._results: dict[str, Nullability] = dict.fromkeys(program.defines, SURE)
+        self._parameters: dict[tuple[str, str], Nullability] = {}
+        self._sets: dict[str, Nullability] = dict.fromkeys(program.sets, SURE)
+        self._fields: dict[tuple[str, str, str], Nullability] = {}
         self._tables = {name: self._table(table) for name, table in program.tables.items()}
         self.in_place = {
             (table.result.module, table.result.name)
@@ -208,12 +208,12 @@ class Doubts:
             for commitment in agreement.commitments:
                 self.of(region_of(commitment), Context({terms.THIS: SURE, "self": SURE, "other": SURE}))
 
-    def _grow(self, doubts: dict[Key, Doubt], key: Key, doubt: Doubt) -> None:
-        grown = doubts.get(key, SURE) | doubt
-        if grown != doubts.get(key, SURE):
+    def _grow(self, nullability: dict[Key, Nullability], key: Key, doubt: Nullability) -> None:
+        grown = nullability.get(key, SURE) | doubt
+        if grown != nullability.get(key, SURE):
             if self._settled:  # the functions that rely on it may be written already
-                raise Unspeakable(f"more doubt about {key} than the program has")
-            doubts[key] = grown
+                raise NotExpressible(f"more doubt about {key} than the program has")
+            nullability[key] = grown
             self._changed = True
 
     def parameters(self, define: str) -> Context:
@@ -222,32 +222,32 @@ class Doubts:
             {name: self._parameters.get((define, name), SURE) for name, _ in self.program.defines[define].parameters}
         )
 
-    def result(self, define: str) -> Doubt:
+    def result(self, define: str) -> Nullability:
         return self._results[define]
 
-    def table(self, table: str) -> Doubt:
+    def table(self, table: str) -> Nullability:
         return self._tables[table]
 
-    def set(self, name: str) -> Doubt:
+    def set(self, name: str) -> Nullability:
         return self._sets[name]
 
-    def field(self, record: RecordType, name: str) -> Doubt:
-        """Doubt about a field of a record that is itself known."""
+    def field(self, record: RecordType, name: str) -> Nullability:
+        """Nullability about a field of a record that is itself known."""
         declared = record.field(name)
         if declared is None:
             return ANY
         doubt = self._fields.get((record.module, record.name, name), SURE)
-        return doubt | Doubt(null=declared.optional) | of_type(declared.type)
+        return doubt | Nullability(null=declared.optional) | of_type(declared.type)
 
     # ---------------------------------------------------------------------------------- values
 
-    def of(self, term: Term, context: Context) -> Doubt:
+    def of(self, term: Term, context: Context) -> Nullability:
         """How much may be unknown about the value of ``term``."""
         if context.assures("known", term):
-            return Doubt(inner=self._of(term, context).inner)
+            return Nullability(inner=self._of(term, context).inner)
         return self._of(term, context)
 
-    def _of(self, term: Term, context: Context) -> Doubt:
+    def _of(self, term: Term, context: Context) -> Nullability:
         match term:
             case terms.Const(value=value):
                 return of_value(value)
@@ -259,13 +259,13 @@ class Doubts:
                 whole = self.of(base, context)
                 if not isinstance(base.type, RecordType):
                     return ANY
-                return self.field(base.type, name) | Doubt(null=whole.null or whole.inner)
+                return self.field(base.type, name) | Nullability(null=whole.null or whole.inner)
             case terms.AtParty() | terms.OutcomeOf() | terms.RuleHolds() | terms.CommitmentState():
                 self._visit(term, context)
                 return ANY
             case terms.Lookup(table=table, keys=keys):
                 lifted = any(self.maybe(key, context) for key in keys)
-                return self._tables[table] | Doubt(null=lifted)
+                return self._tables[table] | Nullability(null=lifted)
             case terms.Call(define=define, arguments=arguments):
                 for (name, _), argument in zip(self.program.defines[define].parameters, arguments, strict=True):
                     self._grow(self._parameters, (define, name), self.of(argument, context))
@@ -277,76 +277,78 @@ class Doubts:
                 return SURE
             case terms.PerPartyOf():
                 self._visit(term, context)
-                return Doubt(inner=True)
+                return Nullability(inner=True)
             case terms.SetOf(elements=elements, type=type):
-                doubts = [self.maybe(element, context) for element in elements]
-                return Doubt(inner=any(doubts)) | of_type(type)
+                nullability = [self.maybe(element, context) for element in elements]
+                return Nullability(inner=any(nullability)) | of_type(type)
             case terms.ListOf(elements=elements):
-                doubts = [self.maybe(element, context) for element in elements]
-                return Doubt(inner=any(doubts) or any(self.of(e, context).inner for e in elements))
+                nullability = [self.maybe(element, context) for element in elements]
+                return Nullability(inner=any(nullability) or any(self.of(e, context).inner for e in elements))
             case terms.NamedSet(name=name):
                 return self._sets[name]
             case terms.Filter(where=where):
                 whole, doubtful = self._bound(term, where, context)
-                return Doubt(null=whole.null, inner=whole.inner or doubtful) | of_type(term.type)
+                return Nullability(null=whole.null, inner=whole.inner or doubtful) | of_type(term.type)
             case terms.When(condition=condition, value=value):
                 doubtful = self.maybe(condition, context)
-                return self.of(value, context) | Doubt(inner=doubtful)
+                return self.of(value, context) | Nullability(inner=doubtful)
             case terms.SetOperation(left=left, right=right):
                 return self.of(left, context) | self.of(right, context)
             case terms.Arithmetic(operator="/", left=left, right=right):
                 self._visit(term, context)
                 divisor_sure = isinstance(right, terms.Const) and right.value != 0
-                return Doubt(null=not divisor_sure or self.maybe(left, context))
+                return Nullability(null=not divisor_sure or self.maybe(left, context))
             case terms.AddDuration():
                 self._visit(term, context)
                 return NULL  # outside the years 1-9999
             case terms.Equal(left=left, right=right):
                 known = self.of(left, context) | self.of(right, context)
-                return Doubt(null=self._lifted(term, context) or known.inner or not plain(term.operand_type))
+                return Nullability(null=self._lifted(term, context) or known.inner or not plain(term.operand_type))
             case terms.MemberOf(value=value, collection=collection):
                 known = self.of(collection, context)
                 self.of(value, context)
-                return Doubt(null=self.maybe(value, context) or known.null or known.inner or not plain(value.type))
+                return Nullability(
+                    null=self.maybe(value, context) or known.null or known.inner or not plain(value.type)
+                )
             case terms.SubsetOf(left=left, right=right):
                 both = self.of(left, context) | self.of(right, context)
-                return Doubt(null=both.null or both.inner)
+                return Nullability(null=both.null or both.inner)
             case terms.EccnPart(code=code):
-                return Doubt(null=self.maybe(code, context) or not context.assures("listed", code))
+                return Nullability(null=self.maybe(code, context) or not context.assures("listed", code))
             case terms.IsKnown(operand=operand):
                 self.of(operand, context)
                 return SURE
             case terms.IsPresent(operand=operand):
-                return Doubt(null=self.of(operand, context).null)
+                return Nullability(null=self.of(operand, context).null)
             case terms.And(operands=operands):
-                return Doubt(null=any(doubtful for _, doubtful in self.conjuncts(operands, context)))
+                return Nullability(null=any(doubtful for _, doubtful in self.conjuncts(operands, context)))
             case terms.Or(operands=operands):
-                return Doubt(null=any(doubtful for _, doubtful in self.disjuncts(operands, context)))
+                return Nullability(null=any(doubtful for _, doubtful in self.disjuncts(operands, context)))
             case terms.Not(operand=operand) | terms.Line(condition=operand):
-                return Doubt(null=self.maybe(operand, context))
+                return Nullability(null=self.maybe(operand, context))
             case terms.InWindow():
                 return SURE
             case terms.Quantifier(body=body):
                 whole, doubtful = self._bound(term, body, context)
-                return Doubt(null=whole.null or whole.inner or doubtful)
+                return Nullability(null=whole.null or whole.inner or doubtful)
             case terms.Count(where=where):
                 whole, doubtful = self._bound(term, where, context)
-                return Doubt(null=whole.null or whole.inner or doubtful)
+                return Nullability(null=whole.null or whole.inner or doubtful)
             case terms.Sum(where=where, value=value):
                 whole, doubtful = self._bound(term, where, context)
                 inside = self.inside(term, context)
                 if not doubtful:
                     inside = inside.knowing(when_true(where))
-                return Doubt(null=whole.null or whole.inner or doubtful or self.maybe(value, inside))
+                return Nullability(null=whole.null or whole.inner or doubtful or self.maybe(value, inside))
             case terms.Cases(cases=cases):
                 doubt = SURE
                 for case, inside in self.cases(cases, context):
                     doubt |= self.of(case.value, inside)
                     if case.condition is not None:
-                        doubt |= Doubt(null=self.maybe(case.condition, inside))
+                        doubt |= Nullability(null=self.maybe(case.condition, inside))
                 return doubt
             case _:  # strict in all parts: Negate, Arithmetic, Round, DateDifference, Compare, EccnWithin, ...
-                return Doubt(null=self._lifted(term, context))
+                return Nullability(null=self._lifted(term, context))
 
     def maybe(self, term: Term, context: Context) -> bool:
         """Whether ``term`` may give a strict operator nothing to work on: it is unknown, or absent."""
@@ -363,8 +365,8 @@ class Doubts:
         return isinstance(type, AbsentType) and not context.assures("present", term)
 
     def _lifted(self, term: Term, context: Context) -> bool:
-        doubts = [self.maybe(child, context) for child in children(term)]  # all of them, for what the look records
-        return any(doubts)
+        nullability = [self.maybe(child, context) for child in children(term)]  # all of them, for what the look records
+        return any(nullability)
 
     def _visit(self, term: Term, context: Context) -> None:
         for child in children(term):
@@ -373,11 +375,11 @@ class Doubts:
     def inside(self, term: terms.Filter | terms.Quantifier | terms.Count | terms.Sum, context: Context) -> Context:
         """The context of a binder's body."""
         whole = self.of(term.source, context)
-        return context.bind(term.variable, Doubt(null=whole.inner))
+        return context.bind(term.variable, Nullability(null=whole.inner))
 
     def _bound(
         self, term: terms.Filter | terms.Quantifier | terms.Count | terms.Sum, body: Term, context: Context
-    ) -> tuple[Doubt, bool]:
+    ) -> tuple[Nullability, bool]:
         return self.of(term.source, context), self.maybe(body, self.inside(term, context))
 
     def conjuncts(self, operands: Iterable[Term], context: Context) -> list[tuple[Context, bool]]:
@@ -409,7 +411,7 @@ class Doubts:
             (case, context if case.condition is None else context.knowing(when_true(case.condition))) for case in cases
         ]
 
-    def _table(self, table: Table) -> Doubt:
+    def _table(self, table: Table) -> Nullability:
         """A lookup with known keys: unknown where there is no row, or where a row says so."""
         doubt = SURE
         values = [row.value for row in table.rows]
@@ -525,19 +527,19 @@ class Doubts:
         return self._dated[name]
 
 
-def of_type(type: Type) -> Doubt:
+def of_type(type: Type) -> Nullability:
     """Sets of anything but plain values are kept as Kleene sets."""
-    return Doubt(inner=isinstance(type, SetType) and not plain(type.element))
+    return Nullability(inner=isinstance(type, SetType) and not plain(type.element))
 
 
-def of_value(value: object) -> Doubt:
-    """Doubt about a constant."""
+def of_value(value: object) -> Nullability:
+    """Nullability about a constant."""
     match value:
         case None:
             return ANY
         case KleeneSet():
-            return Doubt(inner=True)
+            return Nullability(inner=True)
         case frozenset() | tuple():
-            return Doubt(inner=any(element is None or element is ABSENT for element in value))
+            return Nullability(inner=any(element is None or element is ABSENT for element in value))
         case _:
             return SURE

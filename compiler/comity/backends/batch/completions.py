@@ -36,7 +36,7 @@ class _TooMany(Exception):
     """There are too many ways to try."""
 
 
-class Ways:
+class Completions:
     """Tries ways to settle what is unknown of the classes of one decision, and remembers what came of it."""
 
     def __init__(self, classes: Classes) -> None:

@@ -1,13 +1,13 @@
 """Whether some way to settle unknown conditions makes a formula true: worked out while the policy is compiled.
 
-`runtime.ways` answers this for one input at a time. SQL needs it as an expression, over two truths for each condition:
-whether it is surely true, and whether it is perhaps. There are 2^n ways; these laws keep the expression small:
+`runtime.completions` answers this for one input at a time. SQL needs it as an expression, over two truths for each
+condition: whether it is surely true, and whether it is perhaps. There are 2^n ways; these laws keep the expression
+small:
 
 - A condition that a formula only ever wants true is true in the best way if it perhaps is; likewise false. So a formula
   that wants each condition one way only (it is *unate*) is true in some way iff it is true of these bounds.
 - A disjunction is true in some way iff one of its parts is. So is a conjunction of parts that want no condition both
-  ways
-  between them iff all are.
+  ways between them iff all are.
 - Else one condition that is wanted both ways is settled, once true and once false.
 
 Formulas are kept in negation normal form, equal ones once, and simplified so that exceptions to many rules stay small:
@@ -195,7 +195,7 @@ class Formulas:
 
 
 @dataclass(slots=True)
-class Ways:
+class Completions:
     """Writes "true in some way" as expressions of any kind ``T``.
 
     ``perhaps``, ``not_surely``: whether a condition may be true, and whether it may be false.

@@ -9,10 +9,10 @@ from itertools import islice
 import pytest
 
 from comity.analysis import analyse
-from comity.analysis.decision.search import Contest
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.seen import standings
 from comity.analysis.decision.study import Study
-from comity.analysis.decision.test_inputs import Specimen
+from comity.analysis.decision.test_inputs import TestInput
 from comity.core.interpret import Interpreter
 
 from .compare import KINDS
@@ -22,15 +22,15 @@ INPUTS = 60
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_crowd_is_judged_as_its_points(kind: str) -> None:
+def test_a_point_set_is_judged_as_its_points(kind: str) -> None:
     judged = 0
-    for seed, study, contest in studies(kind):
-        crowd = study.crowd
-        for rule in contest.rules:
-            own = contest.own(rule.number)
+    for seed, study, search in studies(kind):
+        point_set = study.test_points
+        for rule in search.rules:
+            own = search.own(rule.number)
             for formula in (own.true, own.false, own.unknown, own.maybe):
-                true, false = crowd.judged(formula)
-                for place, point in enumerate(crowd.points):
+                true, false = point_set.judged(formula)
+                for place, point in enumerate(point_set.points):
                     expected = {True: (1, 0), False: (0, 1), None: (0, 0)}[point.holds(formula)]
                     assert (true >> place & 1, false >> place & 1) == expected, (seed, rule.name, formula)
                     judged += 1
@@ -38,37 +38,37 @@ def test_a_crowd_is_judged_as_its_points(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_rules_stand_on_specimens_as_the_interpreter_says(kind: str) -> None:
+def test_rules_stand_on_test_inputs_as_the_interpreter_says(kind: str) -> None:
     compared = 0
-    for seed, study, contest in studies(kind):
-        found = standings(contest, range(len(contest.rules)))
-        for specimen, standing in zip(study.specimens, found, strict=True):
-            expected = specimen.standing(contest.decision.qname)
+    for seed, study, search in studies(kind):
+        found = standings(search, range(len(search.rules)))
+        for test_input, standing in zip(study.test_inputs, found, strict=True):
+            expected = test_input.standing(search.decision.qname)
             if expected is not None:  # else the cases of a definition fail on it
-                assert standing == expected, (seed, specimen.facts, specimen.day)
+                assert standing == expected, (seed, test_input.facts, test_input.day)
                 compared += 1
     assert compared > 500
 
 
-def studies(kind: str) -> Iterator[tuple[int, Study, Contest]]:
-    """Every decision of some policies, with inputs as specimens."""
+def studies(kind: str) -> Iterator[tuple[int, Study, DecisionSearch]]:
+    """Every decision of some policies, with inputs as test inputs."""
     for seed in range(30):
         subject = KINDS[kind](seed)
         interpreter = Interpreter(subject.program)
         for decision in subject.program.decisions.values():
             record = decision.record
             inputs = islice(subject.inputs(record), 0, None, 7)
-            specimens = [Specimen(interpreter, record, facts, {}, day) for facts, day in islice(inputs, INPUTS)]
-            study = Study(interpreter, record, specimens=specimens)
-            contest = Contest(study, decision)
+            test_inputs = [TestInput(interpreter, record, facts, {}, day) for facts, day in islice(inputs, INPUTS)]
+            study = Study(interpreter, record, test_inputs=test_inputs)
+            search = DecisionSearch(study, decision)
             study.settle()
-            study.decided = partial(outcome, specimens)
-            yield seed, study, contest
+            study.decided = partial(outcome, test_inputs)
+            yield seed, study, search
 
 
-def outcome(specimens: Sequence[Specimen], place: int, decision: str) -> str | None:
-    specimen = specimens[place]
-    return specimen.interpreter.decide(decision, specimen.facts, specimen.day).outcome
+def outcome(test_inputs: Sequence[TestInput], place: int, decision: str) -> str | None:
+    test_input = test_inputs[place]
+    return test_input.interpreter.decide(decision, test_input.facts, test_input.day).outcome
 
 
 def test_what_does_not_hang_on_an_element_is_judged_once_for_all() -> None:
