@@ -21,9 +21,10 @@ from .facts import Decoder, read_day, read_findings
 from .inputs import FINDINGS, Findings, read_input
 from .kleene import KleeneSet, Truth, elements, set_of
 from .late import Account, Given, Verdict, late_answer
+from .moot import Moot
 from .quick import UNUSUAL
 from .resolve import Resolution, Ruleset, finding_on, resolve_masks
-from .rules import Mask, bits, mask_of
+from .rules import Faces, Mask, bits, mask_of
 from .texts import is_canonical_text
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from .values import ABSENT, is_eccn, parse_hs, record_field
@@ -165,7 +166,8 @@ class Decision(Generic[R]):
     the question of each rule that refers to counsel. ``referring``: the findings that there may be (all decisions').
     ``asks_known``: some rule asks whether a fact is known. ``dated``: some rule reads the day. ``sources``: what the
     law was compared with, and the ordinal of that day. ``settled``: the outcome by a short way without findings, None
-    where that does not tell. ``reader``: loads the function that reads a dict.
+    where that does not tell. ``reader``: loads the function that reads a dict. ``chooses``: the first of the two
+    functions may be told as ``ask`` which conditions are evaluated (`Moot.ask`).
     """
 
     def __init__(
@@ -173,7 +175,7 @@ class Decision(Generic[R]):
         qname: str,
         records: Records,
         record: type[R],
-        parts: Callable[[], tuple[Callable[[R, Any, Findings], tuple[Mask, Mask]], Callable[[], Ruleset]]],
+        parts: Callable[[], tuple[Callable[..., tuple[Mask, Mask]], Callable[[], Ruleset]]],
         *,
         version: str,
         keeps: Callable[[R, Any, Findings], bool] | None,
@@ -187,6 +189,7 @@ class Decision(Generic[R]):
         reader: Callable[[], Callable[[Any, str, list[str]], R]] | None = None,
         own: Callable[[], Sequence[Callable[..., Truth]]] | None = None,
         asks: bool = False,
+        chooses: bool = False,
     ) -> None:
         self.qname = qname
         self.name = qname.rpartition(".")[2]
@@ -206,15 +209,17 @@ class Decision(Generic[R]):
         self.reader = reader
         self.own = own
         self.asks = asks
+        self.chooses = chooses
         self._has_no_findings = self.type.field(FINDINGS) is None
         self._refers = mask_of(self.questions)
         self._day_field = None if self.type.as_of is None else records.attribute_of(record, self.type.as_of)
         self._settled: dict[object, tuple[Verdict, Resolution]] = {}
         self._last: tuple[R, date | None, Findings, Resolution] | None = None
         self._masks: dict[tuple[int, ...], Mask] = {}
+        self._moot: dict[Faces, Moot] = {}
 
     @cached_property
-    def holding(self) -> Callable[[R, Any, Findings], tuple[Mask, Mask]]:
+    def holding(self) -> Callable[..., tuple[Mask, Mask]]:
         return self.parts()[0]
 
     @cached_property
@@ -247,8 +252,7 @@ class Decision(Generic[R]):
                         outcome = self.settled(record, day, found)
                         if outcome is not None:
                             return late_answer((self, verdict_of(outcome), record, day, found, defaults))
-                    verdict, _ = self.settle(record, day, found)
-                    return late_answer((self, verdict, record, day, found, defaults))
+                    return late_answer((self, self.verdict(record, day, found), record, day, found, defaults))
             except PolicyError:
                 pass  # which is an answer too; the reference semantics words it
         return self.reference(record, day, found, defaults)
@@ -314,9 +318,22 @@ class Decision(Generic[R]):
         numbers = range(len(self.rules().rules))
         return [None if unknown >> number & 1 else bool(true >> number & 1) for number in numbers]
 
+    def verdict(self, record: R, day: date | None, findings: Findings) -> Verdict:
+        """What the rules say together, without those that make no difference."""
+        if not self.chooses:
+            return self.settle(record, day, findings)[0]
+        faces = self.rules().faces(day)
+        moot = self._moot.get(faces)
+        if moot is None:
+            moot = self._moot[faces] = Moot(self.rules(), faces)
+        return self._settle(*self.holding(record, day, findings, moot.ask), day, findings)[0]
+
     def settle(self, record: R, day: date | None, findings: Findings) -> tuple[Verdict, Resolution]:
-        """What the rules say; kept by what holds, which is much the same from input to input."""
-        true, unknown = self.holding(record, day, findings)
+        """What the rules say."""
+        return self._settle(*self.holding(record, day, findings), day, findings)
+
+    def _settle(self, true: Mask, unknown: Mask, day: date | None, findings: Findings) -> tuple[Verdict, Resolution]:
+        """What rules say of which these hold; kept by that, which is much the same from input to input."""
         named: dict[int, str] = {}
         if self._refers:
             true, unknown, named = self._referred(true, unknown, findings)

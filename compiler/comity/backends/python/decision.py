@@ -23,6 +23,7 @@ from comity.core.interpret import ruleset as resolved
 from comity.core.interpret import version
 from comity.core.walk import children
 from comity.plan import plan_decision
+from comity.runtime.moot import MOST_RULES
 from comity.runtime.rules import Ruleset
 from comity.runtime.types import AbsentType, ErrorType, Field, ListType, PerPartyType, RecordType, SetType
 from comity.terms import THIS, Term
@@ -30,7 +31,7 @@ from comity.terms import THIS, Term
 _WORDS = (
     "records", "decide", "decide_batch", "answer", "outcome", "RULES", "DECISION", "Any", "Answer", "Axis",
     "CodeAxis", "Decision", "Findings", "Literal", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis",
-    "StepAxis", "TYPE_CHECKING", "asked_all", "cache", "cells_of", "date", "findings", "holding", "interpreter",
+    "StepAxis", "TYPE_CHECKING", "ask", "asked_all", "cache", "cells_of", "date", "findings", "holding", "interpreter",
     "mask_of", "record", "remaining", "ruleset_of", "settled", "truths", "_holding", "_own", "_settled", "_conditions",
     "_ruleset", "_parts", "_reader", "found", "SettledAnswer", "made", "new_answer", READERS, "Outcome", "TypeAlias",
     "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS", "in_columns", "_Answers", "_Callable", "_Collection",
@@ -281,8 +282,11 @@ class DecisionFile(File):
         keywords: dict[str, ast.expr] = {}
         if qname(record) in self.emission.readers:
             keywords["reader"] = name("_reader")
-        if not self.dispatched and not any(map(self._may_raise, self.decision.rules)):
+        may_raise = any(map(self._may_raise, self.decision.rules))
+        if not self.dispatched and not may_raise:
             keywords |= {"own": name("_own"), "asks": const(self.emission.asks(self.decision.qname))}
+        if self.dispatched and not may_raise and len(self.decision.rules) <= MOST_RULES:
+            keywords["chooses"] = const(True)
         if self.settling is not None:
             keywords["settled"] = self._with_findings("_settled", self.emission.parameters(self.decision.qname))
         return call(
@@ -451,7 +455,7 @@ class RulesFile(File):
         dispatch = Dispatch(self, self.emission, self.decision, plan, public)
         holding = trees.function(
             "holding",
-            [(THIS, self.record(self.decision.record), None), DAY, FINDINGS],
+            [(THIS, self.record(self.decision.record), None), DAY, FINDINGS, ("ask", name("Any"), name("remaining"))],
             _masks(),
             [*trees.doc(_HOLDING), *dispatch.body],
         )

@@ -55,7 +55,7 @@ class Dispatch:
         if self.coded:
             self.statements += self._conditions()
             given = map(name, emission.parameters(decision.qname))
-            self.body.append(trees.returns(call("remaining", *masks, name("_CODED"), call("_conditions"), *given)))
+            self.body.append(trees.returns(call("ask", *masks, name("_CODED"), call("_conditions"), *given)))
         else:
             self.body.append(trees.returns(call("truths", *masks)))
 

@@ -1,0 +1,158 @@
+"""Which rules make no difference once others are known to apply: their conditions are not evaluated.
+
+Whoever asks for the outcome does not ask what became of every rule. Outcomes most restrictive first, `prevail by
+restriction`:
+
+    rule embargo: license_required            applies
+    rule chart: license_required              moot: it would say what embargo says
+    rule small_value: exception_available     an exception to chart: moot with it
+    rule no_small_value: disapplies small_value    moot: all that it acts on is
+    rule denied: prohibited                   not moot: it is stronger than what embargo says
+
+A rule X whose own condition holds, which is an exception to none and which none disapplies, applies. A set of rules is
+moot then, whatever their own conditions are, if each of them
+
+- is prevailed over by X, or says nothing itself, or says no more than X does (a weaker outcome where the faces are in
+  a line, `Faces.line`; else the same outcome, rank and day) and is prevailed over by all that prevails over X;
+- acts (prevails, disapplies, is excepted from) on none but rules of the set.
+
+For then none outside the set depends on one in it. Where X remains, what X says is as strong as what they say. Where
+one that applies prevails over X, it prevails over each of them that says something. So outcome, gap, contradiction and
+what is possible are the same for all values of their conditions, and these count as false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import groupby
+
+from .dispatch import remaining
+from .kleene import Truth
+from .rules import Faces, Mask, Ruleset, bits, mask_of
+
+FEWEST = 3
+"""Fewer rules than these that are left to evaluate are evaluated as they come."""
+
+MOST_RULES = 1_000
+"""Of a decision with more rules, tables settle nearly all; sets of moot rules would take long to work out."""
+
+
+class Moot:
+    """The moot rules of a decision on the days that have these faces, and an order of evaluation that finds many."""
+
+    def __init__(self, ruleset: Ruleset, faces: Faces) -> None:
+        self.ruleset = ruleset
+        self.faces = faces
+        numbers = range(len(ruleset.rules))
+        self._acts_on = [
+            mask_of(rule.disapplies) | ruleset.prevails_over[number] | ruleset.excepted_by[number]
+            for number, rule in enumerate(ruleset.rules)
+        ]
+        self._silent = mask_of(number for number in numbers if not faces.of_rule[number])
+        self._refers = mask_of(number for number, rule in enumerate(ruleset.rules) if rule.refers)
+        self.makes_moot = ruleset.free & faces.plain & ~self._refers
+        """The rules that apply where their own condition holds, and say one thing then."""
+        self._no_stronger = self._by_strength()
+        self._sets: dict[tuple[Mask, Mask, Mask], Mask] = {}
+        self._after: dict[int, Mask] = {}
+        self.needs = [
+            ruleset.exception_to[number] or (self._acts_on[number] if self._silent >> number & 1 else 0)
+            for number in numbers
+        ]
+        """For each rule, those of which one must perhaps apply for it to make a difference (0: it may anyway)."""
+        self.stages = self._stages()
+
+    def _by_strength(self) -> dict[int, Mask]:
+        """For each face, the rules that say no more than it does."""
+        faces, found = self.faces, dict[int, Mask]()
+        line = faces.line
+        if line is not None:
+            weaker = 0
+            for _, group in reversed(line):
+                weaker |= group
+                found.update(dict.fromkeys(bits(group), weaker & faces.plain))
+            return found
+        same: dict[tuple[object, ...], Mask] = {}
+        for number, face in faces.faces.items():
+            key = face.outcome, face.rank, face.later
+            same[key] = same.get(key, 0) | 1 << number
+        return {number: same[face.outcome, face.rank, face.later] & faces.plain for number, face in faces.faces.items()}
+
+    def after(self, rule: int) -> Mask:
+        """The rules that are moot where ``rule``, one of `makes_moot`, applies."""
+        found = self._after.get(rule)
+        if found is None:
+            ruleset = self.ruleset
+            signature = self._no_stronger[rule], ruleset.prevailed_by[rule], ruleset.prevails_over[rule]
+            if signature not in self._sets:
+                self._sets[signature] = self._moot(*signature)
+            found = self._after[rule] = self._sets[signature] & ~(1 << rule)
+        return found
+
+    def _moot(self, no_stronger: Mask, by: Mask, over: Mask) -> Mask:
+        """``by``: the rules that prevail over the one that applies; ``over``: those that it prevails over."""
+        prevailed_by, acts_on = self.ruleset.prevailed_by, self._acts_on
+        found = over | self._silent | mask_of(rule for rule in bits(no_stronger) if not by & ~prevailed_by[rule])
+        found &= ~by
+        while True:
+            kept = mask_of(rule for rule in bits(found) if not acts_on[rule] & ~found)
+            if kept == found:
+                return found
+            found = kept
+
+    def _stages(self) -> list[Mask]:
+        """The rules in the order of their evaluation: first those that may make many moot, of these the strongest,
+        which few others make moot. A rule that makes no difference without others (an exception, one that disapplies) comes
+        after these.
+        """
+        level = {rule: depth for depth, mask in enumerate(self.ruleset.dependent, 1) for rule in bits(mask)}
+
+        def place(rule: int) -> tuple[int, int, int, int]:
+            depth = level.get(rule, 0) if self.ruleset.exception_to[rule] else 0
+            if not self.makes_moot >> rule & 1:
+                return self._silent >> rule & 1, depth, 0, 0
+            many = self.after(rule).bit_count().bit_length()
+            return 0, depth, -many, -self._no_stronger[rule].bit_count()
+
+        ordered = sorted(range(len(self.ruleset.rules)), key=place)
+        return [mask_of(rules) for _, rules in groupby(ordered, place)]
+
+    def ask(
+        self, possible: Mask, doubtful: Mask, coded: Mask, conditions: Mapping[int, Callable[..., Truth]],
+        *given: object,
+    ) -> tuple[Mask, Mask]:  # fmt: skip
+        """As `dispatch.remaining`, for whom only the outcome matters: moot rules are false."""
+        left = possible & coded
+        if left.bit_count() < FEWEST:
+            return remaining(possible, doubtful, coded, conditions, *given)
+        alive, makes_moot = possible, self.makes_moot
+        sure = possible & ~doubtful & ~coded & makes_moot
+        while sure:
+            rule = sure.bit_length() - 1
+            sure ^= 1 << rule
+            gone = ~self.after(rule)
+            alive &= gone
+            sure &= gone
+        left &= alive
+        for stage in self.stages:
+            asked = stage & left
+            while asked:
+                rule = asked.bit_length() - 1
+                bit = 1 << rule
+                asked ^= bit
+                needed = self.needs[rule]
+                truth = False if needed and not needed & alive else conditions[rule](*given)
+                if not truth:
+                    if truth is False:
+                        alive ^= bit
+                    else:
+                        doubtful |= bit
+                elif bit & makes_moot and not bit & doubtful:
+                    gone = ~self.after(rule)
+                    alive &= gone
+                    asked &= gone
+                    left &= gone
+        return (alive & ~doubtful, alive & doubtful) if doubtful else (alive, 0)
+
+
+__all__ = ["MOST_RULES", "Moot"]

@@ -1,0 +1,115 @@
+"""Passing moot rules over gives what evaluating all of them gives."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from comity.runtime.dispatch import remaining
+from comity.runtime.moot import Moot
+from comity.runtime.resolve import Ground, Resolution, Rule, Ruleset, resolve_masks
+from comity.runtime.rules import Mask, bits, mask_of
+from tests.runtime.test_resolve import OUTCOMES, inputs
+from tests.strategies import examples
+
+
+def ruleset(*rules: Rule) -> Ruleset:
+    return Ruleset(OUTCOMES, "free", rules, [Ground("restriction")])
+
+
+def asked(moot: Moot, own: list[bool | None], coded: Mask) -> tuple[tuple[Mask, Mask], set[int]]:
+    """What `Moot.ask` gives where all but the ``coded`` rules are known from tables, and the rules it evaluated."""
+    evaluated: set[int] = set()
+
+    def condition(number: int) -> bool | None:
+        evaluated.add(number)
+        return own[number]
+
+    conditions = {number: lambda number=number: condition(number) for number in bits(coded)}
+    known = mask_of(number for number in range(len(own)) if not coded >> number & 1)
+    possible = coded | known & mask_of(number for number, value in enumerate(own) if value is not False)
+    doubtful = known & mask_of(number for number, value in enumerate(own) if value is None)
+    return moot.ask(possible, doubtful, coded, conditions), evaluated
+
+
+def verdict(said: Resolution) -> tuple[object, ...]:
+    return said.outcome, said.possible, said.error
+
+
+@examples(600)
+@given(inputs(), st.integers(0), st.booleans())
+def test_moot_rules_make_no_difference(
+    case: tuple[Ruleset, list[bool | None], date, dict[int, str]], chosen_to_code: int, dated: bool
+) -> None:
+    rules, own, day, chosen = case
+    on = day if dated else None
+    coded = chosen_to_code & (1 << len(own)) - 1
+    moot = Moot(rules, rules.faces(on))
+    (true, unknown), evaluated = asked(moot, own, coded)
+    note(f"{rules.rules=} {rules.grounds=} {own=} {evaluated=}")
+    assert not true & unknown
+    full_true = mask_of(number for number, value in enumerate(own) if value)
+    full_unknown = mask_of(number for number, value in enumerate(own) if value is None)
+    assert not true & ~full_true
+    assert not unknown & ~full_unknown
+    whole = resolve_masks(rules, full_true, full_unknown, on, chosen)
+    for statuses in (True, False):
+        got = resolve_masks(rules, true, unknown, on, chosen, needs=False, statuses=statuses)
+        assert verdict(got) == verdict(whole)
+
+
+def test_each_stage_asks_some_rule_once() -> None:
+    rules = ruleset(
+        Rule("chart", outcome="license"),
+        Rule("small", outcome="exception", exception_to=(0,), prevails_over=(0,)),
+        Rule("not_small", disapplies=(1,)),
+        Rule("denied", outcome="prohibited"),
+    )
+    stages = Moot(rules, rules.faces(None)).stages
+    assert sorted(number for stage in stages for number in bits(stage)) == [0, 1, 2, 3]
+    assert [list(bits(stage)) for stage in stages][-2:] == [[1], [2]]
+
+
+def test_rules_are_passed_over() -> None:
+    rules = ruleset(
+        Rule("embargo", outcome="license"),
+        Rule("chart", outcome="license"),
+        Rule("small", outcome="exception", exception_to=(1,), prevails_over=(1,)),
+        Rule("not_small", disapplies=(2,)),
+        Rule("denied", outcome="prohibited"),
+        Rule("another", outcome="license"),
+    )
+    moot = Moot(rules, rules.faces(None))
+    everything = 0b111111
+    assert list(bits(moot.after(0))) == [1, 2, 3, 5]
+    assert list(bits(moot.after(4))) == [0, 1, 2, 3, 5]
+    (true, unknown), evaluated = asked(moot, [True, True, True, True, False, True], everything)
+    assert (true.bit_count(), unknown, evaluated) == (1, 0, {4, 5})  # the strongest first
+    (true, unknown), evaluated = asked(moot, [True, None, True, None, True, None], everything)
+    assert (list(bits(true)), unknown, evaluated) == ([4], 0, {4})
+    # Where no chart rule applies, neither does its exception, and none need be disapplied.
+    (true, unknown), evaluated = asked(moot, [False, False, True, True, False, False], everything)
+    assert (true, unknown, evaluated) == (0, 0, {0, 1, 4, 5})
+    (true, unknown), evaluated = asked(moot, [False, None, True, False, False, False], everything)
+    assert (list(bits(true)), list(bits(unknown)), evaluated) == ([2], [1], {0, 1, 2, 3, 4, 5})
+
+
+def test_an_unknown_rule_makes_nothing_moot() -> None:
+    rules = ruleset(*(Rule(f"r{number}", outcome="license") for number in range(4)))
+    moot = Moot(rules, rules.faces(None))
+    (true, unknown), evaluated = asked(moot, [None, None, None, None], 0b1111)
+    assert (true, unknown.bit_count(), len(evaluated)) == (0, 4, 4)
+
+
+def test_what_refers_to_counsel_makes_nothing_moot() -> None:
+    rules = ruleset(Rule("asks", outcome="license", refers=True), *(Rule(f"r{n}", outcome="license") for n in range(3)))
+    assert not Moot(rules, rules.faces(None)).makes_moot & 1
+
+
+def test_few_rules_are_evaluated_as_they_come() -> None:
+    rules = ruleset(Rule("a", outcome="license"), Rule("b", outcome="license"))
+    conditions = {0: lambda: True, 1: lambda: True}
+    given_masks = (0b11, 0, 0b11, conditions)
+    assert Moot(rules, rules.faces(None)).ask(*given_masks) == remaining(*given_masks) == (0b11, 0)
