@@ -46,7 +46,7 @@ def test_moot_rules_make_no_difference(
     rules, own, day, chosen = case
     on = day if dated else None
     coded = chosen_to_code & (1 << len(own)) - 1
-    moot = Moot(rules, rules.faces(on))
+    moot = Moot(rules, rules.claims(on))
     (true, unknown), evaluated = asked(moot, own, coded)
     note(f"{rules.rules=} {rules.grounds=} {own=} {evaluated=}")
     assert not true & unknown
@@ -67,7 +67,7 @@ def test_each_stage_asks_some_rule_once() -> None:
         Rule("not_small", disapplies=(1,)),
         Rule("denied", outcome="prohibited"),
     )
-    stages = Moot(rules, rules.faces(None)).stages
+    stages = Moot(rules, rules.claims(None)).stages
     assert sorted(number for stage in stages for number in bits(stage)) == [0, 1, 2, 3]
     assert [list(bits(stage)) for stage in stages][-2:] == [[1], [2]]
 
@@ -81,7 +81,7 @@ def test_rules_are_passed_over() -> None:
         Rule("denied", outcome="prohibited"),
         Rule("another", outcome="license"),
     )
-    moot = Moot(rules, rules.faces(None))
+    moot = Moot(rules, rules.claims(None))
     everything = 0b111111
     assert list(bits(moot.after(0))) == [1, 2, 3, 5]
     assert list(bits(moot.after(4))) == [0, 1, 2, 3, 5]
@@ -98,18 +98,18 @@ def test_rules_are_passed_over() -> None:
 
 def test_an_unknown_rule_makes_nothing_moot() -> None:
     rules = ruleset(*(Rule(f"r{number}", outcome="license") for number in range(4)))
-    moot = Moot(rules, rules.faces(None))
+    moot = Moot(rules, rules.claims(None))
     (true, unknown), evaluated = asked(moot, [None, None, None, None], 0b1111)
     assert (true, unknown.bit_count(), len(evaluated)) == (0, 4, 4)
 
 
 def test_what_refers_to_counsel_makes_nothing_moot() -> None:
     rules = ruleset(Rule("asks", outcome="license", refers=True), *(Rule(f"r{n}", outcome="license") for n in range(3)))
-    assert not Moot(rules, rules.faces(None)).makes_moot & 1
+    assert not Moot(rules, rules.claims(None)).makes_moot & 1
 
 
 def test_few_rules_are_evaluated_as_they_come() -> None:
     rules = ruleset(Rule("a", outcome="license"), Rule("b", outcome="license"))
     conditions = {0: lambda: True, 1: lambda: True}
     given_masks = (0b11, 0, 0b11, conditions)
-    assert Moot(rules, rules.faces(None)).ask(*given_masks) == remaining(*given_masks) == (0b11, 0)
+    assert Moot(rules, rules.claims(None)).ask(*given_masks) == remaining(*given_masks) == (0b11, 0)

@@ -12,8 +12,8 @@ restriction`:
 A rule X whose own condition holds, which is an exception to none and which none disapplies, applies. A set of rules is
 moot then, whatever their own conditions are, if each of them
 
-- is prevailed over by X, or says nothing itself, or says no more than X does (a weaker outcome where the faces are in
-  a line, `Faces.line`; else the same outcome, rank and day) and is prevailed over by all that prevails over X;
+- is prevailed over by X, or says nothing itself, or says no more than X does (a weaker outcome where the claims are in
+  a line, `Claims.line`; else the same outcome, rank and day) and is prevailed over by all that prevails over X;
 - acts (prevails, disapplies, is excepted from) on none but rules of the set.
 
 For then none outside the set depends on one in it. Where X remains, what X says is as strong as what they say. Where
@@ -28,7 +28,7 @@ from itertools import groupby
 
 from .dispatch import remaining
 from .kleene import Truth
-from .rules import Faces, Mask, Ruleset, bits, mask_of
+from .rules import Claims, Mask, Ruleset, bits, mask_of
 
 FEWEST = 3
 """Fewer rules than these that are left to evaluate are evaluated as they come."""
@@ -38,19 +38,19 @@ MOST_RULES = 1_000
 
 
 class Moot:
-    """The moot rules of a decision on the days that have these faces, and an order of evaluation that finds many."""
+    """The moot rules of a decision on the days that have these claims, and an order of evaluation that finds many."""
 
-    def __init__(self, ruleset: Ruleset, faces: Faces) -> None:
+    def __init__(self, ruleset: Ruleset, claims: Claims) -> None:
         self.ruleset = ruleset
-        self.faces = faces
+        self.claims = claims
         numbers = range(len(ruleset.rules))
         self._acts_on = [
             mask_of(rule.disapplies) | ruleset.prevails_over[number] | ruleset.excepted_by[number]
             for number, rule in enumerate(ruleset.rules)
         ]
-        self._silent = mask_of(number for number in numbers if not faces.of_rule[number])
+        self._silent = mask_of(number for number in numbers if not claims.of_rule[number])
         self._refers = mask_of(number for number, rule in enumerate(ruleset.rules) if rule.refers)
-        self.makes_moot = ruleset.free & faces.plain & ~self._refers
+        self.makes_moot = ruleset.free & claims.plain & ~self._refers
         """The rules that apply where their own condition holds, and say one thing then."""
         self._no_stronger = self._by_strength()
         self._sets: dict[tuple[Mask, Mask, Mask], Mask] = {}
@@ -63,20 +63,23 @@ class Moot:
         self.stages = self._stages()
 
     def _by_strength(self) -> dict[int, Mask]:
-        """For each face, the rules that say no more than it does."""
-        faces, found = self.faces, dict[int, Mask]()
-        line = faces.line
+        """For each claim, the rules that say no more than it does."""
+        claims, found = self.claims, dict[int, Mask]()
+        line = claims.line
         if line is not None:
             weaker = 0
             for _, group in reversed(line):
                 weaker |= group
-                found.update(dict.fromkeys(bits(group), weaker & faces.plain))
+                found.update(dict.fromkeys(bits(group), weaker & claims.plain))
             return found
         same: dict[tuple[object, ...], Mask] = {}
-        for number, face in faces.faces.items():
-            key = face.outcome, face.rank, face.later
+        for number, claim in claims.claims.items():
+            key = claim.outcome, claim.rank, claim.later
             same[key] = same.get(key, 0) | 1 << number
-        return {number: same[face.outcome, face.rank, face.later] & faces.plain for number, face in faces.faces.items()}
+        return {
+            number: same[claim.outcome, claim.rank, claim.later] & claims.plain
+            for number, claim in claims.claims.items()
+        }
 
     def after(self, rule: int) -> Mask:
         """The rules that are moot where ``rule``, one of `makes_moot`, applies."""
@@ -102,8 +105,8 @@ class Moot:
 
     def _stages(self) -> list[Mask]:
         """The rules in the order of their evaluation: first those that may make many moot, of these the strongest,
-        which few others make moot. A rule that makes no difference without others (an exception, one that disapplies) comes
-        after these.
+        which few others make moot. A rule that makes no difference without others (an exception, one that disapplies)
+        comes after these.
         """
         level = {rule: depth for depth, mask in enumerate(self.ruleset.dependent, 1) for rule in bits(mask)}
 

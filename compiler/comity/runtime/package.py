@@ -24,7 +24,7 @@ from .late import Account, Given, Verdict, late_answer
 from .moot import Moot
 from .quick import UNUSUAL
 from .resolve import Resolution, Ruleset, finding_on, resolve_masks
-from .rules import Faces, Mask, bits, mask_of
+from .rules import Claims, Mask, bits, mask_of
 from .texts import is_canonical_text
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from .values import ABSENT, is_eccn, parse_hs, record_field
@@ -216,7 +216,7 @@ class Decision(Generic[R]):
         self._settled: dict[object, tuple[Verdict, Resolution]] = {}
         self._last: tuple[R, date | None, Findings, Resolution] | None = None
         self._masks: dict[tuple[int, ...], Mask] = {}
-        self._moot: dict[Faces, Moot] = {}
+        self._moot: dict[Claims, Moot] = {}
 
     @cached_property
     def holding(self) -> Callable[..., tuple[Mask, Mask]]:
@@ -322,10 +322,10 @@ class Decision(Generic[R]):
         """What the rules say together, without those that make no difference."""
         if not self.chooses:
             return self.settle(record, day, findings)[0]
-        faces = self.rules().faces(day)
-        moot = self._moot.get(faces)
+        claims = self.rules().claims(day)
+        moot = self._moot.get(claims)
         if moot is None:
-            moot = self._moot[faces] = Moot(self.rules(), faces)
+            moot = self._moot[claims] = Moot(self.rules(), claims)
         return self._settle(*self.holding(record, day, findings, moot.ask), day, findings)[0]
 
     def settle(self, record: R, day: date | None, findings: Findings) -> tuple[Verdict, Resolution]:
