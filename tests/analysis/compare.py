@@ -11,9 +11,10 @@ from comity.base.diagnostics import Diagnostic
 
 from .brute import Key, Subject, expected
 from .policies import policy
+from .reading import reading
 from .written import Written, written
 
-KINDS: Mapping[str, Callable[[int], Subject]] = {"trees": policy, "text": written}
+KINDS: Mapping[str, Callable[[int], Subject]] = {"trees": policy, "text": written, "reading": reading}
 """How random policies are made: of core trees, or of text."""
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 
 from comity.analysis.decision import search as decision_search
+from comity.analysis.translate import completions
 from comity.base.diagnostics import CODES
 from tests.strategies import examples, small_policies
 
@@ -43,6 +44,25 @@ def test_findings_on_drawn_policies_equal_brute_force(subject: Subject) -> None:
     """As above, where hypothesis draws the parts of the policy: what fails is made as small as it may be."""
     difference = compare(subject)
     assert not difference.wrong, difference
+
+
+@pytest.mark.parametrize("start", [0, *(pytest.param(start, marks=pytest.mark.slow) for start in (20, 40, 60))])
+def test_findings_on_decisions_that_read_others_equal_brute_force(start: int) -> None:
+    for seed in range(start, start + (20 if start else 6)):
+        difference = compared("reading", seed)
+        assert not difference.wrong, f"reading {seed}: {difference}"
+
+
+def test_what_is_too_large_to_settle_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without diagrams of other decisions it is not known what they say where conditions cancel out: an input that was
+    found by supposing it is none.
+    """
+    monkeypatch.setattr(completions, "MOST_NODES", 0)
+    difference = compare(KINDS["reading"](8))
+    assert difference.missed == {("L210", "claim")}
+    assert [why for why in difference.open if "`claim`" in why or "L210" in why]
+    assert all("whichever way unknown conditions turn out" in why for why in difference.open)
+    assert not difference.false and not difference.bad_witnesses
 
 
 @pytest.mark.parametrize("kind", ["trees", "text"])

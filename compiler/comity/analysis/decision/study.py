@@ -66,10 +66,15 @@ class OutOfSteps(Undecided):
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """An input, and the box around it in which what was asked holds. ``facts`` is None where nobody wanted them."""
+    """An input, and the box around it in which what was asked holds. ``facts`` is None where nobody wanted them.
+
+    ``assumed``: what nothing is known of and the input was supposed to be, so that it shows something only if that is
+    seen when it is decided.
+    """
 
     region: Box
     facts: Mapping[str, object] | None = None
+    assumed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +237,8 @@ class Study:
             except Conflict as conflict:
                 space.learn(conflict.box)
             except Unsure as caught:
+                if facts and caught.facts is not None:
+                    return Witness(found, caught.facts, caught.why)
                 unsure = caught
                 near.append(found)
 

@@ -83,7 +83,7 @@ class Findings:
         """A finding about a decision, if the answer to its witness ``shows`` it; a test of it would ``expect`` that."""
         answer = self.answer(decision, found)
         if answer is None or not shows(answer):
-            self._mismatch(code, span, subjects)
+            self._mismatch(code, span, subjects, found)
         else:
             self._add_shown(code, message, span, subjects, decision.name, found, expect, details)
 
@@ -103,7 +103,7 @@ class Findings:
         except PolicyError:
             raised = False
         if not raised or self._broken(facts):
-            self._mismatch(code, span, (define.name,))
+            self._mismatch(code, span, (define.name,), found)
         else:
             expect = "contradiction" if error is ContradictionError else "gap"
             self._add_shown(code, message, span, (define.name,), define.name, found, expect, details)
@@ -142,16 +142,14 @@ class Findings:
         except PolicyError:  # cases that a line asks fail, so that it refuses nothing
             return False
 
-    def _mismatch(self, code: str, span: Span, subjects: Sequence[str]) -> None:
-        self.undecided(
-            f"whether this is {code}",
-            Undecided(
-                "the input that the analysis found does not show it when it is decided (a fault of the analysis)",
-                "please report this",
-            ),
-            span,
-            subjects,
+    def _mismatch(self, code: str, span: Span, subjects: Sequence[str], found: Witness) -> None:
+        why = Undecided(
+            "the input that the analysis found does not show it when it is decided (a fault of the analysis)",
+            "please report this",
         )
+        if found.assumed:
+            why = Undecided(found.assumed)
+        self.undecided(f"whether this is {code}", why, span, subjects)
 
 
 def _name(subject: Hashable) -> str:

@@ -2,17 +2,17 @@
 
 Their rules are translated like any condition, and resolved as `runtime.resolve` does, but on formulas. Which rules
 apply and remain is Kleene logic there and here. The outcome is not: it is determined if every way to settle the unknown
-conditions gives it, and one of them may cancel out of the whole. So all ways of a small decision are gone through
-(`_Completions`). Of a large one Kleene logic must do; where it says "unknown" and a condition might cancel out, the
-outcome is something that nothing is known about, and questions that depend on it stay open.
+conditions gives it, and one of them may cancel out of the whole: where a rule says the same as the one that it
+prevails over, it does not matter whether it applies. So all completions of unknown conditions are gone through, in a
+diagram (`completions`). Where one would be too large Kleene logic must do; where that says "unknown" and a condition
+might cancel out, the outcome is something that nothing is known about, and questions that depend on it stay open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from comity import terms
 from comity.analysis.space.axes import FiniteAxis
@@ -33,18 +33,17 @@ from comity.analysis.space.formulas import (
     some_of,
 )
 from comity.analysis.space.symbols import NOTHING_KNOWN, Choice, Known, RecordFact, Symbol, just
+from comity.analysis.translate.completions import Completions, rank_of
+from comity.analysis.translate.diagrams import TooLarge
+from comity.analysis.translate.resolution import Claim, Logic, after_grounds, applying, remaining
 from comity.core import ast as core
-from comity.core.interpret import ruleset
 from comity.runtime.inputs import FINDINGS
-from comity.runtime.resolve import Resolution, resolve_masks
-from comity.runtime.rules import RANKS
 from comity.terms import THIS
 
 if TYPE_CHECKING:
     from comity.analysis.translate.translate import Translator
 
-MOST_RULES = 10
-"""All ways are gone through of a decision with no more rules than this."""
+KLEENE = Logic(and_, or_, not_)
 
 
 def finding_axis(translator: Translator, rule: core.Rule, outcomes: tuple[str, ...]) -> FiniteAxis:
@@ -176,70 +175,53 @@ class _Resolved:
     def __init__(self, translator: Translator, decision: core.Decision, own: list[Tri]) -> None:
         self.translator = translator
         self.decision = decision
-        rules = decision.rules
-        self._disapplied_by: dict[int, list[int]] = {}
-        self._prevailed_by: dict[int, list[int]] = {}
-        for rule in rules:
-            for target in rule.targets("disapplies"):
-                self._disapplied_by.setdefault(target, []).append(rule.number)
-            for target in rule.targets("prevails"):
-                self._prevailed_by.setdefault(target, []).append(rule.number)
-        self.applies: dict[int, Tri] = {}
-        for rule in rules:
-            self._apply(rule.number, own)
-        remains = {
-            rule.number: and_(
-                (self.applies[rule.number], *(not_(self.applies[d]) for d in self._prevailed_by.get(rule.number, ())))
-            )
-            for rule in rules
-        }
-        claims = self._after_grounds(self._claims(remains))
+        self.applies = applying(decision, own, KLEENE)
+        remains = remaining(decision, self.applies, KLEENE)
+        claims = after_grounds(decision, self._claims(remains), KLEENE)
         present = {outcome: or_(claim.holds for claim in claims if claim.outcome == outcome) for outcome in self._named}
         self.outcomes = {outcome: self._determined(outcome, present) for outcome in self._named}
         impossible = {outcome: truth.false for outcome, truth in present.items()}
-        if any(not truth.never_unknown for truth in own):
-            if len(rules) <= MOST_RULES:
-                completions = _Completions(translator, decision, own)
+        may_cancel = decision.grounds or any(rule.edges or rule.refer is not None for rule in decision.rules)
+        if may_cancel and any(not truth.never_unknown for truth in own):
+            try:
+                completions = Completions(
+                    decision, own, self._outcomes_of, lambda rule: {day: t.true for t, day in self._begun(rule)}
+                )
                 self.outcomes = {outcome: settled(completions.determined(outcome)) for outcome in self._named}
                 impossible = {outcome: completions.excluded(outcome) for outcome in self._named}
-            elif any(rule.edges for rule in rules) or decision.grounds:
+            except TooLarge:
                 self.outcomes = {o: self._perhaps(o, truth, present) for o, truth in self.outcomes.items()}
-        self.decides = {rule.number: self._decides(rule.number, claims, remains, impossible) for rule in rules}
+        self.decides = [self._decides(rule.number, claims, remains[rule.number], impossible) for rule in decision.rules]
 
     @property
     def _named(self) -> tuple[str, ...]:
         return self.decision.outcomes.members
 
-    def _apply(self, number: int, own: list[Tri]) -> Tri:
-        if number not in self.applies:
-            targets = self.decision.rules[number].targets("exception")
-            parts = [own[number]]
-            if targets:
-                parts.append(or_([self._apply(target, own) for target in targets]))
-            parts += [not_(self._apply(other, own)) for other in self._disapplied_by.get(number, ())]
-            self.applies[number] = and_(parts)
-        return self.applies[number]
+    def _outcomes_of(self, rule: core.Rule) -> dict[str, Formula]:
+        """The outcomes that a rule may have, and where it certainly has each: of one that refers to counsel for any,
+        where that is what counsel has found.
+        """
+        if rule.outcome is not None:
+            return {rule.outcome: TRUE}
+        if rule.refer is None:
+            return {}
+        finding = finding_axis(self.translator, rule, self._named)
+        return {outcome: finding.leaf(finding.among((outcome,))) for outcome in self._named}
 
-    def _claims(self, remains: dict[int, Tri]) -> list[_Claim]:
-        claims: list[_Claim] = []
+    def _claims(self, remains: Sequence[Tri]) -> list[Claim[Tri]]:
+        claims: list[Claim[Tri]] = []
         for rule in self.decision.rules:
-            holds = remains[rule.number]
-            rank = 0 if rule.rank is None else RANKS.index(rule.rank) + 1
-            if rule.outcome is not None:
-                outcomes: list[tuple[str, Tri]] = [(rule.outcome, holds)]
-            elif rule.refer is not None:
-                finding = finding_axis(self.translator, rule, self._named)
-                open_ = finding.leaf(finding.among((None, True)))
-                outcomes = [
-                    (o, and_((holds, Tri(named := finding.leaf(finding.among((o,))), negate(some_of((named, open_)))))))
-                    for o in self._named
-                ]
-            else:
-                outcomes = []
-            for outcome, truth in outcomes:
+            for outcome, certain in self._outcomes_of(rule).items():
+                truth = YES if certain is TRUE else self._found(rule, certain)
                 for begun, since in self._begun(rule):
-                    claims.append(_Claim(rule.number, outcome, rank, since, and_((truth, begun))))
+                    holds = and_((remains[rule.number], truth, begun))
+                    claims.append(Claim(rule.number, outcome, rank_of(rule), since, holds))
         return claims
+
+    def _found(self, rule: core.Rule, certain: Formula) -> Tri:
+        """Counsel has found the outcome that is ``certain`` there; false where counsel has found another."""
+        finding = finding_axis(self.translator, rule, self._named)
+        return Tri(certain, negate(some_of((certain, finding.leaf(finding.among((None, True)))))))
 
     def _begun(self, rule: core.Rule) -> list[tuple[Tri, int]]:
         """Since when the rule is in effect, for `prevail by later`."""
@@ -251,40 +233,6 @@ class _Resolved:
             last = None if following is None else date.fromordinal(following.toordinal() - 1)
             found.append((self.translator.in_window(((first, last),)), first.toordinal()))
         return found
-
-    def _after_grounds(self, claims: list[_Claim]) -> list[_Claim]:
-        order = {outcome: -place for place, outcome in enumerate(self._named)}
-        for ground in self.decision.grounds:
-            if ground.kind == "over":
-                beaten = {
-                    claim: [f for f in claims if f.outcome == ground.winner]
-                    for claim in claims
-                    if claim.outcome == ground.loser
-                }
-            else:
-                keys = {
-                    claim: claim.rank
-                    if ground.kind == "rank"
-                    else claim.since
-                    if ground.kind == "later"
-                    else order[claim.outcome]
-                    for claim in claims
-                }
-                beaten = {claim: [f for f in claims if keys[f] > keys[claim]] for claim in claims}
-            # A ground is tried only while several outcomes are left, so it drops nothing among claims of one outcome.
-            claims = [self._kept(claim, beaten.get(claim, []), claims) for claim in claims]
-        return claims
-
-    def _kept(self, claim: _Claim, winners: list[_Claim], claims: list[_Claim]) -> _Claim:
-        rivals = [f for f in winners if f.outcome != claim.outcome]
-        allies = [f for f in winners if f.outcome == claim.outcome]
-        losses = [f.holds for f in rivals]
-        if allies:
-            dispute = or_(f.holds for f in claims if f.outcome != claim.outcome)
-            losses += [and_((f.holds, dispute)) for f in allies]
-        if not losses:
-            return claim
-        return _Claim(claim.rule, claim.outcome, claim.rank, claim.since, and_((claim.holds, not_(or_(losses)))))
 
     def _determined(self, outcome: str, present: dict[str, Tri]) -> Tri:
         alone = all_of(truth.false for other, truth in present.items() if other != outcome)
@@ -300,115 +248,11 @@ class _Resolved:
         return settled(some_of((determined.true, all_of((negate(determined.true), negate(out), cancels)))))
 
     def _decides(
-        self, number: int, claims: list[_Claim], remains: dict[int, Tri], impossible: dict[str, Formula]
+        self, number: int, claims: Sequence[Claim[Tri]], remains: Tri, impossible: Mapping[str, Formula]
     ) -> Tri:
         own = [claim for claim in claims if claim.rule == number]
         if not own:
             return NO
         true = some_of(all_of((claim.holds.true, self.outcomes[claim.outcome].true)) for claim in own)
         never = all_of(impossible[claim.outcome] for claim in own)
-        return Tri(true, some_of((remains[number].false, never)))
-
-
-class _Claim:
-    """What a rule shows to the grounds; ``holds``: it remains and shows this."""
-
-    __slots__ = ("holds", "outcome", "rank", "rule", "since")
-
-    def __init__(self, rule: int, outcome: str, rank: int, since: int, holds: Tri) -> None:
-        self.rule = rule
-        self.outcome = outcome
-        self.rank = rank
-        self.since = since
-        self.holds = holds
-
-
-class _Completions:
-    """All ways to settle the own conditions of a decision's rules: a diagram that branches on one rule after another.
-
-    Each rule is on a path once and they are settled independently, so what holds in every way is read off it exactly.
-    """
-
-    def __init__(self, translator: Translator, decision: core.Decision, own: list[Tri]) -> None:
-        self.translator = translator
-        self.decision = decision
-        self.rules = decision.rules
-        self.ruleset = ruleset(decision)
-        self.settings = [self._settings(rule, truth) for rule, truth in zip(self.rules, own, strict=True)]
-        self._nodes: dict[object, _Node] = {}
-        self._roots = [(guard, self._node(0, 0, (), day)) for guard, day in self._days()]
-
-    def determined(self, outcome: str) -> Formula:
-        """Where every way gives the outcome."""
-        return self._in_every_way(lambda says: says.outcome == outcome)
-
-    def excluded(self, outcome: str) -> Formula:
-        """Where no way gives the outcome, nor has it in a contradiction."""
-        return self._in_every_way(lambda says: outcome not in says.possible)
-
-    def _in_every_way(self, test: Callable[[Resolution], bool]) -> Formula:
-        """Where every way passes the test."""
-        known: dict[int, Formula] = {}
-        return some_of(all_of((guard, self._every(root, test, known))) for guard, root in self._roots)
-
-    def _every(self, node: _Node, test: Callable[[Resolution], bool], known: dict[int, Formula]) -> Formula:
-        if isinstance(node, Resolution):
-            return TRUE if test(node) else FALSE
-        if id(node) not in known:
-            known[id(node)] = all_of(
-                some_of((negate(may), self._every(below, test, known))) for may, below in node.branches
-            )
-        return known[id(node)]
-
-    def _node(self, number: int, true: int, chosen: tuple[tuple[int, str], ...], day: date | None) -> _Node:
-        if number == len(self.rules):
-            says = resolve_masks(self.ruleset, true, 0, day, dict(chosen))
-            return self._nodes.setdefault((says.outcome, says.possible), says)
-        below = [
-            self._node(
-                number + 1,
-                true if outcome is None else true | 1 << number,
-                (*chosen, (number, outcome)) if outcome and self._any_outcome(self.rules[number]) else chosen,
-                day,
-            )
-            for outcome, _ in self.settings[number]
-        ]
-        if all(each is below[0] for each in below):
-            return below[0]
-        branches = tuple(zip((may for _, may in self.settings[number]), below, strict=True))
-        return self._nodes.setdefault((number, *map(id, below)), _Branch(branches))
-
-    def _settings(self, rule: core.Rule, own: Tri) -> list[tuple[str | None, Formula]]:
-        """What may come of a rule (None: it does not hold; else the outcome it then has), and where it may."""
-        found: list[tuple[str | None, Formula]] = [(None, own.doubtful)]
-        if not self._any_outcome(rule):
-            return [*found, (rule.outcome or "", own.maybe)]
-        finding = finding_axis(self.translator, rule, self.decision.outcomes.members)
-        for outcome in self.decision.outcomes.members:
-            found.append((outcome, all_of((own.maybe, finding.leaf(finding.among((None, True, outcome)))))))
-        return found
-
-    def _any_outcome(self, rule: core.Rule) -> bool:
-        return rule.refer is not None and rule.outcome is None
-
-    def _days(self) -> list[tuple[Formula, date | None]]:
-        """A day of each period in which `prevail by later` sees the same windows begun; None for an unknown day."""
-        begins = {first for rule in self.rules for first, _ in rule.window or () if first is not None}
-        if not begins or not any(ground.kind == "later" for ground in self.decision.grounds):
-            return [(TRUE, date.min)]
-        starts = [date.min, *sorted(begins - {date.min})]
-        found: list[tuple[Formula, date | None]] = []
-        for first, following in zip(starts, [*starts[1:], None], strict=True):
-            last = None if following is None else date.fromordinal(following.toordinal() - 1)
-            found.append((self.translator.in_window(((first, last),)).true, first))
-        return [*found, (negate(self.translator.day.known), None)]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Branch:
-    """What may come of one rule: where it may, and what is left then."""
-
-    branches: tuple[tuple[Formula, _Node], ...]
-
-
-_Node: TypeAlias = _Branch | Resolution
+        return Tri(true, some_of((remains.false, never)))

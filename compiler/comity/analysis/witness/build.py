@@ -61,11 +61,15 @@ class Conflict(Exception):
 
 
 class Unsure(Exception):
-    """It was not settled whether an input lies in the box; ``why`` in the author's terms, and what would help."""
+    """It was not settled whether an input lies in the box; ``why`` in the author's terms, and what would help.
 
-    def __init__(self, why: str, help: str = "") -> None:
+    ``facts``: an input that lies in it as far as is known here; whether it does is seen when it is decided.
+    """
+
+    def __init__(self, why: str, help: str = "", facts: dict[str, object] | None = None) -> None:
         self.why = why
         self.help = help
+        self.facts = facts
 
 
 class Chosen(dict[int, object]):
@@ -117,7 +121,7 @@ class WitnessBuilder:
             try:
                 return self._build(part)
             except Unsure as caught:
-                unsure = caught
+                unsure = caught if unsure is None or unsure.facts is None else unsure
             except Conflict as caught:
                 if part == region:
                     raise
@@ -139,11 +143,15 @@ class WitnessBuilder:
                 known = facts.get(name)
                 facts[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
         point = Point(self.space, facts)
-        for number, mask in region.items():
-            # Skip axes that belong to list elements; they do not constrain the record itself.
-            if self.space.axes[number].owner is None and not point.cell(number) & mask:
-                recipe = self.space.recipes.get(number)
-                raise Unsure(recipe.why if isinstance(recipe, Beyond) else self.space.describe(number))
+        # Skip axes that belong to list elements; they do not constrain the record itself.
+        own = [(number, mask) for number, mask in region.items() if self.space.axes[number].owner is None]
+        for number, mask in own:
+            if not point.cell(number) & mask:
+                raise Unsure(self.space.describe(number))
+        for number, mask in own:
+            recipe = self.space.recipes.get(number)
+            if isinstance(recipe, Beyond) and self.space.axes[number].full & ~mask:
+                raise Unsure(recipe.why, facts=facts)
         return facts
 
     def _special(self, axis: Axis, region: Box) -> dict[str, object]:
