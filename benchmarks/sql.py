@@ -5,8 +5,8 @@
 The policy and the shipments are those of `benchmarks/predicates.py`. All statements must give the outcome of
 `licences/by_hand.py` on the first 5,000 shipments, and the same as each other on all rows, before anything is timed;
 then they take turns, in one process, and the best of several rounds counts, in processor time. Ratios are to SQL by
-hand that checks no facts, and to the same with the checks of facts that Comity makes; `--check` fails where the
-outcome alone is below `TARGET` of the second.
+hand with the same columns, that checks no facts or makes the checks that Comity makes; `--check` fails where one to the
+second is below `TARGET`.
 """
 
 from __future__ import annotations
@@ -72,6 +72,15 @@ FAULTS = r"""
 
 CHECKED = BY_HAND.replace("    CASE\n", f"    CASE{FAULTS}", 1)
 
+WITH_ALL_COLUMNS = """
+SELECT
+    id,
+    outcome,
+    CASE WHEN outcome IS NULL THEN 'refused' ELSE 'determined' END AS status,
+    CASE WHEN outcome IS NOT NULL THEN [outcome] END AS possible
+FROM ({by_hand})
+"""
+
 
 def load(connection: duckdb.DuckDBPyConnection, rows: int) -> list[str]:
     """Make the tables; returns the outcomes of the first shipments."""
@@ -120,11 +129,14 @@ def main() -> int:
 
     licensing = comity.load(ROOT / "benchmarks" / "licences").decision("licensing")
     written = licensing.sql(table="exports")
+    alone = licensing.sql(table="exports", columns=("outcome",))
     statements = {
         "by hand, unchecked": BY_HAND,
         "by hand, checked": CHECKED,
-        "of the policy, outcome": f"SELECT id, outcome FROM ({written})",
-        "of the policy": written,
+        "of the policy": alone,
+        "by hand, unchecked, all columns": WITH_ALL_COLUMNS.format(by_hand=BY_HAND),
+        "by hand, checked, all columns": WITH_ALL_COLUMNS.format(by_hand=CHECKED),
+        "of the policy, all columns": written,
     }
     with duckdb.connect() as connection:
         connection.execute(f"SET threads = {options.threads}")
@@ -144,14 +156,15 @@ def main() -> int:
         for _ in range(ROUNDS):
             for name, statement in statements.items():
                 best[name] = min(best[name], seconds(connection, statement))
+    missed = []
     for name, taken in best.items():
-        ratios = [best[f"by hand, {kind}"] / taken for kind in ("unchecked", "checked")]
-        print(f"{name:24} {rows / taken:12,.0f} rows a second {ratios[0]:8.2f} {ratios[1]:8.2f}")
-    ratio = best["by hand, checked"] / best["of the policy, outcome"]
-    if options.check and ratio < TARGET:
-        print(f"missed: {ratio:.2f} < {TARGET}")
-        return 1
-    return 0
+        ending = ", all columns" if name.endswith(", all columns") else ""
+        ratios = [best[f"by hand, {kind}{ending}"] / taken for kind in ("unchecked", "checked")]
+        print(f"{name:32} {rows / taken:12,.0f} rows a second {ratios[0]:8.2f} {ratios[1]:8.2f}")
+        if name.startswith("of the policy") and ratios[1] < TARGET:
+            missed.append(f"missed: {name}: {ratios[1]:.2f} < {TARGET}")
+    print(*missed, sep="\n", end="")
+    return int(options.check and bool(missed))
 
 
 if __name__ == "__main__":

@@ -94,7 +94,9 @@ def answered(decide: Callable[[Mapping[str, object]], Any], facts: Mapping[str, 
             raise
         return (None, "refused", None), ""
     status = answer.error or ("determined" if answer.determined else "undetermined")
-    names = ",".join(rule.name for rule in answer.rules if rule.outcome and rule.status in ("decides", "possible"))
+    # Beside these, an answer lists rules that the answer depends on though what they say is not possible.
+    named = [rule for rule in answer.rules if rule.status == "decides" or rule.outcome in answer.possible]
+    names = ",".join(rule.name for rule in named if rule.outcome and rule.status in ("decides", "possible"))
     return (answer.outcome, status, ",".join(answer.possible)), names
 
 

@@ -122,6 +122,22 @@ def test_no_expression_is_a_giant() -> None:
     assert max(len(case.args["ifs"]) for case in parsed.find_all(sqlglot.exp.Case)) <= 6
 
 
+def test_a_fact_of_few_values_is_looked_up_once() -> None:
+    """Tests, the chart and the check of the fact are one row: a join for each country, none for the chart."""
+    written = statement(comity.load(LICENCES).core, "licences.licensing", "duckdb", "exports")
+    joins = list(sqlglot.parse_one(written, dialect="duckdb").find_all(sqlglot.exp.Join))
+    assert len(joins) == 2
+    assert all("facts" in join.this.name for join in joins), joins
+
+
+def test_conditions_are_worked_out_where_a_case_comes_to_them() -> None:
+    """One stage at most between the look-ups and the outcome, which is worked out in the last SELECT."""
+    written = statement(comity.load(LICENCES).core, "licences.licensing", "duckdb", "exports", columns=("outcome",))
+    parsed = sqlglot.parse_one(written, dialect="duckdb")
+    stages = [cte.alias for cte in parsed.find_all(sqlglot.exp.CTE) if cte.alias.startswith("facts")]
+    assert stages in (["facts", "facts_1"], ["facts", "facts_1", "facts_2"])
+
+
 def test_names_of_tables_and_keys_are_quoted() -> None:
     program = text.interpreter(POLICY).program
     written = statement(program, "m.permit", "duckdb", "main.facts", ('odd "key', "b"))

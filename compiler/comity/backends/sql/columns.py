@@ -18,8 +18,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["bool", "text", "date", "int", "number", "list"]
-"""What a node's values are. ``int`` and ``number`` are exact; a number is one of the dialect's decimals."""
+Kind: TypeAlias = Literal["bool", "text", "date", "int", "number", "list", "names"]
+"""What a node's values are. ``int`` and ``number`` are exact; a number is one of the dialect's decimals.
+
+``names``: a list of names, or in dialects without lists a text with commas between them; the constant is such a text.
+"""
 
 
 @dataclass(eq=False, slots=True)

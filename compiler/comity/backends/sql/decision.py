@@ -91,8 +91,8 @@ class Decisions:
         """What is said, and of which rules that comes."""
         found = [self.columns.perhaps(node) for node in self._deciding(decision, record)]
         names = tuple(rule.name for rule in self.program.decisions[decision].rules)
-        listed = self.columns.make("listed", (names, *found), "text", False)
-        return replace(self.said(decision, record), rules=listed if names else self.columns.constant("", "text"))
+        listed = self.columns.make("listed", (names, *found), "names", False)
+        return replace(self.said(decision, record), rules=listed if names else self.columns.constant("", "names"))
 
     def _deciding(self, decision: str, record: Record) -> list[Node]:
         asked, said = self.asked(decision, record), self.said(decision, record)
@@ -171,7 +171,7 @@ class Decisions:
             columns.case([(condition, said.outcome) for condition, said in branches], last.outcome),
             columns.case([(condition, said.status) for condition, said in branches], last.status),
             columns.case([(condition, said.possible) for condition, said in branches], last.possible),
-            columns.unknown("text"),
+            columns.unknown("names"),
         )
 
     def _said_on(self, decision: core.Decision, asked: Asked, day: date | None) -> Said:
@@ -398,9 +398,9 @@ class _Resolution:
             ],
             text("undetermined", "text"),
         )
-        unknown = columns.unknown("text")
+        unknown, none = columns.unknown("text"), columns.unknown("names")
         if not order:  # no rule shows an outcome, and there is no `otherwise`
-            return Said(unknown, status, text("", "text"), unknown)
+            return Said(unknown, status, text("", "names"), none)
         outcome = columns.case(
             [
                 (columns.negate(determined), unknown),
@@ -409,8 +409,8 @@ class _Resolution:
             text(order[-1], "text"),
         )
         names = tuple(order)
-        listed = columns.make("listed", (names, *(possible[name] for name in order)), "text", False)
-        return Said(outcome, status, listed, unknown, possible)
+        listed = columns.make("listed", (names, *(possible[name] for name in order)), "names", False)
+        return Said(outcome, status, listed, none, possible)
 
     def _node(self, formula: Formula) -> Node:
         """The expression of a formula over limits."""

@@ -15,6 +15,9 @@ from comity.runtime.values import ECCN_PATTERN
 E = exp.Expr
 
 
+MOST_NAMES = 6
+"""Of more names than these not every list is written."""
+
 MOST_IN_A_ROW = 30
 """Operands in a row; engines nest as deep as there are, and SQLite takes a thousand levels."""
 
@@ -77,8 +80,8 @@ class Dialect:
 
     def types(self, kind: Kind) -> str:
         """The type of a column, as this engine writes it."""
-        kinds = {"bool": "BOOLEAN", "text": "VARCHAR", "date": "DATE", "int": "BIGINT", "number": "DECIMAL(18, 4)"}
-        return kinds[kind]
+        kinds = {"bool": "BOOLEAN", "date": "DATE", "int": "BIGINT", "number": "DECIMAL(18, 4)"}
+        return kinds.get(kind, "VARCHAR")
 
     # ------------------------------------------------------------------------------------------ constants
 
@@ -185,8 +188,16 @@ class Dialect:
 
     # ------------------------------------------------------------------------------------------ lists
 
+    def listed(self, names: Sequence[str], conditions: Sequence[E]) -> E:
+        """The names whose condition is true; none is unknown."""
+        parts = [
+            exp.Case(ifs=[exp.If(this=condition, true=text(f",{name}"))], default=text(""))
+            for name, condition in zip(names, conditions, strict=True)
+        ]
+        return exp.Substring(this=self.concat(parts), start=number(2))
+
     def names(self, single: E, joined: E) -> E:
-        """One name or, where that is NULL, names with commas between: as a list, where answers can hold one."""
+        """One name or, where that is NULL, several: as a list, where answers can hold one."""
         return joined if isinstance(single, exp.Cast) else exp.Coalesce(this=single, expressions=[joined])
 
     def no_lists(self) -> Inexpressible:
@@ -234,14 +245,34 @@ class DuckDB(Dialect):
     def starts_with(self, code: E, start: E, length: int) -> E:
         return exp.StartsWith(this=code, expression=start)
 
+    def constant(self, value: object, kind: Kind) -> E:
+        if kind != "names":
+            return super().constant(value, kind)
+        return exp.cast(self._list(str(value)) if value is not None else exp.Null(), "TEXT[]")
+
+    def _list(self, joined: str) -> E:
+        return exp.Array(expressions=[text(name) for name in joined.split(",") if name])
+
+    def listed(self, names: Sequence[str], conditions: Sequence[E]) -> E:
+        """Of few names every list is written once, and one taken by its number, the conditions being its bits."""
+        if len(names) > MOST_NAMES:
+            return call("LIST_WHERE", exp.Array(expressions=[*map(text, names)]), exp.Array(expressions=[*conditions]))
+        lists = [
+            exp.Array(expressions=[text(name) for place, name in enumerate(names) if number_of >> place & 1])
+            for number_of in range(1 << len(names))
+        ]
+        total: E = number(1)
+        for place, condition in enumerate(conditions):
+            bit = exp.Case(ifs=[exp.If(this=condition, true=number(1 << place))], default=number(0))
+            total = exp.Add(this=total, expression=bit)
+        return call("LIST_EXTRACT", exp.cast(exp.Array(expressions=lists), "TEXT[][]"), total)
+
     def names(self, single: E, joined: E) -> E:
-        empty = exp.EQ(this=grouped(joined), expression=text(""))
-        none = exp.cast(exp.Array(expressions=[]), "TEXT[]")
-        ifs = [exp.If(this=empty, true=none)]
-        if not isinstance(single, exp.Cast):
-            known = exp.Not(this=exp.Is(this=grouped(single), expression=exp.Null()))
-            ifs.insert(0, exp.If(this=known, true=exp.Array(expressions=[single.copy()])))
-        return exp.Case(ifs=ifs, default=call("STR_SPLIT", joined.copy(), text(",")))
+        if isinstance(single, exp.Cast):
+            return joined
+        known = exp.Not(this=exp.Is(this=grouped(single), expression=exp.Null()))
+        one = exp.If(this=known, true=exp.Array(expressions=[single.copy()]))
+        return exp.Case(ifs=[one], default=None if isinstance(joined, exp.Cast) else joined)
 
     def wide(self, operand: E) -> E:
         return exp.cast(operand, "INT128")
@@ -313,6 +344,7 @@ class SQLite(Dialect):
             "int": "INTEGER",
             "number": "INTEGER",
             "list": "TEXT",
+            "names": "TEXT",
         }[kind]
 
     def constant(self, value: object, kind: Kind) -> E:

@@ -51,6 +51,8 @@ class Facts:
     digits: int
     scaled: bool
     lists_are_json: bool
+    domains: dict[Node, tuple[str, ...]] = field(default_factory=dict)
+    """The values of the columns that have few, as far as these were asked about."""
     _shapes: dict[tuple[Path, Relation], Shape] = field(default_factory=dict)
 
     def record(self, type: RecordType, path: Path = (), home: Relation | None = None, sure: bool = True) -> Record:
@@ -201,7 +203,7 @@ class Facts:
             leaves = list(self._leaves(declared.type, own, home))
             given = columns.some(columns.is_known(leaf) for leaf in leaves)
             required = not declared.optional and not declared.has_default
-            fit = self._fits(declared.type, leaves[0]) if required and len(leaves) == 1 else None
+            fit = self._fits(declared.type, leaves[0], True) if required and len(leaves) == 1 else None
             # What fits is unknown of NULL, but for numbers, of which engines look at the type of the column.
             if required and not isinstance(declared.type, PerPartyType | RecordType) and not _says_null(fit):
                 sound.append(given)
@@ -262,16 +264,23 @@ class Facts:
             yield columns.negate(columns.is_known(node))
             yield from self._faults(element, (), rows, columns.true)
 
-    def _fits(self, type: Type, node: Node) -> Node | None:
+    def _member(self, node: Node, members: Sequence[str], required: bool) -> Node:
+        """Whether a value is one of few. Of NULL, false where a fact is ``required`` and unknown where not."""
+        if node.op == "column" and members:
+            self.domains[node] = tuple(members)
+        null = node.null and not required
+        return self.columns.make("member", (node, tuple(sorted(members)), required), "bool", null)
+
+    def _fits(self, type: Type, node: Node, required: bool = False) -> Node | None:
         """Whether a known value is one of the type; None where the type of the column sees to it."""
         columns = self.columns
         match type:
             case EnumType(members=members):
-                return columns.among(node, members)
+                return self._member(node, members, required)
             case PlaceType(countries, zones):
-                return columns.among(node, (*countries, *(zone for zone, _ in zones)))
+                return self._member(node, (*countries, *(zone for zone, _ in zones)), required)
             case types.PartyType():
-                return columns.among(node, self.parties)
+                return self._member(node, self.parties, required)
             case types.EccnType():
                 return columns.make("is_eccn", (node,), "bool", node.null)
             case types.HsCodeType():
@@ -288,7 +297,7 @@ class Facts:
 
 def _says_null(fit: Node | None) -> bool:
     """Whether NULL, of which it is asked if it fits, makes that NULL."""
-    return fit is not None and fit.op in ("=", "in", "is_eccn", "is_hs", "is_plain_text")
+    return fit is not None and fit.op in ("member", "is_eccn", "is_hs", "is_plain_text")
 
 
 def _of_element(declared: Field) -> Field:

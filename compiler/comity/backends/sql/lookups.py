@@ -217,7 +217,17 @@ class Lookups:
                     found.append(((*keys, *period), cells))
         return found
 
-    def _cell(self, wanted: Wanted, keys: Keys, fixed: Keys, part: Part, day: date | None) -> Any:
+    def cell(self, table: str, places: tuple[int, ...], fixed: Keys, part: Part, keys: Keys) -> Any:
+        """What a look-up gives for known keys, the period among them; no code is one of these."""
+        if None in keys:
+            return None
+        wanted, day = Wanted(table, places), None
+        if self._dates(table):
+            *keys, period = keys  # type: ignore[assignment]
+            day = self._day_in(table, period)  # type: ignore[arg-type]
+        return self._cell(wanted, keys, fixed, part, day)
+
+    def _cell(self, wanted: Wanted, keys: Sequence[object], fixed: Keys, part: Part, day: date | None) -> Any:
         whole = list(fixed)
         for place, key in zip(wanted.places, keys, strict=True):
             whole[place] = key

@@ -54,6 +54,14 @@ class Renderer:
             case "in":
                 kind_of = node.args[0].kind
                 return is_in(at(0), [dialect.constant(member, kind_of) for member in node.args[1]])
+            case "member":
+                inside = is_in(at(0), [text(member) for member in node.args[1]])
+                if not node.args[2]:
+                    return inside
+                return exp.Coalesce(this=inside, expressions=[exp.Boolean(this=False)])
+            case "meets":
+                both = exp.BitwiseAnd(this=grouped(at(0)), expression=grouped(at(1)))
+                return exp.NEQ(this=exp.Paren(this=both), expression=number(0))
             case "case":
                 ifs = [exp.If(this=at(place), true=at(place + 1)) for place in range(0, len(node.args) - 1, 2)]
                 default = node.args[-1]
@@ -109,7 +117,8 @@ class Renderer:
             case "days_between":
                 return dialect.days_between(at(0), at(1))
             case "listed":
-                return self._listed(node, column)
+                conditions = [self.write(condition, column) for condition in node.args[1:]]
+                return dialect.listed(node.args[0], conditions)
             case "names":
                 return dialect.names(at(0), at(1))
             case "ones":
@@ -161,14 +170,6 @@ class Renderer:
             found = exp.cast(call("NULLIF", call("LTRIM", exp.cast(found, "TEXT"), text("")), text("")), "INT")
         listed = exp.NEQ(this=grouped(code.copy()), expression=text("EAR99"))
         return exp.Case(ifs=[exp.If(this=listed, true=found)])
-
-    def _listed(self, node: Node, column: Callable[[Node], E | None]) -> E:
-        """The names whose condition is true, with commas between."""
-        parts = [
-            exp.Case(ifs=[exp.If(this=self.write(condition, column), true=text(f",{name}"))], default=text(""))
-            for name, condition in zip(node.args[0], node.args[1:], strict=True)
-        ]
-        return exp.Substring(this=self.dialect.concat(parts), start=number(2))
 
 
 def _joined(kind: Any, operands: Sequence[E]) -> E:

@@ -20,17 +20,27 @@ from sqlglot import exp
 
 from comity.backends.sql.columns import Columns, Node, Relation
 from comity.backends.sql.dialects import Dialect, E, call, column, named, number, prefix, text
+from comity.backends.sql.folding import Dictionary
 from comity.backends.sql.lookups import Lookups, Wanted
 from comity.backends.sql.render import Renderer
 
 GATHERED = ("any", "sum")
 """Operations on the elements of a list."""
 
-JOINED = ("lookup", "located")
+JOINED = ("lookup", "located", "word")
 
 MOST_WRITTEN = 150
 """An expression of more operations than these is broken into columns."""
 
+
+COSTS = {"column": 0, "sure": 0, "constant": 0, "word": 0, "not": 0, "case": 2, "in": 3, "under": 5, "eccn_part": 5}
+"""What operations cost beside a test of a bit."""
+
+COSTS |= dict.fromkeys(("is_eccn", "is_hs", "is_plain_text", "listed", "names", "under_column", "all_among"), 20)
+
+MOST_REPEATED = 5
+"""A shared expression that costs more than this to repeat is a column, which is worked out for every row; a repeated
+one only where a CASE, an AND or an OR comes to it."""
 
 MOST_MEMBERS_WRITTEN = 12
 """A longer `IN` is a column of its own: there engines make a hash table of it, inside an OR some compare one by one."""
@@ -52,9 +62,18 @@ class Stage:
 class Staging:
     """Lays out the nodes of one statement. ``keys``: columns of the input that are handed through."""
 
-    def __init__(self, columns: Columns, lookups: Lookups, dialect: Dialect, table: str, keys: Sequence[str]) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        lookups: Lookups,
+        dictionaries: Mapping[Node, Dictionary],
+        dialect: Dialect,
+        table: str,
+        keys: Sequence[str],
+    ) -> None:
         self.columns = columns
         self.lookups = lookups
+        self.dictionaries = dictionaries
         self.dialect = dialect
         self.renderer = Renderer(dialect)
         self.table = table
@@ -89,13 +108,17 @@ class Staging:
                 uses[part] += 1
                 if part.home is not node.home or node.op in GATHERED:
                     chosen.add(part)
+        for node in outputs:
+            uses[node] += 1
         for relation in self.relations:
             if relation.source is not None:
                 chosen.add(relation.source)
         size: dict[Node, int] = {}
+        cost: dict[Node, int] = {}
         for node in sorted(nodes, key=lambda each: each.number):
             size[node] = 1 + sum(1 if part in chosen else size[part] for part in node.parts)
-            if uses[node] > 1 and not _is_cheap(node):
+            cost[node] = COSTS.get(node.op, 1) + sum(0 if part in chosen else cost[part] for part in node.parts)
+            if (uses[node] > 1 and node in outputs) or (uses[node] - 1) * cost[node] > MOST_REPEATED:
                 chosen.add(node)
             elif size[node] > MOST_WRITTEN:
                 chosen |= {part for part in node.parts if size[part] > 4 and not part.is_constant}
@@ -266,6 +289,7 @@ class Staging:
         gathered: dict[Relation, list[Node]] = defaultdict(list)
         brought: dict[Relation, list[Node]] = defaultdict(list)
         looked: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
+        consulted: dict[Node, list[Node]] = defaultdict(list)
         for node in stage.made:
             if node not in stage.kept:
                 continue
@@ -275,6 +299,10 @@ class Staging:
                 gathered[node.args[0]].append(node)
             elif node.op == "lookup":
                 looked[(node.args[0], node.args[1], *node.args[4:])].append(node)
+            elif node.op == "word" and self.dictionaries[node.args[0]].is_small:
+                made.append(self._as(self._written_out(node, before), node))
+            elif node.op == "word":
+                consulted[node.args[0]].append(node)
             elif node.op == "located":
                 made.append(self._located(node, before, joins, len(joins)))
             else:
@@ -285,6 +313,8 @@ class Staging:
             made += self._gather(relation, nodes, stage, joins)
         for key, nodes in looked.items():
             made += self._look_up(key, nodes, before, joins, len(joins))
+        for source, nodes in consulted.items():
+            made += self._consult(self.dictionaries[source], nodes, before, joins)
         query = exp.select(*rows, *handed, *made, copy=False).from_(self._table(before.name), copy=False)
         for table, condition in joins:
             query = query.join(table, on=condition, join_type="left", copy=False)
@@ -413,6 +443,33 @@ class Staging:
             for node in nodes
         ]
 
+    def _consult(
+        self, dictionary: Dictionary, nodes: Sequence[Node], before: Stage, joins: list[tuple[E, E]]
+    ) -> list[E]:
+        """Columns of the row that a dictionary has for a fact."""
+        name, alias = f"by {self.names[dictionary.source]} of {dictionary.source.home.name}", f"lookup_{len(joins)}"
+        if name not in self.tables:
+            kinds, values = zip(*dictionary.columns, strict=True)
+            rows = [list(row) for row in zip(dictionary.members, *values, strict=True)]
+            heads = ["member", *(f"value_{place}" for place in range(len(kinds)))]
+            self.tables[name] = _cte(name, self.dialect.rows(["text", *kinds], rows), None, heads)
+        key = self.renderer.write(dictionary.source, self._reader(before))
+        joins.append((self._aliased(name, alias), exp.EQ(this=column("member", alias), expression=key)))
+        return [self._as(column(f"value_{node.args[1]}", alias), node) for node in nodes]
+
+    def _written_out(self, node: Node, before: Stage) -> E:
+        """A column of a small dictionary."""
+        dictionary = self.dictionaries[node.args[0]]
+        kind, values = dictionary.columns[node.args[1]]
+        ifs = [
+            exp.If(this=text(member), true=self.dialect.constant(value, kind))
+            for member, value in zip(dictionary.members, values, strict=True)
+            if value is not None
+        ]
+        if not ifs:
+            return self.dialect.constant(None, kind)
+        return exp.Case(this=self.renderer.write(dictionary.source, self._reader(before)), ifs=ifs)
+
     def _aliased(self, name: str, alias: str) -> exp.Table:
         table = self._table(name)
         table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
@@ -477,11 +534,3 @@ def _reachable(outputs: Iterable[Node]) -> set[Node]:
                     waiting.append(relation.source)
                 relation = relation.parent
     return found
-
-
-def _is_cheap(node: Node) -> bool:
-    """Whether writing it again costs no more than handing it on."""
-    leaves = all(part.op in ("column", "sure", "constant") for part in node.parts)
-    return node.op in ("column", "sure", "constant") or (
-        leaves and node.op in ("not", "known", "=", "<", "<=", "coalesce", "wide", "bit")
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from comity.backends.sql.columns import Columns, Node, Relation
@@ -12,6 +13,7 @@ from comity.backends.sql.dialects import DIALECTS, Dialect
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.facts import Facts
 from comity.backends.sql.failures import Failures
+from comity.backends.sql.folding import Folding
 from comity.backends.sql.lookups import Lookups
 from comity.backends.sql.numbers import Numbers
 from comity.backends.sql.shapes import PerParty, Record, Rows, Shape, Test, plain
@@ -101,20 +103,23 @@ class _Statement:
         columns = self.columns
         asked = self.decisions.with_rules if RULES in names else self.decisions.said
         said = asked(self.decision.qname, self.record)
+        if said.status is self._determined:
+            said = replace(said, possible=columns.unknown("names"))  # which nothing but a single outcome is read of
         said = self._unless(self.failures.of_rules(self.decision.qname, self.record), said)
         broken, failed = columns.some(self._broken), self.failures.first(self._failed)
         said = self._unless(columns.only_where(broken, columns.constant(REFUSED, "text")), said)
         said = self._unless(failed, said)
         faults = columns.some([self.facts.faults(self.decision.record), *self._bad_findings()])
         said = self._unless(columns.only_where(faults, columns.constant(REFUSED, "text")), said)
-        staging = Staging(columns, self.lookups, self.dialect, table, keys)
-        outputs = {"outcome": said.outcome, "status": said.status}
+        outputs = {"outcome": said.outcome, "status": self._status(said)}
         for name, single, joined in (
             ("possible", said.outcome, said.possible),
             (RULES, columns.unknown("text"), said.rules),
         ):
-            outputs[name] = columns.make("names", (single, joined), "text", True)
-        outputs = {name: outputs[name] for name in names}
+            outputs[name] = columns.make("names", (single, joined), "names", True)
+        folding = Folding(columns, self.lookups, self.facts.domains)
+        outputs = folding.fold({name: outputs[name] for name in names})
+        staging = Staging(columns, self.lookups, folding.dictionaries, self.dialect, table, keys)
         written = staging.statement(outputs).sql(dialect=self.dialect.name, pretty=True, copy=False)
         return written + "\n"
 
@@ -127,7 +132,8 @@ class _Statement:
         match status.parts if status.op == "case" else []:
             case [condition, single, rest] if single.is_constant and rest is nothing:
                 other, status = columns.surely(condition), single
-        empty = columns.case([(columns.equal(status, columns.constant(REFUSED, "text")), nothing)], self._nothing)
+        refused, none = columns.equal(status, columns.constant(REFUSED, "text")), columns.unknown("names")
+        empty = columns.case([(refused, none)], columns.constant("", "names"))
         return Said(
             columns.only_where(columns.negate(other), said.outcome),
             columns.case([(other, status)], said.status),
@@ -136,9 +142,23 @@ class _Statement:
         )
 
     @property
-    def _nothing(self) -> Node:
-        """No outcome is possible."""
-        return self.columns.constant("", "text")
+    def _determined(self) -> Node:
+        return self.columns.constant("determined", "text")
+
+    def _status(self, said: Said) -> Node:
+        """The status, which is read off the outcome where there is one."""
+        columns, known = self.columns, self.columns.is_known(said.outcome)
+        if said.status.op != "case" or said.outcome.is_constant:
+            return said.status
+        *flat, otherwise = said.status.parts
+        others = [
+            (condition, value)
+            for condition, value in zip(flat[::2], flat[1::2], strict=True)
+            if value is not self._determined
+        ]
+        if otherwise is self._determined and others:
+            _, otherwise = others.pop()  # some condition holds of all that are not determined
+        return columns.case([(known, self._determined), *others], otherwise)
 
     def _ask_always(self, type: RecordType, record: Record) -> None:
         """Note where facts break an `always` line of the record, or of the records in it, and where a line fails."""

@@ -1,0 +1,251 @@
+"""What depends on one fact of few values is looked up by that fact, all of it at once.
+
+Of a fact that is a member of an enum or a country, every test that reads it alone is a bit of an integer, and whatever
+tables say by it a column, of one *dictionary* with a row for each member. The statement joins the dictionary once, or,
+of a few members, writes it as a CASE. A value without a row is no member, so the look-up is the check of the fact too.
+
+    destination in EMBARGOED     (d.word_0 & 1) <> 0     d: a row for each country
+    destination in PARTNERS      (d.word_0 & 2) <> 0
+    chart[destination, reason]   (d.word_0 & r.word_1) <> 0: in `d` a bit for each reason, in `r` the one of that reason
+    destination is a country     d.word_0 IS NOT NULL
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from comity.backends.sql.columns import Columns, Kind, Node
+from comity.backends.sql.lookups import BITS, Lookups
+from comity.backends.sql.vectors import Vector, Vectors
+
+MOST_WRITTEN_OUT = 12
+"""A dictionary of at most so many members is a CASE, a larger one a join."""
+
+FEWEST_TESTS = 2
+"""A small dictionary is worth its while from so many tests on, the check of the fact among them."""
+
+OPERATIONS = frozenset(
+    ("constant", "sure", "not", "and", "or", "known", "coalesce", "=", "<", "<=", "in", "case", "bit", "lookup")
+)
+"""What is worked out beforehand."""
+
+
+@dataclass(slots=True)
+class Dictionary:
+    """``columns``: for each of its columns the kind and, in the order of the members, the values."""
+
+    source: Node
+    members: tuple[str, ...]
+    columns: list[tuple[Kind, Vector]] = field(default_factory=list)
+    used: int = BITS
+    """How many bits of the last column of bits are taken."""
+    word: int = -1
+    """Which column of bits is the last."""
+    bits: dict[tuple[Any, ...], tuple[int, int]] = field(default_factory=dict)
+    values: dict[tuple[Kind, tuple[Any, ...]], int] = field(default_factory=dict)
+
+    @property
+    def is_small(self) -> bool:
+        return len(self.members) <= MOST_WRITTEN_OUT
+
+    def place(self, truths: Sequence[Sequence[bool]]) -> tuple[int, int]:
+        """The column and the first of the bits, side by side, that are set for the members of which these are true."""
+        key = tuple(tuple(each) for each in truths)
+        if key not in self.bits:
+            if self.used + len(truths) > BITS:
+                self.word, self.used = len(self.columns), 0
+                self.columns.append(("int", [0] * len(self.members)))
+            first = self.used
+            self.used += len(truths)
+            _, words = self.columns[self.word]
+            added = [sum(1 << first + n for n, each in enumerate(row) if each) for row in zip(*truths, strict=True)]
+            self.columns[self.word] = ("int", [word | more for word, more in zip(words, added, strict=True)])
+            self.bits[key] = self.word, first
+        return self.bits[key]
+
+    def column(self, kind: Kind, values: Vector) -> int:
+        key = (kind, tuple(values))
+        if key not in self.values:
+            self.values[key] = len(self.columns)
+            self.columns.append((kind, values))
+        return self.values[key]
+
+
+class Folding:
+    """``domains``: the members of the columns that have few values."""
+
+    def __init__(self, columns: Columns, lookups: Lookups, domains: Mapping[Node, tuple[str, ...]]) -> None:
+        self.columns = columns
+        self.lookups = lookups
+        self.domains = domains
+        self.dictionaries: dict[Node, Dictionary] = {}
+        self._sources: dict[Node, frozenset[Node] | None] = {}
+        self._vectors: dict[tuple[Node, ...], Vectors] = {}
+        self._made: dict[Node, Node] = {}
+        self._worth: set[Node] = set()
+
+    def fold(self, outputs: Mapping[str, Node]) -> dict[str, Node]:
+        self._worth = self._worthwhile(outputs.values())
+        return {name: self._folded(node) for name, node in outputs.items()}
+
+    # ------------------------------------------------------------------------------------------ what to fold
+
+    def _worthwhile(self, outputs: Iterable[Node]) -> set[Node]:
+        """The columns that get a dictionary: what reads them alone is asked often enough."""
+        tests: dict[Node, int] = {}
+        seen: set[Node] = set()
+        waiting = list(outputs)
+        found = set()
+        while waiting:
+            node = waiting.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            sources = frozenset(node.parts) if node.op == "member" else self._read(node)
+            whole = sources is not None and sources <= self.domains.keys() and _is_test(node)
+            if sources is not None and len(sources) == 1 and whole:
+                (source,) = sources
+                tests[source] = tests.get(source, 0) + 1
+                if len(self.domains[source]) > MOST_WRITTEN_OUT or tests[source] >= FEWEST_TESTS:
+                    found.add(source)
+            elif sources is not None and len(sources) == 2 and whole and _looks_up(node):
+                found |= sources
+            else:
+                waiting += node.parts
+        return found
+
+    def _read(self, node: Node) -> frozenset[Node] | None:
+        """The columns of few values that a node reads; None where it reads others, or is more than they settle."""
+        if node not in self._sources:
+            self._sources[node] = self._reads(node)
+        return self._sources[node]
+
+    def _reads(self, node: Node) -> frozenset[Node] | None:
+        if node in self.domains:
+            return frozenset([node])
+        if node.op not in OPERATIONS:
+            return None
+        found: frozenset[Node] = frozenset()
+        for part in node.parts:
+            read = self._read(part)
+            if read is None:
+                return None
+            found |= read
+        return found if len({each.home for each in found}) <= 1 else None
+
+    # ------------------------------------------------------------------------------------------ folding
+
+    def _folded(self, node: Node) -> Node:
+        if node not in self._made:
+            self._made[node] = self._fold(node)
+        return self._made[node]
+
+    def _fold(self, node: Node) -> Node:
+        if node.op == "member":
+            return self._checked(node) if node.parts[0] in self._worth else node
+        sources = self._read(node)
+        if sources and sources <= self._worth and _is_test(node):
+            made = None
+            if len(sources) == 1:
+                made = self._looked_up(node, *sources)
+            elif len(sources) == 2 and node.kind == "bool" and _looks_up(node):
+                made = self._met(node, sources)
+            if made is not None:
+                return made
+        args = [self._folded(arg) if isinstance(arg, Node) else arg for arg in node.args]
+        if all(one is two for one, two in zip(args, node.args, strict=True)):
+            return node
+        return self.columns.make(node.op, args, node.kind, node.null, node.home)
+
+    def _checked(self, node: Node) -> Node:
+        """Whether a value is a member: whether it has a row."""
+        column, _ = node.parts[0], node.args[1]
+        dictionary = self._dictionary(column)
+        if not dictionary.columns:
+            dictionary.place([[True] * len(dictionary.members)])
+        here = self.columns.is_known(self._column(dictionary, 0))
+        return here if node.args[2] else self.columns.only_where(self.columns.is_known(column), here)
+
+    def _looked_up(self, node: Node, source: Node) -> Node | None:
+        vector = self._vector(node, (source,))
+        if vector is None:
+            return None
+        *values, blank = vector
+        dictionary = self._dictionary(source)
+        if node.kind == "bool":
+            if None in values:
+                return None
+            word, bit = dictionary.place([[bool(value) for value in values]])
+            made = self.columns.make("bit", (self._column(dictionary, word), bit), "bool", True)
+            return self._or_blank(made, node, source, blank)
+        if blank is not None or not _looks_up(node):
+            return None
+        return self._column(dictionary, dictionary.column(node.kind, values))
+
+    def _or_blank(self, made: Node, node: Node, source: Node, blank: Any) -> Node:
+        """With what holds where the fact is unknown, which has no row."""
+        if blank is not None and not self._is_required(node):
+            return self.columns.make("coalesce", (made, self.columns.constant(blank, node.kind)), node.kind, False)
+        return made if node.null else self.columns.make("bit", made.args, "bool", False)
+
+    def _met(self, node: Node, sources: frozenset[Node]) -> Node | None:
+        """A test of two facts: the members of the smaller one are bits, which the larger one sets."""
+        few, many = sorted(sources, key=lambda each: (len(self.domains[each]), each.number))
+        if len(self.domains[few]) > MOST_WRITTEN_OUT:
+            return None
+        vector = self._vector(node, (many, few))
+        if vector is None:
+            return None
+        width = len(self.domains[few]) + 1
+        rows = [list(vector[place : place + width]) for place in range(0, len(vector), width)]
+        blanks = [rows[-1], [row[-1] for row in rows]]
+        inside = [row[:-1] for row in rows[:-1]]
+        if any(None in row for row in inside):
+            return None
+        if not self._is_required(node) and any(blank != [None] * len(blank) for blank in blanks):
+            return None
+        one, two = self._dictionary(many), self._dictionary(few)
+        truths = [[bool(row[place]) for row in inside] for place in range(width - 1)]
+        word, first = one.place(truths)
+        mask = two.column("int", [1 << first + place for place in range(width - 1)])
+        return self.columns.make("meets", (self._column(one, word), self._column(two, mask)), "bool", node.null)
+
+    def _is_required(self, node: Node) -> bool:
+        """Whether a row is refused where one of the facts that are read is unknown."""
+        waiting = [node]
+        while waiting:
+            each = waiting.pop()
+            if each in self.domains:
+                return False
+            if each.op != "sure":
+                waiting += each.parts
+        return True
+
+    def _vector(self, node: Node, sources: tuple[Node, ...]) -> Vector | None:
+        """By the members of the sources, and None after these; of two, the second changes fastest."""
+        if sources not in self._vectors:
+            every = [[*self.domains[source], None] for source in sources]
+            given = dict(zip(sources, zip(*product(*every), strict=True), strict=True))
+            self._vectors[sources] = Vectors(self.lookups, given)
+        return self._vectors[sources].of(node)
+
+    def _dictionary(self, source: Node) -> Dictionary:
+        if source not in self.dictionaries:
+            self.dictionaries[source] = Dictionary(source, self.domains[source])
+        return self.dictionaries[source]
+
+    def _column(self, dictionary: Dictionary, place: int) -> Node:
+        kind, _ = dictionary.columns[place]
+        return self.columns.make("word", (dictionary.source, place), kind, True)
+
+
+def _is_test(node: Node) -> bool:
+    """Whether there is something to work out."""
+    return node.op not in ("constant", "column", "sure")
+
+
+def _looks_up(node: Node) -> bool:
+    return node.op == "lookup" or any(map(_looks_up, node.parts))
