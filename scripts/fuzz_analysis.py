@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -27,7 +28,8 @@ from tests.analysis import ordinary, shaped
 from tests.analysis.compare import KINDS, Difference, Tally, compare
 from tests.analysis.written import Written
 
-from comity.analysis.decision import search as decision_search
+from comity.analysis import limits
+from comity.analysis.limits import SOLVER_ALONE
 
 
 def main() -> int:
@@ -41,7 +43,7 @@ def main() -> int:
     parser.add_argument("--solver", action="store_true", help="ask the solver every question, without trying boxes")
     options = parser.parse_args()
     if options.solver:
-        decision_search.MANY_BOXES = decision_search.MANY_BOXES_OF_A_RULE = -1
+        limits.current = replace(limits.current, **SOLVER_ALONE)
     if options.ordinary:
         return ordinary_policies(options.seed, options.count)
     kinds = ["shaped"] if options.rules else list(KINDS) if options.kind == "both" else [options.kind]

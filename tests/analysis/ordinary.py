@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from random import Random
 
-from comity.analysis.decision import search as decision_search
+from comity.analysis import limits
+from comity.analysis.limits import SOLVER_ALONE
 from comity.analysis.program import analyse
 from comity.base.diagnostics import Diagnostic
 from comity.core import ast as core
@@ -113,12 +114,8 @@ def wrong(seed: int, rules: int = 10) -> str | None:
 
 def by_solver_alone(program: core.Program) -> list[Diagnostic]:
     """The findings if no question is put to the search by boxes."""
-    before = decision_search.MANY_BOXES, decision_search.MANY_BOXES_OF_A_RULE
-    decision_search.MANY_BOXES = decision_search.MANY_BOXES_OF_A_RULE = -1
-    try:
+    with limits.changed(**SOLVER_ALONE):
         return analyse(program)
-    finally:
-        decision_search.MANY_BOXES, decision_search.MANY_BOXES_OF_A_RULE = before
 
 
 def _keys(found: list[Diagnostic]) -> set[tuple[str, int, tuple[str, ...]]]:

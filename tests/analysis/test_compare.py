@@ -10,8 +10,8 @@ from functools import cache
 import pytest
 from hypothesis import given
 
-from comity.analysis.decision import search as decision_search
-from comity.analysis.translate import completions
+from comity.analysis import limits
+from comity.analysis.limits import SOLVER_ALONE
 from comity.base.diagnostics import CODES
 from tests.strategies import examples, small_policies
 
@@ -53,12 +53,12 @@ def test_findings_on_decisions_that_read_others_equal_brute_force(start: int) ->
         assert not difference.wrong, f"reading {seed}: {difference}"
 
 
-def test_what_is_too_large_to_settle_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_too_large_to_settle_is_left_open() -> None:
     """Without diagrams of other decisions it is not known what they say where conditions cancel out: an input that was
     found by supposing it is none.
     """
-    monkeypatch.setattr(completions, "MOST_NODES", 0)
-    difference = compare(KINDS["reading"](8))
+    with limits.changed(diagram_nodes=0):
+        difference = compare(KINDS["reading"](8))
     assert difference.missed == {("L210", "claim")}
     assert [why for why in difference.open if "`claim`" in why or "L210" in why]
     assert all("whichever way unknown conditions turn out" in why for why in difference.open)
@@ -66,13 +66,12 @@ def test_what_is_too_large_to_settle_is_left_open(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("kind", ["trees", "text"])
-def test_findings_by_the_solver_alone_equal_brute_force(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_findings_by_the_solver_alone_equal_brute_force(kind: str) -> None:
     """Small policies are settled by boxes: so that the solver is asked, boxes are given up at once."""
-    monkeypatch.setattr(decision_search, "MANY_BOXES", -1)
-    monkeypatch.setattr(decision_search, "MANY_BOXES_OF_A_RULE", -1)
-    for seed in range(1_000, 1_000 + CHUNK // 2):
-        difference = compare(KINDS[kind](seed))
-        assert not difference.wrong, f"{kind} {seed}: {difference}"
+    with limits.changed(**SOLVER_ALONE):
+        for seed in range(1_000, 1_000 + CHUNK // 2):
+            difference = compare(KINDS[kind](seed))
+            assert not difference.wrong, f"{kind} {seed}: {difference}"
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code.startswith("L")])

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from comity.analysis.decision import search as decision_search
-from comity.analysis.questions import contradiction
+from comity.analysis import limits
+from comity.analysis.limits import SOLVER_ALONE
 from comity.analysis.space.space import Space
 
 from .edits import differing
@@ -31,28 +31,26 @@ def test_a_revised_analysis_equals_a_new_one(kind: str, start: int) -> None:
 
 @pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, CHUNK), marks=pytest.mark.slow)], ids=str)
 def test_a_revised_analysis_that_asks_the_solver_equals_a_new_one(
-    seeds: range, monkeypatch: pytest.MonkeyPatch
+    seeds: range,
 ) -> None:
-    monkeypatch.setattr(decision_search, "MANY_BOXES", -1)
-    monkeypatch.setattr(decision_search, "MANY_BOXES_OF_A_RULE", -1)
     ways: Counter[str] = Counter()
-    for kind, _ in USUAL:
-        for seed in seeds:
-            wrong = differing(kind, seed, EDITS, ways)
-            assert wrong is None, f"{kind} {seed}: {wrong}"
+    with limits.changed(**SOLVER_ALONE):
+        for kind, _ in USUAL:
+            for seed in seeds:
+                wrong = differing(kind, seed, EDITS, ways)
+                assert wrong is None, f"{kind} {seed}: {wrong}"
     assert ways["in place"] > ways["anew"] / 4, ways
 
 
 @pytest.mark.parametrize("counted", [1, 4])
-def test_a_revised_analysis_counts_contradictions_as_a_new_one(counted: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_revised_analysis_counts_contradictions_as_a_new_one(counted: int) -> None:
     """An edit moves the place from which on contradictions are counted, and no longer told."""
-    monkeypatch.setattr(contradiction, "MOST_PAIRS", 1)
-    monkeypatch.setattr(contradiction, "MOST_COUNTED", counted)
     ways: Counter[str] = Counter()
-    for kind, _ in USUAL:
-        for seed in range(10):
-            wrong = differing(kind, seed, EDITS, ways)
-            assert wrong is None, f"{kind} {seed}: {wrong}"
+    with limits.changed(shown_contradictions=1, counted_pairs=counted):
+        for kind, _ in USUAL:
+            for seed in range(10):
+                wrong = differing(kind, seed, EDITS, ways)
+                assert wrong is None, f"{kind} {seed}: {wrong}"
     assert ways["in place"] > ways["anew"] / 4, ways
 
 

@@ -6,8 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from comity.analysis import analyse
-from comity.analysis.questions.contradiction import MOST_PAIRS
+from comity.analysis import analyse, limits
 from comity.base.diagnostics import Diagnostic
 from comity.core.interpret import Interpreter
 from comity.tools.testing import run_tests
@@ -49,8 +48,9 @@ def test_the_first_contradictions_are_told_and_the_rest_are_counted(outcomes: in
     assert {each.code for each in said} == {"L201"}
     told = [each for each in said if len(each.subjects) == 2]
     (more,) = (each for each in said if len(each.subjects) == 1)
-    assert len(told) == MOST_PAIRS
-    assert more.message == f"{pairs - MOST_PAIRS} more pairs of rules of `verdict` decide the same case differently"
+    assert len(told) == limits.current.shown_contradictions
+    untold = pairs - limits.current.shown_contradictions
+    assert more.message == f"{untold} more pairs of rules of `verdict` decide the same case differently"
 
 
 def test_contradictions_beside_unknown_facts_are_shown_by_their_tests() -> None:
@@ -75,15 +75,14 @@ def test_what_is_proposed_settles_as_many_as_it_says() -> None:
     assert not found(policy(40, 3, ordered + "    prevail o1 over o2\n"))
 
 
-def test_one_more_is_told_in_the_singular(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comity.analysis.questions.contradiction.MOST_PAIRS", 2)
-    told = [each.message for each in found(policy(3, 3)) if each.code == "L201"]
+def test_one_more_is_told_in_the_singular() -> None:
+    with limits.changed(shown_contradictions=2):
+        told = [each.message for each in found(policy(3, 3)) if each.code == "L201"]
     assert sorted(told)[0] == "1 more pair of rules of `verdict` decides the same case differently"
     assert len(told) == 3
 
 
-def test_pairs_that_are_neither_told_nor_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comity.analysis.questions.contradiction.MOST_PAIRS", 1)
-    monkeypatch.setattr("comity.analysis.questions.contradiction.MOST_COUNTED", 2)
-    told = [each.message for each in found(policy(4, 4)) if len(each.subjects) == 1]
+def test_pairs_that_are_neither_told_nor_counted() -> None:
+    with limits.changed(shown_contradictions=1, counted_pairs=2):
+        told = [each.message for each in found(policy(4, 4)) if len(each.subjects) == 1]
     assert told == ["2 more pairs of rules of `verdict` decide the same case differently; of 3 more it is not known"]

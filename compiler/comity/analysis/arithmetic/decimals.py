@@ -13,19 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from comity.analysis import limits
 from comity.analysis.arithmetic.linear import AtMost, Unsettled
 from comity.analysis.arithmetic.simplex import Simplex
 from comity.analysis.space.boxes import Budget
 from comity.runtime.values import Number, exact, has_decimal
-
-STEPS = 2_000
-"""Steps of the simplex that decimals may take."""
-
-MOST_TRIED = 60
-"""Maximum number of decimals tried for all numbers together."""
-
-MOST_PLACES = 4
-"""Decimal places that numbers are rounded to."""
 
 
 def with_decimals(rows: Sequence[AtMost], whole: Mapping[int, bool], found: dict[int, Number]) -> dict[int, Number]:
@@ -38,7 +30,7 @@ def with_decimals(rows: Sequence[AtMost], whole: Mapping[int, bool], found: dict
     ):
         fixed = [row for v in kept for row in (AtMost({v: 1}, found[v]), AtMost({v: -1}, -found[v]))]
         try:
-            solution = _Search().solved(Simplex([*rows, *fixed], Budget(STEPS)))
+            solution = _Search().solved(Simplex([*rows, *fixed], Budget(limits.current.decimal_steps)))
         except Unsettled:
             continue
         if solution is not None:
@@ -48,7 +40,7 @@ def with_decimals(rows: Sequence[AtMost], whole: Mapping[int, bool], found: dict
 
 def near(value: Number) -> Iterator[Number]:
     """Decimals on both sides of a number, those with the fewest places first."""
-    for places in range(MOST_PLACES + 1):
+    for places in range(limits.current.decimal_places + 1):
         scaled = value * 10**places
         around = (scaled.__floor__(), scaled.__ceil__())
         for each in sorted(dict.fromkeys(around), key=lambda one: abs(one - scaled)):
@@ -57,7 +49,7 @@ def near(value: Number) -> Iterator[Number]:
 
 class _Search:
     def __init__(self) -> None:
-        self.left = MOST_TRIED
+        self.left = limits.current.tried_decimals
 
     def solved(self, simplex: Simplex) -> dict[int, Number] | None:
         """A solution all in decimals; None if none was found."""

@@ -23,6 +23,7 @@ from fractions import Fraction
 from itertools import product
 from typing import TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.arithmetic.decimals import near
 from comity.analysis.space.axes import FiniteAxis, LineAxis, Stretch
 from comity.analysis.space.boxes import Box, disjoint, inside, meet, subtract
@@ -30,9 +31,6 @@ from comity.analysis.space.space import Collection, Rounding, Space, Sum, TotalO
 from comity.analysis.space.symbols import Form
 from comity.runtime.types import SetType
 from comity.runtime.values import Number, exact, has_decimal, round_down, round_up
-
-MOST_PIECES = 400
-"""Maximum number of boxes into which the elements of a collection are divided."""
 
 Numbers: TypeAlias = Mapping[int, Fraction | int]
 """Values of some numbers of an element, by axis."""
@@ -225,8 +223,8 @@ class Division:
             if not adds and not shows:
                 continue
             most = _different(self.space, self.collection, box)
-            for limits in _limits_in(self.space, self.collection, box, adds.values()):
-                kind = Kind(self.collection, box, shows, adds, limits, most)
+            for stretches in _limits_in(self.space, self.collection, box, adds.values()):
+                kind = Kind(self.collection, box, shows, adds, stretches, most)
                 alike = found.setdefault(tuple(adds.items()), [])
                 if most is None and any(each.most is None and each.covers(kind) for each in alike):
                     continue
@@ -284,7 +282,7 @@ def _outside(space: Space, avoid: Sequence[Box]) -> list[Box]:
     free: list[Box] = [{}]
     for hole in avoid:
         free = [piece for box in free for piece in _without(space, box, hole)]
-        if len(free) > MOST_PIECES:
+        if len(free) > limits.current.element_pieces:
             raise TooManyKinds
     return free
 
@@ -304,7 +302,7 @@ def _divided(space: Space, pieces: list[Piece], features: Iterable[Feature]) -> 
                     left += _without(space, piece, each)
                 outside = left
             divided += [(piece, shown) for piece in outside]
-            if len(divided) > MOST_PIECES:
+            if len(divided) > limits.current.element_pieces:
                 raise TooManyKinds
         pieces = divided
     return pieces

@@ -16,12 +16,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 
+from comity.analysis import limits
 from comity.analysis.space.axes import Cut, ordinary
 from comity.runtime.values import Number
-
-MOST_CONSTRAINTS = 400
-MOST_INTEGERS = 200
-"""Maximum number of values tried per variable; combinations are limited to ten times as many."""
 
 
 class Unsettled(Exception):
@@ -38,11 +35,12 @@ class AtMost:
 
 
 def solve(
-    constraints: Sequence[AtMost], whole: Mapping[int, bool], most: int = MOST_CONSTRAINTS
+    constraints: Sequence[AtMost], whole: Mapping[int, bool], most: int | None = None
 ) -> dict[int, Number] | None:
     """Values for the variables in ``whole`` (True: an integer) that meet all constraints; None if there are none.
 
-    Raises Unsettled, for one thing where there are more than ``most`` constraints on the way.
+    Raises Unsettled, for one thing where there are more than ``most`` constraints on the way
+    (`limits.eliminated_constraints`).
     """
     rows = [_tight(row, whole) for row in constraints]
     steps: list[tuple[int, list[AtMost]]] = []
@@ -57,7 +55,7 @@ def solve(
         rows = [row for row in rows if not row.factors.get(variable)]
         rows += [_tight(_without(variable, one, two), whole) for one in above for two in below]
         rows = list({_key(row): row for row in rows}.values())
-        if len(rows) > most:
+        if len(rows) > (limits.current.eliminated_constraints if most is None else most):
             raise Unsettled
     if any(row.bound < 0 or (row.strict and row.bound == 0) for row in rows):
         return None
@@ -103,7 +101,7 @@ class _Assignment:
     def __init__(self, steps: Sequence[tuple[int, list[AtMost]]], whole: Mapping[int, bool]) -> None:
         self.steps = steps
         self.whole = whole
-        self.tries = 10 * MOST_INTEGERS
+        self.tries = 10 * limits.current.tried_integers
         self.complete = True
 
     def found(self) -> dict[int, Fraction | int] | None:
@@ -142,11 +140,13 @@ class _Assignment:
             return
         first = ordinary(low, high, whole=True)
         yield first
-        start = int(low[0]) if low is not None else int(first) - MOST_INTEGERS
-        end = int(high[0]) if high is not None else start + 2 * MOST_INTEGERS
-        if low is None or high is None or end - start > MOST_INTEGERS:
+        start = int(low[0]) if low is not None else int(first) - limits.current.tried_integers
+        end = int(high[0]) if high is not None else start + 2 * limits.current.tried_integers
+        if low is None or high is None or end - start > limits.current.tried_integers:
             self.complete = False
-        yield from (value for value in range(start, min(end, start + 2 * MOST_INTEGERS)) if value != first)
+        yield from (
+            value for value in range(start, min(end, start + 2 * limits.current.tried_integers)) if value != first
+        )
 
 
 def _bounds(

@@ -18,27 +18,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from comity.analysis import limits
 from comity.analysis.arithmetic.decimals import with_decimals
 from comity.analysis.arithmetic.kinds import Division, Kind, Members
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
-from comity.analysis.arithmetic.simplex import STEPS, feasible, feasible_with_integers
+from comity.analysis.arithmetic.simplex import feasible, feasible_with_integers
 from comity.analysis.space.axes import Cut, LineAxis, Stretch, ordinary
 from comity.analysis.space.boxes import Budget
 from comity.analysis.space.space import Rounding, Space, Sum
 from comity.analysis.space.symbols import Form
 from comity.runtime.values import Number, exact
-
-MOST_CHOICES = 30
-"""Maximum number of times that some kinds are certain and others left out."""
-
-FEW_BRANCHES = 20
-"""Steps of branch and bound over all kinds, to find which occur, or that no integers will do."""
-
-FEW_STEPS = 4_000
-"""Steps of the simplex where it is only asked whether rationals will do."""
-
-MOST_ELIMINATED = 80
-"""Maximum number of constraints on the way where plain values are looked for by elimination."""
 
 Terms = dict[int | None, Number]
 """A sum of variables by number; what is constant is under None."""
@@ -108,8 +97,8 @@ class _Search:
         self.all = kinds
         self.given = rows
         self.whole = {variable: whole[variable] for variable in whole if variable not in kinds.totals}
-        self.left = MOST_CHOICES
-        self.budget = Budget(STEPS)
+        self.left = limits.current.kind_choices
+        self.budget = Budget(limits.current.simplex_steps)
         self.complete = True
         self._can_occur: dict[Kind, bool] = {}
         """Whether there may be an element of a kind at all, as far as inequalities say."""
@@ -130,7 +119,7 @@ class _Search:
 
     def refute(self) -> None:
         """Raises Unsettled unless no rationals at all will do."""
-        self.budget = Budget(FEW_STEPS)
+        self.budget = Budget(limits.current.kind_steps)
         if feasible(self._rows((), self.kinds), self.budget) is not None:
             raise Unsettled
 
@@ -350,7 +339,9 @@ class _Search:
         """
         rows = self._rows(certain, possible)
         try:
-            return feasible_with_integers(rows, self._whole([*certain, *possible]), FEW_BRANCHES, self.budget)
+            return feasible_with_integers(
+                rows, self._whole([*certain, *possible]), limits.current.kind_branches, self.budget
+            )
         except Unsettled:
             return feasible(rows, self.budget)
 
@@ -358,7 +349,7 @@ class _Search:
         """Plain values, or at least some, with elements of just these kinds."""
         rows, whole = self._rows(kinds, ()), self._whole(kinds)
         try:
-            found = solve(rows, whole, MOST_ELIMINATED)
+            found = solve(rows, whole, limits.current.kind_constraints)
         except Unsettled:
             try:
                 found = feasible_with_integers(rows, whole, budget=self.budget)

@@ -13,6 +13,7 @@ from itertools import islice, product
 from math import prod
 from typing import TypeAlias, assert_never
 
+from comity.analysis import limits
 from comity.analysis.arithmetic import solver
 from comity.analysis.arithmetic.decimals import with_decimals
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
@@ -28,26 +29,11 @@ Arithmetic: TypeAlias = Sum | Rounding | Product | Quotient | Later
 ROUND = (0, 1, 2, 3, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 """Values that are tried before the solver is asked."""
 
-MOST_TRIED = 2_000
-"""Combinations of values tried before a solver is asked; if there are no more, the question is settled."""
-
-MOST_INTEGERS = 50
-"""Longest range of integers that is tried exhaustively."""
-
-MOST_SPLITS = 200
-"""Maximum number of combinations of intervals tried one by one."""
-
 MONTH = Fraction(146_097, 4_800)
 """Days of a month, on average over the 400 years after which the calendar repeats itself."""
 
 UNEVEN = 4
 """Maximum difference in days between n calendar months and n months of average length."""
-
-SPANS_TRIED = 6
-"""Rounds of solving for days, each with the month lengths that the last round gave."""
-
-DAYS_TRIED = 40
-"""Maximum number of days tried for one fact."""
 
 Choices: TypeAlias = Mapping[int, Sequence[Stretch]]
 """For each number, the stretches that it may lie in."""
@@ -129,13 +115,15 @@ class Problem:
         facts = {number: self._plain(number, choices[number]) for number in choices if number not in self.recipes}
         found = self._first({number: values for number, (values, _) in facts.items()}, choices, fixed)
         complete = all(complete for _, complete in facts.values())
-        return found, complete and prod(len(values) for values, _ in facts.values()) <= MOST_TRIED
+        return found, complete and prod(
+            len(values) for values, _ in facts.values()
+        ) <= limits.current.tried_combinations
 
     def _first(
         self, facts: Mapping[int, Sequence[Fraction | int]], choices: Choices, fixed: Mapping[int, Fraction | int]
     ) -> Values | None:
         """The first of the combinations of values with which all numbers are where they must be."""
-        for picked in islice(product(*facts.values()), MOST_TRIED):
+        for picked in islice(product(*facts.values()), limits.current.tried_combinations):
             values = self._made_of({**fixed, **dict(zip(facts, picked, strict=True))})
             if all(_lies_in(values[number], stretches) for number, stretches in choices.items()):
                 return {number: value for number, value in values.items() if value is not None}
@@ -154,7 +142,7 @@ class Problem:
         """Days, some of which are to lie months after others. Raises Unsettled where none is found that does."""
         near: Values = {}
         spans: dict[int, int] = {}
-        for _ in range(SPANS_TRIED):
+        for _ in range(limits.current.span_rounds):
             try:
                 found = self._linear(choices, fixed, spans)
             except Unsettled:
@@ -177,7 +165,7 @@ class Problem:
             own = [near[number]] if number in near else []
             around = sorted(day + step for day in days for step in (-1, 0, 1))
             every = dict.fromkeys((*own, *plain, *around))
-            facts[number] = [day for day in every if _lies_in(day, choices[number])][:DAYS_TRIED]
+            facts[number] = [day for day in every if _lies_in(day, choices[number])][: limits.current.tried_days]
         found = self._first(facts, choices, fixed)
         if found is None:
             raise Unsettled
@@ -200,7 +188,12 @@ class Problem:
         own = [ordinary(low, high, self.whole(number)) for low, high in stretches]
         every: list[Fraction | int] = []
         for low, high in stretches:
-            if not self.whole(number) or low is None or high is None or high[0] - low[0] > MOST_INTEGERS:
+            if (
+                not self.whole(number)
+                or low is None
+                or high is None
+                or high[0] - low[0] > limits.current.exhausted_integers
+            ):
                 every += [value for value in ROUND if _lies_in(value, stretches)]
                 return list(dict.fromkeys((*own, *every))), False
             every += range(int(low[0]), int(high[0]))
@@ -214,7 +207,7 @@ class Problem:
         whole = {number: self.whole(number) for number in free}
         unsettled = False
         for attempt, picked in enumerate(product(*choices.values())):
-            if attempt >= MOST_SPLITS:
+            if attempt >= limits.current.interval_splits:
                 unsettled = True
                 break
             stretches = dict(zip(choices, picked, strict=True))

@@ -25,15 +25,10 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.arithmetic.linear import AtMost, Unsettled
 from comity.analysis.space.boxes import Budget, OutOfBudget
 from comity.runtime.values import Number, exact
-
-STEPS = 20_000
-"""Steps that one question may take: an exchange takes one for each row that it changes."""
-
-MOST_BRANCHES = 60
-"""Maximum number of times a variable that should be an integer is bounded by the integers around it."""
 
 Value: TypeAlias = tuple[Number, Number]
 """A number and a multiple of an infinitesimal."""
@@ -46,15 +41,15 @@ def feasible(rows: Iterable[AtMost], budget: Budget | None = None) -> dict[int, 
 
     ``budget``: of several questions together.
     """
-    return Simplex(rows, budget or Budget(STEPS)).solved()
+    return Simplex(rows, budget or Budget(limits.current.simplex_steps)).solved()
 
 
 def feasible_with_integers(
-    rows: Sequence[AtMost], whole: Mapping[int, bool], branches: int = MOST_BRANCHES, budget: Budget | None = None
+    rows: Sequence[AtMost], whole: Mapping[int, bool], branches: int | None = None, budget: Budget | None = None
 ) -> dict[int, Number] | None:
     """The same, with integers for variables that are ``whole``, by branch and bound."""
-    waiting = [Simplex(rows, budget or Budget(STEPS))]
-    for _ in range(branches):
+    waiting = [Simplex(rows, budget or Budget(limits.current.simplex_steps))]
+    for _ in range(limits.current.simplex_branches if branches is None else branches):
         if not waiting:
             return None
         simplex = waiting.pop()

@@ -14,6 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from comity.analysis import limits
 from comity.analysis.arithmetic.linear import Unsettled
 from comity.analysis.space.axes import Cut, Stretch
 from comity.analysis.space.space import Product, Quotient, Rounding, Sum
@@ -21,9 +22,6 @@ from comity.analysis.space.symbols import Form
 
 if TYPE_CHECKING:
     from comity.analysis.arithmetic.numbers import Problem
-
-STEPS = 2_000_000
-MILLISECONDS = 5_000
 
 
 def solve(
@@ -51,8 +49,8 @@ class _Encoding:
         self.z3 = z3
         self.problem = problem
         self.solver = z3.Solver()
-        self.solver.set("rlimit", STEPS)
-        self.solver.set("timeout", MILLISECONDS)
+        self.solver.set("rlimit", limits.current.z3_steps)
+        self.solver.set("timeout", limits.current.z3_milliseconds)
         self.numbers = {
             number: z3.Int(f"n{number}") if problem.whole(number) else z3.Real(f"n{number}")
             for number in problem.numbers

@@ -13,17 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from comity.analysis import limits
 from comity.analysis.decision.search import DecisionSearch, Mask
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, meet, subtract
 from comity.runtime.rules import Rule, mask_of, union
-
-MOST_PIECES = 24
-"""A box from which exceptions cut more pieces is not used: then the search decides."""
-
-
-MOST_HOLES = 8
-"""Of a rule that is true in more boxes than this it is not looked for where it is unknown and others are."""
 
 
 class Covers:
@@ -98,7 +92,7 @@ class Covers:
     def where_unknown(self, rule: int, others: Mask, region: Box) -> Iterator[Box]:
         """Boxes in which ``rule`` is unknown and so is a twin of it, if it is not true: the rule may be left out."""
         own = self.search.extents[rule]
-        if own.maybe is own.true or len(own.true) > MOST_HOLES:
+        if own.maybe is own.true or len(own.true) > limits.current.cover_holes:
             return
         for other in bits(self.search.meeting(region) & others):
             extent = self.search.extents[other]
@@ -189,7 +183,7 @@ class Covers:
                     else:
                         left.extend(subtract(piece, hole, self.search.space.full))
                 pieces = left
-                if len(pieces) > MOST_PIECES:
+                if len(pieces) > limits.current.cover_pieces:
                     break
             else:
                 yield from pieces

@@ -18,7 +18,8 @@ from datetime import date
 from itertools import chain
 from typing import TypeAlias
 
-from comity.analysis.decision.search import MOST_REGIONS, DecisionSearch, Judge, Mask, Standing
+from comity.analysis import limits
+from comity.analysis.decision.search import DecisionSearch, Judge, Mask, Standing
 from comity.analysis.decision.study import OutOfSteps, Undecided, Witness
 from comity.analysis.propositional.gates import FALSE, TRUE, Encoding, Gates
 from comity.analysis.propositional.sat import OutOfConflicts
@@ -26,15 +27,6 @@ from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box
 from comity.analysis.space.formulas import Tri
 from comity.runtime.rules import RANKS, Ruleset, mask_of, union
-
-CONFLICTS = 4_000
-"""Conflicts of the solver that one question may take."""
-
-MOST_RULES = 400
-"""Of more rules than this in one place no question is put to the solver: its clauses would take long to make."""
-
-MOST_MODELS = 400
-"""Models of one question that may turn out not to be answers."""
 
 Outcomes = dict[str | None, int]
 """For each outcome, the literal that it is said; for None, that nothing is."""
@@ -46,7 +38,7 @@ Region: TypeAlias = tuple[Box, Sequence[Box]]
 
 def are_many(rules: Mask) -> bool:
     """There are too many rules for the solver."""
-    return rules.bit_count() > MOST_RULES
+    return rules.bit_count() > limits.current.solver_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +185,8 @@ class _Always:
 class Deduction:
     """One question about the points of some regions, and about the rules ``among`` that meet these.
 
-    Of more than `MOST_REGIONS` regions only that is taken: then what is required must say in which points there are.
+    Of more than `limits.exception_boxes` regions only that is taken: then what is required must say in which points
+    there are.
 
     ``is_exact``: what is required is the whole question; if not, the judge looks at every model.
     """
@@ -206,10 +199,10 @@ class Deduction:
         windows = max((len(search.ruleset.rules[rule].begins) for rule in bits(self.near)), default=0)
         if are_many(self.near) or (windows > 1 and any(day is None for day, _ in self._periods)):
             raise OutOfSteps
-        self.gates = Encoding(search.space, CONFLICTS)
+        self.gates = Encoding(search.space, limits.current.solver_conflicts)
         self.whole = Side(search.ruleset)
         self.is_exact = True
-        if len(regions) <= MOST_REGIONS:
+        if len(regions) <= limits.current.exception_boxes:
             self.gates.require(*map(self._within, regions))
         self.bounds = {rule: self.encode(search.own(rule)) for rule in bits(self.near)}
         """For each rule, where its own condition is true, and where it is not false."""
@@ -331,7 +324,7 @@ class Deduction:
         undecided: Undecided | None = None
         gates.exclude_impossible()
         try:
-            for _ in range(MOST_MODELS):
+            for _ in range(limits.current.solver_models):
                 if not gates.solver.solve():
                     if undecided is not None:
                         raise undecided
@@ -384,7 +377,7 @@ class Deduction:
 
     def _against(self, always: _Always) -> Iterator[tuple[Mask, dict[int, str]]]:
         """A way in which on the input of the model ``never`` is said, if there is one."""
-        holds, gates = self.gates.solver.holds, Gates(CONFLICTS)
+        holds, gates = self.gates.solver.holds, Gates(limits.current.solver_conflicts)
 
         def constant(literal: int) -> int:
             return TRUE if holds(literal) else FALSE

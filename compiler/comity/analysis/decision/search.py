@@ -18,6 +18,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeAlias, overload
 
+from comity.analysis import limits
 from comity.analysis.decision.alike import Alike
 from comity.analysis.decision.answers import Said, said
 from comity.analysis.decision.grounds import dominated
@@ -37,21 +38,6 @@ from comity.runtime.rules import Ruleset, mask_of
 
 Mask: TypeAlias = int
 """Bit i is rule number i."""
-
-FEW_CELLS = 8
-"""Maximum number of cells tried per axis when choosing a point."""
-
-CLEARING = 150
-"""Steps that looking for a part of a region outside given boxes may take."""
-
-VAIN_FIND = 10
-"""Steps charged for a failed attempt to turn a matching region into facts: it costs as much as ten search steps."""
-
-MOST_REGIONS = 64
-"""An exception to so many boxes is no longer narrowed down to them beforehand."""
-
-MANY_BOXES, MANY_BOXES_OF_A_RULE = 200, 12
-"""Rules of more boxes than these, in all and on average, are tangled."""
 
 ANY = ""
 """Stands for the outcome of a rule that may have any."""
@@ -173,7 +159,7 @@ class DecisionSearch:
             if targets:
                 inner = [box for target in targets for box in self.regions(target, maybe)]
                 met = [both for one in found for two in inner if (both := meet(one, two)) is not None]
-                found = found if len(met) > MOST_REGIONS else met
+                found = found if len(met) > limits.current.exception_boxes else met
             self._regions[key] = found
         return self._regions[key]
 
@@ -203,7 +189,7 @@ class DecisionSearch:
     def is_tangled(self) -> bool:
         """Rules have so many boxes that to look at these takes longer than to ask the solver, which needs none."""
         boxes = len(self.index.boxes)
-        return boxes > MANY_BOXES and MANY_BOXES_OF_A_RULE * len(self.rules) < boxes
+        return boxes > limits.current.tangled_boxes and limits.current.tangled_boxes_of_a_rule * len(self.rules) < boxes
 
     @cached_property
     def true_index(self) -> Index:
@@ -402,13 +388,13 @@ class DecisionSearch:
 
     def clear(self, region: Box, covers: Sequence[Box]) -> Box | None:
         """As `Study.clear`, with little patience: it is asked at every step of a search."""
-        return self.study.clear(region, covers, CLEARING)
+        return self.study.clear(region, covers, limits.current.clearing_steps)
 
     def alone(self, region: Box, spared: Mask) -> Box | None:
         """A part of the region in which no rule but those ``spared`` may apply; None if there is none, or not soon."""
         covers = self.index.meeting(region) & ~self.index.of(spared)
         try:
-            return self.index.outside(region, covers, self.space.full, Budget(CLEARING))
+            return self.index.outside(region, covers, self.space.full, Budget(limits.current.clearing_steps))
         except OutOfBudget:
             return None
 
@@ -416,7 +402,11 @@ class DecisionSearch:
         """Everywhere in the region one of ``rules`` is true: as far as is seen soon."""
         covers = self.true_index.meeting(region) & self.true_index.of(rules) if rules else 0
         try:
-            return covers != 0 and self.true_index.outside(region, covers, self.space.full, Budget(CLEARING)) is None
+            return (
+                covers != 0
+                and self.true_index.outside(region, covers, self.space.full, Budget(limits.current.clearing_steps))
+                is None
+            )
         except OutOfBudget:
             return False
 
@@ -516,7 +506,7 @@ class DecisionSearch:
 
 def _first_cells(mask: int) -> Iterator[int]:
     """Few cells of a mask that may be long."""
-    for _ in range(FEW_CELLS):
+    for _ in range(limits.current.point_cells):
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
@@ -621,5 +611,5 @@ class _Search:
         except Undecided as caught:
             self.undecided, found = caught, None
         if found is None:
-            self.budget.spend(VAIN_FIND)
+            self.budget.spend(limits.current.vain_find)
         return found

@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TypeVar
 
+from comity.analysis import limits
 from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.space.assignments import PointSet
 from comity.analysis.space.axes import Axis
@@ -26,19 +27,6 @@ from comity.base.interruption import check_interrupted
 from comity.core.interpret import Interpreter
 from comity.runtime.types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from comity.terms import THIS
-
-STEPS = 2_000
-"""Steps that one search for a part of a region outside others may take."""
-
-VAIN_FACTS = 10
-"""Steps charged for a region that turns out to hold no input, or of which that is left open."""
-
-CASES = 60_000
-"""Steps that going through the cases of one condition may take."""
-
-FORESIGHT = 3
-"""How many levels of a condition to check for contradictions before enumerating its cases."""
-
 
 Found = TypeVar("Found")
 
@@ -217,7 +205,7 @@ class Study:
         space = self.space
         near = [box for box in covers if not disjoint(box, region)]
         unsure: Unsure | None = None
-        budget = Budget(STEPS)
+        budget = Budget(limits.current.outside_steps)
         cost = 0
         while True:
             try:
@@ -231,7 +219,7 @@ class Study:
                 return None
             if not facts and not self.depends_on_more(found):
                 return Witness(found)
-            cost = VAIN_FACTS
+            cost = limits.current.vain_facts
             try:
                 return Witness(found, self._build(found))
             except Conflict as conflict:
@@ -267,14 +255,15 @@ class Study:
         left = narrowed(region, self.space.impossible, self.space.full)
         return None if left is None else left[0]
 
-    def clear(self, region: Box, covers: Sequence[Box] = (), steps: int = STEPS) -> Box | None:
+    def clear(self, region: Box, covers: Sequence[Box] = (), steps: int | None = None) -> Box | None:
         """A part of the region outside ``covers`` and all that is known to be impossible; None if there is none.
 
-        Where that is not seen within ``steps``, the region itself.
+        Where that is not seen within ``steps`` (`limits.outside_steps`), the region itself.
         """
         check_interrupted()
+        budget = Budget(limits.current.outside_steps if steps is None else steps)
         try:
-            return outside(region, chain(covers, self.space.impossible), self.space.full, Budget(steps))
+            return outside(region, chain(covers, self.space.impossible), self.space.full, budget)
         except OutOfBudget:
             return region
 
@@ -315,6 +304,8 @@ class Study:
             yield from (met for box in formula.boxes if (met := meet(box, within)) is not None)
             return
         try:
-            yield from models(self.space, within, [formula], Budget(CASES), FORESIGHT)
+            yield from models(
+                self.space, within, [formula], Budget(limits.current.case_steps), limits.current.foresight
+            )
         except OutOfBudget:
             raise Undecided("the condition has too many cases") from None

@@ -12,15 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from comity.analysis import limits
 from comity.analysis.propositional.sat import FALSE, TRUE, Solver
 from comity.analysis.space.boxes import Box
 from comity.analysis.space.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch, negate
 from comity.analysis.space.space import Space
 
 __all__ = ["FALSE", "TRUE", "Encoding", "Gates"]
-
-MOST_EXCLUDED = 5_000
-"""Of more impossible boxes than this, only those are told to the solver that speak of nothing but what is asked of."""
 
 
 class Gates:
@@ -161,7 +159,7 @@ class Encoding(Gates):
         """Tell the solver which values do not go together, as far as that is known by now."""
         impossible = self.space.impossible
         left = [number for number in range(len(impossible)) if number not in self._excluded]
-        many = len(left) > MOST_EXCLUDED
+        many = len(left) > limits.current.excluded_boxes
         while True:
             near = [n for n in left if self._concerns(impossible[n], many)]
             if not near:

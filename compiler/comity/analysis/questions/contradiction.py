@@ -33,6 +33,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.decision.deduction import Deduction, several
 from comity.analysis.decision.search import DecisionSearch, Settle, Standing, Verdict
 from comity.analysis.decision.study import Undecided, Witness
@@ -45,15 +46,6 @@ from comity.analysis.space.boxes import Box
 from comity.base.diagnostics import Applicability, Diagnostic, Fix, Related
 from comity.core import ast as core
 from comity.runtime.answer import Answer
-
-MOST_PAIRS = 200
-"""Maximum number of contradictions of one decision that are shown one by one."""
-
-MOST_COUNTED = 1_000
-"""Maximum number of further pairs of rules that are asked about, to count the contradictions among them."""
-
-MOST_GROUNDS = 3
-"""Maximum number of grounds that are proposed for rules that contradict each other."""
 
 Pair: TypeAlias = tuple[int, int]
 """Two rules, by number."""
@@ -88,11 +80,11 @@ class Contradiction(DecisionQuestion[str]):
             units = (unit_of[pair[0]], unit_of[pair[1]])
             if units in seen or units[0] is units[1]:
                 continue
-            if len(shown) >= MOST_PAIRS and tried >= MOST_COUNTED:
+            if len(shown) >= limits.current.shown_contradictions and tried >= limits.current.counted_pairs:
                 left_open += 1
                 continue
             found = known.pop(pair, None)
-            if len(shown) < MOST_PAIRS:
+            if len(shown) < limits.current.shown_contradictions:
                 if found is None or (found is not False and not self.found(pair)):
                     found = self._ask_pair(pair)
                 shown += [pair] if found is True else []
@@ -175,7 +167,7 @@ class Contradiction(DecisionQuestion[str]):
             by_outcomes.update([(named[0], named[1])] if len(named) == 2 else [])
         lines = [
             f"`prevail {winner} over {loser}` ({number} of {len(shown) + len(more)})"
-            for (winner, loser), number in by_outcomes.most_common(MOST_GROUNDS)
+            for (winner, loser), number in by_outcomes.most_common(limits.current.proposed_grounds)
         ]
         kind = decision.record.name.lower()
         count = f"{len(more)} more pairs of rules" if len(more) != 1 else "1 more pair of rules"

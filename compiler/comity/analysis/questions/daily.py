@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.space.axes import Axis, LineAxis, bits
 from comity.analysis.space.boxes import Box, meet
 from comity.analysis.space.formulas import (
@@ -46,9 +47,6 @@ Turns: TypeAlias = frozenset[tuple[int, int]]
 
 Settled: TypeAlias = dict[tuple[Formula, Turns], Formula]
 """What formulas come to, by those of their turns that hold."""
-
-FEW_PARTS = 24
-"""A condition of no more parts is written out, where it is one day's; a longer one is an axis again."""
 
 
 class Daily:
@@ -269,7 +267,7 @@ def _region(space: Space, number: int) -> Formula:
 
 def _is_short(formula: Formula) -> bool:
     """A condition of few parts."""
-    waiting, left = [formula], FEW_PARTS
+    waiting, left = [formula], limits.current.daily_parts
     while waiting and left:
         left -= 1
         match waiting.pop():

@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.decision.search import DecisionSearch, Mask
 from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.questions.gaps import Break, Gap, breaks, heads
@@ -23,19 +24,7 @@ from comity.analysis.space.axes import DayAxis, bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet
 from comity.runtime.rules import mask_of
 
-MOST_PARTS = 100
-"""Maximum number of intervals of days searched for one finding."""
-
-FEW_STEPS = 60
-"""Steps that the search of one pair may take at first: another pair may be easy."""
-
 TOO_MANY_STEPS = "the search took too many steps"
-
-STEPS = 10_000
-"""Steps that all pairs of a family together may take after that."""
-
-MOST_KEPT = 16
-"""Maximum number of timelines of which something is kept."""
 
 Days = tuple[tuple[str | None, str | None], ...]
 
@@ -75,7 +64,7 @@ def days_of(study: Study, ask: Callable[[Box], Witness | None]) -> Days | None:
 def _days_found(day: DayAxis, ask: Callable[[Box], Witness | None]) -> int:
     """The cells of known days in which something is found."""
     found = 0
-    for _ in range(MOST_PARTS):
+    for _ in range(limits.current.day_intervals):
         left = day.values & ~found
         another = ask({day.number: left}) if left else None
         if another is None:
@@ -157,7 +146,9 @@ class DateGaps:
             study, axes = self.search.study, len(self.search.space.axes)
             times = list(timelines(self.search))
             study.renumbered |= study.revised and len(study.space.axes) > axes
-            self._kept = {each.key: self._kept.get(each.key) or _Kept() for each in times[:MOST_KEPT]}
+            self._kept = {
+                each.key: self._kept.get(each.key) or _Kept() for each in times[: limits.current.kept_timelines]
+            }
             for timeline in times:
                 for family, search in self._families(timeline):
                     if family not in told:
@@ -226,7 +217,7 @@ class _Search:
         timeline = self.timeline
         pairs = list(self._pairs())
         undecided: Undecided | None = None
-        for together in (None, Budget(STEPS)):
+        for together in (None, Budget(limits.current.family_steps)):
             left_open: list[tuple[Break, Break, Box]] = []
             for end, start, both in pairs:
                 try:
@@ -262,9 +253,9 @@ class _Search:
         """Once more from the start, where that has found out something that is impossible."""
         space = self.timeline.search.space
         space.start(self.lessons)
-        found = self._searched(end, start, both, Budget(FEW_STEPS))
+        found = self._searched(end, start, both, Budget(limits.current.pair_steps))
         if found.is_open and len(space.learnt) > len(self.lessons):
-            found = self._searched(end, start, both, Budget(FEW_STEPS))
+            found = self._searched(end, start, both, Budget(limits.current.pair_steps))
         return replace(found, steps=0)
 
     def _with_more_steps(self, end: Break, start: Break, both: Box, budget: Budget) -> Searched:

@@ -16,6 +16,7 @@ from datetime import date
 from itertools import islice
 from typing import TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.decision.study import Study
 from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.space.axes import Axis
@@ -34,21 +35,6 @@ from comity.runtime.types import RecordType, SetType
 from comity.terms import THIS, Term
 
 Facts: TypeAlias = Mapping[str, object]
-
-MOST_DECIDED = 1_000
-"""Inputs that may be decided for one statement: two seconds for the export control regulations."""
-
-MOST_LOOKED_AT = 4_000
-"""Inputs of which it may be asked whether a statement speaks of them."""
-
-FEW_REGIONS = 12
-"""Regions of a statement into which the inputs of tests are moved."""
-
-MOST_STARTS = 16
-"""Inputs of which a statement speaks whose facts are then changed one by one."""
-
-FEW_VALUES = 3
-"""Other values of a fact that are tried; of the day, all that make a difference."""
 
 
 class _Enough(Exception):
@@ -82,7 +68,7 @@ class Nearby:
                         if self._refutes(moved):
                             return moved
                         starts.append(moved)
-            for moved in _in_turns([self._changed(facts) for facts in starts[:MOST_STARTS]]):
+            for moved in _in_turns([self._changed(facts) for facts in starts[: limits.current.nearby_starts]]):
                 if self._is_spoken_of(moved) and self._refutes(moved):
                     return moved
         except _Enough:
@@ -98,7 +84,7 @@ class Nearby:
             return False
         self._seen.add(name)
         self.looked_at += 1
-        if self.looked_at > MOST_LOOKED_AT:
+        if self.looked_at > limits.current.nearby_looked_at:
             raise _Enough
         check_interrupted()
         return self.prove.given is None or self._truth(self.prove.given, facts, {}) is True
@@ -118,7 +104,7 @@ class Nearby:
 
     def _answer(self, facts: Facts) -> Answer | None:
         self.decided += 1
-        if self.decided > MOST_DECIDED:
+        if self.decided > limits.current.nearby_decided:
             raise _Enough
         own, day, findings = self._parted(facts)
         try:
@@ -134,7 +120,7 @@ class Nearby:
 
     def _moved(self, facts: Facts) -> Iterator[Facts]:
         """The facts as they would be in one of the regions, if nothing but plain facts keeps them out of it."""
-        for region in self.regions[:FEW_REGIONS]:
+        for region in self.regions[: limits.current.nearby_regions]:
             moved = facts
             for number, mask in region.items():
                 moved = self._into(moved, number, mask)
@@ -220,7 +206,7 @@ class Nearby:
                 continue
             own = axis.cell_of(value)
             others = (each for cell, each in axis.choices(axis.full & ~own))
-            for other in others if axis.path == (as_of,) else islice(others, FEW_VALUES):
+            for other in others if axis.path == (as_of,) else islice(others, limits.current.nearby_values):
                 yield replaced(facts, axis.path, other)
 
 

@@ -4,7 +4,7 @@ A question is given twice, as a *judge* of standings and as a *pose* of clauses.
 judge is shown boxes such as {destination: RU, value: above 5000} with what is known of the rules there (rule 3 true,
 rule 7 open) and says yes, no, or "settle rule 7 first"; the pose requires the literal "rule 3 certainly applies" of a
 `Deduction`. The search by boxes answers nearly every question of an ordinary policy in a few steps. What it has not
-answered within `STEPS_BY_BOXES` goes to the solver, and so do rules of very many boxes (`DecisionSearch.is_tangled`).
+answered within `limits.box_steps` goes to the solver, and so do rules of very many boxes (`DecisionSearch.is_tangled`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.decision.deduction import Deduction, Region, are_many
 from comity.analysis.decision.search import DecisionSearch, Judge, Mask, Settle, Standing, Verdict
 from comity.analysis.decision.study import OutOfSteps, Undecided, Witness
@@ -23,21 +24,6 @@ Harmless: TypeAlias = Callable[[Box], Sequence[Box] | None]
 
 Pose: TypeAlias = Callable[[Deduction], None]
 """Requires of a deduction what a question asks for."""
-
-STEPS_BY_BOXES = 150
-"""Steps that the search by boxes may take for one question before the solver is asked."""
-
-BOXES_LOOKED_AT = 20_000
-"""It may take fewer where many boxes meet the region: each step looks at all of them."""
-
-FEW_STEPS_BY_BOXES = 4
-"""Steps it may take in each further region of the question: enough to try a point."""
-
-MOST_TRIED = 8
-"""Regions in which the search by boxes is tried though it has spent its steps."""
-
-STEPS_AMONG_MANY_RULES = 2_000
-"""Steps it may take in a region where there are too many rules for the solver."""
 
 
 def answer_of(search: Callable[[], Witness | None]) -> Witness | Undecided | None:
@@ -86,17 +72,17 @@ def find(
         deduction = Deduction(search, [({}, ())] if implied else [(region, ()) for region in regions], among)
         pose(deduction)
         return deduction.find(judge, facts)
-    left, tried = STEPS_BY_BOXES, 0
+    left, tried = limits.current.box_steps, 0
     left_open: list[Region] = []
     undecided: Undecided | None = None
     for region in regions:
-        if tried >= MOST_TRIED and left < 0:
+        if tried >= limits.current.further_regions and left < 0:
             left_open.append((region, ()))
             continue
         known = harmless(region)
         if known is None:
             continue
-        steps = max(FEW_STEPS_BY_BOXES, min(left, _steps(search, region)))
+        steps = max(limits.current.further_box_steps, min(left, _steps(search, region)))
         budget = Budget(steps)
         try:
             found = _by_boxes(search, region, judge, among, facts, budget, known)
@@ -122,9 +108,9 @@ def find(
 def _steps(search: DecisionSearch, region: Box) -> int:
     """The steps that the search by boxes should take in a region."""
     index = search.index
-    if len(index.boxes) > BOXES_LOOKED_AT // 10:
-        return STEPS_BY_BOXES  # mostly few of so many are near, and to count these takes as long as a step
-    return BOXES_LOOKED_AT // (index.meeting(region).bit_count() or 1)
+    if len(index.boxes) > limits.current.box_steps_times_boxes // 10:
+        return limits.current.box_steps  # mostly few of so many are near, and to count these takes as long as a step
+    return limits.current.box_steps_times_boxes // (index.meeting(region).bit_count() or 1)
 
 
 def _by_boxes(
@@ -136,7 +122,7 @@ def _by_boxes(
     except OutOfSteps:
         if not are_many(search.meeting(region) & among):
             raise
-    return search.find(region, judge, among, facts, Budget(STEPS_AMONG_MANY_RULES), known)
+    return search.find(region, judge, among, facts, Budget(limits.current.crowded_steps), known)
 
 
 def find_in_extent(

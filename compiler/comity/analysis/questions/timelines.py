@@ -4,7 +4,7 @@ What compares the day with another date (`shipped + 30 days < date`) moves along
 that date is given one value after another (`Timeline`), enough of them that every order of the days that matter is
 seen. What another decision says of the input, and a condition of so many cases that it is an axis of its own, says
 something else on each day: it is spelt out as what it comes to on that day (`analysis.questions.daily`), unless that
-would take too long (`MOST_PARTS`).
+would take too long (`limits.timeline_parts`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import chain, pairwise, product
 from math import prod
 
+from comity.analysis import limits
 from comity.analysis.decision.search import DecisionSearch, Extent, Mask
 from comity.analysis.decision.study import Undecided
 from comity.analysis.questions.daily import Daily, Settled, forms_of, made_of
@@ -28,13 +29,6 @@ from comity.runtime.rules import mask_of
 
 SOME_DAY = date(2024, 1, 1)
 """Of many days that will do."""
-
-MOST_TIMELINES = 20_000
-"""Maximum number of orders of days enumerated, times the rules judged in each."""
-
-MOST_PARTS, MOST_PARTS_IN_ALL = 1_000, 20_000
-"""Maximum number of parts of conditions that change with the day, and of that times the orders of days. What consists
-of more is taken to be the same on all days; a finding is shown only if the interpreter confirms it on each of them."""
 
 
 class Timeline:
@@ -247,9 +241,9 @@ def timelines(search: DecisionSearch) -> Iterable[Timeline]:
         # Other sums may pass theirs before that, on the same day, or after it.
         turning += {_turn(day, int(cut), factor) for day in picked for cut, _ in line.cuts}
     orders = prod(map(len, values.values()))
-    if orders * len(search.rules) > MOST_TIMELINES:
+    if orders * len(search.rules) > limits.current.timelines:
         raise Undecided("the day is compared with other dates in many ways")
-    if orders * moves.size > MOST_PARTS_IN_ALL:
+    if orders * moves.size > limits.current.timeline_parts_in_all:
         moves = Moves(moving, frozenset())
     return [Timeline(search, moves, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
 
@@ -295,7 +289,7 @@ def _moves(search: DecisionSearch) -> Moves:
     if not (space.recipes or space.element_atoms or space.opaque or space.named):
         return Moves({}, frozenset())
     boxes = chain(space.impossible, *(chain(extent.true, extent.maybe) for extent in search.extents))
-    made = made_of(space, {axis for box in boxes for axis in box}, MOST_PARTS)
+    made = made_of(space, {axis for box in boxes for axis in box}, limits.current.timeline_parts)
     turning = made.from_(day.number) - {day.number}
     sums = {number: form for number in sorted(turning) if (form := _difference(space, number, day)) is not None}
     for number in sorted(turning - sums.keys()):

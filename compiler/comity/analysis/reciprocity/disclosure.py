@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 from typing import Literal, TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.reciprocity.view import Found, Undecided, View, both, either, not_true, surely_false
 from comity.core.walk import children, rewrite
 from comity.runtime.types import (
@@ -72,13 +73,6 @@ Path: TypeAlias = tuple[str, ...]
 Said: TypeAlias = Mapping[Path, Term]
 """What disclosure fields say, as terms over the other facts."""
 
-ROUNDS = 24
-"""Counterexamples after which the question is given up as undecided."""
-
-MOST_TERMS = 40
-MOST_TRIED = 4_000
-"""Terms tried for one field, and combinations of them for one act."""
-
 
 class Disclosure:
     """A record's disclosure fields, and the acts that a region holds of whatever they say."""
@@ -96,7 +90,7 @@ class Disclosure:
     def find(self, *wanted: Term) -> Found | None:
         """An act of which ``wanted`` is true, and the region whatever is disclosed; raises Undecided."""
         demands = [self.region]
-        for _ in range(ROUNDS):
+        for _ in range(limits.current.disclosure_rounds):
             found = self.view.find(self.record, *wanted, *demands)
             if found is None:
                 return None
@@ -123,7 +117,7 @@ class Disclosure:
 
     def _refuted_by_term(self, found: Found) -> Said | None:
         paths = [path for path, terms in self._terms.items() if terms]
-        for terms in islice(product(*(self._terms[path] for path in paths)), MOST_TRIED):
+        for terms in islice(product(*(self._terms[path] for path in paths)), limits.current.disclosure_combinations):
             said = dict(zip(paths, terms, strict=True))
             if said and self.view.interpreter.evaluate(self._holds(said), {THIS: found.facts}, found.day) is not True:
                 return said
@@ -182,7 +176,9 @@ class Disclosure:
                 texts = sorted({text for term in (self.region, *self.always) for text in _texts(term)})
                 yield from (Const(text, kind) for text in (*texts, "".join(texts) + "other"))
             case IntType() | NumberType() | PercentType() | MoneyType() | QuantityType() | DateType():
-                yield from islice(_around(list(dict.fromkeys(self._compared(path))), kind), MOST_TERMS)
+                yield from islice(
+                    _around(list(dict.fromkeys(self._compared(path))), kind), limits.current.disclosure_terms
+                )
             case _:
                 pass
 

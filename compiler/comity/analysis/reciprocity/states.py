@@ -13,15 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 
+from comity.analysis import limits
 from comity.analysis.reciprocity.align import bare
 from comity.analysis.reciprocity.view import View
 from comity.core.agreements import Clause, kind_of, plain
 from comity.core.walk import children, rewrite
 from comity.runtime.types import PARTY
 from comity.terms import FALSE, TRUE, And, CommitmentState, Const, Not, Or, Term
-
-MOST = 12
-"""With more states than this in one condition, only its text is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Apart:
 def apart(left: Term, right: Term) -> Apart:
     """The fewest states that tell two bare conditions apart, from each side."""
     states = list(dict.fromkeys((*atoms(left), *atoms(right))))
-    if len(states) > MOST:
+    if len(states) > limits.current.compared_states:
         return Apart(None, None) if left == right else Apart(frozenset(states), frozenset(states))
     return Apart(_fewest(left, right, states), _fewest(right, left, states))
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from comity.analysis.space.axes import Axis
     from comity.analysis.space.space import Collection, Variable
 
+from comity.analysis import limits
+
 
 class Node:
     """``negation`` is found once and remembered; the space remembers the boxes (`Space.boxes`).
@@ -131,9 +133,6 @@ class Exists(Node):
         self.holds = holds
 
 
-FEW_GUARDS = 16
-"""So few guards are negated one by one: the product of that is small, where the guards of the rest may be very many."""
-
 Formula: TypeAlias = Leaf | Cells | All | Some | Switch | Exists
 
 Made = TypeVar("Made", bound=Node)
@@ -236,7 +235,7 @@ def switch(arms: Sequence[tuple[Formula, Formula]], rest: Formula) -> Formula:
 def _are_like(one: Formula, two: Formula) -> bool:
     """Each serves as the negation of the other: De Morgan's laws would not give a smaller one."""
     if type(one) is Some and type(two) is Some:
-        return min(len(one.parts), len(two.parts)) > FEW_GUARDS
+        return min(len(one.parts), len(two.parts)) > limits.current.negated_guards
     return type(one) is type(two) is Leaf and one.axis is two.axis
 
 

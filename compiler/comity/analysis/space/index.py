@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
+from comity.analysis import limits
 from comity.analysis.space.axes import Axis, LineAxis, bits
 from comity.analysis.space.boxes import Box, Budget
 from comity.runtime.rules import mask_of, union
@@ -213,7 +214,7 @@ class Index:
         """The ``live`` boxes that admit some cell of a mask, and (among others) those of them that admit every one."""
         row = self.rows[axis]
         bounded = live & ~row.free
-        if 2 * bounded.bit_count() > min(mask.bit_count(), FEW_BOXES):
+        if 2 * bounded.bit_count() > min(mask.bit_count(), limits.current.scanned_boxes):
             return live & row.meeting(mask), row.holding(mask)
         met = every = live & row.free
         for number in bits(bounded):
@@ -256,17 +257,8 @@ class Index:
         return [self.of(1 << owner) for owner in range(owners)]
 
 
-FEW_BOXES = 300
-"""Up to half so many boxes are looked at one by one, if there are not fewer cells to look at."""
-
 WIDTHS = (8, 64, 512)
 """What a mask says of so many neighbouring cells is remembered: most masks differ from others in few places."""
-
-FEW_CELLS = 16
-"""So few cells are looked at one by one."""
-
-MOST_KEPT = 1_000
-"""Cached answers per row and width."""
 
 
 class Row:
@@ -312,7 +304,7 @@ class Row:
         """The boxes that admit some cell of a mask."""
         if not mask & (mask - 1):
             return self.at(mask.bit_length() - 1)
-        if mask.bit_count() > FEW_CELLS:
+        if mask.bit_count() > limits.current.scanned_cells:
             return self._both(mask, 0, len(WIDTHS))[0]
         found = 0
         for cell in bits(mask):
@@ -323,7 +315,7 @@ class Row:
         """The boxes that admit every cell of a mask."""
         if not mask & (mask - 1):
             return self.at(mask.bit_length() - 1)
-        if mask.bit_count() > FEW_CELLS:
+        if mask.bit_count() > limits.current.scanned_cells:
             return self._both(mask, 0, len(WIDTHS))[1]
         found = -1
         for cell in bits(mask):
@@ -350,7 +342,7 @@ class Row:
                         every &= part[1]
                     rest >>= width
                     at += width
-            if len(known) > MOST_KEPT:
+            if len(known) > limits.current.cached_masks:
                 known.clear()
             found = known[first, mask] = some, every
         return found

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from comity.analysis import limits
 from comity.analysis.space.boxes import Box, Budget, meet, narrowed
 from comity.analysis.space.formulas import All, Cells, Formula, Leaf, Some, Switch, all_of
 from comity.analysis.space.space import Space
 from comity.base.interruption import check_interrupted
 from comity.runtime.rules import mask_of
-
-FEW_PARTS = 8
-"""Only conditions of so few parts are looked into beforehand."""
 
 
 def models(space: Space, box: Box, formulas: Sequence[Formula], budget: Budget, foresight: int = 0) -> Iterator[Box]:
@@ -112,7 +110,7 @@ def _fails(box: Box, formula: Formula, depth: int) -> bool:
     """The formula holds nowhere in the box, as is seen when it is looked into so deep."""
     if isinstance(formula, Leaf | Cells):
         return not box.get(formula.axis.number, formula.axis.full) & formula.mask
-    if depth and isinstance(formula, All | Some) and len(formula.parts) <= FEW_PARTS:
+    if depth and isinstance(formula, All | Some) and len(formula.parts) <= limits.current.foreseen_parts:
         each = (_fails(box, part, depth - 1) for part in formula.parts)
         return any(each) if isinstance(formula, All) else all(each)
     return False
@@ -122,6 +120,6 @@ def _axes(formula: Formula, depth: int) -> Iterator[int]:
     """The axes that `_fails` looks at."""
     if isinstance(formula, Leaf | Cells):
         yield formula.axis.number
-    elif depth and isinstance(formula, All | Some) and len(formula.parts) <= FEW_PARTS:
+    elif depth and isinstance(formula, All | Some) and len(formula.parts) <= limits.current.foreseen_parts:
         for part in formula.parts:
             yield from _axes(part, depth - 1)

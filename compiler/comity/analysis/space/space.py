@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
+from comity.analysis import limits
 from comity.analysis.space.axes import Axis, DayAxis, FiniteAxis, LineAxis
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, outside, tidy
 from comity.analysis.space.formulas import (
@@ -33,12 +34,6 @@ from comity.analysis.space.formulas import (
 )
 from comity.analysis.space.symbols import Form
 from comity.runtime.types import BOOL, Type
-
-MOST_BOXES = 48
-"""A formula of more boxes than this becomes opaque. Equality of two places has one for each place."""
-
-FEW_STEPS = 20
-"""Steps that looking whether one region of elements lies in another may take."""
 
 
 @dataclass(eq=False)
@@ -439,7 +434,9 @@ class Space:
         found = [base]
         for factor in sorted(factors, key=lambda part: len(self.boxes(part))):
             product = self._product(found, self.boxes(factor))
-            found = product if len(product) <= MOST_BOXES else self._product(found, self._as_opaque(factor))
+            if len(product) > limits.current.opaque_boxes:
+                product = self._product(found, self._as_opaque(factor))
+            found = product
         return found
 
     def _product(self, one: Sequence[Box], two: Sequence[Box]) -> list[Box]:
@@ -448,7 +445,7 @@ class Space:
 
     def _limited(self, formula: Formula, boxes: list[Box]) -> list[Box]:
         """The boxes, or the one box in which the formula, now opaque, holds."""
-        return boxes if len(boxes) <= MOST_BOXES else self._as_opaque(formula, boxes)
+        return boxes if len(boxes) <= limits.current.opaque_boxes else self._as_opaque(formula, boxes)
 
     def _as_opaque(self, formula: Formula, boxes: Sequence[Box] | None = None) -> list[Box]:
         """The one box in which a formula holds that stands as an axis. Its negation is the rest of that axis."""
@@ -535,7 +532,7 @@ class Space:
         known = (each for each in self.impossible if nested >= each.keys())
         near = [each for each in (*around, *known) if not disjoint(each, box)]
         try:
-            return outside(box, near, self.full, Budget(FEW_STEPS)) is None
+            return outside(box, near, self.full, Budget(limits.current.element_region_steps)) is None
         except OutOfBudget:
             return False
 

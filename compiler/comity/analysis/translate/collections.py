@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from comity import terms
+from comity.analysis import limits
 from comity.analysis.space.axes import LineAxis
 from comity.analysis.space.formulas import (
     FALSE,
@@ -58,9 +59,6 @@ from comity.terms import Term
 
 if TYPE_CHECKING:
     from comity.analysis.translate.translate import Translator
-
-MOST_COUNTED = 6
-"""A count over more elements that are each uncertain is no longer spelt out."""
 
 
 class Sets:
@@ -365,7 +363,10 @@ class Sets:
         elements = _elements(symbol, of_set)
         whole = just(symbol)
         truths = [and_((self._in(each, whole, len(symbol.parts)), where(each))) for each in elements or ()]
-        if elements is None or sum(truth.true not in (TRUE, FALSE) for truth in truths) > MOST_COUNTED:
+        if (
+            elements is None
+            or sum(truth.true not in (TRUE, FALSE) for truth in truths) > limits.current.counted_elements
+        ):
             part = symbol.parts[0] if len(symbol.parts) == 1 else None
             if part is None or not isinstance(part.elements, Collection):
                 beyond = self._beyond("a count over many elements")

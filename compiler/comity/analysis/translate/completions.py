@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
+from comity.analysis import limits
 from comity.analysis.space.formulas import Formula, Tri, or_
 from comity.analysis.translate.diagrams import ALWAYS, NEVER, Diagram, Diagrams, TooLarge, Variable
 from comity.analysis.translate.resolution import Claim, EdgeKind, Logic, after_grounds, applying, by_target, remaining
@@ -19,16 +20,7 @@ from comity.core import ast as core
 from comity.core.interpret import ruleset
 from comity.runtime.rules import RANKS
 
-MOST_NODES = 20_000
-"""Nodes of a diagram."""
-
-MOST_VARIABLES = 300
-"""Variables of one; each is a level of recursion."""
-
 EDGES: tuple[EdgeKind, ...] = ("exception", "prevails", "disapplies")
-
-FEW_TARGETS = 3
-"""A rule that takes away more rules than that is asked before all others."""
 
 
 Value = TypeVar("Value")
@@ -58,9 +50,9 @@ class Completions:
             own_of[rule.number] = len(variables)
             variables.append(Variable((truth.false, truth.true), not truth.never_unknown))
             choices[rule.number] = _choice(outcomes(rule), variables), _choice(since(rule), variables)
-        if len(variables) > MOST_VARIABLES:
+        if len(variables) > limits.current.diagram_variables:
             raise TooLarge
-        diagrams = self.diagrams = Diagrams(variables, MOST_NODES)
+        diagrams = self.diagrams = Diagrams(variables, limits.current.diagram_nodes)
         logic = Logic(diagrams.all_of, diagrams.some_of, diagrams.negate)
         conditions = [
             diagrams.is_value(own_of[rule.number], 1) if rule.number in own_of else NEVER for rule in decision.rules
@@ -128,7 +120,7 @@ def _in_order(decision: core.Decision) -> list[list[int]]:
         for number, others in enumerate(by_target(decision.rules, kind)):
             taken_by[number] += others
     targets = {number: len({edge.target for edge in decision.rules[number].edges} & groups.keys()) for number in groups}
-    placed = dict.fromkeys(number for number in groups if targets[number] > FEW_TARGETS)
+    placed = dict.fromkeys(number for number in groups if targets[number] > limits.current.early_targets)
     open_ = set(placed)
     for root in groups:
         waiting = [root]

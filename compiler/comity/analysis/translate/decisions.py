@@ -15,6 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from comity import terms
+from comity.analysis import limits
 from comity.analysis.space.axes import FiniteAxis
 from comity.analysis.space.formulas import (
     FALSE,
@@ -86,13 +87,6 @@ def _finding(translator: Translator, decision: core.Decision, rule: core.Rule) -
     return Tri(negate(some_of((refused, none))), refused)
 
 
-MOST_SPELT_OUT = 10
-"""The outcome of a decision of more rules is an axis of its own, whose cells stand for the conditions of each outcome.
-
-Else every rule that asks for it would have as many boxes as that decision has ways to come to it.
-"""
-
-
 class Others:
     """What other decisions say, as truths over one space."""
 
@@ -130,7 +124,7 @@ class Others:
             guards = [says.true for says in resolved.outcomes.values()]
             rest = negate(some_of(guards))
             of_the_whole = isinstance(record, RecordFact) and record.place.owner is None and not record.place.path
-            if of_the_whole and len(resolved.decision.rules) > MOST_SPELT_OUT:
+            if of_the_whole and len(resolved.decision.rules) > limits.current.spelt_out_rules:
                 space, decision = self.translator.space, resolved.decision.qname
                 axis = space.outcome_axis(decision, tuple(resolved.outcomes), (*guards, rest))
                 guards = [axis.leaf(axis.among((outcome,))) for outcome in resolved.outcomes]

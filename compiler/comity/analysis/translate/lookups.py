@@ -12,10 +12,10 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.space.axes import Axis, FiniteAxis, TextAxis
 from comity.analysis.space.codes import CodeAxis, Entries, Longest
 from comity.analysis.space.formulas import FALSE, TRUE, YES, Formula, Leaf, Some, Tri, all_of, negate, some_of
-from comity.analysis.space.space import MOST_BOXES
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
     Choice,
@@ -76,7 +76,9 @@ class Lookups:
         """
         space = self.translator.space
         guards = [guard for guard, _ in choice.arms] + ([] if choice.rest is FALSE else [choice.rest])
-        if len(guards) < 2 or not any(isinstance(guard, Some) and len(guard.parts) > MOST_BOXES for guard in guards):
+        if len(guards) < 2 or not any(
+            isinstance(guard, Some) and len(guard.parts) > limits.current.rows_of_a_value for guard in guards
+        ):
             return choice
         if any(map(space.owners, guards)):
             return choice

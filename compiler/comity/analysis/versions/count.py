@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from comity.analysis import limits
 from comity.analysis.space.axes import Axis, FiniteAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, subtract
 from comity.analysis.space.facts import THERE
@@ -28,8 +29,6 @@ from comity.runtime.types import (
     SetType,
     Type,
 )
-
-MOST_PIECES = 20_000
 
 DAYS = date.max.toordinal()
 """Number of days in the calendar (0001-01-01 to 9999-12-31)."""
@@ -97,7 +96,7 @@ class Counter:
     def total(self) -> Amount | None:
         """All inputs; None where going through them takes too long."""
         try:
-            parts = self.possible({}, Budget(MOST_PIECES))
+            parts = self.possible({}, Budget(limits.current.count_steps))
         except OutOfBudget:
             return None
         return sum(map(self.amount, parts), NOTHING)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from comity.analysis import limits
 from comity.analysis.decision.search import DecisionSearch, Mask, Standing
 from comity.analysis.decision.study import Study, Undecided
 from comity.analysis.space.axes import FiniteAxis, bits
@@ -31,12 +32,6 @@ from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
 
 Transition: TypeAlias = tuple[Said, Said]
-
-MOST_PARTS = 20_000
-"""Maximum number of parts of a region examined."""
-
-WITNESSES = 3
-"""Maximum number of parts in which an input is looked for before a transition is given up as not shown."""
 
 
 @dataclass
@@ -218,7 +213,7 @@ class _Walk:
         self.joint = joint
         self.causes = causes
         self.search = joint.search
-        self.budget = Budget(MOST_PARTS)
+        self.budget = Budget(limits.current.diff_parts)
         self.found: dict[Transition, Found] = {}
         self.unsure: str | None = None
 
@@ -264,7 +259,7 @@ class _Walk:
         if not parts:
             return
         known = self.found.get((before, after)) or Found(self.causes, (before, after))
-        if len(known.witnesses) < WITNESSES or study.depends_on_more(region):
+        if len(known.witnesses) < limits.current.diff_witnesses or study.depends_on_more(region):
             try:
                 witness = study.find(region, facts=True)
             except Undecided as undecided:
@@ -273,7 +268,7 @@ class _Walk:
             if witness is None:
                 return
             assert witness.facts is not None
-            if len(known.witnesses) < WITNESSES:
+            if len(known.witnesses) < limits.current.diff_witnesses:
                 known.witnesses.append(witness.facts)
         self.found[before, after] = known
         if not known.amount.cells:

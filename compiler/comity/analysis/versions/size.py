@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from comity.analysis import limits
 from comity.analysis.space.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch, Tri
-
-TOO_MANY = 10**15
 
 
 def too_large(conditions: Iterable[Tri]) -> bool:
     known: dict[int, int] = {}
-    return any(_size(f, known) > TOO_MANY for truth in conditions for f in (truth.true, truth.maybe))
+    return any(
+        _size(f, known) > limits.current.compared_boxes for truth in conditions for f in (truth.true, truth.maybe)
+    )
 
 
 def _size(formula: Formula, known: dict[int, int]) -> int:
@@ -39,5 +40,5 @@ def _size(formula: Formula, known: dict[int, int]) -> int:
                 size = _size(body, known)
             case _:
                 assert_never(formula)
-        size = known[id(formula)] = min(size, TOO_MANY + 1)
+        size = known[id(formula)] = min(size, limits.current.compared_boxes + 1)
     return size

@@ -19,6 +19,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from comity import terms
+from comity.analysis import limits
 from comity.analysis.versions.changes import Changes, RuleChange, reads
 from comity.core import ast as core
 from comity.core.ast import Table
@@ -47,12 +48,6 @@ from comity.terms import Term
 Facts: TypeAlias = Mapping[str, object]
 Path: TypeAlias = tuple[str, ...]
 Values: TypeAlias = Mapping[Type, tuple[object, ...]]
-
-MOST_OF_A_TYPE = 12
-MOST_DAYS = 24
-MOST_CODES = 160
-MOST_VARIED = 24
-"""Maximum number of inputs varied on which a changed rule differs, and of changes followed from them."""
 
 NUMBERS = (IntType, NumberType, PercentType, MoneyType, QuantityType)
 COUNTRY = PlaceType()
@@ -86,10 +81,10 @@ class Tries:
         third = self.most // 3
         self._try((each for facts in seeds for each in moved(self.record, facts, values)), third)
         quiet = [facts for key, group in self.touched.items() if key not in self.changed for facts in group[:2]]
-        quiet = _spread(quiet, MOST_VARIED)
+        quiet = _spread(quiet, limits.current.varied_inputs)
         self._try((each for facts in quiet for each in self._at(facts, days)), third)
         self._try((each for facts in quiet for each in varied(self.record, facts)), third)
-        loud = _spread([group[0] for group in self.changed.values()], MOST_VARIED)
+        loud = _spread([group[0] for group in self.changed.values()], limits.current.varied_inputs)
         kinds: Values = {COUNTRY: (), ECCN: tuple(codes)}
         self._try((each for facts in loud for each in moved(self.record, facts, kinds)), third)
 
@@ -134,11 +129,11 @@ def _values(kind: Type) -> Iterator[object]:
     match kind:
         case BoolType():
             yield from (True, False)
-        case EnumType(members=members) if len(members) <= MOST_OF_A_TYPE:
+        case EnumType(members=members) if len(members) <= limits.current.values_of_a_type:
             yield from members
         case SetType(element=EnumType(members=members)):
             yield frozenset(members)
-            yield from (frozenset((member,)) for member in members[: 2 * MOST_OF_A_TYPE])
+            yield from (frozenset((member,)) for member in members[: 2 * limits.current.values_of_a_type])
         case AbsentType(element=element):
             yield ABSENT
             yield from _values(element)
@@ -193,7 +188,7 @@ def changed_values(changes: Changes, rules: Iterable[RuleChange]) -> Values:
     for kind, value in only or [*old, *new]:
         for near in around(kind, value):
             values.setdefault(_kind(kind), {})[near] = None
-    return {kind: tuple(found)[:MOST_OF_A_TYPE] for kind, found in values.items()}
+    return {kind: tuple(found)[: limits.current.values_of_a_type] for kind, found in values.items()}
 
 
 def days_of(programs: Iterable[core.Program]) -> list[date]:
@@ -205,8 +200,8 @@ def days_of(programs: Iterable[core.Program]) -> list[date]:
     days = sorted(found)
     before = [days[0] - timedelta(1)] if days and days[0] > date.min else []
     days = [*before, *days]
-    if len(days) > MOST_DAYS:
-        days = [days[number * len(days) // MOST_DAYS] for number in range(MOST_DAYS)]
+    if len(days) > limits.current.varied_days:
+        days = [days[number * len(days) // limits.current.varied_days] for number in range(limits.current.varied_days)]
     return days
 
 
@@ -221,7 +216,7 @@ def codes_of(programs: Iterable[core.Program]) -> list[str]:
     by_group: dict[str, list[str]] = {}
     for code in sorted(found):
         by_group.setdefault(code[:2], []).append(code)
-    most = max(1, MOST_CODES // max(1, len(by_group)))
+    most = max(1, limits.current.varied_codes // max(1, len(by_group)))
     return [group[n * len(group) // most] for group in by_group.values() for n in range(min(most, len(group)))]
 
 

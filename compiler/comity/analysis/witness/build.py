@@ -16,6 +16,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import product
 
+from comity.analysis import limits
 from comity.analysis.arithmetic.kinds import Division, Kind, Members, Numbers, TooManyKinds, split
 from comity.analysis.arithmetic.linear import Unsettled
 from comity.analysis.arithmetic.members import Kinds
@@ -40,17 +41,8 @@ from comity.runtime.types import (
 )
 from comity.runtime.values import ABSENT
 
-MOST_KEPT = 10_000
-"""Size of the cache of answers about numbers."""
-
-MODELS = 1_000
-"""Steps that looking for cases in which conditions are as they should be may take."""
-
 LEFT_OUT = (16, 4, 1)
 """Chunk sizes for minimising a conflict: try to drop 16 constraints at a time, then 4, then 1 (delta debugging)."""
-
-FEW_MODELS = 60
-"""The same, where it is only asked which of them clash."""
 
 
 class Conflict(Exception):
@@ -168,7 +160,7 @@ class WitnessBuilder:
     def _without_opaque(self, region: Box) -> Iterator[Box]:
         """Parts of the region in which the conditions that its axes stand for are as it says."""
         try:
-            yield from models(self.space, region, self.space.spelt_out(region), Budget(MODELS))
+            yield from models(self.space, region, self.space.spelt_out(region), Budget(limits.current.model_steps))
         except OutOfBudget:
             raise Unsure("a condition with very many cases") from None
 
@@ -181,7 +173,13 @@ class WitnessBuilder:
                 out = numbers[start : start + together]
                 less = {n: mask for n, mask in box.items() if n not in out}
                 try:
-                    if next(models(self.space, less, self.space.spelt_out(less), Budget(FEW_MODELS)), None) is None:
+                    if (
+                        next(
+                            models(self.space, less, self.space.spelt_out(less), Budget(limits.current.conflict_steps)),
+                            None,
+                        )
+                        is None
+                    ):
                         box = less
                 except OutOfBudget:
                     pass
@@ -280,7 +278,7 @@ class WitnessBuilder:
             about = self._about(totals)
             key = (*key, thorough, tuple(sorted((n, mask) for n, mask in region.items() if n in about)))
         if key not in self._answers:
-            if len(self._answers) > MOST_KEPT:
+            if len(self._answers) > limits.current.cached_numbers:
                 self._answers.clear()
             choices = {number: self._line(number).stretches(mask) for number, mask in cells.items()}
             try:
