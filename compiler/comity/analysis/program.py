@@ -14,12 +14,23 @@ from comity import terms
 from comity.analysis.decision.lines import has_lines, in_lines, reads_elsewhere
 from comity.analysis.decision.study import Anew, Study, Undecided
 from comity.analysis.decision.test_inputs import test_inputs, written
+from comity.analysis.incremental.answers import (
+    NotKept,
+    Places,
+    Plain,
+    Told,
+    kept_answers,
+    kept_findings,
+    tell_answers,
+    tell_findings,
+)
 from comity.analysis.incremental.kept import changed_rules, mean_the_same, moved_places, with_places
 from comity.analysis.incremental.readers import Reach, Readers
 from comity.analysis.incremental.recheck import Boxes, revise
 from comity.analysis.questions import empty_window
 from comity.analysis.questions.findings import Findings
 from comity.analysis.questions.runner import Codes, DecisionRunner, DefinitionRunner, codes_to_ask
+from comity.analysis.questions.units import Unit
 from comity.base.diagnostics import Diagnostic
 from comity.base.gc import collecting_rarely
 from comity.base.source import Span
@@ -30,6 +41,10 @@ from comity.runtime.types import RecordType
 from comity.terms import Term
 
 
+_NOT_TOLD = (NotKept, KeyError, ValueError, TypeError, IndexError, AttributeError)
+"""What comes of answers that are not those of the program: they are from a file that anybody may have written."""
+
+
 def analyse(program: core.Program, codes: Collection[str] | None = None) -> list[Diagnostic]:
     """Every L-finding of ``codes`` (None: of all), by place; L200 where a question about one of them is left open."""
     return Analysis(program, codes).findings
@@ -38,7 +53,10 @@ def analyse(program: core.Program, codes: Collection[str] | None = None) -> list
 class Analysis:
     """The L-findings of a program, and what they were found with: so that they are soon found again after a change."""
 
-    def __init__(self, program: core.Program, codes: Collection[str] | None = None) -> None:
+    def __init__(
+        self, program: core.Program, codes: Collection[str] | None = None, told: Told | None = None
+    ) -> None:
+        """``told``: what another analysis of the same program has kept (`answers`), which is not asked again."""
         self.asked = codes_to_ask(codes)
         self.program = program
         self._interpreter = Interpreter(program)
@@ -46,7 +64,14 @@ class Analysis:
         """The rules by which findings were made, by decision."""
         self._moved: dict[tuple[str, int], dict[Span, Span]] = {}
         """Where what was written in a rule then is by now, by decision and number."""
-        self._start()
+        self._start(told)
+
+    def answers(self) -> Plain:
+        """What was found, for another analysis of the same program. None if something failed, or cannot be kept."""
+        try:
+            return {study.name: study.answers() for study in self.studies}
+        except NotKept:
+            return None
 
     @property
     def findings(self) -> list[Diagnostic]:
@@ -128,8 +153,8 @@ class Analysis:
                     self._rules[qname] = self.program.decisions[qname].rules
                     self._moved = {key: places for key, places in self._moved.items() if key[0] != qname}
 
-    def _start(self) -> None:
-        program = self.program
+    def _start(self, told: Told | None = None) -> None:
+        program, self._told = self.program, told
         with collecting_rarely():
             self._windows = {
                 (decision.qname, rule.number): empty_window.in_rule(decision, rule)
@@ -150,11 +175,23 @@ class Analysis:
                 elif _asks(define):
                     self.studies.append(self._about_function(define))
             self.studies += filter(None, map(self._about, records.values()))
+            self._told = None
             self.__dict__.pop("_decisions_read", None)
 
     def _about_function(self, define: core.Define) -> _StudyChecks:
         """All that is to be found about a definition that is about no record."""
-        return _StudyChecks(Study(self._interpreter, define.parameters), (), (define,), self.asked)
+        return self._checked(lambda: Study(self._interpreter, define.parameters), (), (define,))
+
+    def _checked(
+        self, study: Callable[[], Study], decisions: Sequence[core.Decision], defines: Sequence[core.Define]
+    ) -> _StudyChecks:
+        """A study about which everything has been asked, or told."""
+        if self._told is not None:
+            try:
+                return _StudyChecks(study(), decisions, defines, self.asked, self._told)
+            except _NOT_TOLD:
+                pass  # then it is asked
+        return _StudyChecks(study(), decisions, defines, self.asked)
 
     def _about(self, record: RecordType) -> _StudyChecks | None:
         """All that is to be found about a record; None if nothing is asked."""
@@ -164,8 +201,8 @@ class Analysis:
         if not decisions and not defines:
             return None
         given = tuple(test_inputs(interpreter, self._inputs, record))
-        study = Study(interpreter, record, examples(program, interpreter, record), given)
-        return _StudyChecks(study, decisions, defines, self.asked)
+        known = examples(program, interpreter, record)
+        return self._checked(lambda: Study(interpreter, record, known, given), decisions, defines)
 
     @cached_property
     def _decisions_read(self) -> set[str]:
@@ -196,7 +233,12 @@ class _StudyChecks:
     """What is found about one record, or about one definition."""
 
     def __init__(
-        self, study: Study, decisions: Iterable[core.Decision], defines: Iterable[core.Define], asked: Codes
+        self,
+        study: Study,
+        decisions: Iterable[core.Decision],
+        defines: Iterable[core.Define],
+        asked: Codes,
+        told: Told | None = None,
     ) -> None:
         self.study = study
         self.asked = asked
@@ -208,12 +250,49 @@ class _StudyChecks:
         study.settle()
         self.whole = True
         """The analysis failed at nothing."""
-        for define in about_defines:
-            self.whole &= _guarded(define.run, findings, define.model.define)
+        self._axes = [len(study.space.axes)]
+        """How many there were when conditions were settled, definitions asked about, and decisions."""
+        known = None if told is None else told.of(self.name)
+        if known is None or known["axes"][:2] != self._axes * 2:
+            for define in about_defines:
+                self.whole &= _guarded(define.run, findings, define.model.define)
+        self._axes.append(len(study.space.axes))
         for each in self.decisions.values():
             each.seal()
-        for decision in self.decisions.values():
-            self.whole &= _guarded(decision.run, findings, decision.model.decision)
+        if known is None:
+            for decision in self.decisions.values():
+                self.whole &= _guarded(decision.run, findings, decision.model.decision)
+        else:
+            self._tell(known, told.places)
+        self._axes.append(len(study.space.axes))
+        if known is not None and known["axes"] != self._axes:
+            raise NotKept
+
+    @property
+    def name(self) -> str:
+        """What the study is about, by name."""
+        root = self.study.root
+        return _name(root) if isinstance(root, RecordType) else self.defines[0].qname
+
+    def answers(self) -> Plain:
+        """Raises `NotKept`."""
+        if not self.whole:
+            raise NotKept
+        return {
+            "axes": self._axes,
+            "findings": kept_findings(self.findings, self._units),
+            "decisions": {qname: kept_answers(runner) for qname, runner in self.decisions.items()},
+        }
+
+    def _tell(self, known: Plain, places: Places) -> None:
+        """Let the questions know what another study of the same has found. Raises `NotKept`."""
+        tell_findings(self.findings, known["findings"], self._units, places)
+        for qname, runner in self.decisions.items():
+            tell_answers(runner, known["decisions"][qname], places)
+
+    @property
+    def _units(self) -> dict[str, list[Unit]]:
+        return {qname: runner.model.units for qname, runner in self.decisions.items()}
 
     @property
     def may_be_revised(self) -> bool:

@@ -18,6 +18,7 @@ from comity.workspace.config import Config
 T = TypeVar("T")
 Item = TypeVar("Item")
 Key: TypeAlias = tuple[str | int, ...]
+Prove: TypeAlias = Callable[[core.Program, frozenset[str] | None], Sequence[Diagnostic]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Context:
     root: str = "."
     codes: frozenset[str] | None = None
     known: Proved | None = None
+    prove: Prove | None = None
+    """What finds the L-findings of the program, if not `analyse`."""
     memory: dict[Key, tuple[object, object]] = field(default_factory=dict)
     """What `remember` keeps: by key, the thing looked at and what was found."""
 
@@ -99,7 +102,7 @@ class Context:
         from comity.analysis import analyse
 
         doing("proving what holds of every decision")
-        return analyse(self._interpreter.program, self.codes)
+        return (self.prove or analyse)(self._interpreter.program, self.codes)
 
     @cached_property
     def agreements(self) -> Sequence[Diagnostic]:

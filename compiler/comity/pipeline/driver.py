@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from comity.checked.errors import not_analysed
 from comity.checked.scope import Library
 from comity.core import ast as core
 from comity.core.lower import lower
+from comity.linter.context import Prove
 from comity.linter.runner import Context, run
 from comity.surface import ast as surface
 from comity.surface.parse import parse
@@ -174,14 +175,17 @@ def load_program(paths: Sequence[str | Path] = ()) -> core.Program:
     return build_one(paths).program
 
 
-def findings(made: Build) -> list[Diagnostic]:
-    """The findings about the files that a build shows: those of the passes, and of the lint rules."""
+def findings(made: Build, prove: Prove | None = None) -> list[Diagnostic]:
+    """The findings about the files that a build shows: those of the passes, and of the lint rules.
+
+    ``prove``: what finds the L-findings, if not `analyse`.
+    """
     report = Report([d for d in made.diagnostics if d.span.path in made.shown])
     elsewhere = [d for d in made.errors if d.span.path not in made.shown]
     if elsewhere:
         root, marked = display(made.project.root), made.project.config.file is not None
         not_analysed(report, elsewhere, _first_place(made), root, marked)
-    return run(context_of(made), report.diagnostics)
+    return run(replace(context_of(made), prove=prove), report.diagnostics)
 
 
 def _first_place(made: Build) -> Span:

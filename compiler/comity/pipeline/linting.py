@@ -18,13 +18,14 @@ from comity.base.gc import collector_off
 from comity.base.source import SourceFile
 from comity.base.watching import doing, work_for
 from comity.linter.marks import order
-from comity.linter.stored import decoded, dumps, encoded, loads
+from comity.base.stored import decoded, dumps, encoded, loads
 from comity.workspace import cache
 from comity.workspace.config import Age, Config, SeverityRule
 from comity.workspace.project import Project, Selection, absolute, display, locate, module_name, open_project, select
 from comity.workspace.reading import STANDARD_FOLDER, Inputs
 
 if TYPE_CHECKING:
+    from comity.core import ast as core
     from comity.pipeline.driver import Build
 
 STDIN = "-"
@@ -152,16 +153,42 @@ def _found(
     kept = _known(selection, extra, store, inputs)
     if kept is not None:
         return kept
-    from comity.pipeline.driver import findings
+    before = store.get(_key(selection, extra, None)) if store is not None and not extra else None
+    if before is not None:
+        from comity.pipeline.resuming import resumed
 
-    with collector_off():
-        made = make()
-        result = linted(made, findings(made))
+        kept = resumed(selection, before, inputs)
+    result, later = (kept, None) if kept is not None else _asked(selection, extra, store is not None, inputs, make)
     if store is not None:
         data = _kept(result, selection, inputs)
         if data is not None and cache.intact():
             store.put(_key(selection, extra, inputs), data)
+            if later is not None:
+                store.put(_key(selection, extra, None), later)
     return result
+
+
+def _asked(
+    selection: Selection, extra: Extra, keep: bool, inputs: Inputs, make: Callable[[], Build]
+) -> tuple[Lint, bytes | None]:
+    """The findings about what ``make`` builds, and, to ``keep`` it, what to go on with after an edit."""
+    from comity.analysis import Analysis
+    from comity.pipeline.driver import findings
+
+    made: list[Analysis] = []
+
+    def prove(program: core.Program, codes: frozenset[str] | None) -> list[Diagnostic]:
+        made.append(Analysis(program, codes))
+        return made[0].findings
+
+    with collector_off():
+        built = make()
+        result = linted(built, findings(built, prove))
+        if not (keep and made) or extra:
+            return result, None
+        from comity.pipeline.resuming import kept_for_later
+
+        return result, kept_for_later(selection, inputs, made[0])
 
 
 def linted(made: Build, found: Sequence[Diagnostic]) -> Lint:
@@ -197,8 +224,9 @@ def _standing_for(path: str, data: bytes) -> tuple[Selection, Extra]:
 # ------------------------------------------------------------------------------------------- what is kept
 
 
-def _key(selection: Selection, extra: Extra, inputs: Inputs) -> str:
-    """The key of the findings: of the texts of all modules, what is named, and the settings.
+def _key(selection: Selection, extra: Extra, inputs: Inputs | None) -> str:
+    """The key of the findings: of the texts of all modules, what is named, and the settings. Without ``inputs``, that
+    of what is to be gone on with, whatever the texts.
 
     The other files that modules read, tables, are named in the entry, with what they were. The standard library
     counts as the compiler's.
@@ -207,7 +235,7 @@ def _key(selection: Selection, extra: Extra, inputs: Inputs) -> str:
     config = project.config
     return cache.key(
         [
-            [name, display(file), inputs.mark(display(file))]
+            [name, display(file), None if inputs is None else inputs.mark(display(file))]
             for name, file in project.files.items()
             if name not in extra
         ],

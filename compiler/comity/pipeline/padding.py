@@ -80,6 +80,24 @@ class PaddedText:
             )
         ]
 
+    def padded_span(self, span: Span) -> Span:
+        """The opposite of `real_span`, for a span that begins and ends in one part."""
+        number = bisect_right(self._real_places, span.start) - 1
+        _, _, by, by_lines = self._moves[number]
+        return Span(
+            span.path,
+            span.start + by,
+            span.end + by,
+            span.line + by_lines,
+            span.column,
+            span.end_line + by_lines,
+            span.end_column,
+        )
+
+    @cached_property
+    def _real_places(self) -> tuple[int, ...]:
+        return tuple(begins for begins, _, _, _ in self._moves)
+
     def real_span(self, span: Span) -> Span:
         """The span in the real text for a span in this one."""
         number = bisect_right(self.places, span.start) - 1

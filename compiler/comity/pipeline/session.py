@@ -13,12 +13,14 @@ the edit may have changed. After any other edit everything is made anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from comity.analysis import Analysis
+from comity.analysis.incremental.answers import Told
 from comity.base.diagnostics import Diagnostic, Report
 from comity.base.gc import collected_once
 from comity.base.interruption import check_interrupted
@@ -82,7 +84,7 @@ class ProjectSession:
         self._bytes: dict[str, bytes] = {}
         self._edited: set[str] = set()
         """Files edited since ``kept`` was made."""
-        self.kept: _Kept | None = None
+        self.kept: Kept | None = None
         """The last program without errors."""
         self._lint: Lint | None = None
 
@@ -118,7 +120,7 @@ class ProjectSession:
     def _anew(self) -> Lint:
         mistaken = self.kept is not None and self.kept.mistaken
         with collected_once():
-            kept = None if mistaken else _made(self.selection, self._read, self._parse)
+            kept = None if mistaken else made_to_be_edited(self.selection, self._read, self._parse)
         if kept is None:
             made = build(self.selection, read=self._read, parsed_by=self._parse)
             return linted(made, findings(made))
@@ -127,8 +129,13 @@ class ProjectSession:
         return kept.lint()
 
 
-def _made(selection: Selection, read: ReadFile, parsed_by: ParseModule) -> _Kept | None:
-    """What to keep of a program; None if it has errors."""
+def made_to_be_edited(
+    selection: Selection, read: ReadFile, parsed_by: ParseModule = parse, answers: Mapping[str, Any] | None = None
+) -> Kept | None:
+    """What to keep of a program; None if it has errors.
+
+    ``answers``: what an analysis of the same texts has kept (`Analysis.answers`), which is not asked again.
+    """
     modules = {display(file): name for name, file in selection.project.files.items()}
     texts: dict[str, PaddedText] = {}
     checkings: list[Checking] = []
@@ -158,7 +165,7 @@ def _made(selection: Selection, read: ReadFile, parsed_by: ParseModule) -> _Kept
             if module.source.path in texts and not _is_whole(texts[module.source.path], module.surface)
         }
         if not torn:
-            return _Kept(made, checkings[-1], texts)
+            return Kept(made, checkings[-1], texts, answers)
         dense |= torn
 
 
@@ -168,12 +175,18 @@ def _is_whole(text: PaddedText, module: surface.Module) -> bool:
     return {*text.places[1:]} <= {item.span.start for item in items if item is not None}
 
 
-class _Kept:
+class Kept:
     """A program without errors, with the state from which its findings are made. Spans in it are those of padded texts;
     they are replaced by real ones at the end.
     """
 
-    def __init__(self, made: Build, checking: Checking, texts: dict[str, PaddedText]) -> None:
+    def __init__(
+        self,
+        made: Build,
+        checking: Checking,
+        texts: dict[str, PaddedText],
+        answers: Mapping[str, Any] | None = None,
+    ) -> None:
         self.made = made
         self.checking = checking
         self.texts = texts
@@ -198,20 +211,20 @@ class _Kept:
         """Whether the last edit has errors; it was not applied."""
         self._real: dict[int, tuple[Diagnostic, Diagnostic]] = {}
         """By identity of a finding: the finding, and the same with real spans."""
-        self._prove()
+        self._prove(None if answers is None else Told(answers, self._padded_span))
         self._find(self.context.modules, None)
 
     def _context(self) -> Context:
         made = replace(self.made, checked=self.checking.program, program=self.program)
         return replace(context_of(made), codes=self.codes, memory=self.memory)
 
-    def _prove(self) -> None:
+    def _prove(self, told: Told | None = None) -> None:
         """Run the analysis. An interrupted one is discarded: it may be half changed."""
         analysis, self.analysis = self.analysis, None
         if any(code.startswith("L") for code in self.codes):
             with found_as(self._so_far()):
                 if analysis is None:
-                    analysis = Analysis(self.program, self.codes)
+                    analysis = Analysis(self.program, self.codes, told)
                     analysis.make_ready()
                 elif analysis.program is not self.program:
                     analysis.revise(self.program)
@@ -342,6 +355,10 @@ class _Kept:
         known = self._real
         self._real = {id(d): known.get(id(d)) or (d, d.with_spans(self._real_span)) for d in left}
         return replace(linted(self.made, [real for _, real in self._real.values()]), sources=sources)
+
+    def _padded_span(self, span: Span) -> Span:
+        text = self.texts.get(span.path)
+        return span if text is None else text.padded_span(span)
 
     def _real_span(self, span: Span) -> Span:
         text = self.texts.get(span.path)

@@ -179,6 +179,12 @@ class Contradiction(DecisionQuestion[str]):
             help=f"say which outcomes prevail, for example {', '.join(lines)}" if lines else "order the rules",
         )
 
+    def memory(self) -> object:
+        return self.pairs
+
+    def recall(self, memory: dict[Pair, bool | Undecided]) -> None:
+        self.pairs = memory
+
     def to_ask_again(self, change: Change) -> Iterable[str]:
         """A pair of which a rule has changed, or that may both hold where the change is."""
         for one, two in list(self.pairs):

@@ -105,6 +105,9 @@ class DaysLeftOut(DecisionQuestion[str]):
             help="close the gap between the windows",
         )
 
+    def memory(self) -> object:
+        return None if any(self.subjects()) else ()
+
     def to_ask_again(self, change: Change) -> Iterable[str]:
         if not change.moved:
             return ()

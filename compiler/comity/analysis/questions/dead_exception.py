@@ -99,6 +99,12 @@ class DeadClause(DecisionQuestion[Span]):
                 help=HELP,
             )
 
+    def memory(self) -> object:
+        return self.where_felt
+
+    def recall(self, memory: dict[Span, Box]) -> None:
+        self.where_felt = memory
+
     def to_ask_again(self, change: Change) -> Iterable[Span]:
         """Clauses that a changed rule has or had, that name a rule with another flaw, or that order rules near the
         change, unless they are felt far from it.
@@ -182,6 +188,12 @@ class DeadUnless(DecisionQuestion[Unit]):
                 if changed != answer(search.resolve_at(*standing)) and model.is_borne_out(each):
                     return True
         return False
+
+    def memory(self) -> object:
+        return self.where_felt
+
+    def recall(self, memory: dict[Unit, Box]) -> None:
+        self.where_felt = memory
 
     def to_ask_again(self, change: Change) -> Iterable[Unit]:
         """Changed rules, those with another flaw, and those whose `unless` may make a difference near the change."""

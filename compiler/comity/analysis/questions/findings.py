@@ -37,11 +37,11 @@ class Findings:
         self.whom = ""
         """The decision or definition that questions are asked about."""
         self.asked: Asked = ()
-        self._by: dict[Asked, list[Diagnostic]] = {}
+        self.by_question: dict[Asked, list[Diagnostic]] = {}
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        return [each for found in self._by.values() for each in found]
+        return [each for found in self.by_question.values() for each in found]
 
     def about(self, asked: Asked, words: str) -> None:
         """Begin with a question: what was found about it before is forgotten. ``words``: what it asks, for those who
@@ -50,7 +50,7 @@ class Findings:
         watching.found(self.to(self.asked))
         self.study.space.start()
         self.asked = asked
-        self._by.pop(asked, None)
+        self.by_question.pop(asked, None)
         if watching.is_watched():
             watching.doing(f"{self.whom}: {words.format(f'`{_name(asked[-1])}`')}")
 
@@ -61,12 +61,12 @@ class Findings:
 
     def to(self, asked: Asked) -> Sequence[Diagnostic]:
         """What was found about a question."""
-        return self._by.get(asked, ())
+        return self.by_question.get(asked, ())
 
     def add(self, code: str, message: str, span: Span, subjects: Sequence[str], **details: object) -> None:
         """A finding. ``details``: further fields of the diagnostic."""
         found = diagnostic(code, message, span, subjects=tuple(subjects), **details)
-        self._by.setdefault(self.asked, []).append(found)
+        self.by_question.setdefault(self.asked, []).append(found)
 
     def undecided(self, question: str, undecided: Undecided, span: Span, subjects: Sequence[str]) -> None:
         """L200. What is left open of several rules of a family is reported once."""

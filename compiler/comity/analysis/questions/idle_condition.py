@@ -97,6 +97,15 @@ class IdleLine(DecisionQuestion[Unit]):
             self._searched[unit] = self._lessons
             self.model.study.space.start(self._lessons)
 
+    def memory(self) -> object:
+        """The lessons, and the rules for which an input was searched with them."""
+        current = all(lessons is self._lessons for lessons in self._searched.values())
+        return (self._lessons, list(self._searched)) if current else None
+
+    def recall(self, memory: tuple[list[Box], list[Unit]]) -> None:
+        self._lessons, searched = memory
+        self._searched = dict.fromkeys(searched, self._lessons)
+
     def outdated(self) -> Iterable[Unit]:
         """The lessons were others when lines were searched."""
         self._look_up_lessons()

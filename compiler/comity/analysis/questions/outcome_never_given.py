@@ -88,6 +88,12 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
         """The outcome is the answer to the input of some test."""
         return any(each.outcome == outcome and self.model.is_borne_out(each) for each in self.model.seen)
 
+    def memory(self) -> object:
+        return self.where_given
+
+    def recall(self, memory: dict[str, Box]) -> None:
+        self.where_given = memory
+
     def to_ask_again(self, change: Change) -> Iterable[str]:
         return [each for each in self.subjects() if change.moved and not self._is_as_before(each, change)]
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from comity.analysis.decision.study import Witness
 from comity.analysis.questions.change import Change
@@ -110,6 +110,15 @@ class DecisionQuestion(Question[DecisionModel, Subject]):
     def outdated(self) -> Iterable[Subject]:
         """The subjects whose answer depends on answers to other questions that are not what they were."""
         return ()
+
+    def memory(self) -> object:
+        """What it knows besides its findings, for another process that reads the same program: builtins, boxes, units,
+        spans and `Undecided`. None: it is to be asked there too, for what it knows cannot be kept.
+        """
+        return ()
+
+    def recall(self, memory: Any) -> None:
+        """Know what ``memory`` says, without having been asked."""
 
     def seal(self) -> None:
         """Make the boxes of the question's own terms, so that their axes do not depend on what is asked first."""

@@ -69,7 +69,11 @@ class DecisionRunner:
     def run(self) -> None:
         """Ask everything."""
         for question in self.questions:
-            _ask(question, question.subjects())
+            self.ask(question)
+
+    def ask(self, question: Question[Any, Any]) -> None:
+        """Ask one question of all its subjects."""
+        _ask(question, question.subjects())
 
     def ask_again(self, change: Change) -> None:
         """Ask what the change may give another answer to. A question is told of it when those before it are asked."""

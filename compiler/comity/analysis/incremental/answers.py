@@ -1,0 +1,192 @@
+"""What questions have found, as plain values: so that another process need not ask them again.
+
+Example: of rule 7 it was seen that it applies and decides somewhere in {destination: RU}. That is kept as
+`[1, 1, 0, null, 0, [[[2, 64]]], …]`, and when the same program has been read again, and its conditions are boxes again,
+the unit of rule 7 is told so, and L202 and L203 are not asked of it.
+
+Only an analysis of the very same program may be told. What came of it then is as if it had asked itself: an edit finds
+the same state of things (`incremental/recheck.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from comity.analysis.decision.study import Undecided
+from comity.analysis.decision.test_inputs import TestInput
+from comity.analysis.questions.findings import Findings
+from comity.analysis.questions.model import DecisionModel
+from comity.analysis.questions.runner import DecisionRunner
+from comity.analysis.questions.units import Unit
+from comity.analysis.space.boxes import Box
+from comity.base.source import Span
+from comity.base.stored import decoded, encoded
+
+Plain: TypeAlias = Any
+"""A JSON value."""
+
+Places: TypeAlias = Callable[[Span], Span]
+"""Where what stood somewhere in one text stands in another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an analysis has kept, by study; ``places``: where its places are now."""
+
+    studies: Mapping[str, Plain]
+    places: Places
+
+    def of(self, study: str) -> Plain:
+        """None if nothing is kept of it."""
+        return self.studies.get(study)
+
+
+class NotKept(Exception):
+    """Something has no form in which it could be kept, or what was kept is not of this program."""
+
+
+def kept_findings(findings: Findings, units: Mapping[str, Sequence[Unit]]) -> Plain:
+    """All findings of a study, by what was asked. ``units``: of each decision. Raises `NotKept`."""
+    return [
+        [_plain(asked[:-1]), _plain_subject(asked, units), [encoded(each) for each in found]]
+        for asked, found in findings.by_question.items()
+    ]
+
+
+def tell_findings(findings: Findings, kept: Plain, units: Mapping[str, Sequence[Unit]], places: Places) -> None:
+    """The opposite of `kept_findings`."""
+    for asked, subject, found in kept:
+        about = _value(asked, (), places)
+        whole = (*about, _value(subject, units.get(about[-1], ()), places))
+        findings.by_question[whole] = [decoded(each).with_spans(places) for each in found]
+
+
+def _plain_subject(asked: tuple[Hashable, ...], units: Mapping[str, Sequence[Unit]]) -> Plain:
+    own = units.get(str(asked[-2]), ()) if len(asked) > 1 else ()
+    return _plain(asked[-1], {unit: number for number, unit in enumerate(own)})
+
+
+def kept_answers(runner: DecisionRunner) -> Plain:
+    """What is known of the rules of a decision, and what its questions remember. Raises `NotKept`."""
+    units = runner.model.units
+    numbers = {unit: number for number, unit in enumerate(units)}
+    places = {test_input: place for place, test_input in enumerate(runner.model.study.test_inputs)}
+    return {
+        "units": [_unit(unit, places) for unit in units],
+        "questions": [
+            None if (memory := question.memory()) is None else _plain(memory, numbers)
+            for question in runner.questions
+        ],
+    }
+
+
+def tell_answers(runner: DecisionRunner, kept: Plain, places: Places) -> None:
+    """The opposite of `kept_answers`. What a question does not remember it is asked. Raises `NotKept`."""
+    model = runner.model
+    if len(kept["units"]) != len(model.units) or len(kept["questions"]) != len(runner.questions):
+        raise NotKept
+    for unit, known in zip(model.units, kept["units"], strict=True):
+        _tell_unit(model, unit, known)
+    for question, memory in zip(runner.questions, kept["questions"], strict=True):
+        if memory is None:
+            runner.ask(question)
+        else:
+            question.recall(_value(memory, model.units, places))
+
+
+# --------------------------------------------------------------------------------------------- units
+
+
+def _unit(unit: Unit, places: Mapping[TestInput, int]) -> Plain:
+    return [
+        unit.applies,
+        unit.decides,
+        unit.matters,
+        unit.flaw,
+        unit.is_open,
+        list(map(_box, unit.regions)),
+        [places[test_input] for test_input in unit.tests],
+        list(map(_box, unit.learnt)),
+        None if unit.relies_on is None else _mask(unit.relies_on),
+    ]
+
+
+def _tell_unit(model: DecisionModel, unit: Unit, known: Plain) -> None:
+    unit.applies, unit.decides, unit.matters, unit.flaw, unit.is_open, regions, tests, learnt, relies_on = known
+    unit.regions = list(map(_box_of, regions))
+    unit.tests = [model.study.test_inputs[place] for place in tests]
+    unit.learnt = list(map(_box_of, learnt))
+    unit.relies_on = None if relies_on is None else _mask_of(relies_on)
+
+
+# --------------------------------------------------------------------------------------------- values
+
+LONG = 1 << 53
+"""Integers from here on are masks of many cells, and written in hexadecimal."""
+
+
+def _mask(mask: int) -> Plain:
+    return mask if -LONG < mask < LONG else f"{mask:x}"
+
+
+def _mask_of(plain: Plain) -> int:
+    return plain if isinstance(plain, int) else int(plain, 16)
+
+
+def _box(box: Box) -> Plain:
+    return [[axis, _mask(mask)] for axis, mask in box.items()]
+
+
+def _box_of(plain: Plain) -> Box:
+    return {axis: _mask_of(mask) for axis, mask in plain}
+
+
+def _plain(value: object, units: Mapping[Unit, int] | None = None) -> Plain:
+    """A value of a question's memory; each that JSON does not know is a list that begins with its kind."""
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            return ["int", _mask(value)]
+        case Span():
+            return ["span", value.path, value.start, value.end, value.line, value.column, value.end_line,
+                    value.end_column]  # fmt: skip
+        case Unit():
+            if units is None or value not in units:
+                raise NotKept
+            return ["unit", units[value]]
+        case Undecided():
+            return ["undecided", value.why, value.help]
+        case tuple():
+            return ["tuple", *(_plain(each, units) for each in value)]
+        case list():
+            return ["list", *(_plain(each, units) for each in value)]
+        case dict():
+            return ["dict", *([_plain(key, units), _plain(each, units)] for key, each in value.items())]
+    raise NotKept
+
+
+def _value(plain: Plain, units: Sequence[Unit], places: Places) -> Any:
+    """The opposite of `_plain`."""
+    if not isinstance(plain, list):
+        return plain
+    kind, *parts = plain
+    match kind:
+        case "int":
+            return _mask_of(parts[0])
+        case "span":
+            return places(Span(*parts))
+        case "unit":
+            return units[parts[0]]
+        case "undecided":
+            why, help = parts
+            return Undecided(why, help)
+        case "tuple":
+            return tuple(_value(each, units, places) for each in parts)
+        case "list":
+            return [_value(each, units, places) for each in parts]
+        case "dict":
+            return {_value(key, units, places): _value(each, units, places) for key, each in parts}
+    raise NotKept

@@ -1,0 +1,98 @@
+"""Going on where an earlier command stopped: what a lint leaves behind for the next one, after an edit or a few.
+
+A lint of a program without errors leaves its texts and what its questions have found (`Analysis.answers`). The next
+command reads the old texts into a session, tells it the answers instead of asking again, and edits it to the new texts:
+
+    lint           10,000 rules are asked about, and what is found is kept with the texts
+    (one rule is edited)
+    lint           the old program is read, nothing is asked; the edit is made; what it may have changed is asked again
+
+What is said then is what a session says, which is what a lint of its own says. Where the edit is not ordinary (see
+`session.py`), or what was kept is not whole, there is nothing to go on with, and everything is made anew.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from comity.analysis import Analysis
+from comity.base.diagnostics import Report
+from comity.base.gc import collector_off
+from comity.base.stored import dumps, loads
+from comity.pipeline.linting import Lint
+from comity.pipeline.padding import parts
+from comity.pipeline.session import made_to_be_edited
+from comity.surface.read import decode
+from comity.workspace.project import Selection, display
+from comity.workspace.reading import STANDARD_FOLDER, Inputs
+
+MOST_EDITED = 20
+"""Edited declarations up to which an old program is edited to be the new one."""
+
+
+def kept_for_later(selection: Selection, inputs: Inputs, analysis: Analysis) -> bytes | None:
+    """What a lint leaves behind; None if there is something in it that cannot be kept."""
+    answers = analysis.answers()
+    if answers is None:
+        return None
+    modules = {display(file) for file in selection.project.files.values()}
+    texts = {path: decode(inputs.read(path), path, Report()) for path in sorted(modules)}
+    others = {path: inputs.mark(path) for path in inputs.paths if path not in modules and not _is_standard(path)}
+    data = dumps({"texts": texts, "inputs": others, "answers": answers})
+    return None if data is None else zlib.compress(data, 1)
+
+
+def resumed(selection: Selection, data: bytes, inputs: Inputs) -> Lint | None:
+    """The findings about what is named, from what an earlier lint has left behind; None if that does not serve."""
+    try:
+        kept = loads(zlib.decompress(data))
+        texts, others, answers = kept["texts"], kept["inputs"], kept["answers"]
+        if any(inputs.mark(path) != mark for path, mark in others.items()):
+            return None
+        edited = _edited(selection, texts, inputs)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error):
+        return None
+    return None if edited is None else _resumed(selection, texts, answers, edited, inputs)
+
+
+def _resumed(
+    selection: Selection, texts: Mapping[str, str], answers: Mapping[str, Any], edited: Mapping[str, str], inputs: Inputs
+) -> Lint | None:
+    def read(path: str) -> bytes:
+        return texts[path].encode("utf-8", "surrogatepass") if path in texts else inputs.read(path)
+
+    with collector_off():
+        session = made_to_be_edited(selection, read, answers=answers)
+        if session is None or not all(session.revise(path, text) for path, text in edited.items()):
+            return None
+        return session.lint()
+
+
+def _edited(selection: Selection, texts: Mapping[str, str], inputs: Inputs) -> dict[str, str] | None:
+    """The texts that are others now; None if it is seen at once that it is not for a few ordinary edits."""
+    paths = sorted(display(file) for file in selection.project.files.values())
+    if paths != sorted(texts):
+        return None
+    found: dict[str, str] = {}
+    count = 0
+    for path in paths:
+        try:
+            text = decode(inputs.read(path), path, Report())
+        except OSError:
+            return None
+        if text is None:
+            return None
+        if text != texts[path]:
+            found[path] = text
+            old, new = parts(texts[path]), parts(text)
+            changed = [each for each in zip(old, new, strict=False) if each[0] != each[1]]
+            count += len(changed)
+            if len(old) != len(new) or not all(part.startswith("rule") for each in changed for part in each):
+                return None
+    return found if 0 < count <= MOST_EDITED else None
+
+
+def _is_standard(path: str) -> bool:
+    return path.startswith(STANDARD_FOLDER)
