@@ -29,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=500, help="how many runs (default: 500)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (default: 0)")
+    parser.add_argument("--kept", action="store_true", help="hold commands with a cache to commands without one")
     parser.add_argument("--ear", type=int, default=0, help="how many edits of policies/ear (default: none)")
     options = parser.parse_args()
     if options.ear:
@@ -37,19 +38,21 @@ def main() -> int:
     rules: Counter[str] = Counter()
     texts: Counter[str] = Counter()
     for number in range(options.count):
-        seed = options.seed + number // 2
-        if number % 2:
+        seed = options.seed + (number if options.kept else number // 2)
+        if number % 2 and not options.kept:
             kind = list(KINDS)[seed % len(KINDS)]
             wrong = analysis_edits.differing(kind, seed, EDITS, rules)
         else:
             kind = TEXTS[seed % len(TEXTS)]
             with tempfile.TemporaryDirectory() as place:
-                folder = Path(place)
+                folder = Path(place, "policy")
+                folder.mkdir()
                 made = text_edits.sources(kind, seed, folder)
-                wrong = text_edits.differing(folder, made, seed, EDITS, texts)
+                way = text_edits.differing_kept if options.kept else text_edits.differing
+                wrong = way(folder, made, seed, EDITS, texts)
         if wrong is not None:
             differing += 1
-            print(f"{'rules' if number % 2 else 'texts'} {kind} {seed}: {wrong}", flush=True)
+            print(f"{'rules' if number % 2 and not options.kept else 'texts'} {kind} {seed}: {wrong}", flush=True)
     for what, ways in (("changes of rules", rules), ("edits of texts", texts)):
         print(f"{what}: {', '.join(f'{count} {way}' for way, count in sorted(ways.items()))}")
     print(f"{options.count} runs, {differing} with a difference, {time.process_time() - began:.0f} s of processor time")

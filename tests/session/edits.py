@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from comity.pipeline import resuming
 from comity.pipeline.linting import Lint, lint
 from comity.pipeline.session import Session
+from comity.workspace.cache import Store
+from comity.workspace.project import Selection
+from comity.workspace.reading import Inputs
 
 from ..analysis.written import written
 
@@ -130,6 +136,49 @@ def differing(folder: Path, texts: Mapping[str, str], seed: int, edits: int, way
         if said != wanted:
             return f"after {number + 1} edits, of {name}: {_difference(said, wanted)}"
     return None
+
+
+def differing_kept(folder: Path, texts: Mapping[str, str], seed: int, edits: int, ways: Counter[str]) -> str | None:
+    """As `differing`, of commands that go on from what the last one kept in a store, and commands that keep nothing."""
+    store, typist = Store(folder.parent / f"{folder.name}-store"), Typist(Random(seed), texts)
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode())
+    mistaken = False
+    lint([folder], store=store)
+    for number in range(edits):
+        name = typist.edit(mistaken)
+        (folder / name).write_bytes(typist.texts[name].encode())
+        said, wanted = _kept_lint(folder, store, ways), lint([folder])
+        mistaken = any(d.code.startswith("E") for d in wanted.diagnostics)
+        if _shown(said) != _shown(wanted):
+            return f"after {number + 1} edits, of {name}: {_difference(said, wanted)}"
+    return None
+
+
+def _shown(found: Lint) -> Lint:
+    """As the cache gives it back: without the texts that no finding points into, and witnesses as JSON has them."""
+    pointed = {span.path for d in found.diagnostics for span in d.spans}
+    sources = {path: text for path, text in found.sources.items() if path in pointed}
+    plain = (replace(d, witness=json.loads(json.dumps(d.witness))) for d in found.diagnostics)
+    return replace(found, sources=sources, diagnostics=tuple(plain))
+
+
+def _kept_lint(folder: Path, store: Store, ways: Counter[str]) -> Lint:
+    """What a command with a store says; how it came to it is counted."""
+    before = resuming.resumed
+    way = ["anew, or as before"]
+
+    def resumed(selection: Selection, data: bytes, inputs: Inputs) -> Lint | None:
+        found = before(selection, data, inputs)
+        way[0] = "anew, or as before" if found is None else "gone on"
+        return found
+
+    resuming.resumed = resumed
+    try:
+        return lint([folder], store=store)
+    finally:
+        resuming.resumed = before
+        ways[way[0]] += 1
 
 
 def differing_law(place: Path, seed: int, edits: int, ways: Counter[str]) -> str | None:

@@ -40,7 +40,6 @@ from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
 from comity.terms import Term
 
-
 _NOT_TOLD = (NotKept, KeyError, ValueError, TypeError, IndexError, AttributeError)
 """What comes of answers that are not those of the program: they are from a file that anybody may have written."""
 
@@ -53,9 +52,7 @@ def analyse(program: core.Program, codes: Collection[str] | None = None) -> list
 class Analysis:
     """The L-findings of a program, and what they were found with: so that they are soon found again after a change."""
 
-    def __init__(
-        self, program: core.Program, codes: Collection[str] | None = None, told: Told | None = None
-    ) -> None:
+    def __init__(self, program: core.Program, codes: Collection[str] | None = None, told: Told | None = None) -> None:
         """``told``: what another analysis of the same program has kept (`answers`), which is not asked again."""
         self.asked = codes_to_ask(codes)
         self.program = program
@@ -259,7 +256,7 @@ class _StudyChecks:
         self._axes.append(len(study.space.axes))
         for each in self.decisions.values():
             each.seal()
-        if known is None:
+        if known is None or told is None:
             for decision in self.decisions.values():
                 self.whole &= _guarded(decision.run, findings, decision.model.decision)
         else:

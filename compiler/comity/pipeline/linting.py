@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from comity.base.diagnostics import Diagnostic, Severity
 from comity.base.gc import collector_off
 from comity.base.source import SourceFile
+from comity.base.stored import decoded, dumps, encoded, loads
 from comity.base.watching import doing, work_for
 from comity.linter.marks import order
-from comity.base.stored import decoded, dumps, encoded, loads
 from comity.workspace import cache
 from comity.workspace.config import Age, Config, SeverityRule
 from comity.workspace.project import Project, Selection, absolute, display, locate, module_name, open_project, select
@@ -153,7 +153,7 @@ def _found(
     kept = _known(selection, extra, store, inputs)
     if kept is not None:
         return kept
-    before = store.get(_key(selection, extra, None)) if store is not None and not extra else None
+    before = store.get(_key_of_last(selection)) if store is not None and not extra else None
     if before is not None:
         from comity.pipeline.resuming import resumed
 
@@ -164,7 +164,7 @@ def _found(
         if data is not None and cache.intact():
             store.put(_key(selection, extra, inputs), data)
             if later is not None:
-                store.put(_key(selection, extra, None), later)
+                store.put(_key_of_last(selection), later)
     return result
 
 
@@ -224,9 +224,14 @@ def _standing_for(path: str, data: bytes) -> tuple[Selection, Extra]:
 # ------------------------------------------------------------------------------------------- what is kept
 
 
+def _key_of_last(selection: Selection) -> str:
+    """The key of what the last lint has left behind (`resuming.py`), whatever the texts were."""
+    return f"{_key(selection, {}, None)}.last"
+
+
 def _key(selection: Selection, extra: Extra, inputs: Inputs | None) -> str:
-    """The key of the findings: of the texts of all modules, what is named, and the settings. Without ``inputs``, that
-    of what is to be gone on with, whatever the texts.
+    """The key of the findings: of the texts of all modules (unless there are no ``inputs``), what is named, and the
+    settings.
 
     The other files that modules read, tables, are named in the entry, with what they were. The standard library
     counts as the compiler's.

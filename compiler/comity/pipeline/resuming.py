@@ -58,7 +58,11 @@ def resumed(selection: Selection, data: bytes, inputs: Inputs) -> Lint | None:
 
 
 def _resumed(
-    selection: Selection, texts: Mapping[str, str], answers: Mapping[str, Any], edited: Mapping[str, str], inputs: Inputs
+    selection: Selection,
+    texts: Mapping[str, str],
+    answers: Mapping[str, Any],
+    edited: Mapping[str, str],
+    inputs: Inputs,
 ) -> Lint | None:
     def read(path: str) -> bytes:
         return texts[path].encode("utf-8", "surrogatepass") if path in texts else inputs.read(path)

@@ -28,7 +28,7 @@ Plain: TypeAlias = Any
 """A JSON value."""
 
 Places: TypeAlias = Callable[[Span], Span]
-"""Where what stood somewhere in one text stands in another."""
+"""From a place in one text to the same place in another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,7 @@ def kept_answers(runner: DecisionRunner) -> Plain:
     return {
         "units": [_unit(unit, places) for unit in units],
         "questions": [
-            None if (memory := question.memory()) is None else _plain(memory, numbers)
-            for question in runner.questions
+            None if (memory := question.memory()) is None else _plain(memory, numbers) for question in runner.questions
         ],
     }
 
