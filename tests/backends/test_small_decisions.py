@@ -152,6 +152,17 @@ enum Mark:
     red
     blue
 
+enum Tone:
+    pale
+    plain
+    dark
+
+set SOFT: Tone = {{pale, plain}}
+
+table paired(tone: Tone, mark: Mark) -> Bool otherwise false:
+    pale, red: true
+    dark, blue: true
+
 record Owner:
     share: Percent
     {owner}
@@ -160,6 +171,7 @@ record Case as of day:
     day: Date{day}
     eccn: Eccn
     mark: Mark
+    tone: Tone
     home: Mark?
     price: Money in USD
     part: Percent
@@ -184,11 +196,13 @@ LINES = (
     "ready", "not ready", "mark == red", "home == red", "home is known", "mark in {red, blue}", "price <= 5_000 USD",
     "part > 25%", "part >= 33.3%", "part <= 100%", "0% < part", "rest > 25%", "rest <= 50%", "size > 3", "size == 3",
     "eccn within 3A001", "eccn == EAR99", "name == \"x\"", "red in marks", "mark in marks", "day > 2022-02-24",
+    "tone in SOFT", "tone == dark", "paired[tone, mark]", "paired[tone, home]", "paired[dark, mark]",
 )  # fmt: skip
 FACTS: dict[str, list[Any]] = {
     "day": ["2022-02-24", "2022-02-25", date(2023, 1, 1)],
     "eccn": ["EAR99", "3A001", "3A001.a.5", "5A992"],
     "mark": ["red", "blue"],
+    "tone": ["pale", "plain", "dark"],
     "home": ["red", None],
     "price": ["5000 USD", "5000.01 USD", 7],
     "part": ["25%", "25.1%", "0%", "100%", "33.3%", 1, Fraction(1, 3)],
@@ -251,6 +265,7 @@ def test_a_dict_is_decided_about_as_the_interpreter_does(seed: int) -> None:
 def test_most_of_these_are_decided_without_a_record() -> None:
     made = [emit(text.interpreter(short_policy(Random(seed))).program, "p")["_readers.py"] for seed in range(40)]
     assert sum("def settle_permit" in each for each in made) > 20
+    assert sum("rows_by(" in each for each in made) > 10
 
 
 def test_an_answer_keeps_the_facts_that_it_was_given() -> None:

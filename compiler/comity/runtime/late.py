@@ -204,11 +204,11 @@ def _refuse(answer: SettledAnswer, value: object) -> None:
 for _field in Answer.__match_args__:
     setattr(SettledAnswer, _field, getattr(SettledAnswer, _field).setter(_refuse))
 
-new_answer: Callable[[type[Any]], Any] = object.__new__
+new_answer: Callable[[type[SettledAnswer]], SettledAnswer] = object.__new__
 _give: Callable[[LateAnswer, Given], None] = vars(LateAnswer)["_given"].__set__
 
 
 def late_answer(given: Given) -> LateAnswer:
-    answer: LateAnswer = new_answer(LateAnswer)
+    answer: LateAnswer = object.__new__(LateAnswer)
     _give(answer, given)
     return answer

@@ -8,6 +8,7 @@ is said there alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 
 from .errors import FactsError
@@ -45,8 +46,44 @@ class Memo(dict[str, Any]):
         return value
 
 
+class Rows(dict[str, Any]):
+    """What conditions say of the values of a fact, by the text that these are written as."""
+
+    __slots__ = ("_memo", "_row")
+
+    def __init__(self, memo: Memo, row: Callable[[Any], Any]) -> None:
+        """``row``: what they say of a value."""
+        super().__init__()
+        self._memo = memo
+        self._row = row
+
+    def __missing__(self, written: Any) -> Any:
+        row = self._row(self._memo[written])
+        if type(written) is str and len(self) < _MOST_KEPT:
+            self[written] = row
+        return row
+
+
+def rows_by(row: Callable[..., Any], *members: Collection[str]) -> dict[str, Any]:
+    """What conditions say of facts with few values: by the first fact, then by the next, and so on.
+
+    ``row``: what they say of values, one of each fact. Rows, and tables below a table, that are equal are one object.
+    """
+    kept: dict[object, Any] = {}
+
+    def below(values: tuple[str, ...]) -> Any:
+        if len(values) == len(members):
+            found = row(*values)
+            return kept.setdefault((found,), found)
+        table = {each: below((*values, each)) for each in members[len(values)]}
+        return kept.setdefault((len(values), *map(id, table.values())), table)
+
+    rows: dict[str, Any] = below(())
+    return rows
+
+
 def unusual() -> NoReturn:
     raise Unusual
 
 
-__all__ = ["UNUSUAL", "Memo", "Unusual", "unusual"]
+__all__ = ["UNUSUAL", "Memo", "Rows", "Unusual", "rows_by", "unusual"]

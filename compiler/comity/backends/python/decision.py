@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import UnionType
 
 from comity import terms
 from comity.backends.python import trees
+from comity.backends.python.branches import Branches, Tree, only
 from comity.backends.python.dispatch import Dispatch
 from comity.backends.python.imports import header
-from comity.backends.python.literals import optional
+from comity.backends.python.literals import NotExpressible, optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
 from comity.backends.python.names import Names
 from comity.backends.python.plan import FACTS, READERS, RULES, qname
 from comity.backends.python.readers import ReadersFile
 from comity.backends.python.settle import Settling
 from comity.backends.python.shortcut import add_shortcut
+from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import NONE, attribute, call, const, name
+from comity.backends.python.writing import Writing
 from comity.core.ast import Decision, Rule
 from comity.core.interpret import ruleset as resolved
 from comity.core.interpret import version
@@ -33,9 +36,11 @@ _WORDS = (
     "CodeAxis", "Decision", "Findings", "Literal", "Mapping", "Mask", "PolicyError", "Ruleset", "SetAxis",
     "StepAxis", "TYPE_CHECKING", "ask", "asked_all", "cache", "cells_of", "date", "findings", "holding", "interpreter",
     "mask_of", "record", "remaining", "ruleset_of", "settled", "truths", "_holding", "_own", "_settled", "_conditions",
-    "_ruleset", "_parts", "_reader", "found", "SettledAnswer", "made", "new_answer", READERS, "Outcome", "TypeAlias",
-    "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS", "in_columns", "_Answers", "_Callable", "_Collection",
+    "_ruleset", "_parts", "_reader", "found", "SettledAnswer", "given", "made", "new_answer", READERS, "Outcome",
+    "TypeAlias", "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS", "in_columns", "_Answers", "_Callable",
+    "_Collection",
 )  # fmt: skip
+_GIVEN = ("facts", "as_of", "findings")
 _HOLDING = "The rules whose own condition is true, and those of which it is unknown."
 _COLUMNS = """By rule: name, module, outcome, citations, whether it refers to counsel, the numbers of the rules that it
 is an exception to, disapplies and prevails over, its rank, the days (as ordinals) on which it comes into effect.
@@ -58,8 +63,14 @@ class DecisionFile(File):
         self.ruleset = resolved(decision)
         self.dispatched = decision.qname in emission.looked_up
         taken = (*_WORDS, *self.plan.aliases.values())
+        self.taken = taken
         self.settling = None if self.dispatched else Settling(self, emission, decision, self.ruleset, taken)
-        self.shortcut = None if self.dispatched else add_shortcut(readers, decision)
+        self.tree: Tree | None = None
+        self.shortcut: str | None = None
+        if not self.dispatched:
+            branches = Branches(decision, self.ruleset, self.nullability, emission.interpreter.evaluator)
+            self.tree = branches.tree
+            self.shortcut = add_shortcut(readers, decision, branches)
 
     def emit(self) -> dict[str, str]:
         """The text of each module, by its dotted name below the package."""
@@ -220,9 +231,40 @@ class DecisionFile(File):
                     trees.assign("settled", self._settled_of(name("record"), [trees.is_not_none(name("record"))])),
                 ]
             )
-        result = settled if outcome is None else trees.compare(settled, ast.Eq(), const(outcome))
-        found = ast.If(trees.is_not_none(settled), [trees.returns(result)], [])
-        return [self._bare([ast.If(is_record, of_record, of_dict), found])]
+        if outcome is None:
+            found = [ast.If(trees.is_not_none(settled), [trees.returns(settled)], [])]
+        else:  # a comparison that is jumped on is quicker than one whose value is returned
+            held = ast.If(trees.compare(settled, ast.Eq(), const(outcome)), [trees.returns(const(True))], [])
+            found = [held, ast.If(trees.is_not_none(settled), [trees.returns(const(False))], [])]
+            inside = self._asked_here(outcome)
+            if inside is not None:
+                return [self._bare([ast.If(is_record, inside, []), *of_dict, *found])]
+        return [self._bare([ast.If(is_record, of_record, of_dict), *found])]
+
+    def _asked_here(self, outcome: str) -> list[ast.stmt] | None:
+        """Whether the outcome of a record is this one, asked in the predicate itself; None if more is to be done."""
+        record = self.decision.record
+        field = None if record.as_of is None else record.field(record.as_of)
+        if self.tree is None or qname(record) in self.plan.always or self._raises():
+            return None
+        if record.as_of is not None and (field is None or field.optional):
+            return None
+        left = trees.compare(call("DECISION.outcome", *map(name, _GIVEN)), ast.Eq(), const(outcome))
+        day = None if record.as_of is None else attribute(name("facts"), self.attribute(record, record.as_of))
+        return self._written(
+            only(self.tree, outcome), "facts", lambda value: left if value is None else const(value), day
+        )
+
+    def _written(
+        self, tree: Tree, record: str, result: Callable[[str | bool | None], ast.expr], day: ast.expr | None
+    ) -> list[ast.stmt] | None:
+        """The statements of a tree of tests; None where one of them cannot be said."""
+        expressions = Expressions(self, Names((*self.taken, *_GIVEN)))
+        expressions.variables[THIS] = record
+        try:
+            return Writing(expressions, self.nullability, result, day).write(tree)
+        except NotExpressible:
+            return None
 
     def _answers(self, of_record: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
         """The same for answers: of a record, and of a dict, which is copied so that it cannot change meanwhile."""
@@ -236,7 +278,8 @@ class DecisionFile(File):
 
         of_dict: list[ast.stmt] = []
         if self.shortcut is not None and not any(map(_is_mutable, self.decision.record.fields)):
-            of_dict = [trees.assign("settled", self._shortly()), answered(call("facts.copy"))]
+            given = trees.assign("given", name("facts"), name("Any"))
+            of_dict = [trees.assign("settled", self._shortly()), given, answered(call("given.copy"))]
         return [*of_record, answered(name("facts"))], of_dict
 
     def _shortly(self) -> ast.expr:
@@ -357,7 +400,8 @@ class DecisionFile(File):
         if self.settling is None:
             return []
         doc = trees.doc("The outcome where conditions settle it at once; None leaves it to the rules as data.")
-        body = [*doc, *self.settling.body()]
+        tree = None if self.tree is None else self._written(self.tree, THIS, const, None)
+        body = [*doc, *(self.settling.body() if tree is None else tree)]
         return [trees.function("_settled", self._signature_of_rules(), optional(name("Outcome")), body)]
 
     # ------------------------------------------------------------------------------------- asking

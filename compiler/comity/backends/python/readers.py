@@ -15,7 +15,8 @@ The values are checked one by one, so the record is made by a class of the same 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from comity.backends.python import trees
 from comity.backends.python.imports import header
@@ -35,6 +36,17 @@ from comity.runtime.types import (
     SetType,
     Type,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How facts are read by rows: the table in which they are looked up, one after the other, and the locals that a row
+    is taken apart into.
+    """
+
+    table: str
+    fields: tuple[str, ...]
+    targets: tuple[str, ...]
 
 
 class ReadersFile(File):
@@ -98,17 +110,20 @@ class ReadersFile(File):
         ]
         return function
 
-    def reading(self, record: RecordType) -> list[ast.stmt]:
-        """Statements that read a record whose reader there is into locals; which defaults were used is not noted."""
+    def reading(self, record: RecordType, rows: Mapping[str, Row] = {}) -> list[ast.stmt]:
+        """Statements that read a record whose reader there is into locals; which defaults were used is not noted.
+
+        ``rows``: by field, the facts that are read by rows.
+        """
         flags: list[ast.expr] = []
-        statements = [self._usual(record), *self._fields(record, noting=False, flags=flags)]
+        statements = [self._usual(record), *self._fields(record, noting=False, flags=flags, rows=rows)]
         if flags:
             statements.append(ast.If(trees.negation(trees.both(flags)), [ast.Raise(name("Unusual"), None)], []))
         return statements
 
     def _usual(self, record: RecordType) -> ast.stmt:
         """Raise Unusual for what is not a dict, or has other keys than the record has fields."""
-        is_other = trees.compare(attribute(name("given"), "__class__"), ast.IsNot(), name("dict"))
+        is_other = trees.compare(call("type", name("given")), ast.IsNot(), name("dict"))
         others = _has_others(record, name(self.fields[qname(record)]))
         return ast.If(trees.either([is_other, others]), [ast.Raise(name("Unusual"), None)], [])
 
@@ -128,10 +143,24 @@ class ReadersFile(File):
         return trees.class_of(cls, body, bases=[self.record(record)])
 
     def _fields(
-        self, record: RecordType, noting: bool = True, flags: list[ast.expr] | None = None
+        self,
+        record: RecordType,
+        noting: bool = True,
+        flags: list[ast.expr] | None = None,
+        rows: Mapping[str, Row] = {},
     ) -> Iterator[ast.stmt]:
         """Statements that read each field. ``flags``: takes the checks of truth values, to make them together."""
         for field in record.fields:
+            if field.name in rows:
+                row = rows[field.name]
+                names: list[ast.expr] = [ast.Name(each, ast.Store()) for each in row.targets]
+                if field.name != row.fields[0]:
+                    continue  # which is looked up with the first
+                found = name(row.table)
+                for each in row.fields:
+                    found = trees.subscript(found, trees.subscript("given", const(each)))
+                yield ast.Assign([names[0] if len(names) == 1 else ast.Tuple(names, ast.Store())], found)
+                continue
             target = local(self.attribute(record, field.name))
             value = name(target)
             if flags is not None and isinstance(field.type, BoolType) and not (field.optional or field.has_default):
@@ -189,14 +218,20 @@ class ReadersFile(File):
             case RecordType() | ListType() | SetType() | PerPartyType() | ErrorType():
                 raise NotExpressible(f"a fact of type {type}")
             case _:
-                return trees.subscript(self._memo(type), value)
+                return trees.subscript(self.memo(type), value)
 
     def _collection(self, value: ast.expr, kind: str, each: ast.expr) -> ast.expr:
         target = ast.comprehension(ast.Name("each", ast.Store()), value, [], 0)
         is_list = trees.compare(attribute(value, "__class__"), ast.Is(), name("list"))
         return trees.choose(is_list, call(kind, ast.ListComp(each, [target])), call("unusual"))
 
-    def _memo(self, type: Type) -> str:
+    @staticmethod
+    def is_plain(type: Type) -> bool:
+        """Whether a fact of a type is one value, without parts."""
+        return _is_plain(type)
+
+    def memo(self, type: Type) -> str:
+        """The `Memo` of the values of a type."""
         described = type_tree(type, self)
         shown = ast.unparse(described)
         if shown not in self.memos:
@@ -210,7 +245,7 @@ _TITLE = """How records are read from a dict in its usual form; whatever is unus
 
 
 def _is_flag(value: ast.expr) -> ast.expr:
-    return trees.either([trees.compare(value, ast.Is(), const(each)) for each in (True, False)])
+    return trees.either([trees.compare(value, ast.Is(), const(each)) for each in (False, True)])
 
 
 def _has_others(record: RecordType, fields: ast.expr) -> ast.expr:

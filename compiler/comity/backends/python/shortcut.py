@@ -18,15 +18,21 @@ Every fact is checked as it is read. None leaves the input to the decoder, which
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
+from typing import TypeAlias
 
 from comity import terms
 from comity.backends.python import trees
+from comity.backends.python.branches import OUTSIDE, Branches, facts_of
+from comity.backends.python.folded import Folded
 from comity.backends.python.literals import NotExpressible
-from comity.backends.python.nullability import SURE, Context
+from comity.backends.python.names import Names
 from comity.backends.python.plan import qname
 from comity.backends.python.readers import ReadersFile, local
-from comity.backends.python.settle import Settling, parts
-from comity.backends.python.trees import NONE, name
+from comity.backends.python.settle import Settling
+from comity.backends.python.terms import Expressions
+from comity.backends.python.trees import NONE, const, name
+from comity.backends.python.writing import Writing
 from comity.core.ast import Decision
 from comity.core.interpret import ruleset
 from comity.runtime.inputs import FINDINGS
@@ -36,7 +42,7 @@ from comity.terms import THIS, Term
 _DOC = "The outcome for facts in a dict; None leaves it to the slower way."
 
 
-def add_shortcut(readers: ReadersFile, decision: Decision) -> str | None:
+def add_shortcut(readers: ReadersFile, decision: Decision, branches: Branches) -> str | None:
     """Put the function of a decision into the file of the readers, and give its name; None where there is none.
 
     There is none where a condition needs the whole record (a definition with a function of its own), may raise, or
@@ -53,34 +59,80 @@ def add_shortcut(readers: ReadersFile, decision: Decision) -> str | None:
         or (record.as_of is None and any(map(nullability.dated, asked)))
     ):
         return None
-    facts: dict[Term, str] = {
-        term: local(readers.attribute(record, term.name)) for each in asked for term in _facts(each)
-    }
     attributes = [local(readers.attribute(record, field.name)) for field in record.fields]
     taken = (*readers.names.taken, *attributes, "day", THIS)
-    settling = Settling(readers, emission, decision, ruleset(decision), taken, facts)
-    try:
-        reading = readers.reading(record)
-        inner = settling.body()
-        kept = [settling.expressions.value(line, Context({THIS: SURE})) for line in lines]
-    except NotExpressible:
+    started = len(readers.statements)
+    way = _by_tests(readers, decision, branches, lines, taken) or _written_out(readers, decision, lines, taken)
+    if way is None:
         return None
-    body = _dated(readers, record)
+    function = readers.names.claim(f"settle_{decision.name}")
+    reading, inner, kept, folded = way
+    body: list[ast.stmt] = []
     for line, value in zip(lines, kept, strict=True):
-        null = nullability.of(line, Context({THIS: SURE})).null
+        null = nullability.of(line, OUTSIDE).null
         broken = trees.is_false(value) if null else trees.negation(value)
         body.append(ast.If(broken, [trees.returns(NONE)], []))
     body += inner
     used = {node.id for each in body for node in ast.walk(each) if isinstance(node, ast.Name)}
     if THIS in used:
+        del readers.statements[started:]
         return None
+    if "day" in used:
+        body = [*_dated(readers, record), *body]
     if "defaults" in {node.id for each in reading for node in ast.walk(each) if isinstance(node, ast.Name)}:
         reading.insert(0, trees.assign("defaults", ast.List([], ast.Load()), trees.subscript("list", name("str"))))
-    handler = ast.ExceptHandler(name("UNUSUAL"), None, [trees.returns(NONE)])
-    function = readers.names.claim(f"settle_{decision.name}")
+    refilled = [] if folded is None else folded.refilled(function)
+    handler = ast.ExceptHandler(name("UNUSUAL"), None, [*refilled, trees.returns(NONE)])
     statements = [*trees.doc(_DOC), ast.Try(reading, [handler], [], []), *body]
     readers.statements.append(trees.function(function, [("given", name("Any"), None)], name("Any"), statements))
     return function
+
+
+_Way: TypeAlias = tuple[list[ast.stmt], list[ast.stmt], list[ast.expr], Folded | None]
+"""Statements that read the facts, and those that come to the outcome; whether each `always` line is kept; the rows."""
+
+
+def _by_tests(
+    readers: ReadersFile, decision: Decision, branches: Branches, lines: list[Term], taken: Iterable[str]
+) -> _Way | None:
+    """By a tree of tests, whose truth is looked up with the facts; None where there is no tree."""
+    tree = branches.tree
+    if tree is None:
+        return None
+    names = Names(taken)
+    folded = Folded(readers, decision, tree, names)
+    expressions = Expressions(readers, names)
+    expressions.variables[THIS] = THIS
+    started = len(readers.statements)
+    try:
+        folded.write({fact for line in lines for fact in facts_of(line)})
+        expressions.shared.update(folded.names)
+        reading = readers.reading(decision.record, folded.rows)
+        inner = Writing(expressions, readers.nullability, const, naming=False).write(tree)
+        kept = [expressions.value(line, OUTSIDE) for line in lines]
+    except NotExpressible:
+        del readers.statements[started:]
+        return None
+    return reading, inner, kept, folded
+
+
+def _written_out(readers: ReadersFile, decision: Decision, lines: list[Term], taken: Iterable[str]) -> _Way | None:
+    """Rule by rule; None where that cannot be said."""
+    asked = [rule.condition for rule in decision.rules] + lines
+    facts: dict[Term, str] = {
+        term: local(readers.attribute(decision.record, term.name))
+        for each in asked
+        for term in facts_of(each)
+        if isinstance(term, terms.Field)
+    }
+    settling = Settling(readers, readers.emission, decision, ruleset(decision), taken, facts)
+    try:
+        reading = readers.reading(decision.record)
+        inner = settling.body()
+        kept = [settling.expressions.value(line, OUTSIDE) for line in lines]
+    except NotExpressible:
+        return None
+    return reading, inner, kept, None
 
 
 def _dated(readers: ReadersFile, record: RecordType) -> list[ast.stmt]:
@@ -92,15 +144,6 @@ def _dated(readers: ReadersFile, record: RecordType) -> list[ast.stmt]:
     if field is None or field.optional:
         body.append(ast.If(trees.is_none(name("day")), [trees.returns(NONE)], []))
     return body
-
-
-def _facts(term: Term) -> list[terms.Field]:
-    """The fields of the record decided about that ``term`` reads."""
-    return [
-        part
-        for part in parts(term)
-        if isinstance(part, terms.Field) and isinstance(part.base, terms.Local) and part.base.name == THIS
-    ]
 
 
 __all__ = ["add_shortcut"]

@@ -318,8 +318,13 @@ class Expressions:
 
     def temporary(self, term: Term) -> str:
         """A fresh local name that reminds of ``term``."""
-        self.last = self.temporaries.claim(_hint(term))
+        self.last = self.temporaries.claim(self.hint(term))
         return self.last
+
+    @staticmethod
+    def hint(term: Term) -> str:
+        """A name that reminds of ``term``."""
+        return _hint(term)
 
     def _is_present(self, operand: Term, context: Context) -> ast.expr:
         if not self.nullability.absent(operand, context):
