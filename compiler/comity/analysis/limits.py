@@ -124,6 +124,11 @@ class Limits:
         "Rounds of solving for days, each with the month lengths that the last round gave.",
     )
     tried_days: int = _limit(40, "days", "Days tried for one fact.")
+    day_steps: int = _limit(
+        60_000,
+        "steps",
+        "Times that a day moves up where days are to lie months apart; round a cycle that may take years of them.",
+    )
     simplex_steps: int = _limit(
         20_000,
         "steps",

@@ -15,12 +15,13 @@ from typing import TypeAlias, assert_never
 
 from comity.analysis import limits
 from comity.analysis.arithmetic import solver
+from comity.analysis.arithmetic.days import Apart, lengths, solve_days
 from comity.analysis.arithmetic.decimals import with_decimals
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
 from comity.analysis.arithmetic.members import Kinds
-from comity.analysis.space.axes import LineAxis, Stretch, ordinary
+from comity.analysis.space.axes import DayAxis, LineAxis, Stretch, ordinary
 from comity.analysis.space.space import Later, Product, Quotient, Rounding, Space, Sum
-from comity.analysis.space.symbols import Form, months_later
+from comity.analysis.space.symbols import FIRST, LAST, Form, first_day, months_later
 from comity.runtime.values import Number, divide, multiply, round_down, round_up
 
 Arithmetic: TypeAlias = Sum | Rounding | Product | Quotient | Later
@@ -29,11 +30,6 @@ Arithmetic: TypeAlias = Sum | Rounding | Product | Quotient | Later
 ROUND = (0, 1, 2, 3, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 """Values that are tried before the solver is asked."""
 
-MONTH = Fraction(146_097, 4_800)
-"""Days of a month, on average over the 400 years after which the calendar repeats itself."""
-
-UNEVEN = 4
-"""Maximum difference in days between n calendar months and n months of average length."""
 
 Choices: TypeAlias = Mapping[int, Sequence[Stretch]]
 """For each number, the stretches that it may lie in."""
@@ -140,6 +136,77 @@ class Problem:
 
     def _later(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> Values | None:
         """Days, some of which are to lie months after others. Raises Unsettled where none is found that does."""
+        of_days = {number for number in self.numbers if self._is_of_days(number)}
+        if not all(of_days.isdisjoint(self._parts(number)) for number in self.recipes if number not in of_days):
+            return self._near_days(choices, fixed)
+        others = self._linear({n: each for n, each in choices.items() if n not in of_days}, fixed)
+        days = None if others is None else self._days({n: choices[n] for n in choices if n in of_days}, fixed)
+        return None if others is None or days is None else {**others, **days}
+
+    def _parts(self, number: int) -> list[int]:
+        return [axis.number for form in forms_of(self.recipes[number]) for axis, _ in form.terms]
+
+    def _is_of_days(self, number: int) -> bool:
+        """It is a day, one some months later, or how far two of them lie apart."""
+        recipe = self.recipes.get(number)
+        if not isinstance(recipe, Sum):
+            return self._base(number) is not None
+        factors = sorted(factor for _, factor in recipe.form.terms)
+        return factors == [-1, 1] and all(self._base(part) is not None for part in self._parts(number))
+
+    def _base(self, number: int) -> tuple[int, int] | None:
+        """The day that a number is some months after, and how many."""
+        recipe = self.recipes.get(number)
+        if recipe is None:
+            return (number, 0) if isinstance(self.space.axes[number], DayAxis) else None
+        terms = recipe.day.terms if isinstance(recipe, Later) and not recipe.day.constant else ()
+        if isinstance(recipe, Later) and len(terms) == 1 and terms[0][1] == 1:
+            number = terms[0][0].number
+            return None if number in self.recipes else (number, recipe.months)
+        return None
+
+    def _days(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> Values | None:
+        """The same where nothing else is asked, decided. Raises Unsettled."""
+        try:
+            if self._linear(choices, fixed, alone=True) is None:
+                return None
+        except Unsettled:
+            pass
+        unsettled = (
+            len(list(islice(product(*choices.values()), limits.current.interval_splits + 1)))
+            > limits.current.interval_splits
+        )
+        for picked in islice(product(*choices.values()), limits.current.interval_splits):
+            bounds = {n: (int(day), int(day)) for n, day in fixed.items() if n in self.numbers and self._is_of_days(n)}
+            apart: list[Apart] = []
+            for number, stretch in zip(choices, picked, strict=True):
+                low, high = _ends(stretch)
+                recipe = self.recipes.get(number)
+                if isinstance(recipe, Sum):
+                    sides = {factor: self._base(axis.number) for axis, factor in recipe.form.terms}
+                    one, two, constant = sides[1], sides[-1], int(recipe.form.constant)
+                    assert one is not None and two is not None
+                    apart += [] if low is None else [Apart(*one, *two, low - constant)]
+                    apart += [] if high is None else [Apart(*two, *one, constant - high)]
+                    continue
+                base = self._base(number)
+                assert base is not None
+                own = bounds.get(base[0], (FIRST, LAST))
+                first = own[0] if low is None else max(own[0], first_day(low, base[1]))
+                bounds[base[0]] = first, own[1] if high is None else min(own[1], first_day(high + 1, base[1]) - 1)
+            try:
+                found = solve_days(bounds, apart)
+            except Unsettled:
+                unsettled = True
+                continue
+            if found is not None:
+                return {number: day for number, day in found.items() if number not in fixed}
+        if unsettled:
+            raise Unsettled
+        return None
+
+    def _near_days(self, choices: Choices, fixed: Mapping[int, Fraction | int]) -> Values | None:
+        """The same for days in other arithmetic: those near what rationals suggest are tried."""
         near: Values = {}
         spans: dict[int, int] = {}
         for _ in range(limits.current.span_rounds):
@@ -200,9 +267,15 @@ class Problem:
         return list(dict.fromkeys((*own, *every))), True
 
     def _linear(
-        self, choices: Choices, fixed: Mapping[int, Fraction | int], spans: Mapping[int, int] | None = None
+        self,
+        choices: Choices,
+        fixed: Mapping[int, Fraction | int],
+        spans: Mapping[int, int] | None = None,
+        alone: bool = False,
     ) -> Values | None:
-        """One choice of stretches after another. ``spans``: just so many days are the months of days made later."""
+        """One choice of stretches after another. ``spans``: just so many days are the months of days made later;
+        ``alone``: without elements.
+        """
         free = [number for number in choices if not isinstance(self.recipes.get(number), Sum)]
         whole = {number: self.whole(number) for number in free}
         unsettled = False
@@ -212,7 +285,8 @@ class Problem:
                 break
             stretches = dict(zip(choices, picked, strict=True))
             try:
-                found = self._solved(list(self._rows(stretches, fixed, spans or {})), whole)
+                rows = list(self._rows(stretches, fixed, spans or {}))
+                found = solve(rows, whole) if alone else self._solved(rows, whole)
             except Unsettled:
                 unsettled = True
                 continue
@@ -235,10 +309,8 @@ class Problem:
                 low, high = ((-1, 1), (0, 1)) if recipe.up else ((0, 0), (1, 0))
                 yield from _within(self._gap(number, recipe.form, fixed), (low, high))
             if isinstance(recipe, Later):
-                days, uneven = -recipe.months * MONTH, UNEVEN
-                if number in spans:
-                    days, uneven = Fraction(-spans[number]), 0
-                yield from _within(self._gap(number, recipe.day, fixed), ((days - uneven, 0), (days + uneven, 1)))
+                least, most = (spans[number],) * 2 if number in spans else lengths(recipe.months)
+                yield from _within(self._gap(number, recipe.day, fixed), ((-most, 0), (-least, 1)))
 
     def _gap(self, number: int, form: Form, fixed: Mapping[int, Fraction | int]) -> dict[int | None, Fraction]:
         """A sum without what is made of it."""
@@ -283,6 +355,14 @@ def _made(recipe: Arithmetic, values: Mapping[int, Number | None]) -> Number | N
             return None if ordinal is None else months_later(int(ordinal), months)
         case _:
             assert_never(recipe)
+
+
+def _ends(stretch: Stretch) -> tuple[int | None, int | None]:
+    """The first and the last integer of a stretch."""
+    low, high = stretch
+    first = None if low is None else low[0].__ceil__() if low[1] == 0 else low[0].__floor__() + 1
+    last = None if high is None else high[0].__ceil__() - 1 if high[1] == 0 else high[0].__floor__()
+    return first, last
 
 
 def _lies_in(value: Number | None, stretches: Sequence[Stretch]) -> bool:

@@ -24,11 +24,14 @@ from comity.analysis.questions.solve import saying
 from comity.analysis.space.axes import Axis, DayAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, narrowed
 from comity.analysis.space.space import Later, Space, Sum, TotalOf
-from comity.analysis.space.symbols import Form
+from comity.analysis.space.symbols import FIRST, LAST, first_day, months_later
 from comity.runtime.rules import mask_of
 
 SOME_DAY = date(2024, 1, 1)
 """Of many days that will do."""
+
+SPAN = 740
+"""Days before and after one in which months are of every length there is: two years."""
 
 
 class Timeline:
@@ -50,10 +53,10 @@ class Timeline:
         edges = [int(self.day.low[0]), *self.cuts, int(self.day.high[0])]
         self.cells = [(first, following - 1) for first, following in pairwise(edges)]
         self.fixed = {axis.number: axis.cell_of(_date(value)) for axis, value in dates.items()}
-        for number, form in _between(search.space, dates):
-            known = [int(factor) * value for axis, factor in form.terms if (value := dates[_day(axis)]) is not None]
-            if len(known) == len(form.terms):
-                self.fixed[number] = self._line(number).locate(sum(known))
+        for number, difference in _between(search.space, dates):
+            between = difference.on(dates[difference.later.axis], dates[difference.earlier.axis])
+            if between is not None:
+                self.fixed[number] = self._line(number).locate(between)
         self._originals = [self.day.locate(first) for first, _ in self.cells]
         self._days: dict[tuple[int, int], int | None] = {}
         self._daily = Daily(search.space, moves.conditions, self._on, moves.settled)
@@ -67,14 +70,12 @@ class Timeline:
 
     def _moving_cuts(self) -> Iterator[int]:
         """The days on which a sum with the day passes one of its cuts."""
-        low, high = date.min.toordinal(), date.max.toordinal()
-        for number, form in self.moving.items():
-            partner, factor = _partner(form, self.day)
-            value = self.dates[partner]
+        for number, difference in self.moving.items():
+            value = self.dates[difference.partner(self.day)]
             if value is not None:
                 for cut, _ in self._line(number).cuts:
-                    turn = _turn(value, int(cut), factor)
-                    if low < turn <= high:
+                    turn = difference.turn(self.day, value, int(cut))
+                    if FIRST < turn <= LAST:
                         yield turn
 
     def _line(self, number: int) -> LineAxis:
@@ -131,14 +132,14 @@ class Timeline:
         return mask_of(number for number, original in enumerate(self._originals) if original & mask)
 
     def _days_of_sum(self, number: int, mask: int) -> int:
-        form = self.moving[number]
-        partner, factor = _partner(form, self.day)
-        value = self.dates[partner]
-        if value is None:
-            return -1  # the sum says nothing
-        line = self._line(number)
-        sums = (factor * (value - first) for first, _ in self.cells)
-        return mask_of(place for place, each in enumerate(sums) if line.locate(each) & mask)
+        difference, line = self.moving[number], self._line(number)
+        value = self.dates[difference.partner(self.day)]
+        found = 0
+        for place, (first, _) in enumerate(self.cells):
+            between = difference.at(self.day, first, value)
+            # Where there is no such day the sum says nothing.
+            found |= (between is None or bool(line.locate(between) & mask)) << place
+        return found
 
     @cached_property
     def outspoken(self) -> Mask:
@@ -199,21 +200,73 @@ def _date(ordinal: int | None) -> date | None:
     return None if ordinal is None else date.fromordinal(ordinal)
 
 
-def _partner(form: Form, day: DayAxis) -> tuple[DayAxis, int]:
-    """The other date of a sum that compares it with the day, and its factor (1: that date minus the day)."""
-    ((other, factor),) = [(axis, factor) for axis, factor in form.terms if axis is not day]
-    return _day(other), int(factor)
+@dataclass(frozen=True, slots=True)
+class Shifted:
+    """A date of the input and calendar months (which may be negative)."""
+
+    axis: DayAxis
+    months: int
+
+    def on(self, ordinal: int | None) -> int | None:
+        return None if ordinal is None else months_later(ordinal, self.months)
+
+    def first(self, ordinal: int) -> int:
+        """The first day whose sum is not before a day; the day after the calendar if there is none."""
+        return first_day(ordinal, self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The days from one date to a later one, each perhaps with some months."""
+
+    later: Shifted
+    earlier: Shifted
+
+    def on(self, later: int | None, earlier: int | None) -> int | None:
+        one, two = self.later.on(later), self.earlier.on(earlier)
+        return None if one is None or two is None else one - two
+
+    def of(self, day: DayAxis) -> tuple[Shifted, Shifted, bool]:
+        """The side of a day, the other one, and whether the day is the later one."""
+        is_later = self.later.axis is day
+        return (self.later, self.earlier, True) if is_later else (self.earlier, self.later, False)
+
+    def partner(self, day: DayAxis) -> DayAxis:
+        return self.of(day)[1].axis
+
+    def at(self, day: DayAxis, ordinal: int, other: int | None) -> int | None:
+        """The difference on a day, for a date of the other side."""
+        return self.on(ordinal, other) if self.later.axis is day else self.on(other, ordinal)
+
+    def turn(self, day: DayAxis, other: int, cut: int) -> int:
+        """The first day on which the difference lies on the other side of a cut."""
+        own, partner, is_later = self.of(day)
+        value = partner.on(other)
+        if value is None:
+            return LAST + 1  # where there is no such day nothing turns
+        return own.first(value + cut if is_later else value - cut + 1)
+
+    def turning(self, day: DayAxis, ordinal: int, cut: int) -> Iterator[int]:
+        """The dates of the other side that are the first for which the difference turns on a day, or after it."""
+        own, partner, is_later = self.of(day)
+        for on in (ordinal - 1, ordinal):
+            # It has turned on that day as long as the other date is not later than this.
+            reached = own.on(on)
+            if reached is not None:
+                yield partner.first(reached - cut + 1 if is_later else reached + cut)
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
     """What changes with the day, besides the day. ``sums``: differences of it and another date; ``conditions``: axes
-    that stand for conditions, or for what other decisions say; ``size``: how many parts these have, ``settled``: what
+    that stand for conditions, or for what other decisions say; ``dates``: those compared with the day, or with one
+    of those; ``size``: how many parts these have, ``settled``: what
     they come to.
     """
 
-    sums: Mapping[int, Form]
+    sums: Mapping[int, Difference]
     conditions: frozenset[int]
+    dates: tuple[DayAxis, ...] = ()
     size: int = 0
     settled: Settled = field(default_factory=dict)
 
@@ -221,60 +274,93 @@ class Moves:
 def timelines(search: DecisionSearch) -> Iterable[Timeline]:
     """One for every order in which the days that matter may stand."""
     moves = _moves(search)
-    moving = moves.sums
     day = search.study.translator.day
-    first, last = date.min.toordinal(), date.max.toordinal()
-    turning = [first, *(int(cut) for cut, _ in day.cuts), last + 1]
+    turning = [FIRST, *(int(cut) for cut, _ in day.cuts), LAST + 1]
     values: dict[DayAxis, list[int | None]] = {}
-    for number, form in moving.items():
-        partner, factor = _partner(form, day)
-        line = search.space.axes[number]
-        assert isinstance(line, LineAxis)
-        cuts = {int(value) for value, _ in partner.cuts} | set(_relative(search.space, partner, values))
-        for cut, _ in line.cuts:
-            # Where the sum passes the cut before a turning day, on it, and after it.
-            on = [turn + int(cut) - 1 if factor == 1 else turn - int(cut) for turn in turning]
-            cuts.update(day for each in on for day in (each, each + 1))
-        known = sorted(cut for cut in cuts if first < cut <= last)
-        picked = [_one_of(low, high, plain=len(moving) == 1) for low, high in pairwise([first, *known, last + 1])]
-        values[partner] = [*picked, None] if partner.optional else list(picked)
-        # Other sums may pass theirs before that, on the same day, or after it.
-        turning += {_turn(day, int(cut), factor) for day in picked for cut, _ in line.cuts}
+    for date_ in moves.dates:
+        moving = _Turns(search.space, day, date_, moves.sums)
+        cuts = {int(value) for value, _ in date_.cuts} | set(_relative(search.space, date_, values))
+        cuts |= moving.passing(turning)
+        known = sorted(cut for cut in cuts if FIRST < cut <= LAST)
+        plain = len(moves.dates) == 1
+        picked = [
+            each
+            for low, high in pairwise([FIRST, *known, LAST + 1])
+            for each in moving.orders(low, high, _one_of(low, high, plain))
+        ]
+        values[date_] = [*picked, None] if date_.optional else list(picked)
+        # Other differences may pass theirs before that, on the same day, or after it.
+        turning += {turn for each in picked for turn in moving.on(each)}
     orders = prod(map(len, values.values()))
     if orders * len(search.rules) > limits.current.timelines:
         raise Undecided("the day is compared with other dates in many ways")
     if orders * moves.size > limits.current.timeline_parts_in_all:
-        moves = Moves(moving, frozenset())
+        moves = Moves(moves.sums, frozenset(), moves.dates)
     return [Timeline(search, moves, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
 
 
-def _between(space: Space, dates: Collection[DayAxis]) -> Iterator[tuple[int, Form]]:
+class _Turns:
+    """The days on which differences of the day and one date pass their cuts."""
+
+    def __init__(self, space: Space, day: DayAxis, date: DayAxis, sums: Mapping[int, Difference]) -> None:
+        self.day = day
+        self.cuts: list[tuple[Difference, int]] = []
+        own = {number: each for number, each in sums.items() if each.partner(day) is date}
+        for number, difference in own.items():
+            line = space.axes[number]
+            assert isinstance(line, LineAxis)
+            self.cuts += [(difference, int(cut)) for cut, _ in line.cuts]
+        self.is_even = len(own) < 2
+
+    def on(self, value: int) -> list[int]:
+        """The days on which they do for one value of the date."""
+        return [difference.turn(self.day, value, cut) for difference, cut in self.cuts]
+
+    def passing(self, turning: Iterable[int]) -> set[int]:
+        """The values of the date from which on they do on some days, or after them."""
+        every = sorted(set(turning))
+        return {
+            value for difference, cut in self.cuts for on in every for value in difference.turning(self.day, on, cut)
+        }
+
+    def orders(self, low: int, high: int, plain: int) -> Iterable[int]:
+        """Values of the date, from ``low`` on and before ``high``, that bring about every order of these days.
+
+        Thirty days after a date may be before a month after it, on the same day, or after that.
+        """
+        if self.is_even:
+            return (plain,)
+        found: dict[tuple[int, ...], int] = {}
+        for value in (plain, *range(max(low, plain - SPAN), min(high, plain + SPAN))):
+            days = self.on(value)
+            places = {turn: place for place, turn in enumerate(sorted(set(days)))}
+            found.setdefault(tuple(places[turn] for turn in days), value)
+        return found.values()
+
+
+def _differences(space: Space) -> Iterator[tuple[int, Difference]]:
+    """The axes of differences of two dates of the input."""
+    for number in space.recipes:
+        difference = _difference(space, number)
+        if difference is not None:
+            yield number, difference
+
+
+def _between(space: Space, dates: Collection[DayAxis]) -> Iterator[tuple[int, Difference]]:
     """The differences of two of the dates, by their axes."""
-    for number, recipe in space.recipes.items():
-        terms = recipe.form.terms if isinstance(recipe, Sum) else ()
-        if sorted(factor for _, factor in terms) == [-1, 1] and all(axis in dates for axis, _ in terms):
-            yield number, Form(terms, 0)
+    for number, difference in _differences(space):
+        if difference.later.axis in dates and difference.earlier.axis in dates:
+            yield number, difference
 
 
 def _relative(space: Space, date: DayAxis, values: Mapping[DayAxis, Sequence[int | None]]) -> Iterator[int]:
     """Where the difference of a date and one whose ``values`` have been picked passes one of its cuts."""
-    for number, form in _between(space, [*values, date]):
-        factors, line = dict(form.terms), space.axes[number]
+    for number, difference in _between(space, [*values, date]):
+        line = space.axes[number]
         assert isinstance(line, LineAxis)
-        if date in factors:
-            picked = [value for other in values if other in factors for value in values[other] if value is not None]
-            cuts = [int(factors[date]) * int(cut) + step for cut, _ in line.cuts for step in (0, 1)]
-            yield from (value + cut for value in picked for cut in cuts)
-
-
-def _day(axis: LineAxis) -> DayAxis:
-    assert isinstance(axis, DayAxis)
-    return axis
-
-
-def _turn(value: int, cut: int, factor: int) -> int:
-    """The first day on which the sum of a date and the day lies on the other side of a cut."""
-    return value - cut + 1 if factor == 1 else value + cut
+        if date in (difference.later.axis, difference.earlier.axis):
+            picked = [value for value in values[difference.partner(date)] if value is not None]
+            yield from (difference.turn(date, value, int(cut)) for value in picked for cut, _ in line.cuts)
 
 
 def _one_of(low: int, high: int, plain: bool) -> int:
@@ -291,12 +377,29 @@ def _moves(search: DecisionSearch) -> Moves:
     boxes = chain(space.impossible, *(chain(extent.true, extent.maybe) for extent in search.extents))
     made = made_of(space, {axis for box in boxes for axis in box}, limits.current.timeline_parts)
     turning = made.from_(day.number) - {day.number}
-    sums = {number: form for number in sorted(turning) if (form := _difference(space, number, day)) is not None}
-    for number in sorted(turning - sums.keys()):
-        if not _can_follow(space, number, {day.number, *sums}):
+    later = {number for number in turning if isinstance(space.recipes.get(number), Later)}
+    asked = {number: each for number, each in _differences(space) if number in made.parts}
+    sums = {number: asked[number] for number in sorted(turning & asked.keys())}
+    conditions = turning - sums.keys() - later
+    for number in sorted(conditions):
+        if not _can_follow(space, number, {day.number, *sums, *later}):
             facts = sorted({space.axes[each].name for each in made.of(number) if space.axes[each].path})
             raise Undecided(f"a value made of {' and '.join(f'`{name}`' for name in facts)} changes with the day")
-    return Moves(sums, frozenset(turning - sums.keys()), made.size)
+    return Moves(sums, frozenset(conditions), _related(day, sums, asked), made.size)
+
+
+def _related(day: DayAxis, sums: Mapping[int, Difference], asked: Mapping[int, Difference]) -> tuple[DayAxis, ...]:
+    """The dates that are compared with the day, or with one of those."""
+    found = dict.fromkeys(each.partner(day) for each in sums.values())
+    waiting = list(found)
+    for date_ in waiting:
+        for number, each in asked.items():
+            if number not in sums and date_ in (each.later.axis, each.earlier.axis):
+                other = each.partner(date_)
+                if other not in found:
+                    found[other] = None
+                    waiting.append(other)
+    return tuple(found)
 
 
 def _can_follow(space: Space, number: int, days: Collection[int]) -> bool:
@@ -309,18 +412,27 @@ def _can_follow(space: Space, number: int, days: Collection[int]) -> bool:
     recipe = space.recipes.get(number)
     if isinstance(recipe, TotalOf) and recipe.collection.owner is not None:
         return False
-    added = [axis.number for form in forms_of(recipe) for axis, _ in form.terms]
-    return not isinstance(recipe, Later) and not any(each in days for each in added)
+    return not any(axis.number in days for form in forms_of(recipe) for axis, _ in form.terms)
 
 
-def _difference(space: Space, number: int, day: DayAxis) -> Form | None:
-    """The difference of the day and another date of the input, if that is what an axis is."""
+def _difference(space: Space, number: int) -> Difference | None:
+    """The difference of two dates of the input, if that is what an axis is."""
     recipe = space.recipes.get(number)
     if not isinstance(recipe, Sum) or sorted(factor for _, factor in recipe.form.terms) != [-1, 1]:
         return None
-    if not any(axis is day for axis, _ in recipe.form.terms):
-        return None
-    other = next(axis for axis, _ in recipe.form.terms if axis is not day)
-    if not isinstance(other, DayAxis) or other.owner is not None or not other.path or other.absentable:
-        return None
-    return recipe.form
+    sides = {factor: _shifted(space, axis) for axis, factor in recipe.form.terms}
+    later, earlier = sides[1], sides[-1]
+    return None if later is None or earlier is None or later.axis is earlier.axis else Difference(later, earlier)
+
+
+def _shifted(space: Space, axis: LineAxis) -> Shifted | None:
+    """A date of the input, perhaps with some months, if that is what an axis is."""
+    recipe = space.recipes.get(axis.number)
+    if isinstance(recipe, Later):
+        ((inner, _),) = recipe.day.terms
+        return Shifted(inner, recipe.months) if isinstance(inner, DayAxis) and _is_date(inner) else None
+    return Shifted(axis, 0) if isinstance(axis, DayAxis) and _is_date(axis) else None
+
+
+def _is_date(axis: DayAxis) -> bool:
+    return axis.owner is None and bool(axis.path) and not axis.absentable

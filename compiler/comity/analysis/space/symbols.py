@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from comity.analysis.space.space import Collection, Variable
 
 
+FIRST, LAST = date.min.toordinal(), date.max.toordinal()
+"""The first and the last day of the calendar."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A constant: text, member, code, frozenset, row of a table, or absent. Numbers and days are `Form`s."""
@@ -118,10 +122,26 @@ class Rounded:
 
 def months_later(ordinal: int, months: int) -> int | None:
     """The ordinal of a day some months after that of a day; None outside the calendar."""
-    if not date.min.toordinal() <= ordinal <= date.max.toordinal():
+    if not FIRST <= ordinal <= LAST:
         return None
     day = values.add_months(date.fromordinal(ordinal), months)
     return None if day is None else day.toordinal()
+
+
+def first_day(ordinal: int, months: int) -> int:
+    """The first day that, some months later, is not before a day; the day after the calendar if there is none."""
+    if not months:
+        return ordinal
+    guess = months_later(ordinal, -months) if FIRST <= ordinal <= LAST else None
+    if guess is None:
+        if ordinal > LAST or months < 0:
+            return LAST + 1
+        guess = FIRST
+    while (later := months_later(guess, months)) is not None and later < ordinal:
+        guess += 1
+    while (before := months_later(guess - 1, months)) is not None and before >= ordinal:
+        guess -= 1
+    return guess if later is not None else LAST + 1
 
 
 @dataclass(frozen=True, slots=True)
