@@ -27,10 +27,7 @@ DIALECT = {
     r"\b[Ss]o many (?!that\b)(?=[a-z]+ (?:as|of|a|an|the|it|they)\b)": "maximum number of …",
     r"\b(?:stand|stands|stood) in (?!for\b|the way\b)": "is in",
 }
-"""Further constructions, banned where `TO_DO` has no room any more. In messages too: every text of the code counts."""
-
-TO_DO = ("backends",)
-"""Parts of `compiler/comity` whose prose still has some of `DIALECT`: this list only gets shorter."""
+"""Further constructions. In messages too: every text of the code counts."""
 
 FILES = sorted(file for folder in ("compiler", "scripts", "benchmarks") for file in (ROOT / folder).rglob("*.py"))
 
@@ -61,9 +58,6 @@ def test_prose_is_plain(file: Path) -> None:
     assert not found
 
 
-DONE = [file for file in FILES if not file.is_relative_to(PACKAGE) or file.relative_to(PACKAGE).parts[0] not in TO_DO]
-
-
 def texts(text: str) -> Iterator[tuple[int, str]]:
     """Line and text of every string constant and comment of a module."""
     for node in ast.walk(ast.parse(text)):
@@ -72,7 +66,7 @@ def texts(text: str) -> Iterator[tuple[int, str]]:
     yield from comments(text)
 
 
-@pytest.mark.parametrize("file", DONE, ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_messages_and_prose_are_plain(file: Path) -> None:
     found = [
         f"{file.relative_to(ROOT)}:{line}: write `{better}`: {text[:60]!r}"
@@ -83,24 +77,16 @@ def test_messages_and_prose_are_plain(file: Path) -> None:
     assert not found
 
 
-@pytest.mark.parametrize("part", TO_DO)
-def test_the_list_is_no_longer_than_needed(part: str) -> None:
-    """A part without dialect is taken off `TO_DO`."""
-    place = PACKAGE / part
-    files = [place] if place.suffix else sorted(place.rglob("*.py"))
-    assert any(
-        re.search(pattern, text)
-        for file in files
-        for _, text in texts(file.read_text(encoding="utf-8"))
-        for pattern in DIALECT
-    )
-
-
-ENGINE = [file for file in sorted((PACKAGE / "analysis").rglob("*.py")) if file.name != "__init__.py"]
+ENGINE = [
+    file
+    for part in ("analysis", "backends")
+    for file in sorted((PACKAGE / part).rglob("*.py"))
+    if file.name != "__init__.py"
+]
 SHOWN = re.compile(r"^    \S|\b[Ee]xample\b|`[^`\n]+ [^`\n]+`", re.MULTILINE)
 """An example: laid out by itself, named as such, or a few words of a policy in the midst of a sentence."""
 
 
 @pytest.mark.parametrize("file", ENGINE, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_a_module_of_the_engine_shows_an_example(file: Path) -> None:
+def test_a_module_of_the_engine_or_a_backend_shows_an_example(file: Path) -> None:
     assert SHOWN.search(ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "")

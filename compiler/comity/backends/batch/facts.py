@@ -2,6 +2,9 @@
 
 A row with a value that does not fit is marked as *doubtful*. The decoder that all evaluators share then reads that
 row by itself and says what is wrong with it, so that nothing is refused, or accepted, only here.
+
+For example, if 10,000 rows have 700 different texts in the column `value`, 700 texts such as "5000 USD" are decoded. A
+row with "5000 USX" is doubtful, and is refused with the message that `comity eval` has for it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Nodes that gather the elements of each row's lists and sets: quantifiers, counts and sums.
 
-any p in parties: p.country in EMBARGOED      the greatest truth of the elements of each row; none: false
+For example:
+
+    any p in parties: p.country in EMBARGOED      the greatest truth of the elements of each row; none: false
 """
 
 from __future__ import annotations

@@ -5,6 +5,10 @@ the frame around it). Nodes are shared: `translate` makes equal ones once.
 
 What a node cannot say of a row (a case of a definition that fails, for one) makes the row *doubtful*: it is decided by
 the interpreter afterwards, and what the columns say of it does not count.
+
+Example: `value > 5000 USD` compares a column with a constant. Ten rules that ask for it share the node, so the numbers
+are compared once per chunk. The body of `any p in parties: p.listed` is a node of the frame of all parties of all rows;
+the quantifier gathers its truths into one for each export.
 """
 
 from __future__ import annotations

@@ -1,4 +1,11 @@
-"""What a decision says of the rows of a table, as columns."""
+"""What a decision says of the rows of a table, as columns.
+
+For example:
+
+    answers["outcome"]      ["free", None, "prohibited"]                a row each; None where it is not determined
+    answers["status"]       ["determined", "undetermined", "determined"]
+    answers.counts()        {"free": 1, "prohibited": 1, "undetermined": 1}
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Tables of other libraries as raw columns, a stretch of rows at a time."""
+"""Tables of other libraries as raw columns, a stretch of rows at a time.
+
+For example:
+
+    {"item.eccn": ["3A001", "EAR99"], "destination": ["RU", "DE"]}
+
+is, like a frame of pandas or Polars and an Arrow table with these columns, two rows of a record `destination` and a
+record `item` with the field `eccn`.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,10 @@
 Boolean structure, comparisons of numbers, and quantifiers over lists are computed for all rows at once. What is left
 (a look-up in a table, membership in a set of codes, a definition by cases) is a function of few distinct values: it is
 evaluated by the interpreter once for each of them, so its meaning is written down only there.
+
+Example: `value > 5000 USD` is one comparison of a column of numbers. `chart[item.eccn, destination] == denied` is asked
+of the interpreter once for each pair of code and destination that the rows have: a few
+thousand times in a million rows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,12 @@
-"""`always.py` of a package: whether facts keep what is always so, by record."""
+"""`always.py` of a package: whether facts keep what is always so, by record.
+
+The line `always value >= 0 USD` of a record `Export` becomes
+
+    def export(this: records.Export, day: date) -> bool:
+        return 0 <= this.value
+
+Facts that do not keep a line, or of which that is not known, are looked at by the reference semantics.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""`_clauses.py` of a package: the clauses as data, for the reference semantics."""
+"""`_clauses.py` of a package: the clauses as data, for the reference semantics.
+
+For example:
+
+    ('=', 'destination'),                row 20: a value of Python
+    ('types.BoolType',),                 row 18: an object without parts
+    ('terms.Field', 19, 20, 3),          row 21: its parts are earlier rows, so equal parts are written once
+"""
 
 from __future__ import annotations
 

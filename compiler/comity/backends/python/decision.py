@@ -1,4 +1,13 @@
-"""The file of one decision: its predicates for users, its rules as data, and how they settle when nothing is open."""
+"""The file of one decision: its predicates for users, its rules as data, and how they settle when nothing is open.
+
+Of `ban` (prohibited), which may be unknown, and `large` (license_required):
+
+    ban = _trade.risky(this)
+    if ban is None:
+        return None                  the rules as data settle it, and say what is still needed
+    large = 5000 < this.value
+    return {(False, False): 'free', (True, False): 'license_required', (False, True): 'prohibited', …}[large, ban]
+"""
 
 from __future__ import annotations
 

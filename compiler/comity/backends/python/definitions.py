@@ -1,4 +1,9 @@
-"""`definitions.py` of a package: every public definition as a predicate that users may ask."""
+"""`definitions.py` of a package: every public definition as a predicate that users may ask.
+
+`define risky for Export: …` becomes a function of an export that raises where the answer is unknown:
+
+    def risky(export: records.Export | Mapping[str, object], *, as_of: date | str | None=None) -> bool: ...
+"""
 
 from __future__ import annotations
 

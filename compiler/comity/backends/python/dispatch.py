@@ -1,4 +1,9 @@
-"""The axes of a plan as data of a package, and the function that looks facts up in them."""
+"""The axes of a plan as data of a package, and the function that looks facts up in them.
+
+Example: the axis of `destination`, with rules 0 and 1 about RU and rule 2 about DE, is a dict
+`{'RU': (0, 1), 'DE': (2,)}` in the file of the decision; the function looks each fact up in its axis,
+and gives the rules that all of them leave.
+"""
 
 from __future__ import annotations
 

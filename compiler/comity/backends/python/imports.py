@@ -1,4 +1,8 @@
-"""What a file of the package imports: whatever its code names and does not define."""
+"""What a file of the package imports: whatever its code names and does not define.
+
+Example: code that names `any_of`, `records` and `frozenset` gets `from .._runtime.kleene import any_of` and
+`from .. import records`, and nothing for the builtin.
+"""
 
 from __future__ import annotations
 

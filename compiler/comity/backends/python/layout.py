@@ -2,6 +2,15 @@
 
 Only white space between tokens is added, inside brackets or inside a pair of brackets that is put around a whole
 expression; so the text means what it meant. Statements stay apart as people keep them.
+
+For example:
+
+    RULES = (('ban', 'prohibited', ('1',)), ('ease', 'free', ()))      longer than a line, it becomes
+
+    RULES = (
+        ('ban', 'prohibited', ('1',)),
+        ('ease', 'free', ()),
+    )
 """
 
 from __future__ import annotations

@@ -1,4 +1,12 @@
-"""Run-time values and types as Python expressions."""
+"""Run-time values and types as Python expressions.
+
+For example:
+
+    5000 USD                    5000
+    one third of a share        Fraction(1, 3), a constant of the module
+    2022-02-24                  date(2022, 2, 24), a constant of the module
+    {BY, RU}                    frozenset({'BY', 'RU'}), its members in order
+"""
 
 from __future__ import annotations
 

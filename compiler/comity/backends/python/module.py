@@ -1,4 +1,11 @@
-"""The file of one policy module: its sets and tables as data, each definition and each rule's condition a function."""
+"""The file of one policy module: its sets and tables as data, each definition and each rule's condition a function.
+
+For example:
+
+    set EMBARGOED: Country = {BY, RU}            EMBARGOED = frozenset({'BY', 'RU'})
+    define risky for Export:                     def risky(this: records.Export) -> bool | None:
+        destination in EMBARGOED                     return this.destination in EMBARGOED
+"""
 
 from __future__ import annotations
 

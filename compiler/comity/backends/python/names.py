@@ -2,6 +2,12 @@
 
 A policy's names are free text to us: a name that Python could not read, would read as a keyword, or would confuse
 with something the generated code needs, is changed; two names never become one.
+
+For example:
+
+    claim("chart control")       chart_control
+    claim("class")               class_, as Python has `class` for itself
+    claim("chart_control")       chart_control_, as the first has the name
 """
 
 from __future__ import annotations

@@ -6,6 +6,10 @@ own `and`, `or`, `<`, and the emitted code can say just that. This pass finds th
 It assumes of its inputs what the generated package makes sure of before it asks: a field without `?` is known, and so
 is the day. Everything else is followed through definitions, parameters, tables and records built in place, as the
 least fixpoint of "may be unknown". Too much doubt costs speed; too little would be a wrong answer.
+
+Example: with the field `value: Money in USD`, `value > 5000 USD` is never unknown, and the code is `5000 < this.value`.
+With `value: Money in USD?` the code has to look for None first, but not in `value is known and value > 5000 USD`: the
+guard assures what stands after it.
 """
 
 from __future__ import annotations
@@ -85,7 +89,7 @@ class Context:
 
 
 def key(term: Term) -> str | None:
-    """A text that two terms share only if they are read the same way; None for terms that are no plain reading."""
+    """A text that two terms share only if they are read the same way; None for terms that do more than read."""
     match term:
         case terms.Local(name=name):
             return name

@@ -1,4 +1,8 @@
-"""The files of agreements and responses: what users may ask of each, with its text and citations."""
+"""The files of agreements and responses: what users may ask of each, with its text and citations.
+
+An agreement with a commitment `corridor` becomes a file whose function `corridor` answers: does the act (by a party, if
+given) breach it?
+"""
 
 from __future__ import annotations
 

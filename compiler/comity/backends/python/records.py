@@ -1,4 +1,12 @@
-"""`records.py` and `_schema.py` of a package: the classes of facts, and their types for the reader of facts."""
+"""`records.py` and `_schema.py` of a package: the classes of facts, and their types for the reader of facts.
+
+For example:
+
+    record Export:                     @dataclass(frozen=True, slots=True, kw_only=True)
+        destination: Country           class Export:
+        code: Text?                        destination: Country
+                                           code: str | None = None
+"""
 
 from __future__ import annotations
 

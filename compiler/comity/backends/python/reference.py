@@ -3,6 +3,9 @@
 What is still needed to decide, which line of the facts is broken, on which unknown fact a rule relied: that is read off
 the clauses themselves. The code that reads it is not written twice; it is copied, and only its imports change. So is
 `backends/batch`, which decides tables; it needs NumPy and is imported only when a table comes.
+
+Example: `core/evaluate.py` becomes `_reference/evaluate.py`, and its `from comity.core.tables import TableIndex`
+becomes `from .tables import TableIndex`.
 """
 
 from __future__ import annotations

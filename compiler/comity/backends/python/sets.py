@@ -2,6 +2,9 @@
 
 No fact enters a named set, so it is known for every day: one set, or a set for each stretch of days between the days
 on which something changes. The reference interpreter says which.
+
+Example: `{c in Country where group[c, E1]}`, with a row `SY, E1` in force until 2024-12-31, is a set with SY on the
+days up to then, and one without it on those after.
 """
 
 from __future__ import annotations

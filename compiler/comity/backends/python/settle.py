@@ -57,7 +57,7 @@ class Settling:
         taken: Iterable[str],
         facts: Mapping[Term, str] = {},
     ) -> None:
-        """``facts``: those that stand in locals already, instead of in the record."""
+        """``facts``: those that locals have already, instead of the record."""
         self.file = file
         self.emission = emission
         self.nullability = emission.nullability

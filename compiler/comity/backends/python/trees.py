@@ -1,4 +1,9 @@
-"""Short spellings for the nodes of Python's `ast`, so that the emitters read like the code they build."""
+"""Short spellings for the nodes of Python's `ast`, so that the emitters read like the code they build.
+
+For example:
+
+    call("frozenset", tuple_of([const("BY"), const("RU")]))       is the node of `frozenset(('BY', 'RU'))`
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Types of facts as Python expressions: the schema that the package's reader of facts goes by."""
+"""Types of facts as Python expressions: the schema that the package's reader of facts goes by.
+
+For example:
+
+    list of Party        ListType(PARTY)
+    Bool?                Field('listed', BOOL, optional=True), in the record that has it
+    Money in USD         MoneyType('USD')
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Whole documents: the facts of a decision with counsel's findings beside them, and its answer."""
+"""Whole documents: the facts of a decision with counsel's findings beside them, and its answer.
+
+A decision `licensing` has two documents: `licensing.facts.schema.json`, an object with `destination`, `value`, … as
+`comity eval licensing` reads it, and `licensing.answer.schema.json`, an object with `outcome`, `rules`, `needs`, ….
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,10 @@
 
 They are what `runtime.values` parses, in the part of regular expressions that ECMA-262, Python and Rust (pydantic's
 engine) share: no look-around, no classes that depend on Unicode.
+
+For example:
+
+    money("USD")      fits "5000 USD", "5_000.50 USD" and "1/3 USD", not "5,000 USD" and not "1/0 USD"
 """
 
 from __future__ import annotations

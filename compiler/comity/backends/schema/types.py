@@ -1,4 +1,11 @@
-"""The schema of a type: what its decoder (`runtime.facts`) accepts in JSON."""
+"""The schema of a type: what its decoder (`runtime.facts`) accepts in JSON.
+
+For example:
+
+    Country              {"$ref": "#/$defs/Country"}, an enumeration of the codes
+    Text?                {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    list of Party        {"type": "array", "items": {"$ref": "#/$defs/Party"}}
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Values of the policy as shapes, and equality of shapes."""
+"""Values of the policy as shapes, and equality of shapes.
+
+Example: `{BY, RU}` is a shape that says of a value whether it is in the set, so `destination in EMBARGOED` becomes a
+test of the column, and no set is left.
+"""
 
 from __future__ import annotations
 

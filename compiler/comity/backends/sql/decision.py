@@ -1,11 +1,16 @@
 """What a decision says, as nodes: `runtime.resolve` for every row at once.
 
 Whether a rule applies is a Kleene formula over the rules' own conditions, as certain and as possible as these are.
-What is said in the end is asked of every way to settle the unknown conditions, which `completions` writes
+What is said in the end is asked of every way to settle the unknown conditions, which `completions` writes as one
+expression:
 
 - for each outcome, is it alone in some way what the rules say; do several outcomes remain in some way; does none?
 - one of these only, and it is a single outcome: determined. No outcome ever: a gap. Several in all ways: a
   contradiction.
+
+Example: `ban` (prohibited) prevails over `large` (license_required). `ban` remains where its condition is true; `large`
+remains where its own is and that of `ban` is false. The outcome is `license_required` where only that remains in every
+way to settle what is unknown, which is: `large` is surely true, and `ban` is surely false.
 """
 
 from __future__ import annotations

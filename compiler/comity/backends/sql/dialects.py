@@ -1,4 +1,8 @@
-"""What differs between engines, as trees of sqlglot. What an engine cannot say raises Inexpressible."""
+"""What differs between engines, as trees of sqlglot. What an engine cannot say raises Inexpressible.
+
+Example: facts that are lists are columns `TEXT[]` or `STRUCT(…)[]` in DuckDB. For a dialect that is not taught lists
+the policy is refused, with the place of the field, and no statement is written that only seems to work.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What cannot be said in SQL."""
+"""What cannot be said in SQL.
+
+Example: a list may be compared with `[]` only, so `parties == others` raises Inexpressible with the line of the rule.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 Evaluation goes left to right and stops where an operand decides, so which error is met, if any, depends on that order;
 it is followed here exactly. NULL is not an error. What may fail in the middle of a collection raises Inexpressible.
+
+Example: no case of `tier` is for values below zero, so `tier == high and destination == RU` is a gap where `value < 0`.
+In the other order it is one only where the destination is RU, or unknown.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Of a fact that is a member of an enum or a country, every test that reads it alone is a bit of an integer, and whatever
 tables say by it a column, of one *dictionary* with a row for each member. The statement joins the dictionary once, or,
-of a few members, writes it as a CASE. A value without a row is no member, so the look-up is the check of the fact too.
+of a few members, writes it as a CASE. A value without a row is not a member, so the look-up checks the fact too.
 
     destination in EMBARGOED     (d.word_0 & 1) <> 0     d: a row for each country
     destination in PARTNERS      (d.word_0 & 2) <> 0

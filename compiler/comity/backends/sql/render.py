@@ -1,4 +1,8 @@
-"""From nodes to trees of sqlglot: one total match over operations."""
+"""From nodes to trees of sqlglot: one total match over operations.
+
+Example: the node `and` of two truths becomes `a AND b`; one that the statement has given a column already becomes the
+name of that column.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""The relation that facts come in: a column per fact, typed as the dialect has it."""
+"""The relation that facts come in: a column per fact, typed as the dialect has it.
+
+For example:
+
+    record Export:                      "destination" TEXT
+        destination: Country            "value" DECIMAL(18, 4)
+        value: Money in USD             "parties" STRUCT("country" TEXT, "listed" BOOLEAN)[]
+        parties: list of Party
+"""
 
 from __future__ import annotations
 

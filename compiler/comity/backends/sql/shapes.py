@@ -2,6 +2,12 @@
 
 A record is a shape for each field, a number is an exact quotient of columns, a set says whether a value is in it and
 which elements it has. Shapes are built while the policy is compiled; only their nodes become SQL.
+
+For example:
+
+    value * 3 / 7             Amount(factor=3, top=value, below=7): nothing is divided
+    an export's `item`        Record, which makes the shape of `item.eccn` when that is asked for
+    {BY, RU}                  a Collection that says of each value whether it is in it
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""One decision as one statement."""
+"""One decision as one statement.
+
+For example:
+
+    WITH "by destination of facts" AS (…), "facts_5" AS (SELECT …, "value" > 5000 AS "c6" FROM …)
+    SELECT "id", CASE … END AS "outcome", …, CASE … END AS "possible" FROM "facts_5"
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""From core's terms to nodes: the total match of this backend, held to `core.evaluate`."""
+"""From core's terms to nodes: the total match of this backend, held to `core.evaluate`.
+
+Example: `value > 5000 USD` is a comparison of the column `value` with 5000; `any p in parties: p.listed` is an
+aggregate over a relation with a row for each party.
+"""
 
 from __future__ import annotations
 

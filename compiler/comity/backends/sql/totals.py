@@ -1,4 +1,8 @@
-"""Counts and sums, and comparisons that their bounds decide where they are not known (`runtime.bounds`)."""
+"""Counts and sums, and comparisons that their bounds decide where they are not known (`runtime.bounds`).
+
+Example: `count(p in parties where p.listed) >= 1` is true of an export with one party that is listed, whatever is
+unknown of the others: the least that the count may be is 1. The count itself is NULL there.
+"""
 
 from __future__ import annotations
 

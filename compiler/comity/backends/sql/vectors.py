@@ -1,4 +1,7 @@
-"""What a node is worth for every value of the few facts that it reads."""
+"""What a node is worth for every value of the few facts that it reads.
+
+Example: with the column `use` given as (civil, military, NULL), `use = 'military'` is (FALSE, TRUE, NULL).
+"""
 
 from __future__ import annotations
 
