@@ -372,6 +372,12 @@ Interval: TypeAlias = tuple[date | None, date | None]
 """Inclusive days; None is open."""
 
 
+def is_empty(interval: Interval) -> bool:
+    """It closes before it opens."""
+    first, last = interval
+    return first is not None and last is not None and last < first
+
+
 @dataclass(frozen=True, slots=True)
 class InWindow(Node):
     """The day falls in one of the intervals. Unknown day: unknown."""

@@ -124,3 +124,50 @@ def test_a_row_that_closes_before_it_opens(tmp_path: Path) -> None:
         "this window of `roles` closes on 2022-01-01 before it opens on 2022-01-02, in row 2 of its file",
     ]
     assert [(each.span.line, each.related[0].span.line) for each in found] == [(2, 2), (4, 2)]
+
+
+WINDOWS = """use std.countries: *
+
+party A = {US}
+party B = {RU}
+
+record Flight:
+    acts fly
+    size: Int
+    day: Date
+    always (size > 0) from 2024-01-01 until 2023-01-01
+
+record Case as of day:
+    sizes: list of Int
+    day: Date
+
+decision v for Case:
+    outcomes:
+        ban
+        free
+    otherwise free
+
+rule r for v:
+    when 1 in sizes implies ((2 in sizes) from 2024-01-01 until 2023-01-01)
+    then ban
+
+prove p for v:
+    given (sizes != []) from 2024-01-01 until 2023-01-01
+    then outcome == free
+
+agreement g between A, B:
+    status in_force from 2020-01-01
+
+    commitment c by each party:
+        from 2024-01-01 until 2023-01-01
+        shall not fly Flight when size > 3
+
+    commitment d by each party:
+        shall not fly Flight when (size > 4) from 2024-01-01 until 2023-01-01
+"""
+
+
+def test_a_window_that_closes_before_it_opens_is_found_wherever_it_stands(tmp_path: Path) -> None:
+    found = findings(tmp_path, WINDOWS, {})
+    assert {each.subjects for each in found if each.code == "L211"} == {("Flight",), ("r",), ("p",), ("c",), ("d",)}
+    assert ("c",) not in {each.subjects for each in found if each.code == "L202"}, "one cause is one finding"

@@ -41,11 +41,12 @@ def in_rule(decision: core.Decision, rule: core.Rule) -> list[Diagnostic]:
 
 
 def in_others(program: core.Program) -> Iterator[Diagnostic]:
-    """The findings about windows of lines, sets and rows of tables."""
-    for define in program.defines.values():
-        yield from _empty_in(define.name, define.span, define.body)
-    for declared in program.sets.values():
-        yield from _empty_in(declared.qname.rpartition(".")[2], declared.span, declared.body)
+    """The findings about windows elsewhere: of lines, sets, commitments and rows of tables."""
+    for name, span, term in _conditions(program):
+        yield from _empty_in(name, span, term)
+    for agreement in program.agreements.values():
+        for commitment in agreement.commitments:
+            yield from _empty(commitment.name, commitment.span, commitment.window or ())
     for table in program.tables.values():
         for place, interval in dict.fromkeys((row.place, row.interval) for row in table.rows if row.interval):
             file, _, line = place.rpartition(":")
@@ -54,28 +55,34 @@ def in_others(program: core.Program) -> Iterator[Diagnostic]:
                 yield replace(each, message=f"{each.message}, in row {line} of its file", related=(at,))
 
 
+def _conditions(program: core.Program) -> Iterator[tuple[str, Span, Term | None]]:
+    """All terms outside of rules, each with the declaration that it is in."""
+    for define in program.defines.values():
+        yield define.name, define.span, define.body
+    for declared in program.sets.values():
+        yield declared.qname.rpartition(".")[2], declared.span, declared.body
+    for record, lines in program.always.items():
+        for line in lines:
+            yield record.rpartition(".")[2], line.condition.span, line.condition
+    for prove in program.proves.values():
+        for term in (prove.given, prove.then):
+            yield prove.name, prove.span, term
+    for agreement in program.agreements.values():
+        for each in agreement.commitments:
+            for term in (each.when, each.unless, each.ensure, each.limit_number, each.binding, each.suspended):
+                yield each.name, each.span, term
+
+
 def _empty_in(name: str, span: Span, term: Term | None) -> Iterator[Diagnostic]:
-    match term:
-        case terms.InWindow(intervals=intervals):
-            yield from _empty(name, span if term.span == NOWHERE else term.span, intervals)
-        case terms.And(operands=inner) | terms.Or(operands=inner):
-            for each in inner:
-                yield from _empty_in(name, span, each)
-        case terms.Cases(cases=cases):
-            for case in cases:
-                yield from _empty_in(name, span, case.condition)
-        case terms.When(condition=one, value=two) | terms.SetOperation(left=one, right=two):
-            yield from _empty_in(name, span, one)
-            yield from _empty_in(name, span, two)
-        case terms.Not(operand=one) | terms.Line(condition=one) | terms.Quantifier(body=one):
-            yield from _empty_in(name, span, one)
-        case _:
-            pass
+    if isinstance(term, terms.InWindow):
+        yield from _empty(name, span if term.span == NOWHERE else term.span, term.intervals)
+    for inner in () if term is None else terms.children(term):
+        yield from _empty_in(name, span, inner)
 
 
 def _empty(name: str, span: Span, intervals: Sequence[terms.Interval]) -> Iterator[Diagnostic]:
     for first, last in intervals:
-        if first is not None and last is not None and last < first:
+        if terms.is_empty((first, last)):
             yield diagnostic(
                 "L211",
                 f"this window of `{name}` closes on {last} before it opens on {first}",

@@ -37,6 +37,7 @@ from comity.analysis.questions.question import DecisionQuestion, DefinitionQuest
 from comity.analysis.questions.solve import any_of, find_in_extent, settled_by, support
 from comity.analysis.questions.units import Unit
 from comity.analysis.space.formulas import Formula
+from comity.terms import is_empty
 
 
 class NeverApplies(DecisionQuestion[Unit]):
@@ -55,7 +56,7 @@ class NeverApplies(DecisionQuestion[Unit]):
 
     def ask(self, subject: Unit) -> None:
         rules = subject.rules
-        if any(first and last and last < first for rule in rules for first, last in rule.window or ()):
+        if any(is_empty(interval) for rule in rules for interval in rule.window or ()):
             subject.flaw = "L211"  # reported with the other windows of the program
             return
         if subject.applies:

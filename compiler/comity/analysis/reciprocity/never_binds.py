@@ -12,11 +12,14 @@ from datetime import date
 from comity.analysis.reciprocity.states import can_hold, never_performed
 from comity.analysis.reciprocity.view import Undecided, View
 from comity.base.diagnostics import Diagnostic, Related, diagnostic
+from comity.terms import is_empty
 
 
 def never_applies(view: View) -> Iterator[Diagnostic]:
     """L202 holds of a commitment iff no act lies in the region of any of its clauses while it can bind."""
     for commitment in view.agreement.commitments:
+        if commitment.window is not None and all(map(is_empty, commitment.window)):
+            continue  # L211
         record, own = commitment.record, view.of(commitment)
         try:
             if any(view.find(record, view.while_due(c, c.region)) is not None for c in own):
