@@ -1,4 +1,13 @@
-"""The statements of a tree of tests (`branches`): nested where both sides go on, in lines where one of them ends."""
+"""The statements of a tree of tests (`branches`): nested where both sides go on, in lines where one of them ends.
+
+For example, a tree that asks `destination in EMBARGOED`, and where that is false, `value > 5000 USD`:
+
+    if destination in EMBARGOED:
+        return 'prohibited'
+    if 5000 < value:
+        return 'license_required'
+    return 'free'
+"""
 
 from __future__ import annotations
 
