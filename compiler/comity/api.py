@@ -7,25 +7,20 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
-from comity.backends.schema import answer_schema, facts_schema
 from comity.base.diagnostics import Diagnostic
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.core.predicates import AgreementPredicates, ResponsePredicates
-from comity.pipeline.driver import build_one
 from comity.pipeline.linting import lint as lint_paths
+from comity.pipeline.programs import find
 from comity.runtime.answer import Answer
 from comity.runtime.facts import read_day
-from comity.runtime.suggest import did_you_mean
-from comity.runtime.values import article
 from comity.workspace.project import UsageError
 
 if TYPE_CHECKING:
     from comity.backends.batch import Answers, BatchDecision
-
-T = TypeVar("T")
 
 
 def load(path: str | Path = ".") -> Program:
@@ -33,6 +28,8 @@ def load(path: str | Path = ".") -> Program:
 
     Raises `DiagnosticsError`, with ``.diagnostics``, if it has errors; `UsageError` if the path is not a project's.
     """
+    from comity.pipeline.driver import build_one  # all passes; what is read from the cache needs none of them
+
     return Program(build_one([path]).program)
 
 
@@ -144,6 +141,8 @@ class Decision:
         Facts that `decide` accepts are valid by it. Some that it refuses are valid too, such as those that break an
         `always` line.
         """
+        from comity.backends.schema import answer_schema, facts_schema
+
         if of == "answer":
             return answer_schema(self.program.core, self.core)
         return facts_schema(self.program.interpreter, self.core)
@@ -235,18 +234,3 @@ def sql_backend() -> ModuleType:
             raise
         raise UsageError("SQL is written with sqlglot: `pip install comity[sql]`") from None
     return package
-
-
-def find(kind: str, name: str, known: Mapping[str, T]) -> T:
-    """The thing called ``name``, by itself or qualified by its module. Raises UsageError with what might be meant."""
-    if name in known:
-        return known[name]
-    fitting = [qname for qname in known if qname.endswith(f".{name}")]
-    if len(fitting) == 1:
-        return known[fitting[0]]
-    if fitting:
-        raise UsageError(f"several modules have {article(kind)} `{name}`: write {' or '.join(fitting)}")
-    if not known:
-        raise UsageError(f"there is no {kind} `{name}`: the program has no {kind}s")
-    hint = did_you_mean(name, [qname.rpartition(".")[2] for qname in known]) or f"there is {', '.join(known)}"
-    raise UsageError(f"there is no {kind} `{name}`; {hint}")

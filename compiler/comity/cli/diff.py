@@ -27,10 +27,10 @@ from comity.cli.output import (
 from comity.core import ast as core
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
-from comity.pipeline.driver import Build, build, select_one
+from comity.pipeline.driver import Build, build
 from comity.runtime.suggest import nearest
 from comity.tools.diff import Change, Difference, diff
-from comity.workspace.project import Selection, UsageError, absolute, module_name
+from comity.workspace.project import Selection, UsageError, absolute, module_name, select_one
 
 FORMATS = ("full", "json", "markdown", "github")
 MOST_NAMED = 8

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import click
 
-from comity.api import Decision, Program, find
-from comity.base.source import Span
+from comity.api import Decision, Program
 from comity.cli.output import (
+    cache_option,
     color_option,
     fit,
     program_paths,
@@ -25,16 +25,20 @@ from comity.cli.output import (
     verbose_option,
     write_atomically,
 )
-from comity.cli.receipt import Receipt
 from comity.cli.streams import is_one_stream, note
 from comity.linter.formats import to_json
-from comity.pipeline.driver import Build, build_one
+from comity.pipeline.programs import answering, find
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError, Missing, Problem, Unreadable
 from comity.runtime.facts import loads_json
+from comity.workspace.cache import store
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what is not asked for one answer should not wait for them
+    from comity.base.source import Span
+    from comity.cli.receipt import Receipt
+    from comity.core import ast as core
     from comity.explain.account import Account
+    from comity.pipeline.driver import Build
 
 
 class Refused:
@@ -144,6 +148,7 @@ class _Command(click.Command):
 )
 @click.option("--replay", metavar="FILE", help="Check that the policy still gives the answers of a receipt.")
 @project_option
+@cache_option
 @quiet_option
 @color_option
 @verbose_option
@@ -160,6 +165,7 @@ def command(
     receipt: str | None,
     replay: str | None,
     project: str | None,
+    use_cache: bool,
     quiet: bool,
     verbose: bool,
 ) -> int:
@@ -168,8 +174,9 @@ def command(
     There is one answer for each input, in the form of the inputs: an object, an array, or objects on lines. Exit code
     1: facts were refused, or the rules contradict each other or leave a gap; 2: wrong use.
     """
-    made = build_one(program_paths(project))
-    program = Program(made.program)
+    plain = explain in (None, "short") and not (ask or receipt or replay or table)
+    made = None if plain else _built(project)
+    program = Program(_answering(project, use_cache) if made is None else made.program)
     if replay is not None:
         return _replay(program, Path(replay))
     if decision is None:
@@ -177,12 +184,12 @@ def command(
     chosen = Decision(program, find("decision", decision, program.core.decisions))
     if table is not None:
         return _table(chosen, table, output, as_of, explain, keep, unit, quiet, not (facts or ask or receipt))
-    if ask:
+    if ask and made is not None:
         if facts == "-":
             raise click.UsageError("--ask reads replies from standard input: name a file for --facts")
         return _ask(made, chosen, facts, as_of, explain, receipt)
-    kept = None if receipt is None else Receipt.of(program.core, chosen.core, as_of)
-    explainer = _explainer(made) if explain in ("tree", "json") else None
+    kept = None if receipt is None else _receipt(chosen, as_of)
+    explainer = _explainer(made) if made is not None and explain in ("tree", "json") else None
     spoken = explain in ("short", "tree")
     failed = False
     in_words = not (quiet or is_one_stream())  # in JSON a refusal is there already
@@ -209,6 +216,24 @@ def command(
     if kept is not None:
         write_atomically(Path(str(receipt)), kept.to_bytes())
     return int(failed)
+
+
+def _built(project: str | None) -> Build:
+    """All that the passes make of the program."""
+    from comity.pipeline.driver import build_one
+
+    return build_one(program_paths(project))
+
+
+def _answering(project: str | None, use_cache: bool) -> core.Program:
+    """The program as far as answers follow from it, which nothing needs to be read again for."""
+    return answering(program_paths(project), store() if use_cache else None)
+
+
+def _receipt(chosen: Decision, as_of: date | None, partial: bool = False) -> Receipt:
+    from comity.cli.receipt import Receipt
+
+    return Receipt.of(chosen.program.core, chosen.core, as_of, partial)
 
 
 def _table(
@@ -349,7 +374,7 @@ def _ask(
     in_words = explain in ("short", "tree") or (explain is None and sys.stdout.isatty())
     sys.stdout.write(f"{said.text}\n" if in_words else to_json(said.document) + "\n")
     if receipt is not None:
-        kept = Receipt.of(chosen.program.core, chosen.core, day, partial=True)
+        kept = _receipt(chosen, day, partial=True)
         kept.add(given, said.answer)
         write_atomically(Path(receipt), kept.to_bytes())
     return int("error" in said.document)
@@ -357,6 +382,8 @@ def _ask(
 
 def _replay(program: Program, path: Path) -> int:
     """Whether the sources still give the answers of a receipt: exit 0 if so, 1 with the differences."""
+    from comity.cli.receipt import Receipt
+
     kept = Receipt.read(path)
     chosen = Decision(program, find("decision", kept.decision, program.core.decisions))
     current = Receipt.of(program.core, chosen.core, kept.as_of, kept.partial)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from comity.api import Program, find
+from comity.api import Program
 from comity.cli.output import color_option, program_paths, project_option, quiet_option, read_day, verbose_option
 from comity.cli.streams import note
 from comity.core.ast import Agreement, Response
@@ -19,6 +19,7 @@ from comity.core.idle import idle_events
 from comity.core.timeline import read_log, states_of
 from comity.linter.formats import to_json
 from comity.pipeline.driver import build_one
+from comity.pipeline.programs import find
 from comity.runtime.errors import FactsError, Problem
 from comity.runtime.facts import loads_json
 

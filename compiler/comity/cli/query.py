@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from comity.api import find
 from comity.base.diagnostics import Report
 from comity.base.source import SourceFile
 from comity.cli.output import (
@@ -29,6 +28,7 @@ from comity.cli.tables import table
 from comity.core.interpret import Interpreter
 from comity.linter.formats import to_json
 from comity.pipeline.driver import Build, build_one
+from comity.pipeline.programs import find
 from comity.runtime.errors import FactsError
 from comity.runtime.facts import loads_json
 from comity.runtime.types import RecordType

@@ -24,7 +24,7 @@ from comity.surface import ast as surface
 from comity.surface.parse import parse
 from comity.surface.read import decode
 from comity.workspace import resources
-from comity.workspace.project import Project, Selection, UsageError, display, select
+from comity.workspace.project import Project, Selection, display, select_one
 from comity.workspace.reading import STANDARD, STANDARD_FOLDER, ReadFile, read_bytes, reason
 
 ParseModule: TypeAlias = Callable[[SourceFile, Report], surface.Module]
@@ -144,15 +144,6 @@ def build(
         program=program,
         diagnostics=tuple(report.sorted()),
     )
-
-
-def select_one(paths: Sequence[str | Path] = ()) -> Selection:
-    """What ``paths`` name of the one project that they belong to; raises UsageError if there are several."""
-    selections = select(paths)
-    if len(selections) > 1:
-        roots = ", ".join(display(selection.project.root) for selection in selections)
-        raise UsageError(f"one program is needed, but these are {len(selections)} projects: {roots}; name one of them")
-    return selections[0]
 
 
 def build_one(paths: Sequence[str | Path] = ()) -> Build:

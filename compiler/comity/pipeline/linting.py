@@ -21,7 +21,17 @@ from comity.base.watching import doing, work_for
 from comity.linter.marks import order
 from comity.workspace import cache
 from comity.workspace.config import Age, Config, SeverityRule
-from comity.workspace.project import Project, Selection, absolute, display, locate, module_name, open_project, select
+from comity.workspace.project import (
+    Project,
+    Selection,
+    absolute,
+    display,
+    locate,
+    module_name,
+    open_project,
+    select,
+    select_one,
+)
 from comity.workspace.reading import STANDARD_FOLDER, Inputs
 
 if TYPE_CHECKING:
@@ -132,7 +142,7 @@ def compilable(paths: Sequence[str | Path], store: cache.Store | None = None) ->
 
     Raises as `driver.build_one`.
     """
-    from comity.pipeline.driver import build, select_one, sound
+    from comity.pipeline.driver import build, sound
 
     chosen = select_one(paths)
     selection = replace(chosen, named=frozenset(chosen.project.files.values()))
@@ -162,7 +172,7 @@ def _found(
     if store is not None:
         data = _kept(result, selection, inputs)
         if data is not None and cache.intact():
-            store.put(_key(selection, extra, inputs), data)
+            store.put(key_of(selection, extra, inputs), data)
             if later is not None:
                 store.put(_key_of_last(selection), later)
     return result
@@ -207,7 +217,7 @@ def _known(selection: Selection, extra: Extra, store: cache.Store | None, inputs
     if store is None:
         return None
     inputs = inputs or Inputs()
-    return _restored(store.get(_key(selection, extra, inputs)), extra, inputs)
+    return _restored(store.get(key_of(selection, extra, inputs)), extra, inputs)
 
 
 def _standing_for(path: str, data: bytes) -> tuple[Selection, Extra]:
@@ -226,10 +236,10 @@ def _standing_for(path: str, data: bytes) -> tuple[Selection, Extra]:
 
 def _key_of_last(selection: Selection) -> str:
     """The key of what the last lint has left behind (`resuming.py`), whatever the texts were."""
-    return f"{_key(selection, {}, None)}.last"
+    return f"{key_of(selection, {}, None)}.last"
 
 
-def _key(selection: Selection, extra: Extra, inputs: Inputs | None) -> str:
+def key_of(selection: Selection, extra: Extra, inputs: Inputs | None) -> str:
     """The key of the findings: of the texts of all modules (unless there are no ``inputs``), what is named, and the
     settings.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -37,11 +38,17 @@ class Store:
         self.folder = folder
         self.limit = limit
 
-    def get(self, key: str) -> bytes | None:
-        """The entry of ``key`` as it was put; None if there is none that is whole."""
+    def get(self, key: str, own: bool = False) -> bytes | None:
+        """The entry of ``key`` as it was put; None if there is none that is whole.
+
+        ``own``: None too for a file that somebody else could have written.
+        """
         file = self.folder / key
         try:
-            head, _, data = file.read_bytes().partition(b"\n")
+            with file.open("rb") as opened:
+                if own and not _is_own(os.fstat(opened.fileno())):
+                    return None
+                head, _, data = opened.read().partition(b"\n")
         except OSError:
             return None
         if head != digest(data).encode():
@@ -84,6 +91,13 @@ class Store:
             with suppress(OSError):
                 Path(path).unlink()
             total -= size
+
+
+def _is_own(state: os.stat_result) -> bool:
+    """Whether a file is this user's, and nobody else may write it (where the system says so by user and mode)."""
+    if not hasattr(os, "geteuid"):  # Windows: the folder lies in the user's profile
+        return True
+    return state.st_uid == os.geteuid() and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def store() -> Store | None:

@@ -152,6 +152,15 @@ def select(paths: Sequence[str | Path] = ()) -> list[Selection]:
     return [_selection(_opened(root, settings, named), named) for root, (settings, named) in by_root.items()]
 
 
+def select_one(paths: Sequence[str | Path] = ()) -> Selection:
+    """What ``paths`` name of the one project that they belong to; raises UsageError if there are several."""
+    selections = select(paths)
+    if len(selections) > 1:
+        roots = ", ".join(display(selection.project.root) for selection in selections)
+        raise UsageError(f"one program is needed, but these are {len(selections)} projects: {roots}; name one of them")
+    return selections[0]
+
+
 def nothing_found(paths: Sequence[str | Path]) -> str:
     """What to say where ``paths``, or the project here, have no policy files."""
     nested: list[tuple[Path, Config]] = []

@@ -11,12 +11,13 @@ For example:
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Protocol, assert_never
 
 from comity.backends.python.trees import call, const, dict_of, name, subscript, tuple_of, union
+from comity.core.rows import in_order
 from comity.runtime.types import (
     AbsentType,
     BoolType,
@@ -99,11 +100,6 @@ def _mapping(value: Mapping[str, object], type: Type, shelf: Shelf) -> ast.expr:
         keywords = {shelf.attribute(type, field.name): literal(item, field.type, shelf) for field, item in given}
         return ast.Call(shelf.record(type), [], [ast.keyword(key, item) for key, item in keywords.items()])
     return dict_of((const(key), literal(item, _element(type), shelf)) for key, item in sorted(value.items()))
-
-
-def in_order(values: Iterable[object]) -> list[object]:
-    """The elements of a set in an order that is the same in every process."""
-    return sorted(values, key=lambda value: (type(value).__name__, value))
 
 
 def _element(type: Type) -> Type:

@@ -24,6 +24,7 @@ _CARRIED = {
     "comity.core.walk": "walk",
     "comity.core.limits": "limits",
     "comity.core.tables": "tables",
+    "comity.core.rows": "rows",
     "comity.core.evaluate": "evaluate",
     "comity.core.needs": "needs",
     "comity.core.interpret": "interpret",
