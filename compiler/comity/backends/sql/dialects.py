@@ -72,12 +72,14 @@ class Dialect:
     """An engine. ``name``: sqlglot's. ``scaled``: it has no decimals, so columns of numbers hold scaled integers.
 
     ``fences``: common table expressions are written so that no engine copies their expressions into where they are
-    read. ``separator``: between the parts of the path of a fact, in the name of its column.
+    read, ``says_materialized``: by a word that the dialect has. ``separator``: between the parts of the path of a
+    fact, in the name of its column.
     """
 
     name = ""
     scaled = False
     fences = True
+    says_materialized = True
     lists = True
     lists_are_json = False
     separator = "."
@@ -593,6 +595,7 @@ class Emitted(Dialect):
     """A dialect that is written but not run by tests: facts without sets and lists, and no arithmetic on days."""
 
     lists = False
+    says_materialized = False
 
     def __init__(self, name: str) -> None:
         self.name = name

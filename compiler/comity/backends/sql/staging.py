@@ -33,6 +33,9 @@ MOST_WRITTEN = 150
 """An expression of more operations than these is broken into columns."""
 
 
+DEEPEST = 12
+"""Operations inside each other. SQLite's parser keeps a hundred words, of which an operation takes some."""
+
 COSTS = {"column": 0, "sure": 0, "constant": 0, "word": 0, "not": 0, "case": 2, "in": 3, "under": 5, "eccn_part": 5}
 """What operations cost beside a test of a bit."""
 
@@ -115,14 +118,18 @@ class Staging:
                 chosen.add(relation.source)
         size: dict[Node, int] = {}
         cost: dict[Node, int] = {}
+        depth: dict[Node, int] = {}
         for node in sorted(nodes, key=lambda each: each.number):
             size[node] = 1 + sum(1 if part in chosen else size[part] for part in node.parts)
             cost[node] = COSTS.get(node.op, 1) + sum(0 if part in chosen else cost[part] for part in node.parts)
+            depth[node] = 1 + max((0 if part in chosen else depth[part] for part in node.parts), default=0)
             if (uses[node] > 1 and node in outputs) or (uses[node] - 1) * cost[node] > MOST_REPEATED:
                 chosen.add(node)
-            elif size[node] > MOST_WRITTEN:
+            elif size[node] > MOST_WRITTEN or depth[node] > DEEPEST:
                 chosen |= {part for part in node.parts if size[part] > 4 and not part.is_constant}
                 size[node] = 1 + sum(1 if part in chosen else size[part] for part in node.parts)
+                cost[node] = COSTS.get(node.op, 1) + sum(0 if part in chosen else cost[part] for part in node.parts)
+                depth[node] = 1 + max((0 if part in chosen else depth[part] for part in node.parts), default=0)
         return {node for node in chosen if not node.is_constant}
 
     # ------------------------------------------------------------------------------------------ where
@@ -257,8 +264,8 @@ class Staging:
         query = exp.select(*made, copy=False).from_(self._table(last.name), copy=False)
         ctes = list(self.tables.values())
         for stage, body in bodies:
-            fence = True if self.dialect.fences or stage.reads > 1 else None
-            ctes.append(_cte(stage.name, body, fence))
+            fence = self.dialect.says_materialized and (self.dialect.fences or stage.reads > 1)
+            ctes.append(_cte(stage.name, body, fence or None))
         query.set("with_", exp.With(expressions=ctes))
         return query
 
