@@ -80,6 +80,8 @@ class Gap:
         self.covers = [*timeline.decided(region, between), *impossible]
         # Outside the covers these rules are false.
         self.silent = {cell: timeline.silent(cell, between) for cell in self.heads}
+        self.days = days
+        self.learnt = len(self.search.space.learnt)
         self.budget = budget
         self.undecided: Undecided | None = None
 
@@ -168,13 +170,13 @@ class Gap:
 
     def _anywhere(self, region: Box) -> Witness | None:
         """Facts in the region and outside the covers."""
-        covers = [*self.covers]
-        while (clear := self.search.clear(region, covers)) is not None:
+        seen: list[Box] = []
+        while (clear := self.search.clear(region, [*self.covers, *seen])) is not None:
             self.budget.spend()
             found = self._witness(clear)
             if found is not None:
                 return found
-            covers.append(clear)
+            seen.append(clear)
         return None
 
     def _witness(self, region: Box) -> Witness | None:
@@ -189,7 +191,16 @@ class Gap:
                     return Witness(found.region, facts)
         except Undecided as caught:
             self.undecided = caught
+        finally:
+            self._cover_what_was_learnt()
         return None
+
+    def _cover_what_was_learnt(self) -> None:
+        """What turned out to be impossible on one of the days covers the boxes that would be looked at next."""
+        learnt = self.search.space.learnt
+        for box in learnt[self.learnt :]:
+            self.covers += (undated for on, undated in self.timeline.without_days(box) if on & self.days)
+        self.learnt = len(learnt)
 
     def _dated(self, facts: Mapping[str, object], cell: int) -> dict[str, object]:
         """The facts on the first day of a cell."""

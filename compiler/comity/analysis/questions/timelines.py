@@ -63,10 +63,13 @@ class Timeline:
         self.extents = [self._extent(extent) for extent in search.extents] if self.converted else search.extents
         self._silent: dict[tuple[int, int], Mask] = {}
         self._undated: dict[int, Box] = {}
-        impossible = search.space.impossible
-        converted = [b for box in impossible for b in self._converted(box)] if self.converted else impossible
-        self.impossible = [(self.mask(box), self.undated(box)) for box in converted]
+        self.impossible = [each for box in search.space.impossible for each in self.without_days(box)]
         """What no input can be, by the days on which it cannot."""
+
+    def without_days(self, box: Box) -> Iterator[tuple[int, Box]]:
+        """Boxes without what changes with the day, and the cells of days on which an input in them is in the box."""
+        for converted in self._converted(box) if self.converted else (box,):
+            yield self.mask(converted), self.undated(converted)
 
     def _moving_cuts(self) -> Iterator[int]:
         """The days on which a sum with the day passes one of its cuts."""
