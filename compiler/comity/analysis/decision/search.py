@@ -21,6 +21,7 @@ from typing import TypeAlias, overload
 from comity.analysis import limits
 from comity.analysis.decision.alike import Alike
 from comity.analysis.decision.answers import Said, said
+from comity.analysis.decision.companions import Companions
 from comity.analysis.decision.grounds import dominated
 from comity.analysis.decision.study import OutOfSteps, Study, Undecided, Witness
 from comity.analysis.decision.without import Without
@@ -463,7 +464,12 @@ class DecisionSearch:
             for box in self.extents[one].true:
                 near |= index.meeting(box) & against_one
             for two in bits(index.owned(near)):
-                yield one, two
+                if self._companions.may_remain(one, two):
+                    yield one, two
+
+    @cached_property
+    def _companions(self) -> Companions:
+        return Companions(self.ruleset)
 
     def _entries_against(self, entries: Sequence[int]) -> dict[str | None, int]:
         """For each outcome, the boxes of rules that say another one, which no ground orders against it."""
