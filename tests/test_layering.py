@@ -49,7 +49,7 @@ ROOMS = {
     "arithmetic": {"space"},
     "propositional": {"space"},
     "translate": {"space"},
-    "witness": {"space", "arithmetic"},
+    "witness": {"space", "arithmetic", "propositional"},
     "decision": {"space", "propositional", "translate", "witness"},
     "questions": {"space", "propositional", "translate", "witness", "decision"},
     "incremental": {"space", "translate", "decision", "questions"},

@@ -1,4 +1,4 @@
-"""Rules that are said never to remain beside each other do so for no conditions; in a chain that is nearly every pair."""
+"""Rules that are said never to remain beside each other do so for no conditions; in a chain nearly all pairs are."""
 
 from __future__ import annotations
 

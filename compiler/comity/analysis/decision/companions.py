@@ -1,8 +1,8 @@
 """Rules that cannot remain beside each other, whatever the facts are: seen by their relations alone.
 
-Example: `waiver` is an exception to `ban`, and `recall` one to `waiver`. Where `recall` applies so do the other two, its
-companions, and `waiver` prevails over `ban`. So `recall` and `ban` never contradict each other, though no clause orders
-them. A chain of thirty exceptions to exceptions has some four hundred such pairs.
+Example: `waiver` is an exception to `ban`, and `recall` one to `waiver`. Where `recall` applies so do the other two,
+its companions, and `waiver` prevails over `ban`. So `recall` and `ban` never contradict each other, though no clause
+orders them. A chain of thirty exceptions to exceptions has some four hundred such pairs.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from comity.analysis import limits
 from comity.analysis.decision.test_inputs import TestInput
+from comity.analysis.propositional.cases import cases
 from comity.analysis.space.assignments import PointSet
 from comity.analysis.space.axes import Axis
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet, narrowed, outside
@@ -286,8 +287,20 @@ class Study:
 
     def satisfy(self, formula: Formula, facts: bool = False, within: Box | None = None) -> Witness | None:
         """An input that meets a formula."""
+        within = within or {}
+        try:
+            return self._first(self._models(formula, within), facts)
+        except OutOfBudget:
+            pass
+        try:
+            return self._first(cases(self.space, within, [formula]), facts)
+        except OutOfBudget:
+            raise Undecided("the condition has too many cases") from None
+
+    def _first(self, boxes: Iterable[Box], facts: bool) -> Witness | None:
+        """An input in one of the boxes."""
         undecided: Undecided | None = None
-        for box in self._models(formula, within or {}):
+        for box in boxes:
             try:
                 found = self.find(box, facts=facts)
             except Undecided as caught:
@@ -300,12 +313,8 @@ class Study:
         return None
 
     def _models(self, formula: Formula, within: Box) -> Iterator[Box]:
+        """Its cases, one by one. Raises OutOfBudget where they are very many."""
         if formula.boxes is not None:
             yield from (met for box in formula.boxes if (met := meet(box, within)) is not None)
             return
-        try:
-            yield from models(
-                self.space, within, [formula], Budget(limits.current.case_steps), limits.current.foresight
-            )
-        except OutOfBudget:
-            raise Undecided("the condition has too many cases") from None
+        yield from models(self.space, within, [formula], Budget(limits.current.case_steps), limits.current.foresight)

@@ -22,6 +22,7 @@ from comity.analysis.arithmetic.linear import Unsettled
 from comity.analysis.arithmetic.members import Kinds
 from comity.analysis.arithmetic.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.arithmetic.solver import help_with_arithmetic
+from comity.analysis.propositional.cases import cases
 from comity.analysis.space.axes import Axis, DayAxis, LineAxis
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, meet, outside
 from comity.analysis.space.facts import PARTY_PATH, THERE, Facts
@@ -159,8 +160,15 @@ class WitnessBuilder:
 
     def _without_opaque(self, region: Box) -> Iterator[Box]:
         """Parts of the region in which the conditions that its axes stand for are as it says."""
+        conditions = self.space.spelt_out(region)
+        steps = Budget(limits.current.model_steps)
         try:
-            yield from models(self.space, region, self.space.spelt_out(region), Budget(limits.current.model_steps))
+            yield from models(self.space, region, conditions, steps, limits.current.foresight)
+            return
+        except OutOfBudget:
+            pass
+        try:
+            yield from cases(self.space, region)
         except OutOfBudget:
             raise Unsure("a condition with very many cases") from None
 
