@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
 from operator import or_
@@ -139,8 +139,8 @@ class Ruleset:
         self.rules = tuple(rules)
         self.grounds = tuple(grounds)
 
-        self.exception_to = [mask_of(rule.exception_to) for rule in rules]
-        self.prevails_over = [mask_of(rule.prevails_over) for rule in rules]
+        self.exception_to = [mask_of(rule.exception_to) if rule.exception_to else 0 for rule in rules]
+        self.prevails_over = [mask_of(rule.prevails_over) if rule.prevails_over else 0 for rule in rules]
         self.disapplied_by = _reversed([rule.disapplies for rule in rules])
         self.prevailed_by = _reversed([rule.prevails_over for rule in rules])
         self.prevailing = mask_of(i for i, mask in enumerate(self.prevails_over) if mask)
@@ -279,11 +279,17 @@ class Ruleset:
 
 
 def ruleset_of(
-    outcomes: Sequence[str], otherwise: str | None, rows: Iterable[tuple[Any, ...]], grounds: Iterable[tuple[Any, ...]]
+    outcomes: Sequence[str], otherwise: str | None, rows: Iterable[Sequence[Any]], grounds: Iterable[Sequence[Any]]
 ) -> Ruleset:
-    """A ruleset from plain tuples, in which packages keep them: fields of `Rule` (days as ordinals) and of `Ground`."""
-    rules = [replace(Rule(*fields), begins=tuple(map(date.fromordinal, days))) for *fields, days in rows]
-    return Ruleset(outcomes, otherwise, rules, [Ground(*row) for row in grounds])
+    """A ruleset from plain data, in which packages keep them: fields of `Rule` (days as ordinals) and of `Ground`."""
+    return Ruleset(outcomes, otherwise, list(map(_rule, rows)), [Ground(*row) for row in grounds])
+
+
+def _rule(row: Sequence[Any]) -> Rule:
+    """The rule with these fields, in which lists may stand for tuples."""
+    name, module, outcome, citations, refers, exception_to, disapplies, prevails_over, rank, days = row
+    others = tuple(exception_to), tuple(disapplies), tuple(prevails_over)
+    return Rule(name, module, outcome, tuple(citations), refers, *others, rank, tuple(map(date.fromordinal, days)))
 
 
 def _reversed(edges: Sequence[Sequence[int]]) -> list[Mask]:

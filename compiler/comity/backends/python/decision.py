@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from types import UnionType
 
 from comity import terms
 from comity.backends.python import trees
+from comity.backends.python.blocks import settled
 from comity.backends.python.branches import Branches, Tree, only
-from comity.backends.python.dispatch import Dispatch
+from comity.backends.python.dispatch import LONG, Dispatch, listed
 from comity.backends.python.imports import header
 from comity.backends.python.literals import NotExpressible, optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
@@ -30,14 +32,14 @@ from comity.backends.python.shortcut import add_shortcut
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import NONE, attribute, call, const, name
 from comity.backends.python.writing import Writing
-from comity.core.ast import Decision, Rule
+from comity.core.ast import Decision
 from comity.core.interpret import ruleset as resolved
 from comity.core.interpret import version
 from comity.core.walk import children
 from comity.plan import plan_decision
 from comity.runtime.moot import MOST_RULES
 from comity.runtime.rules import Ruleset
-from comity.runtime.types import AbsentType, ErrorType, Field, ListType, PerPartyType, RecordType, SetType
+from comity.runtime.types import AbsentType, ErrorType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from comity.terms import THIS, Term
 
 _WORDS = (
@@ -47,7 +49,7 @@ _WORDS = (
     "mask_of", "record", "remaining", "ruleset_of", "settled", "truths", "_holding", "_own", "_settled", "_conditions",
     "_ruleset", "_parts", "_reader", "found", "SettledAnswer", "given", "made", "new_answer", READERS, "Outcome",
     "TypeAlias", "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS", "in_columns", "_Answers", "_Callable",
-    "_Collection",
+    "_Collection", "Blocks", "Outcomes", "asked", "homeless", "_load_settled", "loads",
 )  # fmt: skip
 _GIVEN = ("facts", "as_of", "findings")
 _HOLDING = "The rules whose own condition is true, and those of which it is unknown."
@@ -74,6 +76,7 @@ class DecisionFile(File):
         taken = (*_WORDS, *self.plan.aliases.values())
         self.taken = taken
         self.settling = None if self.dispatched else Settling(self, emission, decision, self.ruleset, taken)
+        self.by_blocks = self.dispatched and self._is_plain()
         self.tree: Tree | None = None
         self.shortcut: str | None = None
         if not self.dispatched:
@@ -89,7 +92,11 @@ class DecisionFile(File):
         definitions = {shown: public.claim(shown) for shown in plan.public.values()}
         statements: list[ast.stmt] = [
             trees.assign("Outcome", self._outcomes(), name("TypeAlias")),
-            *([] if self.settling is None else [trees.assign("_Facts", self.record(decision.record))]),
+            *(
+                []
+                if self.settling is None and not self.by_blocks
+                else [trees.assign("_Facts", self.record(decision.record))]
+            ),
             self._decide("decide", "The answer, with the rules that decided and what is still needed.", "answer"),
             self._decide("answer", "As `decide`, but a certain gap or contradiction is an answer too.", "answer"),
             self._outcome(),
@@ -108,7 +115,8 @@ class DecisionFile(File):
             statements += _definitions(definitions)
         files = {self.module: self._source(statements)}
         if self.dispatched:
-            files[f"{RULES}.{self.module}"] = RulesFile(self.emission, decision, self.ruleset).emit()
+            rules = RulesFile(self.emission, decision, self.ruleset, self.by_blocks)
+            files[f"{RULES}.{self.module}"] = rules.emit()
         return files
 
     def _source(self, statements: list[ast.stmt]) -> str:
@@ -225,21 +233,14 @@ class DecisionFile(File):
         unknown that matters. Returns the outcome, or whether it is ``outcome``, or the answer.
         """
         record = self.decision.record
-        if self.settling is None or (record.as_of is None and any(map(self.nullability.dated, self._terms()))):
+        if (self.settling is None and not self.by_blocks) or (record.as_of is None and self.dated):
             return []
         is_record = trees.compare(call("type", name("facts")), ast.Is(), name("_Facts"))
         settled, facts = name("settled"), name("facts")
         of_record = self._attempt([trees.assign("settled", self._settled_of(facts))])
         if answering:
             return [self._bare([ast.If(is_record, *self._answers(of_record))])]
-        of_dict: list[ast.stmt] = [trees.assign("settled", self._shortly())]
-        if self.shortcut is None:
-            of_dict = self._attempt(
-                [
-                    trees.assign("record", call("DECISION.quick_record", facts)),
-                    trees.assign("settled", self._settled_of(name("record"), [trees.is_not_none(name("record"))])),
-                ]
-            )
+        of_dict = self._of_dict()
         if outcome is None:
             found = [ast.If(trees.is_not_none(settled), [trees.returns(settled)], [])]
         else:  # a comparison that is jumped on is quicker than one whose value is returned
@@ -250,11 +251,22 @@ class DecisionFile(File):
                 return [self._bare([ast.If(is_record, inside, []), *of_dict, *found])]
         return [self._bare([ast.If(is_record, of_record, of_dict), *found])]
 
+    def _of_dict(self) -> list[ast.stmt]:
+        """The outcome for a dict as `settled`, without a record where there is a function for that."""
+        if self.shortcut is not None:
+            return [trees.assign("settled", self._shortly())]
+        return self._attempt(
+            [
+                trees.assign("record", call("DECISION.quick_record", name("facts"))),
+                trees.assign("settled", self._settled_of(name("record"), [trees.is_not_none(name("record"))])),
+            ]
+        )
+
     def _asked_here(self, outcome: str) -> list[ast.stmt] | None:
         """Whether the outcome of a record is this one, asked in the predicate itself; None if more is to be done."""
         record = self.decision.record
         field = None if record.as_of is None else record.field(record.as_of)
-        if self.tree is None or qname(record) in self.plan.always or self._raises():
+        if self.tree is None or qname(record) in self.plan.always or self.raises:
             return None
         if record.as_of is not None and (field is None or field.optional):
             return None
@@ -289,6 +301,8 @@ class DecisionFile(File):
         if self.shortcut is not None and not any(map(_is_mutable, self.decision.record.fields)):
             given = trees.assign("given", name("facts"), name("Any"))
             of_dict = [trees.assign("settled", self._shortly()), given, answered(call("given.copy"))]
+        elif self.by_blocks and not _has_defaults(self.decision.record):
+            of_dict = [*self._of_dict(), answered(name("record"))]
         return [*of_record, answered(name("facts"))], of_dict
 
     def _shortly(self) -> ast.expr:
@@ -316,7 +330,7 @@ class DecisionFile(File):
         return trees.choose(trees.both(tests), value, NONE) if tests else value
 
     def _attempt(self, statements: list[ast.stmt]) -> list[ast.stmt]:
-        if not self._raises():
+        if not self.raises:
             return statements
         handler = ast.ExceptHandler(name("PolicyError"), None, [trees.assign("settled", NONE)])
         return [ast.Try(statements, [handler], [], [])]
@@ -334,10 +348,9 @@ class DecisionFile(File):
         keywords: dict[str, ast.expr] = {}
         if qname(record) in self.emission.readers:
             keywords["reader"] = name("_reader")
-        may_raise = any(map(self._may_raise, self.decision.rules))
-        if not self.dispatched and not may_raise:
+        if not self.dispatched and not self.may_raise:
             keywords |= {"own": name("_own"), "asks": const(self.emission.asks(self.decision.qname))}
-        if self.dispatched and not may_raise and len(self.decision.rules) <= MOST_RULES:
+        if self.dispatched and not self.may_raise and len(self.decision.rules) <= MOST_RULES:
             keywords["chooses"] = const(True)
         if self.settling is not None:
             keywords["settled"] = self._with_findings("_settled", self.emission.parameters(self.decision.qname))
@@ -355,7 +368,7 @@ class DecisionFile(File):
                 for finding, outcomes in sorted(referring.items())
             ),
             asks_known=const(self._asks_for(terms.IsKnown)),
-            dated=const(any(map(self.nullability.dated, self._terms()))),
+            dated=const(self.dated),
             interpreter=name("interpreter"),
             sources=trees.data(self.decision.sources),
             **keywords,
@@ -405,7 +418,20 @@ class DecisionFile(File):
         body = [*trees.doc(_HOLDING), trees.returns(call("asked_all", call("_own"), *given))]
         return [found, trees.function("_holding", self._signature_of_rules(), _masks(), body)]
 
+    def _is_plain(self) -> bool:
+        """Whether the outcome follows from the facts and from which rules hold: no errors, counsel or other decisions,
+        and no ground that looks at the day.
+        """
+        return not (
+            self.may_raise
+            or any(rule.refer is not None for rule in self.decision.rules)
+            or self.emission.asks(self.decision.qname)
+            or any(ground.kind == "later" for ground in self.ruleset.grounds)
+        )
+
     def _settled(self) -> list[ast.stmt]:
+        if self.by_blocks:
+            return self._settled_by_blocks()
         if self.settling is None:
             return []
         doc = trees.doc("The outcome where conditions settle it at once; None leaves it to the rules as data.")
@@ -413,16 +439,41 @@ class DecisionFile(File):
         body = [*doc, *(self.settling.body() if tree is None else tree)]
         return [trees.function("_settled", self._signature_of_rules(), optional(name("Outcome")), body)]
 
+    def _settled_by_blocks(self) -> list[ast.stmt]:
+        """A function that is replaced by that of the rules, which are loaded when the decision is first asked."""
+        load = trees.import_from(1, f"{RULES}.{self.module}", ["settled"])
+        body: list[ast.stmt] = [
+            *trees.doc(
+                "The outcome, None where there is none, or it is open; by a function that comes with the rules."
+            ),
+            ast.Global(["_settled"]),
+            load,
+            trees.assign("_settled", name("settled")),
+            trees.returns(call("settled", name(THIS), name("day"))),
+        ]
+        parameters = [*self._signature_of_rules()[:2]]
+        return [
+            trees.function("_load_settled", parameters, name("Any"), body),
+            trees.assign("_settled", name("_load_settled"), name("Any")),
+        ]
+
     # ------------------------------------------------------------------------------------- asking
 
-    def _may_raise(self, rule: Rule) -> bool:
-        return self.nullability.raises(rule.condition)
+    @cached_property
+    def may_raise(self) -> bool:
+        """Whether a condition may raise an error."""
+        return any(self.nullability.raises(rule.condition) for rule in self.decision.rules)
 
-    def _raises(self) -> bool:
+    @cached_property
+    def raises(self) -> bool:
+        """Whether a condition, or an `always` line, may raise an error."""
         lines = self.emission.program.always.values()
-        return any(map(self._may_raise, self.decision.rules)) or any(
-            self.nullability.raises(line.condition) for group in lines for line in group
-        )
+        return self.may_raise or any(self.nullability.raises(line.condition) for group in lines for line in group)
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether a condition, or an `always` line, may read the day."""
+        return any(map(self.nullability.dated, self._terms()))
 
     def _asks_for(self, kind: type[Term] | UnionType) -> bool:
         """Whether evaluating the rules may come to a term of this kind."""
@@ -445,6 +496,17 @@ class DecisionFile(File):
                     seen.add(key)
                     waiting += [rule.condition for rule in program.decisions[key].rules]
         return False
+
+
+def _has_defaults(type: Type) -> bool:
+    """Whether a default may have been used in a record, which it does not say itself."""
+    match type:
+        case RecordType(fields=fields):
+            return any(field.has_default or _has_defaults(field.type) for field in fields)
+        case ListType(element) | SetType(element) | PerPartyType(element) | AbsentType(element):
+            return _has_defaults(element)
+        case _:
+            return False
 
 
 def _is_mutable(field: Field) -> bool:
@@ -475,15 +537,14 @@ def __getattr__(name: str) -> Any:
 
 def rules_as_data(function: str, ruleset: Ruleset) -> list[ast.stmt]:
     """The rules as rows, of which `runtime.rules.Rule` objects are made when first needed."""
-    rows = trees.tuple_of(
-        trees.data(
-            (
-                rule.name, rule.module, rule.outcome, rule.citations, rule.refers, rule.exception_to,
-                rule.disapplies, rule.prevails_over, rule.rank, tuple(day.toordinal() for day in rule.begins),
-            )
+    rows = [
+        (
+            rule.name, rule.module, rule.outcome, rule.citations, rule.refers, rule.exception_to,
+            rule.disapplies, rule.prevails_over, rule.rank, tuple(day.toordinal() for day in rule.begins),
         )
         for rule in ruleset.rules
-    )  # fmt: skip
+    ]  # fmt: skip
+    kept = trees.long_data(rows) if len(rows) > LONG else trees.tuple_of(map(trees.data, rows))
     grounds = trees.data(tuple((g.kind, g.winner, g.loser, g.citations) for g in ruleset.grounds))
     made = call("ruleset_of", trees.data(ruleset.outcomes), const(ruleset.otherwise), name("RULES"), grounds)
     made_once = trees.function(
@@ -491,16 +552,18 @@ def rules_as_data(function: str, ruleset: Ruleset) -> list[ast.stmt]:
     )
     assert isinstance(made_once, ast.FunctionDef)
     made_once.decorator_list = [name("cache")]
-    return [trees.assign("RULES", rows), *docstring(_COLUMNS, (), indent=0), made_once]
+    return [trees.assign("RULES", kept), *docstring(_COLUMNS, (), indent=0), made_once]
 
 
 class RulesFile(File):
     """The file of the rules of a decision that has many, and of the tables in which facts are looked up."""
 
-    def __init__(self, emission: Emission, decision: Decision, ruleset: Ruleset) -> None:
+    def __init__(self, emission: Emission, decision: Decision, ruleset: Ruleset, by_blocks: bool) -> None:
+        """``by_blocks``: whether the outcome is found by blocks of rules."""
         super().__init__(emission, f"{RULES}.{emission.plan.decisions[decision.qname]}")
         self.decision = decision
         self.ruleset = ruleset
+        self.by_blocks = by_blocks
 
     def emit(self) -> str:
         plan = plan_decision(self.decision, self.emission.interpreter.evaluator)
@@ -513,7 +576,16 @@ class RulesFile(File):
             [*trees.doc(_HOLDING), *dispatch.body],
         )
         statements = [*dispatch.statements, holding, *rules_as_data("ruleset", self.ruleset)]
+        if self.by_blocks:
+            statements += self._settled(dispatch, public)
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         every = [*constants, *statements]
         title = trees.doc(f"The rules of `{self.decision.qname}`, and the tables in which facts are looked up.")
         return trees.source([*title, *header(self.plan, self.module, every), *every])
+
+    def _settled(self, dispatch: Dispatch, public: Names) -> list[ast.stmt]:
+        size, given = len(self.decision.rules), self.emission.parameters(self.decision.qname)
+        blocks, body = settled(dispatch.located, size, bool(dispatch.coded), given, public, listed)
+        parameters: list[trees.Parameter] = [(THIS, self.record(self.decision.record), None), DAY]
+        doc = trees.doc("The outcome; None where there is none, or it is open.")
+        return [*blocks, trees.function("settled", parameters, optional(name("str"), True), [*doc, *body])]

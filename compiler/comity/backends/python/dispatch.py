@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from comity import terms
 from comity.backends.python import trees
+from comity.backends.python.blocks import Located
 from comity.backends.python.bodies import body
 from comity.backends.python.literals import NotExpressible, optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File
@@ -26,6 +27,10 @@ from comity.terms import THIS
 _CLASSES = {"members": "Axis", "codes": "CodeAxis", "steps": "StepAxis", "sets": "SetAxis"}
 
 
+LONG = 200
+"""Data of more items than these are kept as JSON."""
+
+
 class Dispatch:
     """What a decision's file has of a plan. ``statements`` are those of the module, ``body`` those of `_holding`."""
 
@@ -36,6 +41,8 @@ class Dispatch:
         self.size = len(decision.rules)
         self.statements: list[ast.stmt] = []
         self.body: list[ast.stmt] = []
+        self.located: list[Located] = []
+        """The axes, as the file has them."""
         expressions = Expressions(file, Names((*public.taken, "possible", "doubtful", "here", "unsure")))
         expressions.variables[THIS] = THIS
         self.coded = {rule.number: rule.rest for rule in plan.rules if rule.coded}
@@ -47,7 +54,8 @@ class Dispatch:
             except NotExpressible:
                 self.coded |= dict.fromkeys(axis.asked, ())
                 continue
-            row = trees.subscript(self._axis(axis, public), value)
+            self.located.append(Located(self._axis(axis, public), value, axis))
+            row = trees.subscript(self.located[-1].target, value)
             self.body += _first(row) if first else _next(row)
             first = False
         if first:
@@ -93,11 +101,17 @@ class Dispatch:
             return call("range", const(numbers[0]), const(numbers[-1] + 1))
         if len(numbers) <= 20:
             return trees.data(tuple(numbers))
-        self._assign(target, trees.data(tuple(numbers)))
+        self._assign(target, listed(numbers))
         return name(target)
 
     def _cells(self, target: str, cells: Mapping[object, Sequence[int]] | Mapping[int, Sequence[int]]) -> ast.expr:
         rows = sorted({tuple(numbers) for numbers in cells.values()})
+        if len(cells) > LONG and all(isinstance(cell, str) for cell in cells):
+            place = {row: number for number, row in enumerate(rows)}
+            numbered_cells = {cell: place[tuple(numbers)] for cell, numbers in cells.items()}
+            self._assign(f"{target}_ROWS", trees.long_data(rows))
+            self._assign(target, trees.long_data(numbered_cells))
+            return call("cells_of", name(target), name(f"{target}_ROWS"))
         if 4 * len(rows) > 3 * len(cells):
             pairs = [(trees.data(cell), trees.data(tuple(numbers))) for cell, numbers in cells.items()]
             self._assign(target, trees.dict_of(pairs))
@@ -152,6 +166,11 @@ class Dispatch:
         if self.emission.asks(self.decision.qname):
             parameters.append(FINDINGS)
         return [trees.function(target, parameters, returned, statements)]
+
+
+def listed(numbers: Sequence[int]) -> ast.expr:
+    """Numbers as data."""
+    return trees.long_data(numbers) if len(numbers) > LONG else trees.data(tuple(numbers))
 
 
 def _unpack(targets: Sequence[str], value: ast.expr) -> ast.stmt:

@@ -23,6 +23,7 @@ RUNTIME: Mapping[str, str] = {
         "datetime": "date",
         "functools": "cache",
         "fractions": "Fraction",
+        "json": "loads",
         "math": "ceil floor",
         "typing": "TYPE_CHECKING Any Final Literal NotRequired Required TypeAlias TypedDict",
         "._reference": "agreement call in_columns includes interpreter keeps own response",
@@ -36,6 +37,7 @@ RUNTIME: Mapping[str, str] = {
             "Dated DatedTable Perhaps Table count_of first_case first_case_lazily only_case only_case_lazily "
             "place_within remembered total_of within_any"
         ),
+        "._runtime.blocks": "Blocks Outcomes asked homeless",
         "._runtime.kleene": "KleeneSet Set Truth all_of any_of elements equal member set_of",
         "._runtime.dispatch": "Axis CodeAxis SetAxis StepAxis asked_all cells_of remaining truths",
         "._runtime.late": "SettledAnswer new_answer",

@@ -8,6 +8,7 @@ For example:
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from comity.backends.python import layout
@@ -116,6 +117,11 @@ def choose(test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
 def data(value: object) -> ast.expr:
     """A constant, or a tuple of constants, as one node: what is long is laid out many to a line."""
     return ast.Constant(value)  # type: ignore[arg-type]
+
+
+def long_data(value: object) -> ast.expr:
+    """The same for data by the thousand, which Python compiles slowly: as JSON, with lists for tuples."""
+    return call("loads", ast.Constant(json.dumps(value, separators=(",", ":"))))
 
 
 def tuple_of(elements: Iterable[ast.expr]) -> ast.expr:
