@@ -66,6 +66,11 @@ class Limits:
         "Masks of no more cells are gone through cell by cell; what wider ones meet is cached.",
     )
     cached_masks: int = _limit(1_000, "masks", "Size of the cache of an axis, for each width of mask.")
+    spelt_members: int = _limit(
+        16,
+        "members",
+        "Equality of an element's fact and another is spelt out by members up to this number, and else one axis.",
+    )
     foreseen_parts: int = _limit(
         8,
         "parts",
@@ -124,6 +129,11 @@ class Limits:
         "Rounds of solving for days, each with the month lengths that the last round gave.",
     )
     tried_days: int = _limit(40, "days", "Days tried for one fact.")
+    outer_choices: int = _limit(
+        12,
+        "choices",
+        "Ways of choosing the facts of an input that elements of its lists are compared with.",
+    )
     day_steps: int = _limit(
         60_000,
         "steps",

@@ -27,7 +27,7 @@ from comity.analysis.space.symbols import FIRST, LAST, first_day, months_later
 FOUR_YEARS = 1_461
 """Days after which months are as long again, if no year without its leap day comes between."""
 
-MOST_APART = 1_095
+THREE_YEARS = 1_095
 """Days within which the calendar looks everywhere as it does where each fourth year is a leap year: three years."""
 
 SOME_DAY = date(2024, 1, 1).toordinal()
@@ -143,7 +143,7 @@ class _Search:
             if rounds == len(days):
                 start = dict(days)
             if left < 0 or (start and any(days[v] - start[v] > self._reach(start) for v in days)):
-                if left < 0 or self.spread > MOST_APART:
+                if left < 0 or self.spread > THREE_YEARS:
                     raise Unsettled
                 return None
 

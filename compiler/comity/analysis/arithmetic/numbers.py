@@ -84,7 +84,7 @@ class Problem:
                 found = solver.solve(self, choices, fixed)
             if found is not None and self.members is not None:
                 found = {**found, **self._elements(found)}
-        elif Later in made_by:
+        elif Later in made_by or any(isinstance(self.space.axes[number], DayAxis) for number in self.numbers):
             found = self._later(choices, fixed)
         else:
             found = self._linear(choices, fixed)

@@ -5,8 +5,8 @@ was closed a day too early, or opened a day too late. The finding stands at the 
 first one that decides again; later ones are not told of.
 
 The rest of the input is the same on all these days. That includes what other decisions say of it, whose own days are
-told of there, and conditions of so many cases that the proofs take each as one fact: days that are left out only
-because such a condition changes are not found.
+told of there, and conditions of so many cases that the proofs take each as one fact, or that compare the day with
+days of elements of a list: days that are left out only because such a condition changes are not found.
 
 Fires on:
 

@@ -268,7 +268,9 @@ class _Search:
         try:
             found: Witness | Undecided | None = Gap(self.timeline, end, start, both, budget).find()
         except OutOfBudget:
-            return Searched(region, None, steps + 1, is_open=True)
+            if self.timeline.is_whole:
+                return Searched(region, None, steps + 1, is_open=True)
+            found = None
         except Undecided as caught:
             found = caught
         if found is not None:

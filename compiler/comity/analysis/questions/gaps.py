@@ -174,7 +174,7 @@ class Gap:
         while (clear := self.search.clear(region, [*self.covers, *seen])) is not None:
             self.budget.spend()
             found = self._witness(clear)
-            if found is not None:
+            if found is not None or not self.timeline.is_whole:
                 return found
             seen.append(clear)
         return None
@@ -210,15 +210,21 @@ class Gap:
         return dated
 
     def _is_left_out(self, facts: Mapping[str, object]) -> bool:
-        """No rule has a say on any of the days, and some have beside them. Raises Undecided where that is not so."""
+        """No rule has a say on any of the days, and some have beside them. Raises Undecided where that is not so, though
+        all that changes with the day was followed.
+        """
         study, qname = self.search.study, self.search.decision.qname
         for cell in range(self.end, self.start + 1):
             own, day, findings = parted(study.root, self._dated(facts, cell))
             try:
                 answer = study.interpreter.decide(qname, own, day, findings)
             except FactsError:
+                if not self.timeline.is_whole:
+                    return False
                 raise Undecided("what an `always` line says of the dates changes with the day") from None
             if any(rule.status in ("decides", "possible") for rule in answer.rules) is not (cell in self.heads):
+                if not self.timeline.is_whole:
+                    return False
                 raise Undecided("what other decisions say, or a condition of many cases, changes with the day")
         return True
 

@@ -45,6 +45,7 @@ class Timeline:
         self.search = search
         self.day = search.study.translator.day
         self.moving = moving = moves.sums
+        self.is_whole = moves.is_whole
         self.converted = bool(moving or moves.conditions)
         self.dates = dates
         self.key: Hashable = tuple(moving), moves.conditions, tuple((axis.number, day) for axis, day in dates.items())
@@ -264,7 +265,7 @@ class Moves:
     """What changes with the day, besides the day. ``sums``: differences of it and another date; ``conditions``: axes
     that stand for conditions, or for what other decisions say; ``dates``: those compared with the day, or with one
     of those; ``size``: how many parts these have, ``settled``: what
-    they come to.
+    they come to. ``is_whole``: nothing else changes, as what compares the day with days of elements does.
     """
 
     sums: Mapping[int, Difference]
@@ -272,6 +273,7 @@ class Moves:
     dates: tuple[DayAxis, ...] = ()
     size: int = 0
     settled: Settled = field(default_factory=dict)
+    is_whole: bool = True
 
 
 def timelines(search: DecisionSearch) -> Iterable[Timeline]:
@@ -298,7 +300,7 @@ def timelines(search: DecisionSearch) -> Iterable[Timeline]:
     if orders * len(search.rules) > limits.current.timelines:
         raise Undecided("the day is compared with other dates in many ways")
     if orders * moves.size > limits.current.timeline_parts_in_all:
-        moves = Moves(moves.sums, frozenset(), moves.dates)
+        moves = Moves(moves.sums, frozenset(), moves.dates, is_whole=moves.is_whole)
     return [Timeline(search, moves, dict(zip(values, picked, strict=True))) for picked in product(*values.values())]
 
 
@@ -384,11 +386,16 @@ def _moves(search: DecisionSearch) -> Moves:
     asked = {number: each for number, each in _differences(space) if number in made.parts}
     sums = {number: asked[number] for number in sorted(turning & asked.keys())}
     conditions = turning - sums.keys() - later
+    of_elements: set[int] = set()
     for number in sorted(conditions):
         if not _can_follow(space, number, {day.number, *sums, *later}):
+            if any(space.axes[each].owner is not None for each in made.of(number)):
+                of_elements |= made.from_(number)
+                continue
             facts = sorted({space.axes[each].name for each in made.of(number) if space.axes[each].path})
             raise Undecided(f"a value made of {' and '.join(f'`{name}`' for name in facts)} changes with the day")
-    return Moves(sums, frozenset(conditions), _related(day, sums, asked), made.size)
+    dates = _related(day, sums, asked)
+    return Moves(sums, frozenset(conditions - of_elements), dates, made.size, is_whole=not of_elements)
 
 
 def _related(day: DayAxis, sums: Mapping[int, Difference], asked: Mapping[int, Difference]) -> tuple[DayAxis, ...]:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from datetime import date
 from fractions import Fraction
 
+from comity.analysis import limits
 from comity.analysis.space.axes import Cut, FiniteAxis, LineAxis, Stretch, TextAxis
 from comity.analysis.space.codes import CodeAxis, Exactly, Part
 from comity.analysis.space.formulas import (
@@ -170,17 +171,22 @@ class Comparisons:
         if one is two:
             assert isinstance(one, FiniteAxis | TextAxis | CodeAxis)
             return Tri(one.present, FALSE)
-        if isinstance(one, FiniteAxis) and isinstance(two, FiniteAxis):
+        if isinstance(one, FiniteAxis) and isinstance(two, FiniteAxis) and not _is_wide(one, two):
             arms = [(one.leaf(1 << p), two.asks(two.among((member,)))) for p, member in enumerate(one.members)]
             rest = negate(one.present)
             true = switch_of(((guard, truth.true) for guard, truth in arms), rest)
             if one.present is TRUE and two.present is TRUE:
                 return settled(true)
             return Tri(true, switch_of(((guard, truth.false) for guard, truth in arms), rest))
-        assert isinstance(one, TextAxis | CodeAxis) and isinstance(two, TextAxis | CodeAxis)
+        assert isinstance(one, TextAxis | CodeAxis | FiniteAxis) and isinstance(two, TextAxis | CodeAxis | FiniteAxis)
         axis = self.space.equality_axis(one, two)
         known = all_of((one.present, two.present))
         return Tri(all_of((known, axis.leaf(2))), all_of((known, axis.leaf(1))))
+
+
+def _is_wide(one: FiniteAxis, two: FiniteAxis) -> bool:
+    """A fact of an element and one of something else, with very many values: to go through them all takes too long."""
+    return one.owner is not two.owner and len(one.members) > limits.current.spelt_members
 
 
 def _given(form: Form, truth: bool) -> Tri:

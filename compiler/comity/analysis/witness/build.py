@@ -24,7 +24,7 @@ from comity.analysis.arithmetic.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.arithmetic.solver import help_with_arithmetic
 from comity.analysis.propositional.cases import cases
 from comity.analysis.space.axes import Axis, DayAxis, LineAxis
-from comity.analysis.space.boxes import Box, Budget, OutOfBudget, meet, outside
+from comity.analysis.space.boxes import Box, Budget, OutOfBudget, meet, outside, subtract
 from comity.analysis.space.facts import PARTY_PATH, THERE, Facts
 from comity.analysis.space.models import models
 from comity.analysis.space.points import Point
@@ -129,10 +129,20 @@ class WitnessBuilder:
             return self.build(narrowed)
         numbers, elements = self._numbers(region, None, {})
         values = Chosen({**numbers, **self._same(region, None, {})}, elements)
-        values.update(self._compared_with_elements(region, values))
+        unsure: Unsure | None = None
+        for outer in self._compared_with_elements(region, values):
+            try:
+                return self._facts(region, Chosen({**values, **outer}, elements))
+            except Unsure as caught:
+                unsure = caught if unsure is None or unsure.facts is None else unsure
+        assert unsure is not None, "there is a way to choose what elements are compared with"
+        raise unsure
+
+    def _facts(self, region: Box, values: Chosen) -> dict[str, object]:
+        """The facts of a region with some values. Raises Unsure where they do not lie in it."""
         facts = self._record(self.root, (), None, region, values)
         for axis in self.special:
-            for name, value in self._special(axis, region).items():
+            for name, value in self._special(axis, region, values).items():
                 known = facts.get(name)
                 facts[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
         point = Point(self.space, facts)
@@ -147,8 +157,10 @@ class WitnessBuilder:
                 raise Unsure(recipe.why, facts=facts)
         return facts
 
-    def _special(self, axis: Axis, region: Box) -> dict[str, object]:
+    def _special(self, axis: Axis, region: Box, values: Chosen) -> dict[str, object]:
         """The day or a finding, if the region asks for one."""
+        if axis.number in values:
+            return {axis.path[0]: _as_value(axis, values[axis.number])}
         if axis.number not in region:
             return {}
         value = next(value for _, value in axis.choices(region[axis.number]))
@@ -470,19 +482,85 @@ class WitnessBuilder:
         assert isinstance(axis, LineAxis)
         return axis
 
-    def _compared_with_elements(self, region: Box, values: Mapping[int, object]) -> dict[int, object]:
-        """Values of texts and codes that elements are compared with: so that elements can be chosen to suit."""
-        space = self.space
+    def _compared_with_elements(self, region: Box, values: Chosen) -> Iterable[dict[int, object]]:
+        """Values of facts that elements are compared with: ways to choose them so that elements can be chosen to suit.
+
+        Each element that the region asks for suggests some, by what is asked of it alone.
+        """
+        boxes = [each.kind.box for each in values.elements]
+        for number in sorted(region.keys() & self.space.element_atoms.keys()):
+            collection = self.space.element_atoms[number]
+            regions = collection.regions[number] if collection.owner is None and region[number] == 2 else ()
+            if not any(self.space.mixed & box.keys() for box in regions):
+                continue
+            unwanted = [n for n in collection.regions if region.get(n, 3) == 1]
+            pieces = self._outside(regions, [box for n in unwanted for box in collection.regions[n]])
+            if all(self._suggested(box, region, {}) is None for box in pieces):
+                outer = {part for box in pieces for asked in box for part in self._outer(asked)}
+                rest = {part: self._known(region, part) for part in sorted(outer)}
+                raise Conflict({number: 2, **dict.fromkeys(unwanted, 1), **rest})
+            boxes += [*pieces, *self._element_boxes(collection, region)]
+        found = [each for box in boxes if (each := self._suggested(box, region, values)) is not None]
+        together: dict[int, object] = {}
+        for each in found:
+            together = {**each, **together}
+        ways = {tuple(sorted(each.items())): each for each in (together, *found[: limits.current.outer_choices])}
+        return ways.values()
+
+    def _outside(self, regions: Sequence[Box], avoid: Sequence[Box]) -> Sequence[Box]:
+        """The regions without boxes, in pieces; as they are, if those would be too many."""
+        pieces = list(regions)
+        for hole in avoid:
+            pieces = [
+                left
+                for box in pieces
+                for left in ((box,) if meet(box, hole) is None else subtract(box, hole, self.space.full))
+            ]
+            if len(pieces) > limits.current.outer_choices:
+                return regions
+        return pieces
+
+    def _outer(self, number: int) -> list[int]:
+        """The facts of the input itself that an axis of an element is made of."""
+        recipe = self.space.recipes.get(number)
+        if isinstance(recipe, Same):
+            parts = {recipe.left.number, recipe.right.number}
+        else:
+            parts = self._parts([number]) if isinstance(recipe, Arithmetic) else set()
+        return sorted(part for part in parts if self.space.axes[part].owner is None)
+
+    def _suggested(self, box: Box, region: Box, values: Mapping[int, object]) -> dict[int, object] | None:
+        """Values for the facts that an element in a box is compared with, where that is asked of it alone; None if
+        there are none. ``values``: those that are chosen already.
+        """
+        mixed = [number for number in box if number in self.space.mixed]
+        parts = {part for number in mixed for part in self._outer(number)}
+        both = {**{part: region.get(part, self.space.full[part]) for part in parts}, **box}
         found: dict[int, object] = {}
-        for number in region.keys() & space.element_atoms.keys():
-            for asked in {axis for box in space.element_atoms[number].regions[number] for axis in box} & space.mixed:
-                recipe = space.recipes.get(asked)
-                for axis in (recipe.left, recipe.right) if isinstance(recipe, Same) else ():
-                    if axis.owner is None and axis.number not in values:
-                        first = next(axis.options(self._known(region, axis.number)), None)
-                        if first is not None:
-                            found[axis.number] = first[1]
-        return found
+        asked = [n for n in box if isinstance(self.space.recipes.get(n), Arithmetic) and self._is_made(both, n)]
+        if any(number in self.space.mixed for number in asked):
+            fixed = {n: v for n in parts if isinstance(v := values.get(n), int | Fraction) and not isinstance(v, bool)}
+            try:
+                solved = self._solved(both, asked, fixed)
+            except Unsure:
+                return {}
+            if solved is None:
+                return None
+            found |= {number: value for number, value in solved[0].items() if self.space.axes[number].owner is None}
+        for number in mixed:
+            recipe = self.space.recipes.get(number)
+            if not isinstance(recipe, Same):
+                continue
+            sides = (recipe.left, recipe.right)
+            masks = [self._known(both, axis.number) for axis in sides]
+            if not all(masks):
+                continue
+            known = [found.get(axis.number, values.get(axis.number)) for axis in sides]
+            pair = (_equal_values if box[number] & 2 else _different_values)(*sides, masks, known)
+            if pair is None:
+                return None
+            found |= {axis.number: value for axis, value in zip(sides, pair, strict=True) if axis.owner is None}
+        return {number: value for number, value in found.items() if number not in values}
 
     def _same(self, region: Box, owner: Variable | None, outer: Mapping[int, object]) -> dict[int, object]:
         """Values for facts of text or codes that must be the same, or must not. ``outer``: values that are fixed."""
