@@ -24,6 +24,7 @@ from comity.cli.output import (
     verbose_option,
     wants_colour,
 )
+from comity.cli.progress import progress
 from comity.core import ast as core
 from comity.linter.formats import to_json
 from comity.linter.render import Palette, printable
@@ -60,13 +61,14 @@ def command(
     for a comment on a pull request. Exit 0 if no answer changes, 1 if some do or it
     is not settled, 2 for wrong use or errors in a version.
     """
-    before, after = (_program(selection) for selection in _versions(old, new))
-    pairs = list(_pairs(before, after, decision))
-    if facts is None:
-        found = diff(before, after, pairs)
-    else:
-        with opened(facts) as stream:
-            found = diff(before, after, pairs, (None if isinstance(e, Refused) else e for e in Inputs(stream)))
+    with progress(quiet):
+        before, after = (_program(selection) for selection in _versions(old, new))
+        pairs = list(_pairs(before, after, decision))
+        if facts is None:
+            found = diff(before, after, pairs)
+        else:
+            with opened(facts) as stream:
+                found = diff(before, after, pairs, (None if isinstance(e, Refused) else e for e in Inputs(stream)))
     if format_name == "json":
         sys.stdout.write(to_json(found.to_json()) + "\n")
     elif format_name in ("markdown", "github"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.base.diagnostics import DiagnosticsError
+from comity.base.watching import doing
 from comity.cli.output import (
     allow_empty_option,
     color_option,
@@ -20,6 +21,7 @@ from comity.cli.output import (
     verbose_option,
     wants_colour,
 )
+from comity.cli.progress import progress
 from comity.cli.streams import note
 from comity.core.interpret import Interpreter
 from comity.linter.formats import to_json
@@ -82,13 +84,15 @@ def command(
     verbose: bool,
 ) -> int:
     """Run the tests of the files that PATHS name. Exit 1 if one fails, 2 if there is nothing to test."""
-    selections = select(paths)
-    builds = [build(selection) for selection in selections]
-    errors = [d for made in builds for d in made.errors]
-    if errors:
-        raise DiagnosticsError(errors, {path: text for made in builds for path, text in made.sources.items()})
-    run = joined([run_project(made, text) for made in builds])
-    written = _generated(selections, builds) if generating else None
+    with progress(quiet):
+        selections = select(paths)
+        builds = [build(selection) for selection in selections]
+        errors = [d for made in builds for d in made.errors]
+        if errors:
+            raise DiagnosticsError(errors, {path: text for made in builds for path, text in made.sources.items()})
+        doing("running the tests")
+        run = joined([run_project(made, text) for made in builds])
+        written = _generated(selections, builds) if generating else None
     idle = None if run.results or allow_empty or generating else _why_nothing(paths, builds, text)
     if format_name == "json":
         sys.stdout.write(to_json(run.to_json() | (written.to_json() if written is not None else {})) + "\n")

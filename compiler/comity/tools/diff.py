@@ -21,6 +21,7 @@ from comity.analysis.versions.merge import Said, said
 from comity.analysis.versions.record import common, completed, differences, is_foreign, restricted
 from comity.analysis.versions.values import Seen, Tries, changed_values, codes_of, days_of
 from comity.analysis.witness.render import day_of, parted, to_json
+from comity.base.watching import doing
 from comity.core import ast as core
 from comity.core.given import Unfit, facts_of, findings_of
 from comity.core.interpret import Interpreter
@@ -38,6 +39,9 @@ Key: TypeAlias = tuple[Causes, Said, Said]
 
 MOST_TRIED = 7_500
 """Maximum number of inputs tried one by one."""
+
+TOLD = 100
+"""After so many inputs who watches hears of it."""
 
 MOST_NAMED = 24
 """Maximum number of rules named as the subjects of one change."""
@@ -310,6 +314,8 @@ def diff(
 
 
 def _compare(pair: Pair, result: Difference) -> None:
+    name = pair.new.decision.name
+    doing(f"{name}: comparing the rules that differ")
     told = examples(pair.changes.new, pair.new.interpreter, pair.new.decision.record)
     compared = engine.compare(pair.changes, pair.old.decision, pair.new.decision, pair.shared, told)
     found: dict[Key, Change] = {}
@@ -320,6 +326,7 @@ def _compare(pair: Pair, result: Difference) -> None:
             continue
         found[each.causes, *each.transition] = _sized(shown, each, compared)
     if compared.open:
+        doing(f"{name}: trying inputs one by one")
         for key, change in Trial(pair).run().items():
             found.setdefault(key, change)
     result.open += [_unsettled(pair, causes, why) for causes, why in compared.open]
@@ -389,6 +396,8 @@ class Trial:
         if not touched and not pair.frame:
             return Seen(None, None)
         self.tried += 1
+        if self.tried % TOLD == 0:
+            doing(f"{pair.new.decision.name}: {self.tried} inputs tried, {len(self.found)} changes")
         names = frozenset(change.name for change in touched)
         if before.said == after.said:
             return Seen(names, None)
@@ -454,6 +463,8 @@ def over_book(pairs: Sequence[Pair], book: Iterable[object], result: Difference)
     total = refused = 0
     for given in book:
         total += 1
+        if total % TOLD == 0:
+            doing(f"{total} inputs compared, {len(found)} changes")
         taken = True
         for pair in pairs:
             facts = _read(pair, given)

@@ -52,7 +52,7 @@ from comity.base.diagnostics import Diagnostic, diagnostic
 from comity.core.agreements import plain
 from comity.core.ast import Remedy
 from comity.parts import RemedyAnswer
-from comity.terms import Const
+from comity.runtime.errors import PolicyError
 
 
 def improper(view: View) -> Iterator[Diagnostic]:
@@ -186,7 +186,8 @@ def _answers(view: View) -> Iterator[_Answer]:
                     for answer in remedy.answers:
                         counted = _counted(answer)
                         if counted is not None:
-                            yield _Answer(remedy, (remedy.name,), (other, *act), (owner, *counted), _gain(answer))
+                            gain = _gain(view, answer, owner, other)
+                            yield _Answer(remedy, (remedy.name,), (other, *act), (owner, *counted), gain)
 
 
 def _added_up(answers: Iterable[_Answer]) -> list[_Answer]:
@@ -259,12 +260,15 @@ def _counted(answer: RemedyAnswer) -> tuple[str, str] | None:
     return None
 
 
-def _gain(answer: RemedyAnswer) -> Fraction | None:
-    match answer.up_to:
-        case Const(value=(int() | Fraction()) as value):
-            return Fraction(value)
-        case _:
-            return None
+def _gain(view: View, answer: RemedyAnswer, owner: str, other: str) -> Fraction | None:
+    """How strong an answer may be, where that is the same on all days; None if nothing bounds it."""
+    if answer.up_to is None:
+        return None
+    try:
+        value = view.interpreter.evaluate(answer.up_to, {"self": owner, "other": other}, None)
+    except PolicyError:
+        return None
+    return Fraction(value) if isinstance(value, int | Fraction) else None
 
 
 def _loops(answers: list[_Answer], first: _Answer, path: tuple[_Answer, ...]) -> Iterator[tuple[_Answer, ...]]:

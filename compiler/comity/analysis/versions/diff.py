@@ -27,6 +27,7 @@ from comity.analysis.versions.changes import Causes, Changes, decision_frame, id
 from comity.analysis.versions.count import NOTHING, Amount, Counter, without
 from comity.analysis.versions.merge import Said, Side, adapted, merged, said
 from comity.analysis.versions.size import too_large
+from comity.base.watching import doing
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
@@ -88,6 +89,7 @@ class _Joint:
         shared: RecordType,
         examples: Mapping[tuple[str, ...], object],
     ) -> None:
+        self.name = new.name
         program, of_old, of_new = merged(changes, old, new, shared)
         changed = {identity(rule) for change in changes.rules(old, new) for rule in (change.old, change.new) if rule}
         rules: list[core.Rule] = []
@@ -175,6 +177,7 @@ class _Joint:
         found: list[Found] = []
         open_: list[tuple[Causes, str]] = []
         for causes in self.where:
+            doing(f"{self.name}: what {', '.join(f'`{name}`' for name in causes)} changes")
             walk = _Walk(self, causes)
             try:
                 walk.run(self._disjoint(self.regions(causes, walk.budget), walk.budget))

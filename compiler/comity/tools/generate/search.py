@@ -15,6 +15,7 @@ from itertools import combinations, islice
 
 from comity.analysis.versions.values import around, constants
 from comity.base.source import Span
+from comity.base.watching import doing
 from comity.core.given import replaced
 from comity.core.interpret import Interpreter
 from comity.runtime.types import AbsentType, Field, RecordType, Type
@@ -74,6 +75,7 @@ def generate(
         lines = [line for line in target.lines if line.span.path in shown]
         search = _Search(target) if lines else None
         for line in lines:
+            doing(f"tests of line {line.span.line} of {line.span.path}")
             assert search is not None
             sides = search.tested(line)
             if all(sides):
