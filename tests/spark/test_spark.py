@@ -99,3 +99,51 @@ def test_answers_may_be_explained(spark: Any, tmp_path: Path) -> None:
     (row,) = decision.spark(frame, keep=["id"], explain=True).collect()
     assert row["rules"] == ["embargo"]
     assert json.loads(json.dumps(row["citations"])) == ["1(1)"]
+
+
+def test_the_statement_says_what_it_says_on_duckdb(spark: Any) -> None:
+    """Also of facts that are none: texts that nearly fit, NULLs, members that there are not."""
+    import duckdb
+
+    decision = comity.load(ROOT / "benchmarks" / "licences").decision("licensing")
+    names = ["id", *(field.name for field in decision.core.record.fields)]
+    sound = [1, "2024-05-01", "3A001.a.5", "terrorism", "CN", "DE", "4999", "civil", "0.30", *[False] * 5]
+    rows = [sound]
+    odd: dict[str, tuple[Any, ...]] = {
+        "date": (None, "2022-02-23", "0001-01-01"),
+        "eccn": (None, "EAR99", "EAR99\n", "3A001\n", "3A0010", "3A001xa", "3A001.a.", "3a001", "", "4A003.b"),
+        "reason": (None, "Terrorism", "missile_technology"),
+        "destination": (None, "XX", "CU", "RU", "US", "de"),
+        "use": (None, "nuclear", "military"),
+        "value": (None, "5000.0001", "-1"),
+        "us_content": (None, "0.25", "0.2501"),
+        "deemed": (None, True),
+        "listed_party": (None, True),
+        "temporary": (True,),
+    }
+    for name, values in odd.items():
+        for value in values:
+            rows.append([value if name == each else old for each, old in zip(names, sound, strict=True)])
+            rows[-1][0] = len(rows)
+    with duckdb.connect() as connection:
+        connection.execute(decision.sql_table(table="exports"))
+        connection.executemany(f"INSERT INTO exports VALUES ({', '.join('?' * len(names))})", rows)
+        expected = connection.execute(decision.sql(table="exports", columns=("outcome", "status"))).fetchall()
+    given = [f"CAST(`{name}` AS {kind}) AS `{name}`" for name, kind in TYPES.items()]
+    texts = [[row[0], *(None if each is None else str(each) for each in row[1:])] for row in rows]
+    frame = spark.createDataFrame(texts, ", ".join(["id long", *(f"`{name}` string" for name in names[1:])]))
+    frame.selectExpr("id", *given).createOrReplaceTempView("exports")
+    said = spark.sql(decision.sql("spark", table="exports", columns=("outcome", "status"))).collect()
+    assert sorted(map(tuple, said)) == sorted(expected)
+    assert {status for _, _, status in expected} == {"determined", "refused"}
+
+
+TYPES = {
+    "date": "DATE",
+    **dict.fromkeys(("eccn", "reason", "origin", "destination"), "STRING"),
+    "value": "DECIMAL(18, 4)",
+    "use": "STRING",
+    "us_content": "DECIMAL(18, 4)",
+    **dict.fromkeys(("deemed", "listed_party", "temporary", "government", "encryption"), "BOOLEAN"),
+}
+"""The columns of a shipment, as Spark has them."""

@@ -72,14 +72,15 @@ class Dialect:
     """An engine. ``name``: sqlglot's. ``scaled``: it has no decimals, so columns of numbers hold scaled integers.
 
     ``fences``: common table expressions are written so that no engine copies their expressions into where they are
-    read, ``says_materialized``: by a word that the dialect has. ``separator``: between the parts of the path of a
-    fact, in the name of its column.
+    read, ``says_materialized``: by a word that the dialect has. ``heads_outside``: a common table expression may
+    name its columns. ``separator``: between the parts of the path of a fact, in the name of its column.
     """
 
     name = ""
     scaled = False
     fences = True
     says_materialized = True
+    heads_outside = True
     lists = True
     lists_are_json = False
     separator = "."
@@ -91,14 +92,17 @@ class Dialect:
 
     # ------------------------------------------------------------------------------------------ constants
 
-    def rows(self, kinds: Sequence[Kind], rows: Sequence[Sequence[object]]) -> exp.Select:
-        """The rows of a table of the policy."""
+    def rows(self, kinds: Sequence[Kind], rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> exp.Select:
+        """The rows of a table of the policy. ``heads``: the names of its columns, which it has by itself unless
+        ``heads_outside``.
+        """
         written = [
             exp.Tuple(expressions=[self.constant(cell, kind) for cell, kind in zip(row, kinds, strict=True)])
             for row in rows
         ]
-        values = exp.Values(expressions=written, alias=exp.TableAlias(this=named("rows")))
-        return exp.select("*").from_(values, copy=False)
+        inside = [] if self.heads_outside else [*map(named, heads)]
+        values = exp.Values(expressions=written, alias=exp.TableAlias(this=named("rows"), columns=inside))
+        return exp.select(*(map(column, heads) if inside else "*"), copy=False).from_(values, copy=False)
 
     def constant(self, value: object, kind: Kind) -> E:
         match value:
@@ -240,7 +244,7 @@ class DuckDB(Dialect):
     name = "duckdb"
     fences = False
 
-    def rows(self, kinds: Sequence[Kind], rows: Sequence[Sequence[object]]) -> exp.Select:
+    def rows(self, kinds: Sequence[Kind], rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> exp.Select:
         """As a list for each column, which DuckDB plans as one constant; rows of VALUES it plans cell by cell."""
         made = []
         for place, kind in enumerate(kinds):
@@ -596,6 +600,7 @@ class Emitted(Dialect):
 
     lists = False
     says_materialized = False
+    heads_outside = False
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -609,6 +614,11 @@ class Emitted(Dialect):
 
     def quotient(self, top: E, below: E) -> E:
         raise Inexpressible(f"rounding is not written for {self.name}")
+
+    def matches(self, operand: E, pattern: str) -> E:
+        """To Java, `$` is also before a line break at the end."""
+        ending = r"\z" if self.name == "spark" else "$"
+        return exp.RegexpLike(this=operand, expression=text(f"^({pattern}){ending}"))
 
 
 DIALECTS: dict[str, Dialect] = {

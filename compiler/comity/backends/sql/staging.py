@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from comity.backends.sql.columns import Columns, Node, Relation
+from comity.backends.sql.columns import Columns, Kind, Node, Relation
 from comity.backends.sql.dialects import Dialect, E, call, column, named, number, prefix, text
 from comity.backends.sql.folding import Dictionary
 from comity.backends.sql.lookups import Lookups, Wanted
@@ -459,7 +459,7 @@ class Staging:
             kinds, values = zip(*dictionary.columns, strict=True)
             rows = [list(row) for row in zip(dictionary.members, *values, strict=True)]
             heads = ["member", *(f"value_{place}" for place in range(len(kinds)))]
-            self.tables[name] = _cte(name, self.dialect.rows(["text", *kinds], rows), None, heads)
+            self.tables[name] = self._constant(name, ["text", *kinds], rows, heads)
         key = self.renderer.write(dictionary.source, self._reader(before))
         joins.append((self._aliased(name, alias), exp.EQ(this=column("member", alias), expression=key)))
         return [self._as(column(f"value_{node.args[1]}", alias), node) for node in nodes]
@@ -482,6 +482,13 @@ class Staging:
         table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
         return table
 
+    def _constant(
+        self, name: str, kinds: Sequence[Kind], rows: Sequence[Sequence[object]], heads: Sequence[str]
+    ) -> exp.CTE:
+        """A table of the policy, with the names of its columns."""
+        body = self.dialect.rows(kinds, rows, heads)
+        return _cte(name, body, None, heads if self.dialect.heads_outside else ())
+
     def _rows_table(self, wanted: Wanted) -> str:
         """The rows of a table, as a common table expression of values."""
         name = f"{wanted.table} by {','.join(map(str, wanted.places))}"
@@ -490,8 +497,7 @@ class Staging:
             keys, kinds = self.lookups.key_kinds(wanted), list(wanted.columns.values())
             heads = [f"key_{place}" for place in range(len(keys))] + [f"value_{place}" for place in range(len(kinds))]
             written = [[*own, *cells] for own, cells in rows] or [[None] * len(heads)]
-            body = self.dialect.rows([*keys, *kinds], written)
-            self.tables[name] = _cte(name, body, None, heads)
+            self.tables[name] = self._constant(name, [*keys, *kinds], written, heads)
         return name
 
     def _located(self, node: Node, before: Stage, joins: list[tuple[E, E]], join: int) -> E:
@@ -501,8 +507,7 @@ class Staging:
         separator = self.lookups.separator(table, place)
         name = f"entries of {table} {place}"
         if name not in self.tables:
-            body = self.dialect.rows(["text"], [[entry] for entry in entries])
-            self.tables[name] = _cte(name, body, None, ["entry"])
+            self.tables[name] = self._constant(name, ["text"], [[entry] for entry in entries], ["entry"])
         found: list[E] = []
         for length in sorted({len(entry) for entry in entries}, reverse=True):
             alias = f"entry_{join}_{length}"
