@@ -64,8 +64,14 @@ class Renderer:
                     return inside
                 return exp.Coalesce(this=inside, expressions=[exp.Boolean(this=False)])
             case "meets":
-                both = exp.BitwiseAnd(this=grouped(at(0)), expression=grouped(at(1)))
+                both = at(0)
+                for place in range(1, len(node.args)):
+                    both = exp.BitwiseAnd(this=grouped(both), expression=grouped(at(place)))
                 return exp.NEQ(this=exp.Paren(this=both), expression=number(0))
+            case "cell":
+                below = exp.DPipe(this=grouped(at(1)), expression=text("."))
+                exact = exp.EQ(this=grouped(at(0)), expression=grouped(at(1)))
+                return exp.Case(ifs=[exp.If(this=exact, true=at(1))], default=below)
             case "case":
                 ifs = [exp.If(this=at(place), true=at(place + 1)) for place in range(0, len(node.args) - 1, 2)]
                 default = node.args[-1]

@@ -19,7 +19,7 @@ from typing import Any
 from sqlglot import exp
 
 from comity.backends.sql.columns import Columns, Kind, Node, Relation
-from comity.backends.sql.dialects import Dialect, E, call, column, named, number, prefix, text
+from comity.backends.sql.dialects import Dialect, E, call, column, grouped, named, number, prefix, text
 from comity.backends.sql.folding import Dictionary
 from comity.backends.sql.lookups import Lookups, Wanted
 from comity.backends.sql.render import Renderer
@@ -27,7 +27,7 @@ from comity.backends.sql.render import Renderer
 GATHERED = ("any", "sum")
 """Operations on the elements of a list."""
 
-JOINED = ("lookup", "located", "word")
+JOINED = ("lookup", "located", "entry", "word")
 
 MOST_WRITTEN = 150
 """An expression of more operations than these is broken into columns."""
@@ -311,7 +311,14 @@ class Staging:
             elif node.op == "word":
                 consulted[node.args[0]].append(node)
             elif node.op == "located":
-                made.append(self._located(node, before, joins, len(joins)))
+                table, place, key = node.args
+                entries, separator = self.lookups.entries(table, place), self.lookups.separator(table, place)
+                made.append(
+                    self._located(node, key, (f"entries of {table} {place}", entries, separator), before, joins)
+                )
+            elif node.op == "entry":
+                key, entries = node.args
+                made.append(self._located(node, key, (f"entries of {self.names[key]}", entries, "."), before, joins))
             else:
                 made.append(self._as(self.renderer.expression(node, self._reader(before)), node))
         for relation, nodes in brought.items():
@@ -454,20 +461,32 @@ class Staging:
         self, dictionary: Dictionary, nodes: Sequence[Node], before: Stage, joins: list[tuple[E, E]]
     ) -> list[E]:
         """Columns of the row that a dictionary has for a fact."""
-        name, alias = f"by {self.names[dictionary.source]} of {dictionary.source.home.name}", f"lookup_{len(joins)}"
+        source = dictionary.source
+        name, alias = f"by {self.names[source]} of {source.home.name}", f"lookup_{len(joins)}"
         if name not in self.tables:
             kinds, values = zip(*dictionary.columns, strict=True)
-            rows = [list(row) for row in zip(dictionary.members, *values, strict=True)]
+            rows = [list(row) for row in zip(dictionary.members, *values, strict=False)]
             heads = ["member", *(f"value_{place}" for place in range(len(kinds)))]
             self.tables[name] = self._constant(name, ["text", *kinds], rows, heads)
-        key = self.renderer.write(dictionary.source, self._reader(before))
+        key = self.renderer.write(dictionary.key, self._reader(before))
         joins.append((self._aliased(name, alias), exp.EQ(this=column("member", alias), expression=key)))
-        return [self._as(column(f"value_{node.args[1]}", alias), node) for node in nodes]
+        made = []
+        for node in nodes:
+            found: E = column(f"value_{node.args[2]}", alias)
+            kind, values = dictionary.columns[node.args[2]]
+            if len(values) > len(dictionary.members):  # the last is the one of codes that are within no entry
+                elsewhere = self.dialect.constant(values[-1], kind)
+                known = exp.Not(
+                    this=exp.Is(this=grouped(self.renderer.write(source, self._reader(before))), expression=exp.Null())
+                )
+                found = exp.Case(ifs=[exp.If(this=known, true=exp.Coalesce(this=found, expressions=[elsewhere]))])
+            made.append(self._as(found, node))
+        return made
 
     def _written_out(self, node: Node, before: Stage) -> E:
         """A column of a small dictionary."""
         dictionary = self.dictionaries[node.args[0]]
-        kind, values = dictionary.columns[node.args[1]]
+        kind, values = dictionary.columns[node.args[2]]
         ifs = [
             exp.If(this=text(member), true=self.dialect.constant(value, kind))
             for member, value in zip(dictionary.members, values, strict=True)
@@ -500,12 +519,18 @@ class Staging:
             self.tables[name] = self._constant(name, [*keys, *kinds], written, heads)
         return name
 
-    def _located(self, node: Node, before: Stage, joins: list[tuple[E, E]], join: int) -> E:
-        """The longest entry of a table that a code is within: joined once for each length of entry."""
-        table, place, key = node.args
-        entries = self.lookups.entries(table, place)
-        separator = self.lookups.separator(table, place)
-        name = f"entries of {table} {place}"
+    def _located(
+        self,
+        node: Node,
+        key: Node,
+        among: tuple[str, Sequence[str], str],
+        before: Stage,
+        joins: list[tuple[E, E]],
+    ) -> E:
+        """The longest entry that a code is within: joined once for each length of entry. ``among``: what the entries
+        are called, they themselves, and what a code continues one with.
+        """
+        (name, entries, separator), join = among, len(joins)
         if name not in self.tables:
             self.tables[name] = self._constant(name, ["text"], [[entry] for entry in entries], ["entry"])
         found: list[E] = []

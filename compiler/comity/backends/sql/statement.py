@@ -125,7 +125,8 @@ class _Statement:
             outputs[name] = columns.make("names", (single, joined), "names", True)
         folding = Folding(columns, self.lookups, self.facts.domains)
         outputs = folding.fold({name: outputs[name] for name in names})
-        staging = Staging(columns, self.lookups, folding.dictionaries, self.dialect, table, keys)
+        dictionaries = {each.key: each for each in folding.dictionaries.values()}
+        staging = Staging(columns, self.lookups, dictionaries, self.dialect, table, keys)
         written = staging.statement(outputs).sql(dialect=self.dialect.name, pretty=True, copy=False)
         return written + "\n"
 

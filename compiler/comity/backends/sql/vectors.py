@@ -70,6 +70,10 @@ class Vectors:
             case "in":
                 members = set(node.args[1])
                 return [None if each is None else each in members for each in known[0]]
+            case "under":
+                entries, separator = node.args[1:]
+                starts = tuple(f"{entry}{separator}" for entry in entries)
+                return [None if each is None else each in entries or each.startswith(starts) for each in known[0]]
             case "case":
                 return [_branch(row) for row in zip(*known, strict=True)]
             case "bit":
