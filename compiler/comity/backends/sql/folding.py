@@ -31,22 +31,22 @@ from comity.backends.sql.lookups import BITS, Lookups
 from comity.backends.sql.vectors import Vector, Vectors
 
 MOST_WRITTEN_OUT = 12
-"""A dictionary of at most so many members is a CASE, a larger one a join."""
+"""Maximum number of members of a dictionary that is a CASE; a larger one is a join."""
 
 FEWEST_CODE_TESTS = 24
-"""A code is located from so many tests on."""
+"""Minimum number of tests for which a code is located."""
 
 FEWEST_ALTERNATIVES = 4
-"""So many alternatives are worth a word."""
+"""Minimum number of alternatives that share a word."""
 
 FEWEST_FACTS = 2
-"""An alternative that asks fewer facts is a bit anyway."""
+"""Minimum number of facts of an alternative in a word; one that asks a single fact is a bit anyway."""
 
 ELSEWHERE, BELOW = "?", ".?"
 """A code that is within no entry, and the end of one that is below an entry without being one."""
 
 FEWEST_TESTS = 2
-"""A small dictionary is worth its while from so many tests on, the check of the fact among them."""
+"""Minimum number of tests for which a small dictionary pays, the check of the fact among them."""
 
 OPERATIONS = frozenset(
     (
