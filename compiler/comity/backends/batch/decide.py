@@ -19,13 +19,15 @@ from comity.backends.batch import raw
 from comity.backends.batch.columns import FALSE, UNKNOWN, Codes, Domain
 from comity.backends.batch.facts import RecordReader, needs_spelling, spelled
 from comity.backends.batch.gathered import NotKnown
+from comity.backends.batch.graph import Unsupported
 from comity.backends.batch.nodes import AsOf, Chunk, Distinct, Fact, Finding, Frame, Node
 from comity.backends.batch.raw import Integers, Raw, Structs
 from comity.backends.batch.result import Answers, Row, refuse_kept
 from comity.backends.batch.rules import Decided, Deciding, Holds, Resolved, Saying
 from comity.backends.batch.sources import Table, slices, table_of
 from comity.backends.batch.sparse import MANY_RULES, Sparse
-from comity.backends.batch.translate import OPAQUE, Env, Translator, Unsupported, Value
+from comity.backends.batch.translate import Translator
+from comity.backends.batch.values import OPAQUE, Env, Value
 from comity.core.interpret import Interpreter
 from comity.plan.make import plan_decision
 from comity.runtime.answer import Answer
@@ -70,7 +72,7 @@ class BatchDecision:
         if as_of is not None:
             day = self.translator.cells.day
             assert isinstance(day, Fact)
-            self.translator.adopt(this, as_of, day)
+            self.translator.graph.adopt(this, as_of, day)
         self.translator.outcome_of = self._outcome_of
         self.translator.rule_holds = self._rule_holds
         self._decided: dict[tuple[str, int, bool], Deciding | Resolved] = {}
@@ -113,7 +115,9 @@ class BatchDecision:
                     node = _Doubtful(record.frame)
                 rest.setdefault(rule.number, []).append(node)
         every = list(dict.fromkeys(node for lines in rest.values() for node in lines))
-        frame, given = self.translator.together([*nodes, *every, self.translator.constant(True, True, record.frame)])
+        frame, given = self.translator.graph.together(
+            [*nodes, *every, self.translator.graph.constant(True, True, record.frame)]
+        )
         lifted = dict(zip(every, given[len(nodes) :], strict=False))
         axes = list(zip(given[: len(nodes)], plan.axes, strict=True))
         lines = {rule: [lifted[node] for node in nodes] for rule, nodes in rest.items()}
@@ -130,16 +134,16 @@ class BatchDecision:
                 for rule, condition in zip(prepared.decision.rules, prepared.terms, strict=True)
             ]
             base = record.frame if isinstance(record, Fact) else self.root
-            frame, own = self.translator.together([*own, self.translator.constant(True, True, base)])
+            frame, own = self.translator.graph.together([*own, self.translator.graph.constant(True, True, base)])
             own.pop()
             ruleset = prepared.ruleset
             named = {
-                rule.number: self.translator.lifted(self._finding(rule.name, rule.question), frame)
+                rule.number: self.translator.graph.lifted(self._finding(rule.name, rule.question), frame)
                 for rule in prepared.decision.rules
                 if rule.refer is not None and rule.outcome is None
             }
             if named or ruleset.by_day:
-                day = self.translator.lifted(self.translator.cells, frame)
+                day = self.translator.graph.lifted(self.translator.cells, frame)
                 self._decided[key] = Resolved(frame, ruleset, own, day, named)
             else:
                 self._decided[key] = Decided(frame, ruleset, own)
@@ -156,20 +160,20 @@ class BatchDecision:
         if not refers:
             return node
         found = self._finding(name, question)
-        return self.translator.both(node, self.translator.distinct(("found",), [found], _found, True))
+        return self.translator.graph.both(node, self.translator.graph.distinct(("found",), [found], _found, True))
 
     def _finding(self, name: str, question: str) -> Node:
-        return self.translator.node((Finding, name, question), lambda: Finding(self.root, name, question))
+        return self.translator.graph.node((Finding, name, question), lambda: Finding(self.root, name, question))
 
     def _outcome_of(self, decision: str, record: Value) -> Node:
         saying = Saying(self._deciding(decision, record))
         key = (Saying, decision, id(record))
-        said = self.translator.node(key, lambda: saying)
-        outcome = self.translator.distinct(("outcome",), [said], lambda values: values[0].outcome, False)
+        said = self.translator.graph.node(key, lambda: saying)
+        outcome = self.translator.graph.distinct(("outcome",), [said], lambda values: values[0].outcome, False)
         unknown = self._unknown(record)
         if unknown is None:
             return outcome
-        return self.translator.distinct(
+        return self.translator.graph.distinct(
             ("outcome of",), [outcome, unknown], lambda values: values[0] if values[1] is False else None, False
         )
 
@@ -182,7 +186,7 @@ class BatchDecision:
 
         def holds(member: object) -> Node:
             rules = tuple(numbers.get((term.rule, member), ()))
-            return translator.node((Holds, id(decided), rules, decides), lambda: Holds(decided, rules, decides))
+            return translator.graph.node((Holds, id(decided), rules, decides), lambda: Holds(decided, rules, decides))
 
         if key is None:
             found = holds(None)
@@ -197,10 +201,10 @@ class BatchDecision:
                     return None
                 return values[1 + members.index(values[0])] if values[0] in members else False
 
-            found = translator.distinct(("holds", id(decided), term.rule, decides), inputs, of_key, True)
+            found = translator.graph.distinct(("holds", id(decided), term.rule, decides), inputs, of_key, True)
         if unknown is None:
             return found
-        return translator.distinct(
+        return translator.graph.distinct(
             ("holds of",), [found, unknown], lambda values: values[0] if values[1] is False else None, True
         )
 
@@ -208,7 +212,7 @@ class BatchDecision:
         """`FALSE` where there is such a record; None if there always is."""
         if not isinstance(record, Fact) or record.base is None:
             return None
-        return self.translator.node((NotKnown, id(record)), lambda: NotKnown(record.frame, record))
+        return self.translator.graph.node((NotKnown, id(record)), lambda: NotKnown(record.frame, record))
 
     def _always(self, kind: Type, fact: Fact) -> Iterator[Node]:
         """What must not be false of the facts, also of records in records and in collections."""
@@ -225,7 +229,7 @@ class BatchDecision:
                 else:
                     breaks = self.interpreter.breaks
                     cells = self.translator.cells
-                    yield self.translator.distinct(
+                    yield self.translator.graph.distinct(
                         ("keeps", kind), [fact, cells], lambda values: not breaks(kind, values[0], values[1]), True
                     )
             case RecordType():
@@ -236,7 +240,7 @@ class BatchDecision:
                     except Unsupported:
                         yield _Doubtful(fact.frame)
                 for field in kind.fields:
-                    yield from self._always(field.type, self.translator.fact(fact, field.name))
+                    yield from self._always(field.type, self.translator.graph.fact(fact, field.name))
 
     def _lines(self, kind: Type) -> list[Term]:
         """The conditions that facts of a type must keep."""

@@ -13,19 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
 from comity import terms
-from comity.backends.batch.columns import key_of
-from comity.backends.batch.gathered import NotKnown, Quantified, Total, TotalEnd
+from comity.backends.batch.comparisons import Comparisons
+from comity.backends.batch.days import first_days
+from comity.backends.batch.gathered import NotKnown, Quantified, Total
+from comity.backends.batch.graph import Graph, Unsupported
 from comity.backends.batch.nodes import (
     Both,
     Cells,
     Constant,
     Distinct,
-    Doubted,
     Either,
     Element,
     Fact,
@@ -33,65 +33,30 @@ from comity.backends.batch.nodes import (
     Known,
     Lifted,
     Node,
-    Opposite,
-    Refined,
     Sure,
     Truth,
 )
-from comity.backends.batch.numeric import Between, Calculation, Comparison, Limited, Negative
+from comity.backends.batch.numeric import Calculation, Negative
+from comity.backends.batch.values import NUMBERS, OPAQUE, Built, Env, Leaves, Opaque, Value
 from comity.core import ast as core
 from comity.core.evaluate import EvaluationContext, Evaluator, context_of
-from comity.core.limits import has_total, limits_of, limits_of_elements, scaling_of
 from comity.core.tables import InPlace
 from comity.core.walk import children, rewrite
 from comity.plan.reads import Reader
 from comity.runtime import kleene
 from comity.runtime.answer import PolicyError
-from comity.runtime.bounds import UNBOUNDED, Bounds, any_number_of, both
 from comity.runtime.kleene import PLAIN
 from comity.runtime.types import (
     AbsentType,
     BoolType,
     DateType,
-    IntType,
     ListType,
-    MoneyType,
-    MonthsType,
-    NumberType,
-    PercentType,
-    QuantityType,
     RecordType,
     SetType,
     Type,
 )
 from comity.runtime.values import ABSENT
 from comity.terms import Term
-
-NUMBERS = IntType | NumberType | PercentType | MoneyType | QuantityType | MonthsType
-
-
-class Unsupported(Exception):
-    """No columns can be computed for a term; rows that need it are decided by the interpreter."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Built:
-    """A record that is built in place, by field."""
-
-    type: RecordType
-    fields: Mapping[str, Value]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Opaque:
-    """A local of which only matters what it is made of, which is counted elsewhere."""
-
-
-Value: TypeAlias = Node | Built | Opaque
-Env: TypeAlias = Mapping[str, Value]
-Leaves: TypeAlias = frozenset[Node]
-
-OPAQUE = Opaque()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +75,16 @@ class Translator:
     def __init__(self, program: core.Program, evaluator: Evaluator, day: Node, root: Frame) -> None:
         self.program = program
         self.evaluator = evaluator
-        self.root = root
+        self.graph = Graph(root)
+        self.comparisons = Comparisons(self)
         self.cells = Cells(root, day, first_days(program))
         self.outcome_of: Callable[[str, Value], Node] = _unsupported
         self.rule_holds: Callable[[terms.RuleHolds, Value, Node | None], Node] = _unsupported
         self.unasked: dict[int, Node] = {}
         """Arguments that may fail: they are evaluated even where a definition does not ask for them."""
         self._reader = Reader(program)
-        self._nodes: dict[object, Node] = {}
+        self._terms: dict[object, Node] = {}
         self._leaves: dict[object, tuple[Leaves, bool]] = {}
-        self._fields: dict[int, list[Fact]] = {}
         self._kept: list[object] = []
         self._worlds: dict[object, dict[tuple[Any, ...], tuple[dict[str, object], EvaluationContext]]] = {}
         self._types: dict[int, Type] = {}
@@ -134,79 +99,11 @@ class Translator:
 
     def nodes(self) -> list[Node]:
         """Each node once."""
-        return list({id(node): node for node in (*self._nodes.values(), self.cells)}.values())
-
-    def adopt(self, base: Fact, name: str, fact: Fact) -> None:
-        """Take ``fact`` for the field of a record."""
-        self._nodes[Fact, id(base), name] = fact
-        self._fields.setdefault(id(base), []).append(fact)
+        return list({id(node): node for node in (*self.graph.nodes(), *self._terms.values(), self.cells)}.values())
 
     def elements(self, fact: Fact, kind: Type) -> Node:
         """The elements of a list of facts."""
-        return self._elements(fact, kind).element
-
-    # --------------------------------------------------------------------------------- making nodes
-
-    def node(self, key: tuple[object, ...], make: Callable[[], Node]) -> Node:
-        """The node known by ``key``, which names other nodes by identity."""
-        found = self._nodes.get(key)
-        if found is None:
-            found = self._nodes[key] = make()
-        return found
-
-    def fact(self, base: Fact, name: str) -> Fact:
-        key = (Fact, id(base), name)
-        found = self._nodes.get(key)
-        if found is None:
-            found = self._nodes[key] = Fact(base.frame, base, name)
-            self._fields.setdefault(id(base), []).append(found)
-        assert isinstance(found, Fact)
-        return found
-
-    def constant(self, value: object, truth: bool, frame: Frame | None = None) -> Node:
-        place = frame or self.root
-        return self.node((Constant, key_of(value), truth, id(place)), lambda: Constant(place, value, truth))
-
-    def lifted(self, node: Node, frame: Frame) -> Node:
-        """The node's value for the elements of a frame within its own."""
-        if node.frame is frame:
-            return node
-        if isinstance(node, Constant):
-            return self.constant(node.value, node.truth, frame)
-        if frame.around is None:
-            raise Unsupported
-        below = self.lifted(node, frame.around)
-        return self.node((Lifted, id(below), id(frame)), lambda: Lifted(frame, below))
-
-    def together(self, nodes: Sequence[Node]) -> tuple[Frame, list[Node]]:
-        """The innermost frame of the nodes, and their values there."""
-        frame = max((node.frame for node in nodes), key=_depth, default=self.root)
-        return frame, [self.lifted(node, frame) for node in nodes]
-
-    def both(self, *operands: Node | None) -> Node:
-        return self._joined(Both, [each for each in operands if each is not None])
-
-    def _joined(self, kind: type[Both], operands: Sequence[Node]) -> Node:
-        frame, given = self.together(list(dict.fromkeys(operands)))
-        if len(given) == 1:
-            return given[0]
-        return self.node((kind, *map(id, given)), lambda: kind(frame, given))
-
-    def opposite(self, operand: Node) -> Node:
-        return self.node((Opposite, id(operand)), lambda: Opposite(operand.frame, operand))
-
-    def distinct(
-        self,
-        what: tuple[object, ...],
-        inputs: Sequence[Node],
-        function: Callable[[tuple[Any, ...]], object],
-        truth: bool,
-    ) -> Distinct:
-        """``what`` tells the function from others of the same inputs."""
-        frame, given = self.together(inputs)
-        found = self.node((Distinct, truth, *what, *map(id, given)), lambda: Distinct(frame, given, function, truth))
-        assert isinstance(found, Distinct)
-        return found
+        return self.elements_of(fact, kind).element
 
     # -------------------------------------------------------------------------------------- reading
 
@@ -220,7 +117,7 @@ class Translator:
                 if isinstance(below, Built):
                     return below.fields.get(name)
                 if isinstance(below, Fact) and isinstance(base.type, RecordType):
-                    return self.fact(below, name)
+                    return self.graph.fact(below, name)
                 return below if isinstance(below, Opaque) else None
             case terms.RecordOf(fields=fields, type=type):
                 return Built(type, {name: self._argument(each, env) for name, each in fields})
@@ -237,7 +134,7 @@ class Translator:
             self.unasked[id(node)] = node
         return node
 
-    def _inside(self, term: terms.Call, env: Env) -> tuple[Term, Env]:
+    def inside(self, term: terms.Call, env: Env) -> tuple[Term, Env]:
         """The body of a definition, and the locals that it sees."""
         declared = self.program.defines[term.define]
         names = [name for name, _ in declared.parameters]
@@ -327,7 +224,7 @@ class Translator:
                     worlds[values] = world
             return code(*world)
 
-        return self.distinct(("whole", id(term), named), inputs, function, isinstance(term.type, BoolType))
+        return self.graph.distinct(("whole", id(term), named), inputs, function, isinstance(term.type, BoolType))
 
     def _maker(self, value: Value, places: Mapping[int, int]) -> Callable[[tuple[Any, ...]], object]:
         """Puts a local together from the values of the facts that are read of it."""
@@ -343,7 +240,7 @@ class Translator:
             case Fact():
                 below = {
                     node.name: self._maker(node, places)
-                    for node in self._fields.get(id(value), ())
+                    for node in self.graph.fields.get(id(value), ())
                     if self._reaches(node, places)
                 }
                 return lambda values: {name: make(values) for name, make in below.items()}
@@ -352,7 +249,7 @@ class Translator:
 
     def _reaches(self, node: Fact, places: Mapping[int, int]) -> bool:
         """Whether one of the facts at ``places`` is this one, or in it."""
-        return id(node) in places or any(self._reaches(each, places) for each in self._fields.get(id(node), ()))
+        return id(node) in places or any(self._reaches(each, places) for each in self.graph.fields.get(id(node), ()))
 
     # --------------------------------------------------------------------- by distinct values of parts
 
@@ -371,17 +268,17 @@ class Translator:
             return code(dict(zip(names, values, strict=False)), context_of(values[-1] if days else None))
 
         self._kept.append(term)
-        return self.distinct(("parted", id(term)), inputs, function, isinstance(term.type, BoolType))
+        return self.graph.distinct(("parted", id(term)), inputs, function, isinstance(term.type, BoolType))
 
     # ---------------------------------------------------------------------------------------- terms
 
     def of(self, term: Term, env: Env) -> Node:
         """The node of a term, in the outermost frame that it can be computed in."""
-        key = ("term", id(term), *((name, id(value)) for name, value in env.items()))
-        found = self._nodes.get(key)
+        key = (id(term), *((name, id(value)) for name, value in env.items()))
+        found = self._terms.get(key)
         if found is None:
             self._kept += [term, *env.values()]
-            found = self._nodes[key] = self._of(term, env)
+            found = self._terms[key] = self._of(term, env)
         return found
 
     def holds(self, term: Term, env: Env) -> Node:
@@ -390,16 +287,16 @@ class Translator:
         return node if isinstance(term.type, BoolType) else self._truth(node)
 
     def _truth(self, node: Node) -> Node:
-        return self.node((Truth, id(node)), lambda: Truth(node.frame, node))
+        return self.graph.node((Truth, id(node)), lambda: Truth(node.frame, node))
 
     def _of(self, term: Term, env: Env) -> Node:
         match term:
             case terms.Line(condition=condition):
                 return self.holds(condition, env)
             case terms.Const(value=value):
-                return self.constant(value, isinstance(term.type, BoolType))
+                return self.graph.constant(value, isinstance(term.type, BoolType))
             case terms.Unknown() | terms.CommitmentState():
-                return self.constant(None, isinstance(term.type, BoolType))
+                return self.graph.constant(None, isinstance(term.type, BoolType))
         named = self.resolve(term, env)
         if isinstance(named, Node):
             return self._truth(named) if isinstance(term.type, BoolType) else named
@@ -421,7 +318,7 @@ class Translator:
             value = whole.function(())
         except PolicyError:
             return whole
-        return self.constant(value, isinstance(term.type, BoolType))
+        return self.graph.constant(value, isinstance(term.type, BoolType))
 
     def _is_short(self, term: Term, leaves: Leaves) -> bool:
         """A quantifier of which trying all elements beside all values would cost more than two values together."""
@@ -441,24 +338,24 @@ class Translator:
     def _composed(self, term: Term, env: Env) -> Node:
         match term:
             case terms.Call():
-                return self.of(*self._inside(term, env))
+                return self.of(*self.inside(term, env))
             case terms.And(operands=operands):
-                return self._joined(Both, [self.holds(each, env) for each in operands])
+                return self.graph.joined(Both, [self.holds(each, env) for each in operands])
             case terms.Or(operands=operands):
-                return self._joined(Either, [self.holds(each, env) for each in operands])
+                return self.graph.joined(Either, [self.holds(each, env) for each in operands])
             case terms.Not(operand=operand):
-                return self.opposite(self.holds(operand, env))
+                return self.graph.opposite(self.holds(operand, env))
             case terms.Compare(operator=operator, operand_type=operand_type):
-                return self._comparison(term, operator, operand_type, env)
+                return self.comparisons.of(term, operator, operand_type, env)
             case terms.Equal(operand_type=operand_type):
-                return self._comparison(term, "==", operand_type, env)
+                return self.comparisons.of(term, "==", operand_type, env)
             case terms.IsKnown(operand=operand) | terms.IsPresent(operand=operand):
                 of_operand = self.of(operand, env)
                 present = isinstance(term, terms.IsPresent)
                 test = _is_present if present else _is_known
-                by_value = self.distinct((test,), [of_operand], test, True)
+                by_value = self.graph.distinct((test,), [of_operand], test, True)
                 key = (Known, present, id(of_operand))
-                return self.node(key, lambda: Known(of_operand.frame, of_operand, present, by_value))
+                return self.graph.node(key, lambda: Known(of_operand.frame, of_operand, present, by_value))
             case terms.MemberOf(value=value, collection=collection):
                 return self.membership(self._not_absent(self.of(value, env), value.type), collection, env)
             case terms.SubsetOf(left=left, right=right):
@@ -473,16 +370,16 @@ class Translator:
                 return self._total(term, env)
             case terms.Negate(operand=operand):
                 negated = self.of(operand, env)
-                return self.node((Negative, id(negated)), lambda: Negative(negated.frame, negated))
+                return self.graph.node((Negative, id(negated)), lambda: Negative(negated.frame, negated))
             case terms.Arithmetic(operator="/", left=left, right=terms.Const(value=int() | Fraction() as divisor)) if (
                 divisor != 0
             ):
-                factor = self.constant(Fraction(1) / divisor, False)
-                return self._calculation("*", self.of(left, env), factor)
+                factor = self.graph.constant(Fraction(1) / divisor, False)
+                return self.calculation("*", self.of(left, env), factor)
             case terms.Arithmetic(operator="+" | "-" | "*" as operator, left=left, right=right):
-                return self._calculation(operator, self.of(left, env), self.of(right, env))
+                return self.calculation(operator, self.of(left, env), self.of(right, env))
             case terms.DateDifference(left=left, right=right):
-                return self._calculation("days", self.of(left, env), self.of(right, env))
+                return self.calculation("days", self.of(left, env), self.of(right, env))
             case terms.OutcomeOf(decision=decision, record=record):
                 return self.outcome_of(decision, self._record(record, env))
             case terms.RuleHolds(key=key, record=record):
@@ -507,137 +404,14 @@ class Translator:
         """A value that is sought in a collection: one that is absent is unknown."""
         if not isinstance(kind, AbsentType):
             return node
-        return self.distinct(("present",), [node], lambda values: None if values[0] is ABSENT else values[0], False)
-
-    def _calculation(self, operator: str, left: Node, right: Node) -> Node:
-        frame, (one, two) = self.together([left, right])
-        key = (Calculation, operator, id(one), id(two))
-        return self.node(key, lambda: Calculation(frame, operator, one, two))
-
-    def _comparison(self, term: terms.Compare | terms.Equal, operator: str, kind: Type, env: Env) -> Node:
-        if isinstance(kind, AbsentType):
-            kind = kind.element
-        if has_total(term.left, self.program) or has_total(term.right, self.program):
-            try:
-                ends = [*self._ends(term.left, env), *self._ends(term.right, env)]
-            except Unsupported:
-                pass
-            else:
-                frame, ends = self.together(ends)
-                return self.node((Between, operator, *map(id, ends)), lambda: Between(frame, operator, ends))
-            plain = self._plain(term, operator, env)
-            try:
-                whole = self.whole(term, env)
-            except Unsupported:  # a total over what another decision says
-                return self.node((Doubted, id(plain)), lambda: Doubted(plain.frame, plain))
-            if plain.frame is not whole.frame:
-                return whole
-            return self.node((Refined, id(plain), id(whole)), lambda: Refined(plain.frame, plain, whole))
-        if not isinstance(kind, NUMBERS | DateType):
-            return self.parted(term, env)
-        return self._plain(term, operator, env)
-
-    def _ends(self, term: Term, env: Env) -> tuple[Node, Node]:
-        """The least and the greatest that a number may be; as `Evaluator` finds the bounds of counts and sums."""
-        match term:
-            case terms.Count() | terms.Sum():
-                return self._total_ends(term, env)
-            case terms.Negate(operand=operand):
-                low, high = (
-                    self._calculation("*", each, self.constant(-1, False)) for each in self._ends(operand, env)
-                )
-                return high, low
-            case terms.Arithmetic(operator="+" | "-" as operator, left=left, right=right):
-                one, two = self._ends(left, env), self._ends(right, env)
-                if operator == "-":
-                    two = (two[1], two[0])
-                low, high = (self._calculation(operator, *ends) for ends in zip(one, two, strict=True))
-                return low, high
-            case terms.Arithmetic(operator="*" | "/" as operator) if scaling := scaling_of(term):
-                scaled, factor = scaling
-                by = factor.value if isinstance(factor, terms.Const) else None
-                if not isinstance(by, int | Fraction) or by == 0:
-                    raise Unsupported
-                times = self.constant(by if operator == "*" else Fraction(1) / by, False)
-                low, high = (self._calculation("*", each, times) for each in self._ends(scaled, env))
-                return (high, low) if by < 0 else (low, high)
-            case terms.Call():
-                return self._ends(*self._inside(term, env))
-            case terms.Field():
-                number = self.of(term, env)
-                low, high = (self._limited_end(number, limit) for limit in limits_of(term, self.program))
-                return low, high
-            case _ if has_total(term, self.program):
-                raise Unsupported
-            case _:
-                number = self.of(term, env)
-                return number, number
-
-    def _limited_end(self, number: Node, limit: Any) -> Node:
-        if limit is None:
-            return number
-        return self.node((Limited, id(number), limit), lambda: Limited(number.frame, number, limit))
-
-    def _total_ends(self, term: terms.Count | terms.Sum, env: Env) -> tuple[Node, Node]:
-        of_list = self.resolve(term.source, env)
-        if not isinstance(of_list, Fact) or not isinstance(term.source.type, ListType):
-            raise Unsupported
-        frame, _ = self.together(list(self.leaves(term, env)[0]))
-        source = self._elements(self.lifted(of_list, frame), term.source.type)
-        inside = {**env, term.variable: source.element}
-        test = self.lifted(self.holds(term.where, inside), source.frame)
-        values: tuple[Node | None, Node | None] = (None, None)
-        limits: Bounds = (0, None)
-        if isinstance(term, terms.Sum):
-            value = term.value
-            if not isinstance(value, terms.Field) or value.base != terms.Local(term.variable, value.base.type):
-                raise Unsupported
-            inner = limits_of_elements(term, self.program).get((term.variable, value.name), UNBOUNDED)
-            limit = both(limits_of(value, self.program), inner)
-            number = self.lifted(self.of(value, inside), source.frame)
-            values = self._limited_end(number, limit[0]), self._limited_end(number, limit[1])
-            limits = any_number_of(limit)
-
-        def end(upper: bool) -> Node:
-            value, otherwise = values[upper], limits[upper]
-            return self.node(
-                (TotalEnd, id(test), id(value), upper),
-                lambda: TotalEnd(frame, source.frame, test, value, upper, None if otherwise is None else 0),
-            )
-
-        return end(False), end(True)
-
-    def _plain(self, term: terms.Compare | terms.Equal, operator: str, env: Env) -> Node:
-        """A comparison of numbers or days, unknown where one of them is."""
-        frame, (left, right) = self.together([self.of(term.left, env), self.of(term.right, env)])
-        by_value = self._compared(term, operator, left, right)
-        key = (Comparison, operator, id(left), id(right))
-        return self.node(key, lambda: Comparison(frame, operator, left, right, by_value))
-
-    def _compared(self, term: terms.Compare | terms.Equal, operator: str, left: Node, right: Node) -> Distinct:
-        """A comparison of numbers or days by their distinct values."""
-        sides = (terms.Local(" 0", term.left.type), terms.Local(" 1", term.right.type))
-        plain: Term
-        if isinstance(term, terms.Compare):
-            plain = terms.Compare(term.operator, *sides, term.operand_type)
-        else:
-            plain = terms.Equal(*sides, term.operand_type)
-        code = self.evaluator.code(plain)
-        if isinstance(left, Constant) or isinstance(right, Constant):
-            values = [each.value if isinstance(each, Constant) else None for each in (left, right)]
-            place = 1 if isinstance(left, Constant) else 0
-            if not (isinstance(left, Constant) and isinstance(right, Constant)):
-
-                def against(given: tuple[Any, ...]) -> object:
-                    sides = list(values)
-                    sides[place] = given[0]
-                    return code({" 0": sides[0], " 1": sides[1]}, context_of(None))
-
-                constant = left if place else right
-                return self.distinct((operator, id(constant), place), [(left, right)[place]], against, True)
-        return self.distinct(
-            (operator,), [left, right], lambda given: code({" 0": given[0], " 1": given[1]}, context_of(None)), True
+        return self.graph.distinct(
+            ("present",), [node], lambda values: None if values[0] is ABSENT else values[0], False
         )
+
+    def calculation(self, operator: str, left: Node, right: Node) -> Node:
+        frame, (one, two) = self.graph.together([left, right])
+        key = (Calculation, operator, id(one), id(two))
+        return self.graph.node(key, lambda: Calculation(frame, operator, one, two))
 
     # -------------------------------------------------------------------------------- sets and lists
 
@@ -650,16 +424,16 @@ class Translator:
                     return self._member(value, self.of(collection, {}))
                 return self.membership(value, body, {})
             case terms.Call():
-                return self.membership(value, *self._inside(collection, env))
+                return self.membership(value, *self.inside(collection, env))
             case terms.Filter(variable=variable, source=source, where=where):
-                return self.both(self.membership(value, source, env), self.holds(where, {**env, variable: value}))
+                return self.graph.both(self.membership(value, source, env), self.holds(where, {**env, variable: value}))
             case terms.When(condition=condition, value=inner):
-                return self.both(self.holds(condition, env), self.membership(value, inner, env))
+                return self.graph.both(self.holds(condition, env), self.membership(value, inner, env))
             case terms.SetOperation(operator=operator, left=left, right=right):
                 one, two = self.membership(value, left, env), self.membership(value, right, env)
                 if operator == "|":
-                    return self._joined(Either, [one, two])
-                return self.both(one, two if operator == "&" else self.opposite(two))
+                    return self.graph.joined(Either, [one, two])
+                return self.graph.both(one, two if operator == "&" else self.graph.opposite(two))
             case _ if isinstance(collection.type, ListType) and isinstance(self.resolve(collection, env), Fact):
                 reads = frozenset({value})
                 return self._quantified(collection, env, reads, lambda each: self._equal(value, each), every=False)
@@ -669,31 +443,33 @@ class Translator:
     def _member(self, value: Node, collection: Node) -> Node:
         if isinstance(collection, Constant):
             inside = collection.value
-            return self.distinct(("in", id(collection)), [value], lambda given: _is_member(given[0], inside), True)
-        return self.distinct(("in",), [value, collection], lambda given: _is_member(*given), True)
+            return self.graph.distinct(
+                ("in", id(collection)), [value], lambda given: _is_member(given[0], inside), True
+            )
+        return self.graph.distinct(("in",), [value, collection], lambda given: _is_member(*given), True)
 
     def _equal(self, value: Node, element: Node) -> Node:
-        return self.distinct(("equal",), [value, element], lambda given: kleene.equal(*given), True)
+        return self.graph.distinct(("equal",), [value, element], lambda given: kleene.equal(*given), True)
 
     def _quantified(self, source: Term, env: Env, reads: Leaves, test: Callable[[Node], Node], every: bool) -> Node:
         """Whether some element, or each, passes a test that reads ``reads`` besides the element."""
-        around, _ = self.together([*reads, *self.leaves(source, env)[0]])
+        around, _ = self.graph.together([*reads, *self.leaves(source, env)[0]])
         parts: list[tuple[Frame, Node]] = []
         unknowns: list[Node] = []
         for each in self.sources(source, env, around):
             body = test(each.element)
-            tested = self.both(each.sure, self.opposite(body) if every else body)
-            parts.append((each.frame, self.lifted(tested, each.frame)))
+            tested = self.graph.both(each.sure, self.graph.opposite(body) if every else body)
+            parts.append((each.frame, self.graph.lifted(tested, each.frame)))
             unknowns += each.unknowns
-        unknowns = [self.lifted(each, around) for each in dict.fromkeys(unknowns)]
+        unknowns = [self.graph.lifted(each, around) for each in dict.fromkeys(unknowns)]
         key = (Quantified, every, *((id(part), id(tested)) for part, tested in parts), *map(id, unknowns))
-        return self.node(key, lambda: Quantified(around, parts, unknowns, every))
+        return self.graph.node(key, lambda: Quantified(around, parts, unknowns, every))
 
     def sources(self, term: Term, env: Env, around: Frame) -> list[Source]:
         """The elements of a set or list, for the rows of ``around``; several where it is a union."""
         match term:
             case terms.Call():
-                return self.sources(*self._inside(term, env), around)
+                return self.sources(*self.inside(term, env), around)
             case terms.Filter(variable=variable, source=source, where=where):
                 return [self._limited(each, self.holds(where, {**env, variable: each.element}))
                         for each in self.sources(source, env, around)]  # fmt: skip
@@ -701,7 +477,7 @@ class Translator:
                 holds = self.holds(condition, env)
                 found = []
                 for each in self.sources(value, env, around):
-                    unknowns = tuple(self.both(holds, unknown) for unknown in each.unknowns)
+                    unknowns = tuple(self.graph.both(holds, unknown) for unknown in each.unknowns)
                     found.append(self._limited(Source(each.frame, each.element, each.sure, unknowns), holds))
                 return found
             case terms.SetOperation(operator="|", left=left, right=right):
@@ -713,38 +489,38 @@ class Translator:
                     inside = self._member(each.element, others)
                     unknowns = (*each.unknowns, self._not_known(others))
                     kept = Source(each.frame, each.element, each.sure, unknowns)
-                    found.append(self._limited(kept, inside if operator == "&" else self.opposite(inside)))
+                    found.append(self._limited(kept, inside if operator == "&" else self.graph.opposite(inside)))
                 return found
             case _:
-                return [self._elements(self.lifted(self.of(term, env), around), term.type)]
+                return [self.elements_of(self.graph.lifted(self.of(term, env), around), term.type)]
 
     def _limited(self, source: Source, condition: Node) -> Source:
-        sure = self.both(source.sure, self.lifted(condition, source.frame))
+        sure = self.graph.both(source.sure, self.graph.lifted(condition, source.frame))
         return Source(source.frame, source.element, sure, source.unknowns)
 
-    def _elements(self, node: Node, kind: Type) -> Source:
-        element = self.node(("element", id(node)), lambda: _element_of(node, kind))
+    def elements_of(self, node: Node, kind: Type) -> Source:
+        element = self.graph.node(("element", id(node)), lambda: _element_of(node, kind))
         if isinstance(kind, AbsentType):
             kind = kind.element
-        sure = self.node(("sure", id(node)), lambda: Sure(element.frame)) if isinstance(kind, SetType) else None
+        sure = self.graph.node(("sure", id(node)), lambda: Sure(element.frame)) if isinstance(kind, SetType) else None
         inner = kind.element if isinstance(kind, SetType | ListType) else None
         if inner is not None:
             self._types.setdefault(id(element), inner)
         return Source(element.frame, element, sure, (self._not_known(node),))
 
     def _not_known(self, node: Node) -> Node:
-        return self.node((NotKnown, id(node)), lambda: NotKnown(node.frame, node))
+        return self.graph.node((NotKnown, id(node)), lambda: NotKnown(node.frame, node))
 
     def _total(self, term: terms.Count | terms.Sum, env: Env) -> Node:
         of_list = self.resolve(term.source, env)
         if not isinstance(of_list, Fact) or not isinstance(term.source.type, ListType):
             return self.whole(term, env)
-        frame, _ = self.together(list(self.leaves(term, env)[0]))
-        source = self._elements(self.lifted(of_list, frame), term.source.type)
+        frame, _ = self.graph.together(list(self.leaves(term, env)[0]))
+        source = self.elements_of(self.graph.lifted(of_list, frame), term.source.type)
         inside = {**env, term.variable: source.element}
-        test = self.lifted(self.holds(term.where, inside), source.frame)
-        value = self.lifted(self.of(term.value, inside), source.frame) if isinstance(term, terms.Sum) else None
-        return self.node((Total, id(test), id(value)), lambda: Total(frame, source.frame, test, value))
+        test = self.graph.lifted(self.holds(term.where, inside), source.frame)
+        value = self.graph.lifted(self.of(term.value, inside), source.frame) if isinstance(term, terms.Sum) else None
+        return self.graph.node((Total, id(test), id(value)), lambda: Total(frame, source.frame, test, value))
 
 
 # ------------------------------------------------------------------------------------------ helpers
@@ -759,10 +535,6 @@ def _element_of(node: Node, kind: Type) -> Node:
     while isinstance(below, Lifted):
         below = below.node
     return Fact(frame, None, None) if isinstance(below, Fact) and isinstance(kind, ListType) else Element(frame)
-
-
-def _depth(frame: Frame) -> int:
-    return 0 if frame.around is None else 1 + _depth(frame.around)
 
 
 def _above(node: Node) -> list[Node]:
@@ -792,37 +564,3 @@ def _is_member(value: Any, collection: Any) -> bool | None:
 
 def _unsupported(*_: object) -> Node:
     raise Unsupported
-
-
-def first_days(program: core.Program) -> list[int]:
-    """The days, as ordinals, on which a window of the program opens or has just closed; and the first day there is."""
-    found = {date.min.toordinal()}
-
-    def note(first: date | None, last: date | None) -> None:
-        if first is not None:
-            found.add(first.toordinal())
-        if last is not None and last < date.max:
-            found.add((last + timedelta(days=1)).toordinal())
-
-    def visit(term: Term) -> None:
-        if isinstance(term, terms.InWindow):
-            for interval in term.intervals:
-                note(*interval)
-        for each in children(term):
-            visit(each)
-
-    for define in program.defines.values():
-        visit(define.body)
-    for named in program.sets.values():
-        visit(named.body)
-    for decision in program.decisions.values():
-        for rule in decision.rules:
-            visit(rule.condition)
-    for lines in program.always.values():
-        for line in lines:
-            visit(line.condition)
-    for table in program.tables.values():
-        for row in table.rows:
-            if row.interval is not None:
-                note(*row.interval)
-    return sorted(found)

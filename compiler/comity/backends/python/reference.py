@@ -44,9 +44,12 @@ _CARRIED = {
     "comity.plan.tabulate": "plan_tabulate",
     "comity.backends.batch.classes": "batch_classes",
     "comity.backends.batch.columns": "batch_columns",
+    "comity.backends.batch.comparisons": "batch_comparisons",
+    "comity.backends.batch.days": "batch_days",
     "comity.backends.batch.decide": "batch_decide",
     "comity.backends.batch.facts": "batch_facts",
     "comity.backends.batch.gathered": "batch_gathered",
+    "comity.backends.batch.graph": "batch_graph",
     "comity.backends.batch.nodes": "batch_nodes",
     "comity.backends.batch.numeric": "batch_numeric",
     "comity.backends.batch.packed": "batch_packed",
@@ -56,6 +59,7 @@ _CARRIED = {
     "comity.backends.batch.sources": "batch_sources",
     "comity.backends.batch.sparse": "batch_sparse",
     "comity.backends.batch.translate": "batch_translate",
+    "comity.backends.batch.values": "batch_values",
     "comity.backends.batch.completions": "batch_completions",
 }
 """Module of the compiler: its name in the folder."""
