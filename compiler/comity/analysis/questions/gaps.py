@@ -210,8 +210,8 @@ class Gap:
         return dated
 
     def _is_left_out(self, facts: Mapping[str, object]) -> bool:
-        """No rule has a say on any of the days, and some have beside them. Raises Undecided where that is not so, though
-        all that changes with the day was followed.
+        """No rule has a say on any of the days, and some have beside them. Raises Undecided where that is not so,
+        though all that changes with the day was followed.
         """
         study, qname = self.search.study, self.search.decision.qname
         for cell in range(self.end, self.start + 1):
