@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 from comity.pipeline import resuming
+from comity.pipeline.driver import ParseModule
 from comity.pipeline.linting import Lint, lint
 from comity.pipeline.session import Session
 from comity.workspace.cache import Store
@@ -168,8 +169,8 @@ def _kept_lint(folder: Path, store: Store, ways: Counter[str]) -> Lint:
     before = resuming.resumed
     way = ["anew, or as before"]
 
-    def resumed(selection: Selection, data: bytes, inputs: Inputs) -> Lint | None:
-        found = before(selection, data, inputs)
+    def resumed(selection: Selection, data: bytes, inputs: Inputs, parsed_by: ParseModule) -> Lint | None:
+        found = before(selection, data, inputs, parsed_by)
         way[0] = "anew, or as before" if found is None else "gone on"
         return found
 

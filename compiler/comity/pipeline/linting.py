@@ -36,7 +36,8 @@ from comity.workspace.reading import STANDARD_FOLDER, Inputs
 
 if TYPE_CHECKING:
     from comity.core import ast as core
-    from comity.pipeline.driver import Build
+    from comity.pipeline.driver import Build, ParseModule
+    from comity.pipeline.parsing import Parser
 
 STDIN = "-"
 
@@ -129,10 +130,10 @@ def lint_project(selection: Selection, extra: Extra, store: cache.Store | None =
     """The findings about what is named of one project."""
     inputs = Inputs()
 
-    def make() -> Build:
+    def make(parsed_by: ParseModule) -> Build:
         from comity.pipeline.driver import build
 
-        return build(selection, extra, inputs.read)
+        return build(selection, extra, inputs.read, parsed_by=parsed_by)
 
     return _found(selection, extra, store, inputs, make)
 
@@ -148,7 +149,7 @@ def compilable(paths: Sequence[str | Path], store: cache.Store | None = None) ->
     selection = replace(chosen, named=frozenset(chosen.project.files.values()))
     inputs = Inputs()
     made = sound(build(selection, {}, inputs.read))
-    found = _found(selection, {}, store, inputs, lambda: made)
+    found = _found(selection, {}, store, inputs, lambda _: made)
     return made, [d for d in found.diagnostics if d.severity is Severity.ERROR]
 
 
@@ -157,29 +158,35 @@ def _found(
     extra: Extra,
     store: cache.Store | None,
     inputs: Inputs,
-    make: Callable[[], Build],
+    make: Callable[[ParseModule], Build],
 ) -> Lint:
     """The findings: cached ones, or those about what ``make`` builds from ``inputs``."""
     kept = _known(selection, extra, store, inputs)
     if kept is not None:
         return kept
+    from comity.pipeline.parsing import Parser
+
+    parser = Parser(store)
     before = store.get(_key_of_last(selection)) if store is not None and not extra else None
     if before is not None:
         from comity.pipeline.resuming import resumed
 
-        kept = resumed(selection, before, inputs)
-    result, later = (kept, None) if kept is not None else _asked(selection, extra, store is not None, inputs, make)
+        kept = resumed(selection, before, inputs, parser.parse)
+    result, later = (
+        (kept, None) if kept is not None else _asked(selection, extra, store is not None, inputs, make, parser)
+    )
     if store is not None:
         data = _kept(result, selection, inputs)
         if data is not None and cache.intact():
             store.put(key_of(selection, extra, inputs), data)
+            parser.keep()
             if later is not None:
                 store.put(_key_of_last(selection), later)
     return result
 
 
 def _asked(
-    selection: Selection, extra: Extra, keep: bool, inputs: Inputs, make: Callable[[], Build]
+    selection: Selection, extra: Extra, keep: bool, inputs: Inputs, make: Callable[[ParseModule], Build], parser: Parser
 ) -> tuple[Lint, bytes | None]:
     """The findings about what ``make`` builds, and, to ``keep`` it, what to go on with after an edit."""
     from comity.analysis import Analysis
@@ -192,7 +199,7 @@ def _asked(
         return made[0].findings
 
     with collector_off():
-        built = make()
+        built = make(parser.parse)
         result = linted(built, findings(built, prove))
         if not (keep and made) or extra:
             return result, None

@@ -21,6 +21,7 @@ from comity.analysis import Analysis
 from comity.base.diagnostics import Report
 from comity.base.gc import collector_off
 from comity.base.stored import dumps, loads
+from comity.pipeline.driver import ParseModule
 from comity.pipeline.linting import Lint
 from comity.pipeline.padding import parts
 from comity.pipeline.session import made_to_be_edited
@@ -44,7 +45,7 @@ def kept_for_later(selection: Selection, inputs: Inputs, analysis: Analysis) -> 
     return None if data is None else zlib.compress(data, 1)
 
 
-def resumed(selection: Selection, data: bytes, inputs: Inputs) -> Lint | None:
+def resumed(selection: Selection, data: bytes, inputs: Inputs, parsed_by: ParseModule) -> Lint | None:
     """The findings about what is named, from what an earlier lint has left behind; None if that does not serve."""
     try:
         kept = loads(zlib.decompress(data))
@@ -54,7 +55,7 @@ def resumed(selection: Selection, data: bytes, inputs: Inputs) -> Lint | None:
         edited = _edited(selection, texts, inputs)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error):
         return None
-    return None if edited is None else _resumed(selection, texts, answers, edited, inputs)
+    return None if edited is None else _resumed(selection, texts, answers, edited, inputs, parsed_by)
 
 
 def _resumed(
@@ -63,12 +64,13 @@ def _resumed(
     answers: Mapping[str, Any],
     edited: Mapping[str, str],
     inputs: Inputs,
+    parsed_by: ParseModule,
 ) -> Lint | None:
     def read(path: str) -> bytes:
         return texts[path].encode("utf-8", "surrogatepass") if path in texts else inputs.read(path)
 
     with collector_off():
-        session = made_to_be_edited(selection, read, answers=answers)
+        session = made_to_be_edited(selection, read, parsed_by, answers)
         if session is None or not all(session.revise(path, text) for path, text in edited.items()):
             return None
         return session.lint()

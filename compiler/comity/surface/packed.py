@@ -1,0 +1,261 @@
+"""Declarations as bytes that give them back: so that a text that was parsed before is not parsed again.
+
+A module is cut before every declaration. The nodes of each part are kept by the digest of its text, with places that
+count from where the part begins; so that a part is known again wherever it stands, and whatever stands around it.
+
+    rule a …     part 1    digest 3f…   ──▶  RuleDecl(a) at 0..80
+    rule b …     part 2    digest 91…   ──▶  RuleDecl(b) at 0..66: in this file at 81..147
+
+The bytes are made by `pickle`, but what reads them makes nodes of the surface tree, numbers and days, and nothing else:
+bytes that name anything else are refused, and the part is parsed.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import pickle
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from fractions import Fraction
+from hashlib import blake2b
+from io import BytesIO
+from itertools import pairwise
+from operator import attrgetter
+from typing import Any
+
+from comity.base.diagnostics import Report
+from comity.base.source import SourceFile, Span
+from comity.surface import ast
+from comity.surface.anchors import starts
+from comity.surface.comments import check_suppressions, comments
+from comity.surface.parse import parse, parse_part
+
+DIGEST = 16
+"""Bytes of a digest."""
+
+_HEAD = re.compile(r"(?:instrument|source|use)\b")
+"""How what stands before all declarations begins."""
+
+_KINDS: dict[str, type[ast.Node]] = {
+    name: kind
+    for name, kind in vars(ast).items()
+    if isinstance(kind, type) and is_dataclass(kind) and issubclass(kind, ast.Node)
+}
+_FIELDS = {kind: tuple(each.name for each in fields(kind) if each.name != "span") for kind in _KINDS.values()}
+
+_UNREADABLE = (pickle.UnpicklingError, ValueError, TypeError, KeyError, AttributeError, IndexError, EOFError)
+"""What comes of bytes that somebody else may have written."""
+
+
+class PackedModule:
+    """The parts of one module, as they were when it was last parsed. ``data``: what `bytes` gave; None: nothing."""
+
+    def __init__(self, data: bytes | None = None) -> None:
+        self._known = _unframed(data) if data else {}
+        self._now: dict[bytes, bytes] = {}
+        """The parts of the text that was parsed last."""
+
+    def parse(self, source: SourceFile, report: Report) -> ast.Module:
+        """As `surface.parse.parse`, with the parts that are known taken from what is known of them."""
+        places = _places(source.text)
+        if places is None or not self._known:
+            return self._parsed(source, report, places or [])
+        declarations: list[ast.Declaration] = []
+        silent = Report()
+        reader, packer = _Reader(source), _Packer(source)
+        for start, end in pairwise(places):
+            known = self._part(start, end, reader, packer, silent)
+            if known is None:
+                self._now = {}
+                return parse(source, report)
+            declarations.append(known)
+        found = tuple(comments(source))
+        check_suppressions(found, report)
+        head = parse(SourceFile(source.path, source.module, source.text[: places[0]]), silent)
+        if silent.diagnostics:
+            return parse(source, report)
+        return ast.Module(
+            name=source.module,
+            doc=head.doc,
+            instrument=head.instrument,
+            sources=head.sources,
+            uses=head.uses,
+            declarations=tuple(declarations),
+            comments=found,
+            span=source.span(0, len(source.text)),
+        )
+
+    @property
+    def is_changed(self) -> bool:
+        """The text that was parsed last has other parts than are known."""
+        return bool(self._now) and self._now.keys() != self._known.keys()
+
+    def bytes(self) -> bytes:
+        """The parts of the text that was parsed last."""
+        return zlib.compress(b"".join(each for part in self._now.items() for each in _framed(*part)), 1)
+
+    def _parsed(self, source: SourceFile, report: Report, places: Sequence[int]) -> ast.Module:
+        """All of it parsed; the parts are kept, if it has no mistakes, and if the parser sees them as parts too."""
+        own = Report()
+        module = parse(source, own)
+        report.diagnostics += own.diagnostics
+        if not own.diagnostics and [each.span.start for each in module.declarations] == [*places[:-1]]:
+            packer = _Packer(source)
+            for node, (start, end) in zip(module.declarations, pairwise(places), strict=True):
+                packed = packer.bytes(node, start, end)
+                if packed is not None:
+                    self._now[_digest(source.text[start:end])] = packed
+        return module
+
+    def _part(self, start: int, end: int, reader: _Reader, packer: _Packer, silent: Report) -> ast.Declaration | None:
+        """The declaration in a part; None if there is anything else to it."""
+        source = reader.source
+        digest = _digest(source.text[start:end])
+        packed = self._known.get(digest)
+        if packed is not None:
+            made = reader.read(packed, start)
+            if made is not None:
+                self._now[digest] = packed
+                return made
+        parsed = parse_part(source, start, end, silent)
+        if silent.diagnostics or len(parsed) != 1 or parsed[0].span.start != start:
+            return None
+        packed = packer.bytes(parsed[0], start, end)
+        if packed is not None:
+            self._now[digest] = packed
+        return parsed[0]
+
+
+def _digest(part: str) -> bytes:
+    """Blank lines after a declaration mean nothing."""
+    return blake2b(part.rstrip().encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()
+
+
+def _places(text: str) -> list[int] | None:
+    """Where declarations start, and the end; None if what belongs before them stands among them, or there are none."""
+    found = starts(text)
+    heads = [start for start in found if _HEAD.match(text, start)]
+    rest = found[len(heads) :]
+    return [*rest, len(text)] if rest and found[: len(heads)] == heads else None
+
+
+# ------------------------------------------------------------------------------------------- bytes
+
+
+def place(start: int, end: int, line: int, column: int, end_line: int, end_column: int) -> Span:
+    """Stands for the place of something in bytes; `_Reader` has its own."""
+    return Span("", start, end, line, column, end_line, end_column)
+
+
+class _NotPacked(Exception):
+    """Something reaches beyond its part."""
+
+
+class _Packer:
+    """Packs the parts of one text."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self.source = source
+        self.start = self.end = self.line = 0
+        self._table = copyreg.dispatch_table.copy()
+        self._table[Span] = lambda span: (place, self._place(span))
+        for kind, names in _FIELDS.items():
+            self._table[kind] = self._reducer(kind, names)
+
+    def bytes(self, node: ast.Declaration, start: int, end: int) -> bytes | None:
+        """A declaration in the part from ``start`` to ``end``; None if it reaches beyond."""
+        self.start, (self.line, _) = start, self.source.position(start)
+        self.end = start + len(self.source.text[start:end].rstrip())
+        file = BytesIO()
+        pickler = pickle.Pickler(file, 5)
+        pickler.dispatch_table = self._table
+        try:
+            pickler.dump(node)
+        except (_NotPacked, pickle.PicklingError, RecursionError):
+            return None
+        return file.getvalue()
+
+    def _place(self, span: Span) -> tuple[int, ...]:
+        at, above = self.start, self.line
+        if span.start < at or span.end > self.end:
+            raise _NotPacked
+        return span.start - at, span.end - at, span.line - above, span.column, span.end_line - above, span.end_column
+
+    def _reducer(self, kind: type[ast.Node], names: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
+        match names:
+            case ():
+                return lambda node: (kind, self._place(node.span))
+            case (name,):
+                one = attrgetter(name)
+                return lambda node: (kind, (*self._place(node.span), one(node)))
+            case _:
+                several = attrgetter(*names)
+                return lambda node: (kind, self._place(node.span) + several(node))
+
+
+class _Reader:
+    """Reads the parts of one text."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self.source = source
+        self.start = self.line = 0
+        self._makers: dict[str, Callable[..., Any]] = {name: self._maker(kind) for name, kind in _KINDS.items()}
+        self._makers |= {"place": self._place, "Fraction": Fraction, "date": date}
+
+    def read(self, packed: bytes, start: int) -> ast.Declaration | None:
+        """The declaration that begins at ``start``; None if the bytes are not those of one."""
+        self.start, (self.line, _) = start, self.source.position(start)
+        try:
+            made = _Unpickler(packed, self._makers).load()
+        except _UNREADABLE:
+            return None
+        return made if isinstance(made, ast.Declaration) else None
+
+    def _place(self, start: int, end: int, line: int, column: int, end_line: int, end_column: int) -> Span:
+        at, above = self.start, self.line
+        return Span(self.source.path, start + at, end + at, line + above, column, end_line + above, end_column)
+
+    def _maker(self, kind: type[ast.Node]) -> Callable[..., ast.Node]:
+        path = self.source.path
+
+        def make(start: int, end: int, line: int, column: int, end_line: int, end_column: int, *parts: Any) -> ast.Node:
+            at, above = self.start, self.line
+            span = Span(path, start + at, end + at, line + above, column, end_line + above, end_column)
+            return kind(*parts, span=span)
+
+        return make
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes what ``makers`` name, and nothing else."""
+
+    def __init__(self, packed: bytes, makers: Mapping[str, Callable[..., Any]]) -> None:
+        super().__init__(BytesIO(packed))
+        self._makers = makers
+
+    def find_class(self, module: str, name: str) -> Any:
+        return self._makers[name]
+
+
+def _framed(digest: bytes, packed: bytes) -> Iterator[bytes]:
+    yield digest
+    yield len(packed).to_bytes(4, "big")
+    yield packed
+
+
+def _unframed(data: bytes) -> dict[bytes, bytes]:
+    try:
+        whole = zlib.decompress(data)
+    except zlib.error:
+        return {}
+    found: dict[bytes, bytes] = {}
+    at = 0
+    while at < len(whole):
+        begins = at + DIGEST + 4
+        ends = begins + int.from_bytes(whole[at + DIGEST : begins], "big")
+        found[whole[at : at + DIGEST]] = whole[begins:ends]
+        at = ends
+    return found
