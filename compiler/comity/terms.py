@@ -14,10 +14,12 @@ INVARIANT (calls are acyclic): no `Call`, `NamedSet` or `OutcomeOf` reaches itse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Literal, TypeAlias
+from operator import attrgetter
+from typing import Any, Literal, TypeAlias
 
 from comity.base.source import NOWHERE, Span
 from comity.runtime.types import (
@@ -470,11 +472,16 @@ def conjunction(parts: Sequence[Term], span: Span) -> Term:
 
 
 _PARTS: dict[type[Node], tuple[str, ...]] = {}
+_CHILDREN: dict[type[Node], Callable[[Node], Sequence[Term]]] = {}
 
 
 def parts(node: Node) -> tuple[str, ...]:
     """The fields of a node that may hold terms."""
-    kind = type(node)
+    return parts_of(type(node))
+
+
+def parts_of(kind: type[Node]) -> tuple[str, ...]:
+    """The same of a kind of nodes."""
     if kind not in _PARTS:
         _PARTS[kind] = tuple(f.name for f in fields(kind) if f.name not in ("span", "type", "operand_type"))
     return _PARTS[kind]
@@ -482,8 +489,31 @@ def parts(node: Node) -> tuple[str, ...]:
 
 def children(node: Node) -> Sequence[Term]:
     """The terms directly below ``node``, left to right (the terms of a case stand directly below its `Cases`)."""
+    kind = type(node)
+    way = _CHILDREN.get(kind)
+    if way is None:
+        way = _CHILDREN[kind] = _way(kind)
+    return way(node)
+
+
+def _way(kind: type[Node]) -> Callable[[Node], Sequence[Term]]:
+    """How to find the children of nodes of a kind, by how its fields are declared."""
+    declared = [(each.name, str(each.type)) for each in fields(kind) if each.name in parts_of(kind)]
+    may = [(name, type) for name, type in declared if re.search(r"\b(?:Term|Case)\b", type)]
+    if not may:
+        return lambda node: ()
+    names = [name for name, _ in may]
+    get: Callable[[Node], Any] = attrgetter(*names)
+    if all(type == "Term" for _, type in may):
+        return get if len(names) > 1 else lambda node: (get(node),)
+    if [type for _, type in may] == ["tuple[Term, ...]"]:
+        return get
+    return lambda node: _collected(node, names)
+
+
+def _collected(node: Node, names: Iterable[str]) -> list[Term]:
     found: list[Term] = []
-    for name in parts(node):
+    for name in names:
         _collect(getattr(node, name), found)
     return found
 

@@ -113,7 +113,7 @@ class Analysis:
                 self._moved[qname, number] = moved_places(known[number], rule)
             return True
         reach = None
-        if qname in self._decisions_read:
+        if qname in self.decisions_read:
             readers = Readers(self.program)
             reach = readers.reach(qname)
             if readers.read_elsewhere(reach.rules) or not self._asks_known_alike(known, changed):
@@ -173,7 +173,7 @@ class Analysis:
                     self.studies.append(self._about_function(define))
             self.studies += filter(None, map(self._about, records.values()))
             self._told = None
-            self.__dict__.pop("_decisions_read", None)
+            self.__dict__.pop("decisions_read", None)
 
     def _about_function(self, define: core.Define) -> _StudyChecks:
         """All that is to be found about a definition that is about no record."""
@@ -202,8 +202,8 @@ class Analysis:
         return self._checked(lambda: Study(interpreter, record, known, given), decisions, defines)
 
     @cached_property
-    def _decisions_read(self) -> set[str]:
-        """The decisions that conditions, tests and examples read."""
+    def decisions_read(self) -> set[str]:
+        """The decisions that conditions, tests and examples read, by qualified name."""
         program = self.program
         waiting: list[object] = [*program.tests, *program.examples]
         found = {decision for study in self.studies for decision in study.study.translator.others.read}

@@ -82,7 +82,9 @@ class Checking:
         report: Report,
         read_file: Callable[[str], bytes],
         library: Library = tuple,
+        is_sound: bool = False,
     ) -> None:
+        """``is_sound``: the same modules were checked before, and nothing was found to rest on itself, or too deep."""
         self.world = world = World(declare(modules, report, library), report, open_context, library)
         self._references: dict[str, list[ast.Reference]] = {}
         """Those that each rule makes by what it asks and says, by its qualified name."""
@@ -98,8 +100,9 @@ class Checking:
                 self._note_references(symbol.qname, symbol.node)
         for scope in world.scopes.values():
             _check_unnamed(world, scope, program)
-        _break_circles(world, program)
-        _cut_deep(world, program)
+        if not is_sound:
+            _break_circles(world, program)
+            _cut_deep(world, program)
         self._other_references += world.references
         world.references = []
         self.program = ast.Program(

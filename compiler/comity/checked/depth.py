@@ -148,7 +148,7 @@ def profile(conditions: Iterable[tuple[int, Term]]) -> tuple[int, dict[Place, in
                 named["", name] = max(at, named.get(("", name), 0))
             case _:
                 pass
-        waiting.extend((at, child) for child in terms.children(term))
+        waiting += [(at, child) for child in terms.children(term)]
     return deepest, named
 
 

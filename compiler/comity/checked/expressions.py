@@ -24,9 +24,11 @@ from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     ERROR,
     AbsentType,
+    EnumType,
     ErrorType,
     ListType,
     PerPartyType,
+    PlaceType,
     SetType,
     Type,
 )
@@ -187,6 +189,8 @@ def _elements(
         wanted = first.type
         origin = context.says(speaker, wanted)
         terms = tuple(first if e is speaker else context.value(e, wanted) for e in elements)
+    elif isinstance(wanted, EnumType | PlaceType):  # mostly members by their names, and many of them
+        terms = tuple(names.plain_member(context, e, wanted) or context.value(e, wanted) for e in elements)
     else:
         terms = tuple(context.value(e, wanted) for e in elements)
     common = wanted

@@ -117,6 +117,16 @@ def is_member_of(context: Context, expr: surface.Expr, type: Type | None) -> boo
     return enum is not None and isinstance(expr, surface.NameExpr) and context.world.is_member(enum, expr.name)
 
 
+def plain_member(context: Context, expr: surface.Expr, type: EnumType | PlaceType) -> Const | None:
+    """What `bare_name` makes of a member of the type expected, where no variable or field is called so; else None."""
+    if not isinstance(expr, surface.NameExpr):
+        return None
+    name = expr.name
+    if name in context.locals or name in context.fields or not context.world.is_member(type, name):
+        return None
+    return _member(context, type, name, expr.span)
+
+
 def _member(context: Context, type: EnumType | PlaceType, name: str, span: Span) -> Const:
     if isinstance(type, EnumType):
         context.refer_member(type, name, span)

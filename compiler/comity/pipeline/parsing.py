@@ -42,4 +42,4 @@ class Parser:
 
 def _key(source: SourceFile) -> str:
     path = source.path if source.path.startswith(STANDARD_FOLDER) else str(Path(source.path).absolute())
-    return cache.key("parsed", path, source.module)
+    return f"{cache.key(path, source.module)}.parsed"

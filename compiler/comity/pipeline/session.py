@@ -152,7 +152,7 @@ def made_to_be_edited(
     def check(
         modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read: ReadFile, library: Library
     ) -> checked.Program:
-        checkings.append(Checking(modules, report, read, library))
+        checkings.append(Checking(modules, report, read, library, is_sound=answers is not None))
         return checkings[-1].program
 
     while True:
@@ -212,7 +212,11 @@ class Kept:
         self._real: dict[int, tuple[Diagnostic, Diagnostic]] = {}
         """By identity of a finding: the finding, and the same with real spans."""
         self._prove(None if answers is None else Told(answers, self._padded_span))
-        self._find(self.context.modules, None)
+        if answers is None:
+            self._find(self.context.modules, None)
+        else:  # what is edited is linted with all else
+            self._to_look_at.update(module.source.path for module in self.context.modules)
+            self._used_otherwise = True
 
     def _context(self) -> Context:
         made = replace(self.made, checked=self.checking.program, program=self.program)

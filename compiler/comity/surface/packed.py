@@ -163,7 +163,7 @@ class _Packer:
         self._table = copyreg.dispatch_table.copy()
         self._table[Span] = lambda span: (place, self._place(span))
         for kind, names in _FIELDS.items():
-            self._table[kind] = self._reducer(kind, names)
+            self._table[kind] = self._reducer(kind, names)  # type: ignore[assignment]  # it is a pair
 
     def bytes(self, node: ast.Declaration, start: int, end: int) -> bytes | None:
         """A declaration in the part from ``start`` to ``end``; None if it reaches beyond."""
@@ -184,7 +184,7 @@ class _Packer:
             raise _NotPacked
         return span.start - at, span.end - at, span.line - above, span.column, span.end_line - above, span.end_column
 
-    def _reducer(self, kind: type[ast.Node], names: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
+    def _reducer(self, kind: type[ast.Node], names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
         match names:
             case ():
                 return lambda node: (kind, self._place(node.span))

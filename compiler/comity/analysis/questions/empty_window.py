@@ -74,10 +74,12 @@ def _conditions(program: core.Program) -> Iterator[tuple[str, Span, Term | None]
 
 
 def _empty_in(name: str, span: Span, term: Term | None) -> Iterator[Diagnostic]:
-    if isinstance(term, terms.InWindow):
-        yield from _empty(name, span if term.span == NOWHERE else term.span, term.intervals)
-    for inner in () if term is None else terms.children(term):
-        yield from _empty_in(name, span, inner)
+    waiting = [] if term is None else [term]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, terms.InWindow):
+            yield from _empty(name, span if here.span == NOWHERE else here.span, here.intervals)
+        waiting += reversed(terms.children(here))
 
 
 def _empty(name: str, span: Span, intervals: Sequence[terms.Interval]) -> Iterator[Diagnostic]:
