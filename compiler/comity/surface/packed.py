@@ -163,7 +163,7 @@ class _Packer:
         self._table = copyreg.dispatch_table.copy()
         self._table[Span] = lambda span: (place, self._place(span))
         for kind, names in _FIELDS.items():
-            self._table[kind] = self._reducer(kind, names)  # type: ignore[assignment]  # it is a pair
+            self._table[kind] = self._reducer(kind, names)
 
     def bytes(self, node: ast.Declaration, start: int, end: int) -> bytes | None:
         """A declaration in the part from ``start`` to ``end``; None if it reaches beyond."""
