@@ -193,8 +193,8 @@ def scale(size: int) -> dict[str, float]:
         figures["first, ms"] = 1000 * (time.process_time() - start)
         records = [built.DECISION.read(facts, None, None)[0] for facts in given]
         before = peak()
-        figures["mapping, us"] = MICRO * seconds(lambda facts: built.answer(facts).outcome, given, 3)
-        figures["record, us"] = MICRO * seconds(lambda record: built.answer(record).outcome, records, 3)
+        figures["mapping, us"] = MICRO * seconds(lambda facts: built.answer(facts).outcome, given)
+        figures["record, us"] = MICRO * seconds(lambda record: built.answer(record).outcome, records)
         figures["grown, MB"] = peak() - before
     return figures
 

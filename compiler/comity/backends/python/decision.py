@@ -21,7 +21,7 @@ from comity.backends.python import trees
 from comity.backends.python.blocks import settled
 from comity.backends.python.branches import Branches, Tree, only
 from comity.backends.python.dispatch import LONG, Dispatch, listed
-from comity.backends.python.imports import header
+from comity.backends.python.imports import RUNTIME, header
 from comity.backends.python.literals import NotExpressible, optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
 from comity.backends.python.names import Names
@@ -451,10 +451,12 @@ class DecisionFile(File):
             trees.assign("_settled", name("settled")),
             trees.returns(call("settled", name(THIS), name("day"))),
         ]
-        parameters = [*self._signature_of_rules()[:2]]
+        parameters = self._signature_of_rules()[:2]
+        given = ast.List([self.record(self.decision.record), name("date")], ast.Load())
+        kind = trees.tuple_of((given, optional(name("Outcome"), True)))
         return [
             trees.function("_load_settled", parameters, name("Any"), body),
-            trees.assign("_settled", name("_load_settled"), name("Any")),
+            trees.assign("_settled", name("_load_settled"), trees.subscript("_Callable", kind)),
         ]
 
     # ------------------------------------------------------------------------------------- asking
@@ -567,7 +569,7 @@ class RulesFile(File):
 
     def emit(self) -> str:
         plan = plan_decision(self.decision, self.emission.interpreter.evaluator)
-        public = Names((*_WORDS, "ruleset", *self.plan.aliases.values()))
+        public = Names((*_WORDS, "ruleset", *RUNTIME, *self.plan.aliases.values()))
         dispatch = Dispatch(self, self.emission, self.decision, plan, public)
         holding = trees.function(
             "holding",
@@ -588,4 +590,4 @@ class RulesFile(File):
         blocks, body = settled(dispatch.located, size, bool(dispatch.coded), given, public, listed)
         parameters: list[trees.Parameter] = [(THIS, self.record(self.decision.record), None), DAY]
         doc = trees.doc("The outcome; None where there is none, or it is open.")
-        return [*blocks, trees.function("settled", parameters, optional(name("str"), True), [*doc, *body])]
+        return [*blocks, trees.function("settled", parameters, name("Any"), [*doc, *body])]

@@ -68,7 +68,9 @@ class Dispatch:
         if self.coded:
             self.statements += self._conditions()
             given = map(name, emission.parameters(decision.qname))
-            self.body.append(trees.returns(call("ask", *masks, name("_CODED"), call("_conditions"), *given)))
+            kind = trees.subscript("tuple", trees.tuple_of((name("Mask"), name("Mask"))))
+            found = call("ask", *masks, name("_CODED"), call("_conditions"), *given)
+            self.body += [trees.assign("found", found, kind), trees.returns(name("found"))]
         else:
             self.body.append(trees.returns(call("truths", *masks)))
 
