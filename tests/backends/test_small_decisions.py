@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import FrozenInstanceError, replace
 from datetime import date
 from fractions import Fraction
 from itertools import product
@@ -286,3 +287,6 @@ def test_an_answer_keeps_the_facts_that_it_was_given() -> None:
         facts["day"] = "2030-01-01"
         assert answer.to_json() == expected
         assert answer == pickle.loads(pickle.dumps(answer))
+        with pytest.raises(FrozenInstanceError):
+            answer.outcome = "free"
+        assert replace(answer, outcome="free").rules == answer.rules

@@ -280,6 +280,8 @@ class Branches:
                 dear = 4 * len(keys)
             case terms.Compare(operand_type=NumberType() | PercentType()):
                 dear = 10
+            case terms.EccnWithin() | terms.InWindow():
+                dear = 5
         return (
             dear
             + self.nullability.costs(term)

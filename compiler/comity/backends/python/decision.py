@@ -49,7 +49,8 @@ _WORDS = (
     "mask_of", "record", "remaining", "ruleset_of", "settled", "truths", "_holding", "_own", "_settled", "_conditions",
     "_ruleset", "_parts", "_reader", "found", "SettledAnswer", "given", "made", "new_answer", READERS, "Outcome",
     "TypeAlias", "_Facts", "_CODED", "_CODED_RULES", "_DEFINITIONS", "in_columns", "_Answers", "_Callable",
-    "_Collection", "Blocks", "Outcomes", "asked", "homeless", "_load_settled", "loads",
+    "_Collection", "Blocks", "Outcomes", "asked", "homeless", "_load_settled", "_load_settled_dict", "_settled_dict",
+    "loads",
 )  # fmt: skip
 _GIVEN = ("facts", "as_of", "findings")
 _HOLDING = "The rules whose own condition is true, and those of which it is unknown."
@@ -109,6 +110,7 @@ class DecisionFile(File):
             *([] if self.dispatched else [*self._holding(), *self._rules()]),
             *self._parts(),
             *self._reader(),
+            *self._by_dict(),
             trees.assign("DECISION", self._facade()),
         ]
         if definitions:
@@ -131,8 +133,6 @@ class DecisionFile(File):
         ]
         checking = ast.If(name("TYPE_CHECKING"), seen, [])
         imports = header(self.plan, self.module, [*every, checking])
-        if self.shortcut is not None:
-            imports.append(trees.import_from(1, None, [READERS]))
         return trees.source([*title, *imports, checking, *every])
 
     def _reader(self) -> list[ast.stmt]:
@@ -142,6 +142,23 @@ class DecisionFile(File):
         load = trees.import_from(1, READERS, [function])
         doc = trees.doc("The reader of facts, loaded when facts are first given as a dict.")
         return [trees.function("_reader", [], name("Any"), [*doc, load, trees.returns(name(function))])]
+
+    def _by_dict(self) -> list[ast.stmt]:
+        """The function for a dict, which is replaced by that of the readers when it is first called."""
+        if self.shortcut is None:
+            return []
+        body: list[ast.stmt] = [
+            *trees.doc("The outcome for facts in a dict; by a function that comes with the readers of facts."),
+            ast.Global(["_settled_dict"]),
+            trees.import_from(1, READERS, [self.shortcut]),
+            trees.assign("_settled_dict", name(self.shortcut)),
+            trees.returns(call(self.shortcut, name("given"))),
+        ]
+        kind = trees.tuple_of((ast.List([name("object")], ast.Load()), name("Any")))
+        return [
+            trees.function("_load_settled_dict", [("given", name("object"), None)], name("Any"), body),
+            trees.assign("_settled_dict", name("_load_settled_dict"), trees.subscript("_Callable", kind)),
+        ]
 
     def _parts(self) -> list[ast.stmt]:
         """How conditions and rules are found: here, or in a module of their own that is loaded when first needed."""
@@ -306,7 +323,7 @@ class DecisionFile(File):
         return [*of_record, answered(name("facts"))], of_dict
 
     def _shortly(self) -> ast.expr:
-        return call(f"{READERS}.{self.shortcut}", name("facts"))
+        return call("_settled_dict", name("facts"))
 
     @staticmethod
     def _bare(statements: list[ast.stmt]) -> ast.stmt:
