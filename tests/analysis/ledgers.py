@@ -138,7 +138,7 @@ def _countries() -> tuple[SourceFile, surface.Module]:
 def ledger(seed: int) -> Ledger:
     """A random program. One with errors (a cycle of precedence, say) is not used: another is made."""
     for attempt in range(50):
-        texts = _Author(Random(f"{seed}.{attempt}")).texts()
+        texts = _Author(Random(f"{seed}.{attempt}"), compares=seed % 5 == 3).texts()
         program, errors = _built(texts)
         if not errors:
             return Ledger(program, texts)
@@ -157,10 +157,11 @@ def _built(texts: Mapping[str, str]) -> tuple[Program, list[Diagnostic]]:
 
 
 class _Author:
-    """Writes one program."""
+    """Writes one program. ``compares``: elements with facts of the input, too."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, compares: bool) -> None:
         self.random = random
+        self.compares = compares
         self.person = self._some(OF_PERSON, random.randint(2, 4), always=("share",))
         self.case = self._some(OF_CASE, random.randint(2, 4), always=("holders",))
         self.lists = [name for name in ("holders", "crew") if name in self.case]
@@ -347,8 +348,15 @@ class _Author:
         """A condition on an element."""
         random = self.random
         said = [self._of_field(f"{person}.{field}", type) for field, type in self.person.items()]
+        said += self._compared(person)
         first, second = random.choice(said), random.choice(said)
         return random.choice((first, first, f"not {first}", f"{first} and {second}"))
+
+    def _compared(self, person: str) -> list[str]:
+        """Conditions on an element and the input."""
+        if not self.compares or "country" not in self.person or "via" not in self.case:
+            return []
+        return [f"({person}.country {self.random.choice(('==', '==', '!='))} via)"]
 
     def _of_case(self) -> str:
         fields = [(name, type) for name, type in self.case.items() if name not in self.lists]
