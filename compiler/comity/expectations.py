@@ -9,11 +9,11 @@ They stand beside `parts` because no answer to a question about facts needs them
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
 from comity.base.source import Span
+from comity.runtime.light import dataclass
 from comity.runtime.types import RecordType
 from comity.terms import Term
 

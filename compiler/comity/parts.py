@@ -7,12 +7,13 @@ table, a length of time, a line of a response. What `impose … for 90 days` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
 from comity.base.source import NOWHERE, Span
+from comity.runtime.light import dataclass
 from comity.runtime.types import RecordType, Type
 from comity.terms import Interval, Term
 

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import date
 from operator import attrgetter
 from typing import Any, Literal, TypeAlias
 
 from comity.base.source import NOWHERE, Span
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     BOOL,
     DATE,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 
 from comity.base.source import SourceFile, Span
+from comity.runtime.light import dataclass
 
 
 class Severity(Enum):

@@ -8,7 +8,7 @@ agreements are still as written; `lower` expands them into core.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal
 
@@ -28,6 +28,7 @@ from comity.parts import (
     ToleranceValue,
     Who,
 )
+from comity.runtime.light import dataclass
 from comity.runtime.types import EnumType, PlaceType, RecordType, SetType, Type
 from comity.surface import ast as surface
 from comity.terms import Interval, Term

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from comity.runtime.light import dataclass
 from comity.runtime.values import exact
 from comity.terms import Arithmetic, Const, ListOf, Negate, PerPartyOf, RecordOf, SetOf, SetOperation, Term
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from comity.base.diagnostics import Related, Report
@@ -14,6 +14,7 @@ from comity.checked.advice import advice
 from comity.checked.scope import ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe, element_of, fits, is_measured, records_in
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     BOOL,
     ERROR,

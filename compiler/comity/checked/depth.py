@@ -12,12 +12,13 @@ mostly the translation for proofs); `MOST_CALLS` leaves a fifth of Python's thou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Protocol, TypeAlias
 
 from comity import terms
 from comity.base.source import Span
 from comity.checked import ast
+from comity.runtime.light import dataclass
 from comity.surface import ast as surface
 from comity.terms import Term
 

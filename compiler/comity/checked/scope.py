@@ -12,12 +12,13 @@ library breaks nobody. Where two modules of one tier have it, the name is ambigu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from comity.base.diagnostics import Related, Report
 from comity.base.source import SourceFile, Span
 from comity.checked import errors
+from comity.runtime.light import dataclass
 from comity.runtime.suggest import nearest
 from comity.surface import ast as surface
 

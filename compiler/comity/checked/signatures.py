@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, TypeVar
 
 from comity.base.diagnostics import Related, Report
@@ -19,6 +19,7 @@ from comity.checked.ast import Reference
 from comity.checked.constants import constant
 from comity.checked.scope import Ambiguous, Kind, Library, Lost, Member, ModuleScope, Symbol, declare, nearest_module
 from comity.checked.types import BUILT_IN, COUNTRY, COUNTRY_MODULE, describe, member_names
+from comity.runtime.light import dataclass
 from comity.runtime.suggest import nearest
 from comity.runtime.types import (
     BOOL,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from comity.base.source import Span
 from comity.core.interpret import Interpreter
 from comity.pipeline.driver import Build, build
+from comity.runtime.light import dataclass
 from comity.tools.generate import Pair, generate
 from comity.tools.testing import run_tests
 from comity.workspace.project import Selection

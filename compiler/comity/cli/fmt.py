@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from comity.cli.output import (
 from comity.cli.streams import note
 from comity.pipeline.driver import nowhere_in
 from comity.pipeline.linting import STDIN
+from comity.runtime.light import dataclass
 from comity.surface.format import format_module
 from comity.surface.parse import parse
 from comity.surface.read import decode

@@ -11,7 +11,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from comity.base.diagnostics import Diagnostic
@@ -19,6 +18,7 @@ from comity.base.watching import work_for
 from comity.cli.streams import note
 from comity.linter.baseline import Entry, compare, entries
 from comity.pipeline.linting import Lint, lint
+from comity.runtime.light import dataclass
 from comity.workspace.config import Config
 from comity.workspace.project import UsageError, absolute, places, repository_of
 

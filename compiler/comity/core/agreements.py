@@ -10,7 +10,7 @@ The 25 patterns of reciprocity that this serves, and their sources, are listed i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
@@ -19,6 +19,7 @@ from comity.core.ast import Agreement, Commitment, Party
 from comity.core.walk import children, rewrite, substitute
 from comity.parts import TimeSpan
 from comity.runtime import values
+from comity.runtime.light import dataclass
 from comity.runtime.types import PARTY, PartyType, TextType
 from comity.terms import (
     FALSE,

@@ -25,7 +25,7 @@ written, what people read about it, and what only the analysis asks; a package i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -44,6 +44,7 @@ from comity.parts import (
     ToleranceValue,
     Who,
 )
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     AbsentType,
     EnumType,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal, TypeAlias
+
+from comity.runtime.light import dataclass
 
 EventKind: TypeAlias = Literal["acceptance", "act", "breach", "suspension", "withdrawal", "trigger", "lift"]
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from comity import terms
@@ -26,6 +25,7 @@ from comity.core.tables import Missing
 from comity.core.walk import children
 from comity.runtime import kleene
 from comity.runtime.kleene import KleeneSet
+from comity.runtime.light import dataclass
 from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, Type
 from comity.runtime.values import ABSENT, format_value
 from comity.terms import Term

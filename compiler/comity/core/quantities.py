@@ -12,7 +12,7 @@ possibly, or not at all. Readings that the language leaves open:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
@@ -22,6 +22,7 @@ from comity.core.log import Event
 from comity.parts import Per, TimeSpan
 from comity.runtime import kleene, values
 from comity.runtime.kleene import KleeneSet, Truth
+from comity.runtime.light import dataclass
 
 Number: TypeAlias = Fraction | int
 _ONE_DAY = timedelta(days=1)

@@ -8,7 +8,6 @@ it like any other condition. `Unfolding` reads a log of events: which triggers s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -19,6 +18,7 @@ from comity.core.log import Event, in_order
 from comity.parts import Impose, Step
 from comity.runtime import kleene
 from comity.runtime.kleene import Truth
+from comity.runtime.light import dataclass
 from comity.runtime.types import SetType
 from comity.terms import FALSE, THIS, TRUE, And, Const, Equal, MemberOf, Not, Or, Term
 

@@ -33,7 +33,6 @@ Readings that the language leaves open:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from heapq import heapify, heappop, heappush
@@ -47,6 +46,7 @@ from comity.core.log import Breach, Event, EventKind, in_order
 from comity.core.quantities import Number, Tally
 from comity.runtime import kleene
 from comity.runtime.kleene import Truth
+from comity.runtime.light import dataclass
 from comity.terms import THIS
 
 _ONE_DAY = timedelta(days=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from comity.core import ast as core
@@ -12,6 +11,7 @@ from comity.explain.text import changes_text, tree_text
 from comity.explain.tree import RuleTree, Words, rule_trees
 from comity.runtime.answer import Answer
 from comity.runtime.inputs import read_input
+from comity.runtime.light import dataclass
 
 
 @dataclass(frozen=True, slots=True)

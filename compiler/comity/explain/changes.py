@@ -10,7 +10,6 @@ that there is none; how many inputs were tried is said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations
@@ -21,6 +20,7 @@ from comity.core.given import replaced
 from comity.core.interpret import Interpreter
 from comity.runtime.answer import Answer, FactsError
 from comity.runtime.inputs import Findings
+from comity.runtime.light import dataclass
 from comity.runtime.types import AbsentType, EccnType, EnumType, Field, ListType, RecordType, SetType, Type
 from comity.runtime.values import format_value
 from comity.terms import THIS, Term

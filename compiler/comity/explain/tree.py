@@ -8,7 +8,7 @@ to see it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import TypeAlias
 
@@ -22,6 +22,7 @@ from comity.core.walk import children
 from comity.runtime.answer import Answer, PolicyError, RuleStatus
 from comity.runtime.inputs import Findings
 from comity.runtime.kleene import KleeneSet, elements
+from comity.runtime.light import dataclass
 from comity.runtime.types import BoolType, RecordType
 from comity.runtime.values import ABSENT, format_value
 from comity.terms import THIS, Term

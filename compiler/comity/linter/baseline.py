@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from comity.base.diagnostics import CODES, Diagnostic
 from comity.base.source import SourceFile
 from comity.linter.marks import fingerprints
+from comity.runtime.light import dataclass
 
 VERSION = 1
 """The version of the file. It must change whenever fingerprints are computed in another way."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from comity import terms
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core.tables import widenings
+from comity.runtime.light import dataclass
 from comity.runtime.types import BOOL, ECCN, EccnType, HsCodeType, RecordType
 from comity.terms import Term
 

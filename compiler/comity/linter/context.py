@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
@@ -13,6 +13,7 @@ from comity.base.watching import doing
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
+from comity.runtime.light import dataclass
 from comity.workspace.config import Config
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from comity._version import __version__
 from comity.base.diagnostics import CODES, Diagnostic, Edit, Fix, Severity
@@ -13,6 +13,7 @@ from comity.base.source import SourceFile, Span
 from comity.linter import markdown
 from comity.linter.marks import fingerprints
 from comity.linter.render import Palette, concise, full
+from comity.runtime.light import dataclass
 
 
 @dataclass(frozen=True, slots=True)

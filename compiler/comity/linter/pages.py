@@ -15,7 +15,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
 from inspect import cleandoc
@@ -24,6 +23,7 @@ from typing import Literal
 
 from comity.base.diagnostics import CODES, Code
 from comity.linter.rules import file_of
+from comity.runtime.light import dataclass
 
 ERRORS = ("comity.surface.errors", "comity.checked.errors", "comity.core.errors")
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from comity.base.diagnostics import CODES, Diagnostic, replacement
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.linter.context import Finding
 from comity.linter.tree import declarations, name_of
+from comity.runtime.light import dataclass
 from comity.surface import ast as surface
 from comity.surface.comments import SUPPRESSION
 from comity.workspace.config import nearest_code

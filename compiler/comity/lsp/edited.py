@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, takewhile
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from comity.checked.check import check_some
 from comity.checked.scope import Library
 from comity.pipeline.driver import Build
 from comity.pipeline.padding import parts
+from comity.runtime.light import dataclass
 from comity.surface import ast as surface
 from comity.surface.parse import parse_part
 from comity.workspace.reading import ReadFile

@@ -12,11 +12,11 @@ both by file, so that a lookup is one scan of one file's names.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 
 from comity.base.source import SourceFile, Span
 from comity.checked import ast as checked
+from comity.runtime.light import dataclass
 from comity.surface import ast as surface
 
 

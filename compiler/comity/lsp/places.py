@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import PositionCodec
 
 from comity.base.source import SourceFile, Span
+from comity.runtime.light import dataclass
 from comity.workspace import resources
 from comity.workspace.project import absolute, display
 from comity.workspace.reading import STANDARD_FOLDER

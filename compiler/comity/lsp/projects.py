@@ -16,7 +16,7 @@ Every result carries the version of the texts that it is about; the server drops
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -29,6 +29,7 @@ from comity.lsp.edited import mistakes
 from comity.lsp.index import Index
 from comity.pipeline.driver import Build, build, findings
 from comity.pipeline.session import ProjectSession
+from comity.runtime.light import dataclass
 from comity.surface import ast as surface
 from comity.surface.parse import parse
 from comity.workspace.config import Config, ConfigError

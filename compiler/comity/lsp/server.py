@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
@@ -25,6 +25,7 @@ from comity.lsp.projects import Findings, OpenProject, Projects, Snapshot
 from comity.lsp.work_done import WorkDone
 from comity.lsp.worker import Worker
 from comity.pipeline.driver import Build
+from comity.runtime.light import dataclass
 from comity.workspace.project import UsageError
 
 PATIENCE = 0.15

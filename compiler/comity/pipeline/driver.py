@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -20,6 +20,7 @@ from comity.core import ast as core
 from comity.core.lower import lower
 from comity.linter.context import Prove
 from comity.linter.runner import Context, run
+from comity.runtime.light import dataclass
 from comity.surface import ast as surface
 from comity.surface.parse import parse
 from comity.surface.read import decode

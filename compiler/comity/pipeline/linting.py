@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from comity.base.source import SourceFile
 from comity.base.stored import decoded, dumps, encoded, loads
 from comity.base.watching import doing, work_for
 from comity.linter.marks import order
+from comity.runtime.light import dataclass
 from comity.workspace import cache
 from comity.workspace.config import Age, Config, SeverityRule
 from comity.workspace.project import (

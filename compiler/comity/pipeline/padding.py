@@ -14,11 +14,11 @@ Spans that leave a session are those of the real text (`PaddedText.real_span`).
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
 
 from comity.base.source import SourceFile, Span
+from comity.runtime.light import dataclass
 from comity.surface.anchors import starts
 
 ROOM, LINES = 500, 20

@@ -18,9 +18,10 @@ their own. A backend needs nothing else of the conditions than axes, and code fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
+from comity.runtime.light import dataclass
 from comity.terms import Term
 
 Kind: TypeAlias = Literal["members", "codes", "steps", "sets"]

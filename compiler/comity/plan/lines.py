@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import total_ordering
 
 from comity import terms
@@ -11,6 +11,7 @@ from comity.core.ast import Program
 from comity.core.walk import substitute
 from comity.plan.ast import Kind
 from comity.plan.reads import Path, Reader, Reads, path_of
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     BoolType,
     DateType,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from comity import terms
 from comity.core.ast import Program
 from comity.core.walk import children
+from comity.runtime.light import dataclass
 from comity.terms import THIS, Term
 
 Path: TypeAlias = tuple[str, ...]

@@ -7,7 +7,7 @@ an enum, at the codes and amounts that the line names. In between it is asked on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from comity.plan.ast import Cell
 from comity.plan.lines import Fact
 from comity.runtime.errors import PolicyError
 from comity.runtime.kleene import KleeneSet, Truth, all_of
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     AbsentType,
     BoolType,

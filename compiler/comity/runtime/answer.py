@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from .errors import ContradictionError, FactsError, GapError, PolicyError, Problem, Undetermined
+from .light import dataclass
 
 __all__ = [
     "Answer",

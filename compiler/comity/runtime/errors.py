@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import is_dataclass
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from .light import dataclass
 from .scalars import missing_mark
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +17,7 @@ from typing import TypeAlias
 
 from .errors import MISSING, FactsError, Problem, Unreadable, key_text
 from .kleene import KleeneSet, elements, set_of
+from .light import dataclass
 from .scalars import is_day, known_scalar, missing_mark, plain_scalar
 from .texts import InvisibleSign, canonical_text
 from .types import (

@@ -12,12 +12,12 @@ which `Decoder` asks of facts in JSON, and `comity.core.given.complete` of those
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeAlias
 
 from .errors import FactsError, Problem
 from .facts import Decoder, read_findings
+from .light import dataclass
 from .types import RecordType
 
 FINDINGS: Final = "findings"

@@ -10,11 +10,11 @@ A list is a tuple. An unknown collection is None; quantifiers, counts and member
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
 
+from .light import dataclass
 from .values import ABSENT, Number, add
 
 Truth: TypeAlias = bool | None

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from .answer import RuleStatus, Status
+from .light import dataclass
 
 RANKS = ("guidance", "order", "regulation", "statute")
 """Ranks of instruments, lowest first; a file without one ranks below all."""

@@ -28,8 +28,9 @@ absent             ``ABSENT`` (`values.ABSENT`), for ``T or absent``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from .light import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ beside it (`Module.comments`) with their positions, for the formatter and for `c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from comity.base.source import NOWHERE, Span
+from comity.runtime.light import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from comity.base.source import SourceFile
+from comity.runtime.light import dataclass
 from comity.surface import ast
 from comity.surface.depth import children
 from comity.surface.grammar import parser

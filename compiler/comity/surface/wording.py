@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from unicodedata import category, normalize
 from unicodedata import name as character_name
 
 from comity.base.diagnostics import Fix, Related, replacement
 from comity.base.source import SourceFile, Span
+from comity.runtime.light import dataclass
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.texts import InvisibleSign, canonical_text
 from comity.runtime.values import CURRENCIES, UNITS

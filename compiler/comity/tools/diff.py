@@ -9,7 +9,7 @@ so. Every input shown was decided by the interpreters of both versions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -29,6 +29,7 @@ from comity.runtime.answer import FactsError, PolicyError
 from comity.runtime.errors import GapError
 from comity.runtime.facts import Decoder, encode, read_day
 from comity.runtime.inputs import FINDINGS, read_input
+from comity.runtime.light import dataclass
 from comity.runtime.rules import Mask
 from comity.runtime.types import AbsentType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
 from comity.terms import THIS, Term

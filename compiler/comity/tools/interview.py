@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -21,6 +20,7 @@ from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError
 from comity.runtime.facts import Decoder, encode, expected_text, loads_json
 from comity.runtime.inputs import FINDINGS
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     BOOL,
     DATE,

@@ -9,7 +9,6 @@ what was asked about settles.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from comity.core import ast as core
@@ -18,6 +17,7 @@ from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime.answer import Answer, FactsError, PolicyError
 from comity.runtime.facts import encode
+from comity.runtime.light import dataclass
 from comity.runtime.suggest import nearest
 from comity.runtime.types import AbsentType, BoolType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
 from comity.runtime.values import ABSENT

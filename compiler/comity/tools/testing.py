@@ -11,7 +11,7 @@ A test's facts are the examples of its file for the record, then its own `given`
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -23,6 +23,7 @@ from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime import kleene
 from comity.runtime.answer import Answer, ContradictionError, FactsError, GapError
+from comity.runtime.light import dataclass
 from comity.runtime.types import RecordType
 from comity.runtime.values import format_value
 from comity.terms import Term

@@ -10,13 +10,14 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from comity.base.diagnostics import CODES, Severity
+from comity.runtime.light import dataclass
 from comity.runtime.suggest import did_you_mean, nearest
 
 FILE_NAME = "comity.toml"

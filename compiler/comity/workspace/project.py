@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from comity.runtime.light import dataclass
 from comity.workspace import config
 from comity.workspace.config import Config
 

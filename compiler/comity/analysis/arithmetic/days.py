@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from comity.analysis import limits
 from comity.analysis.arithmetic.linear import Unsettled
 from comity.analysis.space.symbols import FIRST, LAST, first_day, months_later
+from comity.runtime.light import dataclass
 
 FOUR_YEARS = 1_461
 """Days after which months are as long again, if no year without its leap day comes between."""

@@ -18,7 +18,7 @@ dozen conditions are about are of hundreds of kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from itertools import product
 from typing import TypeAlias
@@ -29,6 +29,7 @@ from comity.analysis.space.axes import FiniteAxis, LineAxis, Stretch
 from comity.analysis.space.boxes import Box, disjoint, inside, meet, subtract
 from comity.analysis.space.space import Collection, Rounding, Space, Sum, TotalOf
 from comity.analysis.space.symbols import Form
+from comity.runtime.light import dataclass
 from comity.runtime.types import SetType
 from comity.runtime.values import Number, exact, has_decimal, round_down, round_up
 

@@ -12,12 +12,12 @@ and 4, and gets 3; then `y` is 7. With `y <= 5` what remains is `x >= 5` and `x 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 
 from comity.analysis import limits
 from comity.analysis.space.axes import Cut, ordinary
+from comity.runtime.light import dataclass
 from comity.runtime.values import Number
 
 

@@ -13,7 +13,7 @@ what is said if all that is unknown is false, and if it is true. A model may hav
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from itertools import chain
 from typing import TypeAlias
@@ -26,6 +26,7 @@ from comity.analysis.propositional.sat import OutOfConflicts
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box
 from comity.analysis.space.formulas import Tri
+from comity.runtime.light import dataclass
 from comity.runtime.rules import RANKS, Ruleset, mask_of, union
 
 Outcomes = dict[str | None, int]

@@ -8,7 +8,6 @@ element.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from comity import terms
 from comity.analysis.space.formulas import FALSE, TRUE, Exists, Formula, all_of
@@ -16,6 +15,7 @@ from comity.analysis.space.space import Collection, Variable
 from comity.analysis.space.symbols import Choice, Items
 from comity.analysis.translate.translate import Translator
 from comity.base.source import Span
+from comity.runtime.light import dataclass
 from comity.runtime.types import BoolType
 from comity.terms import Term
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import TypeAlias, overload
@@ -34,6 +34,7 @@ from comity.base.interruption import check_interrupted
 from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.interpret import ruleset
+from comity.runtime.light import dataclass
 from comity.runtime.resolve import Resolution, resolve_masks
 from comity.runtime.rules import Ruleset, mask_of
 

@@ -7,7 +7,6 @@ input in a region, outside some covers. The answer is a `Witness`, None (proved:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
 from typing import TypeVar
@@ -26,6 +25,7 @@ from comity.analysis.translate.translate import Reads, Translator
 from comity.analysis.witness.build import Conflict, Unsure, WitnessBuilder
 from comity.base.interruption import check_interrupted
 from comity.core.interpret import Interpreter
+from comity.runtime.light import dataclass
 from comity.runtime.types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from comity.terms import THIS
 

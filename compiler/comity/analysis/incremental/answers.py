@@ -11,7 +11,6 @@ the same state of things (`incremental/recheck.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from comity.analysis.decision.study import Undecided
@@ -23,6 +22,7 @@ from comity.analysis.questions.units import Unit
 from comity.analysis.space.boxes import Box
 from comity.base.source import Span
 from comity.base.stored import decoded, encoded
+from comity.runtime.light import dataclass
 
 Plain: TypeAlias = Any
 """A JSON value."""

@@ -8,10 +8,10 @@ may apply.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from comity import terms
 from comity.core import ast as core
+from comity.runtime.light import dataclass
 from comity.terms import Term, children
 
 Decisions = frozenset[str]

@@ -6,14 +6,13 @@ Example: in `10 when value > 100 USD`, `20 when value > 50 USD`, both hold for 1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from comity import terms
 from comity.analysis.decision.study import Study
 from comity.analysis.space.formulas import FALSE, Formula, Tri, all_of, some_of
 from comity.analysis.space.symbols import Choice
 from comity.analysis.translate.compare import known
 from comity.core import ast as core
+from comity.runtime.light import dataclass
 
 
 @dataclass(frozen=True, slots=True)

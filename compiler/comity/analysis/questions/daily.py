@@ -14,7 +14,6 @@ the leaves that depend on the day are settled, and what is left of the condition
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from comity.analysis import limits
@@ -37,6 +36,7 @@ from comity.analysis.space.formulas import (
 )
 from comity.analysis.space.space import Later, Product, Quotient, Recipe, Rounding, Same, Space, Sum, TotalOf
 from comity.analysis.space.symbols import Form
+from comity.runtime.light import dataclass
 
 On: TypeAlias = Callable[[Axis, int, int], bool | None]
 """Whether an axis is in a mask on a cell of days; None if that does not depend on the day."""

@@ -9,7 +9,7 @@ though the same export is decided before and after.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -22,6 +22,7 @@ from comity.analysis.questions.gaps import Break, Gap, breaks, heads
 from comity.analysis.questions.timelines import Timeline, timelines
 from comity.analysis.space.axes import DayAxis, bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet
+from comity.runtime.light import dataclass
 from comity.runtime.rules import mask_of
 
 TOO_MANY_STEPS = "the search took too many steps"

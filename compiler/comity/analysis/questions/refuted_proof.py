@@ -28,7 +28,6 @@ Quiet on:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from comity.analysis.decision.study import Undecided, Witness
@@ -44,6 +43,7 @@ from comity.analysis.space.formulas import TRUE, Formula, Tri, all_of
 from comity.analysis.space.symbols import Known, just
 from comity.core.ast import Prove
 from comity.runtime.answer import Answer
+from comity.runtime.light import dataclass
 from comity.terms import Term
 
 

@@ -10,7 +10,7 @@ would take too long (`limits.timeline_parts`).
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cached_property
 from itertools import chain, pairwise, product
@@ -25,6 +25,7 @@ from comity.analysis.space.axes import Axis, DayAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, narrowed
 from comity.analysis.space.space import Later, Space, Sum, TotalOf
 from comity.analysis.space.symbols import FIRST, LAST, first_day, months_later
+from comity.runtime.light import dataclass
 from comity.runtime.rules import mask_of
 
 SOME_DAY = date(2024, 1, 1)

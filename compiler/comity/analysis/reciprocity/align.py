@@ -10,12 +10,13 @@ is less than 40 percent of the larger one. Places never do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from typing import TypeAlias
 
 from comity.core.walk import rewrite
 from comity.parts import ToleranceValue
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     EnumType,
     IntType,

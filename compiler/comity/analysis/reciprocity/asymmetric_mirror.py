@@ -43,7 +43,7 @@ Quiet on:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -66,6 +66,7 @@ from comity.base.diagnostics import Diagnostic, Related, diagnostic
 from comity.core.agreements import Clause, Exchange, later, plain
 from comity.core.ast import Commitment, Mirror
 from comity.parts import ToleranceValue
+from comity.runtime.light import dataclass
 from comity.runtime.types import Type
 from comity.terms import FALSE, TRUE, And, Interval, InWindow, Not, Term
 

@@ -40,7 +40,7 @@ Quiet on:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from math import prod
@@ -53,6 +53,7 @@ from comity.core.agreements import plain
 from comity.core.ast import Remedy
 from comity.parts import RemedyAnswer
 from comity.runtime.errors import PolicyError
+from comity.runtime.light import dataclass
 
 
 def improper(view: View) -> Iterator[Diagnostic]:

@@ -9,7 +9,7 @@ the log is one acceptance.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
@@ -18,6 +18,7 @@ from comity.analysis.reciprocity.align import bare
 from comity.analysis.reciprocity.view import View
 from comity.core.agreements import Clause, kind_of, plain
 from comity.core.walk import children, rewrite
+from comity.runtime.light import dataclass
 from comity.runtime.types import PARTY
 from comity.terms import FALSE, TRUE, And, CommitmentState, Const, Not, Or, Term
 

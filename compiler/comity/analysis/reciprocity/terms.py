@@ -7,7 +7,6 @@ and one side is out three months earlier.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from comity.analysis.reciprocity.align import bare
 from comity.analysis.reciprocity.states import apart, renamed
@@ -18,6 +17,7 @@ from comity.core.ast import Party, Remedy, Withdrawal
 from comity.core.walk import rewrite, substitute
 from comity.parts import TimeSpan
 from comity.runtime.kleene import elements
+from comity.runtime.light import dataclass
 from comity.runtime.types import PARTY
 from comity.terms import AtParty, Const, NamedSet, Term
 

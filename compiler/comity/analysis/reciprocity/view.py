@@ -7,7 +7,6 @@ an exercise of 9,001 in Estonia, or None, which is a proof that there is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -33,6 +32,7 @@ from comity.core.interpret import Interpreter
 from comity.core.standing import Standing
 from comity.core.walk import substitute
 from comity.runtime.facts import encode
+from comity.runtime.light import dataclass
 from comity.runtime.types import PARTY, RecordType
 from comity.terms import FALSE, And, Const, Interval, InWindow, IsKnown, Not, Or, Term
 

@@ -11,7 +11,6 @@ itself, a stand-in for `3A001.b` and its like, and a stand-in for all other entr
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
 from math import ceil
@@ -21,6 +20,7 @@ from typing import TypeAlias
 from comity.analysis.space.axes import Axis, Stretch, bits
 from comity.core.tables import widenings
 from comity.runtime import values
+from comity.runtime.light import dataclass
 from comity.runtime.types import HsCodeType, Type
 
 

@@ -7,13 +7,13 @@ Example: `(a or b) and (not a or c)` has 2 * 2 products; the first model found i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from comity.analysis import limits
 from comity.analysis.space.boxes import Box, Budget, meet, narrowed
 from comity.analysis.space.formulas import All, Cells, Formula, Leaf, Some, Switch, all_of
 from comity.analysis.space.space import Space
 from comity.base.interruption import check_interrupted
+from comity.runtime.light import dataclass
 from comity.runtime.rules import mask_of
 
 

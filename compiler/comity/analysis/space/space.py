@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
@@ -33,6 +33,7 @@ from comity.analysis.space.formulas import (
     switch,
 )
 from comity.analysis.space.symbols import Form
+from comity.runtime.light import dataclass
 from comity.runtime.types import BOOL, Type
 
 

@@ -11,7 +11,6 @@ true, and 10, under its being false; where `listed` is unknown, so is the value.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -31,6 +30,7 @@ from comity.analysis.space.formulas import (
     switch,
 )
 from comity.runtime import values
+from comity.runtime.light import dataclass
 from comity.runtime.types import Type
 from comity.runtime.values import Number
 

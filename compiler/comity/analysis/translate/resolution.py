@@ -7,10 +7,11 @@ Which rules apply, which remain, and which of their claims the grounds leave. Ea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from comity.core import ast as core
+from comity.runtime.light import dataclass
 
 EdgeKind: TypeAlias = Literal["prevails", "exception", "disapplies"]
 

@@ -9,7 +9,6 @@ a table that the definition `listed` looks up, and `rule a` asks `listed`: chang
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
@@ -17,6 +16,7 @@ from comity import terms
 from comity.core import ast as core
 from comity.core.ast import Table
 from comity.core.walk import children
+from comity.runtime.light import dataclass
 from comity.terms import Term
 
 T = TypeVar("T")

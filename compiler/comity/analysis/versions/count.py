@@ -10,7 +10,6 @@ of days times the cells of the amount.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from comity.analysis import limits
@@ -18,6 +17,7 @@ from comity.analysis.space.axes import Axis, FiniteAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, subtract
 from comity.analysis.space.facts import THERE
 from comity.analysis.space.space import Space
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     AbsentType,
     BoolType,

@@ -12,7 +12,7 @@ is not a difference; the rest goes from `free` to `license_required`, with an ex
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from comity.analysis import limits
@@ -30,6 +30,7 @@ from comity.analysis.versions.size import too_large
 from comity.base.watching import doing
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
+from comity.runtime.light import dataclass
 from comity.runtime.types import RecordType
 
 Transition: TypeAlias = tuple[Said, Said]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import islice
@@ -26,6 +26,7 @@ from comity.core import ast as core
 from comity.core.ast import Table
 from comity.core.given import replaced
 from comity.core.walk import children
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     ECCN,
     AbsentType,

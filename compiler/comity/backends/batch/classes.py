@@ -12,10 +12,10 @@ What a row says follows from the *shows* (outcome and rank) of the classes that 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from comity.backends.batch.columns import FALSE, TRUE, UNKNOWN
+from comity.runtime.light import dataclass
 from comity.runtime.rules import Ruleset, bits, mask_of, union
 
 Says = tuple[str, ...]

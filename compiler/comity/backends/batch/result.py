@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -21,6 +20,7 @@ from comity.backends.batch.classes import Said
 from comity.backends.batch.columns import Codes
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError, Problem
+from comity.runtime.light import dataclass
 
 Status: TypeAlias = Literal["determined", "undetermined", "gap", "contradiction", "refused"]
 

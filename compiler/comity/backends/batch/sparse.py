@@ -15,7 +15,6 @@ A rule that is an exception is possible only where a rule that it is an exceptio
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from math import ceil, floor
 from operator import and_, or_
@@ -31,6 +30,7 @@ from comity.backends.batch.nodes import Chunk, Distinct, Frame, Node
 from comity.backends.batch.rules import REMEMBERED, Deciding
 from comity.plan.ast import Axis
 from comity.runtime import dispatch
+from comity.runtime.light import dataclass
 from comity.runtime.rules import Ruleset, bits, mask_of, union
 
 MANY_RULES: Final = 200

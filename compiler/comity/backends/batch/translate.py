@@ -12,7 +12,6 @@ thousand times in a million rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -46,6 +45,7 @@ from comity.plan.reads import Reader
 from comity.runtime import kleene
 from comity.runtime.answer import PolicyError
 from comity.runtime.kleene import PLAIN
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     AbsentType,
     BoolType,

@@ -16,12 +16,12 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from comity.backends.python import trees
 from comity.backends.python.names import Names
 from comity.backends.python.trees import call, const, name
 from comity.plan.ast import Axis
+from comity.runtime.light import dataclass
 from comity.runtime.types import EnumType
 
 MOST_HOMES = 3

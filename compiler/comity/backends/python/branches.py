@@ -22,7 +22,6 @@ outcome, the tree gives None, and the masks of rules say what follows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, TypeAlias
 
@@ -33,6 +32,7 @@ from comity.core.evaluate import Evaluator, context_of
 from comity.core.walk import children, rewrite
 from comity.runtime import rules as resolution
 from comity.runtime.kleene import Truth
+from comity.runtime.light import dataclass
 from comity.runtime.resolve import resolve
 from comity.runtime.rules import Ruleset
 from comity.runtime.types import BoolType, EnumType, NumberType, PercentType, SetType

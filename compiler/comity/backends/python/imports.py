@@ -19,7 +19,7 @@ RUNTIME: Mapping[str, str] = {
     name: module
     for module, names in {
         "collections.abc": "Iterable Mapping",
-        "dataclasses": "dataclass",
+        "._runtime.light": "dataclass",
         "datetime": "date",
         "functools": "cache",
         "fractions": "Fraction",

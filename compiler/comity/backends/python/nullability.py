@@ -15,7 +15,7 @@ guard assures what stands after it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeVar
 
 from comity import terms
@@ -24,6 +24,7 @@ from comity.core.agreements import region_of
 from comity.core.ast import Program, Table
 from comity.core.walk import BINDERS, children
 from comity.runtime.kleene import KleeneSet
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     AbsentType,
     EnumType,

@@ -21,12 +21,12 @@ Names are handed out in one fixed order, so the same program gets the same names
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from comity.backends.python.imports import RUNTIME
 from comity.backends.python.names import Names, field_names
 from comity.backends.python.nullability import plain
 from comity.core.ast import Program, Rule
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     AbsentType,
     EnumType,

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from comity.backends.python import trees
 from comity.backends.python.imports import header
@@ -26,6 +25,7 @@ from comity.backends.python.names import Names
 from comity.backends.python.plan import READERS, qname
 from comity.backends.python.trees import NONE, attribute, call, const, name
 from comity.backends.python.types import type_tree
+from comity.runtime.light import dataclass
 from comity.runtime.types import (
     AbsentType,
     BoolType,

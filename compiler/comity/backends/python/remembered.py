@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity import terms
@@ -31,6 +30,7 @@ from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import call, name
 from comity.core.walk import BINDERS, children, rewrite, substitute
 from comity.plan.reads import Path, Reader
+from comity.runtime.light import dataclass
 from comity.runtime.types import BoolType, EnumType, PlaceType, RecordType, SetType, Type
 from comity.terms import Term
 

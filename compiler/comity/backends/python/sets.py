@@ -10,7 +10,6 @@ days up to then, and one without it on those after.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
@@ -20,6 +19,7 @@ from comity.core.interpret import Interpreter
 from comity.core.walk import children
 from comity.runtime.errors import PolicyError
 from comity.runtime.kleene import KleeneSet, elements
+from comity.runtime.light import dataclass
 from comity.runtime.types import SetType
 from comity.terms import Interval, Term
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Protocol, assert_never
@@ -57,6 +57,7 @@ from comity.core.limits import Limits, has_total, limits_of, limits_of_elements
 from comity.core.walk import BINDERS, children, substitute
 from comity.runtime.bounds import UNBOUNDED, Bounds, any_number_of
 from comity.runtime.bounds import both as both_bounds
+from comity.runtime.light import dataclass
 from comity.runtime.types import PERCENT, AbsentType, EnumType, IntType, ListType, MonthsType, RecordType, SetType, Type
 from comity.runtime.values import Number
 from comity.terms import Term

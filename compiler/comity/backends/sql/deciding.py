@@ -7,12 +7,12 @@ where the outcome is determined; unknown of one that may decide; else false.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
 
 from comity.backends.sql.columns import Columns, Node
 from comity.backends.sql.errors import Inexpressible
+from comity.runtime.light import dataclass
 from comity.runtime.rules import RANKS, Ground, Ruleset, bits
 
 Claim: TypeAlias = tuple[str, int]

@@ -16,7 +16,7 @@ way to settle what is unknown, which is: `large` is surely true, and `ban` is su
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
 from comity import terms
@@ -28,6 +28,7 @@ from comity.backends.sql.shapes import Record
 from comity.backends.sql.terms import Translator
 from comity.core import ast as core
 from comity.core.interpret import ruleset
+from comity.runtime.light import dataclass
 from comity.runtime.rules import Claim, Claims, Ruleset, bits
 from comity.terms import THIS
 

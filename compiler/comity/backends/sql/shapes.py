@@ -13,12 +13,13 @@ For example:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import TypeAlias
 
 from comity.backends.sql.columns import Columns, Node, Relation
 from comity.backends.sql.errors import Inexpressible
+from comity.runtime.light import dataclass
 
 
 class Shape:

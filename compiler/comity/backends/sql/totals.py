@@ -7,7 +7,6 @@ unknown of the others: the least that the count may be is 1. The count itself is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,6 +17,7 @@ from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.shapes import Amount, Collection, Elements, Members, Plain, Record, Rows, Shape, collection
 from comity.core.limits import Limits, has_total, limits_of, limits_of_elements, scaling_of
 from comity.runtime import bounds
+from comity.runtime.light import dataclass
 from comity.runtime.types import INT, AbsentType
 from comity.terms import Term
 

@@ -9,13 +9,14 @@ findings can be fixed, the file has a function `fix`, which makes the `Fix` of o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from comity.base.diagnostics import CODES, Diagnostic, Fix, diagnostic
+from comity.runtime.light import dataclass
 
 if TYPE_CHECKING:  # pages are found without what rules look at
     from comity.linter.context import Context

@@ -7,7 +7,7 @@ deletes the clause with its keyword, unless a comment inside would be lost with 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from comity.base.diagnostics import Applicability, Edit, Fix
 from comity.base.source import Span
@@ -15,6 +15,7 @@ from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.linter.context import Context
 from comity.linter.tree import Declared, declarations, descend, name_of
+from comity.runtime.light import dataclass
 from comity.surface import ast as surface
 
 

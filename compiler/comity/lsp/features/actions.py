@@ -7,11 +7,11 @@ rules prevails (either way round), add the citation that is missing, and keep a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from comity.base.diagnostics import Diagnostic, Edit
 from comity.base.source import SourceFile, Span
 from comity.lsp.index import Index
+from comity.runtime.light import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from comity import expectations
 from comity.base.diagnostics import Diagnostic
@@ -20,6 +19,7 @@ from comity.lsp.index import Index
 from comity.lsp.projects import Snapshot
 from comity.pipeline.driver import Build
 from comity.runtime.answer import Answer, FactsError, PolicyError
+from comity.runtime.light import dataclass
 from comity.runtime.types import EnumType, PlaceType, RecordType
 from comity.tools.query import domain
 

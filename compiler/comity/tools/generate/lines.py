@@ -7,7 +7,6 @@ facts stand on the side of the answer that they have. Inside `any p in parties:`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
@@ -22,6 +21,7 @@ from comity.core.interpret import Interpreter, ruleset
 from comity.core.walk import children, rewrite
 from comity.runtime.errors import FactsError, PolicyError
 from comity.runtime.inputs import FINDINGS
+from comity.runtime.light import dataclass
 from comity.runtime.resolve import Resolution, finding_on, referred, resolve
 from comity.runtime.types import BOOL, Field, RecordType
 from comity.terms import THIS, Term

@@ -9,7 +9,6 @@ where none is found, that is said.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice
 
@@ -18,6 +17,7 @@ from comity.base.source import Span
 from comity.base.watching import doing
 from comity.core.given import replaced
 from comity.core.interpret import Interpreter
+from comity.runtime.light import dataclass
 from comity.runtime.types import AbsentType, Field, RecordType, Type
 from comity.terms import THIS
 from comity.tools.generate.blocks import block
