@@ -111,7 +111,7 @@ def _edited(
 
 
 def _decided_in(part: str) -> str | None:
-    """The name of the decision that a part of a text is a rule for; None if it is no rule."""
+    """The name of the decision whose rule a part of a text is; None if it is not a rule."""
     found = _RULE.match(part)
     return None if found is None else found["decision"]
 
