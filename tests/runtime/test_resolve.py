@@ -450,3 +450,24 @@ def test_all_unknown_is_settled_without_trying_every_way(rules: list[Rule]) -> N
 def test_the_numbers_of_a_mask_ascend(numbers: Sequence[int]) -> None:
     """However long and full it is: long and full ones are read in another way."""
     assert list(bits(mask_of(numbers))) == list(numbers)
+
+
+def test_what_stands_above_a_rule() -> None:
+    """0 < 1 < 2, and 3 and 4 prevail over each other: of these, and of 5 below them, there is nothing on top."""
+    over = ((), (0,), (1,), (4,), (3, 5), ())
+    rules = Ruleset(("a",), None, [Rule(f"r{n}", outcome="a", prevails_over=each) for n, each in enumerate(over)])
+    assert [rules.above(number) for number in range(3)] == [mask_of((1, 2)), mask_of((2,)), 0]
+    assert [rules.above(number) for number in (3, 4, 5)] == [None, None, None]
+
+
+def test_ranks_come_before_rules_without_one() -> None:
+    rules = [Rule("plain", outcome="free"), Rule("ranked", outcome="ban", rank=RANKS[0])]
+    ruleset = Ruleset(("ban", "free"), None, rules, [Ground("rank")])
+    assert resolve(ruleset, (True, True)).outcome == "ban"
+    assert resolve(ruleset, (True, False)).outcome == "free"
+
+
+def test_rules_in_a_circle_are_named() -> None:
+    rules = [Rule("one", outcome="a", exception_to=(1,)), Rule("two", outcome="a", exception_to=(0,)), Rule("three")]
+    with pytest.raises(ValueError, match=r"in a circle: one, two$"):
+        Ruleset(("a",), None, rules)
