@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from comity.cli import COMMANDS
+from comity.cli import COMMANDS, main
 from comity.cli.tables import table
 from comity.linter.render import ANSI, columns, wrapped
 
@@ -79,10 +80,13 @@ def environment(**variables: str) -> dict[str, str]:
 
 def run(folder: Path, arguments: list[str], **variables: str) -> str:
     """What a command writes into a pipe."""
-    done = subprocess.run(
-        [sys.executable, "-m", "comity", *arguments],
-        cwd=folder, env=environment(**variables), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+            patch.delenv(name, raising=False)
+        for name, value in {"COMITY_CACHE_DIR": "/nonexistent", "TERM": "xterm-256color", **variables}.items():
+            patch.setenv(name, value)
+        done = CliRunner().invoke(main, arguments, color=True, input="")
     assert "Traceback" not in done.stderr and "internal error" not in done.stderr
     return done.stdout + done.stderr
 
