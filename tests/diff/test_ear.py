@@ -29,7 +29,7 @@ def test_the_groups_are_those_of_the_supplement(ear: core.Program) -> None:
     assert in_e1(ear) == {"IR", "KP", "SY"}
 
 
-@pytest.mark.parametrize("country", [pytest.param("DE", marks=pytest.mark.slow), "CN"])
+@pytest.mark.parametrize("country", [pytest.param(each, marks=pytest.mark.slow) for each in ("DE", "CN")])
 def test_one_more_country_in_e1_only_tightens(ear: core.Program, country: str) -> None:
     found = compared(ear, country, ("licensing",))
     assert found.changes and found.open, "something changes, and that it is all is not claimed"
