@@ -13,7 +13,7 @@ import pytest
 from lsprotocol import types as lsp
 
 from comity.base.diagnostics import Diagnostic
-from comity.base.watching import doing, found, found_as, watched, work_for
+from comity.base.watching import doing, found, found_as, settled, watched, work_for
 from comity.lsp import worker
 from comity.lsp.projects import Findings, OpenProject, Projects
 from comity.lsp.work_done import WorkDone
@@ -134,11 +134,13 @@ def test_what_is_proved_is_shown_by_and_by(published: tuple[list[Findings], list
 def test_watchers_are_nested() -> None:
     heard: list[object] = []
     doing("nobody hears it")
-    with watched(heard.append, heard.append), work_for("policies"), found_as(lambda each: [*each, *each]):
+    told = watched(heard.append, heard.append, lambda: heard.append("settled"))
+    with told, work_for("policies"), found_as(lambda each: [*each, *each]):
         doing("reading")
         found([])
         found(["x"])  # type: ignore[list-item]
-    assert heard == ["policies: reading", ["x", "x"]]
+        settled()
+    assert heard == ["policies: reading", ["x", "x"], "settled"]
 
 
 class Bars:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.base.watching import watched
 from comity.pipeline.linting import lint
 from comity.pipeline.session import Session
 
@@ -312,3 +313,19 @@ def test_what_tests_reach_is_asked_of_the_rules_as_they_are(folder: Path) -> Non
         assert session.lint() == lint([folder])
     assert session.kept == kept
     assert [d.subjects for d in session.lint().diagnostics] == [("dear",)]
+
+
+def test_what_was_edited_is_judged_first(folder: Path) -> None:
+    """The findings about an edited rule are told before questions about others are asked."""
+    edited = RULES.replace("        value > 500 USD\n", "        value > 500 USD\n        value > 500 USD\n", 1)
+    edited = edited.replace("when destination == NO\n", "when destination == NO or destination == SE\n")
+    session = Session([folder])
+    session.lint()
+    told: list[str] = []
+    for name in ("norway", "dear"):
+        text = edited if name == "dear" else edited.replace("        value > 500 USD\n", "", 1)
+        session.edit(folder / "rules.comity", text)
+        with watched(found=lambda found: told.extend(d.code for d in found), settled=lambda: told.append("settled")):
+            session.lint()
+        told.append("all")
+    assert told == ["settled", "L204", "all", "L204", "L208", "settled", "all"]

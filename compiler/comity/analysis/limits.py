@@ -210,6 +210,16 @@ class Limits:
         "Charged for a region that turns out to hold no input, or of which that is left open.",
     )
     case_steps: int = _limit(60_000, "steps", "For enumerating the cases of one condition.")
+    question_steps: int = _limit(
+        20_000,
+        "steps",
+        "For the cases of all conditions that one question goes through, with what `vain_model` charges for others.",
+    )
+    vain_model: int = _limit(
+        75,
+        "steps",
+        "Charged to `question_steps` for a model that turned out to be no answer, or a region without facts in it.",
+    )
     foresight: int = _limit(
         3,
         "levels",
@@ -283,6 +293,11 @@ class Limits:
         "A condition of one day with no more parts is written out; a longer one is an axis again.",
     )
     day_intervals: int = _limit(100, "intervals", "Intervals of days searched for one finding.")
+    doubtful_boxes: int = _limit(
+        8,
+        "boxes",
+        "Boxes in which rules have changed that are searched by themselves for one pair of rules.",
+    )
     pair_steps: int = _limit(60, "steps", "For one pair of rules at first, as another pair may be easy.")
     family_steps: int = _limit(10_000, "steps", "For all pairs of a family together after that.")
     kept_timelines: int = _limit(16, "timelines", "Timelines of which something is kept between questions.")
@@ -294,6 +309,18 @@ class Limits:
         "finding is shown only if the interpreter confirms it on each of them.",
     )
     timeline_parts_in_all: int = _limit(20_000, "parts", "The same, times the orders of days.")
+    moved_regions: int = _limit(64, "regions", "Regions of one question that inputs of tests are moved into.")
+    moved_into_each: int = _limit(
+        3,
+        "inputs",
+        "Inputs that are moved into each of many regions: those of the nearest tests.",
+    )
+    moved_inputs: int = _limit(16, "inputs", "Inputs moved into regions that the interpreter decides for one question.")
+    moved_far: int = _limit(
+        8,
+        "facts",
+        "What takes another fact than a plain one is as far as so many plain facts.",
+    )
     nearby_decided: int = _limit(1_000, "inputs", "Inputs decided by the interpreter for one statement.")
     nearby_looked_at: int = _limit(4_000, "inputs", "Inputs of which it is asked whether a statement is about them.")
     nearby_regions: int = _limit(12, "regions", "Regions of a statement into which the inputs of tests are moved.")

@@ -3,7 +3,7 @@
     with watched(doing=print, found=show):
         lint(...)       # prints `licensing: contradictions`, and shows findings as they are proved
 
-The passes call `doing` and `found`, which do nothing where nobody watches.
+The passes call `doing`, `found` and `settled`, which do nothing where nobody watches.
 """
 
 from __future__ import annotations
@@ -17,23 +17,24 @@ from comity.base.diagnostics import Diagnostic
 
 Doing: TypeAlias = Callable[[str], None]
 Found: TypeAlias = Callable[[Sequence[Diagnostic]], None]
+Settled: TypeAlias = Callable[[], None]
 
 
-def _nothing(_: object) -> None:
+def _nothing(*_: object) -> None:
     pass
 
 
-_watcher: ContextVar[tuple[Doing, Found] | None] = ContextVar("watcher", default=None)
+_watcher: ContextVar[tuple[Doing, Found, Settled] | None] = ContextVar("watcher", default=None)
 
 
 @contextmanager
-def watched(doing: Doing = _nothing, found: Found = _nothing) -> Iterator[None]:
-    """Work done meanwhile in this thread calls ``doing`` and ``found``.
+def watched(doing: Doing = _nothing, found: Found = _nothing, settled: Settled = _nothing) -> Iterator[None]:
+    """Work done meanwhile in this thread calls ``doing``, ``found`` and ``settled``.
 
     ``found`` is given findings whose proof is over, each once; what is to be said in the end may be less (some are
-    suppressed), and has more to it (fixes).
+    suppressed), and has more to it (fixes). ``settled`` is called when all is proved about what was edited last.
     """
-    before = _watcher.set((doing, found))
+    before = _watcher.set((doing, found, settled))
     try:
         yield
     finally:
@@ -47,7 +48,7 @@ def work_for(whom: str) -> Iterator[None]:
     if watcher is None:
         yield
         return
-    with watched(lambda stage: watcher[0](f"{whom}: {stage}"), watcher[1]):
+    with watched(lambda stage: watcher[0](f"{whom}: {stage}"), *watcher[1:]):
         yield
 
 
@@ -58,7 +59,7 @@ def found_as(change: Callable[[Sequence[Diagnostic]], Sequence[Diagnostic]]) -> 
     if watcher is None:
         yield
         return
-    with watched(watcher[0], lambda diagnostics: watcher[1](change(diagnostics))):
+    with watched(watcher[0], lambda diagnostics: watcher[1](change(diagnostics)), watcher[2]):
         yield
 
 
@@ -78,3 +79,10 @@ def found(diagnostics: Sequence[Diagnostic]) -> None:
     watcher = _watcher.get()
     if watcher is not None and diagnostics:
         watcher[1](diagnostics)
+
+
+def settled() -> None:
+    """Say that all is proved about what was edited last, though not yet about what else depends on it."""
+    watcher = _watcher.get()
+    if watcher is not None:
+        watcher[2]()

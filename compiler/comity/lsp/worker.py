@@ -123,7 +123,7 @@ class _Work:
 
     def run(self, path: str | None) -> None:
         project = self.project
-        with interruptible(self._is_unwanted), watched(self._doing, self._found):
+        with interruptible(self._is_unwanted), watched(self._doing, self._found, self._settled):
             snapshot = project.snapshot
             for found in project.findings(path):
                 if project.snapshot is not snapshot:
@@ -165,9 +165,17 @@ class _Work:
         self.proved.extend(diagnostics)
         self._publish_proved()
 
+    def _settled(self) -> None:
+        """What the author has edited is judged: that is shown at once, whatever else is still to be asked."""
+        if self.held is None:
+            self._publish(time.monotonic())
+
     def _publish_proved(self) -> None:
-        now, proved = time.monotonic(), len(self.proved)
-        is_due = proved > self.shown and now - self.published > EVERY
-        if is_due and self.held is None and self.project.version == self.version:
-            self.published, self.shown = now, proved
+        now = time.monotonic()
+        if len(self.proved) > self.shown and now - self.published > EVERY and self.held is None:
+            self._publish(now)
+
+    def _publish(self, now: float) -> None:
+        if self.project.version == self.version:
+            self.published, self.shown = now, len(self.proved)
             self.worker.publish(self.project, self.project.proving(self.version, self.proved))

@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 from comity.analysis import limits
 from comity.analysis.decision.search import DecisionSearch, Judge, Mask, Standing
-from comity.analysis.decision.study import OutOfSteps, Undecided, Witness
+from comity.analysis.decision.study import Exhausted, OutOfSteps, Undecided, Witness
 from comity.analysis.propositional.gates import FALSE, TRUE, Encoding, Gates
 from comity.analysis.propositional.sat import OutOfConflicts
 from comity.analysis.space.axes import bits
@@ -325,7 +325,9 @@ class Deduction:
         undecided: Undecided | None = None
         gates.exclude_impossible()
         try:
-            for _ in range(limits.current.solver_models):
+            for vain in range(limits.current.solver_models):
+                if vain:
+                    study.spend(limits.current.vain_model)
                 if not gates.solver.solve():
                     if undecided is not None:
                         raise undecided
@@ -341,6 +343,8 @@ class Deduction:
                     found = study.find(region, facts=facts)
                     if found is not None:
                         return found
+                except Exhausted:
+                    raise
                 except Undecided as caught:
                     undecided = caught
                 gates.exclude_impossible()

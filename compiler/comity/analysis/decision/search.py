@@ -23,7 +23,7 @@ from comity.analysis.decision.alike import Alike
 from comity.analysis.decision.answers import Said, said
 from comity.analysis.decision.companions import Companions
 from comity.analysis.decision.grounds import dominated
-from comity.analysis.decision.study import OutOfSteps, Study, Undecided, Witness
+from comity.analysis.decision.study import Exhausted, OutOfSteps, Study, Undecided, Witness
 from comity.analysis.decision.without import Without
 from comity.analysis.space.axes import Axis, DayAxis, bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, subtract
@@ -615,6 +615,8 @@ class _Search:
     def _find(self, region: Box) -> Witness | None:
         try:
             found = self.search.study.find(region, facts=self.facts)
+        except Exhausted:
+            raise
         except Undecided as caught:
             self.undecided, found = caught, None
         if found is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
+from math import inf
 from typing import TypeVar
 
 from comity.analysis import limits
@@ -53,6 +54,10 @@ class OutOfSteps(Undecided):
         super().__init__("the search took too many steps", "split the rule, or write its condition more simply")
 
 
+class Exhausted(OutOfSteps):
+    """The whole question took too long: it is not to be tried in another way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Witness:
     """An input, and the box around it in which what was asked holds. ``facts`` is None where nobody wanted them.
@@ -68,11 +73,12 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """What came of turning a region into facts, and what was ``learnt`` by it."""
+    """What came of turning a region into facts, what was ``learnt`` by it, and how many ``steps`` it took."""
 
     region: Box
     made: Mapping[str, object] | Conflict | Unsure
     learnt: tuple[Box, ...]
+    steps: int
 
 
 class Study:
@@ -102,6 +108,10 @@ class Study:
         """What the questions about single rules have found to be impossible, by decision in their order."""
         self.depending: set[int] = set()
         """The axes whose meaning depends on decisions that have changed."""
+        self._steps_left = inf
+        """Steps that are left to the question; without limit where none has begun."""
+        self._deciding: tuple[int, set[int]] | None = None
+        """How many axes there were, and those of them whose meaning depends on a decision."""
         self._examples = examples or {}
         for name, type in [(THIS, root)] if isinstance(root, RecordType) else root:
             self._keep_always(type, self.env[name])
@@ -173,9 +183,18 @@ class Study:
                 if all(depending.isdisjoint(box) for box in (known.region, *known.learnt))
             }
 
+    @property
+    def deciding(self) -> set[int]:
+        """The axes whose meaning depends on any decision."""
+        axes = len(self.space.axes)
+        if self._deciding is None or self._deciding[0] != axes:
+            self._deciding = axes, self.space.depending(self.space.decided.values())
+        return self._deciding[1]
+
     def forget_test_points(self) -> None:
         """A decision says something else of a test input."""
-        self.__dict__.pop("test_points", None)
+        if "test_points" in self.__dict__:
+            self.test_points.forget(self.depending)
 
     def shown_by(self, ask: Callable[[], Found | None]) -> Found | None:
         """What a question finds that is shown to the author, or leaves open. Raises `Anew` as `require_order`."""
@@ -236,20 +255,35 @@ class Study:
         space = self.space
         key = frozenset(region.items()), space.lesson
         known = self._built.get(key)
+        self.spend(0)
         if known is None:
-            learnt = len(space.learnt)
+            learnt, before = len(space.learnt), self.builder.steps
             made: Mapping[str, object] | Conflict | Unsure
             try:
                 made = self.builder.build(region)
             except (Conflict, Unsure) as caught:
                 made = caught
-            known = self._built[key] = _Built(region, made, tuple(space.learnt[learnt:]))
+            steps = self.builder.steps - before
+            known = self._built[key] = _Built(region, made, tuple(space.learnt[learnt:]), steps)
         else:
             for box in known.learnt:
                 space.learn(box)
         if isinstance(known.made, Conflict | Unsure):
+            self.spend(known.steps + limits.current.vain_model)
             raise known.made
+        self.spend(known.steps)
         return known.made
+
+    def begin(self, lessons: Iterable[Box] = ()) -> None:
+        """Another question is asked: it has taken no steps, and knows no more than ``lessons``."""
+        self.space.start(lessons)
+        self._steps_left = limits.current.question_steps
+
+    def spend(self, steps: int) -> None:
+        """Note steps that a question has taken. Raises `Exhausted`."""
+        self._steps_left -= steps
+        if self._steps_left < 0:
+            raise Exhausted
 
     def narrowed(self, region: Box) -> Box | None:
         """The region without what is impossible, as far as that is seen at once; None if nothing is left."""
@@ -303,6 +337,8 @@ class Study:
         for box in boxes:
             try:
                 found = self.find(box, facts=facts)
+            except Exhausted:
+                raise
             except Undecided as caught:
                 undecided = caught
                 continue
@@ -317,4 +353,9 @@ class Study:
         if formula.boxes is not None:
             yield from (met for box in formula.boxes if (met := meet(box, within)) is not None)
             return
-        yield from models(self.space, within, [formula], Budget(limits.current.case_steps), limits.current.foresight)
+        steps = int(min(limits.current.case_steps, self._steps_left / 2))
+        budget = Budget(steps)
+        try:
+            yield from models(self.space, within, [formula], budget, limits.current.foresight)
+        finally:
+            self._steps_left -= steps - budget.left

@@ -37,14 +37,15 @@ def revise(
     other decisions read this one. ``reading``: the rules that read decisions which have changed, if only in the boxes
     ``within`` (None: somewhere). Raises `Anew`.
     """
+    edited = list(changed)
     if reading:
         changed = {**{number: decision.rules[number] for number in reading}, **changed}
     model = runner.model
-    model.study.space.start()
+    model.study.begin()
     search, rules = model.search, model.search.rules
     conditions = [n for n, rule in changed.items() if n in reading or not same_condition(rules[n], rule)]
     moved = sorted({*conditions, *(n for n, rule in changed.items() if rules[n].outcome != rule.outcome)})
-    change = Change(model, changed, {number: rules[number] for number in changed}, moved)
+    change = Change(model, changed, {number: rules[number] for number in changed}, moved, edited)
     change.look_around()
     if search.revise(decision, changed, reading, read) or len(reading) < len(changed):
         change.look_around()

@@ -38,6 +38,8 @@ class Change:
     before: Mapping[int, Rule]
     """The changed rules as they were."""
     moved: Collection[int]
+    edited: Collection[int] = ()
+    """Those that the author has edited; of others it is what they read that has changed."""
     applying: list[Box] = field(default_factory=list)
     """Where moved rules may apply, before or after."""
     own: list[Box] = field(default_factory=list)
@@ -60,6 +62,11 @@ class Change:
         """The changed rules as declared."""
         return [self.model.unit_of[number] for number in self.changed]
 
+    @cached_property
+    def edited_units(self) -> set[Unit]:
+        """The edited rules as declared."""
+        return {self.model.unit_of[number] for number in self.edited}
+
     @property
     def flawed(self) -> list[Unit]:
         """Rules that turned out to have another flaw than before. Known when L202, L203 and L204 have been asked."""
@@ -81,8 +88,8 @@ class Change:
         self.own = _distinct((*self.own, *own))
 
     def is_far(self, region: Box) -> bool:
-        """No moved rule may apply in a region, before or after."""
-        return all(disjoint(region, box) for box in self.applying)
+        """No moved rule may apply in a region, before or after, and all that it speaks of means what it meant."""
+        return self.model.study.depending.isdisjoint(region) and all(disjoint(region, box) for box in self.applying)
 
     def still_shows(self, unit: Unit) -> bool:
         """Where a rule is seen to apply, decide and matter, nothing has changed."""
@@ -90,6 +97,7 @@ class Change:
 
     def finds(self, ask: Callable[[Sequence[Box]], object]) -> bool:
         """A question is answered with yes, or left open, in the boxes where rules have changed."""
+        self.model.study.begin()
         try:
             return bool(self.own and ask(self.own))
         except Undecided:

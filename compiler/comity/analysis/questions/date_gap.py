@@ -67,7 +67,7 @@ class DaysLeftOut(DecisionQuestion[str]):
 
     def ask(self, subject: str) -> None:
         decision = self.model.decision
-        self.model.study.space.start(self.model.lessons())
+        self.model.study.begin(self.model.lessons())
         for gap in self._gaps.find():
             if isinstance(gap, Undecided):
                 self.model.leave_open("whether rules leave out some days", gap, decision.name, decision.span)

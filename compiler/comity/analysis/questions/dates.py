@@ -35,12 +35,14 @@ class Searched:
     """What was ``found`` left out between two breaks in a ``region``, without the days.
 
     ``steps``: how many of those that all pairs may take together; where ``is_open``, there were not so many left.
+    ``doubtful``: boxes in which rules have changed since nothing was found.
     """
 
     region: Box
     found: Witness | Undecided | None
     steps: int = 0
     is_open: bool = False
+    doubtful: tuple[Box, ...] = ()
 
     @property
     def is_none(self) -> bool:
@@ -101,19 +103,27 @@ class _Kept:
     def __init__(self) -> None:
         self.breaks: dict[bool, dict[int, list[Break]]] = {True: {}, False: {}}
         self.known: Known = {}
+        self.stale: dict[bool, dict[int, list[Break]]] = {True: {}, False: {}}
+        """The breaks of rules that may have others now."""
         self.lasting: Callable[[Box], Box] = dict
 
-    def forget(self, rules: Mask, where: Sequence[Box]) -> None:
-        """Rules have other breaks, and in these boxes others may stand otherwise."""
-        for breaks_known in self.breaks.values():
+    def forget(self, moved: Mask, rules: Mask, where: Sequence[Box]) -> None:
+        """Rules have ``moved``; these may have other breaks, and in these boxes others may stand otherwise."""
+        for after, breaks_known in self.breaks.items():
             for number in bits(rules):
-                breaks_known.pop(number, None)
+                if number in breaks_known:
+                    self.stale[after][number] = breaks_known.pop(number)
         near = list(map(self.lasting, where))
-        self.known = {
-            pair: known
-            for pair, known in self.known.items()
-            if not any(rules >> each.rule & 1 for each in pair) and all(disjoint(known.region, each) for each in near)
-        }
+        left: Known = {}
+        for pair, known in self.known.items():
+            if any(moved >> each.rule & 1 for each in pair):
+                continue
+            met = [each for each in near if not disjoint(known.region, each)]
+            if not met:
+                left[pair] = known
+            elif known.is_none and len(known.doubtful) + len(met) <= limits.current.doubtful_boxes:
+                left[pair] = replace(known, doubtful=(*known.doubtful, *met))
+        self.known = left
 
 
 class DateGaps:
@@ -175,7 +185,7 @@ class DateGaps:
             hanging = ruleset.excepted_by[number] | mask_of(ruleset.rules[number].disapplies)
             waiting = (waiting | hanging) & ~found
         for kept in self._kept.values():
-            kept.forget(found, where)
+            kept.forget(rules, found, where)
 
     def _families(self, timeline: Timeline) -> Iterator[tuple[str, _Search]]:
         """For each family what is to be searched after it."""
@@ -195,7 +205,9 @@ class DateGaps:
         known = kept.breaks[after]
         for number in self._heads:
             if number not in known:
-                known[number] = list(breaks(timeline, number, after))
+                stale = {(each.cell, frozenset(each.box.items())): each for each in kept.stale[after].pop(number, ())}
+                found = breaks(timeline, number, after)
+                known[number] = [stale.get((each.cell, frozenset(each.box.items())), each) for each in found]
             yield known[number]
 
 
@@ -238,29 +250,42 @@ class _Search:
         """``together``: the steps left for all pairs; None: with few steps. What is known takes the steps that it took,
         so that what is found of others does not depend on that.
         """
-        known = self.known.get((end, start)) or self._with_few_steps(end, start, both)
+        known = self.known.get((end, start))
+        if known is None or (known.doubtful and not self._is_confirmed(end, start, both, known)):
+            known = self._with_few_steps(end, start, both)
         if together is not None and known.is_open and known.steps <= together.left:
             known = self._with_more_steps(end, start, both, together)
         elif together is not None:
             together.left -= known.steps
-        self.known[end, start] = known
+        self.known[end, start] = known = replace(known, doubtful=())
         if known.is_open or (known.steps if together is None else together.left < 0):
             raise Undecided(TOO_MANY_STEPS)
         if isinstance(known.found, Undecided):
             raise known.found
         return known.found
 
+    def _is_confirmed(self, end: Break, start: Break, both: Box, known: Searched) -> bool:
+        """Nothing is left out where rules have changed; elsewhere nothing was before."""
+        for box in known.doubtful:
+            here = meet(both, box)
+            if here is not None:
+                self.timeline.search.study.begin(self.lessons)
+                found = self._searched(end, start, here, Budget(limits.current.pair_steps))
+                if not found.is_none:
+                    return False
+        return True
+
     def _with_few_steps(self, end: Break, start: Break, both: Box) -> Searched:
         """Once more from the start, where that has found out something that is impossible."""
-        space = self.timeline.search.space
-        space.start(self.lessons)
+        study, space = self.timeline.search.study, self.timeline.search.space
+        study.begin(self.lessons)
         found = self._searched(end, start, both, Budget(limits.current.pair_steps))
         if found.is_open and len(space.learnt) > len(self.lessons):
             found = self._searched(end, start, both, Budget(limits.current.pair_steps))
         return replace(found, steps=0)
 
     def _with_more_steps(self, end: Break, start: Break, both: Box, budget: Budget) -> Searched:
-        self.timeline.search.space.start(self.lessons)
+        self.timeline.search.study.begin(self.lessons)
         return self._searched(end, start, both, budget)
 
     def _searched(self, end: Break, start: Break, both: Box, budget: Budget) -> Searched:
@@ -284,7 +309,7 @@ class _Search:
                 if start.cell <= end.cell + 1:
                     continue
                 known = self.known.get((end, start))
-                if known is not None and not known.is_open:
+                if known is not None and not known.is_open and not known.doubtful:
                     if not known.is_none or known.steps:
                         yield end, start, known.region  # which is not searched again
                     continue

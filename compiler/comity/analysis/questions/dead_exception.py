@@ -21,6 +21,7 @@ Quiet on:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from comity.analysis.decision.answers import answer
 from comity.analysis.decision.covers import Covers
@@ -31,6 +32,7 @@ from comity.analysis.propositional.gates import FALSE
 from comity.analysis.questions.change import Change, in_order
 from comity.analysis.questions.differences import makes_no_difference, open_rule_for_difference, require_difference
 from comity.analysis.questions.model import DecisionModel
+from comity.analysis.questions.moving import Moved
 from comity.analysis.questions.question import DecisionQuestion, Repairs
 from comity.analysis.questions.solve import find, first
 from comity.analysis.questions.units import SILENT, Unit
@@ -48,6 +50,7 @@ class DeadClause(DecisionQuestion[Span]):
 
     code = "L205"
     words = "clauses of precedence"
+    about_rules = True
     rests_on = ("L202", "L203")
 
     def __init__(self, model: DecisionModel) -> None:
@@ -67,6 +70,11 @@ class DeadClause(DecisionQuestion[Span]):
     def subjects(self) -> Iterable[Span]:
         return self.clauses
 
+    def is_about(self, subject: Span, change: Change) -> bool:
+        edges, unit_of, edited = self.clauses[subject], self.model.unit_of, change.edited_units
+        ordered = {unit_of[number] for rule, edge in edges for number in (rule.number, edge.target)}
+        return unit_of[edges[0][1].declared_by] in edited and ordered.isdisjoint(change.judged.keys() - edited)
+
     def ask(self, subject: Span) -> None:
         model, search, unit_of = self.model, self.model.search, self.model.unit_of
         edges = self.clauses[subject]
@@ -81,6 +89,10 @@ class DeadClause(DecisionQuestion[Span]):
             targets[rule.number] = targets.get(rule.number, 0) | 1 << edge.target
         dropped = Dropped(clauses=frozenset((subject,)))
         if model.seen_to_matter(dropped, mask_of(targets)):
+            return
+        felt = model.shown_by_moved(_Meetings(search, targets), partial(self._matters, dropped))
+        if felt is not None:
+            self.where_felt[subject] = felt
             return
         found = model.settle(
             lambda: differs(search, dropped, _Meetings(search, targets), implied=True),
@@ -104,6 +116,11 @@ class DeadClause(DecisionQuestion[Span]):
 
     def recall(self, memory: dict[Span, Box]) -> None:
         self.where_felt = memory
+
+    def _matters(self, dropped: Dropped, moved: Moved) -> bool:
+        """The answer to an input is another one without a clause."""
+        search = self.model.search
+        return search.said_at(*moved.standing).answer != search.said_at(*moved.standing, dropped).answer
 
     def to_ask_again(self, change: Change) -> Iterable[Span]:
         """Clauses that a changed rule has or had, that name a rule with another flaw, or that order rules near the
@@ -140,6 +157,7 @@ class DeadUnless(DecisionQuestion[Unit]):
 
     code = "L205"
     words = "the `unless` of {}"
+    about_rules = True
     rests_on = ("L202", "L203")
 
     def __init__(self, model: DecisionModel) -> None:
@@ -158,6 +176,11 @@ class DeadUnless(DecisionQuestion[Unit]):
         if unless is None or subject.flaw in SILENT or self._is_seen_to_matter(subject):
             return
         others = {rule.number: search.own_without_unless(rule.number) for rule in subject.rules}
+        places = (box for number in others for box in search.where_unless(number))
+        felt = self.model.shown_by_moved(places, partial(self._matters, others))
+        if felt is not None:
+            self.where_felt[subject] = felt
+            return
         regions = (box for number in others for box in search.where_unless(number))
         found = self.model.settle(
             lambda: differs(search, Dropped(), regions, replaced=others, implied=True),
@@ -169,6 +192,21 @@ class DeadUnless(DecisionQuestion[Unit]):
         elif found is None:
             message = f"`unless` of `{subject.name}` never makes a difference"
             self.report(message, unless.span, (subject.name,), help=HELP)
+
+    def _matters(self, without: Mapping[int, Tri], moved: Moved) -> bool:
+        """The answer to an input is another one without the `unless` of rules."""
+        search, standing = self.model.search, moved.standing
+        true, unknown = standing.true, standing.unknown
+        for number, own in without.items():
+            bit = 1 << number
+            holds = moved.point.holds(own.true)
+            true, unknown = true & ~bit, unknown & ~bit
+            if holds:
+                true |= bit
+            elif not moved.point.holds(own.false):
+                unknown |= bit
+        changed = search.said_at(true, unknown, standing.day, standing.chosen)
+        return changed.answer != search.said_at(*standing).answer
 
     def _is_seen_to_matter(self, unit: Unit) -> bool:
         """On the input of some test the answer is another one without the `unless`."""

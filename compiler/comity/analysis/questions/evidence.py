@@ -2,7 +2,7 @@
 
 For example, a test that expects `license_required` for a chip bound for Russia shows of `rule chips` that it applies,
 that it decides, and, if no other rule says the same there, that it matters. Of rules that no test shows, a point or two
-in their boxes is tried. L202, L203 and L204 then search only for what is still unknown.
+in their boxes is tried, then inputs of tests moved there. L202, L203 and L204 search only for what is unknown then.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ def is_settled(model: DecisionModel, unit: Unit) -> bool:
 
 
 def gather(model: DecisionModel, units: Iterable[Unit]) -> None:
-    """Begin with nothing known of ``units``; learn of them what tests show, then what points in them show."""
+    """Begin with nothing known of ``units``; learn of them what tests show, then what points in them show, and
+    tests moved there.
+    """
     for unit in units:
         unit.begin()
     _learn_from_tests(model, units)
     for unit in units:
         _learn_from_points(model, unit)
+        _learn_from_moved(model, unit)
 
 
 def _learn_from_tests(model: DecisionModel, units: Iterable[Unit]) -> None:
@@ -63,6 +66,22 @@ def _learn_from_points(model: DecisionModel, unit: Unit) -> None:
         matters = not unit.matters and said.answer != search.said(standing, dropped).answer
         applies, decides = bool(said.certain >> rule.number & 1), bool(said.remains >> rule.number & 1)
         unit.learn(applies, decides, matters, standing.region)
+
+
+def _learn_from_moved(model: DecisionModel, unit: Unit) -> None:
+    """Of a rule that no test shows at work: of others a search is to find out what is impossible about them, too."""
+    if is_settled(model, unit) or unit.tests:
+        return
+    search = model.search
+    dropped = Dropped(rules=unit.mask)
+    for moved in model.moved(box for rule in unit.rules for box in search.regions(rule.number, maybe=True)):
+        said = search.said_at(*moved.standing)
+        matters = not unit.matters and said.answer != search.said_at(*moved.standing, dropped).answer
+        applies, decides = bool(said.certain & unit.mask), bool(said.remains & unit.mask)
+        if unit.lacks(applies, decides, matters):
+            unit.learn(applies, decides, matters, model.around(moved))
+            if is_settled(model, unit):
+                return
 
 
 def _is_possible(model: DecisionModel, point: Box) -> bool:

@@ -48,7 +48,7 @@ class Findings:
         watch; {}: of what.
         """
         watching.found(self.to(self.asked))
-        self.study.space.start()
+        self.study.begin()
         self.asked = asked
         self.by_question.pop(asked, None)
         if watching.is_watched():

@@ -49,6 +49,7 @@ class IdleLine(DecisionQuestion[Unit]):
 
     code = "L208"
     words = "the lines of {}"
+    about_rules = True
     rests_on = ("L202",)
 
     def __init__(self, model: DecisionModel) -> None:
@@ -95,7 +96,7 @@ class IdleLine(DecisionQuestion[Unit]):
         """What questions about rules have found to be impossible is known to the first search, and so to the others."""
         if unit not in self._searched:
             self._searched[unit] = self._lessons
-            self.model.study.space.start(self._lessons)
+            self.model.study.begin(self._lessons)
 
     def memory(self) -> object:
         """The lessons, and the rules for which an input was searched with them."""

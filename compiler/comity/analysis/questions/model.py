@@ -7,7 +7,7 @@ the rules are translated once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.questions.cases import Judged, judged
 from comity.analysis.questions.dates import Days, days_of
 from comity.analysis.questions.findings import Findings
+from comity.analysis.questions.moving import Moved, Mover
 from comity.analysis.questions.units import Unit
 from comity.analysis.space.boxes import Box
 from comity.analysis.space.formulas import Formula
@@ -43,6 +44,7 @@ class DecisionModel:
             units.setdefault((rule.module, rule.family), Unit([])).rules.append(rule)
         self.units = list(units.values())
         self.unit_of = {rule.number: unit for unit in self.units for rule in unit.rules}
+        self.mover = Mover(study)
         study.lessons[decision.qname] = self._lessons
 
     @property
@@ -83,6 +85,21 @@ class DecisionModel:
             for each in self.seen
             if each.standing.maybe & near
         )
+
+    def moved(self, regions: Iterable[Box]) -> Iterator[Moved]:
+        """Inputs of tests moved into regions."""
+        return self.mover.inputs(self.name, regions) if self.study.test_inputs else iter(())
+
+    def around(self, moved: Moved) -> Box:
+        """The cells in which an input lies, of all axes that bound rules and mean the same whatever is decided."""
+        space = self.study.space
+        axes = (number for number in self.search.index.rows if space.axes[number].owner is None)
+        cells = ((number, moved.point.cell(number)) for number in axes if number not in self.study.deciding)
+        return {number: cell for number, cell in cells if cell != space.full[number]}
+
+    def shown_by_moved(self, regions: Iterable[Box], shows: Callable[[Moved], bool]) -> Box | None:
+        """Where the input of a test lies that shows something when it is moved into one of the regions."""
+        return next((self.around(moved) for moved in self.moved(regions) if shows(moved)), None)
 
     def settle(self, search: Callable[[], Found], what: str, unit: Unit | None = None) -> Found | Undecided:
         """What ``search`` finds. If that is not settled, it is reported (L200): ``what`` says what was asked, of a rule

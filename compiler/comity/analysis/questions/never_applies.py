@@ -46,6 +46,7 @@ class NeverApplies(DecisionQuestion[Unit]):
     """
 
     code = "L202"
+    about_rules = judges = True
     words = "whether {} ever applies"
 
     def subjects(self) -> Iterable[Unit]:

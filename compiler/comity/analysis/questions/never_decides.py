@@ -48,6 +48,7 @@ class NeverDecides(DecisionQuestion[Unit]):
 
     code = "L203"
     words = "whether {} ever decides"
+    about_rules = judges = True
     rests_on = ("L202",)
 
     def subjects(self) -> Iterable[Unit]:

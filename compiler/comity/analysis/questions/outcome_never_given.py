@@ -36,6 +36,7 @@ from functools import partial
 from comity.analysis.decision.study import Witness
 from comity.analysis.questions.change import Change
 from comity.analysis.questions.model import DecisionModel
+from comity.analysis.questions.moving import Moved
 from comity.analysis.questions.outcomes import given
 from comity.analysis.questions.question import DecisionQuestion
 from comity.analysis.space.boxes import Box, disjoint
@@ -60,6 +61,10 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
         self.where_given.pop(subject, None)
         if self._is_shown(subject):
             return
+        region = self.model.shown_by_moved(self._regions(subject), partial(self._is_answer, subject))
+        if region is not None:
+            self.where_given[subject] = region
+            return
         found = self.model.settle(
             partial(given, search, subject, self._regions(subject)), f"whether `{subject}` is ever given"
         )
@@ -72,6 +77,9 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
                 (decision.name, subject),
                 help="add the rule that gives it, or remove the outcome",
             )
+
+    def _is_answer(self, outcome: str, moved: Moved) -> bool:
+        return self.model.search.resolve_at(*moved.standing).outcome == outcome
 
     def _regions(self, outcome: str) -> list[Box]:
         """Where a rule gives the outcome, or may; everywhere for `otherwise`."""

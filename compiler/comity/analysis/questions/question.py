@@ -97,6 +97,16 @@ class Question(ABC, Generic[Model, Subject]):
 class DecisionQuestion(Question[DecisionModel, Subject]):
     """A question about the rules of a decision."""
 
+    about_rules: ClassVar[bool] = False
+    """Some of its subjects are about one rule each."""
+
+    judges: ClassVar[bool] = False
+    """It is asked of the rules that are judged again (`Change.judged`)."""
+
+    def is_about(self, subject: Subject, change: Change) -> bool:
+        """A subject is about an edited rule, and depends on no other that is judged again."""
+        return subject in change.edited_units
+
     def to_ask_again(self, change: Change) -> Iterable[Subject]:
         """The subjects whose answer a change of rules may have changed: those it depends on. All, if nothing better
         is known.

@@ -47,6 +47,7 @@ class RedundantRule(DecisionQuestion[Unit]):
 
     code = "L204"
     words = "whether {} changes any decision"
+    about_rules = judges = True
     rests_on = ("L202", "L203")
 
     def subjects(self) -> Iterable[Unit]:

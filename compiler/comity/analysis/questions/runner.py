@@ -23,6 +23,7 @@ from comity.analysis.questions.change import Change
 from comity.analysis.questions.findings import Findings
 from comity.analysis.questions.model import DecisionModel, DefinitionModel
 from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion, Question
+from comity.base import watching
 from comity.base.diagnostics import CODES, LOGIC
 from comity.core import ast as core
 from comity.terms import Term
@@ -76,9 +77,24 @@ class DecisionRunner:
         _ask(question, question.subjects())
 
     def ask_again(self, change: Change) -> None:
-        """Ask what the change may give another answer to. A question is told of it when those before it are asked."""
+        """Ask what the change may give another answer to: first what is about the edited rules themselves, which their
+        author waits for. A question is told of the change when those before it are asked.
+        """
+        left: dict[DecisionQuestion[Any], list[Hashable]] = {}
+        for question in self.questions if change.edited else ():
+            if question.about_rules:
+                subjects = list(question.to_ask_again(change))
+                own = [each for each in subjects if question.is_about(each, change)]
+                _ask(question, own)
+                left[question] = [each for each in subjects if each not in own]
+        if change.edited:
+            self.model.findings.close()
+            watching.settled()
+        flawed = change.flawed
         for question in self.questions:
-            _ask(question, question.to_ask_again(change))
+            # What depends on which rules have another flaw is asked again where more of them have one by now.
+            is_known = question in left and (question.judges or change.flawed == flawed)
+            _ask(question, left[question] if is_known else question.to_ask_again(change))
 
     def ask_about_read(self, reads: Callable[[Term], bool]) -> None:
         """Ask again what has terms of its own that read decisions which have changed."""

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from comity.analysis import limits
 from comity.analysis.decision.deduction import Deduction, Region, are_many
 from comity.analysis.decision.search import DecisionSearch, Judge, Mask, Settle, Standing, Verdict
-from comity.analysis.decision.study import OutOfSteps, Undecided, Witness
+from comity.analysis.decision.study import Exhausted, OutOfSteps, Undecided, Witness
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, Budget, meet
 from comity.runtime.rules import mask_of
@@ -88,6 +88,8 @@ def find(
             found = _by_boxes(search, region, judge, among, facts, budget, known)
             if found is not None:
                 return found
+        except Exhausted:
+            raise
         except OutOfSteps:
             left_open.append((region, known))
         except Undecided as caught:
@@ -119,6 +121,8 @@ def _by_boxes(
     """Raises OutOfSteps where the solver is to go on."""
     try:
         return search.find(region, judge, among, facts, budget, known)
+    except Exhausted:
+        raise
     except OutOfSteps:
         if not are_many(search.meeting(region) & among):
             raise

@@ -161,8 +161,13 @@ class Timeline:
                 if number not in self._undated:
                     self._undated[number] = self.undated(index.boxes[number])
             return [self._undated[number] for number in bits(near)]
-        boxes = [box for number in bits(self.outspoken) for box in self.extents[number].maybe]
-        return [self.undated(box) for box in boxes if self.mask(box) & days]
+        return [undated for mask, undated in self._spoken if mask & days]
+
+    @cached_property
+    def _spoken(self) -> list[tuple[int, Box]]:
+        """Where an outspoken rule may say something, by the cells of days."""
+        boxes = (box for number in bits(self.outspoken) for box in self.extents[number].maybe)
+        return [(self.mask(box), self.undated(box)) for box in boxes]
 
     def undecided(self, region: Box, cell: int) -> Box | None:
         """The region without what an outspoken rule may decide on a cell of days, as far as that is seen at once."""

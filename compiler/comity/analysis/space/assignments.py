@@ -35,6 +35,21 @@ class PointSet:
         self._rows: dict[int, dict[int, Mask]] = {}
         self._elements: dict[Collection, _Elements] = {}
 
+    def forget(self, axes: set[int]) -> None:
+        """These axes mean something else than before."""
+        known: dict[Formula, bool] = {}
+        self._judged = {
+            formula: judged
+            for formula, judged in self._judged.items()
+            if not self.space.speaks_of(formula, axes, known)
+        }
+        for number in axes:
+            self._rows.pop(number, None)
+        for point in self.points:
+            point.forget(axes)
+        for elements in self._elements.values():
+            elements.forget(axes)
+
     def holds(self, formula: Formula) -> Mask:
         """The points on which the formula certainly holds."""
         return self.judged(formula)[0]
@@ -163,6 +178,11 @@ class _Elements:
         for number in bits(elements.all & ~fails):
             perhaps |= self.each[number][0]
         return some, self.point_set.all & ~perhaps
+
+    def forget(self, axes: set[int]) -> None:
+        """As `PointSet.forget`."""
+        for elements in self._point_sets.values():
+            elements.forget(axes)
 
     def as_their_owners(self, formula: Formula) -> Judged:
         """What holds of the points that they are elements of, whatever element is meant."""

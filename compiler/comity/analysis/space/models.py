@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from comity.analysis import limits
 from comity.analysis.space.boxes import Box, Budget, meet, narrowed
 from comity.analysis.space.formulas import All, Cells, Formula, Leaf, Some, Switch, all_of
-from comity.analysis.space.space import Space
+from comity.analysis.space.space import Fork, Space
 from comity.base.interruption import check_interrupted
 from comity.runtime.light import dataclass
 from comity.runtime.rules import mask_of
@@ -28,25 +28,17 @@ def models(space: Space, box: Box, formulas: Sequence[Formula], budget: Budget, 
 
 
 @dataclass(frozen=True, slots=True)
-class _Fork:
-    """One of several branches holds, each a conjunction. ``axes``: of those that branches ask at once, as a bitmap."""
-
-    branches: list[list[Formula]]
-    axes: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Models:
     space: Space
     budget: Budget
     foresight: int
 
-    def of(self, current: Box, waiting: list[Formula], forks: list[_Fork]) -> Iterator[Box]:
+    def of(self, current: Box, waiting: list[Formula], forks: list[Fork]) -> Iterator[Box]:
         """Those within a box of all that is ``waiting``, and of one branch of each fork."""
         check_interrupted()
         self.budget.spend()
         space = self.space
-        fresh: list[_Fork] = []
+        fresh: list[Fork] = []
         shrunk = 0
         while waiting:
             formula = waiting.pop()
@@ -65,9 +57,9 @@ class _Models:
                         current = met
                         waiting.extend(space.spelt_out(found[0]))
                     else:
-                        fresh.append(self._fork(Some(tuple(all_of(space.cells(each.items())) for each in found))))
+                        fresh.append(self._fork(formula))
             if not waiting:
-                left: list[_Fork] = []
+                left: list[Fork] = []
                 for fork in (*fresh, *(fork for fork in forks if fork.axes & shrunk)):
                     alive = self._alive(current, fork.branches)
                     if not alive:
@@ -75,7 +67,7 @@ class _Models:
                     if len(alive) == 1:
                         waiting.extend(alive[0])
                     elif not any(all(_holds(current, part) for part in branch) for branch in alive):
-                        left.append(_Fork(alive, fork.axes))
+                        left.append(Fork(alive, fork.axes))
                 forks = [*left, *(fork for fork in forks if not fork.axes & shrunk)]
                 fresh, shrunk = [], 0
         if not forks:
@@ -88,14 +80,23 @@ class _Models:
         for branch in first.branches:
             yield from self.of(current, list(branch), others)
 
-    def _fork(self, choice: Some | Switch) -> _Fork:
+    def _fork(self, choice: Formula) -> Fork:
+        """The branches of a formula, which are found once."""
+        key = choice, self.foresight
+        known = self.space.forks.get(key)
+        if known is None:
+            branches = self._branches(choice)
+            asked = {axis for branch in branches for part in branch for axis in _axes(part, self.foresight)}
+            known = self.space.forks[key] = Fork(branches, mask_of(asked))
+        return known
+
+    def _branches(self, choice: Formula) -> list[list[Formula]]:
         if isinstance(choice, Some):
-            branches: list[list[Formula]] = [[part] for part in choice.parts]
-        else:
-            branches = [[guard, then] for guard, then in choice.arms]
-            branches += [[choice.rest]] if choice.otherwise else []
-        asked = (axis for branch in branches for part in branch for axis in _axes(part, self.foresight))
-        return _Fork(branches, mask_of(asked))
+            return [[part] for part in choice.parts]
+        if isinstance(choice, Switch):
+            rest: list[list[Formula]] = [[choice.rest]] if choice.otherwise else []
+            return [*([guard, then] for guard, then in choice.arms), *rest]
+        return [[all_of(self.space.cells(each.items()))] for each in self.space.boxes(choice)]
 
     def _alive(self, box: Box, branches: Sequence[list[Formula]]) -> list[list[Formula]]:
         return [branch for branch in branches if not any(_fails(box, part, self.foresight) for part in branch)]

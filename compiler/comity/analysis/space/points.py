@@ -6,7 +6,7 @@ Example: the facts `{"destination": "BY", "value": "7000 USD"}` lie in the cell 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -71,6 +71,12 @@ class Point:
             else:
                 self._cells[number] = self.outer[1].cell(number)
         return self._cells[number]
+
+    def forget(self, axes: Iterable[int]) -> None:
+        """These axes mean something else than before."""
+        for number in axes:
+            self._cells.pop(number, None)
+        self._judged.clear()
 
     def holds(self, formula: Formula) -> bool | None:
         """Whether the formula holds; None if it depends on something that nothing is known about."""

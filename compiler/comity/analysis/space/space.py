@@ -139,6 +139,14 @@ Recipe: TypeAlias = Sum | Product | Quotient | Rounding | Later | Same | TotalOf
 SomeAxis = TypeVar("SomeAxis", bound=Axis)
 
 
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """One of several branches holds, each a conjunction. ``axes``: of those that branches ask at once, as a bitmap."""
+
+    branches: list[list[Formula]]
+    axes: int
+
+
 def depth_of(owner: Variable | None) -> int:
     """How many elements deep a variable stands."""
     return 0 if owner is None else 1 + depth_of(owner.collection.owner)
@@ -168,6 +176,8 @@ class Space:
         """For each axis that stands for a choice between conditions: what each of its cells stands for."""
         self.decided: dict[int, str] = {}
         """The decision whose outcome such an axis is."""
+        self.forks: dict[tuple[Formula, int], Fork] = {}
+        """What choices come to, by how deep they are looked into (`analysis.space.models`)."""
         self._background: list[Formula] = []
         self._atoms: dict[Formula, tuple[int, int]] = {}
         self._owners: dict[Formula, frozenset[Variable]] = {}
@@ -344,29 +354,29 @@ class Space:
         known: dict[Formula, bool] = {}
         for number in range(len(self.axes) if found else 0):
             if number in self.opaque:
-                depends = self._speaks_of(self.opaque[number], found, known)
+                depends = self.speaks_of(self.opaque[number], found, known)
             elif number in self.element_atoms:
                 regions = self.element_atoms[number].regions[number]
                 depends = any(not found.isdisjoint(region) for region in regions)
             else:
-                depends = any(self._speaks_of(each, found, known) for each in self.named.get(number, ()))
+                depends = any(self.speaks_of(each, found, known) for each in self.named.get(number, ()))
             if depends:
                 found.add(number)
         return found
 
-    def _speaks_of(self, formula: Formula, axes: set[int], known: dict[Formula, bool]) -> bool:
+    def speaks_of(self, formula: Formula, axes: set[int], known: dict[Formula, bool]) -> bool:
         """A formula speaks of one of some axes, or of one that was made of such a formula before it."""
         if formula not in known:
             match formula:
                 case Leaf(axis=axis) | Cells(axis=axis):
                     found = axis.number in axes
                 case All(parts=parts) | Some(parts=parts):
-                    found = any(self._speaks_of(part, axes, known) for part in parts)
+                    found = any(self.speaks_of(part, axes, known) for part in parts)
                 case Switch(arms=arms, rest=rest):
                     inner = (rest, *(part for arm in arms for part in arm))
-                    found = any(self._speaks_of(part, axes, known) for part in inner)
+                    found = any(self.speaks_of(part, axes, known) for part in inner)
                 case Exists(body=body):
-                    found = self._speaks_of(body, axes, known)
+                    found = self.speaks_of(body, axes, known)
             known[formula] = found
         return known[formula]
 

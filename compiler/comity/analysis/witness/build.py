@@ -94,6 +94,8 @@ class WitnessBuilder:
         self.special = special
         self.parties = parties
         self.examples = examples or {}
+        self.steps = 0
+        """Steps that looking for cases has taken so far."""
         self._of_elements: dict[Variable, tuple[int, int, list[Box]]] = {}
         """By element: how many of the impossible boxes have been looked at, and those that speak of it alone; before
         that, of what question.
@@ -179,6 +181,8 @@ class WitnessBuilder:
             return
         except OutOfBudget:
             pass
+        finally:
+            self.steps += limits.current.model_steps - steps.left
         try:
             yield from cases(self.space, region)
         except OutOfBudget:
@@ -192,17 +196,13 @@ class WitnessBuilder:
             for start in range(0, len(numbers), together):
                 out = numbers[start : start + together]
                 less = {n: mask for n, mask in box.items() if n not in out}
+                budget = Budget(limits.current.conflict_steps)
                 try:
-                    if (
-                        next(
-                            models(self.space, less, self.space.spelt_out(less), Budget(limits.current.conflict_steps)),
-                            None,
-                        )
-                        is None
-                    ):
+                    if next(models(self.space, less, self.space.spelt_out(less), budget), None) is None:
                         box = less
                 except OutOfBudget:
                     pass
+                self.steps += limits.current.conflict_steps - budget.left
         return box
 
     # ------------------------------------------------------------------------------------- numbers
