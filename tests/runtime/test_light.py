@@ -85,9 +85,6 @@ class Mutable:
     x: int = 0
 
 
-CLASSES = (Point, Deep, Loose, Checked, Shown, Box, Nothing, Counted, Mutable)
-
-
 def standard(cls: Any) -> Any:
     """The same class made by the standard decorator."""
     return getattr(_Standard, cls.__name__)
