@@ -17,8 +17,10 @@ It is for frozen classes; any other goes to the standard decorator.
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -140,26 +142,32 @@ def _late(made: list[Any], name: str, write: Callable[[Any], Any]) -> Any:
 
 
 def _write_eq(cls: Any) -> Any:
-    names = [field.name for field in dataclasses.fields(cls) if field.compare]
-    mine, others = (f"({''.join(f'{each}.{name}, ' for name in names)})" for each in ("self", "other"))
-    lines = [
-        "def __eq__(self, other):",
-        f"    return {mine} == {others} if other.__class__ is self.__class__ else NotImplemented",
-    ]
-    return _written(cls, "__eq__", lines, {})
+    values = _getter([field.name for field in dataclasses.fields(cls) if field.compare])
+
+    def __eq__(self: Any, other: object) -> Any:
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+
+    return _named(cls, __eq__)
 
 
 def _write_hash(cls: Any) -> Any:
-    fields = [each for each in dataclasses.fields(cls) if (each.compare if each.hash is None else each.hash)]
-    values = "".join(f"self.{field.name}, " for field in fields)
-    return _written(cls, "__hash__", ["def __hash__(self):", f"    return hash(({values}))"], {})
+    fields = dataclasses.fields(cls)
+    values = _getter([each.name for each in fields if (each.compare if each.hash is None else each.hash)])
+
+    def __hash__(self: Any) -> int:
+        return hash(values(self))
+
+    return _named(cls, __hash__)
 
 
-def _written(cls: Any, name: str, lines: list[str], names: dict[str, Any]) -> Any:
-    """A function compiled from lines that are made of the names of fields."""
-    exec("\n".join(lines), names)
-    method = names[name]
-    method.__qualname__ = f"{cls.__qualname__}.{name}"
+def _getter(names: list[str]) -> Callable[[Any], Any]:
+    """Gives the values of the fields that are called so."""
+    return attrgetter(*names) if names else lambda _: ()
+
+
+def _named(cls: Any, method: Any) -> Any:
+    """A function that is a method of ``cls`` now."""
+    method.__qualname__ = f"{cls.__qualname__}.{method.__name__}"
     method.__module__ = cls.__module__
     method.written_late = True
     return method
@@ -167,36 +175,51 @@ def _written(cls: Any, name: str, lines: list[str], names: dict[str, Any]) -> An
 
 def _write_init(cls: Any) -> Any:
     """``__init__`` of a class, compiled. Values are stored by the slots themselves, where there are some."""
-    fields = cls.__dataclass_fields__.values()
     names: dict[str, Any] = {"_store": object.__setattr__, "_made": _MADE}
-    positional: list[str] = []
-    apart: list[str] = []
-    body: list[str] = []
+    shown = ast.arguments(
+        posonlyargs=[], args=[ast.arg("_self")], kwonlyargs=[], kw_defaults=[], defaults=[], vararg=None, kwarg=None
+    )
+    body: list[ast.stmt] = []
+    fields = cls.__dataclass_fields__.values()
     for field in fields:
         name = field.name
-        value = name
+        value: ast.expr = _load(name)
+        default: ast.expr | None = None
         if field.default_factory is not dataclasses.MISSING:
             names[f"_factory_{name}"] = field.default_factory
-            value = f"_factory_{name}() if {name} is _made else {name}"
-            shown = f"{name}=_made"
+            default = _load("_made")
+            is_made = ast.Compare(_load(name), [ast.Is()], [_load("_made")])
+            value = ast.IfExp(is_made, ast.Call(_load(f"_factory_{name}"), [], []), _load(name))
         elif field.default is not dataclasses.MISSING:
             names[f"_default_{name}"] = field.default
-            shown = f"{name}=_default_{name}"
+            default = _load(f"_default_{name}")
+        if field.kw_only:
+            shown.kwonlyargs.append(ast.arg(name))
+            shown.kw_defaults.append(default)
         else:
-            shown = name
-        (apart if field.kw_only else positional).append(shown)
+            shown.args.append(ast.arg(name))
+            shown.defaults += [] if default is None else [default]
         slot: Any = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
         if hasattr(slot, "__set__"):
             names[f"_slot_{name}"] = slot.__set__
-            body.append(f"    _slot_{name}(_self, {value})")
+            stored = ast.Call(_load(f"_slot_{name}"), [_load("_self"), value], [])
         else:
-            body.append(f"    _store(_self, {name!r}, {value})")
+            stored = ast.Call(_load("_store"), [_load("_self"), ast.Constant(name), value], [])
+        body.append(ast.Expr(stored))
     if hasattr(cls, "__post_init__"):
-        body.append("    _self.__post_init__()")
-    parameters = ", ".join(["_self", *positional, *(["*", *apart] if apart else [])])
-    init = _written(cls, "__init__", [f"def __init__({parameters}):", *(body or ["    pass"])], names)
-    init.__annotations__ = {**{field.name: field.type for field in fields}, "return": None}
-    return init
+        body.append(ast.Expr(ast.Call(ast.Attribute(_load("_self"), "__post_init__", ast.Load()), [], [])))
+    init = ast.parse("def __init__(): pass")
+    function = init.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    function.args, function.body = shown, body or [ast.Pass()]
+    exec(compile(ast.fix_missing_locations(init), f"<{cls.__qualname__}>", "exec"), names)
+    method = _named(cls, names["__init__"])
+    method.__annotations__ = {**{field.name: field.type for field in fields}, "return": None}
+    return method
+
+
+def _load(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
 
 
 _WRITE: Mapping[str, Callable[[Any], Any]] = {"__init__": _write_init, "__eq__": _write_eq, "__hash__": _write_hash}
