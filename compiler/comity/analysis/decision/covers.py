@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from comity.analysis import limits
-from comity.analysis.decision.search import DecisionSearch, Mask
+from comity.analysis.decision.extents import Mask
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, meet, subtract
 from comity.runtime.rules import Rule, mask_of, union

@@ -19,7 +19,8 @@ from itertools import chain
 from typing import TypeAlias
 
 from comity.analysis import limits
-from comity.analysis.decision.search import DecisionSearch, Judge, Mask, Standing
+from comity.analysis.decision.extents import Mask, Standing
+from comity.analysis.decision.search import DecisionSearch, Judge
 from comity.analysis.decision.study import Exhausted, OutOfSteps, Undecided, Witness
 from comity.analysis.propositional.gates import FALSE, TRUE, Encoding, Gates
 from comity.analysis.propositional.sat import OutOfConflicts

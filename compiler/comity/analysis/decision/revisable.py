@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from comity.analysis.decision.asked import Asked, asked_by, things_of
-from comity.analysis.decision.search import DecisionSearch, Extent, Mask
+from comity.analysis.decision.extents import Extent, Mask
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Anew, Study
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, disjoint

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from comity.analysis.decision.search import Mask
+from comity.analysis.decision.extents import Mask
 from comity.analysis.decision.study import Undecided
 from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.questions.model import DecisionModel

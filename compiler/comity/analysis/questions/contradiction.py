@@ -35,7 +35,8 @@ from typing import TypeAlias
 
 from comity.analysis import limits
 from comity.analysis.decision.deduction import Deduction, several
-from comity.analysis.decision.search import DecisionSearch, Settle, Standing, Verdict
+from comity.analysis.decision.extents import Standing
+from comity.analysis.decision.search import DecisionSearch, Settle, Verdict
 from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.questions.change import Change
 from comity.analysis.questions.model import DecisionModel

@@ -16,7 +16,8 @@ from itertools import chain
 from typing import TypeAlias
 
 from comity.analysis import limits
-from comity.analysis.decision.search import DecisionSearch, Mask
+from comity.analysis.decision.extents import Mask
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.questions.gaps import Break, Gap, breaks, heads
 from comity.analysis.questions.timelines import Timeline, timelines

@@ -26,7 +26,8 @@ from functools import partial
 from comity.analysis.decision.answers import answer
 from comity.analysis.decision.covers import Covers
 from comity.analysis.decision.deduction import Deduction, Side
-from comity.analysis.decision.search import DecisionSearch, Dropped, Mask, Settle, Split, Standing, Verdict
+from comity.analysis.decision.extents import Dropped, Mask, Standing
+from comity.analysis.decision.search import DecisionSearch, Settle, Split, Verdict
 from comity.analysis.decision.study import Witness
 from comity.analysis.propositional.gates import FALSE
 from comity.analysis.questions.change import Change, in_order

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import partial
 
 from comity.analysis.decision.deduction import Deduction, Outcomes, Side, several
-from comity.analysis.decision.search import DecisionSearch, Dropped, Standing
+from comity.analysis.decision.extents import Dropped, Standing
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.propositional.gates import FALSE, Gates
 from comity.analysis.questions.solve import first, outcomes_left
 from comity.analysis.space.axes import bits

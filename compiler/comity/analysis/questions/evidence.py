@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from comity.analysis.decision.search import Dropped
+from comity.analysis.decision.extents import Dropped
 from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.units import Unit
 from comity.analysis.space.axes import bits

@@ -39,7 +39,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from comity.analysis.decision.deduction import Deduction
-from comity.analysis.decision.search import DecisionSearch, Settle, Standing, Verdict
+from comity.analysis.decision.extents import Standing
+from comity.analysis.decision.search import DecisionSearch, Settle, Verdict
 from comity.analysis.decision.study import Witness
 from comity.analysis.questions.change import Change
 from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion

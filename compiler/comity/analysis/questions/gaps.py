@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from comity.analysis.decision.search import DecisionSearch, Mask, Standing
+from comity.analysis.decision.extents import Mask, Standing
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.questions.solve import saying, support
 from comity.analysis.questions.timelines import Timeline

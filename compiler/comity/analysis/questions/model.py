@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from comity.analysis.decision.answers import answer
+from comity.analysis.decision.extents import Dropped, Mask
 from comity.analysis.decision.revisable import RevisableSearch
-from comity.analysis.decision.search import Dropped, Mask
 from comity.analysis.decision.seen import Seen, standings
 from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.questions.cases import Judged, judged

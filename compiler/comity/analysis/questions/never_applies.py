@@ -28,7 +28,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from comity.analysis.decision.deduction import Deduction
-from comity.analysis.decision.search import DecisionSearch, Standing, Verdict
+from comity.analysis.decision.extents import Standing
+from comity.analysis.decision.search import DecisionSearch, Verdict
 from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.propositional.gates import FALSE
 from comity.analysis.questions.change import Change, in_order

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from comity.analysis.decision.deduction import Deduction, only
-from comity.analysis.decision.search import DecisionSearch, Judge, Mask, Settle, Standing, Verdict
+from comity.analysis.decision.extents import Mask, Standing
+from comity.analysis.decision.search import DecisionSearch, Judge, Settle, Verdict
 from comity.analysis.decision.study import Witness
 from comity.analysis.questions.solve import find, first, outcomes_left, support
 from comity.analysis.space.axes import bits

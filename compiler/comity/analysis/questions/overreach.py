@@ -48,7 +48,8 @@ from collections.abc import Iterable
 from functools import partial
 
 from comity.analysis.decision.deduction import Deduction, Outcomes, Side, only
-from comity.analysis.decision.search import DecisionSearch, Mask, Settle, Standing, Verdict
+from comity.analysis.decision.extents import Mask, Standing
+from comity.analysis.decision.search import DecisionSearch, Settle, Verdict
 from comity.analysis.decision.study import Witness
 from comity.analysis.propositional.gates import FALSE, Gates
 from comity.analysis.questions.change import Change, in_order

@@ -30,7 +30,8 @@ from collections.abc import Iterable, Sequence
 
 from comity.analysis.decision.covers import Covers
 from comity.analysis.decision.deduction import Deduction, Side
-from comity.analysis.decision.search import DecisionSearch, Dropped, Mask, Settle, Standing, Verdict
+from comity.analysis.decision.extents import Dropped, Mask, Standing
+from comity.analysis.decision.search import DecisionSearch, Settle, Verdict
 from comity.analysis.decision.study import Witness
 from comity.analysis.questions.change import Change, in_order
 from comity.analysis.questions.differences import makes_no_difference, open_rule_for_difference, require_difference

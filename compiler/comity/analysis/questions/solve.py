@@ -14,7 +14,8 @@ from typing import TypeAlias
 
 from comity.analysis import limits
 from comity.analysis.decision.deduction import Deduction, Region, are_many
-from comity.analysis.decision.search import DecisionSearch, Judge, Mask, Settle, Standing, Verdict
+from comity.analysis.decision.extents import Mask, Standing
+from comity.analysis.decision.search import DecisionSearch, Judge, Settle, Verdict
 from comity.analysis.decision.study import Exhausted, OutOfSteps, Undecided, Witness
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, Budget, meet

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from comity.analysis.decision.search import Mask
+from comity.analysis.decision.extents import Mask
 from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.space.boxes import Box
 from comity.base.source import Span

@@ -16,7 +16,8 @@ from dataclasses import field, replace
 from typing import TypeAlias
 
 from comity.analysis import limits
-from comity.analysis.decision.search import DecisionSearch, Mask, Standing
+from comity.analysis.decision.extents import Mask, Standing
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Study, Undecided
 from comity.analysis.space.axes import FiniteAxis, bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget

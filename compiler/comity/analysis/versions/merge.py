@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from comity import terms
-from comity.analysis.decision.search import DecisionSearch, Standing
+from comity.analysis.decision.extents import Standing
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.space.axes import bits
 from comity.analysis.versions.changes import Changes
 from comity.analysis.versions.record import confined

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from comity.analysis.decision.search import DecisionSearch, Dropped
+from comity.analysis.decision.extents import Dropped
+from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Study, Undecided, Witness
 from comity.analysis.program import examples
 from comity.analysis.questions.dead_exception import differs
