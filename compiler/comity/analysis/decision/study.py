@@ -23,7 +23,8 @@ from comity.analysis.space.formulas import NO, Formula, Tri, not_, or_
 from comity.analysis.space.models import models
 from comity.analysis.space.symbols import Choice, PartyFacts, RecordFact, Symbol, just
 from comity.analysis.translate.translate import Reads, Translator
-from comity.analysis.witness.build import Conflict, Unsure, WitnessBuilder
+from comity.analysis.witness.build import WitnessBuilder
+from comity.analysis.witness.conflicts import Conflict, Unsure
 from comity.base.interruption import check_interrupted
 from comity.core.interpret import Interpreter
 from comity.runtime.light import dataclass

@@ -1,9 +1,9 @@
 """From a box to facts: one input that lies in it, as plain as can be.
 
 The search treats every axis as free. Whether the values of axes that are made of others go together is decided here:
-sums by linear arithmetic, collections by finding an element for each region that must be met outside all that must
-not, opaque formulas by looking for one of their cases. If they cannot go together, `Conflict` names a box in which no
-input lies, and the search goes on without it. If that is not settled, `Unsure` says why.
+sums by linear arithmetic (`WitnessNumbers`), collections by finding an element for each region that must be met outside
+all that must not, opaque formulas by looking for one of their cases. If they cannot go together, `Conflict` names a box
+in which no input lies, and the search goes on without it. If that is not settled, `Unsure` says why.
 
 Example: the box says `value > 5_000 USD` of one axis and `value + freight <= 6_000 USD` of another. The amounts 5,001
 and 0 are in it; with `freight >= 1_000 USD` beside them no amounts are, and the conflict names these three axes.
@@ -14,21 +14,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from itertools import product
 
 from comity.analysis import limits
-from comity.analysis.arithmetic.kinds import Division, Kind, Members, Numbers, TooManyKinds, split
-from comity.analysis.arithmetic.linear import Unsettled
-from comity.analysis.arithmetic.members import Kinds
-from comity.analysis.arithmetic.numbers import Arithmetic, Problem, forms_of
-from comity.analysis.arithmetic.solver import help_with_arithmetic
+from comity.analysis.arithmetic.kinds import Kind, Members, Numbers
+from comity.analysis.arithmetic.numbers import Arithmetic
 from comity.analysis.propositional.cases import cases
-from comity.analysis.space.axes import Axis, DayAxis, LineAxis
+from comity.analysis.space.axes import Axis, DayAxis
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, meet, outside, subtract
 from comity.analysis.space.facts import PARTY_PATH, THERE, Facts
 from comity.analysis.space.models import models
 from comity.analysis.space.points import Point
 from comity.analysis.space.space import Beyond, Collection, Same, Space, TotalOf, Variable
+from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
+from comity.analysis.witness.numbers import WitnessNumbers
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import set_of
 from comity.runtime.types import (
@@ -41,28 +39,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.values import ABSENT
-
-LEFT_OUT = (16, 4, 1)
-"""Chunk sizes for minimising a conflict: try to drop 16 constraints at a time, then 4, then 1 (delta debugging)."""
-
-
-class Conflict(Exception):
-    """No input lies in ``box``."""
-
-    def __init__(self, box: Box) -> None:
-        self.box = box
-
-
-class Unsure(Exception):
-    """It was not settled whether an input lies in the box; ``why`` in the author's terms, and what would help.
-
-    ``facts``: an input that lies in it as far as is known here; whether it does is seen when it is decided.
-    """
-
-    def __init__(self, why: str, help: str = "", facts: dict[str, object] | None = None) -> None:
-        self.why = why
-        self.help = help
-        self.facts = facts
 
 
 class Chosen(dict[int, object]):
@@ -102,13 +78,11 @@ class WitnessBuilder:
         """
         self._options: dict[tuple[int, int], tuple[object, bool]] = {}
         """The plainest value in cells of an axis, and whether one is just that there is something."""
-        self._answers: dict[object, tuple[dict[int, Fraction | int], list[Members]] | str | None] = {}
-        """What came of numbers that are to lie in given cells, or why nothing did: regions that differ elsewhere ask
-        the same."""
+        self._numbers = WitnessNumbers(facts, self)
 
     def build(self, region: Box) -> dict[str, object]:
         """Facts in ``region``, which must not meet `Space.impossible`. Raises Conflict or Unsure."""
-        region = self._narrowed(region)
+        region = self._numbers.narrowed(region)
         unsure: Unsure | None = None
         clashing = True
         for part in self._without_opaque(region):
@@ -126,10 +100,10 @@ class WitnessBuilder:
         raise Conflict(self._clashing(region) if clashing else region)
 
     def _build(self, region: Box) -> dict[str, object]:
-        narrowed = self._narrowed(region)
+        narrowed = self._numbers.narrowed(region)
         if narrowed != region:
             return self.build(narrowed)
-        numbers, elements = self._numbers(region, None, {})
+        numbers, elements = self._numbers.choose(region, None, {})
         values = Chosen({**numbers, **self._same(region, None, {})}, elements)
         unsure: Unsure | None = None
         for outer in self._compared_with_elements(region, values):
@@ -205,282 +179,7 @@ class WitnessBuilder:
                 self.steps += limits.current.conflict_steps - budget.left
         return box
 
-    # ------------------------------------------------------------------------------------- numbers
-
-    def _narrowed(self, region: Box) -> Box:
-        """The region with one cell for each fact on which it depends what elements add to a count or sum."""
-        narrowed = region
-        for number in region:
-            recipe = self.space.recipes.get(number)
-            for total in self._totals_in(number):
-                recipe = self.space.recipes[total]
-                assert isinstance(recipe, TotalOf)
-                for guard, _ in recipe.arms:
-                    for _, context in split(self.space, recipe, guard):
-                        narrowed = self._within_or_without(narrowed, context)
-        return narrowed
-
-    def _within_or_without(self, region: Box, context: Box) -> Box:
-        for number, mask in context.items():
-            axis = self.space.axes[number]
-            own = region.get(number, axis.full)
-            if axis.owner is None and own & mask and own & ~mask:
-                region = {**region, number: next(axis.choices(own))[0]}
-        return region
-
-    def _totals_in(self, number: int) -> set[int]:
-        """The counts and sums that a number is made of."""
-        recipe = self.space.recipes.get(number)
-        if isinstance(recipe, Arithmetic | TotalOf):
-            return {part for part in self._parts([number]) if isinstance(self.space.recipes.get(part), TotalOf)}
-        return set()
-
-    def _numbers(
-        self, region: Box, owner: Variable | None, outer: Mapping[int, Fraction | int]
-    ) -> tuple[dict[int, Fraction | int], list[Members]]:
-        """Values for the numeric facts that sums constrain, and elements of the collections among them.
-
-        ``outer``: values that are fixed already.
-
-        A sum says nothing where one of its parts is unknown or absent, so what conflicts are known parts.
-        """
-        asked = [
-            number for number in region if self.space.axes[number].owner is owner and self._is_made(region, number)
-        ]
-        if not asked:
-            return {}, []
-        found = self._solved(region, asked, outer)
-        if found is not None:
-            return found
-        if outer:
-            raise Unsure(self._arithmetic(asked), help_with_arithmetic())
-        if any(map(self._totals_in, asked)):
-            raise Conflict(self._clash_of_totals(region, asked))
-        raise Conflict(self._smallest(region, asked))
-
-    def _is_made(self, region: Box, number: int) -> bool:
-        """The number is made of facts by arithmetic, or a total, and the region lets them all be known."""
-        recipe = self.space.recipes.get(number)
-        if isinstance(recipe, TotalOf):
-            return number not in self.space.mixed
-        return isinstance(recipe, Arithmetic) and all(self._known(region, part) for part in self._parts([number]))
-
-    def _parts(self, numbers: Iterable[int]) -> set[int]:
-        """The facts that numbers are made of, and what is not arithmetic (a count, say)."""
-        found: set[int] = set()
-        for number in numbers:
-            recipe = self.space.recipes.get(number)
-            if isinstance(recipe, Arithmetic):
-                found |= self._parts(axis.number for form in forms_of(recipe) for axis, _ in form.terms)
-            else:
-                found.add(number)
-        return found
-
-    def _solved(
-        self, region: Box, asked: Sequence[int], outer: Mapping[int, Fraction | int], thorough: bool = True
-    ) -> tuple[dict[int, Fraction | int], list[Members]] | None:
-        """Values that bring the numbers ``asked`` where the region wants them, and the elements that they count.
-
-        None if there are certainly none. ``thorough``: see `Problem`.
-        """
-        problem = Problem(self.space)
-        problem.thorough = thorough
-        for number in asked:
-            problem.add(number)
-        cells = {number: self._known(region, number) for number in problem.numbers if number not in outer}
-        totals = [number for number in problem.numbers if isinstance(self.space.recipes.get(number), TotalOf)]
-        key: tuple[object, ...] = (
-            tuple(asked),
-            tuple(cells.items()),
-            tuple((n, outer[n]) for n in problem.numbers if n in outer),
-        )
-        if totals:
-            about = self._about(totals)
-            key = (*key, thorough, tuple(sorted((n, mask) for n, mask in region.items() if n in about)))
-        if key not in self._answers:
-            if len(self._answers) > limits.current.cached_numbers:
-                self._answers.clear()
-            choices = {number: self._line(number).stretches(mask) for number, mask in cells.items()}
-            try:
-                problem.members = self._kinds(totals, region) if totals else None
-                values = problem.solve(choices, outer)
-            except Unsettled:
-                self._answers[key] = self._arithmetic(asked)
-            else:
-                elements = [] if values is None or problem.members is None else problem.members.chosen(values)
-                facts = None if values is None else {n: value for n, value in values.items() if n >= 0}
-                self._answers[key] = None if facts is None else (facts, elements)
-        answer = self._answers[key]
-        if isinstance(answer, str):
-            raise Unsure(answer, help_with_arithmetic())
-        return answer
-
-    # -------------------------------------------------------------------------------------- totals
-
-    def _kinds(self, totals: Sequence[int], region: Box) -> Kinds:
-        """The kinds of elements that bring totals where they must be. Raises Unsure where they are too many."""
-        found: list[Division] = []
-        wanted: list[int] = []
-        for collection in self._collections(totals):
-            own = [number for number in totals if self._recipe(number).collection is collection]
-            shown = [number for number in collection.regions if region.get(number, 3) == 2]
-            wanted += shown
-            missing = [number for number in self._states(collection) if not self._known(region, number)]
-            if missing:
-                if shown:
-                    raise Conflict({missing[0]: region[missing[0]], shown[0]: 2})
-                continue
-            unwanted = [number for number in collection.regions if region.get(number, 3) == 1]
-            avoid = [*(box for n in unwanted for box in collection.regions[n]), *self._none(collection)]
-            try:
-                division = Division(self.space, collection, own, shown, avoid, region, self._is_possible)
-            except TooManyKinds:
-                raise Unsure(f"elements of `{'.'.join(collection.path)}` that differ in many ways") from None
-            for number in shown:
-                if number not in division.shown:
-                    raise Conflict(self._core(collection, number, unwanted))
-            found.append(division)
-        return Kinds(self.space, found, totals, wanted)
-
-    def _recipe(self, total: int) -> TotalOf:
-        recipe = self.space.recipes[total]
-        assert isinstance(recipe, TotalOf)
-        return recipe
-
-    def _collections(self, totals: Sequence[int]) -> list[Collection]:
-        return list(dict.fromkeys(self._recipe(number).collection for number in totals))
-
-    def _none(self, collection: Collection) -> list[Box]:
-        """Boxes in which no element lies."""
-        axes, first = self.space.axes, collection.first
-        return [box for box in self.space.impossible if all(axes[number].owner is first for number in box)]
-
-    def _states(self, collection: Collection) -> list[int]:
-        """The axes of whether there is such a collection, and what it is part of."""
-        path = collection.path
-        axes = (self.facts.axis(path[: end + 1], collection.owner) for end in range(len(path)))
-        return [axis.number for axis in axes if axis is not None]
-
-    def _is_possible(self, kind: Kind, own: Numbers) -> bool:
-        """Elements of the kind are not ruled out by what its box says of more than plain facts. ``own``: values of
-        numbers that they are to have.
-        """
-        if self._is_clear(kind.box):
-            return True
-        try:
-            self._element(kind.collection, kind.box, Chosen({}), own)
-        except Conflict as conflict:
-            self.space.learn(conflict.box)
-            return False
-        except Unsure:
-            pass
-        return True
-
-    def _about(self, totals: Sequence[int]) -> set[int]:
-        """The axes on which it depends what totals may be."""
-        found: set[int] = set()
-        for number in totals:
-            recipe = self._recipe(number)
-            found |= {number, *recipe.collection.regions, *self._states(recipe.collection)}
-            for guard, _ in recipe.arms:
-                for _, context in split(self.space, recipe, guard):
-                    found |= context.keys()
-        return found
-
-    def _clash_of_totals(self, region: Box, asked: Sequence[int]) -> Box:
-        """Of what the region asks of totals, their elements and other numbers, little that cannot be met together."""
-        totals = {total for number in asked for total in self._totals_in(number)}
-        about = {*asked, *self._parts(asked), *self._about(sorted(totals))}
-        box = {number: mask for number, mask in region.items() if number in about}
-        box |= self._alike(region, totals)
-        # First without what rationals do not need to refute it, which is soon seen.
-        ways = (False, True) if self._impossible(box, asked, thorough=False) else (True,)
-        for thorough, together in product(ways, LEFT_OUT):
-            numbers = list(box)
-            for start in range(0, len(numbers), together):
-                out = numbers[start : start + together]
-                less = {number: mask for number, mask in box.items() if number not in out}
-                if self._impossible(less, [number for number in asked if number in less], thorough):
-                    box = less
-        for number, mask in box.items():
-            if isinstance(self.space.axes[number], LineAxis):
-                for wider in self._wider(number, mask):
-                    wide = {**box, number: box[number] | wider}
-                    if self._impossible(wide, [each for each in asked if each in wide]):
-                        box = wide
-        for number in self._parts(n for n in asked if n in box):
-            axis = self.space.axes[number]
-            if axis.full != axis.values:
-                box[number] = self._known(box, number)
-        return box
-
-    def _alike(self, region: Box, totals: Iterable[int]) -> Box:
-        """Of the facts on which it depends what elements add to totals, all cells on which that is as in the region."""
-        found: Box = {}
-        for total in totals:
-            recipe = self._recipe(total)
-            for guard, _ in recipe.arms:
-                for _, context in split(self.space, recipe, guard):
-                    for number, mask in context.items():
-                        full = self.space.full[number]
-                        if number in region:
-                            same = mask if not region[number] & ~mask else full & ~mask
-                            found[number] = found.get(number, full) & same
-        return {number: mask for number, mask in found.items() if mask and mask != self.space.full[number]}
-
-    def _arithmetic(self, asked: Iterable[int]) -> str:
-        names = dict.fromkeys(self.space.axes[number].name for number in sorted(self._parts(asked)))
-        return "arithmetic between " + ", ".join(f"`{name}`" for name in names)
-
-    def _smallest(self, region: Box, asked: Sequence[int]) -> Box:
-        """Of what the region asks of numbers and the facts in them, little that cannot be met together."""
-        kept = list(asked)
-        for each in asked:
-            fewer = [other for other in kept if other != each]
-            if fewer and self._impossible(region, fewer):
-                kept = fewer
-        parts = self._parts(kept)
-        wanted = {number: region[number] for number in (*parts, *kept) if number in region}
-        for number in parts & wanted.keys():
-            less = {n: mask for n, mask in wanted.items() if n != number}
-            if self._impossible(less, kept):
-                wanted = less
-        # As wide as can be: the search will not come back for the neighbouring cells.
-        for number, mask in wanted.items():
-            for wider in self._wider(number, mask):
-                if self._impossible({**wanted, number: wanted[number] | wider}, kept):
-                    wanted = {**wanted, number: wanted[number] | wider}
-        # That is so where all parts are known: else a sum says nothing.
-        for number in parts:
-            axis = self.space.axes[number]
-            if axis.full != axis.values:
-                wanted[number] = self._known(wanted, number)
-        return wanted
-
-    def _wider(self, number: int, mask: int) -> tuple[int, int]:
-        """The known cells below a mask, and those above it."""
-        values = self.space.axes[number].values
-        known = mask & values
-        below = (known & -known) - 1
-        return below & values, values & ~((1 << known.bit_length()) - 1)
-
-    def _impossible(self, region: Box, asked: Sequence[int], thorough: bool = True) -> bool:
-        try:
-            return bool(asked) and self._solved(region, asked, {}, thorough) is None
-        except Conflict:
-            return True
-        except Unsure:
-            return False
-
-    def _known(self, region: Box, number: int) -> int:
-        """The cells of known values that the region leaves to an axis."""
-        axis = self.space.axes[number]
-        return region.get(number, axis.full) & axis.values
-
-    def _line(self, number: int) -> LineAxis:
-        axis = self.space.axes[number]
-        assert isinstance(axis, LineAxis)
-        return axis
+    # ------------------------------------------------------------------------- facts beside elements
 
     def _compared_with_elements(self, region: Box, values: Chosen) -> Iterable[dict[int, object]]:
         """Values of facts that elements are compared with: ways to choose them so that elements can be chosen to suit.
@@ -497,7 +196,7 @@ class WitnessBuilder:
             pieces = self._outside(regions, [box for n in unwanted for box in collection.regions[n]])
             if all(self._suggested(box, region, {}) is None for box in pieces):
                 outer = {part for box in pieces for asked in box for part in self._outer(asked)}
-                rest = {part: self._known(region, part) for part in sorted(outer)}
+                rest = {part: self._numbers.known(region, part) for part in sorted(outer)}
                 raise Conflict({number: 2, **dict.fromkeys(unwanted, 1), **rest})
             boxes += [*pieces, *self._element_boxes(collection, region)]
         found = [each for box in boxes if (each := self._suggested(box, region, values)) is not None]
@@ -526,7 +225,7 @@ class WitnessBuilder:
         if isinstance(recipe, Same):
             parts = {recipe.left.number, recipe.right.number}
         else:
-            parts = self._parts([number]) if isinstance(recipe, Arithmetic) else set()
+            parts = self._numbers.parts([number]) if isinstance(recipe, Arithmetic) else set()
         return sorted(part for part in parts if self.space.axes[part].owner is None)
 
     def _suggested(self, box: Box, region: Box, values: Mapping[int, object]) -> dict[int, object] | None:
@@ -537,11 +236,11 @@ class WitnessBuilder:
         parts = {part for number in mixed for part in self._outer(number)}
         both = {**{part: region.get(part, self.space.full[part]) for part in parts}, **box}
         found: dict[int, object] = {}
-        asked = [n for n in box if isinstance(self.space.recipes.get(n), Arithmetic) and self._is_made(both, n)]
+        asked = [n for n in box if isinstance(self.space.recipes.get(n), Arithmetic) and self._numbers.is_made(both, n)]
         if any(number in self.space.mixed for number in asked):
             fixed = {n: v for n in parts if isinstance(v := values.get(n), int | Fraction) and not isinstance(v, bool)}
             try:
-                solved = self._solved(both, asked, fixed)
+                solved = self._numbers.solved(both, asked, fixed)
             except Unsure:
                 return {}
             if solved is None:
@@ -552,7 +251,7 @@ class WitnessBuilder:
             if not isinstance(recipe, Same):
                 continue
             sides = (recipe.left, recipe.right)
-            masks = [self._known(both, axis.number) for axis in sides]
+            masks = [self._numbers.known(both, axis.number) for axis in sides]
             if not all(masks):
                 continue
             known = [found.get(axis.number, values.get(axis.number)) for axis in sides]
@@ -569,7 +268,7 @@ class WitnessBuilder:
             if number not in region or not isinstance(recipe, Same) or self.space.axes[number].owner is not owner:
                 continue
             left, right = recipe.left, recipe.right
-            masks = [self._known(region, axis.number) for axis in (left, right)]
+            masks = [self._numbers.known(region, axis.number) for axis in (left, right)]
             if not all(masks):
                 continue  # one of them is unknown or absent: nothing is asked of them
             fixed = [outer.get(axis.number) for axis in (left, right)]
@@ -711,7 +410,7 @@ class WitnessBuilder:
                 continue
             fresh = self._one(collection, collection.regions[number], avoid)
             if fresh is None:
-                raise Conflict(self._core(collection, number, unwanted))
+                raise Conflict(self.core(collection, number, unwanted))
             found.append(fresh)
         return found
 
@@ -765,7 +464,7 @@ class WitnessBuilder:
         self._of_elements[variable] = starts, len(impossible), found
         return found
 
-    def _core(self, collection: Collection, wanted: int, unwanted: Sequence[int]) -> Box:
+    def core(self, collection: Collection, wanted: int, unwanted: Sequence[int]) -> Box:
         """A few of the unwanted regions that together leave no room in the wanted one."""
         needed = list(unwanted)
         for number in unwanted:
@@ -775,13 +474,28 @@ class WitnessBuilder:
                 needed = fewer
         return {wanted: 2, **dict.fromkeys(needed, 1)}
 
+    def is_possible(self, kind: Kind, own: Numbers) -> bool:
+        """Elements of the kind are not ruled out by what its box says of more than plain facts. ``own``: values of
+        numbers that they are to have.
+        """
+        if self._is_clear(kind.box):
+            return True
+        try:
+            self._element(kind.collection, kind.box, Chosen({}), own)
+        except Conflict as conflict:
+            self.space.learn(conflict.box)
+            return False
+        except Unsure:
+            pass
+        return True
+
     def _element(
         self, collection: Collection, box: Box, outer: Chosen, own: Mapping[int, Fraction | int] | None = None
     ) -> object:
         """An element in a box. ``own``: values of its numbers that are chosen already."""
         variable = collection.first
         fixed = {n: v for n, v in outer.items() if isinstance(v, int | Fraction) and not isinstance(v, bool)}
-        numbers, elements = self._numbers(box, variable, {**fixed, **(own or {})})
+        numbers, elements = self._numbers.choose(box, variable, {**fixed, **(own or {})})
         values = Chosen({**numbers, **self._same(box, variable, outer), **(own or {})}, elements)
         if isinstance(collection.element, RecordType):
             return self._record(collection.element.fields, (), variable, box, values)
