@@ -21,7 +21,8 @@ from collections.abc import Container, Iterator, Sequence
 from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.nullability import Context, free_locals, key, when_false, when_true
-from comity.backends.python.terms import Expressions, is_path
+from comity.backends.python.substitution import is_path
+from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import NONE, const, name
 from comity.core.walk import children
 from comity.terms import Term
@@ -87,7 +88,7 @@ def _returning(expressions: Expressions, term: Term, context: Context) -> list[a
             return _returning(expressions, condition, context)
         case terms.And(operands=operands) | terms.Or(operands=operands):
             deciding = isinstance(term, terms.Or)
-            placed = expressions.placed(operands, context, deciding)
+            placed = expressions.connectives.placed(operands, context, deciding)
             if sum(doubt for _, _, doubt in placed) > 1:
                 return _one_by_one(expressions, placed, deciding)
         case terms.Cases(cases=cases) if expressions.unchecked(term, context):

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.branches import OUTSIDE, Node, Test, Tree
-from comity.backends.python.names import Names
+from comity.backends.python.names import Names, hint
 from comity.backends.python.plan import qname
 from comity.backends.python.readers import ReadersFile, Row, local
 from comity.backends.python.terms import Expressions
@@ -118,7 +118,7 @@ class Folded:
         values = [name(target) for target in targets]
         for test in table.tests:
             values.append(expressions.truth(test.term, OUTSIDE))
-            targets.append(self.taken.claim(expressions.hint(test.term)))
+            targets.append(self.taken.claim(hint(test.term)))
             self.names[test.term] = targets[-1]
         first, _ = table.facts[0]
         function = readers.names.claim(f"{first.name}_row_of_{self.title}")

@@ -16,6 +16,9 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
+from comity import terms
+from comity.terms import Term
+
 BUILTINS = frozenset(
     {
         "all",
@@ -48,6 +51,29 @@ def identifier(name: str) -> str:
     text = unicodedata.normalize("NFKC", name)
     text = "".join(c if ("a" + c).isidentifier() else "_" for c in text).strip("_") or "x"
     return text if text.isidentifier() else f"x_{text}"
+
+
+def hint(term: Term) -> str:
+    """A name that reminds of ``term``."""
+    match term:
+        case terms.Field(name=name) | terms.Local(name=name):
+            return name
+        case terms.Call(define=qname) | terms.Lookup(table=qname) | terms.NamedSet(name=qname):
+            return qname.rpartition(".")[2]
+        case terms.RuleHolds(rule=rule):
+            return rule.rpartition(".")[2]
+        case terms.Line(condition=part) | terms.Not(operand=part) | terms.IsPresent(operand=part):
+            return hint(part)
+        case terms.Compare(left=terms.Const(), right=part) | terms.Compare(left=part):
+            return hint(part)
+        case terms.Equal(left=part) | terms.MemberOf(value=terms.Const(), collection=part) | terms.MemberOf(value=part):
+            return hint(part)
+        case terms.EccnWithin(code=part) | terms.HsWithin(code=part) | terms.PlaceWithin(place=part):
+            return hint(part)
+        case terms.Quantifier(source=part) | terms.Count(source=part) | terms.Sum(source=part):
+            return hint(part)
+        case _:
+            return "part"
 
 
 class Names:

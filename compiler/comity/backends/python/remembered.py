@@ -26,6 +26,7 @@ from comity.backends.python import trees
 from comity.backends.python.bodies import body
 from comity.backends.python.literals import NotExpressible, annotation, optional
 from comity.backends.python.nullability import SURE, Context, NullabilityAnalysis, free_locals, key, plain
+from comity.backends.python.substitution import captures
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import call, name
 from comity.core.walk import BINDERS, children, rewrite, substitute
@@ -260,7 +261,7 @@ def _without_records(term: Term, nullability: NullabilityAnalysis) -> Term | Non
         define = nullability.program.defines[value.define]
         if not any(isinstance(type, RecordType) for _, type in define.parameters):
             return None
-        if any(_captures(define.body, argument) for argument in value.arguments):
+        if any(captures(define.body, argument) for argument in value.arguments):
             raise NotExpressible("a local of the same name")
         names = [parameter for parameter, _ in define.parameters]
         arguments = [rewritten(argument) for argument in value.arguments]
@@ -282,12 +283,6 @@ def _nodes(term: Term) -> Iterator[Term]:
     yield term
     for child in children(term):
         yield from _nodes(child)
-
-
-def _captures(within: Term, value: Term) -> bool:
-    """Whether a binder in ``within`` would catch a local of ``value`` put there."""
-    mine = isinstance(within, BINDERS) and within.variable in free_locals(value)
-    return mine or any(_captures(child, value) for child in children(within))
 
 
 class Parts:
@@ -315,13 +310,13 @@ class Parts:
             sure: Term = term
             while isinstance(sure, terms.Quantifier) and nullability.of(sure.source, context).inner:
                 try:
-                    expressions.spelled[id(sure)] = spelled = expressions.spell(sure, context)
+                    expressions.quantifiers.spelled[id(sure)] = spelled = expressions.quantifiers.spell(sure, context)
                 except NotExpressible:
                     return
                 sure = spelled
             left = self._sieve(sure, types, context) if isinstance(sure, terms.Quantifier) else None
             if left is not None:
-                expressions.sieves[id(sure)] = recalled(left, expressions, context)
+                expressions.quantifiers.sieves[id(sure)] = recalled(left, expressions, context)
                 return
         if isinstance(term, BINDERS):
             self.remember(expressions, term.source, types, context)

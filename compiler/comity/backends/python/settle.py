@@ -26,7 +26,8 @@ from comity.backends.python.literals import NotExpressible
 from comity.backends.python.module import Emission, File
 from comity.backends.python.names import Names
 from comity.backends.python.nullability import SURE, Context, free_locals
-from comity.backends.python.terms import Expressions, is_path
+from comity.backends.python.substitution import is_path
+from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import NONE, call, const, name
 from comity.core.ast import Decision, Rule
 from comity.core.walk import children

@@ -48,6 +48,20 @@ def bind(variable: str, value: ast.expr) -> ast.expr:
     return ast.NamedExpr(ast.Name(variable, ast.Store()), value)
 
 
+def display(collection: ast.expr) -> ast.expr:
+    """`frozenset({…})` as `{…}`, where it is only gone through."""
+    match collection:
+        case ast.Call(func=ast.Name(id="frozenset"), args=[ast.Set() as members]):
+            return members
+        case _:
+            return collection
+
+
+def is_simple(value: ast.expr) -> bool:
+    """A name or a constant, or attributes of one: cheap enough to say twice."""
+    return isinstance(value, (ast.Name, ast.Constant)) or (isinstance(value, ast.Attribute) and is_simple(value.value))
+
+
 def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
     return ast.Compare(left, [operator], [right])
 

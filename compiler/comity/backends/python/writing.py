@@ -17,7 +17,8 @@ from collections.abc import Callable, Sequence
 from comity.backends.python import trees
 from comity.backends.python.branches import OUTSIDE, Leaf, Node, Tree
 from comity.backends.python.nullability import NullabilityAnalysis
-from comity.backends.python.terms import Expressions, is_path
+from comity.backends.python.substitution import is_path
+from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import name
 from comity.terms import Term
 
