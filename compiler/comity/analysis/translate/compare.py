@@ -7,6 +7,7 @@ is unknown; `value > limit` of two facts becomes an inequality between two axes.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
@@ -31,7 +32,18 @@ from comity.analysis.space.formulas import (
     switch_of,
 )
 from comity.analysis.space.space import Rounding, Space
-from comity.analysis.space.symbols import CodePart, Fact, Form, Known, MonthsLater, Rounded, Symbol, Truth, months_later
+from comity.analysis.space.symbols import (
+    Choice,
+    CodePart,
+    Fact,
+    Form,
+    Known,
+    MonthsLater,
+    Rounded,
+    Symbol,
+    Truth,
+    months_later,
+)
 from comity.runtime import values
 
 
@@ -255,3 +267,8 @@ def present(symbol: Symbol) -> Tri:
             return Tri(axis.present, axis.is_absent) if axis.optional or axis.absentable else YES
         case _:
             return settled(known(symbol))
+
+
+def both(left: Choice, right: Choice, test: Callable[[Symbol, Symbol], Tri]) -> Tri:
+    """The truth of a test of two values."""
+    return left.asks(lambda one: right.asks(lambda two: test(one, two)))

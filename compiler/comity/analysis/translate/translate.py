@@ -33,13 +33,11 @@ from comity.analysis.space.formulas import (
     not_,
     or_,
     settled,
-    some_of,
     switch_of,
 )
 from comity.analysis.space.space import Beyond, Later, Product, Quotient, Space
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
-    Bounds,
     Choice,
     CodePart,
     Fact,
@@ -55,7 +53,6 @@ from comity.analysis.space.symbols import (
     Symbol,
     Truth,
     by_cases,
-    combined,
     constant,
     guarded,
     just,
@@ -64,17 +61,15 @@ from comity.analysis.space.symbols import (
     truth_of,
 )
 from comity.analysis.translate.collections import Sets
-from comity.analysis.translate.compare import Comparisons, among, known, present
+from comity.analysis.translate.compare import Comparisons, among, both, known, present
 from comity.analysis.translate.decisions import Others
 from comity.analysis.translate.lookups import Lookups, folded
+from comity.analysis.translate.totals import Totals, round_form
 from comity.base.interruption import check_interrupted
 from comity.core.interpret import Interpreter
-from comity.core.limits import Limits, has_total, limits_of, limits_of_elements, scaling_of
+from comity.core.limits import has_total
 from comity.core.tables import widenings
-from comity.runtime import bounds as values_bounds
 from comity.runtime import values
-from comity.runtime.bounds import UNBOUNDED
-from comity.runtime.bounds import both as both_bounds
 from comity.runtime.types import (
     BOOL,
     DATE,
@@ -84,10 +79,8 @@ from comity.runtime.types import (
     ListType,
     MonthsType,
     RecordType,
-    SetType,
     Type,
 )
-from comity.runtime.values import Number
 from comity.terms import THIS, Term
 
 Env: TypeAlias = Mapping[str, Choice]
@@ -111,7 +104,7 @@ class Translator:
         self.findings: dict[str, FiniteAxis] = {}
         self._lines: dict[int, tuple[Term, Tri]] = {}
         self._calls: dict[tuple[object, ...], Choice] = {}
-        self._totals: dict[tuple[object, ...], tuple[Term, Bounds]] = {}
+        self.totals = Totals(self)
         self._fields: dict[tuple[int, str], tuple[Choice, Choice]] = {}
         self.env: Env
         if isinstance(root, RecordType):
@@ -172,7 +165,7 @@ class Translator:
             case terms.InWindow(intervals=intervals):
                 return self.in_window(intervals)
             case terms.Compare() | terms.Equal() if self._has_total(term):
-                return self._by_bounds(term, env)
+                return self.totals.compared(term, env)
             case terms.Compare(operator=operator, left=left, right=right, operand_type=operand_type):
                 strict = operator == "<"
                 if isinstance(operand_type, EnumType):
@@ -198,7 +191,7 @@ class Translator:
             case terms.PlaceWithin(place=place, area=area):
                 return both(self.value(place, env), self.value(area, env), self._place_within)
             case terms.IsKnown(operand=operand):
-                return settled(self._known(self.value(operand, env)))
+                return settled(self.known(self.value(operand, env)))
             case terms.IsPresent(operand=operand):
                 return self.value(operand, env).asks(present)
             case terms.Quantifier(kind=kind, variable=variable, source=source, body=body):
@@ -210,6 +203,9 @@ class Translator:
                 return self.space.beyond(f"{subject} is {state}", ()).asks(2)
             case _:
                 return truth_of(self.value(term, env))
+
+    def _has_total(self, term: terms.Compare | terms.Equal) -> bool:
+        return has_total(term.left, self.program) or has_total(term.right, self.program)
 
     def in_window(self, intervals: Sequence[terms.Interval]) -> Tri:
         return self.day.asks(self.stretches(intervals))
@@ -224,7 +220,8 @@ class Translator:
             for first, last in intervals
         )
 
-    def _known(self, choice: Choice) -> Formula:
+    def known(self, choice: Choice) -> Formula:
+        """Where a value is known."""
         return choice.asks(lambda symbol: settled(self._known_symbol(symbol))).true
 
     def _known_symbol(self, symbol: Symbol) -> Formula:
@@ -351,13 +348,15 @@ class Translator:
             case terms.SetOperation(operator=operator, left=left, right=right):
                 return self.sets.operation(operator, self.value(left, env), self.value(right, env))
             case terms.Negate(operand=operand):
-                return self.value(operand, env).then(lambda a: self._form(a, lambda form: just(form.times(-1))))
+                return self.value(operand, env).then(lambda a: self.with_form(a, lambda form: just(form.times(-1))))
             case terms.Arithmetic(operator=operator, left=left, right=right):
                 return self.numbers(
-                    self.value(left, env), self.value(right, env), lambda a, b: self._arithmetic(operator, a, b)
+                    self.value(left, env), self.value(right, env), lambda a, b: self.arithmetic(operator, a, b)
                 )
             case terms.Round(direction=direction, operand=operand):
-                return self.value(operand, env).then(lambda a: self._form(a, lambda f: _round(f, direction == "up")))
+                return self.value(operand, env).then(
+                    lambda a: self.with_form(a, lambda f: round_form(f, direction == "up"))
+                )
             case terms.AddDuration(day=day, amount=amount, negative=negative):
                 months = isinstance(amount.type, MonthsType)
                 sign = -1 if negative else 1
@@ -371,7 +370,7 @@ class Translator:
             case terms.EccnPart(code=code, part=part):
                 return self.value(code, env).then(lambda symbol: _code_part(symbol, part))
             case terms.Count() | terms.Sum():
-                return self._total(term, env, {}, exact=True).low
+                return self.totals.total(term, env, {}, exact=True).low
             case terms.Cases(cases=cases):
                 conditional = [
                     (self.truth(case.condition, env), self.value(case.value, env))
@@ -459,151 +458,14 @@ class Translator:
             self._calls[key] = value
         return value
 
-    # ---------------------------------------------------------------------------------------- bounds
-
-    def _has_total(self, term: terms.Compare | terms.Equal) -> bool:
-        return has_total(term.left, self.program) or has_total(term.right, self.program)
-
-    def _by_bounds(self, term: terms.Compare | terms.Equal, env: Env) -> Tri:
-        """A comparison of counts or sums, of which something may be unknown, by their bounds (`runtime.bounds`)."""
-        least, most, _ = self.bounds(term.left, env, {})
-        other_least, other_most, _ = self.bounds(term.right, env, {})
-
-        if least is most and other_least is other_most:
-            # One value each: then what is not true is false, which two comparisons would not show.
-            if isinstance(term, terms.Equal):
-                return both(least, other_least, self.compare.equal)
-            strict = term.operator == "<"
-            return both(least, other_least, lambda a, b: self.compare.order(a, b, strict))
-
-        def surely(left: Choice, right: Choice, strict: bool) -> Formula:
-            return both(left, right, lambda a, b: self.compare.order(a, b, strict)).true
-
-        match term:
-            case terms.Compare(operator=operator):
-                strict = operator == "<"
-                return Tri(surely(most, other_least, strict), surely(other_most, least, not strict))
-            case terms.Equal():
-                same = all_of((surely(most, other_least, False), surely(other_most, least, False)))
-                return Tri(same, some_of((surely(most, other_least, True), surely(other_most, least, True))))
-
-    def bounds(self, term: Term, env: Env, limits: Limits) -> Bounds:
-        """The bounds of a number, as `core.evaluate` has them."""
-        match term:
-            case terms.Count() | terms.Sum():
-                return self._total(term, env, limits)
-            case terms.Field(base=base, name=name):
-                limit = limits_of(term, self.program)
-                if isinstance(base, terms.Local):
-                    limit = both_bounds(limit, limits.get((base.name, name), UNBOUNDED))
-                return self._field_bounds(term, env, limit)
-            case terms.Negate(operand=operand):
-                return self._scaled(self.bounds(operand, env, limits), just(number(-1)))
-            case terms.Arithmetic(operator="+" | "-" as operator, left=left, right=right):
-                one, two = self.bounds(left, env, limits), self.bounds(right, env, limits)
-                if operator == "-":
-                    two = self._scaled(two, just(number(-1)))
-                low, high = (
-                    self.numbers(a, b, lambda x, y: just(x.plus(y)))
-                    for a, b in ((one.low, two.low), (one.high, two.high))
-                )
-                return Bounds(low, high, all_of((one.known, two.known)))
-            case terms.Arithmetic(operator="*" | "/" as operator) if scaling := scaling_of(term):
-                scaled, factor = scaling
-                return self._scaled(self.bounds(scaled, env, limits), self.value(factor, env), operator)
-            case terms.Round(direction=direction, operand=operand):
-                least, most, is_known = self.bounds(operand, env, limits)
-
-                def rounded(end: Choice) -> Choice:
-                    return end.then(lambda a: self._form(a, lambda f: _round(f, direction == "up")))
-
-                return Bounds(rounded(least), rounded(most), is_known)
-            case terms.Call(define=define, arguments=arguments) if has_total(term, self.program):
-                body = self.program.defines[define]
-                given = [self.value(argument, env) for argument in arguments]
-                return self.bounds(body.body, dict(zip([p for p, _ in body.parameters], given, strict=True)), {})
-            case terms.Cases(cases=cases) if has_total(term, self.program):
-                found = [
-                    (
-                        None if case.condition is None else self.truth(case.condition, env),
-                        self.bounds(case.value, env, limits),
-                    )
-                    for case in cases
-                ]
-                low = by_cases(
-                    [(when, bounds.low) for when, bounds in found if when is not None],
-                    next((bounds.low for when, bounds in found if when is None), None),
-                )
-                high = by_cases(
-                    [(when, bounds.high) for when, bounds in found if when is not None],
-                    next((bounds.high for when, bounds in found if when is None), None),
-                )
-                return Bounds(low, high, self._known(self.value(term, env)))
-            case _:
-                value = self.value(term, env)
-                return Bounds(value, value, self._known(value))
-
-    def _total(self, term: terms.Count | terms.Sum, env: Env, limits: Limits, exact: bool = False) -> Bounds:
-        """The bounds of a count or sum: the same ones wherever it is read, or each would be an axis of its own."""
-        symbols = [(name, choice.only) for name, choice in env.items()]
-        kept = all(isinstance(symbol, RecordFact | Fact | Known | Form) for _, symbol in symbols)
-        key = (id(term), tuple(symbols), tuple(limits.items()), exact) if kept else None
-        if key is None:
-            return self._new_total(term, env, limits, exact)
-        if key not in self._totals:
-            self._totals[key] = (term, self._new_total(term, env, limits, exact))
-        return self._totals[key][1]
-
-    def _new_total(self, term: terms.Count | terms.Sum, env: Env, limits: Limits, exact: bool) -> Bounds:
-        within = {**limits, **limits_of_elements(term, self.program)}
-        summand = term.value if isinstance(term, terms.Sum) else None
-        return self.sets.total(
-            self.value(term.source, env),
-            lambda each: self.truth(term.where, {**env, term.variable: each}),
-            None if summand is None else lambda each: self.bounds(summand, {**env, term.variable: each}, within),
-            of_set=isinstance(term.source.type, SetType),
-            exact=exact,
-        )
-
-    def _field_bounds(self, term: terms.Field, env: Env, limit: values_bounds.Bounds) -> Bounds:
-        """A field of a record: where it is unknown, what is always so of it (unless the record was built in place)."""
-        value = self.value(term, env)
-        is_known = self._known(value)
-        if limit == UNBOUNDED:
-            return Bounds(value, value, is_known)
-        in_place = [g for g, symbol in self.value(term.base, env).arms if isinstance(symbol, RecordValue)]
-        limited = all_of((negate(is_known), negate(some_of(in_place))))
-
-        def end(bound: Number | None) -> Choice:
-            if bound is None:
-                return value
-            unlimited = all_of((negate(is_known), some_of(in_place)))
-            arms = ((is_known, value), (limited, just(number(bound))), (unlimited, NOTHING_KNOWN))
-            return combined(arms)
-
-        return Bounds(end(limit[0]), end(limit[1]), is_known)
-
-    def _scaled(self, bounds: Bounds, factor: Choice, operator: str = "*") -> Bounds:
-        """A number times (or divided by) a known one. A negative factor exchanges the bounds."""
-        low, high, is_known = bounds
-        sign = factor.asks(lambda each: self.compare.order(number(0), each, strict=False))
-
-        def scaled(end: Choice) -> Choice:
-            return self.numbers(end, factor, lambda a, b: self._arithmetic(operator, a, b))
-
-        def end(one: Choice, two: Choice) -> Choice:
-            rest = negate(some_of((sign.true, sign.false)))
-            return combined(((sign.true, scaled(one)), (sign.false, scaled(two)), (rest, NOTHING_KNOWN)))
-
-        return Bounds(end(low, high), end(high, low), all_of((is_known, self._known(factor))))
+    # --------------------------------------------------------------------------------------- numbers
 
     def form(self, symbol: Symbol) -> Form | None:
         """A number as a sum; None if it is none."""
         return self.compare.form(symbol) if isinstance(symbol, Form | Rounded) else None
 
-    # --------------------------------------------------------------------------------------- numbers
-
-    def _form(self, symbol: Symbol, step: Callable[[Form], Choice]) -> Choice:
+    def with_form(self, symbol: Symbol, step: Callable[[Form], Choice]) -> Choice:
+        """What ``step`` makes of a number as a sum."""
         match symbol:
             case Form():
                 return step(symbol)
@@ -614,10 +476,11 @@ class Translator:
 
     def numbers(self, left: Choice, right: Choice, step: Callable[[Form, Form], Choice]) -> Choice:
         return left.then(
-            lambda a: self._form(a, lambda one: right.then(lambda b: self._form(b, lambda two: step(one, two))))
+            lambda a: self.with_form(a, lambda one: right.then(lambda b: self.with_form(b, lambda two: step(one, two))))
         )
 
-    def _arithmetic(self, operator: str, left: Form, right: Form) -> Choice:
+    def arithmetic(self, operator: str, left: Form, right: Form) -> Choice:
+        """``left operator right`` (`+`, `-`, `*`, `/`). A product or quotient of facts is a number of its own."""
         match operator:
             case "+":
                 return just(left.plus(right))
@@ -668,11 +531,6 @@ def _plain(elements: Sequence[Term]) -> bool:
     return all(isinstance(each, terms.Const) and isinstance(each.value, str) for each in elements)
 
 
-def both(left: Choice, right: Choice, test: Callable[[Symbol, Symbol], Tri]) -> Tri:
-    """The truth of a test of two values."""
-    return left.asks(lambda one: right.asks(lambda two: test(one, two)))
-
-
 def arms_over(axis: FiniteAxis, test: Callable[[object], Tri]) -> Tri:
     """The truth of a test of a fact, member by member."""
     arms = [(axis.leaf(1 << place), test(member)) for place, member in enumerate(axis.members)]
@@ -691,12 +549,6 @@ def _each_party(symbol: Symbol) -> Choice:
             return Choice(tuple(arms), negate(axis.present))
         case _:
             return just(symbol)
-
-
-def _round(form: Form, up: bool) -> Choice:
-    if form.terms:
-        return just(Rounded(up, form))
-    return just(number(form.constant.__ceil__() if up else form.constant.__floor__()))
 
 
 def _code_part(symbol: Symbol, part: values.EccnPartName) -> Choice:
