@@ -10,7 +10,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -38,15 +38,23 @@ def _user() -> str | None:
         return None
 
 
+def _identity() -> dict[str, Any]:
+    """Who runs the server and its clients, as arguments of `subprocess.run`: the server refuses to be root."""
+    if os.getuid() != 0:
+        return {}
+    user = pwd.getpwnam("postgres")
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
 class Postgres:
     """A running server, as an engine of `engines`."""
 
     name = "postgres"
 
-    def __init__(self, binaries: Path, socket: Path, prefix: Sequence[str]) -> None:
+    def __init__(self, binaries: Path, socket: Path, identity: Mapping[str, Any]) -> None:
         self.binaries = binaries
         self.socket = socket
-        self.prefix = prefix
+        self.identity = identity
 
     def run(self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]], query: str) -> list[Any]:
         definitions = ", ".join('"' + name.replace('"', '""') + f'" {kind}' for name, kind in columns)
@@ -63,11 +71,12 @@ class Postgres:
             ]
         )
         done = subprocess.run(
-            [*self.prefix, self._tool("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.socket), "postgres"],
+            [self._tool("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.socket), "postgres"],
             input=script,
             capture_output=True,
             text=True,
             check=False,
+            **self.identity,
         )
         assert done.returncode == 0, done.stderr
         return [_read(line) for line in done.stdout.splitlines()]
@@ -99,24 +108,23 @@ def server() -> Iterator[Postgres]:
     """A server with an empty database; gone afterwards."""
     binaries = _binaries()
     assert binaries is not None
-    user = _user()
-    prefix = ["runuser", "-u", str(user), "--"] if os.getuid() == 0 else []
+    identity = _identity()
     # A short path: the name of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     try:
-        if prefix:
-            shutil.chown(folder, str(user))
+        if identity:
+            shutil.chown(folder, identity["user"], identity["group"])
         data = folder / "data"
 
         def tool(*arguments: str) -> None:
-            subprocess.run([*prefix, *arguments], check=True, capture_output=True, cwd=folder)
+            subprocess.run(arguments, check=True, capture_output=True, cwd=folder, **identity)
 
         tool(str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off"
         control = str(binaries / "pg_ctl")
         tool(control, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
-            yield Postgres(binaries, folder, prefix)
+            yield Postgres(binaries, folder, identity)
         finally:
             tool(control, "-D", str(data), "-w", "-m", "immediate", "stop")
     finally:
