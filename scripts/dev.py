@@ -106,7 +106,7 @@ class Environment:
         print(f"setting up {self.folder} (once)", flush=True)
         if version_of(self.python) != version:
             self.run(self.base, "-m", "venv", "--without-pip", "--clear", self.folder, quiet=True)
-        pip = [*pip_at_hand(), "--python", str(self.python), "--disable-pip-version-check", "--quiet"]
+        pip = [*pip_at_hand(self.base), "--python", str(self.python), "--disable-pip-version-check", "--quiet"]
         if develop:
             # Everything is in the lock file. Left to look for dependencies, pip 23.0 (Debian 12) asks for the hash of
             # `coverage[toml]` beside that of `coverage`.
@@ -116,15 +116,18 @@ class Environment:
 
     def add(self, lock: Path) -> None:
         """Install what a lock file names besides."""
-        pip = [*pip_at_hand(), "--python", str(self.python), "--disable-pip-version-check", "--quiet"]
+        pip = [*pip_at_hand(self.base), "--python", str(self.python), "--disable-pip-version-check", "--quiet"]
         self.run(*pip, "install", "--no-deps", "-r", lock, quiet=True)
 
 
-def pip_at_hand() -> list[str]:
-    """The command of the pip that this Python has, or the one that its environment was made with."""
-    for python in (sys.executable, getattr(sys, "_base_executable", sys.executable)):
+def pip_at_hand(base: str | Path) -> list[str]:
+    """The command of the pip that ``base`` has, or else this Python, or the one that its environment was made with.
+
+    That of ``base`` first, as `pip --python` runs on that Python, and Debian's pip 23.0 does not run on 3.12.
+    """
+    for python in (base, sys.executable, getattr(sys, "_base_executable", sys.executable)):
         if subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0:
-            return [python, "-m", "pip"]
+            return [str(python), "-m", "pip"]
     sys.exit(f"{sys.executable} has no pip; install it (Debian, Ubuntu: apt install python3-pip)")
 
 
