@@ -21,7 +21,7 @@ outcome, the tree gives None, and the masks of rules say what follows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import combinations
 from typing import Any, TypeAlias
 
@@ -61,6 +61,16 @@ MOST_OUTCOMES = 6
 
 OUTSIDE = Context({THIS: SURE})
 """What is known before anything is asked: the record."""
+
+
+def outcome_left(ruleset: Ruleset, left: Set[str]) -> str | None:
+    """The outcome if rules with just these outcomes are left; None if that is for the rules to say."""
+    if len(left) > 1 and any(ground.kind in ("rank", "later") for ground in ruleset.grounds):
+        return None
+    rules = [resolution.Rule(outcome, outcome=outcome) for outcome in ruleset.outcomes]
+    plain_ruleset = Ruleset(ruleset.outcomes, ruleset.otherwise, rules, ruleset.grounds)
+    return resolve(plain_ruleset, [outcome in left for outcome in ruleset.outcomes]).outcome
+
 
 # ------------------------------------------------------------------------------------------- formulas
 
@@ -362,15 +372,8 @@ class Branches:
     def result(self, left: frozenset[str]) -> str | None:
         """The outcome if rules with just these outcomes are left; None if that is for the rules to say."""
         if left not in self._results:
-            self._results[left] = self._resolved(left)
+            self._results[left] = outcome_left(self.ruleset, left)
         return self._results[left]
-
-    def _resolved(self, left: frozenset[str]) -> str | None:
-        if len(left) > 1 and any(ground.kind in ("rank", "later") for ground in self.ruleset.grounds):
-            return None
-        rules = [resolution.Rule(outcome, outcome=outcome) for outcome in self.ruleset.outcomes]
-        ruleset = Ruleset(self.ruleset.outcomes, self.ruleset.otherwise, rules, self.ruleset.grounds)
-        return resolve(ruleset, [outcome in left for outcome in self.ruleset.outcomes]).outcome
 
 
 class _Growing:

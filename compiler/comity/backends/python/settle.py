@@ -22,6 +22,7 @@ from itertools import combinations
 
 from comity import terms
 from comity.backends.python import trees
+from comity.backends.python.branches import outcome_left
 from comity.backends.python.literals import NotExpressible
 from comity.backends.python.module import Emission, File
 from comity.backends.python.names import Names
@@ -31,8 +32,6 @@ from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import NONE, call, const, name
 from comity.core.ast import Decision, Rule
 from comity.core.walk import children
-from comity.runtime import rules as resolution
-from comity.runtime.resolve import resolve
 from comity.runtime.rules import Ruleset
 from comity.terms import THIS, Term
 
@@ -257,16 +256,18 @@ class Settling:
         """The outcome of the decision where ``outcome`` is left, if that is the same whichever others are."""
         if len(others) > _MOST_TABLED:
             return None
-        results = {self._result({outcome, *also}) for also in _subsets(others)}
+        results = {outcome_left(self.ruleset, {outcome, *also}) for also in _subsets(others)}
         return results.pop() if len(results) == 1 else None
 
     def _pick(self, open_: list[tuple[str, ast.expr]]) -> list[ast.stmt]:
         outcomes = [outcome for outcome, _ in open_]
         several = [set(some) for some in _subsets(outcomes) if len(some) > 1] if len(outcomes) <= _MOST_TABLED else []
         tests = [test for _, test in open_]
-        if any(self._result(some) is not None for some in several):
+        if any(outcome_left(self.ruleset, some) is not None for some in several):
             flags = ((set(some), [const(outcome in some) for outcome in outcomes]) for some in _subsets(outcomes))
-            table = trees.dict_of((trees.tuple_of(flag), const(self._result(some))) for some, flag in flags)
+            table = trees.dict_of(
+                (trees.tuple_of(flag), const(outcome_left(self.ruleset, some))) for some, flag in flags
+            )
             return [trees.returns(trees.subscript(table, trees.tuple_of(call("bool", test) for test in tests)))]
         statements: list[ast.stmt] = []
         for position, test in enumerate(tests[:-1]):
@@ -304,14 +305,6 @@ class Settling:
         tests = [trees.bind(variable, test) for variable, (_, test) in zip(names, doubtful, strict=True)]
         unknown = trees.either([trees.is_none(name(variable)) for variable in names])
         return trees.either([*sure, *tests, trees.choose(unknown, NONE, const(False))]), True
-
-    def _result(self, left: set[str]) -> str | None:
-        """The outcome if rules with just these outcomes are left; None if that is for the rules to say."""
-        if len(left) > 1 and any(ground.kind in ("rank", "later") for ground in self.ruleset.grounds):
-            return None
-        rules = [resolution.Rule(outcome, outcome=outcome) for outcome in self.ruleset.outcomes]
-        ruleset = Ruleset(self.ruleset.outcomes, self.ruleset.otherwise, rules, self.ruleset.grounds)
-        return resolve(ruleset, [outcome in left for outcome in self.ruleset.outcomes]).outcome
 
     def _null(self, rule: Rule) -> bool:
         return self.nullability.of(rule.condition, self.context).null
