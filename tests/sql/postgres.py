@@ -21,7 +21,7 @@ def missing() -> str:
     """Why there is no server here; empty where there can be one."""
     if not _binaries():
         return "PostgreSQL is not installed (Debian: postgresql)"
-    if os.getuid() == 0 and _user() is None:
+    if _identity() is None:
         return "PostgreSQL does not run as root, and there is no user postgres"
     return ""
 
@@ -31,18 +31,17 @@ def _binaries() -> Path | None:
     return found[-1].parent if found else None
 
 
-def _user() -> str | None:
-    try:
-        return pwd.getpwnam("postgres").pw_name
-    except KeyError:
-        return None
+def _identity() -> dict[str, Any] | None:
+    """Who runs the server and its clients, as arguments of `subprocess.run`: the server refuses to be root.
 
-
-def _identity() -> dict[str, Any]:
-    """Who runs the server and its clients, as arguments of `subprocess.run`: the server refuses to be root."""
+    None if there is nobody to run them.
+    """
     if os.getuid() != 0:
         return {}
-    user = pwd.getpwnam("postgres")
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        return None
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
@@ -107,8 +106,8 @@ def _read(line: str) -> tuple[Any, ...]:
 def server() -> Iterator[Postgres]:
     """A server with an empty database; gone afterwards."""
     binaries = _binaries()
-    assert binaries is not None
     identity = _identity()
+    assert binaries is not None and identity is not None
     # A short path: the name of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     try:
