@@ -10,7 +10,7 @@ from comity.base.diagnostics import CODES
 from comity.linter.formats import RuleHelp
 from comity.linter.pages import as_markdown, page
 from comity.workspace.project import absolute, repository_of
-from comity.workspace.reading import STANDARD_FOLDER
+from comity.workspace.reading import is_standard
 
 
 def in_repository(path: str) -> str:
@@ -18,7 +18,7 @@ def in_repository(path: str) -> str:
 
     Code scanning and annotations find a file by this path, from whatever folder the command was run.
     """
-    if path == "-" or path.startswith(STANDARD_FOLDER):
+    if path == "-" or is_standard(path):
         return path
     file = absolute(path)
     root = _root_of(file.parent)

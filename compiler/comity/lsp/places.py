@@ -21,7 +21,7 @@ from comity.base.source import SourceFile, Span
 from comity.runtime.light import dataclass
 from comity.workspace import resources
 from comity.workspace.project import absolute, display
-from comity.workspace.reading import STANDARD_FOLDER
+from comity.workspace.reading import STANDARD_FOLDER, is_standard
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -135,7 +135,7 @@ class Places:
 
 def uri(path: str) -> str:
     """The URI of a file by its display path; modules of the standard library are files where Comity is installed."""
-    if path.startswith(f"{STANDARD_FOLDER}/"):
+    if is_standard(path):
         file = resources.stdlib() / path.removeprefix(f"{STANDARD_FOLDER}/")
     else:
         file = absolute(path)

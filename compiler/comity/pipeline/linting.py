@@ -33,7 +33,7 @@ from comity.workspace.project import (
     select,
     select_one,
 )
-from comity.workspace.reading import STANDARD_FOLDER, Inputs
+from comity.workspace.reading import Inputs, is_standard
 
 if TYPE_CHECKING:
     from comity.core import ast as core
@@ -300,7 +300,7 @@ def _kept(result: Lint, selection: Selection, inputs: Inputs) -> bytes | None:
     pointed = {span.path for d in result.diagnostics for span in (d.span, *(related.span for related in d.related))}
     modules = {
         *_modules(selection.project).values(),
-        *(path for path in result.read if path.startswith(STANDARD_FOLDER)),
+        *(path for path in result.read if is_standard(path)),
     }
     return dumps(
         {

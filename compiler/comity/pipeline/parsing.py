@@ -14,7 +14,7 @@ from comity.surface import ast as surface
 from comity.surface.packed import PackedModule
 from comity.surface.parse import parse
 from comity.workspace import cache
-from comity.workspace.reading import STANDARD_FOLDER
+from comity.workspace.reading import is_standard
 
 
 class Parser:
@@ -41,5 +41,5 @@ class Parser:
 
 
 def _key(source: SourceFile) -> str:
-    path = source.path if source.path.startswith(STANDARD_FOLDER) else str(Path(source.path).absolute())
+    path = source.path if is_standard(source.path) else str(Path(source.path).absolute())
     return f"{cache.key(path, source.module)}.parsed"

@@ -28,7 +28,7 @@ from comity.pipeline.padding import parts
 from comity.pipeline.session import made_to_be_edited
 from comity.surface.read import decode
 from comity.workspace.project import Selection, display
-from comity.workspace.reading import STANDARD_FOLDER, Inputs
+from comity.workspace.reading import Inputs, is_standard
 
 _RULE = re.compile(r"rule\s+\w+\s+for\s+(?:\w+\.)*(?P<decision>\w+)")
 
@@ -43,7 +43,7 @@ def kept_for_later(selection: Selection, inputs: Inputs, analysis: Analysis) -> 
         return None
     modules = {display(file) for file in selection.project.files.values()}
     texts = {path: decode(inputs.read(path), path, Report()) for path in sorted(modules)}
-    others = {path: inputs.mark(path) for path in inputs.paths if path not in modules and not _is_standard(path)}
+    others = {path: inputs.mark(path) for path in inputs.paths if path not in modules and not is_standard(path)}
     read = sorted({name.rpartition(".")[2] for name in analysis.decisions_read})
     data = dumps({"texts": texts, "inputs": others, "read": read, "answers": answers})
     return None if data is None else zlib.compress(data, 1)
@@ -114,7 +114,3 @@ def _decided_in(part: str) -> str | None:
     """The name of the decision whose rule a part of a text is; None if it is not a rule."""
     found = _RULE.match(part)
     return None if found is None else found["decision"]
-
-
-def _is_standard(path: str) -> bool:
-    return path.startswith(STANDARD_FOLDER)

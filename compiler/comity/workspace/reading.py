@@ -26,6 +26,11 @@ def read_bytes(path: str) -> bytes:
     return file.read_bytes()
 
 
+def is_standard(path: str) -> bool:
+    """Whether a display path is that of a file of the standard library."""
+    return path.startswith(f"{STANDARD_FOLDER}/")
+
+
 def reason(error: OSError) -> str:
     """Why a file could not be read, in the system's words, lower case."""
     text = error.strerror or str(error)

@@ -17,7 +17,7 @@ from comity.lsp.index import Declared, Index
 from comity.pipeline.driver import Build, build
 from comity.surface.words import RESERVED
 from comity.workspace.project import Selection
-from comity.workspace.reading import STANDARD_FOLDER
+from comity.workspace.reading import is_standard
 
 
 class Refused(Exception):
@@ -30,7 +30,7 @@ def renamable(index: Index, path: str, offset: int) -> tuple[Declared, Span]:
     if use is None:
         raise Refused("there is no name here that could be renamed")
     found = index.declared[use.qname]
-    if found.name.path.startswith(f"{STANDARD_FOLDER}/"):
+    if is_standard(found.name.path):
         raise Refused(f"`{found.short}` is declared in the standard library")
     _refuse_if_in_tables(index, found)
     return found, use.span
@@ -68,7 +68,7 @@ def rename(
         return {}
     edits: dict[str, list[Edit]] = {}
     for span in [found.name, *index.uses(found.qname)]:
-        if span.path.startswith(f"{STANDARD_FOLDER}/"):
+        if is_standard(span.path):
             raise Refused(f"`{found.short}` is used in the standard library")
         edits.setdefault(span.path, []).append(Edit(span, name))
     texts = {where: edited(index.sources[where].text, changes) for where, changes in edits.items()}
