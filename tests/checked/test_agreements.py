@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
+import pytest
+
 from comity.runtime.types import LENGTH, PARTY, PlaceType
 from comity.terms import (
     And,
@@ -240,11 +242,13 @@ commitment duty by EAST:
     shall conduct Exercise within 30 days after limits is performed
 commitment soon by EAST:
     shall conduct Exercise by 2028-03-01
+commitment told by EAST:
+    shall conduct Exercise
     when troops > 3 ensure notified >= 1 days
 """)
     )
     assert checked.found == []
-    drill, limits, duty, soon = checked.program.agreements["m.pact"].commitments
+    drill, limits, duty, soon, told = checked.program.agreements["m.pact"].commitments
     assert (drill.qname, drill.name, drill.agreement) == ("m.pact.drill", "drill", "m.pact")
     assert drill.verbs == ("conduct", "host") and drill.record.name == "Exercise"
     assert (drill.who.kind, drill.who.party, drill.who.toward) == ("each party", None, "EAST")
@@ -254,7 +258,45 @@ commitment soon by EAST:
     assert isinstance(limits.limit_number, Const) and limits.limit_number.value == 1550
     assert duty.deadline_within is not None and duty.deadline_within.hours == 30 * 24
     assert duty.deadline_after == CommitmentState("m.pact.limits", "performed", None, None)
-    assert soon.deadline_day == date(2028, 3, 1) and isinstance(soon.ensure, Line)
+    assert soon.deadline_day == date(2028, 3, 1) and isinstance(told.ensure, Line)
+
+
+@pytest.mark.parametrize(
+    ("clause", "at", "instead"),
+    [
+        ("may host at most 3 Exercise", "at most 3", "shall host at most 3 Exercise"),
+        ("shall not host at least 3 Exercise", "at least 3", "shall host at most 2 Exercise"),
+        (
+            "shall host Exercise per calendar year",
+            "per calendar year",
+            "shall host at least 1 Exercise per calendar year",
+        ),
+        ("may host Exercise by 2028-03-01", "by 2028-03-01", "may host Exercise until 2028-03-01"),
+        ("shall not host Exercise by 2028-03-01", "by 2028-03-01", "shall not host Exercise from 2028-03-01"),
+        (
+            "shall host at least 3 Exercise within 30 days after a is accepted",
+            "within 30 days after a is accepted",
+            "shall host at least 3 Exercise binding when a is accepted",
+        ),
+        (
+            "shall host Exercise by 2028-03-01 ensure troops > 3",
+            "by 2028-03-01",
+            "shall host Exercise ensure troops > 3",
+        ),
+        ("may host Exercise ensure troops > 3", "troops > 3", "may host Exercise when troops > 3"),
+        ("shall not host Exercise ensure troops > 3", "troops > 3", "shall not host Exercise unless troops > 3"),
+        ("shall host at most 3 Exercise ensure troops > 3", "troops > 3", "shall host Exercise ensure troops > 3"),
+        (
+            "shall host Exercise parity per party",
+            "shall host Exercise",
+            "shall host at least 3 Exercise parity per party",
+        ),
+    ],
+)
+def test_clauses_that_mean_nothing_together(clause: str, at: str, instead: str) -> None:
+    found = message(agreement(f"commitment a by EAST:\n    {clause}"))
+    assert (found[0][:4], found[1]) == ("E111", at) and found[2]
+    assert Checked(agreement(f"commitment a by EAST:\n    {instead}")).found == []
 
 
 def test_status_and_precedence() -> None:

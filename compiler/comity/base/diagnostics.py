@@ -147,6 +147,7 @@ _TABLE = [
             _E,
             "rules that prevail over, except or disapply each other in a circle",
         ),
+        ("E111", "unfit-clause", _E, "a clause of a commitment that means nothing beside another of its clauses"),
         # What is proved, in the order in which it is asked: L204 looks at what L202 and L203 have found.
         ("L200", "undecided", _W, "a question that could not be settled"),
         ("L206", "overlapping-cases", _E, "two cases that hold together with different values"),

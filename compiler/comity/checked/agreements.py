@@ -20,6 +20,7 @@ from comity.checked import conditions, errors
 from comity.checked.context import AgreementScope, Context
 from comity.checked.declarations import cites, doc, no_duplicates
 from comity.checked.expressions import open_context
+from comity.checked.fitting import unfit
 from comity.checked.literals import day_of, intervals, literal, quantity
 from comity.checked.scope import Lost, ModuleScope, Symbol
 from comity.checked.signatures import COUNTRIES, World
@@ -355,6 +356,8 @@ class _Agreement:
         modality = node.modality
         verbs, record = verbs_of(self.world, self.scope, modality.verbs, modality.record)
         who = self._who(node.who)
+        for message, span, help in unfit(node):
+            errors.unfit_clause(self.report, message, span, help)
         if record is None:
             return None
         context = self._context(record)

@@ -722,3 +722,42 @@ def unguarded_absent(report: Report, message: str, span: Span, help: str | None 
             "none stated" otherwise
     """
     report.add("E109", message, span, help=help)
+
+
+def unfit_clause(report: Report, message: str, span: Span, help: str | None = None) -> None:
+    """A clause of a commitment means nothing beside another of its clauses.
+
+    A prohibition and a permission have no number, and do not run out by a day; only a duty (`shall`, without a number
+    or `ensure`) does. A period is one of a number, and so is `parity`. `ensure` says how acts are to be done that are
+    not counted. What a clause cannot mean would bind nobody, or the other way round: `shall not deploy at least 3
+    Missile` reads like a ban of the third, and would oblige to three.
+
+    Fires on:
+
+        agreement talks between NORTH, SOUTH:
+            status proposed
+
+            commitment missiles by each party:
+                may deploy at most 3 Missile  # E111
+
+    Fires on:
+
+        agreement talks between NORTH, SOUTH:
+            status proposed
+
+            commitment missiles by each party:
+                shall not deploy Missile by 2030-01-01  # E111
+
+    Quiet on:
+
+        agreement talks between NORTH, SOUTH:
+            status proposed
+
+            commitment missiles by each party:
+                shall deploy at most 3 Missile
+
+            commitment silence by each party:
+                shall not deploy Missile until 2030-01-01
+                when reach > 500 km
+    """
+    report.add("E111", message, span, help=help)

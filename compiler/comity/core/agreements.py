@@ -27,6 +27,7 @@ from comity.terms import (
     Call,
     Const,
     Equal,
+    Interval,
     InWindow,
     Lookup,
     NamedSet,
@@ -125,6 +126,21 @@ def first_day(program: core.Program, agreement: Agreement) -> date:
 
 _ANY_DAY = date(2000, 1, 1)
 """Of an agreement in which nothing is dated every day is like any other."""
+
+
+def in_force(agreement: Agreement, day: date) -> bool:
+    """Whether an agreement is in force on a day by its own words; what is proposed or signed is not."""
+    since = agreement.since
+    if agreement.status in ("suspended", "terminated"):
+        return since is not None and day < since
+    return agreement.status == "in_force" and (since is None or day >= since)
+
+
+def in_window(window: tuple[Interval, ...] | None, day: date) -> bool:
+    """Whether a window is open on a day; what has none always is."""
+    return window is None or any(
+        (start is None or start <= day) and (end is None or day <= end) for start, end in window
+    )
 
 
 def kind_of(commitment: Commitment) -> Kind:

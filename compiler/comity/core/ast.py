@@ -386,8 +386,8 @@ class Agreement(Declared):
     commitments: tuple[Commitment, ...]
     withdrawals: tuple[Withdrawal, ...]
     remedies: tuple[Remedy, ...]
+    prevails_over: tuple[str, ...] = ()
     reciprocal: bool = field(kw_only=True, default=False)
-    prevails_over: tuple[str, ...] = field(kw_only=True, default=())
     mirrors: tuple[Mirror, ...] = field(kw_only=True, default=())
     red_lines: tuple[RedLine, ...] = field(kw_only=True, default=())
     bodies: tuple[Body, ...] = field(kw_only=True, default=())

@@ -15,6 +15,17 @@ from comity.terms import CommitmentState, Term, children
 _ONE_DAY = timedelta(days=1)
 
 
+def members_on(interpreter: Interpreter, agreement: Agreement, day: date) -> dict[str, tuple[str, ...]]:
+    """The countries that certainly belong to each party on a day, by the party's plain name, sorted."""
+    found: dict[str, tuple[str, ...]] = {}
+    for qname in agreement.parties:
+        party = interpreter.program.parties[qname]
+        countries = interpreter.evaluate(party.members, {}, party.as_of or day)
+        sure = () if countries is None else (str(c) for c, sure in kleene.elements(countries) if sure)
+        found[plain(qname)] = tuple(sorted(sure))
+    return found
+
+
 class Membership:
     """The countries of an agreement's parties on any day, and the commitments that each party owes."""
 

@@ -39,10 +39,12 @@ from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 from comity import terms
-from comity.core.agreements import Clause, clauses, days_in, first_day, later, party_names, plain
+from comity.core.agreements import Clause, clauses, days_in, first_day, in_force, in_window, later, party_names, plain
 from comity.core.ast import Agreement
 from comity.core.interpret import Interpreter
 from comity.core.log import Breach, Event, EventKind, in_order
+from comity.core.membership import members_on
+from comity.core.prevailing import Prevailing, yields_to
 from comity.core.quantities import Number, Tally
 from comity.runtime import kleene
 from comity.runtime.kleene import Truth
@@ -157,13 +159,7 @@ class Standing:
     def members(self, day: date) -> dict[str, tuple[str, ...]]:
         """The countries of each party on a day, by name, sorted."""
         if day not in self._members:
-            found: dict[str, tuple[str, ...]] = {}
-            for qname in self.agreement.parties:
-                party = self.interpreter.program.parties[qname]
-                countries = self.interpreter.evaluate(party.members, {}, party.as_of or day)
-                sure = () if countries is None else (str(c) for c, sure in kleene.elements(countries) if sure)
-                found[plain(qname)] = tuple(sorted(sure))
-            self._members[day] = found
+            self._members[day] = members_on(self.interpreter, self.agreement, day)
         return self._members[day]
 
     def _acts_for(self, clause: Clause, actor: str | None, day: date) -> bool:
@@ -230,21 +226,11 @@ class Standing:
 
     def _in_force(self, day: date) -> bool:
         """Whether the agreement as a whole can bind on a day; acceptance of each commitment is a separate question."""
-        since = self.agreement.since
-        match self.agreement.status:
-            case "in_force":
-                return since is None or day >= since
-            case "suspended" | "terminated":
-                return since is not None and day < since
-            case _:
-                return True
+        return self.agreement.status in ("", "proposed", "signed") or in_force(self.agreement, day)
 
     def _in_time(self, clause: Clause, day: date) -> bool:
         """Whether its window is open and, for a member's clause, the country is a member."""
-        window = clause.commitment.window
-        open_ = window is None or any(
-            (start is None or start <= day) and (end is None or day <= end) for start, end in window
-        )
+        open_ = in_window(clause.commitment.window, day)
         return open_ and (clause.member is None or clause.member in self.members(day)[clause.owner])
 
     def _accepted(self, clause: Clause, day: date) -> bool:
@@ -532,13 +518,16 @@ class Standing:
 
     def _excused(self, clause: Clause, event: Event, position: list[ClauseState]) -> Truth:
         """Whether a permission or duty that prevails over the clause covers the act."""
-        return kleene.any_of(
+        own = (
             kleene.all_of((state.effective, self.reaches(other, event)))
             for other, state in zip(self.clauses, position, strict=True)
-            if other.kind in ("permission", "duty")
-            and other.owner == clause.owner
-            and clause.commitment.qname in other.commitment.prevails_over
+            if yields_to(clause, other)
         )
+        return kleene.any_of((*own, self._prevailing.excuses(clause, event, self.members(event.day))))
+
+    @cached_property
+    def _prevailing(self) -> Prevailing:
+        return Prevailing(self.interpreter, self.agreement)
 
     def _judge_stock(self, number: int, event: Event, day: date) -> None:
         """Whether what is held at the end of a day is more or less than allowed; a breach begins, or ends."""

@@ -32,6 +32,7 @@ _CARRIED = {
     "comity.core.quantities": "quantities",
     "comity.core.agreements": "agreements",
     "comity.core.membership": "membership",
+    "comity.core.prevailing": "prevailing",
     "comity.core.standing": "standing",
     "comity.core.responses": "responses",
     "comity.core.events": "events",
