@@ -27,13 +27,14 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from comity.base.gc import collector_off
 from comity.surface.build_agreements import Builder
+from comity.surface.chains import shortened
 from comity.surface.layout import Layout
 from comity.surface.lexer import PolicyLexer
 from comity.surface.words import Word
 from comity.workspace import resources
 
 STARTS = ("module", "condition_alone")
-FORMAT = "2"
+FORMAT = "3"
 """To be changed with what the cache file holds."""
 
 
@@ -106,8 +107,7 @@ def make(grammar: str) -> dict[str, Any]:
     for option in _OBJECTS:
         del data["options"][option]
     del data["parser"]["lexer_conf"]["lexer_type"]
-    saved: dict[str, Any] = json.loads(json.dumps({"data": data, "memo": memo}))  # as it will come from the cache
-    return saved
+    return shortened(json.loads(json.dumps({"data": data, "memo": memo})))  # as it will come from the cache
 
 
 _OBJECTS = ("postlex", "transformer", "lexer", "lexer_callbacks", "tree_class", "edit_terminals", "_plugins")
