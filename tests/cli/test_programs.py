@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from comity.cli import main
 from comity.core import rows
 from comity.pipeline import driver
-from comity.pipeline.programs import answering
+from comity.pipeline.programs import load_for_answers
 from comity.workspace import cache
 from tests.cli.test_cache import POLICY
 
@@ -152,7 +152,7 @@ def test_an_entry_in_the_place_of_another_does_not_count(project: Path, tmp_path
     (project / "listed.csv").write_text("to,value\nFR,X\n")
     store = cache.store()
     assert store is not None
-    assert answering([], store).decisions
+    assert load_for_answers([], store).decisions
     (project / "law.comity").write_text(POLICY.replace("otherwise free", "otherwise license"))
     assert outcome(FRANCE) == "license"
     (second,) = {file for file in store.folder.iterdir() if file != first}

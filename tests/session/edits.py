@@ -166,19 +166,19 @@ def _shown(found: Lint) -> Lint:
 
 def _kept_lint(folder: Path, store: Store, ways: Counter[str]) -> Lint:
     """What a command with a store says; how it came to it is counted."""
-    before = resuming.resumed
+    before = resuming.resume
     way = ["anew, or as before"]
 
-    def resumed(selection: Selection, data: bytes, inputs: Inputs, parsed_by: ParseModule) -> Lint | None:
+    def resume(selection: Selection, data: bytes, inputs: Inputs, parsed_by: ParseModule) -> Lint | None:
         found = before(selection, data, inputs, parsed_by)
         way[0] = "anew, or as before" if found is None else "gone on"
         return found
 
-    resuming.resumed = resumed
+    resuming.resume = resume
     try:
         return lint([folder], store=store)
     finally:
-        resuming.resumed = before
+        resuming.resume = before
         ways[way[0]] += 1
 
 

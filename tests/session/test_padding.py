@@ -8,7 +8,7 @@ import pytest
 
 from comity.base.diagnostics import Report
 from comity.base.source import SourceFile
-from comity.pipeline.padding import padded, parts
+from comity.pipeline.padding import pad, parts
 from comity.surface.parse import parse
 
 from ..analysis.written import written
@@ -24,7 +24,7 @@ def parsed(source: SourceFile) -> object:
 @pytest.mark.parametrize("seed", range(10))
 def test_a_text_with_room_is_the_same_module(seed: int) -> None:
     source = SourceFile("m.comity", "m", written(seed).text)
-    text = padded(source)
+    text = pad(source)
     assert "".join(parts(source.text)) == source.text
     assert parsed(text.source) == parsed(source)
 
@@ -33,7 +33,7 @@ def test_a_text_with_room_is_the_same_module(seed: int) -> None:
 def test_places_lead_back(seed: int) -> None:
     random = Random(seed)
     source = SourceFile("m.comity", "m", written(seed).text)
-    text = padded(source)
+    text = pad(source)
     for _ in range(100):
         number = random.randrange(len(text.blocks))
         block, begins = text.blocks[number], sum(map(len, text.blocks[:number]))
@@ -47,10 +47,10 @@ def test_places_lead_back(seed: int) -> None:
 
 
 def test_what_fits_stays_in_its_place() -> None:
-    text = padded(SourceFile("m.comity", "m", "rule a for b:\n    then c\n\nrule d for b:\n    then c\n"))
-    edited = text.edited('rule a for b:\n    "More"\n    then c\n\nrule d for b:\n    then c\n')
+    text = pad(SourceFile("m.comity", "m", "rule a for b:\n    then c\n\nrule d for b:\n    then c\n"))
+    edited = text.edit('rule a for b:\n    "More"\n    then c\n\nrule d for b:\n    then c\n')
     assert edited is not None
     assert edited.places == text.places
     assert edited.changed(text) == [0]
-    assert text.edited("rule a for b:\n    then c\n") is None
-    assert text.edited("rule a for b:\n" + 40 * "    # long\n" + "    then c\n\nrule d for b:\n    then c\n") is None
+    assert text.edit("rule a for b:\n    then c\n") is None
+    assert text.edit("rule a for b:\n" + 40 * "    # long\n" + "    then c\n\nrule d for b:\n    then c\n") is None

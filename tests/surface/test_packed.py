@@ -10,7 +10,7 @@ import pytest
 
 from comity.base.diagnostics import Report
 from comity.base.source import SourceFile
-from comity.pipeline.padding import padded
+from comity.pipeline.padding import pad
 from comity.surface import ast
 from comity.surface.packed import PackedModule
 from comity.surface.parse import parse
@@ -80,7 +80,7 @@ def test_every_shipped_file_comes_back_whole(file: Path) -> None:
     assert repr(again.parse(given, Report())) == repr(wanted)
     if wanted.declarations and not wanted.broken:
         assert first.is_changed and not again.is_changed, "all declarations are kept"
-    roomy = padded(given).source
+    roomy = pad(given).source
     assert repr(again.parse(roomy, Report())) == repr(parse(roomy, Report())), "wherever they stand"
 
 

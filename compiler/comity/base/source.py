@@ -29,6 +29,18 @@ class Span:
         """The span from the start of this one to the end of ``other``."""
         return Span(self.path, self.start, other.end, self.line, self.column, other.end_line, other.end_column)
 
+    def moved(self, characters: int, lines: int) -> Span:
+        """The span of the same text with more whole ``lines`` of ``characters`` before it; columns stay."""
+        return Span(
+            self.path,
+            self.start + characters,
+            self.end + characters,
+            self.line + lines,
+            self.column,
+            self.end_line + lines,
+            self.end_column,
+        )
+
     def within(self, outer: Span) -> bool:
         """Whether this is a part of ``outer``, or all of it."""
         return self.path == outer.path and outer.start <= self.start and self.end <= outer.end

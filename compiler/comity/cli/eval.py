@@ -27,7 +27,7 @@ from comity.cli.output import (
 )
 from comity.cli.streams import is_one_stream, note
 from comity.linter.formats import to_json
-from comity.pipeline.programs import answering, find
+from comity.pipeline.programs import find, load_for_answers
 from comity.runtime.answer import Answer
 from comity.runtime.errors import FactsError, Missing, Problem, Unreadable
 from comity.runtime.facts import loads_json
@@ -227,7 +227,7 @@ def _built(project: str | None) -> Build:
 
 def _answering(project: str | None, use_cache: bool) -> core.Program:
     """The program as far as answers follow from it, which nothing needs to be read again for."""
-    return answering(program_paths(project), store() if use_cache else None)
+    return load_for_answers(program_paths(project), store() if use_cache else None)
 
 
 def _receipt(chosen: Decision, as_of: date | None, partial: bool = False) -> Receipt:

@@ -14,7 +14,7 @@ from comity.linter.rules import RULES, Rule
 from comity.linter.suppressions import Suppression, hide, suppressions
 from comity.workspace.config import Config, matches
 
-__all__ = ["Context", "asked", "codes_to_ask", "concluded", "looked_for", "run", "suppressed"]
+__all__ = ["Context", "codes_run", "codes_to_ask", "conclude", "read_suppressions", "run", "select_rules"]
 
 OPEN = "L200"
 """The code of questions that a proof left open."""
@@ -35,16 +35,16 @@ def run(context: Context, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]
     """
     paths = {module.source.path for module in context.modules}
     found = list(diagnostics)
-    rules = asked(context.config)
+    rules = select_rules(context.config)
     context = replace(context, codes=codes_to_ask(context.config))
     for rule in rules:
         if context.core is not None or not rule.whole:
             found += [d for d in rule.find(context) if d.span.path in paths]
-    ran = looked_for((rule for rule in rules if context.core is not None or not rule.whole), context.config)
-    return concluded(found, context, ran, suppressed(context.modules))
+    ran = codes_run((rule for rule in rules if context.core is not None or not rule.whole), context.config)
+    return conclude(found, context, ran, read_suppressions(context.modules))
 
 
-def asked(config: Config) -> list[Rule]:
+def select_rules(config: Config) -> list[Rule]:
     """The rules that the settings ask for. One that is found by proof brings L200 along: what was left open of it."""
     codes = {rule.code for rule in RULES if wanted(rule.code, config, rule.opt_in)}
     proved = any(rule.is_proved and rule.code in codes for rule in RULES)
@@ -65,17 +65,17 @@ def codes_to_ask(config: Config) -> frozenset[str]:
     return frozenset(rule.code for rule in chosen)
 
 
-def looked_for(rules: Iterable[Rule], config: Config) -> frozenset[str]:
+def codes_run(rules: Iterable[Rule], config: Config) -> frozenset[str]:
     """The codes of which ``rules`` that have been run find every case, so that a comment about one may be idle."""
     return codes_to_ask(config) & {rule.code for rule in rules}
 
 
-def suppressed(modules: Iterable[Module]) -> list[Suppression]:
+def read_suppressions(modules: Iterable[Module]) -> list[Suppression]:
     """The suppressing comments of modules."""
     return [each for module in modules for each in suppressions(module)]
 
 
-def concluded(
+def conclude(
     found: Sequence[Diagnostic], context: Context, ran: Collection[str], comments: Sequence[Suppression]
 ) -> list[Diagnostic]:
     """What is left of the findings, in order, when suppressing ``comments`` and the settings have had their say.
@@ -85,10 +85,10 @@ def concluded(
     left, idle = hide(found, comments, ran)
     if wanted("H507", context.config):
         left += [diagnostic("H507", finding.message, finding.span, **finding.details) for finding in idle]
-    return sorted(leveled(left, context), key=order)
+    return sorted(with_severities(left, context), key=order)
 
 
-def leveled(diagnostics: Iterable[Diagnostic], context: Context) -> Iterator[Diagnostic]:
+def with_severities(diagnostics: Iterable[Diagnostic], context: Context) -> Iterator[Diagnostic]:
     """With the severity that `[[severity]]` gives each; the last section that speaks of a finding wins."""
     if not context.config.severity:
         yield from diagnostics

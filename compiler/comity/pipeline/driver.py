@@ -152,10 +152,10 @@ def build_one(paths: Sequence[str | Path] = ()) -> Build:
 
     Raises DiagnosticsError if it has errors, UsageError if the paths belong to several projects.
     """
-    return sound(build(select_one(paths)))
+    return require_no_errors(build(select_one(paths)))
 
 
-def sound(made: Build) -> Build:
+def require_no_errors(made: Build) -> Build:
     """``made``, if it has no errors; else raises DiagnosticsError."""
     if made.errors:
         raise DiagnosticsError(made.errors, made.sources)
@@ -177,7 +177,7 @@ def findings(made: Build, prove: Prove | None = None) -> list[Diagnostic]:
     if elsewhere:
         root, marked = display(made.project.root), made.project.config.file is not None
         not_analysed(report, elsewhere, _first_place(made), root, marked)
-    return run(replace(context_of(made), prove=prove), report.diagnostics)
+    return run(replace(make_context(made), prove=prove), report.diagnostics)
 
 
 def _first_place(made: Build) -> Span:
@@ -189,7 +189,7 @@ def _first_place(made: Build) -> Span:
     return nowhere_in(first)
 
 
-def context_of(made: Build) -> Context:
+def make_context(made: Build) -> Context:
     """What the lint rules are shown of a build."""
     unsound = {d.span.path for d in made.errors}
     return Context(

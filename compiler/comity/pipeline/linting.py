@@ -83,27 +83,27 @@ def lint(
     if paths or stdin is None:
         wanted += [(selection, {}) for selection in select(paths)]
     if stdin is not None:
-        wanted.append(_standing_for(*stdin))
-    wanted = [(adjusted(selection, adjust), extra) for selection, extra in wanted]
-    found = {n: kept for n, (selection, extra) in enumerate(wanted) if (kept := _known(selection, extra, store))}
+        wanted.append(_select_stdin(*stdin))
+    wanted = [(with_settings(selection, adjust), extra) for selection, extra in wanted]
+    found = {n: kept for n, (selection, extra) in enumerate(wanted) if (kept := _read_cache(selection, extra, store))}
     rest = [n for n in range(len(wanted)) if n not in found]
     if jobs > 1 and len(rest) > 1:
-        found |= dict(zip(rest, _at_a_time(jobs, [wanted[n] for n in rest], store), strict=True))
+        found |= dict(zip(rest, _lint_in_parallel(jobs, [wanted[n] for n in rest], store), strict=True))
     else:
         for n in rest:
             selection, extra = wanted[n]
             with work_for(display(selection.project.root)) if len(wanted) > 1 else nullcontext():
                 found[n] = lint_project(selection, extra, store)
-    return joined([found[n] for n in range(len(wanted))])
+    return merge([found[n] for n in range(len(wanted))])
 
 
-def adjusted(selection: Selection, adjust: Callable[[Config], Config]) -> Selection:
+def with_settings(selection: Selection, adjust: Callable[[Config], Config]) -> Selection:
     """The selection with other settings."""
     project = selection.project
     return replace(selection, project=replace(project, config=adjust(project.config)))
 
 
-def _at_a_time(jobs: int, wanted: Sequence[tuple[Selection, Extra]], store: cache.Store | None) -> list[Lint]:
+def _lint_in_parallel(jobs: int, wanted: Sequence[tuple[Selection, Extra]], store: cache.Store | None) -> list[Lint]:
     """`lint_project` of each, in processes of their own."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -116,7 +116,7 @@ def _at_a_time(jobs: int, wanted: Sequence[tuple[Selection, Extra]], store: cach
         return [each.result() for each in results]
 
 
-def joined(parts: Sequence[Lint]) -> Lint:
+def merge(parts: Sequence[Lint]) -> Lint:
     """The findings about several projects as one."""
     return Lint(
         diagnostics=tuple(sorted((d for part in parts for d in part.diagnostics), key=order)),
@@ -136,7 +136,7 @@ def lint_project(selection: Selection, extra: Extra, store: cache.Store | None =
 
         return build(selection, extra, inputs.read, parsed_by=parsed_by)
 
-    return _found(selection, extra, store, inputs, make)
+    return _lint_or_cached(selection, extra, store, inputs, make)
 
 
 def compilable(paths: Sequence[str | Path], store: cache.Store | None = None) -> tuple[Build, list[Diagnostic]]:
@@ -144,17 +144,17 @@ def compilable(paths: Sequence[str | Path], store: cache.Store | None = None) ->
 
     Raises as `driver.build_one`.
     """
-    from comity.pipeline.driver import build, sound
+    from comity.pipeline.driver import build, require_no_errors
 
     chosen = select_one(paths)
     selection = replace(chosen, named=frozenset(chosen.project.files.values()))
     inputs = Inputs()
-    made = sound(build(selection, {}, inputs.read))
-    found = _found(selection, {}, store, inputs, lambda _: made)
+    made = require_no_errors(build(selection, {}, inputs.read))
+    found = _lint_or_cached(selection, {}, store, inputs, lambda _: made)
     return made, [d for d in found.diagnostics if d.severity is Severity.ERROR]
 
 
-def _found(
+def _lint_or_cached(
     selection: Selection,
     extra: Extra,
     store: cache.Store | None,
@@ -162,7 +162,7 @@ def _found(
     make: Callable[[ParseModule], Build],
 ) -> Lint:
     """The findings: cached ones, or those about what ``make`` builds from ``inputs``."""
-    kept = _known(selection, extra, store, inputs)
+    kept = _read_cache(selection, extra, store, inputs)
     if kept is not None:
         return kept
     from comity.pipeline.parsing import Parser
@@ -170,14 +170,14 @@ def _found(
     parser = Parser(store)
     before = store.get(_key_of_last(selection)) if store is not None and not extra else None
     if before is not None:
-        from comity.pipeline.resuming import resumed
+        from comity.pipeline.resuming import resume
 
-        kept = resumed(selection, before, inputs, parser.parse)
+        kept = resume(selection, before, inputs, parser.parse)
     result, later = (
-        (kept, None) if kept is not None else _asked(selection, extra, store is not None, inputs, make, parser)
+        (kept, None) if kept is not None else _run_passes(selection, extra, store is not None, inputs, make, parser)
     )
     if store is not None:
-        data = _kept(result, selection, inputs)
+        data = _encode_entry(result, selection, inputs)
         if data is not None and cache.intact():
             store.put(key_of(selection, extra, inputs), data)
             parser.keep()
@@ -186,7 +186,7 @@ def _found(
     return result
 
 
-def _asked(
+def _run_passes(
     selection: Selection, extra: Extra, keep: bool, inputs: Inputs, make: Callable[[ParseModule], Build], parser: Parser
 ) -> tuple[Lint, bytes | None]:
     """The findings about what ``make`` builds, and, to ``keep`` it, what to go on with after an edit."""
@@ -201,15 +201,15 @@ def _asked(
 
     with collector_off():
         built = make(parser.parse)
-        result = linted(built, findings(built, prove))
+        result = to_lint(built, findings(built, prove))
         if not (keep and made) or extra:
             return result, None
-        from comity.pipeline.resuming import kept_for_later
+        from comity.pipeline.resuming import keep_for_later
 
-        return result, kept_for_later(selection, inputs, made[0])
+        return result, keep_for_later(selection, inputs, made[0])
 
 
-def linted(made: Build, found: Sequence[Diagnostic]) -> Lint:
+def to_lint(made: Build, found: Sequence[Diagnostic]) -> Lint:
     """The findings about a build."""
     return Lint(
         diagnostics=tuple(found),
@@ -220,15 +220,17 @@ def linted(made: Build, found: Sequence[Diagnostic]) -> Lint:
     )
 
 
-def _known(selection: Selection, extra: Extra, store: cache.Store | None, inputs: Inputs | None = None) -> Lint | None:
+def _read_cache(
+    selection: Selection, extra: Extra, store: cache.Store | None, inputs: Inputs | None = None
+) -> Lint | None:
     """The findings that ``store`` has; None if it has none."""
     if store is None:
         return None
     inputs = inputs or Inputs()
-    return _restored(store.get(key_of(selection, extra, inputs)), extra, inputs)
+    return _decode_entry(store.get(key_of(selection, extra, inputs)), extra, inputs)
 
 
-def _standing_for(path: str, data: bytes) -> tuple[Selection, Extra]:
+def _select_stdin(path: str, data: bytes) -> tuple[Selection, Extra]:
     """Standard input as the module at ``path``: in that file's place in its project, or (`-`) by itself."""
     if path == STDIN:
         alone = Project(absolute("."), Config(), {})
@@ -295,7 +297,7 @@ def _modules(project: Project) -> dict[str, str]:
     return {name: display(file) for name, file in project.files.items()}
 
 
-def _kept(result: Lint, selection: Selection, inputs: Inputs) -> bytes | None:
+def _encode_entry(result: Lint, selection: Selection, inputs: Inputs) -> bytes | None:
     """An entry of the cache: the findings, and which other files were read for them."""
     pointed = {span.path for d in result.diagnostics for span in (d.span, *(related.span for related in d.related))}
     modules = {
@@ -314,7 +316,7 @@ def _kept(result: Lint, selection: Selection, inputs: Inputs) -> bytes | None:
     )
 
 
-def _restored(data: bytes | None, extra: Extra, inputs: Inputs) -> Lint | None:
+def _decode_entry(data: bytes | None, extra: Extra, inputs: Inputs) -> Lint | None:
     """The cached findings, if every file that was read is unchanged."""
     if data is None:
         return None

@@ -43,13 +43,13 @@ class PaddedText:
     @cached_property
     def text(self) -> str:
         pairs = zip(self.blocks, self.sizes, strict=True)
-        return "".join(_filled(block, size, lines) for block, (size, lines) in pairs)
+        return "".join(_fill(block, size, lines) for block, (size, lines) in pairs)
 
     @cached_property
     def source(self) -> SourceFile:
         return SourceFile(self.real.path, self.real.module, self.text)
 
-    def edited(self, text: str) -> PaddedText | None:
+    def edit(self, text: str) -> PaddedText | None:
         """Another text at the same places; None if it does not have the same parts, or they do not fit."""
         blocks = parts(text)
         if len(blocks) != len(self.blocks):
@@ -84,15 +84,7 @@ class PaddedText:
         """The opposite of `real_span`, for a span that begins and ends in one part."""
         number = bisect_right(self._real_places, span.start) - 1
         _, _, by, by_lines = self._moves[number]
-        return Span(
-            span.path,
-            span.start + by,
-            span.end + by,
-            span.line + by_lines,
-            span.column,
-            span.end_line + by_lines,
-            span.end_column,
-        )
+        return span.moved(by, by_lines)
 
     @cached_property
     def _real_places(self) -> tuple[int, ...]:
@@ -102,19 +94,16 @@ class PaddedText:
         """The span in the real text for a span in this one."""
         number = bisect_right(self.places, span.start) - 1
         begins, length, by, by_lines = self._moves[number]
-        start, end = span.start - by, span.end - by
-        if end <= begins + length:
-            return Span(
-                span.path, start, end, span.line - by_lines, span.column, span.end_line - by_lines, span.end_column
-            )
-        return self.real.span(min(start, begins + length), self._real_place(span.end))
+        if span.end - by <= begins + length:
+            return span.moved(-by, -by_lines)
+        return self.real.span(min(span.start - by, begins + length), self._real_place(span.end))
 
     def _real_place(self, place: int) -> int:
         begins, length, by, _ = self._moves[bisect_right(self.places, place) - 1]
         return min(place - by, begins + length)
 
 
-def padded(source: SourceFile, spread: bool = True) -> PaddedText:
+def pad(source: SourceFile, spread: bool = True) -> PaddedText:
     """A padded text; unless ``spread``, it is one part and has no padding."""
     blocks = parts(source.text) if spread else (source.text,)
     sizes = [(len(block) + ROOM, block.count("\n") + LINES) for block in blocks]
@@ -133,6 +122,6 @@ def _fits(block: str, size: int, lines: int) -> bool:
     return more >= more_lines >= 1 if more else not more_lines
 
 
-def _filled(block: str, size: int, lines: int) -> str:
+def _fill(block: str, size: int, lines: int) -> str:
     more = lines - block.count("\n")
     return block + " " * (size - len(block) - more) + "\n" * more

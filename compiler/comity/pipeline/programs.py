@@ -26,7 +26,7 @@ from comity.workspace.reading import Inputs
 T = TypeVar("T")
 
 
-def answering(paths: Sequence[str | Path], store: cache.Store | None) -> core.Program:
+def load_for_answers(paths: Sequence[str | Path], store: cache.Store | None) -> core.Program:
     """The one program that ``paths`` belong to, with all that answers follow from; one from the cache has nothing else.
 
     Raises as `driver.build_one`.
@@ -34,12 +34,12 @@ def answering(paths: Sequence[str | Path], store: cache.Store | None) -> core.Pr
     selection = select_one(paths)
     inputs = Inputs()
     key = cache.key("program", key_of(selection, {}, inputs))
-    kept = None if store is None else _restored(store.get(key, own=True), key, inputs)
+    kept = None if store is None else _decode_entry(store.get(key, own=True), key, inputs)
     if kept is not None:
         return kept
-    from comity.pipeline.driver import build, sound
+    from comity.pipeline.driver import build, require_no_errors
 
-    made = sound(build(selection, read=inputs.read))
+    made = require_no_errors(build(selection, read=inputs.read))
     if store is not None and cache.intact():
         others = {path: inputs.mark(path) for path in inputs.paths if path not in made.sources}
         head = json.dumps({"key": key, "inputs": others}, ensure_ascii=False).encode()
@@ -48,7 +48,7 @@ def answering(paths: Sequence[str | Path], store: cache.Store | None) -> core.Pr
     return made.program
 
 
-def _restored(data: bytes | None, key: str, inputs: Inputs) -> core.Program | None:
+def _decode_entry(data: bytes | None, key: str, inputs: Inputs) -> core.Program | None:
     """A kept program, if it is that of ``key`` and every other file that was read for it is unchanged."""
     if data is None:
         return None

@@ -25,7 +25,7 @@ from comity.base.stored import dumps, loads
 from comity.pipeline.driver import ParseModule
 from comity.pipeline.linting import Lint
 from comity.pipeline.padding import parts
-from comity.pipeline.session import made_to_be_edited
+from comity.pipeline.session import build_session
 from comity.surface.read import decode
 from comity.workspace.project import Selection, display
 from comity.workspace.reading import Inputs, is_standard
@@ -36,7 +36,7 @@ MOST_EDITED = 20
 """Edited declarations up to which an old program is edited to be the new one."""
 
 
-def kept_for_later(selection: Selection, inputs: Inputs, analysis: Analysis) -> bytes | None:
+def keep_for_later(selection: Selection, inputs: Inputs, analysis: Analysis) -> bytes | None:
     """What a lint leaves behind; None if there is something in it that cannot be kept."""
     answers = analysis.answers()
     if answers is None:
@@ -49,20 +49,20 @@ def kept_for_later(selection: Selection, inputs: Inputs, analysis: Analysis) -> 
     return None if data is None else zlib.compress(data, 1)
 
 
-def resumed(selection: Selection, data: bytes, inputs: Inputs, parsed_by: ParseModule) -> Lint | None:
+def resume(selection: Selection, data: bytes, inputs: Inputs, parsed_by: ParseModule) -> Lint | None:
     """The findings about what is named, from what an earlier lint has left behind; None if that does not serve."""
     try:
         kept = loads(zlib.decompress(data))
         texts, others, answers = kept["texts"], kept["inputs"], kept["answers"]
         if any(inputs.mark(path) != mark for path, mark in others.items()):
             return None
-        edited = _edited(selection, texts, kept["read"], inputs)
+        edited = _find_edits(selection, texts, kept["read"], inputs)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error):
         return None
-    return None if edited is None else _resumed(selection, texts, answers, edited, inputs, parsed_by)
+    return None if edited is None else _resume(selection, texts, answers, edited, inputs, parsed_by)
 
 
-def _resumed(
+def _resume(
     selection: Selection,
     texts: Mapping[str, str],
     answers: Mapping[str, Any],
@@ -74,13 +74,13 @@ def _resumed(
         return texts[path].encode("utf-8", "surrogatepass") if path in texts else inputs.read(path)
 
     with collector_off():
-        session = made_to_be_edited(selection, read, parsed_by, answers)
+        session = build_session(selection, read, parsed_by, answers)
         if session is None or not all(session.revise(path, text) for path, text in edited.items()):
             return None
         return session.lint()
 
 
-def _edited(
+def _find_edits(
     selection: Selection, texts: Mapping[str, str], read: Collection[str], inputs: Inputs
 ) -> dict[str, str] | None:
     """The texts that are others now; None if it is seen at once that it is not for a few ordinary edits.

@@ -31,11 +31,11 @@ from comity.checked.check import Checking
 from comity.checked.scope import Library
 from comity.core.lower import lower_again
 from comity.linter.context import Context, Key, Proved
-from comity.linter.runner import asked, codes_to_ask, concluded, leveled, looked_for, suppressed
+from comity.linter.runner import codes_run, codes_to_ask, conclude, read_suppressions, select_rules, with_severities
 from comity.linter.suppressions import Suppression, hide
-from comity.pipeline.driver import Build, ParseModule, build, context_of, findings
-from comity.pipeline.linting import Lint, adjusted, joined, linted
-from comity.pipeline.padding import PaddedText, padded
+from comity.pipeline.driver import Build, ParseModule, build, findings, make_context
+from comity.pipeline.linting import Lint, merge, to_lint, with_settings
+from comity.pipeline.padding import PaddedText, pad
 from comity.surface import ast as surface
 from comity.surface.comments import check_suppressions, comments
 from comity.surface.parse import parse, parse_part
@@ -54,11 +54,11 @@ class Session:
     def __init__(
         self, paths: Sequence[str | Path] = (), adjust: Callable[[Config], Config] = lambda config: config
     ) -> None:
-        self._parts = [ProjectSession(adjusted(selection, adjust)) for selection in select(paths)]
+        self._parts = [ProjectSession(with_settings(selection, adjust)) for selection in select(paths)]
 
     def lint(self) -> Lint:
         """All findings about the paths, as the texts are now."""
-        return joined([part.lint() for part in self._parts])
+        return merge([part.lint() for part in self._parts])
 
     @property
     def kept(self) -> tuple[object, ...]:
@@ -120,16 +120,16 @@ class ProjectSession:
     def _anew(self) -> Lint:
         mistaken = self.kept is not None and self.kept.mistaken
         with collected_once():
-            kept = None if mistaken else made_to_be_edited(self.selection, self._read, self._parse)
+            kept = None if mistaken else build_session(self.selection, self._read, self._parse)
         if kept is None:
             made = build(self.selection, read=self._read, parsed_by=self._parse)
-            return linted(made, findings(made))
+            return to_lint(made, findings(made))
         self.kept = kept
         self._edited.clear()
         return kept.lint()
 
 
-def made_to_be_edited(
+def build_session(
     selection: Selection, read: ReadFile, parsed_by: ParseModule = parse, answers: Mapping[str, Any] | None = None
 ) -> Kept | None:
     """What to keep of a program; None if it has errors.
@@ -146,7 +146,7 @@ def made_to_be_edited(
         text = decode(data, path, Report()) if path in modules else None
         if text is None:
             return data
-        texts[path] = padded(SourceFile(path, modules[path], text), spread=path not in dense)
+        texts[path] = pad(SourceFile(path, modules[path], text), spread=path not in dense)
         return texts[path].text.encode("utf-8-sig")
 
     def check(
@@ -191,7 +191,7 @@ class Kept:
         self.checking = checking
         self.texts = texts
         self.program = made.program
-        self.rules = asked(made.project.config)
+        self.rules = select_rules(made.project.config)
         self.codes = codes_to_ask(made.project.config)
         self.analysis: Analysis | None = None
         self.memory: dict[Key, tuple[object, object]] = {}
@@ -220,7 +220,7 @@ class Kept:
 
     def _context(self) -> Context:
         made = replace(self.made, checked=self.checking.program, program=self.program)
-        return replace(context_of(made), codes=self.codes, memory=self.memory)
+        return replace(make_context(made), codes=self.codes, memory=self.memory)
 
     def _prove(self, told: Told | None = None) -> None:
         """Run the analysis. An interrupted one is discarded: it may be half changed."""
@@ -252,12 +252,12 @@ class Kept:
 
         @cache
         def comments() -> list[Suppression]:
-            return suppressed(context.modules)
+            return read_suppressions(context.modules)
 
         def said(found: Sequence[Diagnostic]) -> list[Diagnostic]:
             asked = [each for each in found if each.code in codes and each.span.path in self.made.shown]
             left, _ = hide(asked, comments(), ())
-            return [each.with_spans(self._real_span) for each in leveled(left, context)]
+            return [each.with_spans(self._real_span) for each in with_severities(left, context)]
 
         return said
 
@@ -272,7 +272,7 @@ class Kept:
     def _edit(self, path: str, text: str) -> _Edit | None:
         """An edit, if it is ordinary as far as the text alone tells."""
         before = self.texts[path]
-        after = before.edited(text)
+        after = before.edit(text)
         if after is None:
             return None
         module = self.checking.program.modules[before.real.module]
@@ -342,7 +342,7 @@ class Kept:
                 about = list(rule.find(replace(context, modules=(module,))))
                 self.of_module[rule.code, module.source.path] = about
         for module in modules:
-            self.comments[module.source.path] = suppressed((module,))
+            self.comments[module.source.path] = read_suppressions((module,))
 
     # ------------------------------------------------------------------------------------ what is said
 
@@ -352,13 +352,13 @@ class Kept:
         found = [d for each in self.found.values() for d in each if d.span.path in shown]
         found += [d for each in self.of_module.values() for d in each]
         comments = [each for module in context.modules for each in self.comments[module.source.path]]
-        left = concluded(found, context, looked_for(self.rules, context.config), comments)
+        left = conclude(found, context, codes_run(self.rules, context.config), comments)
         sources = {
             path: self.texts[path].real if path in self.texts else source for path, source in self.made.sources.items()
         }
         known = self._real
         self._real = {id(d): known.get(id(d)) or (d, d.with_spans(self._real_span)) for d in left}
-        return replace(linted(self.made, [real for _, real in self._real.values()]), sources=sources)
+        return replace(to_lint(self.made, [real for _, real in self._real.values()]), sources=sources)
 
     def _padded_span(self, span: Span) -> Span:
         text = self.texts.get(span.path)
