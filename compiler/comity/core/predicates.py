@@ -112,8 +112,7 @@ class ResponsePredicates:
             export = self._reader.facts(self.response.record, facts)
         unfolding = Unfolding(self.interpreter, self.response, _read(self._reader, events))
         imposed = unfolding.imposed(when, export)
-        doubtful = any(each.truth is None for each in imposed)
-        if doubtful or any(event.day <= when for event in unfolding.undetermined):
+        if any(each.truth is None for each in imposed) or unfolding.doubtful(when):
             raise Undetermined(f"facts are missing to say what `{self.response.name}` imposes on {when}")
         return [{"measure": each.measure, "sector": each.sector, "member": each.member} for each in imposed]
 

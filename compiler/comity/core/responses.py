@@ -160,8 +160,9 @@ class Imposed:
 class Unfolding:
     """One response under a log of events, which may come in any order; equal ids count once.
 
-    An event of the trigger's record starts a course when the trigger's condition holds, and ends the one that runs
-    when `lift when` holds; so does a `lift` that states no facts. A fixed `trigger … on DATE` without condition starts
+    Every event of the trigger's record for which the trigger's condition holds starts a course, beside those that run:
+    an invasion after the first one's measures have lapsed is answered like the first. An event for which `lift when`
+    holds ends all that run; so does a `lift` that states no facts. A fixed `trigger … on DATE` without condition starts
     one on that day. What members report that they impose or lift by acts of their own comes on top.
     """
 
@@ -171,6 +172,7 @@ class Unfolding:
         self.events = in_order(events)
         self.courses = tuple(self._courses())
         self.undetermined = tuple(e for e in self.events if self._starts(e) is None)
+        """Events that may have started a course."""
 
     def _starts(self, event: Event) -> Truth:
         response = self.response
@@ -193,19 +195,29 @@ class Unfolding:
         return truth
 
     def _courses(self) -> Iterator[Course]:
-        running: date | None = None
+        running: list[date] = []
         if self.response.trigger_on is not None and self.response.trigger is None:
-            running = self.response.trigger_on
+            running.append(self.response.trigger_on)
         for event in self.events:
-            if running is None:
-                if self._starts(event) is True and self._ends(event) is not True:
-                    running = event.day
-            elif self._ends(event) is True:
-                # Only what is certain lifts: a doubtful lift leaves the measures in force.
-                yield Course(self.response, running, event.day)
-                running = None
-        if running is not None:
-            yield Course(self.response, running)
+            # Only what is certain lifts: a doubtful lift leaves the measures in force.
+            if self._ends(event) is True:
+                yield from (Course(self.response, day, event.day) for day in running if day <= event.day)
+                running = [day for day in running if day > event.day]
+            elif self._starts(event) is True and event.day not in running:
+                running.append(event.day)
+        yield from (Course(self.response, day) for day in running)
+
+    def doubtful(self, day: date) -> tuple[Event, ...]:
+        """The events that may have started a course which no lift has ended by a day."""
+        met: list[Event] = []
+        for event in self.events:
+            if event.day > day:
+                break
+            if self._ends(event) is True:
+                met.clear()
+            elif event in self.undetermined:
+                met.append(event)
+        return tuple(met)
 
     def imposed(self, day: date, export: Mapping[str, object] | None = None) -> tuple[Imposed, ...]:
         """What is imposed on a day, by member, sector and measure in declared order.
@@ -256,8 +268,10 @@ class Unfolding:
                     yield measure, sector, plain(member)
 
     def turning_days(self) -> tuple[date, ...]:
-        """Every day on which what is imposed may change."""
-        acted = {event.day for event in self.events if event.measure is not None}
+        """Every day on which what is imposed may change, or what is known of it."""
+        acted = {event.day for event in self.events if event.measure is not None or event in self.undetermined}
+        if self.undetermined:
+            acted |= {event.day for event in self.events if self._ends(event) is True}
         return tuple(sorted(acted.union(*(course.turning_days() for course in self.courses))))
 
     def on_day(self, number: int) -> date | None:

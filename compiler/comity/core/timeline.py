@@ -71,9 +71,7 @@ def _breaches(found: Iterable[Breach]) -> list[dict[str, object]]:
 
 def _imposed(unfolding: Unfolding, until: date | None) -> Iterator[tuple[date, dict[str, object]]]:
     """The states of a response: one per day on which what is imposed changes, or on which a trigger is undetermined."""
-    doubtful = [{"event": event.id} for event in unfolding.undetermined]
-    days = sorted({*unfolding.turning_days(), *(event.day for event in unfolding.undetermined)})
-    for day in days:
+    for day in unfolding.turning_days():
         if until is not None and day > until:
             return
         imposed = unfolding.imposed(day)
@@ -84,7 +82,7 @@ def _imposed(unfolding: Unfolding, until: date | None) -> Iterator[tuple[date, d
                 "breaches": [],
                 "measures": [_measure(each) for each in imposed if each.truth],
                 "undetermined": [_measure(each) for each in imposed if each.truth is None]
-                + [d for d, e in zip(doubtful, unfolding.undetermined, strict=True) if e.day <= day],
+                + [{"event": event.id} for event in unfolding.doubtful(day)],
             },
         )
 

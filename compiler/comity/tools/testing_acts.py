@@ -12,6 +12,7 @@ from comity.core.given import Unfit, completed
 from comity.core.log import Breach, Event
 from comity.core.responses import Unfolding
 from comity.core.standing import Standing
+from comity.runtime.kleene import Truth
 from comity.runtime.types import RecordType
 from comity.tools.testing import Bench, Runner, Verdict
 
@@ -96,18 +97,27 @@ def run_response(test: core.Test, bench: Bench) -> Verdict:
     said = "; ".join(
         f"{m} on {s} by {by}" + ("" if truth else " (undetermined)") for (m, s, by), truth in imposed.items()
     )
-    holds = all(_imposed(expect, imposed, [_name(m) for m in response.members]) for expect in test.expects)
-    return holds, f"imposed {said}" if said else "nothing imposed"
+    doubtful = bool(unfolding.doubtful(day))
+    members = [_name(m) for m in response.members]
+    holds = all(_imposed(expect, imposed, members, None if doubtful else False) for expect in test.expects)
+    whether = "; whether more is triggered is undetermined" if doubtful else ""
+    return holds, (f"imposed {said}" if said else "nothing imposed") + whether
 
 
 def _imposed(
-    expect: expectations.Expectation, imposed: Mapping[tuple[str, str, str], bool | None], members: list[str]
+    expect: expectations.Expectation,
+    imposed: Mapping[tuple[str, str, str], bool | None],
+    members: list[str],
+    else_: Truth,
 ) -> bool:
-    """`imposed`: by all that are named (or, of nobody named, by each member); `not imposed`: by none of them."""
+    """`imposed`: by all that are named (or, of nobody named, by each member); `not imposed`: by none of them.
+
+    ``else_``: what is to be said of measures that are not among those ``imposed``.
+    """
     if not isinstance(expect, expectations.ExpectImposed):
         raise Unfit("of a response a test expects `imposed MEASURE on SECTOR` or `not imposed …`")
     found = [
-        imposed.get((expect.measure, expect.sector, member), False)
+        imposed.get((expect.measure, expect.sector, member), else_)
         for member in ([_name(m) for m in expect.members] or members)
     ]
     return all(truth is False for truth in found) if expect.negated else all(truth is True for truth in found)
