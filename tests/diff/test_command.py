@@ -186,6 +186,39 @@ def test_a_book_refuses_what_eval_refuses(project: Project) -> None:
     assert run.json["facts"] == {"total": 7, "refused": 3}  # what only one version has is not looked into
 
 
+def test_an_input_that_one_version_alone_refuses_is_a_difference(project: Project) -> None:
+    given = {"destination": "BY", "licensed": False, "date": "2022-03-01"}
+    book = json.dumps(given) + "\n" + json.dumps({**given, "date": "1999-03-01"})
+    new = POLICY.replace("    date: Date\n", "    date: Date\n    always date >= 2000-01-01\n")
+    for one, two, version in ((new, POLICY, "earlier"), (POLICY, new, "later")):
+        run = versions(project, one, two, "--facts", "-", "--format", "json", stdin=book)
+        assert run.code == 1 and not run.json["same"] and run.json["facts"] == {"total": 2, "refused": 1}
+        assert f"1 of the inputs is refused by the {version} version alone" in run.json["notes"]
+    run = versions(project, new, new, "--facts", "-", "--format", "json", stdin=book)
+    assert (run.code, run.json["same"], run.json["notes"]) == (0, True, [])
+
+
+@pytest.mark.parametrize(
+    ("book", "why"),
+    [
+        ("", "a version refuses it"),
+        ("[]", "it holds none"),
+        ("{}", "a version refuses it"),
+        ("{}\n7", "a version refuses all 2"),
+    ],
+)
+def test_a_book_of_which_nothing_was_compared_is_not_clean(project: Project, book: str, why: str) -> None:
+    run = versions(project, POLICY, POLICY, "--facts", "-", stdin=book)
+    assert run.code == 2 and f"no input of - was compared: {why}" in run.err
+    assert "no answer changes" not in run.out
+
+
+def test_a_book_for_a_decision_of_one_version_is_not_clean(project: Project) -> None:
+    book = json.dumps({"destination": "BY", "licensed": False, "date": "2022-03-01"})
+    run = versions(project, POLICY, POLICY.replace("licensing", "permits"), "--facts", "-", stdin=book)
+    assert run.code == 2 and "only the later version decides `permits`" in run.out
+
+
 def test_folders_of_one_project_are_two_programs(project: Project) -> None:
     project.write(v1__m=POLICY, v2__m=POLICY.replace("= {RU}", "= {RU, BY}"))
     run = project.run("diff", "v1", "v2", "--format", "json")

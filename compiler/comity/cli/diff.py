@@ -76,6 +76,10 @@ def command(
     else:
         for line in _report(found, Palette(wants_colour(sys.stdout)), quiet):
             sys.stdout.write(fit(line, sys.stdout) + "\n")
+    if not found.compared:
+        total, _ = found.facts or (0, 0)
+        why = f"a version refuses {'it' if total == 1 else f'all {total}'}" if total else "it holds none"
+        raise UsageError(f"no input of {facts} was compared: {why}")
     return int(not found.same)
 
 

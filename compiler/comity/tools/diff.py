@@ -8,6 +8,7 @@ so. Every input shown was decided by the interpreters of both versions.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from fractions import Fraction
@@ -94,22 +95,29 @@ class Change:
 class Difference:
     """What two versions differ in. ``notes``: what was not compared, or not alike. ``open``: what is not settled.
 
-    ``apart``: a version has, or accepts, what the other does not. ``facts``: how many inputs a book had, and how many
-    of them a version refused; None without a book.
+    ``apart``: a version has, or accepts, what the other does not; of a book this is ``lone``: it has a decision that
+    cannot be compared, or inputs that only one version takes. ``facts``: how many inputs a book had, and how many of
+    them a version refused; None without a book.
     """
 
     changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     apart: bool = False
+    lone: bool = False
     facts: tuple[int, int] | None = None
 
     @property
     def same(self) -> bool:
-        """Certainly no answer changes; with a book, none of its."""
+        """Certainly no answer changes; with a book, none of its, and there is one."""
         if self.facts is not None:
-            return not self.changes
+            return not self.changes and not self.lone and self.compared
         return not self.changes and not self.open and not self.apart
+
+    @property
+    def compared(self) -> bool:
+        """Whether anything was compared; nothing is of a book of which a version refused every input."""
+        return self.facts is None or self.facts[0] > self.facts[1]
 
     def to_json(self) -> dict[str, object]:
         document: dict[str, object] = {
@@ -329,12 +337,12 @@ def diff(
         if one is None or two is None:
             name = (one or two or "").rpartition(".")[2]
             result.notes.append(f"only the {'earlier' if two is None else 'later'} version decides `{name}`")
-            result.apart = True
+            result.apart = result.lone = True
             continue
         before, after = old.decisions[one], new.decisions[two]
         if common(before.record, after.record) is None:
             result.notes.append(f"`{after.name}` is about another record: nothing can be compared")
-            result.apart = True
+            result.apart = result.lone = True
             continue
         pairs.append(Pair(changes, before, after, sides))
     for pair in pairs:
@@ -499,11 +507,13 @@ def over_book(pairs: Sequence[Pair], book: Iterable[object], result: Difference)
     """Count the changes over real facts, in JSON form. What a version refuses is counted as refused."""
     found: dict[tuple[str, Key], Change] = {}
     total = refused = 0
+    by_one: Counter[str] = Counter()
     for given in book:
         total += 1
         if total % TOLD == 0:
             doing(f"{total} inputs compared, {len(found)} changes")
-        taken = True
+        taken = bool(pairs)
+        refusing: str | None = None
         for pair in pairs:
             facts = _read(pair, given)
             before = after = None
@@ -511,6 +521,8 @@ def over_book(pairs: Sequence[Pair], book: Iterable[object], result: Difference)
                 before, after = pair.old.weigh(facts), pair.new.weigh(facts)
             if facts is None or before is None or after is None:
                 taken = False
+                if before is not None or after is not None:
+                    refusing = "earlier" if before is None else "later"
                 continue
             if before.said == after.said:
                 continue
@@ -519,6 +531,12 @@ def over_book(pairs: Sequence[Pair], book: Iterable[object], result: Difference)
                 known = found.setdefault((pair.new.decision.qname, (causes, change.before, change.after)), change)
                 known.count = (known.count or 0) + 1
         refused += not taken
+        if refusing is not None:
+            by_one[refusing] += 1
+    for version, count in sorted(by_one.items()):
+        are = "is" if count == 1 else "are"
+        result.notes.append(f"{count} of the inputs {are} refused by the {version} version alone")
+        result.lone = True
     for change in found.values():
         change.share, change.exact = Fraction(change.count or 0, total), True
     result.changes += found.values()
