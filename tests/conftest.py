@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.shared import CACHE, cache_with_grammar, folder_of_run, share
+
 # No deadline: tests share machines. In CI the same examples every time, so that a change is what makes it fail.
 settings.register_profile("comity", deadline=None)
 settings.register_profile("ci", settings.get_profile("comity"), derandomize=True)
@@ -36,11 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cache folder of its own for each run, so that none rests on what an earlier one found out."""
-    before = os.environ.get("COMITY_CACHE_DIR")
-    os.environ["COMITY_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
-    yield
-    if before is None:
-        del os.environ["COMITY_CACHE_DIR"]
-    else:
-        os.environ["COMITY_CACHE_DIR"] = before
+    """A cache folder for this run, of all its processes: none rests on what an earlier run found out."""
+    folder = folder_of_run(tmp_path_factory)
+    share(folder / "shared")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE, str(cache_with_grammar(folder / "cache")))
+        yield

@@ -19,6 +19,7 @@ from comity.core.interpret import Interpreter
 from comity.runtime.answer import FactsError, Problem
 from comity.runtime.facts import encode, loads_json
 from comity.runtime.inputs import read_input
+from tests import shared
 from tests.backends import generate
 from tests.backends.spoil import spoil
 from tests.core import text
@@ -315,7 +316,7 @@ def test_two_types_of_one_name_are_told_apart() -> None:
 
 
 def test_facts_and_answers_of_the_tests_of_the_ear_are_valid() -> None:
-    program = comity.load(EAR)
+    program = shared.ear()
     interpreter = program.interpreter
     validators = {
         name: (validator(facts_schema(interpreter, decision)), validator(answer_schema(program.core, decision)))
@@ -342,7 +343,7 @@ def test_facts_and_answers_of_the_tests_of_the_ear_are_valid() -> None:
 
 
 def test_defaults_of_the_ear_are_valid_where_they_stand() -> None:
-    program = comity.load(EAR)
+    program = shared.ear()
     schema: Any = program.decision("licensing").schema()
     seen = 0
     for record in [schema, *(each for each in schema["$defs"].values() if "properties" in each)]:

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-import comity
 from comity.backends.batch import Answers, BatchDecision
 from comity.backends.python import emit
 from comity.core.ast import Program
 from comity.core.interpret import Interpreter
+from tests import shared
 from tests.backends import generate
 from tests.backends.loading import imported
-from tests.batch.test_equal import EAR, tables
+from tests.batch.test_equal import tables
 from tests.batch.test_tables import POLICY
 from tests.content.transactions import Transactions
 from tests.core import text
@@ -116,15 +116,14 @@ def test_random_policies_without_the_compiler(tmp_path: Path) -> None:
     assert set(seen) == {"determined", "undetermined", "gap", "contradiction", "refused"}
 
 
-def test_the_ear_without_the_compiler(tmp_path: Path) -> None:
-    program = comity.load(EAR)
-    write(program.core, "ear", tmp_path)
+def test_the_ear_without_the_compiler() -> None:
+    program = shared.ear()
     draw = Transactions(11)
     rows: list[Any] = [draw.export() for _ in range(40)]
     rows.append({**rows[0], "item": {**rows[0]["item"], "eccn": "3A01"}})
     columns = json.loads(json.dumps(columns_of(rows), default=str))
     expected = program.decision("licensing").decide_batch(columns)
-    ((alone, together),) = decide_alone(tmp_path, [("ear", "licensing", columns, None)])
+    ((alone, together),) = decide_alone(shared.ear_package(), [("compiled_ear", "licensing", columns, None)])
     assert together == alone
     assert together == listed(expected)
     assert len(expected.counts()) > 2 and expected["status"][-1] == "refused"

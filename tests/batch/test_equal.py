@@ -15,6 +15,7 @@ from comity.backends.batch import BatchDecision, result
 from comity.core.ast import Program
 from comity.core.interpret import Interpreter
 from comity.runtime.facts import encode
+from tests import shared
 from tests.analysis import ledgers
 from tests.backends import generate
 from tests.batch.rows import differences
@@ -76,7 +77,7 @@ def test_most_rows_are_computed_in_columns(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture(scope="module")
 def ear() -> comity.Program:
-    return comity.load(EAR)
+    return shared.ear()
 
 
 @pytest.mark.parametrize("name", DECISIONS)

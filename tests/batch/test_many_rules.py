@@ -105,7 +105,8 @@ def test_a_built_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     package: Any = importlib.import_module("many_rules.licensing")
     given = rows(program, 100, Random(4))
     answers = package.decide_batch(given)
-    expected = [interpreted(Interpreter(program), NAME, facts) for facts in given]
+    interpreter = Interpreter(program)
+    expected = [interpreted(interpreter, NAME, facts) for facts in given]
     assert answers["outcome"].tolist() == [each.outcome for each in expected]
     assert answers["status"].tolist() == [each.status for each in expected]
     assert len(set(answers["outcome"].tolist())) > 2

@@ -20,6 +20,7 @@ from comity.linter.pages import Page, pages
 from comity.pipeline import driver
 from comity.pipeline.linting import Lint, compilable, lint
 from comity.workspace import cache
+from tests.shared import cache_with_grammar
 
 POLICY = """\
 use std.countries: Country, RU
@@ -231,7 +232,7 @@ def test_a_folder_that_cannot_be_used_is_no_complaint(project: Path, tmp_path: P
 
 
 def test_runs_at_the_same_time_agree(project: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "COMITY_CACHE_DIR": str(tmp_path / "shared")}
+    environment = {**os.environ, "COMITY_CACHE_DIR": str(cache_with_grammar(tmp_path / "shared"))}
     command = [sys.executable, "-m", "comity", "lint", "--format", "json"]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(4)]
     texts = {each.communicate()[0] for each in running}

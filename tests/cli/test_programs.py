@@ -18,6 +18,7 @@ from comity.pipeline import driver
 from comity.pipeline.programs import load_for_answers
 from comity.workspace import cache
 from tests.cli.test_cache import POLICY
+from tests.shared import cache_with_grammar
 
 RUSSIA, FRANCE = ({"to": to, "date": "2024-01-01"} for to in ("RU", "FR"))
 
@@ -30,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "listed.csv").write_text("to,value\nRU,X\n")
     (folder / "comity.toml").write_text("")
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("COMITY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("COMITY_CACHE_DIR", str(cache_with_grammar(tmp_path / "cache")))
     return folder
 
 
@@ -71,8 +72,16 @@ INPUTS = (
 @pytest.mark.parametrize("options", [[], ["--explain"], ["--as-of", "2020-01-01"], ["-v", "--explain=short"]])
 def test_what_is_kept_says_the_same(project: Path, given: str, options: list[str]) -> None:
     def run(*more: str) -> tuple[int, bytes, bytes]:
-        command = [sys.executable, "-m", "comity", "eval", "permit", *options, *more]
-        done = subprocess.run(command, input=given.encode(), capture_output=True)
+        done = CliRunner().invoke(main, ["eval", "permit", *options, *more], input=given, catch_exceptions=False)
+        return done.exit_code, done.stdout_bytes, done.stderr_bytes
+
+    assert run("--no-cache") == run() == run()
+
+
+def test_processes_say_the_same(project: Path) -> None:
+    def run(*more: str) -> tuple[int, bytes, bytes]:
+        command = [sys.executable, "-m", "comity", "eval", "permit", "--explain", *more]
+        done = subprocess.run(command, input="\n".join(INPUTS).encode(), capture_output=True)
         return done.returncode, done.stdout, done.stderr
 
     assert run("--no-cache") == run() == run()

@@ -14,6 +14,7 @@ import sys
 import termios
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner
@@ -21,6 +22,7 @@ from click.testing import CliRunner
 from comity.cli import COMMANDS, main
 from comity.cli.tables import table
 from comity.linter.render import ANSI, columns, wrapped
+from tests.shared import cache_with_grammar
 
 STARTER = Path(__file__).parents[2] / "compiler" / "comity" / "starter" / "licensing.comity"
 ALLIES = """
@@ -75,7 +77,7 @@ WRONG = {
 
 def environment(**variables: str) -> dict[str, str]:
     left = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
-    return {**left, "TERM": "xterm-256color", "COMITY_CACHE_DIR": "/nonexistent", **variables}
+    return {**left, "TERM": "xterm-256color", **variables}
 
 
 def run(folder: Path, arguments: list[str], **variables: str) -> str:
@@ -95,13 +97,15 @@ def on_terminal(folder: Path, arguments: list[str], wide: int = 80, **variables:
     """What a command writes on a terminal so many columns wide."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, wide, 0, 0))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "comity", *arguments],
-        cwd=folder, env=environment(**variables), stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
-    )  # fmt: skip
-    os.close(theirs)
-    written = b"".join(_read(ours))
-    process.wait(60)
+    with TemporaryDirectory() as empty:
+        variables["COMITY_CACHE_DIR"] = str(cache_with_grammar(Path(empty)))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "comity", *arguments],
+            cwd=folder, env=environment(**variables), stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+        )  # fmt: skip
+        os.close(theirs)
+        written = b"".join(_read(ours))
+        process.wait(60)
     os.close(ours)
     return written.decode().replace("\r\n", "\n")
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.content.transactions import DECISIONS, EAR, Facts, Transactions, compiled, differences
+from tests import shared
+from tests.content.transactions import DECISIONS, EAR, Facts, Transactions, differences, imported
 
 import comity
 from comity import terms
 from comity.core.walk import children
-from comity.pipeline.driver import load_program
 
 ROOT = EAR.parents[1]
 RAW = EAR / "raw"
@@ -34,7 +34,7 @@ FOOTINGS = ("prohibited", "license_required", "exception_available", "no_license
 
 @pytest.fixture(scope="module")
 def ear() -> comity.Program:
-    return comity.load(EAR)
+    return shared.ear()
 
 
 def chart() -> dict[str, dict[str, str]]:
@@ -159,7 +159,7 @@ def rules_named(term: terms.Term) -> Iterator[str]:
 
 
 def test_every_rule_that_asks_for_a_license_is_a_reason_before_exceptions() -> None:
-    decisions = load_program([EAR]).decisions
+    decisions = shared.ear().core.decisions
     reasons = {
         name
         for rule in decisions["ear.requirement.requirement"].rules
@@ -189,8 +189,8 @@ def test_a_fact_that_becomes_known_never_contradicts_what_was_settled_without_it
             assert known.outcome == hidden.outcome, (name, facts)
 
 
-def test_interpreter_and_compiled_package_agree(tmp_path: Path) -> None:
-    tally, wrong = differences(compiled(tmp_path), 80, seed=3)
+def test_interpreter_and_compiled_package_agree(ear: comity.Program) -> None:
+    tally, wrong = differences(ear, imported(shared.ear_package(), "compiled_ear"), 80, seed=3)
     assert wrong == []
     assert sum(tally.values()) == 80
 

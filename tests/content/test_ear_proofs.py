@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests import shared
 from tests.content.transactions import EAR, OTHERS, Facts, Transactions
 
 from comity.analysis import analyse
@@ -55,7 +56,7 @@ FOCUS: Mapping[str, Mapping[str, Sequence[object]]] = {
 
 @pytest.fixture(scope="module")
 def interpreter() -> Interpreter:
-    return Interpreter(load_program([EAR]))
+    return shared.ear().interpreter
 
 
 PROOFS = re.findall(r"^prove (\w+)", (EAR / "proofs.comity").read_text(encoding="utf-8"), re.MULTILINE)

@@ -21,7 +21,6 @@ from types import ModuleType
 
 import comity
 from comity.backends.python import emit
-from comity.pipeline.driver import load_program
 
 ROOT = Path(__file__).resolve().parents[2]
 EAR = ROOT / "policies" / "ear"
@@ -187,13 +186,18 @@ class Transactions:
         return {**facts, "findings": findings} if findings else facts
 
 
-def compiled(folder: Path) -> ModuleType:
+def compiled(program: comity.Program, folder: Path) -> ModuleType:
     """The policy compiled to a package in ``folder`` and imported from there."""
     name = "compiled_ear"
-    for path, text in emit(load_program([EAR]), name).items():
+    for path, text in emit(program.core, name).items():
         file = folder / name / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
+    return imported(folder, name)
+
+
+def imported(folder: Path, name: str) -> ModuleType:
+    """The package ``name`` in ``folder``."""
     sys.path.insert(0, str(folder))
     try:
         return importlib.import_module(name)
@@ -207,12 +211,13 @@ def said(answer: object) -> Facts:
     return {key: getattr(answer, key) for key in keys}
 
 
-def differences(package: ModuleType, count: int, seed: int) -> tuple[Counter[str], list[Facts]]:
+def differences(
+    program: comity.Program, package: ModuleType, count: int, seed: int
+) -> tuple[Counter[str], list[Facts]]:
     """Outcomes counted over ``count`` transactions, and the transactions answered differently.
 
     Each transaction is put to one decision, in turn.
     """
-    program = comity.load(EAR)
     draw = Transactions(seed)
     tally: Counter[str] = Counter()
     wrong: list[Facts] = []
@@ -231,9 +236,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
+    program = comity.load(EAR)
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        tally, wrong = differences(compiled(Path(folder)), options.count, options.seed)
+        tally, wrong = differences(program, compiled(program, Path(folder)), options.count, options.seed)
     for name, number in sorted(tally.items()):
         print(f"{number:8d}  {name}")
     print(f"{options.count} transactions, {len(wrong)} differences, {time.perf_counter() - started:.0f} s")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from scripts.one_more_in_e1 import compared, in_e1
 
 from comity.core import ast as core
-from comity.pipeline import driver
 from comity.tools import diff as comparing
-
-ROOT = Path(__file__).parents[2]
+from tests import shared
 
 
 @pytest.fixture(scope="module")
 def ear() -> core.Program:
-    return driver.build_one([ROOT / "policies" / "ear"]).program
+    return shared.ear().core
 
 
 @pytest.fixture(autouse=True)

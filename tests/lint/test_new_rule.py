@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared import cache_with_grammar
+
 ROOT = Path(__file__).parents[2]
 
 LINES = {
@@ -189,6 +191,7 @@ def compiler(tmp_path_factory: pytest.TempPathFactory) -> Path:
         last = max(number for number, line in enumerate(lines) if line.lstrip().startswith(f'("{family}'))
         lines.insert(last + 1, f"        {LINES[family][1]}\n")
         table.write_text("".join(lines), "utf-8")
+    cache_with_grammar(root / "compiler" / "cache")
     return root / "compiler"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from pre_commit.clientlib import load_config, load_manifest
+from tests.shared import cache_with_grammar
 
 from comity._version import __version__
 
@@ -95,7 +96,8 @@ def test_hooks_run_commands_that_exist(tmp_path: Path) -> None:
 def run(script: str, folder: Path, **variables: str) -> tuple[int, str]:
     """A script as a runner starts it: exit code, and all output."""
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {"PATH": programs, "HOME": str(folder), "COMITY_CACHE_DIR": str(folder / ".cache"), **variables}
+    cache = str(cache_with_grammar(folder / ".cache"))
+    environment = {"PATH": programs, "HOME": str(folder), "COMITY_CACHE_DIR": cache, **variables}
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
     done = subprocess.run(command, cwd=folder, env=environment, stdout=-1, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.shared import cache_with_grammar
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOUR = README.partition("## Five minutes")[2].partition("\n## ")[0]
@@ -27,7 +29,7 @@ def test_the_tour(tmp_path: Path) -> None:
     environment = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),
-        "COMITY_CACHE_DIR": str(tmp_path / "cache"),
+        "COMITY_CACHE_DIR": str(cache_with_grammar(tmp_path / "cache")),
     }
     folder, policy, start = tmp_path, tmp_path / "my-policies" / "policies" / "licensing.comity", ""
     ran = 0

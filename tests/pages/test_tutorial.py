@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.shared import cache_with_grammar
+
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial.md"
 BLOCK = re.compile(r"([^\n]*)\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
@@ -18,7 +20,7 @@ def follow(folder: Path) -> list[tuple[str, str, str]]:
     environment = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
-        "COMITY_CACHE_DIR": str(folder / "cache"),
+        "COMITY_CACHE_DIR": str(cache_with_grammar(folder / "cache")),
     }
     shown: list[tuple[str, str, str]] = []
     place, before = folder, ""

@@ -149,12 +149,12 @@ def ear(
     seed: int, engines: Sequence[Engine], rows: int, decisions: Sequence[str] = (), package: Any = None
 ) -> Compared:
     """The policies of the EAR on random transactions."""
-    from comity.pipeline.driver import load_program
-    from tests.content.transactions import DECISIONS, EAR, Transactions
+    from tests import shared
+    from tests.content.transactions import DECISIONS, Transactions
 
     draw = Transactions(seed)
     given = [draw.export() for _ in range(rows)]
-    program = load_program([EAR])
+    program = shared.ear().core
     found = Compared(0, {}, [])
     for name in decisions or DECISIONS:
         (decision,) = [each for each in program.decisions.values() if each.name == name]
