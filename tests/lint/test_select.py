@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.linter.runner import asked, codes_to_ask
+from comity.linter.runner import codes_to_ask, select_rules
 from comity.pipeline.linting import lint
 from comity.pipeline.session import Session
 from comity.workspace.config import Config
@@ -65,7 +65,7 @@ def test_a_selected_code_brings_along_what_is_open_of_it(
 def test_what_is_brought_along_asks_nothing_more() -> None:
     """So a selection costs what its codes cost, and a comment about L200 is not called unused."""
     config = Config(select=("R301", "H507"))
-    assert [rule.code for rule in asked(config)] == ["L200", "R301"]
+    assert [rule.code for rule in select_rules(config)] == ["L200", "R301"]
     assert codes_to_ask(config) == {"R301"}
     assert codes_to_ask(Config(select=("L200",), ignore=("R", "S"))) >= {"L200", "L201", "L213"}
     assert not codes_to_ask(Config(select=("L200",), ignore=("R", "S"))) & {"R301", "S401"}
