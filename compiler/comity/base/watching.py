@@ -42,6 +42,16 @@ def watched(doing: Doing = _nothing, found: Found = _nothing, settled: Settled =
 
 
 @contextmanager
+def unwatched() -> Iterator[None]:
+    """Nobody hears of what is done meanwhile."""
+    before = _watcher.set(None)
+    try:
+        yield
+    finally:
+        _watcher.reset(before)
+
+
+@contextmanager
 def work_for(whom: str) -> Iterator[None]:
     """What is done meanwhile is part of a greater whole: each stage is called after it."""
     watcher = _watcher.get()

@@ -11,6 +11,7 @@ from threading import Event, Thread
 import click
 
 from comity.base.watching import watched
+from comity.base.workers import HARMLESS
 from comity.cli.output import is_terminal, terminal_width
 
 PATIENCE = 1.0
@@ -26,7 +27,7 @@ def progress(quiet: bool = False) -> Iterator[None]:
         yield
         return
     line = _Line()
-    thread = Thread(target=line.show, daemon=True)
+    thread = Thread(target=line.show, name=HARMLESS, daemon=True)
     thread.start()
     try:
         with watched(line.doing):

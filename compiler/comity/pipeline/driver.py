@@ -66,18 +66,23 @@ class _Reader:
         self.report, self.read, self.parse = report, read, parse_module
         self.modules: dict[str, tuple[SourceFile, surface.Module]] = {}
 
-    def add(self, name: str, path: str, data: bytes | None = None) -> None:
-        """Read and parse the module ``name``; a file that cannot be read is reported and left out."""
+    def text(self, name: str, path: str, data: bytes | None = None) -> SourceFile | None:
+        """The text of the module ``name``; a file that cannot be read is reported and left out."""
         check_interrupted()
+        doing(f"reading {path}")
         try:
             text = decode(self.read(path) if data is None else data, path, self.report)
         except OSError as error:
             self.report.add("E002", f"cannot read the file: {reason(error)}", nowhere_in(path))
-            return
-        if text is None:
-            return
-        source = SourceFile(path, name, text)
-        self.modules[name] = (source, self.parse(source, self.report))
+            return None
+        return None if text is None else SourceFile(path, name, text)
+
+    def add(self, source: SourceFile | None) -> None:
+        """Parse a module."""
+        if source is not None:
+            check_interrupted()
+            doing(f"reading {source.path}")
+            self.modules[source.module] = (source, self.parse(source, self.report))
 
     def add_standard(self) -> None:
         """Add the modules of the standard library that are used, and those that they use."""
@@ -89,7 +94,7 @@ class _Reader:
             path = "/".join((STANDARD_FOLDER, *name.split(".")[1:])) + ".comity"
             if not resources.stdlib().joinpath(*PurePosixPath(path).parts[1:]).is_file():
                 continue  # E010 comes from `check`
-            self.add(name, path)
+            self.add(self.text(name, path))
             if name in self.modules:
                 waiting.extend(self.modules[name][1].uses)
 
@@ -98,7 +103,7 @@ class _Reader:
         others = _Reader(Report(), self.read, self.parse)
         for file in sorted(resources.stdlib().glob("*.comity")):
             if (name := f"{STANDARD}.{file.stem}") not in self.modules:
-                others.add(name, f"{STANDARD_FOLDER}/{file.name}")
+                others.add(others.text(name, f"{STANDARD_FOLDER}/{file.name}"))
         return list(others.modules.values())
 
 
@@ -111,23 +116,24 @@ def build(
     read: ReadFile = read_bytes,
     checked_by: CheckModules = check,
     parsed_by: ParseModule = parse,
+    prepared_by: Callable[[Sequence[SourceFile]], None] = lambda _: None,
 ) -> Build:
     """Read, parse, check and lower one project.
 
     ``extra``: modules by name whose text is given, with the path to show (standard input, unsaved files). ``read``:
     what reads all others, and tables, by display path. ``checked_by``, ``parsed_by``: used instead
-    of `check` and `parse`.
+    of `check` and `parse`. ``prepared_by`` is told of all texts before the first of them is parsed.
     """
     project, extra = selection.project, extra or {}
     report = Report()
     with collector_off():
         reader = _Reader(report, read, parsed_by)
-        for name, file in project.files.items():
-            if name not in extra:
-                doing(f"reading {display(file)}")
-                reader.add(name, display(file))
-        for name, (path, data) in extra.items():
-            reader.add(name, path, data)
+        texts = [reader.text(name, display(file)) for name, file in project.files.items() if name not in extra]
+        texts += [reader.text(name, path, data) for name, (path, data) in extra.items()]
+        sources = [source for source in texts if source is not None]
+        prepared_by(sources)
+        for source in sources:
+            reader.add(source)
         reader.add_standard()
         modules = [reader.modules[name] for name in sorted(reader.modules)]
         doing("checking names and types")

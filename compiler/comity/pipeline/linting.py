@@ -37,7 +37,7 @@ from comity.workspace.reading import Inputs, is_standard
 
 if TYPE_CHECKING:
     from comity.core import ast as core
-    from comity.pipeline.driver import Build, ParseModule
+    from comity.pipeline.driver import Build
     from comity.pipeline.parsing import Parser
 
 STDIN = "-"
@@ -76,8 +76,8 @@ def lint(
 
     ``stdin``: the path under which standard input is to be shown, and its bytes. It takes the place of the file of
     that name in its project; named `-` it stands alone. ``store``: where findings are kept from run to run. ``jobs``:
-    how many projects to look at at a time. ``adjust``: makes a project's settings those of this
-    run.
+    how many processes may be at it: with several projects each looks at one, else they share what is long in one; what
+    is found is the same. ``adjust``: makes a project's settings those of this run.
     """
     wanted: list[tuple[Selection, Extra]] = []
     if paths or stdin is None:
@@ -93,7 +93,7 @@ def lint(
         for n in rest:
             selection, extra = wanted[n]
             with work_for(display(selection.project.root)) if len(wanted) > 1 else nullcontext():
-                found[n] = lint_project(selection, extra, store)
+                found[n] = lint_project(selection, extra, store, jobs)
     return merge([found[n] for n in range(len(wanted))])
 
 
@@ -127,16 +127,16 @@ def merge(parts: Sequence[Lint]) -> Lint:
     )
 
 
-def lint_project(selection: Selection, extra: Extra, store: cache.Store | None = None) -> Lint:
+def lint_project(selection: Selection, extra: Extra, store: cache.Store | None = None, jobs: int = 1) -> Lint:
     """The findings about what is named of one project."""
     inputs = Inputs()
 
-    def make(parsed_by: ParseModule) -> Build:
+    def make(parser: Parser) -> Build:
         from comity.pipeline.driver import build
 
-        return build(selection, extra, inputs.read, parsed_by=parsed_by)
+        return build(selection, extra, inputs.read, parsed_by=parser.parse, prepared_by=parser.prepare)
 
-    return _lint_or_cached(selection, extra, store, inputs, make)
+    return _lint_or_cached(selection, extra, store, inputs, make, jobs)
 
 
 def compilable(paths: Sequence[str | Path], store: cache.Store | None = None) -> tuple[Build, list[Diagnostic]]:
@@ -159,7 +159,8 @@ def _lint_or_cached(
     extra: Extra,
     store: cache.Store | None,
     inputs: Inputs,
-    make: Callable[[ParseModule], Build],
+    make: Callable[[Parser], Build],
+    jobs: int = 1,
 ) -> Lint:
     """The findings: cached ones, or those about what ``make`` builds from ``inputs``."""
     kept = _read_cache(selection, extra, store, inputs)
@@ -167,7 +168,7 @@ def _lint_or_cached(
         return kept
     from comity.pipeline.parsing import Parser
 
-    parser = Parser(store)
+    parser = Parser(store, jobs)
     before = store.get(_key_of_last(selection)) if store is not None and not extra else None
     if before is not None:
         from comity.pipeline.resuming import resume
@@ -187,7 +188,7 @@ def _lint_or_cached(
 
 
 def _run_passes(
-    selection: Selection, extra: Extra, keep: bool, inputs: Inputs, make: Callable[[ParseModule], Build], parser: Parser
+    selection: Selection, extra: Extra, keep: bool, inputs: Inputs, make: Callable[[Parser], Build], parser: Parser
 ) -> tuple[Lint, bytes | None]:
     """The findings about what ``make`` builds, and, to ``keep`` it, what to go on with after an edit."""
     from comity.analysis import Analysis

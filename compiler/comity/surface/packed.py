@@ -16,7 +16,7 @@ import copyreg
 import pickle
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
@@ -57,11 +57,13 @@ class PackedModule:
         self._known = _unframed(data) if data else {}
         self._now: dict[bytes, bytes] = {}
         """The parts of the text that was parsed last."""
+        self._ready: dict[int, tuple[ast.Declaration, bytes]] = {}
+        """What has been parsed elsewhere of the text to be parsed next, by where it starts."""
 
     def parse(self, source: SourceFile, report: Report) -> ast.Module:
         """As `surface.parse.parse`, with the parts that are known taken from what is known of them."""
         places = _places(source.text)
-        if places is None or not self._known:
+        if places is None or not (self._known or self._ready):
             return self._parsed(source, report, places or [])
         declarations: list[ast.Declaration] = []
         silent = Report()
@@ -87,6 +89,20 @@ class PackedModule:
             comments=found,
             span=source.span(0, len(source.text)),
         )
+
+    def unknown(self, text: str) -> list[tuple[int, int]]:
+        """The parts of a text that would have to be parsed: where they start and end."""
+        places = _places(text)
+        known = self._known
+        return [(s, e) for s, e in pairwise(places or ()) if not known or _digest(text[s:e]) not in known]
+
+    def receive(self, source: SourceFile, parts: Iterable[tuple[int, bytes]]) -> None:
+        """Know what `packed_parts` has made of a text that is to be parsed next."""
+        reader = _Reader(source)
+        for start, packed in parts:
+            made = reader.read(packed, start)
+            if made is not None:
+                self._ready[start] = made, packed
 
     @property
     def is_changed(self) -> bool:
@@ -114,6 +130,9 @@ class PackedModule:
         """The declaration in a part; None if there is anything else to it."""
         source = reader.source
         digest = _digest(source.text[start:end])
+        if start in self._ready:
+            received, self._now[digest] = self._ready.pop(start)
+            return received
         packed = self._known.get(digest)
         if packed is not None:
             made = reader.read(packed, start)
@@ -127,6 +146,24 @@ class PackedModule:
         if packed is not None:
             self._now[digest] = packed
         return parsed[0]
+
+
+def packed_parts(source: SourceFile, starts: Sequence[int], end: int) -> list[tuple[int, bytes]] | None:
+    """The declarations that begin at ``starts``, one after another up to ``end``, as bytes for `PackedModule.receive`.
+
+    None if there is any mistake in them, or the parser sees other parts: the module is to be parsed as a whole then.
+    """
+    silent = Report()
+    declarations = parse_part(source, starts[0], end, silent)
+    if silent.diagnostics or [each.span.start for each in declarations] != [*starts]:
+        return None
+    packer = _Packer(source)
+    found = []
+    for node, (start, after) in zip(declarations, pairwise((*starts, end)), strict=True):
+        packed = packer.bytes(node, start, after)
+        if packed is not None:
+            found.append((start, packed))
+    return found
 
 
 def _digest(part: str) -> bytes:

@@ -1,0 +1,152 @@
+"""Work shared with copies of this process, each of which has all that this one has.
+
+    found = {}
+    answered = shared(len(texts), lambda number: parsed(texts[number]), found.__setitem__, jobs=4)
+    found |= {number: parsed(texts[number]) for number in range(len(texts)) if number not in answered}
+
+A copy is made by `fork`, so that nothing has to be handed to it; what it finds comes back as a pickle. The numbers of
+the tasks lie in a pipe from which each copy takes the next. Nothing is lost with a copy: what none of them has
+answered, because one has died, ran out of memory or met an error, is missing in what `shared` returns, and is to be
+done here, where an error is seen.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from comity.base.interruption import check_interrupted, interruptible
+from comity.base.watching import unwatched
+
+T = TypeVar("T")
+
+_NUMBER = 4
+"""Bytes of a task's number."""
+
+MOST = 1000
+"""Tasks at most: their numbers fit into the smallest pipe that a system may give."""
+
+HARMLESS = "harmless"
+"""The name of threads that hold no lock which a copy may need: they only write to the terminal, as no copy does."""
+
+
+def may_share() -> bool:
+    """Copies can be made. Not on macOS, whose libraries may not survive it, and not beside other threads, which would
+    be missing in a copy with their locks held.
+    """
+    others = (thread for thread in threading.enumerate() if thread is not threading.current_thread())
+    return hasattr(os, "fork") and sys.platform != "darwin" and all(thread.name == HARMLESS for thread in others)
+
+
+def shared(count: int, work: Callable[[int], T], received: Callable[[int, T], None], jobs: int) -> set[int]:
+    """Let ``jobs`` copies of this process do ``work`` for the numbers below ``count``; the numbers they have done.
+
+    ``work`` changes nothing but its own process, and returns what can be pickled; ``received`` gets it here, in no
+    certain order, while the copies go on. Raises Interrupted as `check_interrupted`; then, and on any other error, the
+    copies are ended.
+    """
+    answered: set[int] = set()
+    if jobs < 2 or not may_share() or not 1 < count <= MOST:
+        return answered
+    copies: list[_Copy] = []
+    try:
+        copies += _copies(min(jobs, count), count, work)
+        for number, answer in _answers(copies):
+            answered.add(number)
+            received(number, answer)
+    finally:
+        for copy in copies:
+            copy.end()
+    return answered
+
+
+def _copies(jobs: int, count: int, work: Callable[[int], Any]) -> Iterator[_Copy]:
+    """As many as the system lets there be."""
+    tasks, fill = os.pipe()
+    try:
+        with os.fdopen(fill, "wb") as file:
+            file.write(b"".join(number.to_bytes(_NUMBER, "big") for number in range(count)))
+        with suppress(OSError):
+            for _ in range(jobs):
+                yield _Copy(tasks, work)
+    finally:
+        os.close(tasks)
+
+
+class _Copy:
+    """A copy of this process at work. Raises OSError if there is no room for one."""
+
+    def __init__(self, tasks: int, work: Callable[[int], Any]) -> None:
+        self.answers, out = os.pipe()
+        parent = os.getpid()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of threads that are not Python's
+            try:
+                self.process = os.fork()
+            except OSError:
+                os.close(self.answers)
+                os.close(out)
+                raise
+        if self.process:
+            os.close(out)
+            self.data = bytearray()
+            return
+        code = 1
+        try:
+            os.close(self.answers)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            gc.disable()
+            with interruptible(lambda: os.getppid() != parent), unwatched():
+                _work(tasks, out, work)
+            code = 0
+        finally:
+            os._exit(code)  # nothing of what the process would do at its end: it is not its own
+
+    def end(self) -> None:
+        if self.answers >= 0:
+            os.close(self.answers)
+            with suppress(ProcessLookupError):
+                os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+        self.answers = -1
+
+
+def _work(tasks: int, out: int, work: Callable[[int], Any]) -> None:
+    """In a copy: answer tasks as long as there are any. What fails is left to be done where it can be reported."""
+    with os.fdopen(out, "wb") as file:
+        while number := os.read(tasks, _NUMBER):
+            with suppress(Exception):
+                answer = pickle.dumps((int.from_bytes(number, "big"), work(int.from_bytes(number, "big"))), 5)
+                file.write(len(answer).to_bytes(8, "big") + answer)
+                file.flush()
+
+
+def _answers(copies: Iterable[_Copy]) -> Iterator[tuple[int, Any]]:
+    """What copies have answered, until all have ended."""
+    from selectors import EVENT_READ, DefaultSelector
+
+    with DefaultSelector() as selector:
+        for copy in copies:
+            selector.register(copy.answers, EVENT_READ, copy)
+        while selector.get_map():
+            ready = selector.select(0.1)
+            check_interrupted()
+            for key, _ in ready:
+                copy = key.data
+                data = os.read(copy.answers, 1 << 20)
+                copy.data += data
+                if not data:
+                    selector.unregister(copy.answers)
+                    copy.end()
+                while len(copy.data) >= 8 and len(copy.data) >= (end := 8 + int.from_bytes(copy.data[:8], "big")):
+                    answer = bytes(copy.data[8:end])
+                    del copy.data[:end]
+                    yield pickle.loads(answer)
