@@ -82,6 +82,8 @@ class Environment:
         if not quiet:
             print(f"\n$ {' '.join(map(str, command))}", flush=True)
         environment = dict(os.environ)
+        # Compiled modules are kept: else every process of the tests compiles Comity, and every worker all tests.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         while "=" in str(command[0]):
             name, _, value = str(command[0]).partition("=")
             environment[name] = value

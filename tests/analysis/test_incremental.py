@@ -13,9 +13,9 @@ from comity.analysis.space.space import Space
 from .edits import differing
 
 EDITS = 8
-CHUNK = 20
+CHUNK = 10
 USUAL = [("trees", 0), ("text", 0)]
-NIGHTLY = [("trees", 20), ("trees", 40), ("text", 20)]
+NIGHTLY = [(kind, start) for kind in ("trees", "text") for start in range(CHUNK, 60, CHUNK)]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_revised_analysis_equals_a_new_one(kind: str, start: int) -> None:
     assert ways["in place"] > ways["anew"] / 4, ways
 
 
-@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, CHUNK), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, 20), marks=pytest.mark.slow)], ids=str)
 def test_a_revised_analysis_that_asks_the_solver_equals_a_new_one(
     seeds: range,
 ) -> None:
@@ -42,13 +42,14 @@ def test_a_revised_analysis_that_asks_the_solver_equals_a_new_one(
     assert ways["in place"] > ways["anew"] / 4, ways
 
 
+@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, CHUNK), marks=pytest.mark.slow)], ids=str)
 @pytest.mark.parametrize("counted", [1, 4])
-def test_a_revised_analysis_counts_contradictions_as_a_new_one(counted: int) -> None:
+def test_a_revised_analysis_counts_contradictions_as_a_new_one(counted: int, seeds: range) -> None:
     """An edit moves the place from which on contradictions are counted, and no longer told."""
     ways: Counter[str] = Counter()
     with limits.changed(shown_contradictions=1, counted_pairs=counted):
         for kind, _ in USUAL:
-            for seed in range(10):
+            for seed in seeds:
                 wrong = differing(kind, seed, EDITS, ways)
                 assert wrong is None, f"{kind} {seed}: {wrong}"
     assert ways["in place"] > ways["anew"] / 4, ways
