@@ -357,8 +357,8 @@ class Remedy(Declared):
     triggers: tuple[RemedyTrigger, ...]
     answers: tuple[RemedyAnswer, ...]
     until_breach_ends: bool
-    until: Term | None = field(default=None, kw_only=True)
-    notice: TimeSpan | None = field(default=None, kw_only=True)
+    until: Term | None = None
+    notice: TimeSpan | None = None
     found_by: str | None = field(default=None, kw_only=True)
 
     @property

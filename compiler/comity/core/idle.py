@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from comity.core.agreements import plain
+from comity.core.agreements import later, plain
 from comity.core.log import Event
 from comity.core.membership import Membership
 from comity.core.responses import Unfolding
@@ -59,7 +59,8 @@ def _declaration(log: Standing, event: Event, side: str) -> str | None:
     if event.kind == "suspension" and all(clause.commitment.protected for clause in about):
         return "what it would suspend is protected"
     days |= {on for on in log.breach_days if on > event.day}
-    if event.kind == "suspension" and not any(log.is_suspended(clause, on) for clause in about for on in days):
+    days |= {later(on, r.notice) for on in [*days] for r in log.agreement.remedies if r.notice is not None}
+    if event.kind == "suspension" and all(log.is_suspended(c, on) is False for c in about for on in days):
         return "no breach is open that it could answer"
     return None
 

@@ -26,13 +26,13 @@ Readings that the language leaves open:
 - A duty may be done before its time begins.
 - A party withdraws by its own `withdrawal` clause, where there are any, with its notice and, if it asks for grounds,
   only if they hold for certain on the day of the notice. After that no clause binds it, or others to it.
-- A protected commitment is not suspended. Where `remedy … until breach ends` lets a party suspend one, its
-  suspension lasts no longer than a breach it answers.
+- A protected commitment is not suspended. Where a remedy lets a party suspend one, the suspension begins after its
+  notice and lasts no longer than it says (`core.remedies`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from heapq import heapify, heappop, heappush
@@ -40,12 +40,13 @@ from typing import TypeAlias
 
 from comity import terms
 from comity.core.agreements import Clause, clauses, days_in, first_day, in_force, in_window, later, party_names, plain
-from comity.core.ast import Agreement
+from comity.core.ast import Agreement, Remedy
 from comity.core.interpret import Interpreter
 from comity.core.log import Breach, Event, EventKind, in_order
 from comity.core.membership import members_on
 from comity.core.prevailing import Prevailing, yields_to
 from comity.core.quantities import Number, Tally
+from comity.core.remedies import answers, remedies_of
 from comity.runtime import kleene
 from comity.runtime.kleene import Truth
 from comity.runtime.light import dataclass
@@ -196,9 +197,26 @@ class Standing:
 
     def position(self, day: date) -> list[ClauseState]:
         """The state of every clause at a day, by what has happened so far."""
+        found = self._position(day, lambda remedy, clause: False)
+        if all(remedy.until is None for remedy in self.agreement.remedies):
+            return found
+
+        def over(remedy: Remedy, clause: Clause) -> Truth:
+            if remedy.until is None:
+                return False
+            sides = {"self": clause.owner, "other": clause.other}
+            truth: Truth = self.interpreter.evaluate(
+                remedy.until, sides, day, lambda term, env: self._state(term, env, day, found)
+            )
+            return truth
+
+        return self._position(day, over)
+
+    def _position(self, day: date, over: Callable[[Remedy, Clause], Truth]) -> list[ClauseState]:
+        """As `position`. ``over``: whether what ends a remedy has come to hold."""
         found = [ClauseState(self._accepted(clause, day), ended=self._ended(clause, day)) for clause in self.clauses]
         for clause, state in zip(self.clauses, found, strict=True):
-            state.suspended = self.is_suspended(clause, day)
+            state.suspended = self.is_suspended(clause, day, over)
         in_force = self._in_force(day)
 
         def state_of(term: terms.CommitmentState, env: Mapping[str, object]) -> Truth:
@@ -238,30 +256,49 @@ class Standing:
             return True
         return self.has_declared("acceptance", clause, clause.owner, day)
 
-    def is_suspended(self, clause: Clause, day: date) -> bool:
-        """Whether the owner has declared it suspended, and may still hold it so."""
+    def is_suspended(
+        self, clause: Clause, day: date, over: Callable[[Remedy, Clause], Truth] = lambda remedy, clause: False
+    ) -> Truth:
+        """Whether the owner has declared it suspended, and may hold it so."""
         if clause.commitment.protected or not self.has_declared("suspension", clause, clause.owner, day):
             return False
-        answered = self._answered.get((clause.owner, clause.name))
-        if answered is None:
+        remedies = self._remedies.get((clause.owner, clause.name))
+        if remedies is None:
             return True
-        return any(f.breach.commitment in answered and f.breach.side != clause.owner for f in self._open(day))
+        since = self._suspended_since(clause, day)
+        return kleene.any_of(
+            kleene.all_of((self._allows(remedy, clause, since, day), kleene.not_(over(remedy, clause))))
+            for remedy in remedies
+        )
+
+    def _allows(self, remedy: Remedy, clause: Clause, since: date, day: date) -> Truth:
+        """Whether a remedy lets the owner hold a clause suspended that it declared so on the day ``since``."""
+        if remedy.notice is not None and day < later(since, remedy.notice):
+            return False
+        if not remedy.breached:
+            return True
+        found = self._open(day) if remedy.until_breach_ends else self._met(since, day)
+        return kleene.any_of(f.truth for f in found if answers(remedy, clause, f.breach.commitment, f.breach.side))
+
+    def _met(self, since: date, day: date) -> Iterator[_Finding]:
+        """What was found by a day and was open on the day ``since``, or later."""
+        for finding in self._found:
+            if finding.breach.since <= day and finding in self._open(max(since, finding.breach.since)):
+                yield finding
+
+    def _suspended_since(self, clause: Clause, day: date) -> date:
+        """The day from which the owner's declaration has stood without a break."""
+        since = day
+        stands = False
+        for each in sorted({e.day for e in self.events if e.kind in ("suspension", "lift") and e.day <= day}):
+            stood, stands = stands, self.has_declared("suspension", clause, clause.owner, each)
+            if stands and not stood:
+                since = each
+        return since
 
     @cached_property
-    def _answered(self) -> dict[tuple[str, str], set[str]]:
-        """By (party, commitment) that remedies let it suspend `until breach ends`: the commitments breached."""
-        answered: dict[tuple[str, str], set[str]] = {}
-        lasting: set[tuple[str, str]] = set()
-        for remedy in self.agreement.remedies:
-            owners = self.parties if remedy.who.party is None else (plain(remedy.who.party),)
-            for owner in owners:
-                for suspended in remedy.suspends:
-                    key = owner, suspended
-                    if remedy.until_breach_ends and remedy.breached:
-                        answered.setdefault(key, set()).update(remedy.breached)
-                    else:
-                        lasting.add(key)
-        return {key: breached for key, breached in answered.items() if key not in lasting}
+    def _remedies(self) -> Mapping[tuple[str, str], Sequence[Remedy]]:
+        return remedies_of(self.agreement)
 
     def _ended(self, clause: Clause, day: date) -> bool:
         """Whether a withdrawal has taken effect, by the owner or by the other side."""
@@ -396,6 +433,8 @@ class Standing:
         for event in self.events:
             if event.kind == "withdrawal":
                 days |= {later(event.day, w.notice) for w in agreement.withdrawals if w.notice is not None}
+            elif event.kind == "suspension":
+                days |= {later(event.day, remedy.notice) for remedy in agreement.remedies if remedy.notice is not None}
         for qname in agreement.parties:
             days |= {day for day in days_in(program.parties[qname].members, program) if day > first}
         for commitment in agreement.commitments:

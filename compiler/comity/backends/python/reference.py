@@ -33,6 +33,7 @@ _CARRIED = {
     "comity.core.agreements": "agreements",
     "comity.core.membership": "membership",
     "comity.core.prevailing": "prevailing",
+    "comity.core.remedies": "remedies",
     "comity.core.standing": "standing",
     "comity.core.responses": "responses",
     "comity.core.events": "events",
