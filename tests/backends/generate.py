@@ -629,7 +629,9 @@ class _Maker:
 
     def _within_any(self, scope: _Scope) -> Term:
         variable, code = self._variable(), self.term(ECCN, scope)
-        within = terms.EccnWithin(code, terms.Local(variable, ECCN))
+        pair = [code, terms.Local(variable, ECCN)]
+        self.random.shuffle(pair)  # a paragraph of one of them, or one of them a paragraph of it
+        within = terms.EccnWithin(pair[0], pair[1])
         return terms.Quantifier("any", variable, self.term(SetType(ECCN), scope), within)
 
     def _call(self, type: Type, scope: _Scope) -> Term | None:

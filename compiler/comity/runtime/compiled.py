@@ -144,6 +144,12 @@ def within_any(code: str, entries: Collection[str]) -> bool:
     return True
 
 
+@remembered
+def coverings(entries: frozenset[str]) -> frozenset[str]:
+    """The entries, and all codes of which one of them is a paragraph."""
+    return frozenset([wider for entry in entries for wider in widenings("eccn", entry)])
+
+
 def count_of(tests: Iterable[Truth]) -> int | None:
     """How many hold; unknown if any is."""
     number = 0

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from .kleene import Truth
-from .rules import Mask, mask_of, union
+from .rules import Mask, mask_of
 
 Masks: TypeAlias = tuple[Mask, Mask]
 """Rules that one fact leaves possible, and those of them that it leaves in doubt."""
@@ -119,13 +119,23 @@ class CodeAxis(Axis):
 class SetAxis(Axis):
     """An axis of sets, whose cells are their elements: a rule is true (or false) of a set if it is so of an element."""
 
-    __slots__ = ()
+    __slots__ = ("_elements",)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._elements: dict[Any, Masks] = {}
 
     def row(self, cell: Any) -> Masks:
         if cell is None:
             return super().row(None)
-        false = union(mask_of(self.false.get(element, ())) for element in cell)
-        true = union(mask_of(self.true.get(element, ())) for element in cell)
+        true = false = 0
+        for element in cell:
+            masks = self._elements.get(element)
+            if masks is None:
+                masks = mask_of(self.true.get(element, ())), mask_of(self.false.get(element, ()))
+                self._elements[element] = masks
+            true |= masks[0]
+            false |= masks[1]
         asked, held = self.masks
         return self.all & ~asked | held & ~false | true, 0
 

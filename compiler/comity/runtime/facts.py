@@ -648,9 +648,12 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
     findings: dict[str, bool | str] = {}
     problems: list[Problem] = []
     for name, given in value.items():
+        outcomes = rules.get(name)
+        if outcomes is not None and (given is True or given is False):
+            findings[name] = given
+            continue
         finding = known_scalar(given)
         path = f"findings.{key_text(name)}"
-        outcomes = rules.get(name)
         if outcomes is None and (members := [rule for rule in sorted(rules) if rule.startswith(f"{key_text(name)}[")]):
             expected = f"a finding on one member of the family, such as `{members[0]}`: each is a question of its own"
             problems.append(Problem(path, finding, expected))

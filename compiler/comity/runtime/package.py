@@ -288,7 +288,8 @@ class Decision(Generic[R]):
         try:
             if FINDINGS in facts and self._has_no_findings:
                 found = read_findings(facts[FINDINGS], self.referring)
-                facts = {name: value for name, value in facts.items() if name != FINDINGS}
+                facts = {**facts}
+                del facts[FINDINGS]
             if day is not None and self.type.as_of is not None:
                 facts = {**facts, self.type.as_of: day}
             return read(facts, "", defaults), found, tuple(defaults)

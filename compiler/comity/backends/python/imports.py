@@ -35,7 +35,7 @@ RUNTIME: Mapping[str, str] = {
         ),
         "._runtime.compiled": (
             "Dated DatedTable Perhaps Table count_of first_case first_case_lazily only_case only_case_lazily "
-            "place_within remembered total_of within_any"
+            "coverings place_within remembered total_of within_any"
         ),
         "._runtime.blocks": "Blocks Outcomes asked homeless",
         "._runtime.kleene": "KleeneSet Set Truth all_of any_of elements equal member set_of",

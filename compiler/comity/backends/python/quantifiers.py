@@ -18,7 +18,7 @@ from comity.backends.python.literals import NotExpressible
 from comity.backends.python.nullability import Context, free_locals, when_true
 from comity.backends.python.strict import StrictExpressions
 from comity.backends.python.substitution import captures, is_path
-from comity.backends.python.trees import NONE, call, choose, const, display, is_simple, name, tuple_of
+from comity.backends.python.trees import NONE, call, choose, compare, const, display, is_simple, name, tuple_of
 from comity.core.walk import substitute
 from comity.runtime.types import IntType, ListType, SetType, Type
 from comity.terms import Term
@@ -42,13 +42,15 @@ class Quantifiers:
             return self.expressions.value(self.spelled.get(id(term)) or self.spell(term, context), context)
         if self.nullability.raises(term.body) and isinstance(term.source.type, SetType):
             raise NotExpressible("the order of errors in a set")
-        code = _within_the_variable(term)
+        code, covered = _within_the_variable(term), False
+        if code is None:
+            code, covered = _around_the_variable(term), True
         if code is not None and (self.nullability.absent(code, context) or not isinstance(term.source.type, SetType)):
             code = None
 
         def build(collection: ast.expr) -> ast.expr:
             if code is not None and (is_simple(collection) or not self.expressions.null(code, context)):
-                return self._within_any(code, collection, context)
+                return self._within_any(code, collection, context, covered)
             inner = self.expressions.inside(context, term.variable, term.source)
             body = self.expressions.truth(term.body, inner)
             function = name(term.kind)
@@ -61,13 +63,19 @@ class Quantifiers:
             return build(self.sieves[id(term)])
         return self.expressions.strict((term.source,), context, build)
 
-    def _within_any(self, code: Term, collection: ast.expr, context: Context) -> ast.expr:
+    def _within_any(self, code: Term, collection: ast.expr, context: Context, covered: bool) -> ast.expr:
+        """Whether ``code`` is within an element of the collection or, if ``covered``, an element is within ``code``."""
         value = self.expressions.value(code, context)
-        within = self.around.runtime("within_any")
+
+        def within(known: ast.expr) -> ast.expr:
+            if covered:
+                return compare(known, ast.In(), call(self.around.runtime("coverings"), collection))
+            return call(self.around.runtime("within_any"), known, collection)
+
         if not self.expressions.null(code, context):
-            return call(within, value, collection)
+            return within(value)
         guard, known = self.expressions.known(code, value)  # an unknown code is within none of no entries
-        return choose(guard, choose(collection, NONE, const(False)), call(within, known, collection))
+        return choose(guard, choose(collection, NONE, const(False)), within(known))
 
     def spell(self, term: terms.Quantifier, context: Context) -> Term:
         """A quantifier over a set with uncertain members, as one over sure ones that asks for membership first."""
@@ -139,6 +147,18 @@ def _within_the_variable(term: terms.Quantifier) -> Term | None:
     match term.kind, body:
         case "any", terms.EccnWithin(code=code, entry=terms.Local(name=entry)) if entry == term.variable:
             return None if entry in free_locals(code) else code
+        case _:
+            return None
+
+
+def _around_the_variable(term: terms.Quantifier) -> Term | None:
+    """The code of `any e in …: e within code`."""
+    body = term.body
+    while isinstance(body, terms.Line):
+        body = body.condition
+    match term.kind, body:
+        case "any", terms.EccnWithin(code=terms.Local(name=element), entry=entry) if element == term.variable:
+            return None if element in free_locals(entry) else entry
         case _:
             return None
 
