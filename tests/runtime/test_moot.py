@@ -19,7 +19,7 @@ def ruleset(*rules: Rule) -> Ruleset:
     return Ruleset(OUTCOMES, "free", rules, [Ground("restriction")])
 
 
-def asked(moot: Moot, own: list[bool | None], coded: Mask) -> tuple[tuple[Mask, Mask], set[int]]:
+def asked(moot: Moot, own: list[bool | None], coded: Mask) -> tuple[tuple[Mask, Mask] | None, set[int]]:
     """What `Moot.ask` gives where all but the ``coded`` rules are known from tables, and the rules it evaluated."""
     evaluated: set[int] = set()
 
@@ -47,14 +47,18 @@ def test_moot_rules_make_no_difference(
     on = day if dated else None
     coded = chosen_to_code & (1 << len(own)) - 1
     moot = Moot(rules, rules.claims(on))
-    (true, unknown), evaluated = asked(moot, own, coded)
+    found, evaluated = asked(moot, own, coded)
     note(f"{rules.rules=} {rules.grounds=} {own=} {evaluated=}")
-    assert not true & unknown
     full_true = mask_of(number for number, value in enumerate(own) if value)
     full_unknown = mask_of(number for number, value in enumerate(own) if value is None)
+    whole = resolve_masks(rules, full_true, full_unknown, on, chosen)
+    if found is None:
+        assert (whole.outcome, whole.error) == (None, None)
+        return
+    true, unknown = found
+    assert not true & unknown
     assert not true & ~full_true
     assert not unknown & ~full_unknown
-    whole = resolve_masks(rules, full_true, full_unknown, on, chosen)
     for statuses in (True, False):
         got = resolve_masks(rules, true, unknown, on, chosen, needs=False, statuses=statuses)
         assert verdict(got) == verdict(whole)
@@ -99,8 +103,42 @@ def test_rules_are_passed_over() -> None:
 def test_an_unknown_rule_makes_nothing_moot() -> None:
     rules = ruleset(*(Rule(f"r{number}", outcome="license") for number in range(4)))
     moot = Moot(rules, rules.claims(None))
-    (true, unknown), evaluated = asked(moot, [None, None, None, None], 0b1111)
-    assert (true, unknown.bit_count(), len(evaluated)) == (0, 4, 4)
+    found, evaluated = asked(moot, [None, None, None, True], 0b1111)
+    assert found is not None
+    assert (found[0].bit_count(), found[1].bit_count(), len(evaluated)) == (1, 0, 1)  # r3 comes first
+    found, evaluated = asked(moot, [None, None, None, None], 0b1111)
+    assert (found, len(evaluated)) == (None, 4)
+
+
+def test_nothing_more_is_evaluated_once_the_answer_is_open() -> None:
+    rules = ruleset(
+        Rule("chart", outcome="license"),
+        Rule("small", outcome="exception", exception_to=(0,), prevails_over=(0,)),
+        Rule("embargo", outcome="license"),
+        Rule("denied", outcome="prohibited"),
+        Rule("listed", outcome="prohibited"),
+    )
+    moot = Moot(rules, rules.claims(None))
+    assert asked(moot, [True, True, True, None, False], 0b11111) == (None, {3, 4})
+    assert asked(moot, [False, True, None, False, False], 0b11111) == (None, {0, 2, 3, 4})
+    # Prohibited in any case, and free in any case if what holds otherwise is what the rule says.
+    assert asked(moot, [True, True, True, None, True], 0b11111) == ((1 << 4, 0), {4})
+    otherwise = Ruleset(OUTCOMES, "prohibited", rules.rules, rules.grounds)
+    found, _ = asked(Moot(otherwise, otherwise.claims(None)), [False, False, False, None, False], 0b11111)
+    assert found == (0, 1 << 3)
+
+
+def test_an_exempted_rule_is_open_where_all_it_prevails_over_may_be_true() -> None:
+    everything = tuple(range(3))
+    rules = ruleset(
+        Rule("chart", outcome="license"),
+        Rule("embargo", outcome="license"),
+        Rule("denied", outcome="prohibited"),
+        Rule("outside", outcome="free", prevails_over=everything),
+    )
+    on = Ruleset(OUTCOMES, "exception", rules.rules, rules.grounds)
+    found, evaluated = asked(Moot(on, on.claims(None)), [True, True, True, None], 0b1111)
+    assert (found, evaluated) == (None, {2, 3})
 
 
 def test_what_refers_to_counsel_makes_nothing_moot() -> None:

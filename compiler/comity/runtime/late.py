@@ -12,7 +12,7 @@ from .answer import Answer, RuleStatus, older_sources
 if TYPE_CHECKING:
     from .package import Decision, Findings
 
-__all__ = ["LateAnswer", "SettledAnswer", "Verdict", "late_answer", "new_answer"]
+__all__ = ["OPEN", "LateAnswer", "SettledAnswer", "Verdict", "late_answer", "new_answer"]
 
 
 class Verdict(NamedTuple):
@@ -22,6 +22,9 @@ class Verdict(NamedTuple):
     possible: tuple[str, ...]
     error: Literal["gap", "contradiction"] | None = None
 
+
+OPEN = Verdict(None, ())
+"""The verdict where the outcome is known to be open, and nobody has asked yet what is possible."""
 
 Given: TypeAlias = "tuple[Decision[Any], Verdict, Any, date | None, Findings, tuple[str, ...]]"
 """What an answer follows from: the decision, its verdict, the record, the day, findings, fields whose default was used.
@@ -39,14 +42,16 @@ class Account(NamedTuple):
 
 
 class LateAnswer(Answer):
-    """An `Answer` whose ``rules``, ``grounds``, ``needs`` and ``relied_on_unknown`` are worked out when first read.
+    """An `Answer` whose ``rules``, ``grounds``, ``needs`` and ``relied_on_unknown`` are worked out when first read; and
+    ``possible``, where the outcome was found to be open before that was known.
 
     It equals the answer that has them already, and becomes one when copied, pickled or passed to another process.
     """
 
-    __slots__ = ("_account", "_given", "_relied")
+    __slots__ = ("_account", "_given", "_possible", "_relied")
     _account: Account
     _given: Given
+    _possible: tuple[str, ...]
     _relied: tuple[str, ...]
 
     def __new__(cls, *values: Any, **named: Any) -> Any:
@@ -67,7 +72,15 @@ class LateAnswer(Answer):
 
     @property
     def possible(self) -> tuple[str, ...]:
-        return self._given[1].possible
+        verdict = self._given[1]
+        if verdict is not OPEN:
+            return verdict.possible
+        try:
+            return self._possible
+        except AttributeError:
+            possible = self._given[0].possible(self._given)
+            object.__setattr__(self, "_possible", possible)
+            return possible
 
     @property
     def error(self) -> Literal["gap", "contradiction"] | None:

@@ -19,6 +19,14 @@ moot then, whatever their own conditions are, if each of them
 For then none outside the set depends on one in it. Where X remains, what X says is as strong as what they say. Where
 one that applies prevails over X, it prevails over each of them that says something. So outcome, gap, contradiction and
 what is possible are the same for all values of their conditions, and these count as false.
+
+Nor is the rest evaluated once the answer is known to be open. Let W be a rule whose condition is unknown, an exception
+to none, which none disapplies. If nothing that may still be true prevails over it, outdoes it (says something stronger,
+and W does not prevail over that) or says the same outcome, and that is not what holds otherwise, then the outcome is
+what W says where W applies and all else that is unknown does not, and another one where W does not apply either:
+
+    rule denied: prohibited        unknown: open, whatever the chart says
+    rule chart: license_required   not evaluated
 """
 
 from __future__ import annotations
@@ -61,6 +69,38 @@ class Moot:
         ]
         """For each rule, those of which one must perhaps apply for it to make a difference (0: it may anyway)."""
         self.stages = self._stages()
+        self._rivals = self._by_rivals()
+
+    def _by_rivals(self) -> dict[Mask, Mask]:
+        """By the bit of a rule: those of which one must perhaps be true for the answer not to be open where the rule's
+        condition is unknown. A rule of which that cannot be said is left out.
+        """
+        ruleset, claims, line = self.ruleset, self.claims, self.claims.line
+        if line is None or ruleset.otherwise is None:
+            return {}
+        found: dict[Mask, Mask] = {}
+        stronger = 0
+        for (outcome,), group in line:
+            same = claims.with_outcome[outcome] & claims.plain | claims.open_ended
+            for rule in bits(group & self.makes_moot) if outcome != ruleset.otherwise else ():
+                outdo = stronger & ~ruleset.prevails_over[rule] | ruleset.prevailed_by[rule]
+                found[1 << rule] = (same | outdo) & ~(1 << rule)
+            stronger |= group & claims.plain
+        return found
+
+    def is_open(self, alive: Mask, doubtful: Mask) -> bool:
+        """Whether the answer is open whatever becomes of the rules that are ``alive`` and not ``doubtful``: those that
+        are true, and those that are not evaluated yet.
+        """
+        left, rivals = alive & doubtful, self._rivals
+        may_be_true = alive & ~doubtful
+        while left:
+            bit = left & -left
+            left ^= bit
+            beside = rivals.get(bit)
+            if beside is not None and not beside & may_be_true:
+                return True
+        return False
 
     def _by_strength(self) -> dict[int, Mask]:
         """For each claim, the rules that say no more than it does."""
@@ -123,8 +163,8 @@ class Moot:
     def ask(
         self, possible: Mask, doubtful: Mask, coded: Mask, conditions: Mapping[int, Callable[..., Truth]],
         *given: object,
-    ) -> tuple[Mask, Mask]:  # fmt: skip
-        """As `dispatch.remaining`, for whom only the outcome matters: moot rules are false."""
+    ) -> tuple[Mask, Mask] | None:  # fmt: skip
+        """As `dispatch.remaining`, for whom only the outcome matters: moot rules are false. None: the answer is open."""
         left = possible & coded
         if left.bit_count() < FEWEST:
             return remaining(possible, doubtful, coded, conditions, *given)
@@ -139,6 +179,10 @@ class Moot:
         left &= alive
         for stage in self.stages:
             asked = stage & left
+            if not asked:
+                continue
+            if doubtful and self.is_open(alive, doubtful):
+                return None
             while asked:
                 rule = asked.bit_length() - 1
                 bit = 1 << rule
@@ -155,7 +199,9 @@ class Moot:
                     alive &= gone
                     asked &= gone
                     left &= gone
-        return (alive & ~doubtful, alive & doubtful) if doubtful else (alive, 0)
+        if not doubtful:
+            return alive, 0
+        return None if self.is_open(alive, doubtful) else (alive & ~doubtful, alive & doubtful)
 
 
 __all__ = ["MOST_RULES", "Moot"]

@@ -13,14 +13,14 @@ from datetime import date
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from types import MappingProxyType, SimpleNamespace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from .answer import Answer
 from .errors import FactsError, PolicyError, Undetermined
 from .facts import Decoder, read_day, read_findings
 from .inputs import FINDINGS, Findings, read_input
 from .kleene import KleeneSet, Truth, elements, set_of
-from .late import Account, Given, Verdict, late_answer
+from .late import OPEN, Account, Given, Verdict, late_answer
 from .moot import Moot
 from .quick import UNUSUAL
 from .resolve import Resolution, Ruleset, finding_on, resolve_masks
@@ -165,8 +165,8 @@ class Decision(Generic[R]):
     ``keeps``: whether the facts keep every `always` line (None: there is none). ``questions``: by number, the name and
     the question of each rule that refers to counsel. ``referring``: the findings that there may be (all decisions').
     ``asks_known``: some rule asks whether a fact is known. ``dated``: some rule reads the day. ``sources``: what the
-    law was compared with, and the ordinal of that day. ``settled``: the outcome by a short way without findings, None
-    where that does not tell. ``reader``: loads the function that reads a dict. ``chooses``: the first of the two
+    law was compared with, and the ordinal of that day. ``settled``: the outcome by a short way without findings, False
+    where the answer is open, None where that does not tell. ``reader``: loads the function that reads a dict. ``chooses``: the first of the two
     functions may be told as ``ask`` which conditions are evaluated (`Moot.ask`).
     """
 
@@ -185,7 +185,7 @@ class Decision(Generic[R]):
         dated: bool,
         interpreter: Callable[[], Interpreter],
         sources: Sequence[tuple[str, int]] = (),
-        settled: Callable[[R, Any, Findings], str | None] | None = None,
+        settled: Callable[[R, Any, Findings], str | Literal[False] | None] | None = None,
         reader: Callable[[], Callable[[Any, str, list[str]], R]] | None = None,
         own: Callable[[], Sequence[Callable[..., Truth]]] | None = None,
         asks: bool = False,
@@ -251,7 +251,8 @@ class Decision(Generic[R]):
                     if self.settled is not None:  # it does not tell where a rule that refers to counsel may apply
                         outcome = self.settled(record, day, found)
                         if outcome is not None:
-                            return late_answer((self, verdict_of(outcome), record, day, found, defaults))
+                            verdict = verdict_of(outcome) if outcome else OPEN
+                            return late_answer((self, verdict, record, day, found, defaults))
                     return late_answer((self, self.verdict(record, day, found), record, day, found, defaults))
             except PolicyError:
                 pass  # which is an answer too; the reference semantics words it
@@ -327,7 +328,8 @@ class Decision(Generic[R]):
         moot = self._moot.get(claims)
         if moot is None:
             moot = self._moot[claims] = Moot(self.rules(), claims)
-        return self._settle(*self.holding(record, day, findings, moot.ask), day, findings)[0]
+        found: tuple[Mask, Mask] | None = self.holding(record, day, findings, moot.ask)
+        return OPEN if found is None else self._settle(*found, day, findings)[0]
 
     def settle(self, record: R, day: date | None, findings: Findings) -> tuple[Verdict, Resolution]:
         """What the rules say."""
@@ -368,6 +370,11 @@ class Decision(Generic[R]):
                 named[number] = finding
         return true, unknown, named
 
+    def possible(self, given: Given) -> tuple[str, ...]:
+        """The outcomes that an open answer leaves possible."""
+        _, _, record, day, findings, _ = given
+        return self.settle(record, day, findings)[0].possible
+
     def account(self, given: Given) -> Account:
         """Why an answer is what it is."""
         _, _, record, day, findings, _ = given
@@ -399,7 +406,7 @@ class Decision(Generic[R]):
         if self.own is not None and self.settled is not None and not self._is_last(record):
             outcome = self.settled(record, day, findings)
             if outcome is not None:
-                return outcome
+                return outcome or None
         return self.said(record, day, findings).outcome
 
     def applies(self, record: R, day: date | None, findings: Findings, *rules: int) -> Truth:
