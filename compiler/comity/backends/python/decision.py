@@ -84,6 +84,8 @@ class DecisionFile(File):
             branches = Branches(decision, self.ruleset, self.nullability, emission.interpreter.evaluator)
             self.tree = branches.tree
             self.shortcut = add_shortcut(readers, decision, branches)
+        if self.settling is not None:
+            self.settling.tells_open = self.tree is None
 
     def emit(self) -> dict[str, str]:
         """The text of each module, by its dotted name below the package."""
@@ -259,10 +261,10 @@ class DecisionFile(File):
             return [self._bare([ast.If(is_record, *self._answers(of_record))])]
         of_dict = self._of_dict()
         if outcome is None:
-            found = [ast.If(trees.is_not_none(settled), [trees.returns(settled)], [])]
+            found = [ast.If(self._is_settled(), [trees.returns(settled)], [])]
         else:  # a comparison that is jumped on is quicker than one whose value is returned
             held = ast.If(trees.compare(settled, ast.Eq(), const(outcome)), [trees.returns(const(True))], [])
-            found = [held, ast.If(trees.is_not_none(settled), [trees.returns(const(False))], [])]
+            found = [held, ast.If(self._is_settled(), [trees.returns(const(False))], [])]
             inside = self._asked_here(outcome)
             if inside is not None:
                 return [self._bare([ast.If(is_record, inside, []), *of_dict, *found])]
@@ -312,7 +314,7 @@ class DecisionFile(File):
             for slot, value in (("_asked", name("DECISION")), ("_says", name("settled")), ("_facts", facts)):
                 made.append(ast.Assign([ast.Attribute(name("made"), slot, ast.Store())], value))
             made.append(trees.returns(name("made")))
-            return ast.If(trees.is_not_none(name("settled")), made, [])
+            return ast.If(self._is_settled(), made, [])
 
         of_dict: list[ast.stmt] = []
         if self.shortcut is not None and not any(map(_is_mutable, self.decision.record.fields)):
@@ -321,6 +323,13 @@ class DecisionFile(File):
         elif self.by_blocks and not _has_defaults(self.decision.record):
             of_dict = [*self._of_dict(), answered(name("record"))]
         return [*of_record, answered(name("facts"))], of_dict
+
+    def _is_settled(self) -> ast.expr:
+        settled = name("settled")
+        return settled if self._tells_open() else trees.is_not_none(settled)
+
+    def _tells_open(self) -> bool:
+        return self.settling is not None and self.settling.tells_open
 
     def _shortly(self) -> ast.expr:
         return call("_settled_dict", name("facts"))
@@ -451,10 +460,14 @@ class DecisionFile(File):
             return self._settled_by_blocks()
         if self.settling is None:
             return []
-        doc = trees.doc("The outcome where conditions settle it at once; None leaves it to the rules as data.")
+        doc = "The outcome where conditions settle it at once; None leaves it to the rules as data."
+        returned = optional(name("Outcome"))
+        if self._tells_open():
+            doc = "The outcome where conditions settle it at once, False if it is open; None leaves it to rules as data."
+            returned = trees.union(name("Outcome"), trees.subscript("Literal", const(False)), NONE)
         tree = None if self.tree is None else self._written(self.tree, THIS, const, None)
-        body = [*doc, *(self.settling.body() if tree is None else tree)]
-        return [trees.function("_settled", self._signature_of_rules(), optional(name("Outcome")), body)]
+        body = [*trees.doc(doc), *(self.settling.body() if tree is None else tree)]
+        return [trees.function("_settled", self._signature_of_rules(), returned, body)]
 
     def _settled_by_blocks(self) -> list[ast.stmt]:
         """A function that is replaced by that of the rules, which are loaded when the decision is first asked."""

@@ -10,7 +10,8 @@ What another rule depends on is named first, then each outcome, the one that set
     …
     return 'free'
 
-Where something is unknown that matters, the function gives None, and the masks of rules say what follows.
+Where something is unknown that matters, the function gives None, and the masks of rules say what follows; or False,
+where that is an open answer in any case.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class Settling:
         self.expressions.variables[THIS] = THIS
         self.expressions.shared.update(facts)
         self.bail: list[ast.stmt] = [trees.returns(NONE)]
+        self.tells_open = False
+        """Whether the function gives False where the answer is certainly open."""
         self.holds: dict[int, ast.expr] = {}
         """By number, what says whether a rule that others depend on applies."""
         self.statements: list[ast.stmt] = []
@@ -212,8 +215,27 @@ class Settling:
             else:
                 open_.append((outcome, name(variable)))
             if null:
-                self.statements.append(ast.If(trees.is_none(name(variable)), self.bail, []))
+                is_open = self.tells_open and self._is_open(outcome, others)
+                left_open = [trees.returns(const(False))] if is_open else self.bail
+                self.statements.append(ast.If(trees.is_none(name(variable)), left_open, []))
         return self._pick(open_)
+
+    def _is_open(self, outcome: str, others: Sequence[str]) -> bool:
+        """Whether the answer is open where it is unknown if ``outcome`` is left, whichever ``others`` are.
+
+        What other rules depend on is known by then, so it is left for some conditions, and not for others: the outcome
+        is another then, or of two contradictions one at most remains.
+        """
+        otherwise = self.decision.otherwise
+        if otherwise in (None, outcome) or len(others) > _MOST_TABLED:
+            return False
+        if any(ground.kind in ("rank", "later") for ground in self.ruleset.grounds):
+            return False
+        for also in map(set, _subsets(others)):
+            found, without = outcome_left(self.ruleset, {outcome, *also}), outcome_left(self.ruleset, also)
+            if found not in (None, outcome) or found == without:
+                return False
+        return True
 
     def _end_without_exceptions(self, outcomes: Sequence[str], done: set[int]) -> bool:
         """Return what holds otherwise where no rule is left to which there may be exceptions: these need no look then.
