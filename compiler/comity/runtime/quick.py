@@ -19,6 +19,10 @@ _MOST_KEPT = 20_000
 """The most texts of one type whose value is remembered."""
 
 
+_MOST_SETS = 5_000
+"""The most lists of such texts of which that is remembered."""
+
+
 class Unusual(Exception):
     """An input that is left to the `Decoder`."""
 
@@ -44,6 +48,25 @@ class Memo(dict[str, Any]):
         if type(written) is str and len(self) < _MOST_KEPT:  # True and 1 would be one key
             self[written] = value
         return value
+
+
+class Sets(dict[tuple[str, ...], frozenset[Any]]):
+    """Sets of values of one type by the texts that these are written as, in their order."""
+
+    __slots__ = ("_memo",)
+
+    def __init__(self, memo: Memo) -> None:
+        super().__init__()
+        self._memo = memo
+
+    def __missing__(self, written: tuple[Any, ...]) -> frozenset[Any]:
+        value = frozenset([self._memo[each] for each in written])
+        if len(self) < _MOST_SETS and all(type(each) is str for each in written):
+            self[written] = value
+        return value
+
+
+EMPTY: frozenset[Any] = frozenset()
 
 
 class Rows(dict[str, Any]):
@@ -86,4 +109,4 @@ def unusual() -> NoReturn:
     raise Unusual
 
 
-__all__ = ["UNUSUAL", "Memo", "Rows", "Unusual", "rows_by", "unusual"]
+__all__ = ["EMPTY", "UNUSUAL", "Memo", "Rows", "Sets", "Unusual", "rows_by", "unusual"]

@@ -45,7 +45,7 @@ RUNTIME: Mapping[str, str] = {
             "Decision Definition Findings Records is_code is_heading is_number is_text parameters plain"
         ),
         "._runtime.errors": "MISSING",
-        "._runtime.quick": "UNUSUAL Memo Rows Unusual rows_by unusual",
+        "._runtime.quick": "EMPTY UNUSUAL Memo Rows Sets Unusual rows_by unusual",
         "._runtime.rules": "Ground Mask Ruleset mask_of ruleset_of",
         "._runtime.types": (
             "BOOL DATE DURATION ECCN ERROR HS_CODE INT LENGTH MASS MONTHS NUMBER PARTY PERCENT TEXT AbsentType "

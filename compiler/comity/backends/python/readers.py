@@ -1,11 +1,17 @@
 """`_readers.py` of a package: for each record that a decision is about, a function that reads it from a dict.
 
     def read_export(given, path, defaults):
-        if given.__class__ is not dict or not given.keys() <= EXPORT_FIELDS:
+        if given.__class__ is not dict:
             raise Unusual
-        date = _DATE[given['date']]
+        if len(given) != 36:
+            given = {**EXPORT_ABSENT, **given}
+            if len(given) != 36:
+                raise Unusual
+        date = DATE_VALUES[given['date']]
         …
-        record = _Export(date, …)
+        record = Export.__new__(Export)
+        record.date = date
+        …
         record.__class__ = records.Export
         return record
 
@@ -56,9 +62,11 @@ class ReadersFile(File):
         super().__init__(emission, READERS)
         self.names = Names(
             ("records", "schema", "Memo", "Unusual", "Any", "unusual", "given", "path", "defaults", "each", "number",
-             "record", "MISSING", "ABSENT", "UNUSUAL", "frozenset", "enumerate", *emission.plan.aliases.values()),
+             "record", "MISSING", "ABSENT", "UNUSUAL", "EMPTY", "Sets", "frozenset", "tuple", "len", "enumerate",
+             *emission.plan.aliases.values()),
         )  # fmt: skip
         self.memos: dict[str, str] = {}
+        self._sets: dict[str, str] = {}
         self.memo_statements: list[ast.stmt] = []
         self.functions: dict[str, str] = {}
         self.fields: dict[str, str] = {}
@@ -88,23 +96,27 @@ class ReadersFile(File):
             return None
         self.functions[key] = function = self.names.claim(f"read_{record.name.lower()}")
         attributes = [self.attribute(record, field.name) for field in record.fields]
+        new = name("record")
         cls = self.names.claim(f"_{self.plan.records[key]}")
-        self.fields[key] = fields = self.names.claim(f"{record.name.upper()}_FIELDS")
-        names_of_fields = ast.Set([const(field.name) for field in record.fields])
-        if any(field.optional or field.has_default for field in record.fields):
-            self.statements.append(trees.assign(fields, call("frozenset", names_of_fields)))
+        spared = [field for field in record.fields if field.optional or field.has_default]
+        if spared:
+            absent = self.names.claim(f"{record.name.upper()}_ABSENT")
+            left_out = ((const(field.name), name("MISSING") if field.has_default else NONE) for field in spared)
+            self.statements.append(trees.assign(absent, trees.dict_of(left_out)))
+        usual = self._completed(len(record.fields), absent) if spared else [self._usual(record)]
         self.statements += [
-            self._class(cls, record, attributes),
+            self._class(cls, record),
             trees.function(
                 function,
                 [("given", name("Any"), None), ("path", name("str"), None), ("defaults", _texts(), None)],
                 name("Any"),
                 [
-                    self._usual(record),
+                    *usual,
                     *body,
-                    trees.assign("record", call(cls, *map(name, map(local, attributes))), name("Any")),
-                    ast.Assign([ast.Attribute(name("record"), "__class__", ast.Store())], self.record(record)),
-                    trees.returns(name("record")),
+                    trees.assign("record", call(f"{cls}.__new__", name(cls)), name("Any")),
+                    *(ast.Assign([ast.Attribute(new, attr, ast.Store())], name(local(attr))) for attr in attributes),
+                    ast.Assign([ast.Attribute(new, "__class__", ast.Store())], self.record(record)),
+                    trees.returns(new),
                 ],
             ),
         ]
@@ -124,22 +136,36 @@ class ReadersFile(File):
     def _usual(self, record: RecordType) -> ast.stmt:
         """Raise Unusual for what is not a dict, or has other keys than the record has fields."""
         is_other = trees.compare(call("type", name("given")), ast.IsNot(), name("dict"))
-        others = _has_others(record, name(self.fields[qname(record)]))
-        return ast.If(trees.either([is_other, others]), [ast.Raise(name("Unusual"), None)], [])
+        return ast.If(trees.either([is_other, self._has_others(record)]), [ast.Raise(name("Unusual"), None)], [])
 
-    def _class(self, cls: str, record: RecordType, attributes: list[str]) -> ast.stmt:
+    def _has_others(self, record: RecordType) -> ast.expr:
+        """Whether a dict has other keys than fields; where each field must be there, it has as many then."""
+        if not any(field.optional or field.has_default for field in record.fields):
+            return trees.compare(call("len", name("given")), ast.NotEq(), const(len(record.fields)))
+        key = qname(record)
+        if key not in self.fields:
+            self.fields[key] = self.names.claim(f"{record.name.upper()}_FIELDS")
+            names_of_fields = ast.Set([const(field.name) for field in record.fields])
+            self.statements.append(trees.assign(self.fields[key], call("frozenset", names_of_fields)))
+        return trees.negation(trees.compare(call("given.keys"), ast.LtE(), name(self.fields[key])))
+
+    @staticmethod
+    def _completed(fields: int, absent: str) -> list[ast.stmt]:
+        """Statements that put in what is left out, and raise Unusual for what is not a dict or has other keys."""
+        unusual: list[ast.stmt] = [ast.Raise(name("Unusual"), None)]
+        is_other = trees.compare(call("len", name("given")), ast.NotEq(), const(fields))
+        completed = ast.Dict([None, None], [name(absent), name("given")])
+        return [
+            ast.If(trees.compare(call("type", name("given")), ast.IsNot(), name("dict")), unusual, []),
+            ast.If(is_other, [trees.assign("given", completed), ast.If(is_other, unusual, [])], []),
+        ]
+
+    def _class(self, cls: str, record: RecordType) -> ast.stmt:
         body: list[ast.stmt] = [
             trees.assign("__slots__", trees.tuple_of(())),
             trees.assign("__setattr__", trees.dotted("object.__setattr__")),
             trees.assign("__delattr__", trees.dotted("object.__delattr__")),  # or Python would not store quickly
         ]
-        stores: list[ast.stmt] = [
-            ast.Assign([ast.Attribute(name("own"), attr, ast.Store())], name(local(attr))) for attr in attributes
-        ]
-        stores.insert(0, trees.assign("own", name("self"), name("Any")))  # type checkers know the record as frozen
-        parameters: list[trees.Parameter] = [("self", None, None)]
-        parameters += [(local(attr), name("Any"), None) for attr in attributes]
-        body.append(trees.function("__init__", parameters, NONE, stores))
         return trees.class_of(cls, body, bases=[self.record(record)])
 
     def _fields(
@@ -149,7 +175,10 @@ class ReadersFile(File):
         flags: list[ast.expr] | None = None,
         rows: Mapping[str, Row] = {},
     ) -> Iterator[ast.stmt]:
-        """Statements that read each field. ``flags``: takes the checks of truth values, to make them together."""
+        """Statements that read each field. ``flags``: takes the checks of truth values, to make them together; without,
+        what is left out has been put in.
+        """
+        whole = flags is None
         for field in record.fields:
             if field.name in rows:
                 row = rows[field.name]
@@ -177,8 +206,11 @@ class ReadersFile(File):
                 yield from _store(target, read)
                 continue
             found = call("given.get", const(field.name), *([name("MISSING")] if field.has_default else []))
-            yield trees.assign(target, found)
+            yield trees.assign(target, trees.subscript("given", const(field.name)) if whole else found)
             convert = _store(target, read)
+            if whole and isinstance(field.type, BoolType):
+                is_other = trees.both([trees.compare(value, ast.IsNot(), const(each)) for each in (False, True)])
+                convert = [ast.If(is_other, [ast.Raise(name("Unusual"), None)], [])]
             if not field.has_default:
                 if convert:
                     yield ast.If(trees.is_not_none(value), convert, [])
@@ -212,7 +244,10 @@ class ReadersFile(File):
             case ListType(element=element) if _is_plain(element):
                 return self._collection(value, "tuple", self._value(name("each"), element, path))
             case SetType(element=element) if _is_plain(element):
-                return self._collection(value, "frozenset", self._value(name("each"), element, path))
+                if isinstance(element, BoolType):
+                    return self._collection(value, "frozenset", self._value(name("each"), element, path))
+                made = trees.subscript(self.sets(element), call("tuple", value))
+                return self._if_list(value, trees.choose(value, made, name("EMPTY")))
             case AbsentType(element=element) if not _is_plain(element):
                 raise NotExpressible("parts that may be absent")
             case RecordType() | ListType() | SetType() | PerPartyType() | ErrorType():
@@ -222,8 +257,11 @@ class ReadersFile(File):
 
     def _collection(self, value: ast.expr, kind: str, each: ast.expr) -> ast.expr:
         target = ast.comprehension(ast.Name("each", ast.Store()), value, [], 0)
-        is_list = trees.compare(attribute(value, "__class__"), ast.Is(), name("list"))
-        return trees.choose(is_list, call(kind, ast.ListComp(each, [target])), call("unusual"))
+        return self._if_list(value, call(kind, ast.ListComp(each, [target])))
+
+    @staticmethod
+    def _if_list(value: ast.expr, made: ast.expr) -> ast.expr:
+        return trees.choose(trees.compare(attribute(value, "__class__"), ast.Is(), name("list")), made, call("unusual"))
 
     @staticmethod
     def is_plain(type: Type) -> bool:
@@ -240,19 +278,20 @@ class ReadersFile(File):
             self.memo_statements.append(trees.assign(self.memos[shown], call("Memo", described)))
         return self.memos[shown]
 
+    def sets(self, type: Type) -> str:
+        """The `Sets` of values of a type."""
+        memo = self.memo(type)
+        if memo not in self._sets:
+            self._sets[memo] = self.names.claim(memo.replace("_VALUES", "_SETS"))
+            self.memo_statements.append(trees.assign(self._sets[memo], call("Sets", name(memo))))
+        return self._sets[memo]
+
 
 _TITLE = """How records are read from a dict in its usual form; whatever is unusual is left to the decoder."""
 
 
 def _is_flag(value: ast.expr) -> ast.expr:
     return trees.either([trees.compare(value, ast.Is(), const(each)) for each in (False, True)])
-
-
-def _has_others(record: RecordType, fields: ast.expr) -> ast.expr:
-    """Whether a dict has other keys than fields; where each field must be there, it has as many then."""
-    if any(field.optional or field.has_default for field in record.fields):
-        return trees.negation(trees.compare(call("given.keys"), ast.LtE(), fields))
-    return trees.compare(call("len", name("given")), ast.NotEq(), const(len(record.fields)))
 
 
 def local(attribute: str) -> str:
