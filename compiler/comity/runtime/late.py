@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from .answer import Answer, RuleStatus, older_sources
@@ -12,7 +13,7 @@ from .answer import Answer, RuleStatus, older_sources
 if TYPE_CHECKING:
     from .package import Decision, Findings
 
-__all__ = ["OPEN", "LateAnswer", "SettledAnswer", "Verdict", "late_answer", "new_answer"]
+__all__ = ["OPEN", "LateAnswer", "SettledAnswer", "Verdict", "late_answer", "new_answer", "verdict_of"]
 
 
 class Verdict(NamedTuple):
@@ -25,6 +26,12 @@ class Verdict(NamedTuple):
 
 OPEN = Verdict(None, ())
 """The verdict where the outcome is known to be open, and nobody has asked yet what is possible."""
+
+
+@cache
+def verdict_of(outcome: str) -> Verdict:
+    return Verdict(outcome, (outcome,))
+
 
 Given: TypeAlias = "tuple[Decision[Any], Verdict, Any, date | None, Findings, tuple[str, ...]]"
 """What an answer follows from: the decision, its verdict, the record, the day, findings, fields whose default was used.

@@ -27,6 +27,8 @@ what W says where W applies and all else that is unknown does not, and another o
 
     rule denied: prohibited        unknown: open, whatever the chart says
     rule chart: license_required   not evaluated
+
+In the same way a rule that applies gives the outcome if nothing that may be true outdoes it or prevails over it.
 """
 
 from __future__ import annotations
@@ -34,12 +36,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import groupby
 
-from .dispatch import remaining
 from .kleene import Truth
+from .late import OPEN, Verdict, verdict_of
 from .rules import Claims, Mask, Ruleset, bits, mask_of
-
-FEWEST = 3
-"""Fewer rules than these that are left to evaluate are evaluated as they come."""
 
 MOST_RULES = 1_000
 """Of a decision with more rules, tables settle nearly all; sets of moot rules would take long to work out."""
@@ -69,38 +68,26 @@ class Moot:
         ]
         """For each rule, those of which one must perhaps apply for it to make a difference (0: it may anyway)."""
         self.stages = self._stages()
-        self._rivals = self._by_rivals()
+        self._keeps: list[Mask | None] = [None] * len(ruleset.rules)
+        self._speaks = ~self._silent
+        self._outdone: dict[int, tuple[Mask, Verdict]] = {}
+        """For each rule, those that must not apply for its outcome to be the decision's where it applies itself."""
+        self._rivals: dict[int, Mask] = {}
+        """For each rule, those that must not be true for the answer to be open where its own condition is unknown."""
+        self._weigh()
 
-    def _by_rivals(self) -> dict[Mask, Mask]:
-        """By the bit of a rule: those of which one must perhaps be true for the answer not to be open where the rule's
-        condition is unknown. A rule of which that cannot be said is left out.
-        """
+    def _weigh(self) -> None:
+        """Only where claims are in a line; a rule of which it is not known is left out."""
         ruleset, claims, line = self.ruleset, self.claims, self.claims.line
-        if line is None or ruleset.otherwise is None:
-            return {}
-        found: dict[Mask, Mask] = {}
         stronger = 0
-        for (outcome,), group in line:
-            same = claims.with_outcome[outcome] & claims.plain | claims.open_ended
-            for rule in bits(group & self.makes_moot) if outcome != ruleset.otherwise else ():
-                outdo = stronger & ~ruleset.prevails_over[rule] | ruleset.prevailed_by[rule]
-                found[1 << rule] = (same | outdo) & ~(1 << rule)
+        for (outcome,), group in line or ():
+            same = claims.with_outcome[outcome] & claims.plain
+            for rule in bits(group & self.makes_moot):
+                outdo = stronger & ~ruleset.prevails_over[rule] | ruleset.prevailed_by[rule] | claims.open_ended
+                self._outdone[rule] = outdo & ~(1 << rule), verdict_of(outcome)
+                if ruleset.otherwise not in (None, outcome):
+                    self._rivals[rule] = (outdo | same) & ~(1 << rule)
             stronger |= group & claims.plain
-        return found
-
-    def is_open(self, alive: Mask, doubtful: Mask) -> bool:
-        """Whether the answer is open whatever becomes of the rules that are ``alive`` and not ``doubtful``: those that
-        are true, and those that are not evaluated yet.
-        """
-        left, rivals = alive & doubtful, self._rivals
-        may_be_true = alive & ~doubtful
-        while left:
-            bit = left & -left
-            left ^= bit
-            beside = rivals.get(bit)
-            if beside is not None and not beside & may_be_true:
-                return True
-        return False
 
     def _by_strength(self) -> dict[int, Mask]:
         """For each claim, the rules that say no more than it does."""
@@ -163,45 +150,66 @@ class Moot:
     def ask(
         self, possible: Mask, doubtful: Mask, coded: Mask, conditions: Mapping[int, Callable[..., Truth]],
         *given: object,
-    ) -> tuple[Mask, Mask] | None:  # fmt: skip
-        """As `dispatch.remaining`, for whom only the outcome matters: moot rules are false. None: the answer is open."""
+    ) -> tuple[Mask, Mask] | Verdict:  # fmt: skip
+        """As `dispatch.remaining`, for whom only the outcome matters: moot rules are false; or what the rules say."""
+        alive, makes_moot, needs, keeps, rivals = possible, self.makes_moot, self.needs, self._keeps, self._rivals
         left = possible & coded
-        if left.bit_count() < FEWEST:
-            return remaining(possible, doubtful, coded, conditions, *given)
-        alive, makes_moot = possible, self.makes_moot
         sure = possible & ~doubtful & ~coded & makes_moot
         while sure:
             rule = sure.bit_length() - 1
-            sure ^= 1 << rule
-            gone = ~self.after(rule)
-            alive &= gone
-            sure &= gone
+            keep = keeps[rule]
+            if keep is None:
+                keep = keeps[rule] = ~self.after(rule)
+            alive &= keep
+            sure &= keep & ~(1 << rule)
         left &= alive
-        for stage in self.stages:
+        open_rules = [(1 << rule, rivals[rule]) for rule in bits(alive & doubtful & ~left) if rule in rivals]
+        for stage in self.stages if left else ():
             asked = stage & left
             if not asked:
                 continue
-            if doubtful and self.is_open(alive, doubtful):
-                return None
+            if open_rules:
+                may_be_true = alive & ~doubtful
+                for bit, beside in open_rules:
+                    if bit & alive and not beside & may_be_true:
+                        return OPEN
             while asked:
                 rule = asked.bit_length() - 1
                 bit = 1 << rule
                 asked ^= bit
-                needed = self.needs[rule]
-                truth = False if needed and not needed & alive else conditions[rule](*given)
-                if not truth:
-                    if truth is False:
-                        alive ^= bit
-                    else:
-                        doubtful |= bit
-                elif bit & makes_moot and not bit & doubtful:
-                    gone = ~self.after(rule)
-                    alive &= gone
-                    asked &= gone
-                    left &= gone
-        if not doubtful:
-            return alive, 0
-        return None if self.is_open(alive, doubtful) else (alive & ~doubtful, alive & doubtful)
+                needed = needs[rule]
+                if needed and not needed & alive:
+                    alive ^= bit
+                    continue
+                truth = conditions[rule](*given)
+                if truth is False:
+                    alive ^= bit
+                elif truth is None or bit & doubtful:
+                    doubtful |= bit
+                    if rule in rivals:
+                        open_rules.append((bit, rivals[rule]))
+                elif bit & makes_moot:
+                    keep = keeps[rule]
+                    if keep is None:
+                        keep = keeps[rule] = ~self.after(rule)
+                    alive &= keep
+                    asked &= keep
+                    left &= keep
+        true = alive & ~doubtful
+        for bit, beside in open_rules:
+            if bit & alive and not beside & true:
+                return OPEN
+        return self._said(alive, true) or (true, alive & doubtful)
+
+    def _said(self, alive: Mask, true: Mask) -> Verdict | None:
+        """What the rules say, if one that applies outdoes all others or none says anything."""
+        if not alive & self._speaks:
+            return None if self.ruleset.otherwise is None else verdict_of(self.ruleset.otherwise)
+        for rule in bits(true):
+            found = self._outdone.get(rule)
+            if found is not None and not found[0] & alive:
+                return found[1]
+        return None
 
 
 __all__ = ["MOST_RULES", "Moot"]

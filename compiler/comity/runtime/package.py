@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -20,7 +20,7 @@ from .errors import FactsError, PolicyError, Undetermined
 from .facts import Decoder, read_day, read_findings
 from .inputs import FINDINGS, Findings, read_input
 from .kleene import KleeneSet, Truth, elements, set_of
-from .late import OPEN, Account, Given, Verdict, late_answer
+from .late import OPEN, Account, Given, Verdict, late_answer, verdict_of
 from .moot import Moot
 from .quick import UNUSUAL
 from .resolve import Resolution, Ruleset, finding_on, resolve_masks
@@ -166,8 +166,8 @@ class Decision(Generic[R]):
     the question of each rule that refers to counsel. ``referring``: the findings that there may be (all decisions').
     ``asks_known``: some rule asks whether a fact is known. ``dated``: some rule reads the day. ``sources``: what the
     law was compared with, and the ordinal of that day. ``settled``: the outcome by a short way without findings, False
-    where the answer is open, None where that does not tell. ``reader``: loads the function that reads a dict. ``chooses``: the first of the two
-    functions may be told as ``ask`` which conditions are evaluated (`Moot.ask`).
+    where the answer is open, None where that does not tell. ``reader``: loads the function that reads a dict.
+    ``chooses``: the first of the two functions may be told as ``ask`` which conditions are evaluated (`Moot.ask`).
     """
 
     def __init__(
@@ -328,8 +328,8 @@ class Decision(Generic[R]):
         moot = self._moot.get(claims)
         if moot is None:
             moot = self._moot[claims] = Moot(self.rules(), claims)
-        found: tuple[Mask, Mask] | None = self.holding(record, day, findings, moot.ask)
-        return OPEN if found is None else self._settle(*found, day, findings)[0]
+        found: Any = self.holding(record, day, findings, moot.ask)
+        return found if found.__class__ is Verdict else self._settle(*found, day, findings)[0]
 
     def settle(self, record: R, day: date | None, findings: Findings) -> tuple[Verdict, Resolution]:
         """What the rules say."""
@@ -435,11 +435,6 @@ class Decision(Generic[R]):
     def outcome(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> Any:
         """The outcome; raises Undetermined, GapError or ContradictionError where there is none."""
         return self.answer(facts, as_of, findings).require()
-
-
-@cache
-def verdict_of(outcome: str) -> Verdict:
-    return Verdict(outcome, (outcome,))
 
 
 _NO_FINDINGS: Findings = MappingProxyType({})

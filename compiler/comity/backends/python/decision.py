@@ -463,7 +463,7 @@ class DecisionFile(File):
         doc = "The outcome where conditions settle it at once; None leaves it to the rules as data."
         returned = optional(name("Outcome"))
         if self._tells_open():
-            doc = "The outcome where conditions settle it at once, False if it is open; None leaves it to rules as data."
+            doc = "The outcome where conditions settle it at once, False if it is open; None: as rules say."
             returned = trees.union(name("Outcome"), trees.subscript("Literal", const(False)), NONE)
         tree = None if self.tree is None else self._written(self.tree, THIS, const, None)
         body = [*trees.doc(doc), *(self.settling.body() if tree is None else tree)]
