@@ -31,7 +31,7 @@ def asked(moot: Moot, own: list[bool | None], coded: Mask) -> tuple[tuple[Mask, 
     known = mask_of(number for number in range(len(own)) if not coded >> number & 1)
     possible = coded | known & mask_of(number for number, value in enumerate(own) if value is not False)
     doubtful = known & mask_of(number for number, value in enumerate(own) if value is None)
-    return moot.ask(possible, doubtful, coded, conditions), evaluated
+    return moot.ask(0, 0, possible, doubtful, coded, conditions), evaluated
 
 
 def verdict(said: Resolution) -> tuple[object, ...]:
@@ -143,3 +143,24 @@ def test_what_prevails_over_the_rest_leaves_the_answer_open() -> None:
 def test_what_refers_to_counsel_makes_nothing_moot() -> None:
     rules = ruleset(Rule("asks", outcome="license", refers=True), *(Rule(f"r{n}", outcome="license") for n in range(3)))
     assert not Moot(rules, rules.claims(None)).makes_moot & 1
+
+
+def test_what_counsel_found_is_heard_before_conditions() -> None:
+    rules = ruleset(
+        Rule("in_transit", outcome="license", refers=True),
+        Rule("chart", outcome="license"),
+        Rule("asked", outcome="prohibited", refers=True),
+    )
+    moot = Moot(rules, rules.claims(None))
+    evaluated: list[int] = []
+
+    def condition(number: int, holds: bool) -> bool:
+        evaluated.append(number)
+        return holds
+
+    conditions = {number: lambda number=number: condition(number, number != 1) for number in range(3)}
+    assert moot.ask(0, 0b101, 0b111, 0, 0b111, conditions) == OPEN
+    evaluated.clear()
+    assert moot.ask(0b100, 0, 0b111, 0, 0b111, conditions) == verdict_of("license")
+    assert sorted(evaluated) == [0, 1]
+    assert moot.ask(0b101, 0, 0b111, 0, 0b111, conditions) == verdict_of("free")

@@ -41,7 +41,7 @@ class Axis(dict[Any, Masks]):
     and those that are false nevertheless.
     """
 
-    __slots__ = ("_masks", "all", "asked", "blank", "cells", "false", "held", "true", "unknown")
+    __slots__ = ("_kept", "_masks", "all", "asked", "blank", "cells", "false", "held", "true", "unknown")
 
     def __init__(
         self,
@@ -64,6 +64,7 @@ class Axis(dict[Any, Masks]):
         self.blank = blank
         self.cells: dict[Any, Masks] = {}
         self._masks: Masks | None = None
+        self._kept: dict[int, tuple[Numbers, Mask]] = {}
 
     @property
     def masks(self) -> Masks:
@@ -86,13 +87,23 @@ class Axis(dict[Any, Masks]):
         """The key of the cell that ``value`` lies in."""
         return value
 
+    def mask(self, cells: Cells, cell: Any) -> Mask:
+        """The rules that stand for a cell. Cells share their rows, whose masks are kept."""
+        numbers = cells.get(cell)
+        if not numbers:
+            return 0
+        kept = self._kept.get(id(numbers))
+        if kept is None:
+            kept = self._kept[id(numbers)] = numbers, mask_of(numbers)  # with the row, whose identity stays its own
+        return kept[1]
+
     def row(self, cell: Any) -> Masks:
         asked, held = self.masks
         if cell is None:
             true, false = self.blank
             return self.all & ~mask_of(false), asked & ~mask_of(true) & ~mask_of(false)
-        doubtful = mask_of(self.unknown.get(cell, ()))
-        held = held & ~mask_of(self.false.get(cell, ())) | mask_of(self.true.get(cell, ()))
+        doubtful = self.mask(self.unknown, cell)
+        held = held & ~self.mask(self.false, cell) | self.mask(self.true, cell)
         return self.all & ~asked | held | doubtful, doubtful
 
 
@@ -119,23 +130,15 @@ class CodeAxis(Axis):
 class SetAxis(Axis):
     """An axis of sets, whose cells are their elements: a rule is true (or false) of a set if it is so of an element."""
 
-    __slots__ = ("_elements",)
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._elements: dict[Any, Masks] = {}
+    __slots__ = ()
 
     def row(self, cell: Any) -> Masks:
         if cell is None:
             return super().row(None)
         true = false = 0
         for element in cell:
-            masks = self._elements.get(element)
-            if masks is None:
-                masks = mask_of(self.true.get(element, ())), mask_of(self.false.get(element, ()))
-                self._elements[element] = masks
-            true |= masks[0]
-            false |= masks[1]
+            true |= self.mask(self.true, element)
+            false |= self.mask(self.false, element)
         asked, held = self.masks
         return self.all & ~asked | held & ~false | true, 0
 

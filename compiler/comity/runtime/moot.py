@@ -82,7 +82,7 @@ class Moot:
         stronger = 0
         for (outcome,), group in line or ():
             same = claims.with_outcome[outcome] & claims.plain
-            for rule in bits(group & self.makes_moot):
+            for rule in bits(group & ruleset.free & claims.plain):
                 outdo = stronger & ~ruleset.prevails_over[rule] | ruleset.prevailed_by[rule] | claims.open_ended
                 self._outdone[rule] = outdo & ~(1 << rule), verdict_of(outcome)
                 if ruleset.otherwise not in (None, outcome):
@@ -148,10 +148,15 @@ class Moot:
         return [mask_of(rules) for _, rules in groupby(ordered, place)]
 
     def ask(
-        self, possible: Mask, doubtful: Mask, coded: Mask, conditions: Mapping[int, Callable[..., Truth]],
-        *given: object,
+        self, refuted: Mask, undecided: Mask, possible: Mask, doubtful: Mask, coded: Mask,
+        conditions: Mapping[int, Callable[..., Truth]], *given: object,
     ) -> tuple[Mask, Mask] | Verdict:  # fmt: skip
-        """As `dispatch.remaining`, for whom only the outcome matters: moot rules are false; or what the rules say."""
+        """As `dispatch.remaining`, for whom only the outcome matters: moot rules are false; or what the rules say.
+
+        ``refuted``: rules that a finding says do not hold. ``undecided``: those that want a finding, and have none.
+        """
+        possible &= ~refuted
+        doubtful |= possible & undecided
         alive, makes_moot, needs, keeps, rivals = possible, self.makes_moot, self.needs, self._keeps, self._rivals
         left = possible & coded
         sure = possible & ~doubtful & ~coded & makes_moot

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -328,8 +328,29 @@ class Decision(Generic[R]):
         moot = self._moot.get(claims)
         if moot is None:
             moot = self._moot[claims] = Moot(self.rules(), claims)
-        found: Any = self.holding(record, day, findings, moot.ask)
+        found: Any = self.holding(record, day, findings, self._asking(moot, findings))
         return found if found.__class__ is Verdict else self._settle(*found, day, findings)[0]
+
+    def _asking(self, moot: Moot, findings: Findings) -> Callable[..., Any]:
+        """How conditions are evaluated with these findings."""
+        refuted, undecided = 0, self._refers
+        for name in findings:
+            for number in self._concerned.get(name, ()):
+                finding = finding_on(*self.questions[number], findings)
+                if finding is not None:
+                    undecided &= ~(1 << number)
+                if finding is False:
+                    refuted |= 1 << number
+        return partial(moot.ask, refuted, undecided)
+
+    @cached_property
+    def _concerned(self) -> dict[str, list[int]]:
+        """The rules that a finding may be on, by what it is called."""
+        found: dict[str, list[int]] = {}
+        for number, names in self.questions.items():
+            for name in dict.fromkeys(names):
+                found.setdefault(name, []).append(number)
+        return found
 
     def settle(self, record: R, day: date | None, findings: Findings) -> tuple[Verdict, Resolution]:
         """What the rules say."""

@@ -185,6 +185,7 @@ class NullabilityAnalysis:
         self._dated: dict[str, bool] = {}
         self._asks: dict[str, bool] = {}
         self._costs: dict[str, int] = {}
+        self._costs_of_rules: dict[tuple[str, str | None], int] = {}
         self.remembered: set[str] = set()
         """Definitions whose values are remembered, so that asking them again costs little."""
         self.members_remembered: set[str] = set()
@@ -486,6 +487,15 @@ class NullabilityAnalysis:
             if term.define not in self._costs:
                 self._costs[term.define] = self.costs(self.program.defines[term.define].body)
             found += 2 + self._costs[term.define]
+        elif isinstance(term, terms.OutcomeOf | terms.RuleHolds):
+            rule = term.rule if isinstance(term, terms.RuleHolds) else None
+            asked = term.decision, rule
+            if asked not in self._costs_of_rules:
+                self._costs_of_rules[asked] = 0  # a decision that asks itself, which is an error elsewhere
+                rules = self.program.decisions[term.decision].rules
+                conditions = [each.condition for each in rules if rule in (None, each.family)]
+                self._costs_of_rules[asked] = sum(map(self.costs, conditions))
+            found += 2 + self._costs_of_rules[asked]
         inner = sum(map(self.costs, children(term)))
         return found + (4 * inner if isinstance(term, BINDERS) else inner)
 
