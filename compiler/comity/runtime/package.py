@@ -329,7 +329,11 @@ class Decision(Generic[R]):
         if moot is None:
             moot = self._moot[claims] = Moot(self.rules(), claims)
         found: Any = self.holding(record, day, findings, self._asking(moot, findings))
-        return found if found.__class__ is Verdict else self._settle(*found, day, findings)[0]
+        if found.__class__ is Verdict:
+            said: Verdict = found
+            return said
+        true, unknown = found
+        return self._settle(true, unknown, day, findings)[0]
 
     def _asking(self, moot: Moot, findings: Findings) -> Callable[..., Any]:
         """How conditions are evaluated with these findings."""
