@@ -40,6 +40,9 @@ from .kleene import Truth
 from .late import OPEN, Verdict, verdict_of
 from .rules import Claims, Mask, Ruleset, bits, mask_of
 
+FEW = 4
+"""So many rules that may outdo one that applies are evaluated next: where none of them applies, that is the answer."""
+
 MOST_RULES = 1_000
 """Of a decision with more rules, tables settle nearly all; sets of moot rules would take long to work out."""
 
@@ -72,8 +75,8 @@ class Moot:
         self._speaks = ~self._silent
         self._outdone: dict[int, tuple[Mask, Verdict]] = {}
         """For each rule, those that must not apply for its outcome to be the decision's where it applies itself."""
-        self._rivals: dict[int, Mask] = {}
-        """For each rule, those that must not be true for the answer to be open where its own condition is unknown."""
+        self._rivals: dict[int, tuple[Mask, Mask]] = {}
+        """For each rule, itself, and those that must not be true for the answer to be open where it is unknown."""
         self._weigh()
 
     def _weigh(self) -> None:
@@ -86,7 +89,7 @@ class Moot:
                 outdo = stronger & ~ruleset.prevails_over[rule] | ruleset.prevailed_by[rule] | claims.open_ended
                 self._outdone[rule] = outdo & ~(1 << rule), verdict_of(outcome)
                 if ruleset.otherwise not in (None, outcome):
-                    self._rivals[rule] = (outdo | same) & ~(1 << rule)
+                    self._rivals[rule] = 1 << rule, (outdo | same) & ~(1 << rule)
             stronger |= group & claims.plain
 
     def _by_strength(self) -> dict[int, Mask]:
@@ -155,56 +158,71 @@ class Moot:
 
         ``refuted``: rules that a finding says do not hold. ``undecided``: those that want a finding, and have none.
         """
-        possible &= ~refuted
-        doubtful |= possible & undecided
-        alive, makes_moot, needs, keeps, rivals = possible, self.makes_moot, self.needs, self._keeps, self._rivals
-        left = possible & coded
-        sure = possible & ~doubtful & ~coded & makes_moot
+        alive = possible & ~refuted
+        doubtful |= alive & undecided
+        left = alive & coded
+        needs, outdone, rivals, makes_moot = self.needs, self._outdone, self._rivals, self.makes_moot
+        sure = alive & ~doubtful & ~coded & makes_moot
         while sure:
             rule = sure.bit_length() - 1
-            keep = keeps[rule]
-            if keep is None:
-                keep = keeps[rule] = ~self.after(rule)
+            keep = self._kept(rule)
             alive &= keep
             sure &= keep & ~(1 << rule)
         left &= alive
-        open_rules = [(1 << rule, rivals[rule]) for rule in bits(alive & doubtful & ~left) if rule in rivals]
+        holding = [outdone[rule] for rule in bits(alive & ~doubtful & ~left) if rule in outdone]
+        open_rules = [rivals[rule] for rule in bits(alive & doubtful & ~left) if rule in rivals]
+        first = 0
         for stage in self.stages if left else ():
-            asked = stage & left
-            if not asked:
+            if not stage & left:
                 continue
-            if open_rules:
-                may_be_true = alive & ~doubtful
-                for bit, beside in open_rules:
-                    if bit & alive and not beside & may_be_true:
-                        return OPEN
-            while asked:
+            for beside, verdict in holding:
+                if not beside & alive:
+                    return verdict
+            may_be_true = alive & ~doubtful
+            for bit, beside in open_rules:
+                if bit & alive and not beside & may_be_true:
+                    return OPEN
+            while asked := first & left or stage & left:
                 rule = asked.bit_length() - 1
                 bit = 1 << rule
-                asked ^= bit
+                left ^= bit
                 needed = needs[rule]
-                if needed and not needed & alive:
-                    alive ^= bit
-                    continue
-                truth = conditions[rule](*given)
+                truth = conditions[rule](*given) if not needed or needed & alive else False
                 if truth is False:
                     alive ^= bit
+                    if bit & first:
+                        for beside, verdict in holding:
+                            if not beside & alive:
+                                return verdict
                 elif truth is None or bit & doubtful:
                     doubtful |= bit
                     if rule in rivals:
-                        open_rules.append((bit, rivals[rule]))
-                elif bit & makes_moot:
-                    keep = keeps[rule]
-                    if keep is None:
-                        keep = keeps[rule] = ~self.after(rule)
-                    alive &= keep
-                    asked &= keep
-                    left &= keep
+                        open_rules.append(rivals[rule])
+                else:
+                    if bit & makes_moot:
+                        keep = self._kept(rule)
+                        alive &= keep
+                        left &= keep
+                    if rule in outdone:
+                        beside, verdict = outdone[rule]
+                        beside &= alive
+                        if not beside:
+                            return verdict
+                        holding.append(outdone[rule])
+                        if beside.bit_count() <= FEW:
+                            first |= beside
         true = alive & ~doubtful
         for bit, beside in open_rules:
             if bit & alive and not beside & true:
                 return OPEN
         return self._said(alive, true) or (true, alive & doubtful)
+
+    def _kept(self, rule: int) -> Mask:
+        """The rules that are not moot where ``rule`` applies."""
+        keep = self._keeps[rule]
+        if keep is None:
+            keep = self._keeps[rule] = ~self.after(rule)
+        return keep
 
     def _said(self, alive: Mask, true: Mask) -> Verdict | None:
         """What the rules say, if one that applies outdoes all others or none says anything."""

@@ -241,7 +241,7 @@ class Decision(Generic[R]):
         if type(facts) is self.record and as_of is None and findings is None:
             record, found, day = facts, _NO_FINDINGS, None
         else:
-            day = day_of(as_of)
+            day = None if as_of is None else day_of(as_of)
             record, found, defaults = self.read(facts, day, findings)
         if day is None and self._day_field is not None:
             day = getattr(record, self._day_field)
