@@ -160,15 +160,9 @@ class Moot:
         """
         alive = possible & ~refuted
         doubtful |= alive & undecided
-        left = alive & coded
         needs, outdone, rivals, makes_moot = self.needs, self._outdone, self._rivals, self.makes_moot
-        sure = alive & ~doubtful & ~coded & makes_moot
-        while sure:
-            rule = sure.bit_length() - 1
-            keep = self._kept(rule)
-            alive &= keep
-            sure &= keep & ~(1 << rule)
-        left &= alive
+        alive = self._without_moot(alive, alive & ~doubtful & ~coded & makes_moot)
+        left = alive & coded
         holding = [outdone[rule] for rule in bits(alive & ~doubtful & ~left) if rule in outdone]
         open_rules = [rivals[rule] for rule in bits(alive & doubtful & ~left) if rule in rivals]
         first = 0
@@ -216,6 +210,15 @@ class Moot:
             if bit & alive and not beside & true:
                 return OPEN
         return self._said(alive, true) or (true, alive & doubtful)
+
+    def _without_moot(self, alive: Mask, applying: Mask) -> Mask:
+        """The rules that are not moot, of which some apply."""
+        while applying:
+            rule = applying.bit_length() - 1
+            keep = self._kept(rule)
+            alive &= keep
+            applying &= keep & ~(1 << rule)
+        return alive
 
     def _kept(self, rule: int) -> Mask:
         """The rules that are not moot where ``rule`` applies."""
