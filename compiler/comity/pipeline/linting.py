@@ -201,7 +201,7 @@ def _run_passes(
         return made[0].findings
 
     with collector_off():
-        built = make(parser.parse)
+        built = make(parser)
         result = to_lint(built, findings(built, prove))
         if not (keep and made) or extra:
             return result, None
