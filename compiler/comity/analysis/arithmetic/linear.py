@@ -42,7 +42,7 @@ def solve(
     Raises Unsettled, for one thing where there are more than ``most`` constraints on the way
     (`limits.eliminated_constraints`).
     """
-    rows = [_tight(row, whole) for row in constraints]
+    rows = [tight(row, whole) for row in constraints]
     steps: list[tuple[int, list[AtMost]]] = []
     left = list(whole)
     while left:
@@ -53,7 +53,7 @@ def solve(
         above = [row for row in bounding if row.factors[variable] > 0]
         below = [row for row in bounding if row.factors[variable] < 0]
         rows = [row for row in rows if not row.factors.get(variable)]
-        rows += [_tight(_without(variable, one, two), whole) for one in above for two in below]
+        rows += [tight(_without(variable, one, two), whole) for one in above for two in below]
         rows = list({_key(row): row for row in rows}.values())
         if len(rows) > (limits.current.eliminated_constraints if most is None else most):
             raise Unsettled
@@ -83,8 +83,10 @@ def _without(variable: int, above: AtMost, below: AtMost) -> AtMost:
     return AtMost(kept, above.bound * scale + below.bound * other, above.strict or below.strict)
 
 
-def _tight(row: AtMost, whole: Mapping[int, bool]) -> AtMost:
-    """The same over integers, with the bound rounded to one that a sum of integers can reach."""
+def tight(row: AtMost, whole: Mapping[int, bool]) -> AtMost:
+    """The same over integers, with the bound rounded to one that a sum of integers can reach: of `2x + 4y < 5` that is
+    `x + 2y <= 2`.
+    """
     if not row.factors or not all(whole.get(v, False) for v in row.factors):
         return row
     scale = Fraction(lcm(*(f.denominator for f in row.factors.values())))

@@ -16,6 +16,7 @@ such an element), *possible* (the limits are taken to belong) or left out, and a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from fractions import Fraction
 
 from comity.analysis import limits
@@ -27,10 +28,21 @@ from comity.analysis.space.axes import Cut, LineAxis, Stretch, ordinary
 from comity.analysis.space.boxes import Budget
 from comity.analysis.space.space import Rounding, Space, Sum
 from comity.analysis.space.symbols import Form
+from comity.runtime.light import dataclass
 from comity.runtime.values import Number, exact
 
 Terms = dict[int | None, Number]
 """A sum of variables by number; what is constant is under None."""
+
+
+@dataclass(eq=False)
+class Refutation:
+    """What is enough for there to be no values: some of the given ``rows``, by place, and some of the conditions that
+    elements are ``wanted`` to show.
+    """
+
+    rows: set[int] = field(default_factory=set)
+    wanted: set[int] = field(default_factory=set)
 
 
 class Kinds:
@@ -45,6 +57,8 @@ class Kinds:
         self.totals = tuple(totals)
         shown_idly = {number for each in divisions for number in each.shown_idly}
         self.wanted = tuple(number for number in wanted if number not in shown_idly)
+        self.refutation = Refutation()
+        """Why there were no values when they were last asked for."""
         fresh = iter(range(-1, -(10**6), -1))
         for kind in self.kinds:
             kind.number = next(fresh)
@@ -59,6 +73,7 @@ class Kinds:
         ``thorough``ly, wherever rationals will do, be they integers or not.
         """
         search = _Search(self, rows, whole)
+        self.refutation = search.refutation
         if not thorough:
             search.refute()
             return None
@@ -100,6 +115,7 @@ class _Search:
         self.left = limits.current.kind_choices
         self.budget = Budget(limits.current.simplex_steps)
         self.complete = True
+        self.refutation = Refutation()
         self._can_occur: dict[Kind, bool] = {}
         """Whether there may be an element of a kind at all, as far as inequalities say."""
         self.adds = {kind: [self._added(kind, row) for row in rows] for kind in kinds.kinds}
@@ -120,7 +136,7 @@ class _Search:
     def refute(self) -> None:
         """Raises Unsettled unless no rationals at all will do."""
         self.budget = Budget(limits.current.kind_steps)
-        if feasible(self._rows((), self.kinds), self.budget) is not None:
+        if self._rationals((), self.kinds) is not None:
             raise Unsettled
 
     # ---------------------------------------------------------------------------------- fewer kinds
@@ -231,9 +247,10 @@ class _Search:
     # ---------------------------------------------------------------------------------------- rows
 
     def _rows(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> list[AtMost]:
-        """What holds where there are elements of all ``certain`` kinds and perhaps of ``possible`` ones, no others.
+        """What holds where there are elements of all ``certain`` kinds and perhaps of ``possible`` ones, no others: the
+        given rows, one for each condition that is wanted, and what kinds are.
 
-        Of the latter, limits that do not belong are left out.
+        Of possible kinds, limits that do not belong are left out.
         """
         rows: list[AtMost] = []
         for place, row in enumerate(self.given):
@@ -241,16 +258,25 @@ class _Search:
             for kind in (*certain, *possible):
                 factors |= _factors(self._sum(kind, self.adds[kind][place]))
             rows.append(AtMost(factors, row.bound, row.strict))
+        for each in self.wanted:
+            shown = (kind.number for kind in (*certain, *possible) if each in kind.shows)
+            rows.append(AtMost(dict.fromkeys(shown, -1), -1))
         for kind in certain:
             rows += self._limits(kind)
             rows.append(AtMost({kind.number: -1}, -1))
         for kind in possible:
             rows += (AtMost(row.factors, row.bound) for row in self._limits(kind))
             rows.append(AtMost({kind.number: -1}, 0))
-        for each in self.wanted:
-            shown = (kind.number for kind in (*certain, *possible) if each in kind.shows)
-            rows.append(AtMost(dict.fromkeys(shown, -1), -1))
         return rows
+
+    def _note(self, why: Iterable[int]) -> None:
+        """Rows, by place, are part of the reason why there are no values."""
+        given, wanted = len(self.given), len(self.wanted)
+        for place in why:
+            if place < given:
+                self.refutation.rows.add(place)
+            elif place < given + wanted:
+                self.refutation.wanted.add(self.wanted[place - given])
 
     def _whole(self, kinds: Sequence[Kind]) -> dict[int, bool]:
         """The variables, those of kinds included: are they integers?"""
@@ -330,20 +356,29 @@ class _Search:
         """Not so where five of them at once are too many and a fifth of one would do: it is found out but once."""
         if kind not in self._can_occur:
             others = [each for each in self.kinds if each is not kind and self._can_occur.get(each, True)]
-            self._can_occur[kind] = feasible(self._rows((kind,), others), self.budget) is not None
+            self._can_occur[kind] = self._rationals((kind,), others) is not None
         return self._can_occur[kind]
 
     def _suggested(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> dict[int, Number] | None:
         """Values, of integers if they are soon found, where limits of possible kinds are taken to belong; None if there
         are certainly none, whichever of the possible kinds occur.
         """
-        rows = self._rows(certain, possible)
+        why: set[int] = set()
+        whole = self._whole([*certain, *possible])
         try:
-            return feasible_with_integers(
-                rows, self._whole([*certain, *possible]), limits.current.kind_branches, self.budget
-            )
+            rows = self._rows(certain, possible)
+            found = feasible_with_integers(rows, whole, limits.current.kind_branches, self.budget, why)
         except Unsettled:
-            return feasible(rows, self.budget)
+            return self._rationals(certain, possible)
+        self._note(why)
+        return found
+
+    def _rationals(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> dict[int, Number] | None:
+        """The same, be they integers or not."""
+        why: set[int] = set()
+        found = feasible(self._rows(certain, possible), self.budget, why)
+        self._note(why)
+        return found
 
     def _with_just(self, kinds: Sequence[Kind]) -> dict[int, Number] | None:
         """Plain values, or at least some, with elements of just these kinds."""

@@ -56,6 +56,9 @@ class Problem:
         """The elements that counts and sums among the numbers are made of."""
         self.thorough = True
         """Whether elements are looked for as integers, not only refuted over rationals."""
+        self.refuting: set[int] | None = None
+        """Where there are no values: numbers whose cells, and conditions that elements are to show, which are enough
+        for that together with what elements there may be. None where that is not known."""
         self.numbers: list[int] = []
         self.recipes: dict[int, Arithmetic] = {}
 
@@ -87,6 +90,7 @@ class Problem:
         elif Later in made_by or any(isinstance(self.space.axes[number], DayAxis) for number in self.numbers):
             found = self._later(choices, fixed)
         else:
+            self.refuting = None if self.members is None else set()
             found = self._linear(choices, fixed)
         return None if found is None else {n: v for n, v in found.items() if n not in self.recipes}
 
@@ -285,32 +289,34 @@ class Problem:
                 break
             stretches = dict(zip(choices, picked, strict=True))
             try:
-                rows = list(self._rows(stretches, fixed, spans or {}))
+                about = [(n, row) for n in stretches for row in self._rows(n, stretches[n], fixed, spans or {})]
+                rows = [row for _, row in about]
                 found = solve(rows, whole) if alone else self._solved(rows, whole)
             except Unsettled:
                 unsettled = True
                 continue
             if found is not None:
                 return found
+            if self.refuting is not None and self.members is not None:
+                refutation = self.members.refutation
+                self.refuting |= refutation.wanted | {about[place][0] for place in refutation.rows}
         if unsettled:
             raise Unsettled
         return None
 
     def _rows(
-        self, stretches: Mapping[int, Stretch], fixed: Mapping[int, Fraction | int], spans: Mapping[int, int]
+        self, number: int, stretch: Stretch, fixed: Mapping[int, Fraction | int], spans: Mapping[int, int]
     ) -> Iterator[AtMost]:
-        """The inequalities: what lies in its stretch, and what rounding is."""
-        for number, stretch in stretches.items():
-            form = self._expanded(number, fixed)
-            yield from _within(form, stretch)
-            recipe = self.recipes.get(number)
-            if isinstance(recipe, Rounding):
-                # Up: k - 1 < form <= k. Down: k <= form < k + 1.
-                low, high = ((-1, 1), (0, 1)) if recipe.up else ((0, 0), (1, 0))
-                yield from _within(self._gap(number, recipe.form, fixed), (low, high))
-            if isinstance(recipe, Later):
-                least, most = (spans[number],) * 2 if number in spans else lengths(recipe.months)
-                yield from _within(self._gap(number, recipe.day, fixed), ((-most, 0), (-least, 1)))
+        """The inequalities of one number: that it lies in its stretch, and what rounding is."""
+        yield from _within(self._expanded(number, fixed), stretch)
+        recipe = self.recipes.get(number)
+        if isinstance(recipe, Rounding):
+            # Up: k - 1 < form <= k. Down: k <= form < k + 1.
+            low, high = ((-1, 1), (0, 1)) if recipe.up else ((0, 0), (1, 0))
+            yield from _within(self._gap(number, recipe.form, fixed), (low, high))
+        if isinstance(recipe, Later):
+            least, most = (spans[number],) * 2 if number in spans else lengths(recipe.months)
+            yield from _within(self._gap(number, recipe.day, fixed), ((-most, 0), (-least, 1)))
 
     def _gap(self, number: int, form: Form, fixed: Mapping[int, Fraction | int]) -> dict[int | None, Fraction]:
         """A sum without what is made of it."""

@@ -15,6 +15,11 @@ fractions ten times slower.
 
 Example: `x + y <= 5`, `x >= 3`, `y >= 3`. The sum `s = x + y` is basic, with the bound `s <= 5`. With x and y at their
 least it is 6, which is out of bounds, and neither can become smaller: the row `s = x + y` refutes the three together.
+
+Such a row is a certificate (Farkas, 1902): the bounds that are met in it are inequalities that, times its factors, add
+up to `0 < 0`. Here `x + y <= 5`, `-x <= -3` and `-y <= -3` add up to `0 <= -1`. Whatever other inequalities were given,
+these three are enough, so a `why` gets their numbers. Over integers each branch is refuted by itself, and all that
+refutes one of them is enough for the whole: `x <= 0 or x >= 1` is true of an integer, whatever is given.
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ from math import gcd, lcm
 from typing import TypeAlias
 
 from comity.analysis import limits
-from comity.analysis.arithmetic.linear import AtMost, Unsettled
+from comity.analysis.arithmetic.linear import AtMost, Unsettled, tight
 from comity.analysis.space.boxes import Budget, OutOfBudget
 from comity.runtime.values import Number, exact
 
@@ -36,25 +41,39 @@ Value: TypeAlias = tuple[Number, Number]
 ZERO: Value = (0, 0)
 
 
-def feasible(rows: Iterable[AtMost], budget: Budget | None = None) -> dict[int, Number] | None:
+def feasible(
+    rows: Iterable[AtMost], budget: Budget | None = None, why: set[int] | None = None
+) -> dict[int, Number] | None:
     """Values that meet the inequalities; None if there are certainly none. Raises Unsettled where it takes too long.
 
-    ``budget``: of several questions together.
+    ``budget``: of several questions together. ``why``: gets the places of inequalities that are enough for None.
     """
-    return Simplex(rows, budget or Budget(limits.current.simplex_steps)).solved()
+    simplex = Simplex(rows, budget or Budget(limits.current.simplex_steps))
+    found = simplex.solved()
+    if found is None and why is not None:
+        why |= simplex.refuting
+    return found
 
 
 def feasible_with_integers(
-    rows: Sequence[AtMost], whole: Mapping[int, bool], branches: int | None = None, budget: Budget | None = None
+    rows: Sequence[AtMost],
+    whole: Mapping[int, bool],
+    branches: int | None = None,
+    budget: Budget | None = None,
+    why: set[int] | None = None,
 ) -> dict[int, Number] | None:
     """The same, with integers for variables that are ``whole``, by branch and bound."""
-    waiting = [Simplex(rows, budget or Budget(limits.current.simplex_steps))]
+    waiting = [Simplex((tight(row, whole) for row in rows), budget or Budget(limits.current.simplex_steps))]
+    refuting: set[int] = set()
     for _ in range(limits.current.simplex_branches if branches is None else branches):
         if not waiting:
+            if why is not None:
+                why |= refuting
             return None
         simplex = waiting.pop()
         found = simplex.solved()
         if found is None:
+            refuting |= simplex.refuting
             continue
         broken = next((v for v, value in found.items() if whole.get(v) and value.denominator != 1), None)
         if broken is None:
@@ -77,10 +96,14 @@ class Simplex:
         self.scales: dict[int, int] = {}
         self.contrary = False
         """A bound is below another of the same variable, or an inequality without variables does not hold."""
+        self.refuting: set[int] = set()
+        """The places of inequalities that are enough for there to be no solution, once that is known."""
+        self.causes: dict[tuple[int, bool], int] = {}
+        """The place of the inequality that sets a bound; of upper bounds under True. Those of branches have none."""
         self.values: dict[int, Value] = {}
         self.given: list[int] = []
         sums: dict[tuple[tuple[int, int], ...], int] = {}
-        for row in inequalities:
+        for place, row in enumerate(inequalities):
             factors = sorted((v, f) for v, f in row.factors.items() if f)
             for variable, _ in factors:
                 if variable not in self.values:
@@ -88,7 +111,8 @@ class Simplex:
                     self.given.append(variable)
             strict = -1 if row.strict else 0
             if not factors:
-                self.contrary |= (row.bound, strict) < ZERO
+                if (row.bound, strict) < ZERO and not self.contrary:
+                    self.contrary, self.refuting = True, {place}
                 continue
             # Sums that are the same but for a factor share a variable; equalities are two bounds of one.
             denominators = lcm(*(f.denominator for _, f in factors))
@@ -102,7 +126,7 @@ class Simplex:
                 number = sums.setdefault(key, 10**9 + len(sums))
                 self.rows[number] = dict(key)
                 self.scales[number] = 1
-            self._bound(number, bound, upper=common > 0)
+            self._bound(number, bound, common > 0, place)
         for number in self.rows:
             self.values[number] = ZERO
         for number in self.given:
@@ -116,7 +140,8 @@ class Simplex:
         other.low, other.high, other.values = dict(self.low), dict(self.high), dict(self.values)
         other.rows = {basic: dict(row) for basic, row in self.rows.items()}
         other.scales = dict(self.scales)
-        other._bound(number, (bound, 0), upper)
+        other.causes = dict(self.causes)
+        other._bound(number, (bound, 0), upper, None)
         if number not in other.rows and not other.contrary:
             value = other.values[number]
             change = (bound - value[0], -value[1])
@@ -124,13 +149,22 @@ class Simplex:
                 other._shift(number, change)
         return other
 
-    def _bound(self, number: int, bound: Value, upper: bool) -> None:
-        if upper:
-            self.high[number] = min(bound, self.high.get(number, bound))
-        else:
-            self.low[number] = max(bound, self.low.get(number, bound))
-        if number in self.low and number in self.high and self.low[number] > self.high[number]:
+    def _bound(self, number: int, bound: Value, upper: bool, place: int | None) -> None:
+        bounds = self.high if upper else self.low
+        known = bounds.get(number)
+        if known is None or (bound < known if upper else bound > known):
+            bounds[number] = bound
+            if place is None:
+                self.causes.pop((number, upper), None)
+            else:
+                self.causes[number, upper] = place
+        if not self.contrary and number in self.low and number in self.high and self.low[number] > self.high[number]:
             self.contrary = True
+            self.refuting = self._causes((number, True), (number, False))
+
+    def _causes(self, *bounds: tuple[int, bool]) -> set[int]:
+        """The places of the inequalities that set some bounds."""
+        return {self.causes[each] for each in bounds if each in self.causes}
 
     def _nearest(self, number: int) -> Value:
         """The value nearest to zero within the bounds of a variable."""
@@ -155,6 +189,8 @@ class Simplex:
             up = self.values[number] < target
             other = min((n for n, f in self.rows[number].items() if self._can_move(n, up == (f > 0))), default=None)
             if other is None:
+                met = ((each, up == (factor > 0)) for each, factor in self.rows[number].items())
+                self.refuting = self._causes((number, not up), *met)
                 return None
             self._exchange(number, other, target)
         return self._rational()

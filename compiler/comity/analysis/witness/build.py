@@ -26,7 +26,7 @@ from comity.analysis.space.models import models
 from comity.analysis.space.points import Point
 from comity.analysis.space.space import Beyond, Collection, Same, Space, TotalOf, Variable
 from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
-from comity.analysis.witness.numbers import WitnessNumbers
+from comity.analysis.witness.numbers import Refuted, WitnessNumbers
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import set_of
 from comity.runtime.types import (
@@ -243,7 +243,7 @@ class WitnessBuilder:
                 solved = self._numbers.solved(both, asked, fixed)
             except Unsure:
                 return {}
-            if solved is None:
+            if isinstance(solved, Refuted):
                 return None
             found |= {number: value for number, value in solved[0].items() if self.space.axes[number].owner is None}
         for number in mixed:

@@ -10,10 +10,10 @@ whether there is a dearer item, but no other fact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection as CollectionOf
+from collections.abc import Iterable, Mapping, Sequence, Set
 from fractions import Fraction
-from itertools import product
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from comity.analysis import limits
 from comity.analysis.arithmetic.kinds import Division, Kind, Members, Numbers, TooManyKinds, split
@@ -26,6 +26,17 @@ from comity.analysis.space.boxes import Box
 from comity.analysis.space.facts import Facts
 from comity.analysis.space.space import Collection, TotalOf, Variable
 from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
+from comity.runtime.light import dataclass
+
+Solution: TypeAlias = tuple[dict[int, Fraction | int], list[Members]]
+"""Values of facts by number, and the elements that counts and sums are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """There are no values. ``by``: as `Problem.refuting`."""
+
+    by: Set[int] | None
 
 
 class Elements(Protocol):
@@ -47,7 +58,7 @@ class WitnessNumbers:
         self.facts = facts
         self.space = facts.space
         self.elements = elements
-        self._answers: dict[object, tuple[dict[int, Fraction | int], list[Members]] | str | None] = {}
+        self._answers: dict[object, Solution | Refuted | str] = {}
         """What came of numbers that are to lie in given cells, or why nothing did: regions that differ elsewhere ask
         the same."""
 
@@ -92,12 +103,12 @@ class WitnessNumbers:
         if not asked:
             return {}, []
         found = self.solved(region, asked, outer)
-        if found is not None:
+        if not isinstance(found, Refuted):
             return found
         if outer:
             raise Unsure(self._arithmetic(asked), help_with_arithmetic())
         if any(map(self._totals_in, asked)):
-            raise Conflict(self._clash_of_totals(region, asked))
+            raise Conflict(self._clash_of_totals(region, asked, found.by))
         raise Conflict(self._smallest(region, asked))
 
     def is_made(self, region: Box, number: int) -> bool:
@@ -120,10 +131,10 @@ class WitnessNumbers:
 
     def solved(
         self, region: Box, asked: Sequence[int], outer: Mapping[int, Fraction | int], thorough: bool = True
-    ) -> tuple[dict[int, Fraction | int], list[Members]] | None:
+    ) -> Solution | Refuted:
         """Values that bring the numbers ``asked`` where the region wants them, and the elements that they count.
 
-        None if there are certainly none. ``thorough``: see `Problem`.
+        ``thorough``: see `Problem`.
         """
         problem = Problem(self.space)
         problem.thorough = thorough
@@ -149,9 +160,11 @@ class WitnessNumbers:
             except Unsettled:
                 self._answers[key] = self._arithmetic(asked)
             else:
-                elements = [] if values is None or problem.members is None else problem.members.chosen(values)
-                facts = None if values is None else {n: value for n, value in values.items() if n >= 0}
-                self._answers[key] = None if facts is None else (facts, elements)
+                if values is None:
+                    self._answers[key] = Refuted(problem.refuting)
+                else:
+                    elements = [] if problem.members is None else problem.members.chosen(values)
+                    self._answers[key] = {n: value for n, value in values.items() if n >= 0}, elements
         answer = self._answers[key]
         if isinstance(answer, str):
             raise Unsure(answer, help_with_arithmetic())
@@ -214,32 +227,50 @@ class WitnessNumbers:
                     found |= context.keys()
         return found
 
-    def _clash_of_totals(self, region: Box, asked: Sequence[int]) -> Box:
-        """Of what the region asks of totals, their elements and other numbers, little that cannot be met together."""
+    def _clash_of_totals(self, region: Box, asked: Sequence[int], by: Set[int] | None) -> Box:
+        """Of what the region asks of totals, their elements and other numbers, little that cannot be met together.
+
+        ``by``: the numbers and the conditions shown by elements that refute it (see `Refuted`), which is where to
+        start: of forty facts three or four are left. Of what makes elements what they are, which no inequality is, a
+        part is left out as long as that is still refuted.
+
+        Example: a region asks for shares above 50% in all, no owner above 25%, at most two owners, that one of them is
+        listed, and much else. Two numbers `n` and `s` make up the owners' shares: `s > 1/2` and `n <= 2`, which with
+        `s <= n / 4` add up to `0 < 0`. So the sum, the count, and that there is no owner of more than 25% remain; that
+        none has a share of 10%, which is not needed for `s <= n / 4`, is then found to be idle.
+        """
         totals = {total for number in asked for total in self._totals_in(number)}
-        about = {*asked, *self.parts(asked), *self._about(sorted(totals))}
+        parts = self.parts(asked)
+        about = {*asked, *parts, *self._about(sorted(totals))}
         box = {number: mask for number, mask in region.items() if number in about}
         box |= self._alike(region, totals)
-        # First without what rationals do not need to refute it, which is soon seen.
-        ways = (False, True) if self._impossible(box, asked, thorough=False) else (True,)
-        for thorough, together in product(ways, LEFT_OUT):
+        if by is not None:
+            shown = (number for total in totals for number in self._recipe(total).collection.regions)
+            idle = {*asked, *parts, *(number for number in shown if region.get(number) == 2)} - by
+            box = self._less(box, asked, idle, (False, True))
+        # Where rationals refute it, that is soon seen.
+        thorough = not self._impossible(box, [each for each in asked if each in box], thorough=False)
+        for together in LEFT_OUT:
             numbers = list(box)
             for start in range(0, len(numbers), together):
-                out = numbers[start : start + together]
-                less = {number: mask for number, mask in box.items() if number not in out}
-                if self._impossible(less, [number for number in asked if number in less], thorough):
-                    box = less
+                box = self._less(box, asked, numbers[start : start + together], (thorough,))
         for number, mask in box.items():
             if isinstance(self.space.axes[number], LineAxis):
                 for wider in self._wider(number, mask):
                     wide = {**box, number: box[number] | wider}
-                    if self._impossible(wide, [each for each in asked if each in wide]):
+                    if self._impossible(wide, [each for each in asked if each in wide], thorough):
                         box = wide
         for number in self.parts(n for n in asked if n in box):
             axis = self.space.axes[number]
             if axis.full != axis.values:
                 box[number] = self.known(box, number)
         return box
+
+    def _less(self, box: Box, asked: Sequence[int], out: CollectionOf[int], ways: Iterable[bool]) -> Box:
+        """The box without some numbers if that is refuted as well, thoroughly or not; else the box."""
+        less = {number: mask for number, mask in box.items() if number not in out}
+        left = [number for number in asked if number in less]
+        return less if any(self._impossible(less, left, thorough) for thorough in ways) else box
 
     def _alike(self, region: Box, totals: Iterable[int]) -> Box:
         """Of the facts on which it depends what elements add to totals, all cells on which that is as in the region."""
@@ -293,7 +324,7 @@ class WitnessNumbers:
 
     def _impossible(self, region: Box, asked: Sequence[int], thorough: bool = True) -> bool:
         try:
-            return bool(asked) and self.solved(region, asked, {}, thorough) is None
+            return bool(asked) and isinstance(self.solved(region, asked, {}, thorough), Refuted)
         except Conflict:
             return True
         except Unsure:
