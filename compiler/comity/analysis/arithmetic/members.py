@@ -233,6 +233,10 @@ class _Search:
                 found.setdefault(variable, 0)
             if found[kind.number] and self._is_scalable(kind):
                 found[kind.number] = _fewest(kind, found)
+            for axis, variable in kind.sums.items():
+                fixed = _fixed(kind, axis)
+                if fixed is not None:
+                    found[variable] = fixed * found[kind.number]
             if own is not None and not found[kind.number]:
                 found[kind.number] = 1
                 found.update((kind.sums[axis], value) for axis, value in own.items())
@@ -284,7 +288,8 @@ class _Search:
         for kind in kinds:
             found[kind.number] = not self._is_scalable(kind)
             for axis, variable in kind.sums.items():
-                found[variable] = self._line(axis).whole
+                if _fixed(kind, axis) is None:
+                    found[variable] = self._line(axis).whole
         return found
 
     def _is_scalable(self, kind: Kind) -> bool:
@@ -304,6 +309,8 @@ class _Search:
             yield AtMost({kind.number: 1}, kind.most)
         for axis, stretch in kind.limits.items():
             recipe = self.space.recipes.get(axis)
+            if recipe is None and _fixed(kind, axis) is not None:
+                continue
             own = Form(((self._line(axis), 1),), 0)
             yield from self._within(kind, recipe.form if isinstance(recipe, Sum) else own, stretch)
             if isinstance(recipe, Rounding):
@@ -322,7 +329,16 @@ class _Search:
 
     def _sum(self, kind: Kind, terms: Terms) -> Terms:
         """What a sum of numbers of an element adds up to over the elements of a kind."""
-        return {kind.number if part is None else kind.sums[part]: factor for part, factor in terms.items()}
+        found: Terms = {}
+        for part, factor in terms.items():
+            fixed = None if part is None else _fixed(kind, part)
+            if part is None:
+                _add(found, {kind.number: factor})
+            elif fixed is None:
+                _add(found, {kind.sums[part]: factor})
+            else:
+                _add(found, {kind.number: factor * fixed})
+        return found
 
     def _line(self, number: int) -> LineAxis:
         axis = self.space.axes[number]
@@ -338,6 +354,21 @@ class _Search:
             return None
         possible = tuple(kind for kind in possible if self._can_occur.get(kind, True))
         values = self._suggested(certain, possible)
+        while values is not None:
+            # A sum without limits may be anything while there are no elements. Often there can be none of them.
+            idle = [kind for kind in possible if not values.get(kind.number)]
+            unfounded = [kind for kind in idle if _occurs(kind, values)]
+            if not unfounded:
+                break
+            found = self._with_some(certain, possible, idle)
+            if found is not None:
+                idle = unfounded
+                found = self._with_some(certain, possible, unfounded)
+            if found is not None:
+                values = found
+                break
+            possible = tuple(kind for kind in possible if kind not in idle)
+            values = self._suggested(certain, possible)
         if values is None:
             return None
         occurring = tuple(kind for kind in possible if _occurs(kind, values))
@@ -349,8 +380,28 @@ class _Search:
         if not occurring:
             self.complete = False  # others may make integers of what is none
             return None
-        others = tuple(kind for kind in possible if kind is not occurring[0])
-        return self._search((*certain, occurring[0]), others) or self._search(certain, others)
+        picked = self._picked(certain, possible, [k for k in occurring if values.get(k.number)] or occurring)
+        others = tuple(kind for kind in possible if kind is not picked)
+        return self._search((*certain, picked), others) or self._search(certain, others)
+
+    def _picked(self, certain: Sequence[Kind], possible: Sequence[Kind], occurring: Sequence[Kind]) -> Kind:
+        """The occurring kind to decide about: one that shows what fewest kinds can show. Where one of two kinds must
+        occur, what follows from either is soon seen; that one of fifty does not occur says nothing.
+        """
+        shown = {number for kind in certain for number in kind.shows}
+        missing = [number for number in self.wanted if number not in shown]
+        if not missing:
+            return occurring[0]
+        rarest = min(missing, key=lambda number: sum(number in kind.shows for kind in possible))
+        return next((kind for kind in occurring if rarest in kind.shows), occurring[0])
+
+    def _with_some(
+        self, certain: Sequence[Kind], possible: Sequence[Kind], some: Sequence[Kind]
+    ) -> dict[int, Number] | None:
+        """As `_rationals`, with elements of some of the possible kinds."""
+        any_number = any(map(self._is_scalable, some))
+        row = AtMost(dict.fromkeys((kind.number for kind in some), -1), 0 if any_number else -1, any_number)
+        return self._rationals(certain, possible, row)
 
     def _may_occur(self, kind: Kind) -> bool:
         """Not so where five of them at once are too many and a fifth of one would do: it is found out but once."""
@@ -373,10 +424,10 @@ class _Search:
         self._note(why)
         return found
 
-    def _rationals(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> dict[int, Number] | None:
-        """The same, be they integers or not."""
+    def _rationals(self, certain: Sequence[Kind], possible: Sequence[Kind], *more: AtMost) -> dict[int, Number] | None:
+        """The same, be they integers or not. ``more``: rows that hold as well."""
         why: set[int] = set()
-        found = feasible(self._rows(certain, possible), self.budget, why)
+        found = feasible([*self._rows(certain, possible), *more], self.budget, why)
         self._note(why)
         return found
 
@@ -392,6 +443,14 @@ class _Search:
                 self.complete = False
                 return None
         return None if found is None else with_decimals(rows, whole, {**dict.fromkeys(whole, 0), **found})
+
+
+def _fixed(kind: Kind, axis: int) -> Number | None:
+    """The value of a number that all elements of a kind have. So many of them add up to a multiple of it, which
+    integers may not reach: of 999.50 there are 0, 999.50 or 1,999, but never 1,000.
+    """
+    low, high = kind.limits.get(axis, (None, None))
+    return low[0] if low is not None and high is not None and low[0] == high[0] else None
 
 
 def _fewest(kind: Kind, values: Mapping[int, Number]) -> int:
