@@ -91,7 +91,8 @@ NEVER = [
     # Three owners at most, hence two others where one has no votes.
     "count(o in owners) < 4; any o in owners: o.votes == 0; sum(o.votes for o in owners) > 6",
     # Gains without limits are none at all where three others are all that there may be.
-    "count(o in owners) < 4; any o in owners: o.votes == 0; any o in owners: o.votes == 1; any o in owners: o.votes == 2; "
+    "count(o in owners) < 4; any o in owners: o.votes == 0; "
+    "any o in owners: o.votes == 1; any o in owners: o.votes == 2; "
     "no o in owners: o.gain > 0 USD and o.votes < 3; sum(o.gain for o in owners) > 0 USD",
     # The list is unknown, hence its sum is (but never negative).
     "sum(o.share for o in others) < 0%",
