@@ -504,12 +504,16 @@ def _way(kind: type[Node]) -> Callable[[Node], Sequence[Term]]:
     if not may:
         return lambda node: ()
     names = [name for name, _ in may]
-    get: Callable[[Node], Any] = attrgetter(*names)
+    get = _getter(names)
     if all(type == "Term" for _, type in may):
         return get if len(names) > 1 else lambda node: (get(node),)
     if [type for _, type in may] == ["tuple[Term, ...]"]:
         return get
     return lambda node: _collected(node, names)
+
+
+def _getter(names: Sequence[str]) -> Callable[[Node], Any]:
+    return attrgetter(*names)
 
 
 def _collected(node: Node, names: Iterable[str]) -> list[Term]:

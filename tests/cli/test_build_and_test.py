@@ -225,6 +225,34 @@ def test_building_again_gives_the_same_bytes(starter: Path) -> None:
     assert [path.name for path in (starter / "one").iterdir()] == ["p"]
 
 
+def test_what_is_built_already_is_left_as_it_is(starter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMITY_CACHE_DIR", str(starter / "kept"))
+    assert run("build", "-o", "p")[0] == 0
+    before, said = files(starter / "p"), (starter / "p").stat().st_ino
+    code, _, err = run("build", "-o", "p")
+    assert code == 0 and "built p: " in err and (starter / "p").stat().st_ino == said
+    spoiled = starter / "p" / "licensing.py"
+    for text in (b"", before["licensing.py"] + b"#", None):  # whatever became of it, it is made again
+        spoiled.unlink() if text is None else spoiled.write_bytes(text)
+        assert run("build", "-o", "p")[0] == 0
+        assert files(starter / "p") == before
+    policy = next((starter / "policies").rglob("*.comity"))
+    policy.write_text(policy.read_text(encoding="utf-8") + "\n# another text\n", encoding="utf-8")
+    assert run("build", "-o", "p")[0] == 0
+    assert files(starter / "p").keys() == before.keys() and files(starter / "p") != before  # its hash is another
+    policy.write_text(policy.read_text(encoding="utf-8") + "\nrule for of\n", encoding="utf-8")
+    assert run("build", "-o", "p")[0] == 1
+
+
+def test_nothing_from_the_cache_is_written_into_a_package(starter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMITY_CACHE_DIR", str(starter / "kept"))
+    assert run("build", "-o", "p")[0] == 0
+    lines = {line for text in files(starter / "p").values() for line in text.split(b"\n") if line.startswith(b"def ")}
+    assert lines
+    for kept in files(starter / "kept").values():
+        assert not [line for line in lines if line in kept]
+
+
 def test_schemas_are_written_beside_a_package_or_alone(starter: Path) -> None:
     names = {"licensing.answer.schema.json", "licensing.facts.schema.json"}
     assert run("build", "-o", "p", "--schema")[0] == run("build", "-o", "q", "--target", "schema")[0] == 0

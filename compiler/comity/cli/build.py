@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import keyword
 import shutil
@@ -14,9 +13,6 @@ from pathlib import Path, PurePosixPath
 import click
 
 from comity._version import __version__
-from comity.api import sql_backend
-from comity.backends import schema as schemas
-from comity.backends.python import emit
 from comity.cli.output import (
     cache_option,
     color_option,
@@ -26,11 +22,8 @@ from comity.cli.output import (
     verbose_option,
 )
 from comity.cli.streams import note
-from comity.core.interpret import Interpreter
-from comity.pipeline.linting import compilable
-from comity.plan import plan_decision
-from comity.plan.explain import explain
-from comity.workspace.cache import store
+from comity.pipeline.built import LastBuild
+from comity.workspace.cache import digest, store
 from comity.workspace.project import UsageError, display
 
 TARGETS = ("python", "sql", "schema")
@@ -82,11 +75,35 @@ def command(
         raise click.UsageError(f"`{package}` cannot be a package: name the folder like a Python name")
     if "python" in targets and package in sys.stdlib_module_names:
         raise click.UsageError(f"`{package}` would stand in the way of Python's own module: name the folder otherwise")
-    made, errors = compilable(paths, store() if use_cache else None)
+    last = LastBuild(paths, store() if use_cache else None, sorted(targets), dialect, package)
+    said = None if explain_plan else last.digests()
+    if said is None or not holds(output.absolute(), said):
+        said = _built(paths, output, targets, dialect, explain_plan, last)
+    if said is None:
+        return 1
+    if not quiet:
+        note(f"built {package}: {len(said) - 1} files in {output}")
+    return 0
+
+
+def _built(
+    paths: tuple[str, ...], output: Path, targets: Collection[str], dialect: str, explain_plan: bool, last: LastBuild
+) -> dict[str, str] | None:
+    """Build, and give the digest of each file, the manifest included; None where that cannot be, and why was said."""
+    from comity.api import sql_backend  # what has been built before needs none of these
+    from comity.backends import schema as schemas
+    from comity.backends.python import emit
+    from comity.core.interpret import Interpreter
+    from comity.pipeline.linting import compilable
+    from comity.plan import plan_decision
+    from comity.plan.explain import explain
+
+    package = output.absolute().name
+    made, errors = compilable(paths, last.store, last.inputs)
     if errors:
         show_diagnostics(errors, made.sources)
         note("not built: lint has errors")
-        return 1
+        return None
     if not made.project.files:
         raise UsageError(f"there are no policy files in {display(made.project.source)}")
     if explain_plan:
@@ -100,14 +117,29 @@ def command(
             written = backend.emit(made.program, dialect)
         except backend.Inexpressible as error:
             note(f"{error}\nnot built: SQL for {dialect} cannot say this")
-            return 1
+            return None
         files |= placed(written, "sql", targets)
     if "schema" in targets:
         files |= placed(schemas.emit(made.program), "schema", targets)
-    replace_folder(output.absolute(), files, made.program.source_hash)
-    if not quiet:
-        note(f"built {package}: {len(files)} files in {output}")
-    return 0
+    listed = manifest(files, made.program.source_hash)
+    replace_folder(output.absolute(), files, listed)
+    digests = {name: digest(text.encode()) for name, text in files.items()} | {MANIFEST: digest(listed)}
+    last.keep(digests, [path for path in last.inputs.paths if path not in made.sources])
+    return digests
+
+
+def holds(folder: Path, digests: Mapping[str, str]) -> bool:
+    """Whether ``folder`` holds just the files with these digests; what Python has compiled of them is deleted."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    there = {file for file in folder.rglob("*") if not file.is_dir()}
+    compiled = {file.parent for file in there if file.parent.name == "__pycache__"}
+    names = {file.relative_to(folder).as_posix(): file for file in there if file.parent not in compiled}
+    if names.keys() != digests.keys() or any(digest(names[name].read_bytes()) != digests[name] for name in names):
+        return False
+    for each in compiled:
+        shutil.rmtree(each, ignore_errors=True)
+    return True
 
 
 def placed(files: Mapping[str, str], target: str, targets: Collection[str]) -> dict[str, str]:
@@ -115,8 +147,9 @@ def placed(files: Mapping[str, str], target: str, targets: Collection[str]) -> d
     return {name if len(targets) == 1 else f"{target}/{name}": text for name, text in files.items()}
 
 
-def replace_folder(folder: Path, files: Mapping[str, str], source_hash: str) -> None:
-    """Make ``folder`` hold exactly ``files`` (POSIX path to text): written beside it, then renamed into place.
+def replace_folder(folder: Path, files: Mapping[str, str], listed: bytes) -> None:
+    """Make ``folder`` hold exactly ``files`` (POSIX path to text) and the manifest ``listed``: written beside it, then
+    renamed into place.
 
     Raises UsageError if there is something in its place that an earlier build did not write.
     """
@@ -128,7 +161,7 @@ def replace_folder(folder: Path, files: Mapping[str, str], source_hash: str) -> 
             file = fresh.joinpath(*PurePosixPath(name).parts)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text.encode())
-        fresh.joinpath(MANIFEST).write_bytes(manifest(files, source_hash))
+        fresh.joinpath(MANIFEST).write_bytes(listed)
         if folder.exists():
             folder.rename(old)
         try:
@@ -144,7 +177,7 @@ def manifest(files: Mapping[str, str], source_hash: str) -> bytes:
     document = {
         "comity": __version__,
         "source_hash": source_hash,
-        "files": {name: hashlib.sha256(files[name].encode()).hexdigest() for name in sorted(files)},
+        "files": {name: digest(files[name].encode()) for name in sorted(files)},
     }
     return (json.dumps(document, indent=2) + "\n").encode()
 

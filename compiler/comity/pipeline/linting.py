@@ -139,18 +139,24 @@ def lint_project(selection: Selection, extra: Extra, store: cache.Store | None =
     return _lint_or_cached(selection, extra, store, inputs, make, jobs)
 
 
-def compilable(paths: Sequence[str | Path], store: cache.Store | None = None) -> tuple[Build, list[Diagnostic]]:
+def compilable(
+    paths: Sequence[str | Path], store: cache.Store | None = None, inputs: Inputs | None = None
+) -> tuple[Build, list[Diagnostic]]:
     """The one program that ``paths`` belong to, and the findings about any of its files that forbid compiling it.
 
-    Raises as `driver.build_one`.
+    ``inputs``: what reads the files. Raises as `driver.build_one`.
     """
     from comity.pipeline.driver import build, require_no_errors
+    from comity.pipeline.parsing import Parser
 
     chosen = select_one(paths)
     selection = replace(chosen, named=frozenset(chosen.project.files.values()))
-    inputs = Inputs()
-    made = require_no_errors(build(selection, {}, inputs.read))
+    inputs = inputs or Inputs()
+    parser = Parser(store)
+    made = require_no_errors(build(selection, {}, inputs.read, parsed_by=parser.parse))
     found = _lint_or_cached(selection, {}, store, inputs, lambda _: made)
+    if store is not None and cache.intact():
+        parser.keep()
     return made, [d for d in found.diagnostics if d.severity is Severity.ERROR]
 
 

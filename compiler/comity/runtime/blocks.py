@@ -155,12 +155,13 @@ class Outcomes(dict[tuple[Any, ...], "str | None"]):
     def __missing__(self, held: tuple[Any, ...]) -> str | None:
         true = unknown = 0
         for of, row in zip(held[::2], held[1::2], strict=True):
-            size = 0 if of is None else len(of.rules)
+            rules = () if of is None else of.rules
+            size = len(rules)
             for place in bits(row & (1 << size) - 1):
                 if row >> size + place & 1:
-                    true |= 1 << of.rules[place]
+                    true |= 1 << rules[place]
                 else:
-                    unknown |= 1 << of.rules[place]
+                    unknown |= 1 << rules[place]
         said = resolve_masks(self._ruleset(), true, unknown, needs=False, statuses=False)
         if len(self) >= _MOST_KEPT:
             self.clear()

@@ -41,14 +41,14 @@ def widenings(kind: CodeKind, key: str) -> Sequence[str]:
     return (key,)
 
 
-def wider_keys(codes: Sequence[CodeKind], key: object) -> Iterator[object]:
+def wider_keys(codes: Sequence[CodeKind], key: object) -> Iterator[Any]:
     """The keys that the row for ``key`` may have, in the order in which they are tried."""
     if not any(codes):
         yield key
     elif len(codes) == 1:
         yield from widenings(codes[0], str(key))
     else:
-        parts = key if isinstance(key, tuple) else (key,)
+        parts: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
         yield from product(*map(widenings, codes, parts))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .errors import MISSING, FactsError, Problem, Unreadable, key_text
 from .kleene import KleeneSet, elements, set_of
@@ -238,7 +238,7 @@ class Decoder:
 
         def read(value: object, path: str, notes: _Notes) -> object:
             if value.__class__ is dict or isinstance(value, Mapping):
-                given: Mapping[object, object] = value
+                given: Mapping[Any, object] = value
                 fields = from_mapping
             elif constructor is not None and isinstance(value, constructor):
                 given, fields = {name: record_field(value, name) for name in names}, from_object

@@ -1,5 +1,8 @@
 """Answers of built packages: the outcome at once, the account of it (rules, needs) when it is read."""
 
+# pyright: reportIncompatibleVariableOverride=false
+# (what `Answer` keeps in fields is worked out here when it is read)
+
 from __future__ import annotations
 
 from collections.abc import Callable

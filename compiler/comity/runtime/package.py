@@ -270,7 +270,7 @@ class Decision(Generic[R]):
             found = read_findings(findings, self.referring)
             if day is not None and self.type.as_of is not None:
                 facts = replace(facts, **{self.records.attribute(facts, self.type.as_of): day})  # type: ignore[type-var]
-            return facts, found, ()
+            return facts, found, ()  # pyright: ignore[reportReturnType]  # `replace` gives what it is given
         quick = self._read_quickly(facts, day, findings)
         if quick is not None:
             return quick

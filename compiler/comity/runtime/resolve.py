@@ -107,6 +107,7 @@ def _resolve(
     relevant: Mask = 0
     exact = True
     used: tuple[int, ...]
+    completions = None
     if is_open:
         tried = None
         if not (needs or statuses):
@@ -142,7 +143,7 @@ def _resolve(
         error = "contradiction"
     elif len(says) == 1:
         outcome = possible[0]
-    elif is_open and needs:
+    elif completions is not None and needs:
         relevant = completions.relevant(fallback)
 
     may_say = union(mask for each, mask in claims.with_outcome.items() if each in named)

@@ -458,16 +458,16 @@ def format_value(type: Type, value: object, number: Callable[[Number, str], str]
             return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
         case HsCodeType(), str():
             return f"HS {value}"
-        case SetType(element=element), frozenset() | tuple():
-            return "{" + ", ".join(sorted(format_value(element, each, number) for each in value)) + "}"
-        case ListType(element=element), tuple():
-            return "[" + ", ".join(format_value(element, each, number) for each in value) + "]"
-        case PerPartyType(element=element), dict():
-            said = (f"{party}: {format_value(element, each, number)}" for party, each in value.items())
+        case SetType(element=element), (frozenset() | tuple()) as members:
+            return "{" + ", ".join(sorted(format_value(element, each, number) for each in members)) + "}"
+        case ListType(element=element), tuple() as members:
+            return "[" + ", ".join(format_value(element, each, number) for each in members) + "]"
+        case PerPartyType(element=element), dict() as parts:
+            said = (f"{party}: {format_value(element, each, number)}" for party, each in parts.items())
             return "{" + ", ".join(said) + "}"
-        case RecordType(), _:
-            fields = ((f, record_field(value, f.name)) for f in type.fields)
-            return f"{type.name}({', '.join(f'{f.name} = {format_value(f.type, each, number)}' for f, each in fields)})"
+        case RecordType(name=record, fields=declared), _:
+            fields = ((f, record_field(value, f.name)) for f in declared)
+            return f"{record}({', '.join(f'{f.name} = {format_value(f.type, each, number)}' for f, each in fields)})"
         case _:
             return str(value)
 

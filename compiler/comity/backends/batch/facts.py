@@ -102,7 +102,7 @@ class FieldReader:
         self.field = field
         self.kind = field.type.element if isinstance(field.type, AbsentType) else field.type
         self._decoder = Decoder(RecordType("", "", (field,)), parties=parties)
-        self._known: dict[str, int] = {}
+        self._known: dict[object, int] = {}
         self._values: list[object] | None = None
         self._codes: NDArray[np.int64] = np.zeros(0, np.int64)
         self.domain = Domain([None])

@@ -175,13 +175,14 @@ class Decided(Deciding):
     def is_open(self, chunk: Chunk) -> NDArray[np.bool_]:
         """The rows in which of some rule it is open whether it remains, though another of its class may remain."""
         found: Standing = self.column(chunk)
-        if found.is_open is None:
-            found.is_open = np.zeros(self.frame.rows(chunk), np.bool_)
+        is_open = found.is_open
+        if is_open is None:
+            is_open = found.is_open = np.zeros(self.frame.rows(chunk), np.bool_)
             for rule in range(len(self.own)):
                 truths = self.rule_remains(rule, chunk)
                 if truths is not None:
-                    found.is_open |= truths == UNKNOWN
-        return found.is_open
+                    is_open |= truths == UNKNOWN
+        return is_open
 
     def rule_applies(self, rule: int, chunk: Chunk) -> Truths | None:
         """Whether one rule applies: as its class does, but for its own condition."""

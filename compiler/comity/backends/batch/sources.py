@@ -80,7 +80,7 @@ def table_of(table: object) -> Table:
     if library == "pyarrow" or hasattr(table, "__arrow_c_stream__"):
         import pyarrow as pa
 
-        arrow = table if isinstance(table, pa.Table) else pa.table(table)
+        arrow: Any = table if isinstance(table, pa.Table) else pa.table(table)
         names = arrow.column_names
         return Table({name: _arrow_part(arrow.column(place)) for place, name in enumerate(names)}, arrow.num_rows)
     if isinstance(table, Sequence) and all(isinstance(row, Mapping) for row in table):
@@ -110,12 +110,13 @@ def _column(column: Any) -> tuple[Part, int]:
             lists = raw.Lists(offsets, part(0, rows))
         return _raw_part(lists), len(offsets) - 1
     if library in ("pandas", "polars") and hasattr(column, "to_numpy"):
-        if hasattr(column, "to_arrow"):
-            arrow = column.to_arrow()
+        series: Any = column
+        if hasattr(series, "to_arrow"):
+            arrow = series.to_arrow()
             return _arrow_part(arrow), len(arrow)
-        if hasattr(column, "codes") and hasattr(column, "categories"):
-            return _categorical(column), len(column)
-        column = column.to_numpy()
+        if hasattr(series, "codes") and hasattr(series, "categories"):
+            return _categorical(series), len(series)
+        column = series.to_numpy()
     if isinstance(column, np.ndarray):
         if column.ndim != 1:
             raise FactsError([Problem("table", f"an array of shape {column.shape}", "columns of one dimension")])
@@ -280,7 +281,7 @@ class _ArrowReader:
         index = _filled(indices.cast("int64") if has_null else indices, -1)
         if len(dictionary) > 4 * len(index) + 64:  # a stretch of a table with more values than the stretch has rows
             used, index = np.unique(index, return_inverse=True)
-            values = [None if each < 0 else dictionary[int(each)].as_py() for each in used]
+            values: list[object] = [None if each < 0 else dictionary[int(each)].as_py() for each in used]
             return Distinct(index.astype(np.int64), values)
         if self.dictionary is None or not self.dictionary.equals(dictionary):
             self.dictionary = dictionary

@@ -33,7 +33,7 @@ class AlwaysFile(File):
         statements = [self._always(self.plan.record_types[record]) for record in self.plan.always]
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         title = trees.doc("Whether facts keep what is always so, by record.")
-        return trees.source(
+        return self.source(
             [*title, *header(self.plan, self.module, [*constants, *statements]), *constants, *statements]
         )
 

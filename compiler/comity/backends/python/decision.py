@@ -113,7 +113,7 @@ class DecisionFile(File):
             *self._parts(),
             *self._reader(),
             *self._by_dict(),
-            trees.assign("DECISION", self._facade()),
+            trees.assign("DECISION", self._facade(), trees.subscript("Decision", self.record(decision.record))),
         ]
         if definitions:
             statements += _definitions(definitions)
@@ -135,7 +135,7 @@ class DecisionFile(File):
         ]
         checking = ast.If(name("TYPE_CHECKING"), seen, [])
         imports = header(self.plan, self.module, [*every, checking])
-        return trees.source([*title, *imports, checking, *every])
+        return self.source([*title, *imports, checking, *every])
 
     def _reader(self) -> list[ast.stmt]:
         function = self.emission.readers.get(qname(self.decision.record))
@@ -613,7 +613,7 @@ class RulesFile(File):
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         every = [*constants, *statements]
         title = trees.doc(f"The rules of `{self.decision.qname}`, and the tables in which facts are looked up.")
-        return trees.source([*title, *header(self.plan, self.module, every), *every])
+        return self.source([*title, *header(self.plan, self.module, every), *every])
 
     def _settled(self, dispatch: Dispatch, public: Names) -> list[ast.stmt]:
         size, given = len(self.decision.rules), self.emission.parameters(self.decision.qname)

@@ -24,6 +24,7 @@ from comity.backends.python.nullability import ANY, SURE, Context, NullabilityAn
 from comity.backends.python.plan import Place, Plan, qname
 from comity.backends.python.remembered import Parts, recalled, remember
 from comity.backends.python.sets import SetKind, Stretch, stretches
+from comity.backends.python.stubs import stub
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import attribute, call, const, name
 from comity.backends.python.types import type_tree
@@ -77,6 +78,8 @@ class Emission:
         """Their rules whose condition is asked as a whole, by decision and number."""
         self.unspeakable: set[str] = set()
         """Definitions that are left to the reference semantics."""
+        self.stubs: dict[str, str] = {}
+        """By dotted name below the package, the stubs of the files whose conditions are code."""
 
     def asks(self, decision: str) -> bool:
         """Whether some rule of a decision asks what another decision says."""
@@ -240,6 +243,11 @@ class File:
         """Imports of other files of the package for statements of a function that is to load them itself."""
         return header(self.plan, self.module, statements)[1:]
 
+    def source(self, statements: Sequence[ast.stmt]) -> str:
+        """The text of the file; its stub is kept for the package."""
+        self.emission.stubs[self.module] = stub(statements)
+        return trees.source(statements)
+
     def plainly(self, value: ast.expr, type: Type) -> ast.expr:
         """A value as the reference semantics takes it."""
         if not _has_records(type):
@@ -337,7 +345,7 @@ class PolicyModule(File):
         title = trees.doc(f"The module `{self.policy_module}` of the policy.")
         statements = [*self.parts.functions, *statements]
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
-        return trees.source(
+        return self.source(
             [*title, *header(self.plan, self.module, [*constants, *statements]), *constants, *statements]
         )
 

@@ -62,6 +62,7 @@ def _emit(program: Program, package: str) -> dict[str, str]:
     files["always.py"] = AlwaysFile(emission).emit()
     files["definitions.py"] = Definitions(emission).emit()
     files["_clauses.py"] = Clauses(emission).emit()
+    files |= {f"{_path(path, path in plan.packages)}i": text for path, text in emission.stubs.items()}
     files["__init__.py"] = _package(emission, package)
     files["py.typed"] = ""
     files |= {f"_runtime/{name}": text for name, text in runtime().items()}
@@ -109,12 +110,13 @@ def _package(emission: Emission, package: str) -> str:
 
 
 _LAZY = '''
-def __getattr__(name: str) -> Any:
-    """A module of the package, loaded when it is first named."""
-    if name not in _MODULES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    from importlib import import_module
-    return import_module(f'.{name}', __name__)
+if not TYPE_CHECKING:
+    def __getattr__(name: str) -> Any:
+        """A module of the package, loaded when it is first named."""
+        if name not in _MODULES:
+            raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+        from importlib import import_module
+        return import_module(f'.{name}', __name__)
 
 def __dir__() -> list[str]:
     return __all__

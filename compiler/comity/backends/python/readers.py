@@ -82,7 +82,7 @@ class ReadersFile(File):
         constants = [trees.assign(key, value) for key, value in sorted(self.constants.items())]
         every = [*constants, *self.memo_statements, *self.statements]
         title = trees.doc(_TITLE)
-        return trees.source([*title, *header(self.plan, self.module, every), *every])
+        return self.source([*title, *header(self.plan, self.module, every), *every])
 
     def _reader(self, record: RecordType) -> str | None:
         """The name of the function that reads a record, made with those of its parts; None where none can be made."""

@@ -66,7 +66,10 @@ _CARRIED = {
 }
 """Module of the compiler: its name in the folder."""
 
-_OPTIONAL = '# mypy: disable-error-code="import-not-found,import-untyped"\n'
+_OPTIONAL = """\
+# mypy: disable-error-code="import-not-found,import-untyped"
+# pyright: reportMissingImports=false, reportMissingModuleSource=false
+"""
 """Heads files that import NumPy and pyarrow: a package passes its type checker also where these are not installed."""
 
 
