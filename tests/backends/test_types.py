@@ -123,7 +123,7 @@ def mypy(*what: str) -> list[str]:
 def pyright(*what: str) -> list[str]:
     if shutil.which("pyright") is None:
         pytest.skip("pyright is not installed")
-    return ["pyright", *what]
+    return ["pyright", "--pythonpath", sys.executable, *what]
 
 
 @pytest.mark.slow

@@ -238,7 +238,7 @@ class Decoder:
 
         def read(value: object, path: str, notes: _Notes) -> object:
             if value.__class__ is dict or isinstance(value, Mapping):
-                given: Mapping[Any, object] = value
+                given: Any = value
                 fields = from_mapping
             elif constructor is not None and isinstance(value, constructor):
                 given, fields = {name: record_field(value, name) for name in names}, from_object

@@ -3,6 +3,7 @@
 A module `trade` with a decision `licensing` over `Export` becomes `licensing.py` (the decision), `policy/trade.py` (its
 sets, definitions and conditions), `records.py`, `facts.py` and `_schema.py` (the classes and types of facts),
 `definitions.py`, `always.py`, `_readers.py`, `_clauses.py`, and the copied `_runtime/` and `_reference/`.
+Beside files of conditions stand their stubs (`licensing.pyi`).
 """
 
 from __future__ import annotations
