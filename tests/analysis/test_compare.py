@@ -65,6 +65,15 @@ def test_what_is_too_large_to_settle_is_left_open() -> None:
     assert not difference.false and not difference.bad_witnesses
 
 
+def test_a_clause_of_what_may_never_apply_is_no_alarm() -> None:
+    """Whether a rule ever applies is left open without diagrams; so is then what its clauses are for."""
+    with limits.changed(diagram_nodes=0):
+        difference = compare(KINDS["reading"](9))
+    assert {("L202", "d1_1"), ("L202", "d1_2")} <= difference.missed
+    assert {("L200", "d1_1"), ("L200", "d1_2")} <= difference.found
+    assert not difference.false and not difference.bad_witnesses
+
+
 @pytest.mark.parametrize("kind", ["trees", "text"])
 def test_findings_by_the_solver_alone_equal_brute_force(kind: str) -> None:
     """Small policies are settled by boxes: so that the solver is asked, boxes are given up at once."""

@@ -50,8 +50,8 @@ class Change:
     """Rules whose own conditions may hold where those of moved ones may."""
     touched: set[TestInput] = field(default_factory=set)
     """Inputs of tests on which moved rules may apply, before or after."""
-    judged: dict[Unit, str | None] = field(default_factory=dict)
-    """Rules of which it is asked again whether they apply, decide and matter; with the flaw they had."""
+    judged: dict[Unit, tuple[str | None, bool]] = field(default_factory=dict)
+    """Rules of which it is asked again whether they apply, decide and matter; with the state they had."""
 
     @cached_property
     def moved_rules(self) -> Mask:
@@ -69,8 +69,10 @@ class Change:
 
     @property
     def flawed(self) -> list[Unit]:
-        """Rules that turned out to have another flaw than before. Known when L202, L203 and L204 have been asked."""
-        return [unit for unit, flaw in self.judged.items() if unit.flaw != flaw]
+        """Rules that turned out to have another flaw than before, or one left open. Known when L202, L203 and L204 have
+        been asked.
+        """
+        return [unit for unit, state in self.judged.items() if unit.state != state]
 
     def look_around(self, within: Sequence[Box] | None = None) -> None:
         """Note where moved rules may apply as they are. ``within``: elsewhere they apply as before, and what has been

@@ -36,7 +36,7 @@ from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.moving import Moved
 from comity.analysis.questions.question import DecisionQuestion, Repairs
 from comity.analysis.questions.solve import find, first
-from comity.analysis.questions.units import SILENT, Unit
+from comity.analysis.questions.units import Unit
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, disjoint, meet
 from comity.analysis.space.formulas import Tri
@@ -83,7 +83,7 @@ class DeadClause(DecisionQuestion[Span]):
         declarer = unit_of[edges[0][1].declared_by]
         written = edges[0][1].written
         named = {unit_of[rule.number if written == "subject to" else edge.target] for rule, edge in edges}
-        if declarer.flaw in SILENT or any(unit.flaw in SILENT for unit in named):
+        if declarer.is_silent or any(unit.is_silent for unit in named):
             return
         targets: dict[int, Mask] = {}
         for rule, edge in edges:
@@ -174,7 +174,7 @@ class DeadUnless(DecisionQuestion[Unit]):
     def ask(self, subject: Unit) -> None:
         search, unless = self.model.search, subject.rules[0].unless
         self.where_felt.pop(subject, None)
-        if unless is None or subject.flaw in SILENT or self._is_seen_to_matter(subject):
+        if unless is None or subject.is_silent or self._is_seen_to_matter(subject):
             return
         others = {rule.number: search.own_without_unless(rule.number) for rule in subject.rules}
         places = (box for number in others for box in search.where_unless(number))

@@ -96,7 +96,7 @@ class NeverApplies(DecisionQuestion[Unit]):
         found |= {unit for unit in near if unit.learnt or not self._stays(unit, change)}
         depending = self.model.study.depending
         found |= {unit for unit in self.model.units if any(not depending.isdisjoint(box) for box in unit.learnt)}
-        change.judged = {unit: unit.flaw for unit in in_order(found)}
+        change.judged = {unit: unit.state for unit in in_order(found)}
         return list(change.judged)
 
     def _stays(self, unit: Unit, change: Change) -> bool:

@@ -66,6 +66,18 @@ class Unit:
         )
 
     @property
+    def state(self) -> tuple[str | None, bool]:
+        """Its flaw, and whether one is left open: what other questions about it depend on."""
+        return self.flaw, self.is_open
+
+    @property
+    def is_silent(self) -> bool:
+        """Its clauses are not asked about: it has a flaw that says enough, or whether it has is left open, which is
+        said of it.
+        """
+        return self.is_open or self.flaw in SILENT
+
+    @property
     def name(self) -> str:
         return self.rules[0].family
 
