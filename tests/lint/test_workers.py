@@ -34,7 +34,7 @@ def no_copy_is_left() -> bool:
 @pytest.mark.parametrize("jobs", [2, 3, 40])
 def test_all_is_answered_by_copies(jobs: int) -> None:
     found: dict[int, tuple[int, int]] = {}
-    assert shared(30, lambda number: (number * number, os.getpid()), found.__setitem__, jobs) == set(range(30))
+    assert shared(range(30), lambda number: (number * number, os.getpid()), found.__setitem__, jobs) == set(range(30))
     assert {number: square for number, (square, _) in found.items()} == {n: n * n for n in range(30)}
     assert os.getpid() not in {process for _, process in found.values()}
     assert no_copy_is_left()
@@ -42,23 +42,23 @@ def test_all_is_answered_by_copies(jobs: int) -> None:
 
 def test_large_answers() -> None:
     found: dict[int, bytes] = {}
-    shared(6, lambda number: bytes([number]) * 3_000_000, found.__setitem__, 2)
+    shared(range(6), lambda number: bytes([number]) * 3_000_000, found.__setitem__, 2)
     assert found == {number: bytes([number]) * 3_000_000 for number in range(6)}
 
 
 @pytest.mark.parametrize(("count", "jobs"), [(0, 4), (1, 4), (5, 1), (MOST + 1, 2)])
 def test_what_is_not_worth_it(count: int, jobs: int) -> None:
-    assert shared(count, lambda number: number, lambda number, answer: None, jobs) == set()
+    assert shared(range(count), lambda number: number, lambda number, answer: None, jobs) == set()
 
 
 def test_errors_are_left_to_be_met_here() -> None:
     found: dict[int, float] = {}
-    answered = shared(5, lambda number: 1 / (number - 3), found.__setitem__, 2)
+    answered = shared(range(5), lambda number: 1 / (number - 3), found.__setitem__, 2)
     assert answered == found.keys() == {0, 1, 2, 4}
 
 
 def test_what_cannot_be_sent_is_missing() -> None:
-    assert shared(3, lambda number: (lambda: 0) if number == 1 else 0, lambda number, answer: None, 2) == {0, 2}
+    assert shared(range(3), lambda number: (lambda: 0) if number == 1 else 0, lambda number, answer: None, 2) == {0, 2}
 
 
 def test_a_dying_copy_takes_only_its_own_with_it() -> None:
@@ -68,19 +68,21 @@ def test_a_dying_copy_takes_only_its_own_with_it() -> None:
         return number
 
     found: dict[int, int] = {}
-    answered = shared(20, work, found.__setitem__, 3)
+    answered = shared(range(20), work, found.__setitem__, 3)
     assert 2 not in answered
     assert found == {number: number for number in answered} and len(answered) >= 17
     assert no_copy_is_left()
 
 
 def test_all_copies_die() -> None:
-    assert shared(4, lambda number: os.kill(os.getpid(), signal.SIGKILL), lambda number, answer: None, 2) == set()
+    assert (
+        shared(range(4), lambda number: os.kill(os.getpid(), signal.SIGKILL), lambda number, answer: None, 2) == set()
+    )
 
 
 def test_a_copy_that_leaves_by_itself() -> None:
     """`sys.exit` is no answer, and nothing of what the process does at its end happens twice."""
-    assert shared(4, lambda number: sys.exit(0), lambda number, answer: None, 2) == set()
+    assert shared(range(4), lambda number: sys.exit(0), lambda number, answer: None, 2) == set()
 
 
 def test_no_process_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,14 +91,14 @@ def test_no_process_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(os, "fork", refuse)
     before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0  # noqa: PTH112, PTH208
-    assert shared(4, lambda number: number, lambda number, answer: None, 2) == set()
+    assert shared(range(4), lambda number: number, lambda number, answer: None, 2) == set()
     assert before == (len(os.listdir("/proc/self/fd")) if before else 0)  # noqa: PTH208
 
 
 def test_interrupting_ends_the_copies() -> None:
     begun = time.monotonic()
     with pytest.raises(Interrupted), interruptible(lambda: True):
-        shared(4, lambda number: time.sleep(60), lambda number, answer: None, 2)
+        shared(range(4), lambda number: time.sleep(60), lambda number, answer: None, 2)
     assert time.monotonic() - begun < 30
     assert no_copy_is_left()
 
@@ -106,7 +108,7 @@ def test_an_error_here_ends_the_copies() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        shared(4, lambda number: number or time.sleep(60), received, 2)  # type: ignore[func-returns-value]
+        shared(range(4), lambda number: number or time.sleep(60), received, 2)  # type: ignore[func-returns-value]
     assert no_copy_is_left()
 
 

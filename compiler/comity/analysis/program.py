@@ -12,7 +12,7 @@ from functools import cached_property
 
 from comity import terms
 from comity.analysis.decision.lines import has_lines, in_lines, reads_elsewhere
-from comity.analysis.decision.study import Anew, Study, Undecided
+from comity.analysis.decision.study import Anew, Study
 from comity.analysis.decision.test_inputs import test_inputs, written
 from comity.analysis.incremental.answers import (
     NotKept,
@@ -30,6 +30,7 @@ from comity.analysis.incremental.recheck import Boxes, revise
 from comity.analysis.questions import empty_window
 from comity.analysis.questions.findings import Findings
 from comity.analysis.questions.runner import Codes, DecisionRunner, DefinitionRunner, codes_to_ask
+from comity.analysis.questions.sharing import ask_everything, report_failure
 from comity.analysis.questions.units import Unit
 from comity.base.diagnostics import Diagnostic
 from comity.base.gc import collecting_rarely
@@ -52,8 +53,17 @@ def analyse(program: core.Program, codes: Collection[str] | None = None) -> list
 class Analysis:
     """The L-findings of a program, and what they were found with: so that they are soon found again after a change."""
 
-    def __init__(self, program: core.Program, codes: Collection[str] | None = None, told: Told | None = None) -> None:
-        """``told``: what another analysis of the same program has kept (`answers`), which is not asked again."""
+    def __init__(
+        self,
+        program: core.Program,
+        codes: Collection[str] | None = None,
+        told: Told | None = None,
+        jobs: int = 1,
+    ) -> None:
+        """``told``: what another analysis of the same program has kept (`answers`), which is not asked again.
+        ``jobs``: how many processes may ask at a time.
+        """
+        self._jobs = jobs
         self.asked = codes_to_ask(codes)
         self.program = program
         self._interpreter = Interpreter(program)
@@ -185,10 +195,10 @@ class Analysis:
         """A study about which everything has been asked, or told."""
         if self._told is not None:
             try:
-                return _StudyChecks(study(), decisions, defines, self.asked, self._told)
+                return _StudyChecks(study(), decisions, defines, self.asked, self._told, self._jobs)
             except _NOT_TOLD:
                 pass  # then it is asked
-        return _StudyChecks(study(), decisions, defines, self.asked)
+        return _StudyChecks(study(), decisions, defines, self.asked, None, self._jobs)
 
     def _about(self, record: RecordType) -> _StudyChecks | None:
         """All that is to be found about a record; None if nothing is asked."""
@@ -236,6 +246,7 @@ class _StudyChecks:
         defines: Iterable[core.Define],
         asked: Codes,
         told: Told | None = None,
+        jobs: int = 1,
     ) -> None:
         self.study = study
         self.asked = asked
@@ -257,8 +268,7 @@ class _StudyChecks:
         for each in self.decisions.values():
             each.seal()
         if known is None or told is None:
-            for decision in self.decisions.values():
-                self.whole &= _guarded(decision.run, findings, decision.model.decision)
+            self.whole &= ask_everything(study, findings, list(self.decisions.values()), jobs)
         else:
             self._tell(known, told.places)
         self._axes.append(len(study.space.axes))
@@ -375,7 +385,7 @@ def _name(record: RecordType) -> str:
     return f"{record.module}.{record.name}"
 
 
-def _guarded(run: Callable[[], None], findings: Findings, about: core.Define | core.Decision) -> bool:
+def _guarded(run: Callable[[], None], findings: Findings, about: core.Define) -> bool:
     """What the analysis fails at is an open question, and no reason to be silent about all the others. Did it not?"""
     findings.whom = about.name
     try:
@@ -383,9 +393,7 @@ def _guarded(run: Callable[[], None], findings: Findings, about: core.Define | c
         findings.close()
         return True
     except Exception as error:  # a fault of the analysis must neither hide findings nor end the command
-        findings.about(("failure", about.qname), "what went wrong")
-        failure = Undecided(f"the analysis failed at it ({type(error).__name__})", "please report this")
-        findings.undecided(f"what else is to be said of `{about.name}`", failure, about.span, (about.name,))
+        report_failure(findings, about, error)
         return False
 
 

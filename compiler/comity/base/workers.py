@@ -1,7 +1,7 @@
 """Work shared with copies of this process, each of which has all that this one has.
 
     found = {}
-    answered = shared(len(texts), lambda number: parsed(texts[number]), found.__setitem__, jobs=4)
+    answered = shared(range(len(texts)), lambda number: parsed(texts[number]), found.__setitem__, jobs=4)
     found |= {number: parsed(texts[number]) for number in range(len(texts)) if number not in answered}
 
 A copy is made by `fork`, so that nothing has to be handed to it; what it finds comes back as a pickle. The numbers of
@@ -19,7 +19,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -46,19 +46,25 @@ def may_share() -> bool:
     return hasattr(os, "fork") and sys.platform != "darwin" and all(thread.name == HARMLESS for thread in others)
 
 
-def shared(count: int, work: Callable[[int], T], received: Callable[[int, T], None], jobs: int) -> set[int]:
-    """Let ``jobs`` copies of this process do ``work`` for the numbers below ``count``; the numbers they have done.
+def shared(
+    numbers: Sequence[int],
+    work: Callable[[int], T],
+    received: Callable[[int, T], None],
+    jobs: int,
+    alone: Collection[int] = (),
+) -> set[int]:
+    """Let ``jobs`` copies of this process do ``work`` for numbers, in their order; those they have done.
 
     ``work`` changes nothing but its own process, and returns what can be pickled; ``received`` gets it here, in no
     certain order, while the copies go on. Raises Interrupted as `check_interrupted`; then, and on any other error, the
-    copies are ended.
+    copies are ended. A copy that has done one of those that are to be ``alone``, as its first, does no more.
     """
     answered: set[int] = set()
-    if jobs < 2 or not may_share() or not 1 < count <= MOST:
+    if jobs < 2 or not may_share() or not 1 < len(numbers) <= MOST:
         return answered
     copies: list[_Copy] = []
     try:
-        copies += _copies(min(jobs, count), count, work)
+        copies += _copies(min(jobs, len(numbers)), numbers, work, alone)
         for number, answer in _answers(copies):
             answered.add(number)
             received(number, answer)
@@ -68,15 +74,15 @@ def shared(count: int, work: Callable[[int], T], received: Callable[[int, T], No
     return answered
 
 
-def _copies(jobs: int, count: int, work: Callable[[int], Any]) -> Iterator[_Copy]:
+def _copies(jobs: int, numbers: Sequence[int], work: Callable[[int], Any], alone: Collection[int]) -> Iterator[_Copy]:
     """As many as the system lets there be."""
     tasks, fill = os.pipe()
     try:
         with os.fdopen(fill, "wb") as file:
-            file.write(b"".join(number.to_bytes(_NUMBER, "big") for number in range(count)))
+            file.write(b"".join(number.to_bytes(_NUMBER, "big") for number in numbers))
         with suppress(OSError):
             for _ in range(jobs):
-                yield _Copy(tasks, work)
+                yield _Copy(tasks, work, alone)
     finally:
         os.close(tasks)
 
@@ -84,7 +90,7 @@ def _copies(jobs: int, count: int, work: Callable[[int], Any]) -> Iterator[_Copy
 class _Copy:
     """A copy of this process at work. Raises OSError if there is no room for one."""
 
-    def __init__(self, tasks: int, work: Callable[[int], Any]) -> None:
+    def __init__(self, tasks: int, work: Callable[[int], Any], alone: Collection[int]) -> None:
         self.answers, out = os.pipe()
         parent = os.getpid()
         with warnings.catch_warnings():
@@ -105,7 +111,7 @@ class _Copy:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             gc.disable()
             with interruptible(lambda: os.getppid() != parent), unwatched():
-                _work(tasks, out, work)
+                _work(tasks, out, work, alone)
             code = 0
         finally:
             os._exit(code)  # nothing of what the process would do at its end: it is not its own
@@ -119,14 +125,17 @@ class _Copy:
         self.answers = -1
 
 
-def _work(tasks: int, out: int, work: Callable[[int], Any]) -> None:
+def _work(tasks: int, out: int, work: Callable[[int], Any], alone: Collection[int]) -> None:
     """In a copy: answer tasks as long as there are any. What fails is left to be done where it can be reported."""
     with os.fdopen(out, "wb") as file:
-        while number := os.read(tasks, _NUMBER):
+        while data := os.read(tasks, _NUMBER):
+            number = int.from_bytes(data, "big")
             with suppress(Exception):
-                answer = pickle.dumps((int.from_bytes(number, "big"), work(int.from_bytes(number, "big"))), 5)
+                answer = pickle.dumps((number, work(number)), 5)
                 file.write(len(answer).to_bytes(8, "big") + answer)
                 file.flush()
+            if number in alone:
+                break
 
 
 def _answers(copies: Iterable[_Copy]) -> Iterator[tuple[int, Any]]:

@@ -93,7 +93,8 @@ def _output_file(text: str) -> tuple[str, Path]:
     type=click.IntRange(min=1),
     default=None,
     metavar="N",
-    help="How many projects to check in parallel; by default, as many as there are processors.",
+    help="How many processes may work at a time, on several projects or on one that is large (that on Linux only); by "
+    "default, as many as there are processors. What is found does not depend on it.",
 )
 @allow_empty_option
 @cache_option

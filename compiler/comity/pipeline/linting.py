@@ -181,7 +181,9 @@ def _lint_or_cached(
 
         kept = resume(selection, before, inputs, parser.parse)
     result, later = (
-        (kept, None) if kept is not None else _run_passes(selection, extra, store is not None, inputs, make, parser)
+        (kept, None)
+        if kept is not None
+        else _run_passes(selection, extra, store is not None, inputs, make, parser, jobs)
     )
     if store is not None:
         data = _encode_entry(result, selection, inputs)
@@ -194,7 +196,13 @@ def _lint_or_cached(
 
 
 def _run_passes(
-    selection: Selection, extra: Extra, keep: bool, inputs: Inputs, make: Callable[[Parser], Build], parser: Parser
+    selection: Selection,
+    extra: Extra,
+    keep: bool,
+    inputs: Inputs,
+    make: Callable[[Parser], Build],
+    parser: Parser,
+    jobs: int,
 ) -> tuple[Lint, bytes | None]:
     """The findings about what ``make`` builds, and, to ``keep`` it, what to go on with after an edit."""
     from comity.analysis import Analysis
@@ -203,7 +211,7 @@ def _run_passes(
     made: list[Analysis] = []
 
     def prove(program: core.Program, codes: frozenset[str] | None) -> list[Diagnostic]:
-        made.append(Analysis(program, codes))
+        made.append(Analysis(program, codes, jobs=jobs))
         return made[0].findings
 
     with collector_off():

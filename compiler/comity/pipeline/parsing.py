@@ -65,7 +65,7 @@ class Parser:
             self._module(source).receive(source, parts or ())
 
         with collector_off():
-            shared(len(runs), work, received, self._jobs)
+            shared(range(len(runs)), work, received, self._jobs)
 
     def parse(self, source: SourceFile, report: Report) -> surface.Module:
         """As `surface.parse.parse`."""

@@ -56,6 +56,7 @@ class DaysLeftOut(DecisionQuestion[str]):
 
     code = "L213"
     words = "days that no rule decides"
+    makes_axes = True
 
     def __init__(self, model: DecisionModel) -> None:
         super().__init__(model)

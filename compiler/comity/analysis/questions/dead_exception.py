@@ -118,6 +118,12 @@ class DeadClause(DecisionQuestion[Span]):
     def recall(self, memory: dict[Span, Box]) -> None:
         self.where_felt = memory
 
+    def knowledge(self, subjects: Sequence[Span]) -> object:
+        return {each: self.where_felt[each] for each in subjects if each in self.where_felt}
+
+    def know(self, subjects: Sequence[Span], knowledge: dict[Span, Box]) -> None:
+        self.where_felt |= knowledge
+
     def _matters(self, dropped: Dropped, moved: Moved) -> bool:
         """The answer to an input is another one without a clause."""
         search = self.model.search
@@ -233,6 +239,12 @@ class DeadUnless(DecisionQuestion[Unit]):
 
     def recall(self, memory: dict[Unit, Box]) -> None:
         self.where_felt = memory
+
+    def knowledge(self, subjects: Sequence[Unit]) -> object:
+        return {each: self.where_felt[each] for each in subjects if each in self.where_felt}
+
+    def know(self, subjects: Sequence[Unit], knowledge: dict[Unit, Box]) -> None:
+        self.where_felt |= knowledge
 
     def to_ask_again(self, change: Change) -> Iterable[Unit]:
         """Changed rules, those with another flaw, and those whose `unless` may make a difference near the change."""

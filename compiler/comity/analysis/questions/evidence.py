@@ -30,6 +30,7 @@ def gather(model: DecisionModel, units: Iterable[Unit]) -> None:
         unit.begin()
     _learn_from_tests(model, units)
     for unit in units:
+        model.study.begin()  # what the last question has found to be impossible is not known of others
         _learn_from_points(model, unit)
         _learn_from_moved(model, unit)
 

@@ -107,6 +107,13 @@ class IdleLine(DecisionQuestion[Unit]):
         self._lessons, searched = memory
         self._searched = dict.fromkeys(searched, self._lessons)
 
+    def knowledge(self, subjects: Sequence[Unit]) -> object:
+        return [unit for unit in subjects if unit in self._searched]
+
+    def know(self, subjects: Sequence[Unit], knowledge: list[Unit]) -> None:
+        self._look_up_lessons()
+        self._searched |= dict.fromkeys(knowledge, self._lessons)
+
     def outdated(self) -> Iterable[Unit]:
         """The lessons were others when lines were searched."""
         self._look_up_lessons()

@@ -30,7 +30,7 @@ Quiet on:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from comity.analysis.decision.study import Witness
@@ -101,6 +101,12 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
 
     def recall(self, memory: dict[str, Box]) -> None:
         self.where_given = memory
+
+    def knowledge(self, subjects: Sequence[str]) -> object:
+        return {each: self.where_given[each] for each in subjects if each in self.where_given}
+
+    def know(self, subjects: Sequence[str], knowledge: dict[str, Box]) -> None:
+        self.where_given |= knowledge
 
     def to_ask_again(self, change: Change) -> Iterable[str]:
         return [each for each in self.subjects() if change.moved and not self._is_as_before(each, change)]

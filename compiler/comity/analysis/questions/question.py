@@ -103,6 +103,9 @@ class DecisionQuestion(Question[DecisionModel, Subject]):
     judges: ClassVar[bool] = False
     """It is asked of the rules that are judged again (`Change.judged`)."""
 
+    makes_axes: ClassVar[bool] = False
+    """It makes axes for what it searches."""
+
     def is_about(self, subject: Subject, change: Change) -> bool:
         """A subject is about an edited rule, and depends on no other that is judged again."""
         return subject in change.edited_units
@@ -129,6 +132,17 @@ class DecisionQuestion(Question[DecisionModel, Subject]):
 
     def recall(self, memory: Any) -> None:
         """Know what ``memory`` says, without having been asked."""
+
+    def knowledge(self, subjects: Sequence[Subject]) -> object:
+        """What it knows of subjects besides its findings, for the process of which this one is a copy: what can be
+        pickled. As `memory`, unless it is asked of some subjects here and of others there.
+        """
+        return self.memory()
+
+    def know(self, subjects: Sequence[Subject], knowledge: Any) -> None:
+        """Know what a copy of the process does (`knowledge`) that was asked of ``subjects``."""
+        if knowledge is not None:
+            self.recall(knowledge)
 
     def seal(self) -> None:
         """Make the boxes of the question's own terms, so that their axes do not depend on what is asked first."""

@@ -6,7 +6,7 @@ ask it. For example, L205 is asked when L203 has found which rules never decide:
 
     runner = DecisionRunner(study, licensing, findings, asked)   # translates all that questions need
     study.settle()
-    runner.run()             # rules never apply? … pairs contradict? … clauses make no difference? …
+    ask_everything(…)        # rules never apply? … pairs contradict? … clauses make no difference? …
     runner.ask_again(change)     # after an edit: the subjects that each question names, in the same order
 """
 
@@ -67,14 +67,9 @@ class DecisionRunner:
         for question in self._made:
             question.seal()
 
-    def run(self) -> None:
-        """Ask everything."""
-        for question in self.questions:
-            self.ask(question)
-
     def ask(self, question: Question[Any, Any]) -> None:
         """Ask one question of all its subjects."""
-        _ask(question, question.subjects())
+        ask_of(question, question.subjects())
 
     def ask_again(self, change: Change) -> None:
         """Ask what the change may give another answer to: first what is about the edited rules themselves, which their
@@ -85,7 +80,7 @@ class DecisionRunner:
             if question.about_rules:
                 subjects = list(question.to_ask_again(change))
                 own = [each for each in subjects if question.is_about(each, change)]
-                _ask(question, own)
+                ask_of(question, own)
                 left[question] = [each for each in subjects if each not in own]
         if change.edited:
             self.model.findings.close()
@@ -94,17 +89,17 @@ class DecisionRunner:
         for question in self.questions:
             # What depends on which rules have another flaw is asked again where more of them have one by now.
             is_known = question in left and (question.judges or change.flawed == flawed)
-            _ask(question, left[question] if is_known else question.to_ask_again(change))
+            ask_of(question, left[question] if is_known else question.to_ask_again(change))
 
     def ask_about_read(self, reads: Callable[[Term], bool]) -> None:
         """Ask again what has terms of its own that read decisions which have changed."""
         for question in self.questions:
-            _ask(question, question.translate_again(reads))
+            ask_of(question, question.translate_again(reads))
 
     def ask_outdated(self) -> None:
         """Ask again what depends on other answers than those there are now."""
         for question in self.questions:
-            _ask(question, question.outdated())
+            ask_of(question, question.outdated())
 
 
 class DefinitionRunner:
@@ -118,10 +113,10 @@ class DefinitionRunner:
     def run(self) -> None:
         """Ask everything."""
         for question in self.questions:
-            _ask(question, question.subjects())
+            ask_of(question, question.subjects())
 
 
-def _ask(question: Question[Any, Any], subjects: Iterable[Hashable]) -> None:
+def ask_of(question: Question[Any, Any], subjects: Iterable[Hashable]) -> None:
     """Ask a question of subjects, one after another."""
     asked = list(subjects)
     if asked:
