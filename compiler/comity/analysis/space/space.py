@@ -128,9 +128,12 @@ class TotalOf:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """Something the engine has no theory of; ``why`` says what in the author's terms."""
+    """Something the engine has no theory of; ``why`` says what in the author's terms. ``of`` tells apart what is alike
+    in that: of two counts of which nothing is known, one may be 1 and the other 2.
+    """
 
     why: str
+    of: Hashable = None
 
 
 Recipe: TypeAlias = Sum | Product | Quotient | Rounding | Later | Same | TotalOf | Beyond
@@ -171,6 +174,9 @@ class Space:
         self.element_atoms: dict[int, Collection] = {}
         self.recipes: dict[int, Recipe] = {}
         self.mixed: set[int] = set()
+        self.crossing: set[int] = set()
+        """The axes of two elements neither of which is part of the other, such as whether they have the same name."""
+        self._crosses: dict[Formula, bool] = {}
         self._derived: dict[Hashable, Axis] = {}
         self.named: dict[int, tuple[Formula, ...]] = {}
         """For each axis that stands for a choice between conditions: what each of its cells stands for."""
@@ -200,6 +206,7 @@ class Space:
 
     def derived(self, recipe: Recipe, make: SomeAxis, parts: Iterable[Axis], owner: Variable | None = None) -> SomeAxis:
         """The axis of a value made of other axes; its owner is the innermost of theirs."""
+        parts = tuple(parts)
         known = self._derived.get(recipe)
         if known is None:
             owners = sorted({axis.owner for axis in parts} or {owner}, key=depth_of)
@@ -207,6 +214,8 @@ class Space:
             self.recipes[known.number] = recipe
             if len(owners) > 1:
                 self.mixed.add(known.number)
+            if not _around(owners[-1]).issuperset(owners) or not self.crossing.isdisjoint(p.number for p in parts):
+                self.crossing.add(known.number)
         assert isinstance(known, type(make))
         return known
 
@@ -241,9 +250,21 @@ class Space:
         name = f"{left.name} == {right.name}"
         return self.derived(Same(left, right), FiniteAxis(name, BOOL, (False, True), optional=False), (left, right))
 
-    def beyond(self, why: str, parts: Iterable[Axis]) -> FiniteAxis:
-        """A truth about which nothing is known."""
-        return self.derived(Beyond(why), FiniteAxis(why, BOOL, (False, True), optional=True), parts)
+    def beyond(self, why: str, parts: Iterable[Axis], of: Hashable = None) -> FiniteAxis:
+        """A truth about which nothing is known. ``of``: see `Beyond`."""
+        return self.derived(Beyond(why, of), FiniteAxis(why, BOOL, (False, True), optional=True), parts)
+
+    def crosses(self, formula: Formula) -> bool:
+        """The formula speaks of two elements neither of which is part of the other."""
+        if not self.crossing:
+            return False
+        found = self._crosses.get(formula)
+        if found is None:
+            found = self._crosses[formula] = any(map(self._is_crossing, _parts_of(formula)))
+        return found
+
+    def _is_crossing(self, part: Axis | Formula) -> bool:
+        return part.number in self.crossing if isinstance(part, Axis) else self.crosses(part)
 
     def line_like(self, axis: LineAxis, recipe: Recipe) -> LineAxis:
         """The line of a number made in another way than that of ``axis``, cut as that is; once cells are settled."""
@@ -556,6 +577,23 @@ class Space:
         if collection is not None and collection.base is not None:
             return self.atom(collection.base, collection.regions[number]).number
         return number
+
+
+def _around(variable: Variable | None) -> set[Variable | None]:
+    """A variable, and those of the elements that its own is part of; None, the input, is around all."""
+    return {None} if variable is None else {variable, *_around(variable.collection.owner)}
+
+
+def _parts_of(formula: Formula) -> Sequence[Axis | Formula]:
+    match formula:
+        case Leaf(axis=axis) | Cells(axis=axis):
+            return (axis,)
+        case All(parts=parts) | Some(parts=parts):
+            return parts
+        case Switch(arms=arms, rest=rest):
+            return (rest, *(part for arm in arms for part in arm))
+        case Exists(body=body):
+            return (body,)
 
 
 def _nesting(variable: Variable | None) -> int:

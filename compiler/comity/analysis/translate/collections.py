@@ -61,6 +61,10 @@ if TYPE_CHECKING:
     from comity.analysis.translate.translate import Translator
 
 
+COMPARED = "elements compared with elements"
+"""Why a question about them is left open."""
+
+
 class Sets:
     """Collections over one space."""
 
@@ -100,8 +104,18 @@ class Sets:
         variable = self.variable(collection)
         truth = self._of(variable, (*tests, test))
         return Tri(
-            _exists(collection, variable, truth.true), negate(_exists(collection, variable, negate(truth.false)))
+            self._any(collection, variable, truth.true), negate(self._any(collection, variable, negate(truth.false)))
         )
+
+    def _any(self, collection: Collection, variable: Variable, body: Formula) -> Formula:
+        """Some element meets the body. Of elements compared with other elements there is no theory: the outermost
+        quantifier over them is a truth of its own, about which nothing is known.
+        """
+        if body is FALSE:
+            return FALSE
+        if not self._active and self.space.crosses(body):
+            return self.space.beyond(COMPARED, (), of=Exists(collection, variable, body)).leaf(2)
+        return Exists(collection, variable, body)
 
     def variable(self, collection: Collection) -> Variable:
         """A variable for an element, another than those of the quantifiers around."""
@@ -197,7 +211,7 @@ class Sets:
         if () in (one, two):
             return not_(self._some(right if one == () else left, lambda _: YES))
         if one is None or two is None:
-            return self.space.beyond("equality of lists", ()).asks(2)
+            return self.space.beyond("equality of lists", (), of=len(self.space.axes)).asks(2)
         return and_(map(same, one, two)) if len(one) == len(two) else NO
 
     def decided(self, symbol: Items) -> Formula:
@@ -209,7 +223,7 @@ class Sets:
                 if part.tests:
                     variable = self.variable(part.elements)
                     open_ = self._of(variable, part.tests).unknown
-                    formulas.append(negate(_exists(part.elements, variable, open_)))
+                    formulas.append(negate(self._any(part.elements, variable, open_)))
             else:
                 for each in part.elements:
                     inside = and_([test(each) for test in part.tests])
@@ -360,9 +374,16 @@ class Sets:
         of_set: bool,
         exact: bool,
     ) -> Bounds:
+        symbol = self._merged(symbol)
         elements = _elements(symbol, of_set)
+        fresh = [YES] * len(elements or ())
+        if elements is None:
+            elements, fresh = self._displayed(symbol)
         whole = just(symbol)
-        truths = [and_((self._in(each, whole, len(symbol.parts)), where(each))) for each in elements or ()]
+        truths = [
+            and_((first, self._in(each, whole, len(symbol.parts)), where(each)))
+            for each, first in zip(elements or (), fresh, strict=True)
+        ]
         if (
             elements is None
             or sum(truth.true not in (TRUE, FALSE) for truth in truths) > limits.current.counted_elements
@@ -382,6 +403,36 @@ class Sets:
             high = self._sum(high, Choice((*most.arms, (rest, number(0))), most.rest))
             known.append(is_known)
         return Bounds(low, high, all_of(known))
+
+    def _merged(self, symbol: Items) -> Items:
+        """Several parts of one collection of facts as one: what passes the tests of any of them."""
+        first, parts = symbol.parts[0] if symbol.parts else None, symbol.parts
+        if first is None or len(parts) == 1 or not isinstance(first.elements, Collection):
+            return symbol
+        if any(part.elements is not first.elements for part in parts):
+            return symbol
+
+        def test(each: Choice) -> Tri:
+            return or_(and_((part.sure, *(sieve(each) for sieve in part.tests))) for part in parts)
+
+        return Items((Part(first.elements, YES, (test,)),), symbol.nowhere)
+
+    def _displayed(self, symbol: Items) -> tuple[list[Choice] | None, list[Tri]]:
+        """The facts that a set is written out of, and where each is no other before it: equal ones are one element.
+
+        Of a set `{n, m}` there is one element where `n == m`, else two. None where a fact may be unknown.
+        """
+        found: list[Choice] = []
+        fresh: list[Tri] = []
+        for part in symbol.parts:
+            if isinstance(part.elements, Collection):
+                return None, []
+            for each in part.elements:
+                if each.asks(lambda s: Tri(known(s), FALSE)).true is not TRUE:
+                    return None, []
+                fresh.append(not_(or_(self._equal(each, other) for other in found)))
+                found.append(each)
+        return found, fresh
 
     def _sum(self, left: Choice, right: Choice) -> Choice:
         return self.translator.numbers(left, right, lambda one, two: just(one.plus(two)))
@@ -429,7 +480,11 @@ class Sets:
         return and_((part.sure, *(test(element) for test in part.tests)))
 
     def _beyond(self, why: str) -> Choice:
-        axis = self.space.derived(Beyond(why), LineAxis(why, None, optional=True), ())
+        """A number of which nothing is known, another one each time."""
+        recipe = Beyond(why, len(self.space.axes))
+        axis = self.space.derived(recipe, LineAxis(why, None, optional=True), ())
+        if self._active:
+            self.space.crossing.add(axis.number)  # it is another one for each element
         return just(Form(((axis, 1),), 0))
 
     def _total_of_facts(
@@ -443,8 +498,11 @@ class Sets:
         with self.element(collection) as (variable, element):
             inside = and_((part.sure, *(test(element) for test in part.tests), where(element)))
             low, high, known = self._summand(inside, None if value is None else value(element), exact)
+        if any(map(self.space.crosses, (known, low.rest, high.rest, *(g for g, _ in (*low.arms, *high.arms))))):
+            beyond = self._beyond(COMPARED)
+            return Bounds(beyond, beyond, TRUE)
         name = f"{'count' if value is None else 'sum'} of {'.'.join(collection.path)}"
-        settled = negate(_exists(collection, variable, negate(known)))
+        settled = negate(self._any(collection, variable, negate(known)))
         least = self._end(name, collection, variable, low)
         alike = exact or (low.arms == high.arms and low.rest is high.rest)
         # Not made twice: what is known of its axis would be searched twice as well.
@@ -455,7 +513,7 @@ class Sets:
         arms = tuple(
             (guard, symbol) for guard, symbol in summand.arms if isinstance(symbol, Form) and guard is not FALSE
         )
-        unlimited = _exists(collection, variable, summand.rest)
+        unlimited = self._any(collection, variable, summand.rest)
         if not arms:
             return guarded(negate(unlimited), number(0))
         recipe = TotalOf(collection, variable, arms)
@@ -468,16 +526,12 @@ class Sets:
         outer = {owner for guard, _ in arms for owner in self.space.owners(guard)} | {axis.owner for axis in axes}
         axis = self.space.total_axis(recipe, line, (outer - {variable, None}) | {collection.owner})
         # What is seen at once, so that the search need not find it out: nothing adds up to zero, a count to more.
-        some = _exists(collection, variable, some_of(guard for guard, _ in arms))
+        some = self._any(collection, variable, some_of(guard for guard, _ in arms))
         zero = axis.leaf((((axis.below(0)), axis.above(0)),))
         if all(not form.terms and form.constant > 0 for _, form in arms):
             self.space.exclude(all_of((some, zero)))
         self.space.exclude(all_of((negate(some), negate(zero))))
         return guarded(negate(unlimited), Form(((axis, 1),), 0))
-
-
-def _exists(collection: Collection, variable: Variable, body: Formula) -> Formula:
-    return FALSE if body is FALSE else Exists(collection, variable, body)
 
 
 def _union(left: Symbol, right: Symbol) -> Choice:
@@ -506,6 +560,8 @@ def _elements(items: Items, of_set: bool) -> list[Choice] | None:
         if len(elements) < 2 or not of_set or all(_is_constant(each) for each in elements):
             return list(elements)
     found: dict[Symbol, Choice] = {}
+    # Then every member is listed, so that a fact is one of them.
+    of_enum = any(isinstance(p.elements, Collection) and isinstance(p.elements.element, EnumType) for p in items.parts)
     for part in items.parts:
         if isinstance(part.elements, Collection):
             kind = part.elements.element
@@ -514,9 +570,10 @@ def _elements(items: Items, of_set: bool) -> list[Choice] | None:
             found |= {Known(member): just(Known(member)) for member in kind.members}
             continue
         for each in part.elements:
-            if not isinstance(each.only, Known | Form):
+            if each.only is not None and _is_constant(each):
+                found[each.only] = each
+            elif not of_enum:
                 return None
-            found[each.only] = each
     return list(found.values())
 
 

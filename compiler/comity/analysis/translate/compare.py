@@ -166,7 +166,7 @@ class Comparisons:
             case Fact(axis=one), Fact(axis=two):
                 return self._same(one, two)
             case _:
-                axis = self.space.beyond("equality of lists", ())
+                axis = self.space.beyond("equality of lists", (), of=len(self.space.axes))
                 return axis.asks(2)
 
     def _zero(self, form: Form) -> Tri:

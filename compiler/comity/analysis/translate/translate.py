@@ -291,7 +291,9 @@ class Translator:
             case Fact(axis=one), Fact(axis=two):
                 if one is two:
                     return Tri(one.present, FALSE)
-                return self.space.beyond(f"{one.name} within {two.name}", (one, two)).asks(2)
+                return self.space.beyond(f"{one.name} within {two.name}", (one, two), of=(one.number, two.number)).asks(
+                    2
+                )
             case _:
                 return UNKNOWN
 

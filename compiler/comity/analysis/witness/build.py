@@ -393,8 +393,20 @@ class WitnessBuilder:
             boxes = self._element_boxes(collection, region)
             elements = [self._element(collection, box, values) for box in boxes]
         if isinstance(type, SetType):
-            return set_of((element, True) for element in elements)
+            return set_of((element, True) for element in self._apart(path, owner, elements))
         return tuple(elements)
+
+    def _apart(self, path: tuple[str, ...], owner: Variable | None, elements: Sequence[object]) -> list[object]:
+        """Elements of a set, with other values of the same cell for texts and codes that are there already."""
+        collection = self.facts.collection(path, owner)
+        axis = None if collection is None else self.facts.axis((), collection.first)
+        found: list[object] = []
+        for element in elements:
+            other: object | None = element
+            while axis is not None and isinstance(other, str) and other in found:
+                other = axis.another(other)
+            found.append(element if other is None else other)
+        return found
 
     def _element_boxes(self, collection: Collection, region: Box) -> list[Box]:
         """Boxes over the axes of the first variable, one for each element that the region asks for."""
