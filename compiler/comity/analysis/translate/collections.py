@@ -418,7 +418,7 @@ class Sets:
         return Items((Part(first.elements, YES, (test,)),), symbol.nowhere)
 
     def _displayed(self, symbol: Items) -> tuple[list[Choice] | None, list[Tri]]:
-        """The facts that a set is written out of, and where each differs from all before it: equal ones are one element.
+        """The facts that a set is written out of, and where each differs from all before it: equal ones count once.
 
         Of a set `{n, m}` there is one element where `n == m`, else two. None where a fact may be unknown.
         """
