@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from click.testing import CliRunner
 
 from comity.cli import main
 from comity.cli.receipt import Receipt, digest, exact_json
+from tests.content.transactions import Transactions
 
 POLICY = """
 record Case as of day:
@@ -31,6 +34,7 @@ rule r for permit:
     when a or share > 0.25
     then license
 """
+ROOT = Path(__file__).parents[2]
 GOOD = {"a": True, "day": "2022-03-01"}
 
 
@@ -251,3 +255,76 @@ def test_a_refusal_hints_at_what_was_meant(folder: Path) -> None:
     problems = {p["path"]: p.get("hint", "") for p in json.loads(out)["problems"]}
     assert code == 1 and problems == {"a": "", "kind": "did you mean `military`?"}
     assert "did you mean `military`?" in err
+
+
+MIXED = [
+    GOOD,
+    {"a": False, "share": None, "day": "2022-03-01"},
+    {"a": False, "share": 0.5, "day": "2021-12-31"},
+    {"a": False, "share": "1/3", "day": "2022-03-01"},
+    {"a": "yes", "day": "2022-03-01"},
+    {"a": True},
+    {"a": True, "day": "2022-03-01", "colour": "red"},
+    [1, 2],
+    7,
+    None,
+]
+
+
+@pytest.mark.parametrize("shape", ["lines", "array"])
+@pytest.mark.parametrize("more", [(), ("--as-of", "2021-06-01"), ("--explain",)])
+def test_many_inputs_are_answered_alike_by_the_compiled_decision(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, shape: str, more: tuple[str, ...]
+) -> None:
+    texts = [json.dumps(each) for each in MIXED] * 3
+    stdin = "\n".join([*texts, '{"a": tru', *texts]) if shape == "lines" else f"[{', '.join(texts)}]"
+    plain = run("permit", "--no-cache", *more, stdin=stdin)
+    compiled = counted(monkeypatch)
+    monkeypatch.setattr("comity.cli.eval.MANY", 2)
+    assert run("permit", "--no-cache", *more, stdin=stdin) == plain
+    assert run("permit", *more, stdin=stdin) == plain  # the program is kept then, without its texts
+    assert run("permit", *more, stdin=stdin) == plain
+    assert len(compiled) == 3 and not [name for name in sys.modules if name.startswith("_comity_compiled")]
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """One for each time that a decision is compiled from now on."""
+    from comity.backends.python import memory
+
+    made: list[object] = []
+    emit = memory.emit
+    monkeypatch.setattr(memory, "emit", lambda program, package: made.append(package) or emit(program, package))
+    return made
+
+
+def test_few_inputs_are_not_compiled_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = counted(monkeypatch)
+    assert run("permit", stdin="\n".join([json.dumps(GOOD)] * 20))[0] == 0
+    assert compiled == []
+
+
+def test_what_python_cannot_compile_is_left_to_the_interpreter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stdin = "\n".join(json.dumps(each) for each in MIXED)
+    plain = run("permit", stdin=stdin)
+    monkeypatch.setattr("comity.cli.eval.MANY", 2)
+
+    def emit(*_: object) -> dict[str, str]:
+        raise RecursionError
+
+    monkeypatch.setattr("comity.backends.python.memory.emit", emit)
+    assert run("permit", stdin=stdin) == plain
+
+
+@pytest.mark.slow
+def test_the_regulations_are_answered_alike_by_the_compiled_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw, chance = Transactions(11), Random(5)
+    rows = [draw.export() for _ in range(2_000)]
+    for row in chance.sample(rows, 100):  # which are refused
+        row[chance.choice(list(row))] = chance.choice(["nonsense", 7, [], {}])
+    stdin = "\n".join(map(json.dumps, rows))
+    where = ("licensing", "--project", str(ROOT / "policies" / "ear"))
+    monkeypatch.setattr("comity.cli.eval.MANY", 10_000)
+    plain = run(*where, stdin=stdin)
+    monkeypatch.setattr("comity.cli.eval.MANY", 1)
+    assert run(*where, stdin=stdin) == plain
+    assert plain[1].count('"refused"') >= 50

@@ -115,6 +115,29 @@ class Interpreter:
             after_sources=older_sources(prepared.decision.sources, day),
         )
 
+    def needs(
+        self,
+        decision: str,
+        facts: Mapping[str, object],
+        day: date | None,
+        findings: Findings,
+        own: Sequence[Truth],
+        resolution: Resolution,
+    ) -> tuple[str, ...]:
+        """What would settle a decision that is open, from what an evaluator of one's own has found: ``own``, whether
+        each rule's own condition holds, and ``resolution``, what the rules say.
+        """
+        evaluation = _Evaluation(self, self.prepared(decision).decision.record, facts, day, findings, None)
+        evaluation.decided[decision, id(facts)] = _Decided(facts, list(own), {}, resolution)
+        return evaluation.needs(decision)
+
+    def relied(
+        self, decision: str, facts: Mapping[str, object], day: date | None, findings: Findings
+    ) -> tuple[str, ...]:
+        """The facts whose being unknown some rule of a decision asked for; the facts keep all `always` lines."""
+        evaluation = _Evaluation(self, self.prepared(decision).decision.record, facts, day, findings, None)
+        return in_order(evaluation._rules_relied(decision, facts, facts_origin(facts)), evaluation.record)
+
     def conditions(
         self, decision: str, facts: Mapping[str, object], day: date | None = None, findings: Findings | None = None
     ) -> tuple[Resolution, Sequence[Truth]]:

@@ -48,6 +48,14 @@ def load_for_answers(paths: Sequence[str | Path], store: cache.Store | None) -> 
     return made.program
 
 
+def load_whole(paths: Sequence[str | Path], store: cache.Store | None) -> core.Program:
+    """The same program with all its declarations and texts. Raises as `driver.build_one`."""
+    from comity.pipeline.driver import build, require_no_errors
+    from comity.pipeline.parsing import Parser
+
+    return require_no_errors(build(select_one(paths), parsed_by=Parser(store).parse)).program
+
+
 def _decode_entry(data: bytes | None, key: str, inputs: Inputs) -> core.Program | None:
     """A kept program, if it is that of ``key`` and every other file that was read for it is unchanged."""
     if data is None:

@@ -36,6 +36,7 @@ from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 from .rules import Claims, Mask, Ruleset, bits, mask_of, union
+from .trials import shown_to_matter
 
 BUDGET = 2_000_000
 """Maximum number of family members made (about a second of work) before an answer is left open; most need 1,000."""
@@ -134,7 +135,12 @@ class Completions:
 
         ``fallback`` is what is said where no rule remains. If the budget runs out: all that an outcome may depend on.
         """
-        result: Mask = 0
+        proved: Mask = 0
+        if not self.rules & self.claims.open_ended:
+            proved = shown_to_matter(self.ruleset, self.claims, *self.world, fallback)
+            if proved == self.world.unknown:
+                return self._with_twins(proved)
+        result = proved
         try:
             self._refine()
             self.budget = BUDGET_OF_NEEDS if self.parts else -1
@@ -142,12 +148,15 @@ class Completions:
                 if not self._differs([tuple(part.family)], others, fallback):
                     continue
                 result |= part.rules & self.open_ended & self.world.true
-                for rule in bits(part.unknown):
+                for rule in bits(part.unknown & ~proved):
                     if self._matters(rule, part, others, fallback):
                         result |= 1 << rule
         except Exhausted:
             return self.unknown | self.rules & self.open_ended
-        return result | mask_of(rule for rule, twin in self.twin_of.items() if result >> twin & 1)
+        return self._with_twins(result)
+
+    def _with_twins(self, rules: Mask) -> Mask:
+        return rules | mask_of(rule for rule, twin in self.twin_of.items() if rules >> twin & 1)
 
     def _refine(self) -> None:
         """Find the families again, each contradiction by itself."""

@@ -150,6 +150,13 @@ class Interpreter(Protocol):
         trace: None = None, defaults: Sequence[str] = (),
     ) -> Answer: ...  # fmt: skip
     def decide_json(self, decision: str, value: object, as_of: date | None) -> Answer: ...
+    def needs(
+        self, decision: str, facts: Mapping[str, object], day: date | None, findings: Findings,
+        own: Sequence[Truth], resolution: Resolution,
+    ) -> tuple[str, ...]: ...  # fmt: skip
+    def relied(
+        self, decision: str, facts: Mapping[str, object], day: date | None, findings: Findings
+    ) -> tuple[str, ...]: ...
     def call(self, define: str, arguments: Sequence[object], day: date | None) -> Any: ...
     def call_needs(self, define: str, arguments: Sequence[object], day: date | None) -> tuple[str, ...]: ...
 
@@ -317,8 +324,7 @@ class Decision(Generic[R]):
     def conditions(self, record: R, day: date | None, findings: Findings | None = None) -> list[Truth]:
         """Whether each rule's own condition holds, in the order of the rules."""
         true, unknown = self.holding(record, day, findings or _NO_FINDINGS)
-        numbers = range(len(self.rules().rules))
-        return [None if unknown >> number & 1 else bool(true >> number & 1) for number in numbers]
+        return _truths(true, unknown, len(self.rules().rules))
 
     def verdict(self, record: R, day: date | None, findings: Findings) -> Verdict:
         """What the rules say together, without those that make no difference."""
@@ -407,13 +413,16 @@ class Decision(Generic[R]):
         said = resolve_masks(self.rules(), true, unknown, day, named)
         needs: tuple[str, ...] = ()
         if said.outcome is None and said.error is None:
-            needs = self.reference(record, day, findings).needs
+            own = _truths(true, unknown, len(self.rules().rules))
+            needs = self.interpreter().needs(self.qname, plain(self.type, record), day, findings, own, said)
         return Account(said.rules, said.grounds, needs)
 
     def relied(self, given: Given) -> tuple[str, ...]:
         """The facts whose being unknown some rule asked for."""
         _, _, record, day, findings, _ = given
-        return self.reference(record, day, findings).relied_on_unknown if self.asks_known else ()
+        if not self.asks_known:
+            return ()
+        return self.interpreter().relied(self.qname, plain(self.type, record), day, findings)
 
     def said(self, record: R, day: date | None, findings: Findings) -> Resolution:
         """What the rules say, for other decisions, which ask for one record several times over."""
@@ -460,6 +469,10 @@ class Decision(Generic[R]):
     def outcome(self, facts: R | Mapping[str, object], as_of: date | str | None, findings: Findings | None) -> Any:
         """The outcome; raises Undetermined, GapError or ContradictionError where there is none."""
         return self.answer(facts, as_of, findings).require()
+
+
+def _truths(true: Mask, unknown: Mask, size: int) -> list[Truth]:
+    return [None if unknown >> number & 1 else bool(true >> number & 1) for number in range(size)]
 
 
 _NO_FINDINGS: Findings = MappingProxyType({})

@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from .rules import bits
+
 if TYPE_CHECKING:
     from .rules import Claims, Mask, Ruleset
 
@@ -176,3 +178,98 @@ class Trial:
             rule = excepted.bit_length() - 1
             needed |= 1 << rule
         return needed
+
+
+FEW = 5
+"""Of fewer unknown conditions a search finds soon which of them matter."""
+
+RELATED = 12
+"""How many rules that a rule takes away, or that need it, are tried beside it."""
+
+WAYS = 24
+"""How many ways are drawn to show which conditions matter."""
+
+IDLE = 6
+"""After so many ways on end that show nothing new, a search takes over."""
+
+
+def shown_to_matter(ruleset: Ruleset, claims: Claims, true: Mask, unknown: Mask, fallback: Says) -> Mask:
+    """Rules whose unknown condition changes what is said, as some ways show; of the others nothing is known.
+
+    A way settles everything unknown. A rule matters if in some way its condition changes what is said while all else
+    stays: so in each way that is tried, a condition is turned round by itself. First each rule is tried with what it
+    needs to apply, alone and beside each rule that it takes away or that needs it; then ways are drawn, always the same
+    ones. No rule may have any outcome.
+    """
+    if unknown.bit_count() < FEW:
+        return 0
+    said: dict[Mask, Says] = {}
+
+    def says(own: Mask) -> Says:
+        if own not in said:
+            applies, _ = ruleset.applying(own, 0)
+            left, _ = ruleset.remaining(applies, applies)
+            said[own] = claims.outcomes(claims.settle(left & claims.plain)[0]) or fallback
+        return said[own]
+
+    waiting = unknown
+    for rule in bits(unknown):
+        for own in _ways_for(ruleset, rule, true, unknown):
+            if says(own | 1 << rule) != says(own & ~(1 << rule)):
+                waiting &= ~(1 << rule)
+                break
+    idle = 0
+    for way in _ways(unknown):
+        if not waiting or idle == IDLE:
+            break
+        idle += 1
+        base = says(true | way)
+        for rule in bits(waiting):
+            if says(true | way ^ 1 << rule) != base:
+                waiting &= ~(1 << rule)
+                idle = 0
+    return unknown & ~waiting
+
+
+def _ways_for(ruleset: Ruleset, rule: int, true: Mask, unknown: Mask) -> Iterator[Mask]:
+    """Ways in which a rule may matter, by its relations to others."""
+    own = true | _needed(ruleset, rule, true, unknown)
+    yield own
+    bit = 1 << rule
+    tries = RELATED
+    for other in bits((true | unknown) & ~bit):
+        taken = (ruleset.disapplied_by[other] | ruleset.prevailed_by[other]) & bit
+        if taken or ruleset.exception_to[other] & bit:
+            yield own | _needed(ruleset, other, true, unknown) & unknown
+            tries -= 1
+            if not tries:
+                return
+
+
+def _needed(ruleset: Ruleset, rule: int, true: Mask, unknown: Mask) -> Mask:
+    """A rule, with unknown ones of which each must apply for the one before."""
+    needed = 1 << rule
+    while (excepted := ruleset.exception_to[rule]) and not excepted & true:
+        excepted &= unknown & ~needed
+        if not excepted:
+            break
+        rule = excepted.bit_length() - 1
+        needed |= 1 << rule
+    return needed
+
+
+def _ways(unknown: Mask) -> Iterator[Mask]:
+    """All conditions true, none, then drawn ones: in turn a half, a quarter and an eighth of them true."""
+    yield unknown
+    yield 0
+    state = 1
+    size = unknown.bit_length()
+    for number in range(WAYS):
+        way = unknown
+        for _ in range(number % 3 + 1):
+            drawn = 0
+            for _ in range(size // 32 + 1):
+                state = (state * 6364136223846793005 + 1442695040888963407) & (1 << 64) - 1
+                drawn = drawn << 32 | state >> 32
+            way &= drawn
+        yield way
