@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
-from comity.backends.sql.dialects import DIALECTS
+from comity.backends.sql.engines import DIALECTS
 from comity.backends.sql.schema import columns_of
 from comity.backends.sql.statement import DIGITS, FINDINGS
 from comity.runtime.facts import Decoder

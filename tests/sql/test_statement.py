@@ -11,7 +11,7 @@ import pytest
 import sqlglot
 
 import comity
-from comity.backends.sql.dialects import DIALECTS
+from comity.backends.sql.engines import DIALECTS
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.package import emit, table_statement
 from comity.backends.sql.statement import statement

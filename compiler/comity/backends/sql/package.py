@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from comity.backends.sql.dialects import DIALECTS, Dialect
+from comity.backends.sql.dialects import Dialect
+from comity.backends.sql.engines import DIALECTS
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.schema import columns_of
 from comity.backends.sql.statement import FINDINGS, statement

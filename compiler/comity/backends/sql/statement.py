@@ -15,7 +15,8 @@ from datetime import date
 from comity.backends.sql.columns import Columns, Node, Relation
 from comity.backends.sql.constants import Constants, value_of
 from comity.backends.sql.decision import Decisions, Said
-from comity.backends.sql.dialects import DIALECTS, Dialect
+from comity.backends.sql.dialects import Dialect
+from comity.backends.sql.engines import DIALECTS
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.facts import Facts
 from comity.backends.sql.failures import Failures
