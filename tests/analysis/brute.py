@@ -16,7 +16,7 @@ from typing import cast
 from comity import terms
 from comity.base.source import Span
 from comity.core import ast as core
-from comity.core.evaluate import EvaluationContext
+from comity.core.closures import EvaluationContext
 from comity.core.interpret import Interpreter, _Evaluation, ruleset
 from comity.runtime.errors import ContradictionError, GapError
 from comity.runtime.resolve import Resolution, referred, resolve

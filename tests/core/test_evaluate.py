@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from comity import terms
 from comity.base.diagnostics import Report
-from comity.core.evaluate import EvaluationContext, Evaluator
+from comity.core.closures import EvaluationContext
+from comity.core.evaluate import Evaluator
 from comity.core.lower import lower
 from comity.runtime.answer import ContradictionError, GapError
 from comity.runtime.kleene import KleeneSet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comity.core.evaluate import context_of
+from comity.core.closures import context_of
 from comity.plan.lines import Lines
 from comity.plan.tabulate import Tabulator
 from comity.terms import THIS

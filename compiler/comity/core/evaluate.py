@@ -11,69 +11,23 @@ decides it. `and`, `or` and quantifiers evaluate from left to right and stop at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal, Protocol, TypeAlias, assert_never
+from collections.abc import Callable
+from typing import Any, assert_never
 
 from comity import terms
-from comity.base.source import Span
 from comity.core import ast as core
+from comity.core import closures
+from comity.core.closures import Code, Env, EvaluationContext, Membership, context_of
 from comity.core.limits import Limits, has_total, limits_of, limits_of_elements, scaling_of
-from comity.core.tables import InPlace, Missing, TableIndex, in_place, within
+from comity.core.tables import TableIndex
 from comity.core.walk import children
 from comity.runtime import bounds, kleene, values
 from comity.runtime.answer import ContradictionError, GapError
 from comity.runtime.bounds import UNBOUNDED, Bounds
-from comity.runtime.kleene import KleeneSet, Truth
+from comity.runtime.kleene import Truth
 from comity.runtime.types import EnumType, MonthsType
 from comity.runtime.values import ABSENT
 from comity.terms import Term
-
-Env: TypeAlias = Mapping[str, object]
-"""Locals by name: `this`, parameters, variables of quantifiers."""
-
-Code: TypeAlias = Callable[[Env, "EvaluationContext"], Any]
-"""A compiled term. Its value has the term's type, which Python cannot say here."""
-
-Membership: TypeAlias = Callable[[object, Env, "EvaluationContext"], Truth]
-"""A compiled set or list, asked whether a value is in it."""
-
-
-class Trace(Protocol):
-    """Called with every condition line that is evaluated, and its value: for coverage and explanations."""
-
-    def line(self, span: Span, value: Truth) -> None: ...
-
-
-@dataclass(slots=True)
-class EvaluationContext:
-    """What stays the same while one input is decided.
-
-    ``day``: the as-of day of the outermost record. ``outcome_of``, ``rule_holds`` and ``state_of`` answer for other
-    decisions and for commitments. ``relied`` is set once `is known` has been asked about an unknown fact. ``values``
-    memoises the definitions of records, by name and the record's identity; the record is stored with the value, so that
-    its identity is not reused.
-    """
-
-    day: date | None
-    outcome_of: Callable[[str, object], str | None]
-    rule_holds: Callable[[terms.RuleHolds, object, object], Truth]
-    state_of: Callable[[terms.CommitmentState, Env], Truth]
-    trace: Trace | None = None
-    relied: bool = False
-    values: dict[tuple[str, int], tuple[object, object]] | None = None
-
-
-def context_of(day: date | None) -> EvaluationContext:
-    """A day on which other decisions and commitments say nothing."""
-    return EvaluationContext(
-        day=day,
-        outcome_of=lambda decision, record: None,
-        rule_holds=lambda term, key, record: None,
-        state_of=lambda term, env: None,
-    )
-
 
 _EMPTY = context_of(None)
 
@@ -152,95 +106,99 @@ class Evaluator:
     def _compile(self, term: Term) -> Code:
         match term:
             case terms.Const(value=value):
-                return _constant(value)
+                return closures.constant(value)
             case terms.Unknown():
-                return _constant(None)
+                return closures.constant(None)
             case terms.Local(name=name):
                 return lambda env, context: env[name]
             case terms.Field(base=base, name=name):
-                return _field(self.code(base), name)
+                return closures.field(self.code(base), name)
             case terms.AtParty(base=base, party=party):
-                return _at_party(self.code(base), self.code(party))
+                return closures.at_party(self.code(base), self.code(party))
             case terms.Lookup(table=table, keys=keys):
-                return _lookup(self.tables[table], tuple(map(self.code, keys)))
+                return closures.lookup(self.tables[table], tuple(map(self.code, keys)))
             case terms.Call(define=define, arguments=arguments):
                 return self._call(define, tuple(map(self.code, arguments)))
             case terms.OutcomeOf(decision=decision, record=record):
-                return _outcome_of(decision, self.code(record))
+                return closures.outcome_of(decision, self.code(record))
             case terms.RuleHolds(key=key, record=record):
-                return _rule_holds(term, None if key is None else self.code(key), self.code(record))
+                return closures.rule_holds(term, None if key is None else self.code(key), self.code(record))
             case terms.CommitmentState():
                 return lambda env, context: context.state_of(term, env)
             case terms.RecordOf(fields=fields) | terms.PerPartyOf(entries=fields):
-                return _mapping([(name, self.code(value)) for name, value in fields])
+                return closures.mapping([(name, self.code(value)) for name, value in fields])
             case terms.SetOf(elements=elements):
                 if all(isinstance(each, terms.Const) for each in elements):
-                    return _constant(kleene.set_of((each.value, True) for each in elements))  # type: ignore[union-attr]
-                return _set_of(tuple(map(self.code, elements)))
+                    return closures.constant(kleene.set_of((each.value, True) for each in elements))  # type: ignore[union-attr]
+                return closures.set_of(tuple(map(self.code, elements)))
             case terms.ListOf(elements=elements):
                 codes = tuple(map(self.code, elements))
                 return lambda env, context: tuple([element(env, context) for element in codes])
             case terms.NamedSet(name=name):
                 return lambda env, context: self.set_body(name)({}, context)
             case terms.Filter(variable=variable, source=source, where=where):
-                return _filter(variable, self.code(source), self.code(where))
+                return closures.filter_(variable, self.code(source), self.code(where))
             case terms.When(condition=condition, value=value):
-                return _when(self.code(condition), self.code(value))
+                return closures.when(self.code(condition), self.code(value))
             case terms.SetOperation(operator=operator, left=left, right=right):
-                return _set_operation(operator, self.code(left), self.code(right))
+                return closures.set_operation(operator, self.code(left), self.code(right))
             case terms.Negate(operand=operand):
-                return _lifted(values.negate, self.code(operand))
+                return closures.lifted(values.negate, self.code(operand))
             case terms.Arithmetic(operator=operator, left=left, right=right):
-                return _lifted(_ARITHMETIC[operator], self.code(left), self.code(right))
+                return closures.lifted(closures.ARITHMETIC[operator], self.code(left), self.code(right))
             case terms.Round(direction=direction, operand=operand):
-                return _lifted(values.round_up if direction == "up" else values.round_down, self.code(operand))
+                return closures.lifted(values.round_up if direction == "up" else values.round_down, self.code(operand))
             case terms.AddDuration(day=day, amount=amount, negative=negative):
                 add = values.add_months if isinstance(amount.type, MonthsType) else values.add_hours
-                return _lifted(lambda start, length: add(start, length, negative), self.code(day), self.code(amount))
+                return closures.lifted(
+                    lambda start, length: add(start, length, negative), self.code(day), self.code(amount)
+                )
             case terms.DateDifference(left=left, right=right):
-                return _lifted(values.date_difference, self.code(left), self.code(right))
+                return closures.lifted(values.date_difference, self.code(left), self.code(right))
             case terms.Compare(operator=operator, left=left, right=right, operand_type=operand_type):
                 compare = values.less if operator == "<" else values.less_equal
-                plain = _lifted(compare, self._comparable(left, operand_type), self._comparable(right, operand_type))
+                plain = closures.lifted(
+                    compare, self._comparable(left, operand_type), self._comparable(right, operand_type)
+                )
                 return self._by_bounds(term, plain, bounds.surely_less if operator == "<" else bounds.surely_less_equal)
             case terms.Equal(left=left, right=right):
                 return self._by_bounds(
-                    term, _lifted(kleene.equal, self.code(left), self.code(right)), bounds.surely_equal
+                    term, closures.lifted(kleene.equal, self.code(left), self.code(right)), bounds.surely_equal
                 )
             case terms.MemberOf(value=value, collection=collection):
-                return _member_of(self.code(value), self.membership(collection))
+                return closures.member_of(self.code(value), self.membership(collection))
             case terms.SubsetOf(left=left, right=right):
-                return _subset_of(self.code(left), self.membership(right))
+                return closures.subset_of(self.code(left), self.membership(right))
             case terms.EccnWithin(code=code, entry=entry):
-                return _lifted(values.eccn_within, self.code(code), self.code(entry))
+                return closures.lifted(values.eccn_within, self.code(code), self.code(entry))
             case terms.HsWithin(code=code, heading=heading):
-                return _lifted(values.hs_within, self.code(code), self.code(heading))
+                return closures.lifted(values.hs_within, self.code(code), self.code(heading))
             case terms.PlaceWithin(place=place, area=area):
-                return _lifted(self._place_within, self.code(place), self.code(area))
+                return closures.lifted(self._place_within, self.code(place), self.code(area))
             case terms.EccnPart(code=code, part=part):
-                return _lifted(lambda eccn: values.eccn_part(eccn, part), self.code(code))
+                return closures.lifted(lambda eccn: values.eccn_part(eccn, part), self.code(code))
             case terms.IsKnown(operand=operand):
-                return _is_known(self.code(operand))
+                return closures.is_known(self.code(operand))
             case terms.IsPresent(operand=operand):
-                return _is_present(self.code(operand))
+                return closures.is_present(self.code(operand))
             case terms.Not(operand=operand):
-                return _not(self.code(operand))
+                return closures.not_(self.code(operand))
             case terms.And(operands=operands):
-                return _and(tuple(map(self.code, operands)))
+                return closures.and_(tuple(map(self.code, operands)))
             case terms.Or(operands=operands):
-                return _or(tuple(map(self.code, operands)))
+                return closures.or_(tuple(map(self.code, operands)))
             case terms.InWindow(intervals=intervals):
-                return _in_window(intervals)
+                return closures.in_window(intervals)
             case terms.Quantifier(kind=kind, variable=variable, source=source, body=body):
-                return _quantifier(kind, variable, self.code(source), self.code(body))
+                return closures.quantifier(kind, variable, self.code(source), self.code(body))
             case terms.Count(variable=variable, source=source, where=where):
-                return _count(variable, self.code(source), self.code(where))
+                return closures.count(variable, self.code(source), self.code(where))
             case terms.Sum(value=value, variable=variable, source=source, where=where):
-                return _sum(self.code(value), variable, self.code(source), self.code(where))
+                return closures.sum_(self.code(value), variable, self.code(source), self.code(where))
             case terms.Cases():
                 return self._cases(term)
             case terms.Line(condition=condition):
-                return _line(self.code(condition), term.span)
+                return closures.line(self.code(condition), term.span)
             case _:
                 assert_never(term)
 
@@ -325,26 +283,26 @@ class Evaluator:
         """The bounds of a number. ``limits``: what is always so of fields of locals."""
         match term:
             case terms.Count(variable=variable, source=source, where=where):
-                return _count_bounds(variable, self.code(source), self.code(where))
+                return closures.count_bounds(variable, self.code(source), self.code(where))
             case terms.Sum(value=value, variable=variable, source=source, where=where):
                 of_value = self._bounds(value, {**limits, **limits_of_elements(term, self.program)})
-                return _sum_bounds(of_value, variable, self.code(source), self.code(where))
+                return closures.sum_bounds(of_value, variable, self.code(source), self.code(where))
             case terms.Field(base=base, name=name):
                 limit = limits_of(term, self.program)
                 if isinstance(base, terms.Local):
                     limit = bounds.both(limit, limits.get((base.name, name), UNBOUNDED))
-                return _field_bounds(self.code(base), name, limit)
+                return closures.field_bounds(self.code(base), name, limit)
             case terms.Negate(operand=operand):
-                return _of_bounds(bounds.negated, self._bounds(operand, limits))
+                return closures.of_bounds(bounds.negated, self._bounds(operand, limits))
             case terms.Arithmetic(operator="+" | "-" as operator, left=left, right=right):
                 sides = (self._bounds(left, limits), self._bounds(right, limits))
-                return _of_bounds(bounds.plus if operator == "+" else bounds.minus, *sides)
+                return closures.of_bounds(bounds.plus if operator == "+" else bounds.minus, *sides)
             case terms.Arithmetic(operator="*" | "/" as operator) if scaling := scaling_of(term):
                 scaled, factor = scaling
                 scale = bounds.times if operator == "*" else bounds.divided
-                return _of_bounds(scale, self._bounds(scaled, limits), self.code(factor))
+                return closures.of_bounds(scale, self._bounds(scaled, limits), self.code(factor))
             case terms.Round(direction=direction, operand=operand):
-                return _of_bounds(lambda b: bounds.rounded(b, direction == "up"), self._bounds(operand, limits))
+                return closures.of_bounds(lambda b: bounds.rounded(b, direction == "up"), self._bounds(operand, limits))
             case terms.Call(define=name, arguments=arguments) if has_total(term, self.program):
                 parameters, _ = self.define(name)
                 given = tuple(map(self.code, arguments))
@@ -353,7 +311,7 @@ class Evaluator:
                     dict(zip(parameters, [argument(env, context) for argument in given], strict=True)), context
                 )
             case terms.Cases(cases=cases) if has_total(term, self.program):
-                return _first_true(
+                return closures.first_true(
                     [
                         (
                             None if case.condition is None else self.code(case.condition),
@@ -385,14 +343,14 @@ class Evaluator:
             case terms.Call(define=name, arguments=arguments):
                 return self._in_call(name, tuple(map(self.code, arguments)))
             case terms.Filter(variable=variable, source=source, where=where):
-                return _in_filter(variable, self.membership(source), self.code(where))
+                return closures.in_filter(variable, self.membership(source), self.code(where))
             case terms.When(condition=condition, value=value):
-                return _in_when(self.code(condition), self.membership(value))
+                return closures.in_when(self.code(condition), self.membership(value))
             case terms.SetOperation(operator=operator, left=left, right=right):
-                return _in_operation(operator, self.membership(left), self.membership(right))
+                return closures.in_operation(operator, self.membership(left), self.membership(right))
             case _:
                 code = self.code(term)
-                return lambda value, env, context: kleene.member(value, _set(code(env, context)))
+                return lambda value, env, context: kleene.member(value, closures.set_or_unknown(code(env, context)))
 
     def _in_call(self, name: str, arguments: tuple[Code, ...]) -> Membership:
         def contains(value: object, env: Env, context: EvaluationContext) -> Truth:
@@ -402,307 +360,3 @@ class Evaluator:
             return inside(value, dict(zip(parameters, given, strict=True)), context)
 
         return contains
-
-
-# ------------------------------------------------------------------------------------------- facts
-
-
-def _constant(value: object) -> Code:
-    return lambda env, context: value
-
-
-def _field(base: Code, name: str) -> Code:
-    def read(env: Env, context: EvaluationContext) -> object:
-        record = base(env, context)
-        return None if record is None or record is ABSENT else record.get(name)
-
-    return read
-
-
-def _at_party(base: Code, party: Code) -> Code:
-    def read(env: Env, context: EvaluationContext) -> object:
-        by_party, name = base(env, context), party(env, context)
-        return None if by_party is None or by_party is ABSENT or name is None else by_party.get(name)
-
-    return read
-
-
-def _lookup(index: TableIndex, keys: tuple[Code, ...]) -> Code:
-    otherwise = in_place(index.table.otherwise) if index.table.has_otherwise else None
-
-    def read(env: Env, context: EvaluationContext) -> object:
-        asked = tuple([key(env, context) for key in keys])
-        if None in asked or ABSENT in asked:
-            return None
-        match index.find(asked, context.day):
-            case Missing.NO_ROW:
-                return otherwise
-            case Missing.NO_DAY:
-                return None
-            case row:
-                return row.value
-
-    return read
-
-
-def _mapping(entries: list[tuple[str, Code]]) -> Code:
-    return lambda env, context: InPlace({name: value(env, context) for name, value in entries})
-
-
-def _outcome_of(decision: str, record: Code) -> Code:
-    return lambda env, context: context.outcome_of(decision, record(env, context))
-
-
-def _rule_holds(term: terms.RuleHolds, key: Code | None, record: Code) -> Code:
-    return lambda env, context: context.rule_holds(
-        term, None if key is None else key(env, context), record(env, context)
-    )
-
-
-# ------------------------------------------------------------------------------------------- values
-
-
-_ARITHMETIC: dict[str, Callable[[Any, Any], object]] = {
-    "+": values.add,
-    "-": values.subtract,
-    "*": values.multiply,
-    "/": values.divide,
-}
-
-
-def _lifted(function: Callable[..., object], *operands: Code) -> Code:
-    """A function of `runtime` that already answers unknown for unknown operands."""
-    if len(operands) == 1:
-        (operand,) = operands
-        return lambda env, context: function(operand(env, context))
-    left, right = operands
-    return lambda env, context: function(left(env, context), right(env, context))
-
-
-def _is_known(operand: Code) -> Code:
-    def test(env: Env, context: EvaluationContext) -> bool:
-        value = operand(env, context)
-        if value is None or isinstance(value, KleeneSet):
-            context.relied = True
-            return False
-        return True
-
-    return test
-
-
-def _is_present(operand: Code) -> Code:
-    def test(env: Env, context: EvaluationContext) -> Truth:
-        value = operand(env, context)
-        return None if value is None else value is not ABSENT
-
-    return test
-
-
-def _in_window(intervals: tuple[terms.Interval, ...]) -> Code:
-    def test(env: Env, context: EvaluationContext) -> Truth:
-        day = context.day
-        return None if day is None else any(within(day, interval) for interval in intervals)
-
-    return test
-
-
-# ------------------------------------------------------------------------------------------- logic
-
-
-def _not(operand: Code) -> Code:
-    def negation(env: Env, context: EvaluationContext) -> Truth:
-        value = operand(env, context)
-        return not value if value is True or value is False else None
-
-    return negation
-
-
-def _and(operands: tuple[Code, ...]) -> Code:
-    def conjunction(env: Env, context: EvaluationContext) -> Truth:
-        result: Truth = True
-        for operand in operands:
-            value = operand(env, context)
-            if value is False:
-                return False
-            if value is not True:
-                result = None
-        return result
-
-    return conjunction
-
-
-def _or(operands: tuple[Code, ...]) -> Code:
-    def disjunction(env: Env, context: EvaluationContext) -> Truth:
-        result: Truth = False
-        for operand in operands:
-            value = operand(env, context)
-            if value is True:
-                return True
-            if value is not False:
-                result = None
-        return result
-
-    return disjunction
-
-
-def _line(condition: Code, span: Span) -> Code:
-    def line(env: Env, context: EvaluationContext) -> Truth:
-        value: Truth = condition(env, context)
-        if context.trace is not None:
-            context.trace.line(span, value)
-        return value
-
-    return line
-
-
-def _quantifier(kind: Literal["any", "all"], variable: str, source: Code, body: Code) -> Code:
-    over = kleene.any_in if kind == "any" else kleene.all_in
-    return lambda env, context: over(_set(source(env, context)), lambda each: body({**env, variable: each}, context))
-
-
-def _count(variable: str, source: Code, where: Code) -> Code:
-    return lambda env, context: kleene.count(
-        _set(source(env, context)), lambda each: where({**env, variable: each}, context)
-    )
-
-
-def _sum(value: Code, variable: str, source: Code, where: Code) -> Code:
-    return lambda env, context: kleene.total(
-        _set(source(env, context)),
-        lambda each: where({**env, variable: each}, context),
-        lambda each: value({**env, variable: each}, context),
-    )
-
-
-# ----------------------------------------------------------------------------------------- bounds
-
-
-def _of_bounds(function: Callable[..., Bounds], *operands: Code) -> Code:
-    return lambda env, context: function(*[operand(env, context) for operand in operands])
-
-
-def _field_bounds(base: Code, name: str, limit: Bounds) -> Code:
-    def read(env: Env, context: EvaluationContext) -> Bounds:
-        record = base(env, context)
-        value: Any = None if record is None or record is ABSENT else record.get(name)
-        return bounds.exactly(value, UNBOUNDED if isinstance(record, InPlace) else limit)
-
-    return read
-
-
-def _count_bounds(variable: str, source: Code, where: Code) -> Code:
-    def count(env: Env, context: EvaluationContext) -> Bounds:
-        collection = _set(source(env, context))
-        if collection is None:
-            return (0, None)
-        tests = kleene.surely(collection, lambda each: where({**env, variable: each}, context))
-        return bounds.count_bounds(test for _, test in tests)
-
-    return count
-
-
-def _sum_bounds(value: Code, variable: str, source: Code, where: Code) -> Code:
-    def total(env: Env, context: EvaluationContext) -> Bounds:
-        collection = _set(source(env, context))
-        if collection is None:
-            return bounds.any_number_of(value({**env, variable: None}, context))
-        tests = kleene.surely(collection, lambda each: where({**env, variable: each}, context))
-        return bounds.sum_bounds(
-            (test, value({**env, variable: each}, context)) for each, test in tests if test is not False
-        )
-
-    return total
-
-
-def _first_true(cases: list[tuple[Code | None, Code]]) -> Code:
-    """The bounds of the case that holds; none where that is unknown."""
-
-    def chosen(env: Env, context: EvaluationContext) -> Bounds:
-        for condition, value in cases:
-            holds = True if condition is None else condition(env, context)
-            if holds is not False:
-                found: Bounds = value(env, context) if holds else UNBOUNDED
-                return found
-        return UNBOUNDED
-
-    return chosen
-
-
-# ------------------------------------------------------------------------------------------- sets
-
-
-def _set(value: Any) -> Any:
-    """A set or list; one that is absent, which only an unguarded read can give, is unknown."""
-    return None if value is ABSENT else value
-
-
-def _set_of(elements: tuple[Code, ...]) -> Code:
-    return lambda env, context: kleene.set_of([(element(env, context), True) for element in elements])
-
-
-def _filter(variable: str, source: Code, where: Code) -> Code:
-    return lambda env, context: kleene.sieve(
-        _set(source(env, context)), lambda each: where({**env, variable: each}, context)
-    )
-
-
-def _when(condition: Code, value: Code) -> Code:
-    def part(env: Env, context: EvaluationContext) -> Any:
-        holds: Truth = condition(env, context)
-        # What is not asked for is not evaluated, so that its cases cannot fail.
-        return kleene.limited(holds, frozenset() if holds is False else _set(value(env, context)))
-
-    return part
-
-
-_OPERATIONS = {"|": kleene.union, "&": kleene.intersection, "-": kleene.difference}
-
-
-def _set_operation(operator: Literal["|", "&", "-"], left: Code, right: Code) -> Code:
-    operation = _OPERATIONS[operator]
-    return lambda env, context: operation(_set(left(env, context)), _set(right(env, context)))
-
-
-def _member_of(value: Code, contains: Membership) -> Code:
-    def test(env: Env, context: EvaluationContext) -> Truth:
-        sought = value(env, context)
-        return contains(None if sought is ABSENT else sought, env, context)
-
-    return test
-
-
-def _subset_of(left: Code, contains: Membership) -> Code:
-    return lambda env, context: kleene.all_in(_set(left(env, context)), lambda element: contains(element, env, context))
-
-
-def _in_filter(variable: str, contains: Membership, where: Code) -> Membership:
-    def test(value: object, env: Env, context: EvaluationContext) -> Truth:
-        inside = contains(value, env, context)
-        return False if inside is False else kleene.all_of((inside, where({**env, variable: value}, context)))
-
-    return test
-
-
-def _in_when(condition: Code, contains: Membership) -> Membership:
-    def test(value: object, env: Env, context: EvaluationContext) -> Truth:
-        holds: Truth = condition(env, context)
-        return False if holds is False else kleene.all_of((holds, contains(value, env, context)))
-
-    return test
-
-
-def _in_operation(operator: Literal["|", "&", "-"], left: Membership, right: Membership) -> Membership:
-    def test(value: object, env: Env, context: EvaluationContext) -> Truth:
-        one = left(value, env, context)
-        if one is (operator == "|"):
-            return one
-        two = right(value, env, context)
-        match operator:
-            case "|":
-                return kleene.any_of((one, two))
-            case "&":
-                return kleene.all_of((one, two))
-            case "-":
-                return kleene.all_of((one, kleene.not_(two)))
-
-    return test

@@ -16,7 +16,8 @@ from typing import Any, TypeAlias
 from comity import terms
 from comity._version import __version__
 from comity.core import ast as core
-from comity.core.evaluate import Code, Env, EvaluationContext, Evaluator, Trace
+from comity.core.closures import Code, Env, EvaluationContext, Trace
+from comity.core.evaluate import Evaluator
 from comity.core.needs import DAY, Needs, Origin, OtherDecision, Place, facts_origin, in_order, path_of
 from comity.parts import AlwaysLine
 from comity.runtime.answer import Answer, FactsError, GapError, PolicyError, Problem, older_sources

@@ -20,7 +20,8 @@ from typing import Protocol, TypeAlias
 
 from comity import terms
 from comity.core.ast import Table
-from comity.core.evaluate import Env, EvaluationContext, Evaluator
+from comity.core.closures import Env, EvaluationContext
+from comity.core.evaluate import Evaluator
 from comity.core.tables import Missing
 from comity.core.walk import children
 from comity.runtime import kleene

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from comity import terms
 from comity.base.source import NOWHERE, Span
 from comity.core import ast as core
-from comity.core.evaluate import EvaluationContext
+from comity.core.closures import EvaluationContext
 from comity.core.interpret import Interpreter
 from comity.core.needs import row_name
 from comity.core.walk import children

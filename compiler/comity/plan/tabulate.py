@@ -13,7 +13,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from comity import terms
-from comity.core.evaluate import EvaluationContext, Evaluator, context_of
+from comity.core.closures import EvaluationContext, context_of
+from comity.core.evaluate import Evaluator
 from comity.core.walk import rewrite
 from comity.plan.ast import Cell
 from comity.plan.lines import Fact

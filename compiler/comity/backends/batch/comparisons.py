@@ -15,7 +15,7 @@ from comity.backends.batch.graph import Unsupported
 from comity.backends.batch.nodes import Constant, Distinct, Doubted, Fact, Node, Refined
 from comity.backends.batch.numeric import Between, Comparison, Limited
 from comity.backends.batch.values import NUMBERS, Env
-from comity.core.evaluate import context_of
+from comity.core.closures import context_of
 from comity.core.limits import has_total, limits_of, limits_of_elements, scaling_of
 from comity.runtime.bounds import UNBOUNDED, Bounds, any_number_of, both
 from comity.runtime.types import AbsentType, DateType, ListType, Type

@@ -38,7 +38,8 @@ from comity.backends.batch.nodes import (
 from comity.backends.batch.numeric import Calculation, Negative
 from comity.backends.batch.values import NUMBERS, OPAQUE, Built, Env, Leaves, Opaque, Value
 from comity.core import ast as core
-from comity.core.evaluate import EvaluationContext, Evaluator, context_of
+from comity.core.closures import EvaluationContext, context_of
+from comity.core.evaluate import Evaluator
 from comity.core.tables import InPlace
 from comity.core.walk import children, rewrite
 from comity.plan.reads import Reader

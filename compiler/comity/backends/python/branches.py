@@ -28,7 +28,8 @@ from typing import Any, TypeAlias
 from comity import terms
 from comity.backends.python.nullability import SURE, Context, NullabilityAnalysis, plain
 from comity.core.ast import Decision
-from comity.core.evaluate import Evaluator, context_of
+from comity.core.closures import context_of
+from comity.core.evaluate import Evaluator
 from comity.core.walk import children, rewrite
 from comity.runtime import rules as resolution
 from comity.runtime.kleene import Truth

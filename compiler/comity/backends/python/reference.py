@@ -25,6 +25,7 @@ _CARRIED = {
     "comity.core.limits": "limits",
     "comity.core.tables": "tables",
     "comity.core.rows": "rows",
+    "comity.core.closures": "closures",
     "comity.core.evaluate": "evaluate",
     "comity.core.needs": "needs",
     "comity.core.interpret": "interpret",

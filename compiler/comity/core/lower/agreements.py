@@ -9,7 +9,8 @@ from comity import terms
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
-from comity.core.evaluate import Evaluator, context_of
+from comity.core.closures import context_of
+from comity.core.evaluate import Evaluator
 from comity.runtime import kleene
 from comity.runtime.types import BOOL, SetType
 from comity.surface import ast as surface

@@ -75,7 +75,8 @@ from typing import TypeAlias
 
 from comity import terms
 from comity.checked import ast as checked
-from comity.core.evaluate import Evaluator, context_of
+from comity.core.closures import context_of
+from comity.core.evaluate import Evaluator
 from comity.core.walk import rewrite
 from comity.linter.context import Context, Finding
 from comity.linter.restriction import Restrictions
