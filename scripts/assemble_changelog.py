@@ -2,7 +2,8 @@
 
     python scripts/assemble_changelog.py 0.2.0 --date 2026-12-01
 
-The paragraphs of a fragment become one item of a list, in the order of the fragments' names.
+The paragraphs of a fragment become one item of a list, in the order of the fragments' names. A fragment that is a list
+stays the items it has.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def item(text: str) -> str:
-    """A fragment as an item of a list: what follows its first line is indented below it."""
+    """A fragment as an item of a list: what follows its first line is indented below it. A list is itself."""
+    if text.startswith("- "):
+        return text.strip()
     first, *others = text.strip().split("\n")
     return "\n".join([f"- {first}", *(f"  {line}" if line.strip() else "" for line in others)])
 

@@ -30,6 +30,13 @@ def test_fragments_become_items_above_the_last_version(root: Path) -> None:
     assert [file.name for file in folder.iterdir()] == ["README.md"]
 
 
+def test_a_fragment_that_is_a_list_stays_its_items(root: Path) -> None:
+    (root / "changelog.d" / "a.md").write_text("- One\n  thing.\n- Another.\n")
+    assert main(["0.2.0", "--date", "2026-12-01"], root) == 0
+    section = (root / "CHANGELOG.md").read_text(encoding="utf-8").removeprefix(HEAD).removesuffix(OLD)
+    assert section == "## 0.2.0 (2026-12-01)\n\n- One\n  thing.\n- Another.\n\n"
+
+
 def test_nothing_is_written_twice_or_of_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["0.2.0"], root) == 2
     (root / "changelog.d" / "a.md").write_text("First.\n")

@@ -1,4 +1,7 @@
-"""DuckDB: facts that are lists are `TEXT[]` and `STRUCT(…)[]`, and numbers are checked to be exact."""
+"""DuckDB: facts that are lists are `TEXT[]` and `STRUCT(…)[]`.
+
+Example: `any p in parties: p.listed` asks `STRUCT_EXTRACT("element", 'listed')` of each row of `UNNEST("parties")`.
+"""
 
 from __future__ import annotations
 

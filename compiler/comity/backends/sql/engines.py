@@ -1,4 +1,7 @@
-"""Every dialect by its name: those whose statements the tests run, and those that are only written."""
+"""Every dialect by its name: those whose statements the tests run, and those that are only written.
+
+Example: `comity build --target sql --dialect snowflake` writes a statement, but not of facts that are lists.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""PostgreSQL: lists are JSONB, and other numbers than whole ones are `DECIMAL`."""
+"""PostgreSQL: lists are JSONB, and other numbers than whole ones are `DECIMAL`.
+
+Example: `any p in parties: p.listed` asks `JSONB_EXTRACT_PATH("element", 'listed')` of each element of `"parties"`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""SQLite: lists are JSON, days are texts, and whole numbers stand for scaled ones."""
+"""SQLite: lists are JSON, days are texts, and whole numbers stand for scaled ones.
+
+Example: `date + 30 days` is `DATE("date", 30 || ' days')`, where that is a day of the years 0001 to 9999.
+"""
 
 from __future__ import annotations
 
