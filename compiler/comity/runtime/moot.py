@@ -41,7 +41,7 @@ from .late import OPEN, Verdict, verdict_of
 from .rules import Claims, Mask, Ruleset, bits, mask_of
 
 FEW = 4
-"""So many rules that may outdo one that applies are evaluated next: where none of them applies, that is the answer."""
+"""Up to this many rules that may outdo one that applies are evaluated next: if none of them applies, that decides."""
 
 MOST_RULES = 1_000
 """Of a decision with more rules, tables settle nearly all; sets of moot rules would take long to work out."""
