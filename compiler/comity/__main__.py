@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from comity.base.gc import collecting_rarely
+from comity.base.gc import collecting_rarely, left_behind
 from comity.cli import main
 
 
@@ -20,6 +20,7 @@ def run() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # what is written to a closed stream goes nowhere
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
+    left_behind.ends_soon = True
     try:
         with collecting_rarely():
             main()

@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass
 from functools import cached_property
 
 from comity import terms
+from comity.analysis.decision.conditions import Known
 from comity.analysis.decision.lines import has_lines, in_lines, reads_elsewhere
 from comity.analysis.decision.study import Anew, Study
 from comity.analysis.decision.test_inputs import test_inputs, written
@@ -24,6 +25,7 @@ from comity.analysis.incremental.answers import (
     tell_answers,
     tell_findings,
 )
+from comity.analysis.incremental.conditions import known_conditions
 from comity.analysis.incremental.kept import changed_rules, mean_the_same, moved_places, with_places
 from comity.analysis.incremental.readers import Reach, Readers
 from comity.analysis.incremental.recheck import Boxes, revise
@@ -41,7 +43,7 @@ from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
 from comity.terms import Term
 
-_NOT_TOLD = (NotKept, KeyError, ValueError, TypeError, IndexError, AttributeError)
+_NOT_TOLD = (NotKept, Anew, KeyError, ValueError, TypeError, IndexError, AttributeError)
 """What comes of answers that are not those of the program: they are from a file that anybody may have written."""
 
 
@@ -253,14 +255,20 @@ class _StudyChecks:
         self.defines = list(defines)
         self.findings = findings = Findings(study)
         about_defines = [DefinitionRunner(study, each, findings, asked) for each in self.defines]
-        self.decisions = {each.qname: DecisionRunner(study, each, findings, asked) for each in decisions}
+        known = None if told is None else told.of(self.name)
+        self.decisions = {
+            each.qname: DecisionRunner(study, each, findings, asked, {} if known is None else _known(known, each))
+            for each in decisions
+        }
         study.decided = lambda place, decision: self.decisions[decision].model.seen[place].outcome
         study.settle()
         self.whole = True
         """The analysis failed at nothing."""
         self._axes = [len(study.space.axes)]
         """How many there were when conditions were settled, definitions asked about, and decisions."""
-        known = None if told is None else told.of(self.name)
+        self._cells = [axis.full.bit_length() for axis in study.space.axes]
+        if known is not None and known["cells"] != self._cells:
+            raise NotKept
         if known is None or known["axes"][:2] != self._axes * 2:
             for define in about_defines:
                 self.whole &= _guarded(define.run, findings, define.model.define)
@@ -287,6 +295,7 @@ class _StudyChecks:
             raise NotKept
         return {
             "axes": self._axes,
+            "cells": self._cells,
             "findings": kept_findings(self.findings, self._units),
             "decisions": {qname: kept_answers(runner) for qname, runner in self.decisions.items()},
         }
@@ -375,6 +384,11 @@ class _StudyChecks:
     def _ask_outdated(self) -> None:
         for runner in self.decisions.values():
             runner.ask_outdated()
+
+
+def _known(kept: Plain, decision: core.Decision) -> dict[int, Known]:
+    """What is known of the conditions of a decision's rules, in what is kept of its study."""
+    return known_conditions(kept["decisions"][decision.qname]["conditions"])
 
 
 def _conditions(rule: core.Rule) -> list[Term]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.base.diagnostics import Diagnostic, Severity
-from comity.base.gc import collector_off
+from comity.base.gc import collector_off, left_behind
 from comity.base.source import SourceFile
 from comity.base.stored import decoded, dumps, encoded, loads
 from comity.base.watching import doing, work_for
@@ -217,6 +217,7 @@ def _run_passes(
     with collector_off():
         built = make(parser)
         result = to_lint(built, findings(built, prove))
+        left_behind.keep((built, made))
         if not (keep and made) or extra:
             return result, None
         from comity.pipeline.resuming import keep_for_later

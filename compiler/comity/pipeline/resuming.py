@@ -20,7 +20,7 @@ from typing import Any
 
 from comity.analysis import Analysis
 from comity.base.diagnostics import Report
-from comity.base.gc import collector_off
+from comity.base.gc import collector_off, left_behind
 from comity.base.stored import dumps, loads
 from comity.pipeline.driver import ParseModule
 from comity.pipeline.linting import Lint
@@ -77,6 +77,7 @@ def _resume(
         session = build_session(selection, read, parsed_by, answers)
         if session is None or not all(session.revise(path, text) for path, text in edited.items()):
             return None
+        left_behind.keep(session)
         return session.lint()
 
 

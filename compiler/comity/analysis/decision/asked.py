@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from comity.analysis.decision.conditions import Cuts
 from comity.analysis.decision.lines import lines
 from comity.analysis.space.axes import Axis
 from comity.analysis.space.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch, Tri
@@ -49,16 +50,23 @@ def asked_by(interpreter: Interpreter, decision: core.Decision, rule: core.Rule)
 
 
 class Asked:
-    """Which rules of a decision are seen to ask what. ``before``: what was asked before any of them was translated."""
+    """Which rules of a decision are seen to ask what. ``before``: what was asked before any of them was translated.
+    ``conditions``: theirs; of one that is not translated, the questions for which it has axes cut.
+    """
 
-    def __init__(self, space: Space, before: Iterable[Thing], conditions: Iterable[Tri]) -> None:
+    def __init__(self, space: Space, before: Iterable[Thing], conditions: Iterable[Tri | Cuts]) -> None:
         self.space = space
         self._places: dict[Thing, int] = {}
         self._names: dict[int, Thing] = {}
         self._known: dict[Formula, Mask] = {}
         """What each formula asks, as bits by `_places`: rules have most of their parts in common."""
         self.before = self._mask(before)
-        self._rules = [self._seen(condition) for condition in conditions]
+        self._rules = [
+            self._seen(each)
+            if isinstance(each, Tri)
+            else union(self._asked_of(space.axes[axis], q) for axis, q in each)
+            for each in conditions
+        ]
 
     def allows(self, old: Mapping[int, list[Thing]], new: Mapping[int, list[Thing]], read: bool) -> bool:
         """The space stays as it is if rules ask other things than before.
@@ -99,8 +107,7 @@ class Asked:
     def _find(self, formula: Formula) -> Mask:
         match formula:
             case Leaf(axis=axis, question=question):
-                name = self._name_of(axis)
-                return self._mask((name, *((name, mark) for mark in axis.marks(question))))
+                return self._asked_of(axis, question)
             case Cells(axis=axis):
                 return self._mask((self._name_of(axis),))
             case All(parts=parts) | Some(parts=parts):
@@ -109,6 +116,10 @@ class Asked:
                 return union(self._asked_in(part) for part in (rest, *(part for arm in arms for part in arm)))
             case Exists(source=source, body=body):
                 return self._mask((("collection", source.path, _owner(source.owner)),)) | self._asked_in(body)
+
+    def _asked_of(self, axis: Axis, question: Hashable) -> Mask:
+        name = self._name_of(axis)
+        return self._mask((name, *((name, mark) for mark in axis.marks(question))))
 
     def _name_of(self, axis: Axis) -> Thing:
         if axis.number not in self._names:

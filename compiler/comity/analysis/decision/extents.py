@@ -20,6 +20,7 @@ from typing import TypeAlias, overload
 from comity.analysis import limits
 from comity.analysis.decision.alike import Alike
 from comity.analysis.decision.answers import Said, said
+from comity.analysis.decision.conditions import Conditions, Extent, Known
 from comity.analysis.decision.grounds import dominated
 from comity.analysis.decision.study import Study
 from comity.analysis.decision.without import Without
@@ -27,7 +28,6 @@ from comity.analysis.space.axes import Axis, DayAxis, bits
 from comity.analysis.space.boxes import Box, inside, meet
 from comity.analysis.space.formulas import Tri, all_of, some_of
 from comity.analysis.space.index import Index
-from comity.analysis.translate.decisions import own_condition
 from comity.base.interruption import check_interrupted
 from comity.base.source import Span
 from comity.core import ast as core
@@ -38,14 +38,6 @@ from comity.runtime.rules import Ruleset, mask_of
 
 Mask: TypeAlias = int
 """Bit i is rule number i."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """Where a condition is true, and where it is not false. The same list, if it is never unknown."""
-
-    true: list[Box]
-    maybe: list[Box]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +68,14 @@ NOTHING = Dropped()
 class RulesInBoxes:
     """The rules of one decision in a study. Make it before the study is settled, ask after."""
 
-    def __init__(self, study: Study, decision: core.Decision) -> None:
+    def __init__(self, study: Study, decision: core.Decision, known: Mapping[int, Known] | None = None) -> None:
+        """``known``: what is known of conditions from another process (`Conditions`)."""
         self.study = study
         self.space = study.space
         self.decision = decision
         self.rules = decision.rules
         self.ruleset: Ruleset = ruleset(decision)
-        conditions = [own_condition(study.translator, decision, rule, study.env) for rule in self.rules]
-        self._own = [own for own, _ in conditions]
-        self._without_unless = [without for _, without in conditions]
+        self.conditions = Conditions(study, decision, known or {})
         self._regions: dict[tuple[int, bool], list[Box]] = {}
         self._without: tuple[frozenset[Span], Ruleset] | None = None
 
@@ -143,19 +134,15 @@ class RulesInBoxes:
 
     def own(self, rule: int) -> Tri:
         """A rule's own condition."""
-        return self._own[rule]
+        return self.conditions.of(self.decision, rule).own
 
     def own_without_unless(self, rule: int) -> Tri:
-        return self._without_unless[rule]
+        return self.conditions.of(self.decision, rule).without_unless
 
     def where_unless(self, rule: int) -> list[Box]:
         """Where the `unless` of a rule may make a difference to its own condition."""
-        own, without = self._own[rule], self._without_unless[rule]
+        own, without = self.own(rule), self.own_without_unless(rule)
         return self.space.boxes(some_of((all_of((without.true, own.doubtful)), all_of((without.maybe, own.false)))))
-
-    def extent(self, truth: Tri) -> Extent:
-        true = self.space.boxes(truth.true)
-        return Extent(true, true if truth.never_unknown else self.space.boxes(truth.maybe))
 
     @cached_property
     def index(self) -> Index:
@@ -322,7 +309,7 @@ class _Extents(Sequence[Extent]):
 
     def __init__(self, rules: RulesInBoxes) -> None:
         self.rules = rules
-        self._known: dict[int, Extent] = {}
+        self._known = {rule: known.extent for rule, known in rules.conditions.known.items()}
 
     def __len__(self) -> int:
         return len(self.rules.rules)
@@ -342,5 +329,9 @@ class _Extents(Sequence[Extent]):
         if rule not in self._known:
             if not 0 <= rule < len(self):
                 raise IndexError(rule)
-            self._known[rule] = self.rules.extent(self.rules.own(rule))
+            conditions = self.rules.conditions
+            size = self.rules.space.size
+            self._known[rule] = conditions.extent(conditions.of(self.rules.decision, rule).own)
+            if self.rules.space.size != size:
+                conditions.founders.add(rule)
         return self._known[rule]

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from comity.analysis.decision.asked import Asked, asked_by, things_of
-from comity.analysis.decision.extents import Extent, Mask
+from comity.analysis.decision.conditions import Extent, Known
+from comity.analysis.decision.extents import Mask
 from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Anew, Study
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, disjoint
 from comity.analysis.space.formulas import Tri
-from comity.analysis.translate.decisions import own_condition
 from comity.core import ast as core
 from comity.core.interpret import revised
 from comity.runtime.rules import union
@@ -25,9 +25,9 @@ from comity.runtime.rules import union
 class RevisableSearch(DecisionSearch):
     """Made before the study is settled, like any `DecisionSearch`."""
 
-    def __init__(self, study: Study, decision: core.Decision) -> None:
+    def __init__(self, study: Study, decision: core.Decision, known: Mapping[int, Known] | None = None) -> None:
         self._before = list(things_of(study.space))
-        super().__init__(study, decision)
+        super().__init__(study, decision, known)
         self._past: list[object] = []
         """Terms and formulas of before. Others are remembered by their identity, which must not be given away."""
         self._plain = 0
@@ -45,7 +45,7 @@ class RevisableSearch(DecisionSearch):
 
     @cached_property
     def _asked(self) -> Asked:
-        return Asked(self.space, self._before, self._own)
+        return Asked(self.space, self._before, self.conditions.asking(self.rules))
 
     def make_ready(self) -> None:
         """Do beforehand what the first change would have to wait for."""
@@ -71,7 +71,7 @@ class RevisableSearch(DecisionSearch):
         before = self.rules
         conditions = [number for number, rule in changed.items() if not same_condition(before[number], rule)]
         self._keep_the_space(decision, conditions, read)
-        self._past += [(before[number], self._own[number], self._without_unless[number]) for number in changed]
+        self._past += [(before[number], self.conditions.of(self.decision, number)) for number in changed]
         self.decision, self.rules = decision, decision.rules
         self._without = None
         self.__dict__.pop("_with_clause", None)
@@ -91,14 +91,15 @@ class RevisableSearch(DecisionSearch):
     def _revise_condition(self, number: int) -> bool:
         """Translate a rule again. Whether it has another condition than before."""
         axes = len(self.space.axes)
-        own, without = own_condition(self.study.translator, self.decision, self.rules[number], self.study.env)
+        conditions = self.conditions
+        was, now = conditions.of(self.decision, number), conditions.translated(self.decision, self.rules[number])
         if len(self.space.axes) != axes:
             raise Anew
-        if _same(own, self._own[number]) and _same(without, self._without_unless[number]):
+        if _same(now.own, was.own) and _same(now.without_unless, was.without_unless):
             return False
-        self._asked.replace(number, own)
-        self._own[number], self._without_unless[number] = own, without
-        before, extent = self.extents[number], self.extent(own)
+        self._asked.replace(number, now.own)
+        conditions.replace(number, now)
+        before, extent = self.extents[number], conditions.extent(now.own)
         if self._made(before) != self._made(extent):
             self.study.renumbered = True
         self.extents.put(number, extent)

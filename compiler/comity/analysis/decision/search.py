@@ -18,7 +18,8 @@ from typing import TypeAlias
 
 from comity.analysis import limits
 from comity.analysis.decision.companions import Companions
-from comity.analysis.decision.extents import Extent, Mask, RulesInBoxes, Standing
+from comity.analysis.decision.conditions import Extent
+from comity.analysis.decision.extents import Mask, RulesInBoxes, Standing
 from comity.analysis.decision.study import Exhausted, OutOfSteps, Undecided, Witness
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet, subtract

@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 
 from comity.analysis.decision.study import Undecided
 from comity.analysis.decision.test_inputs import TestInput
+from comity.analysis.incremental.conditions import kept_conditions
+from comity.analysis.incremental.masks import mask_of, plain_mask
 from comity.analysis.questions.findings import Findings
 from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.runner import DecisionRunner
@@ -75,6 +77,7 @@ def kept_answers(runner: DecisionRunner) -> Plain:
     places = {test_input: place for place, test_input in enumerate(runner.model.study.test_inputs)}
     return {
         "units": [_unit(unit, places) for unit in units],
+        "conditions": kept_conditions(runner.model.search),
         "questions": [
             None if (memory := question.memory()) is None else _plain(memory, numbers) for question in runner.questions
         ],
@@ -108,7 +111,7 @@ def _unit(unit: Unit, places: Mapping[TestInput, int]) -> Plain:
         list(map(_box, unit.regions)),
         [places[test_input] for test_input in unit.tests],
         list(map(_box, unit.learnt)),
-        None if unit.relies_on is None else _mask(unit.relies_on),
+        None if unit.relies_on is None else plain_mask(unit.relies_on),
     ]
 
 
@@ -117,29 +120,18 @@ def _tell_unit(model: DecisionModel, unit: Unit, known: Plain) -> None:
     unit.regions = list(map(_box_of, regions))
     unit.tests = [model.study.test_inputs[place] for place in tests]
     unit.learnt = list(map(_box_of, learnt))
-    unit.relies_on = None if relies_on is None else _mask_of(relies_on)
+    unit.relies_on = None if relies_on is None else mask_of(relies_on)
 
 
 # --------------------------------------------------------------------------------------------- values
 
-LONG = 1 << 53
-"""Integers from here on are masks of many cells, and written in hexadecimal."""
-
-
-def _mask(mask: int) -> Plain:
-    return mask if -LONG < mask < LONG else f"{mask:x}"
-
-
-def _mask_of(plain: Plain) -> int:
-    return plain if isinstance(plain, int) else int(plain, 16)
-
 
 def _box(box: Box) -> Plain:
-    return [[axis, _mask(mask)] for axis, mask in box.items()]
+    return [[axis, plain_mask(mask)] for axis, mask in box.items()]
 
 
 def _box_of(plain: Plain) -> Box:
-    return {axis: _mask_of(mask) for axis, mask in plain}
+    return {axis: mask_of(mask) for axis, mask in plain}
 
 
 def _plain(value: object, units: Mapping[Unit, int] | None = None) -> Plain:
@@ -148,7 +140,7 @@ def _plain(value: object, units: Mapping[Unit, int] | None = None) -> Plain:
         case None | bool() | str():
             return value
         case int():
-            return ["int", _mask(value)]
+            return ["int", plain_mask(value)]
         case Span():
             return ["span", value.path, value.start, value.end, value.line, value.column, value.end_line,
                     value.end_column]  # fmt: skip
@@ -174,7 +166,7 @@ def _value(plain: Plain, units: Sequence[Unit], places: Places) -> Any:
     kind, *parts = plain
     match kind:
         case "int":
-            return _mask_of(parts[0])
+            return mask_of(parts[0])
         case "span":
             return places(Span(*parts))
         case "unit":

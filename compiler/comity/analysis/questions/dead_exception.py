@@ -308,7 +308,7 @@ def differs(
 
     ``implied``: it can be another one in ``regions`` only.
     """
-    changed = {rule: search.extent(truth) for rule, truth in (replaced or {}).items()}
+    changed = {rule: search.conditions.extent(truth) for rule, truth in (replaced or {}).items()}
     moved = mask_of(changed)
     covers = Covers(search)
 

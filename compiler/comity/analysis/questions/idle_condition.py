@@ -54,11 +54,25 @@ class IdleLine(DecisionQuestion[Unit]):
 
     def __init__(self, model: DecisionModel) -> None:
         super().__init__(model)
-        self.lines = {rule.number: self._lines_of(rule) for rule in model.decision.rules} if self.is_asked else {}
+        self._lines: dict[int, list[Reached]] = {}
+        """By rule; of one whose boxes are known they are found when they are asked for."""
+        conditions = model.search.conditions
+        for rule in model.decision.rules if self.is_asked else ():
+            if rule.number not in conditions.known:
+                size = model.study.space.size
+                self._lines[rule.number] = self._lines_of(rule)
+                if model.study.space.size != size:
+                    conditions.founders.add(rule.number)
         self._lessons: list[Box] = []
         """What questions about rules have found to be impossible."""
         self._searched: dict[Unit, list[Box]] = {}
         """The lessons of the time when an input was searched for, by rules for which one was."""
+
+    def lines(self, rule: Rule) -> list[Reached]:
+        found = self._lines.get(rule.number)
+        if found is None:
+            found = self._lines[rule.number] = self._lines_of(rule)
+        return found
 
     def _lines_of(self, rule: Rule) -> list[Reached]:
         if rule.when is None:
@@ -72,7 +86,7 @@ class IdleLine(DecisionQuestion[Unit]):
 
     def ask(self, subject: Unit) -> None:
         self._searched.pop(subject, None)
-        by_span = _by_span(line for rule in subject.rules for line in self.lines[rule.number])
+        by_span = _by_span(line for rule in subject.rules for line in self.lines(rule))
         begin = partial(self._begin_search, subject)
         values = {
             span: self.model.settle(partial(idle, self.model.study, places, begin), "whether a line is idle", subject)
@@ -122,7 +136,7 @@ class IdleLine(DecisionQuestion[Unit]):
     def to_ask_again(self, change: Change) -> Iterable[Unit]:
         """Lines are judged by their own rule alone, but kept to themselves if they are why it never applies."""
         for number, rule in change.changed.items():
-            self.lines[number] = self._lines_of(rule)
+            self._lines[number] = self._lines_of(rule)
         return in_order([*change.units, *change.flawed])
 
 

@@ -7,11 +7,12 @@ the rules are translated once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
 from comity.analysis.decision.answers import answer
+from comity.analysis.decision.conditions import Known
 from comity.analysis.decision.extents import Dropped, Mask
 from comity.analysis.decision.revisable import RevisableSearch
 from comity.analysis.decision.seen import Seen, standings
@@ -32,13 +33,21 @@ Found = TypeVar("Found")
 class DecisionModel:
     """One decision in a study. Make it before the study is settled."""
 
-    def __init__(self, study: Study, decision: core.Decision, findings: Findings, asked: frozenset[str]) -> None:
+    def __init__(
+        self,
+        study: Study,
+        decision: core.Decision,
+        findings: Findings,
+        asked: frozenset[str],
+        known: Mapping[int, Known] | None = None,
+    ) -> None:
+        """``known``: what is known of conditions from another process (`Conditions`)."""
         self.study = study
         self.decision = decision
         self.findings = findings
         self.asked = asked
         """The codes whose questions are asked."""
-        self.search = RevisableSearch(study, decision)
+        self.search = RevisableSearch(study, decision, known)
         units: dict[tuple[str, str], Unit] = {}
         for rule in decision.rules:
             units.setdefault((rule.module, rule.family), Unit([])).rules.append(rule)

@@ -12,12 +12,13 @@ ask it. For example, L205 is asked when L203 has found which rules never decide:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from comity.analysis.decision.conditions import Known
 from comity.analysis.decision.study import Study
 from comity.analysis.questions.change import Change
 from comity.analysis.questions.findings import Findings
@@ -55,8 +56,16 @@ def codes_to_ask(codes: Collection[str] | None) -> Codes:
 class DecisionRunner:
     """The questions about one decision. Make it before the study is settled, run it after."""
 
-    def __init__(self, study: Study, decision: core.Decision, findings: Findings, asked: Codes) -> None:
-        self.model = DecisionModel(study, decision, findings, asked)
+    def __init__(
+        self,
+        study: Study,
+        decision: core.Decision,
+        findings: Findings,
+        asked: Codes,
+        known: Mapping[int, Known] | None = None,
+    ) -> None:
+        """``known``: what is known of conditions from another process (`Conditions`)."""
+        self.model = DecisionModel(study, decision, findings, asked, known)
         made = [question(self.model) for question in questions() if issubclass(question, DecisionQuestion)]
         self.questions = [question for question in made if question.is_asked]
         self._made = made

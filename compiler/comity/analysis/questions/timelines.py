@@ -17,7 +17,8 @@ from itertools import chain, pairwise, product
 from math import prod
 
 from comity.analysis import limits
-from comity.analysis.decision.extents import Extent, Mask
+from comity.analysis.decision.conditions import Extent
+from comity.analysis.decision.extents import Mask
 from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Undecided
 from comity.analysis.questions.daily import Daily, Settled, forms_of, made_of

@@ -43,6 +43,8 @@ class Axis:
         self.number = -1
         self._leaves: dict[Hashable, Leaf] = {}
         self._settled = False
+        self.cut_by: list[tuple[int, Hashable]] = []
+        """The questions for which axes of the space are cut, each with the number of its axis, as they came."""
 
     # ------------------------------------------------------------------------------------ questions
 
@@ -69,6 +71,8 @@ class Axis:
                     assert not set(self.marks(question)).difference(self.marked()), f"{self.name} is settled"
                 else:
                     self.collect(question)
+                    if self.marks(question):
+                        self.cut_by.append((self.number, question))
             leaf = self._leaves[key] = Leaf(self, question, flip)
         return leaf
 

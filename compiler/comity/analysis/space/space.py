@@ -184,14 +184,22 @@ class Space:
         """The decision whose outcome such an axis is."""
         self.forks: dict[tuple[Formula, int], Fork] = {}
         """What choices come to, by how deep they are looked into (`analysis.space.models`)."""
+        self.cut_by: list[tuple[int, Hashable]] = []
+        """The questions for which axes are cut, each with the number of its axis, as they came."""
         self._background: list[Formula] = []
         self._atoms: dict[Formula, tuple[int, int]] = {}
         self._owners: dict[Formula, frozenset[Variable]] = {}
         """The axis and cell of each formula that is opaque."""
 
+    @property
+    def size(self) -> int:
+        """How much it has been asked for: grows with every axis, collection, and place where an axis is cut."""
+        return len(self.axes) + len(self.collections) + len(self.cut_by)
+
     def add(self, axis: SomeAxis, owner: Variable | None = None) -> SomeAxis:
         axis.number = len(self.axes)
         axis.owner = owner
+        axis.cut_by = self.cut_by
         self.axes.append(axis)
         return axis
 

@@ -128,7 +128,7 @@ class _Joint:
             self.where.setdefault(change.group, []).append((one, two, change.role))
         if decision_frame(old) != decision_frame(new):
             self.where[(new.name,)] = []
-        self._refuse_too_large(self.search._own)
+        self._refuse_too_large(map(self.search.own, range(len(self.search.rules))))
         self.study.settle()
         extents = self.search.extents
         matter = {axis for each in extents for boxes in (each.true, each.maybe) for box in boxes for axis in box}
