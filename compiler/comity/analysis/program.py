@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from comity import terms
 from comity.analysis.decision.conditions import Known
@@ -24,6 +25,7 @@ from comity.analysis.incremental.answers import (
     kept_findings,
     tell_answers,
     tell_findings,
+    told_findings,
 )
 from comity.analysis.incremental.conditions import known_conditions
 from comity.analysis.incremental.kept import changed_rules, mean_the_same, moved_places, with_places
@@ -89,7 +91,7 @@ class Analysis:
         found += self._other_windows
         places = {old: new for moved in self._moved.values() for old, new in moved.items()}
         for study in self.studies:
-            said = study.findings.diagnostics
+            said = study.diagnostics
             found += [with_places(d, places) for d in said] if places else said
         return sorted(found, key=lambda d: (d.span.path, d.span.start, d.span.end, d.code, d.message))
 
@@ -118,6 +120,7 @@ class Analysis:
             self._windows[qname, number] = empty_window.in_rule(decision, rule)
         place = next(n for n, each in enumerate(self.studies) if qname in each.decisions)
         checks = self.studies[place]
+        assert isinstance(checks, _StudyChecks)
         known = self._rules[qname]
         alike = all(mean_the_same(known[number], rule) for number, rule in changed.items())
         if alike and not checks.may_be_revised:
@@ -148,13 +151,12 @@ class Analysis:
             for number, rule in changed.items()
         )
 
-    def _made_again(self, checks: _StudyChecks) -> _StudyChecks:
-        root = checks.study.root
-        made = self._about(root) if isinstance(root, RecordType) else self._about_function(checks.defines[0])
+    def _made_again(self, checks: _StudyChecks | _ToldOfFunction) -> _StudyChecks:
+        made = self._about_function(checks.defines[0]) if checks.record is None else self._about(checks.record)
         assert made is not None
         return made
 
-    def _note_rules(self, studies: Iterable[_StudyChecks]) -> None:
+    def _note_rules(self, studies: Iterable[_StudyChecks | _ToldOfFunction]) -> None:
         """Findings are by these rules of the program."""
         for checks in studies:
             if checks.may_be_revised:
@@ -177,15 +179,23 @@ class Analysis:
             records: dict[str, RecordType] = {}
             for decision in program.decisions.values():
                 records.setdefault(_name(decision.record), decision.record)
-            self.studies: list[_StudyChecks] = []
+            self.studies: list[_StudyChecks | _ToldOfFunction] = []
             for define in program.defines.values():
                 if define.record is not None:
                     records.setdefault(_name(define.record), define.record)
                 elif _asks(define):
-                    self.studies.append(self._about_function(define))
+                    self.studies.append(self._told_about(define) or self._about_function(define))
             self.studies += filter(None, map(self._about, records.values()))
             self._told = None
             self.__dict__.pop("decisions_read", None)
+
+    def _told_about(self, define: core.Define) -> _ToldOfFunction | None:
+        """What is kept of a definition that is about no record; None if nothing is."""
+        try:
+            known = None if self._told is None else self._told.of(define.qname)
+            return None if known is None or self._told is None else _ToldOfFunction(define, known, self._told.places)
+        except _NOT_TOLD:
+            return None
 
     def _about_function(self, define: core.Define) -> _StudyChecks:
         """All that is to be found about a definition that is about no record."""
@@ -218,7 +228,7 @@ class Analysis:
         """The decisions that conditions, tests and examples read, by qualified name."""
         program = self.program
         waiting: list[object] = [*program.tests, *program.examples]
-        found = {decision for study in self.studies for decision in study.study.translator.others.read}
+        found = {decision for study in self.studies for decision in study.read}
         seen: set[int] = set()
         names: dict[type, tuple[str, ...]] = {}
         while waiting:
@@ -236,6 +246,30 @@ class Analysis:
                 found.add(here.decision)
             waiting.extend(getattr(here, name) for name in names[kind])
         return found
+
+
+class _ToldOfFunction:
+    """What another analysis has found about a definition that is about no record. Nothing is made of it until a
+    decision changes that it reads, and then it is asked about again.
+    """
+
+    decisions: ClassVar[Mapping[str, DecisionRunner]] = {}
+    record: ClassVar[None] = None
+    may_be_revised: ClassVar[bool] = True
+
+    def __init__(self, define: core.Define, kept: Plain, places: Places) -> None:
+        self.defines = [define]
+        self.name = define.qname
+        self._kept = kept
+        self.read = set(map(str, kept["read"]))
+        self.diagnostics = told_findings(kept["findings"], places)
+
+    def answers(self) -> Plain:
+        return self._kept
+
+    def reads(self, reach: Reach) -> bool:
+        """It depends on what has changed."""
+        return not self.read.isdisjoint(reach.decisions)
 
 
 class _StudyChecks:
@@ -265,7 +299,7 @@ class _StudyChecks:
         self.whole = True
         """The analysis failed at nothing."""
         self._axes = [len(study.space.axes)]
-        """How many there were when conditions were settled, definitions asked about, and decisions."""
+        """How many there were when conditions were settled, definitions asked about, and rules boxes."""
         self._cells = [axis.full.bit_length() for axis in study.space.axes]
         if known is not None and known["cells"] != self._cells:
             raise NotKept
@@ -275,19 +309,32 @@ class _StudyChecks:
         self._axes.append(len(study.space.axes))
         for each in self.decisions.values():
             each.seal()
+        self._axes.append(len(study.space.axes))
         if known is None or told is None:
             self.whole &= ask_everything(study, findings, list(self.decisions.values()), jobs)
         else:
             self._tell(known, told.places)
-        self._axes.append(len(study.space.axes))
         if known is not None and known["axes"] != self._axes:
             raise NotKept
 
     @property
+    def record(self) -> RecordType | None:
+        """What the study is about; None if it is about a function."""
+        return self.study.root if isinstance(self.study.root, RecordType) else None
+
+    @property
     def name(self) -> str:
         """What the study is about, by name."""
-        root = self.study.root
-        return _name(root) if isinstance(root, RecordType) else self.defines[0].qname
+        return self.defines[0].qname if self.record is None else _name(self.record)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return self.findings.diagnostics
+
+    @property
+    def read(self) -> set[str]:
+        """The decisions that conditions read."""
+        return self.study.translator.others.read
 
     def answers(self) -> Plain:
         """Raises `NotKept`."""
@@ -296,8 +343,9 @@ class _StudyChecks:
         return {
             "axes": self._axes,
             "cells": self._cells,
+            "read": sorted(self.read),
             "findings": kept_findings(self.findings, self._units),
-            "decisions": {qname: kept_answers(runner) for qname, runner in self.decisions.items()},
+            "decisions": {qname: kept_answers(runner, self._axes[2]) for qname, runner in self.decisions.items()},
         }
 
     def _tell(self, known: Plain, places: Places) -> None:
@@ -317,7 +365,7 @@ class _StudyChecks:
 
     def reads(self, reach: Reach) -> bool:
         """Something here depends on what has changed."""
-        return not self.study.translator.others.read.isdisjoint(reach.decisions)
+        return not self.read.isdisjoint(reach.decisions)
 
     def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule], reach: Reach | None) -> bool:
         """Find again what changed rules may have changed; False where all is to be found anew.

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from comity.analysis import Analysis
@@ -30,7 +30,8 @@ from comity.surface.read import decode
 from comity.workspace.project import Selection, display
 from comity.workspace.reading import Inputs, is_standard
 
-_RULE = re.compile(r"rule\s+\w+\s+for\s+(?:\w+\.)*(?P<decision>\w+)")
+_RULE = re.compile(r"rule\s+\w+\s+for\b")
+"""How a rule begins."""
 
 MOST_EDITED = 20
 """Edited declarations up to which an old program is edited to be the new one."""
@@ -44,8 +45,7 @@ def keep_for_later(selection: Selection, inputs: Inputs, analysis: Analysis) -> 
     modules = {display(file) for file in selection.project.files.values()}
     texts = {path: decode(inputs.read(path), path, Report()) for path in sorted(modules)}
     others = {path: inputs.mark(path) for path in inputs.paths if path not in modules and not is_standard(path)}
-    read = sorted({name.rpartition(".")[2] for name in analysis.decisions_read})
-    data = dumps({"texts": texts, "inputs": others, "read": read, "answers": answers})
+    data = dumps({"texts": texts, "inputs": others, "answers": answers})
     return None if data is None else zlib.compress(data, 1)
 
 
@@ -56,7 +56,7 @@ def resume(selection: Selection, data: bytes, inputs: Inputs, parsed_by: ParseMo
         texts, others, answers = kept["texts"], kept["inputs"], kept["answers"]
         if any(inputs.mark(path) != mark for path, mark in others.items()):
             return None
-        edited = _find_edits(selection, texts, kept["read"], inputs)
+        edited = _find_edits(selection, texts, inputs)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error):
         return None
     return None if edited is None else _resume(selection, texts, answers, edited, inputs, parsed_by)
@@ -81,14 +81,8 @@ def _resume(
         return session.lint()
 
 
-def _find_edits(
-    selection: Selection, texts: Mapping[str, str], read: Collection[str], inputs: Inputs
-) -> dict[str, str] | None:
-    """The texts that are others now; None if it is seen at once that it is not for a few ordinary edits.
-
-    ``read``: decisions that others read, by name. After an edit of their rules much is asked again, and may in the end
-    have to be made anew, so that going on would mostly take longer.
-    """
+def _find_edits(selection: Selection, texts: Mapping[str, str], inputs: Inputs) -> dict[str, str] | None:
+    """The texts that are others now; None if it is seen at once that it is not for a few ordinary edits."""
     paths = sorted(display(file) for file in selection.project.files.values())
     if paths != sorted(texts):
         return None
@@ -106,12 +100,6 @@ def _find_edits(
             old, new = parts(texts[path]), parts(text)
             changed = [each for each in zip(old, new, strict=False) if each[0] != each[1]]
             count += len(changed)
-            if len(old) != len(new) or any(_decided_in(part) in (None, *read) for each in changed for part in each):
+            if len(old) != len(new) or not all(_RULE.match(part) for each in changed for part in each):
                 return None
     return found if 0 < count <= MOST_EDITED else None
-
-
-def _decided_in(part: str) -> str | None:
-    """The name of the decision whose rule a part of a text is; None if it is not a rule."""
-    found = _RULE.match(part)
-    return None if found is None else found["decision"]

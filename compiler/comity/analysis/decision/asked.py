@@ -58,6 +58,8 @@ class Asked:
         self.space = space
         self._places: dict[Thing, int] = {}
         self._names: dict[int, Thing] = {}
+        self._of_marks: dict[int, tuple[Iterable[Hashable], int, Mask]] = {}
+        """By identity of the marks, which the entry keeps, the number of their axis, and what they are."""
         self._known: dict[Formula, Mask] = {}
         """What each formula asks, as bits by `_places`: rules have most of their parts in common."""
         self.before = self._mask(before)
@@ -118,8 +120,14 @@ class Asked:
                 return self._mask((("collection", source.path, _owner(source.owner)),)) | self._asked_in(body)
 
     def _asked_of(self, axis: Axis, question: Hashable) -> Mask:
-        name = self._name_of(axis)
-        return self._mask((name, *((name, mark) for mark in axis.marks(question))))
+        """What a question about an axis asks for. Those about one large table have the same thousands of marks."""
+        marks = axis.marks(question)
+        known = self._of_marks.get(id(marks))
+        if known is None or known[0] is not marks or known[1] != axis.number:
+            name = self._name_of(axis)
+            found = self._mask((name, *((name, mark) for mark in marks)))
+            self._of_marks[id(marks)] = known = marks, axis.number, found
+        return known[2]
 
     def _name_of(self, axis: Axis) -> Thing:
         if axis.number not in self._names:

@@ -11,7 +11,7 @@ the same state of things (`incremental/recheck.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from comity.analysis.decision.study import Undecided
 from comity.analysis.decision.test_inputs import TestInput
@@ -22,6 +22,7 @@ from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.runner import DecisionRunner
 from comity.analysis.questions.units import Unit
 from comity.analysis.space.boxes import Box
+from comity.base.diagnostics import Diagnostic
 from comity.base.source import Span
 from comity.base.stored import decoded, encoded
 from comity.runtime.light import dataclass
@@ -65,21 +66,31 @@ def tell_findings(findings: Findings, kept: Plain, units: Mapping[str, Sequence[
         findings.by_question[whole] = [decoded(each).with_spans(places) for each in found]
 
 
+def told_findings(kept: Plain, places: Places) -> list[Diagnostic]:
+    """All findings of a study, whatever was asked."""
+    return [decoded(each).with_spans(places) for _, _, found in kept for each in found]
+
+
 def _plain_subject(asked: tuple[Hashable, ...], units: Mapping[str, Sequence[Unit]]) -> Plain:
     own = units.get(str(asked[-2]), ()) if len(asked) > 1 else ()
     return _plain(asked[-1], {unit: number for number, unit in enumerate(own)})
 
 
-def kept_answers(runner: DecisionRunner) -> Plain:
-    """What is known of the rules of a decision, and what its questions remember. Raises `NotKept`."""
+def kept_answers(runner: DecisionRunner, axes: int) -> Plain:
+    """What is known of the rules of a decision, and what its questions remember. Raises `NotKept`.
+
+    ``axes``: how many there were before anything was asked about decisions. Those that questions have made since then
+    mean nothing to another process, as it makes its own: boxes are kept without them (`_around`).
+    """
     units = runner.model.units
     numbers = {unit: number for number, unit in enumerate(units)}
     places = {test_input: place for place, test_input in enumerate(runner.model.study.test_inputs)}
     return {
-        "units": [_unit(unit, places) for unit in units],
+        "units": [_unit(unit, places, axes) for unit in units],
         "conditions": kept_conditions(runner.model.search),
         "questions": [
-            None if (memory := question.memory()) is None else _plain(memory, numbers) for question in runner.questions
+            None if (memory := question.memory()) is None else _plain(memory, numbers, axes)
+            for question in runner.questions
         ],
     }
 
@@ -101,16 +112,16 @@ def tell_answers(runner: DecisionRunner, kept: Plain, places: Places) -> None:
 # --------------------------------------------------------------------------------------------- units
 
 
-def _unit(unit: Unit, places: Mapping[TestInput, int]) -> Plain:
+def _unit(unit: Unit, places: Mapping[TestInput, int], axes: int) -> Plain:
     return [
         unit.applies,
         unit.decides,
         unit.matters,
         unit.flaw,
         unit.is_open,
-        list(map(_box, unit.regions)),
+        [_box(_around(box, axes)) for box in unit.regions],
         [places[test_input] for test_input in unit.tests],
-        list(map(_box, unit.learnt)),
+        [_box(box) for box in unit.learnt if _fits(box, axes)],
         None if unit.relies_on is None else plain_mask(unit.relies_on),
     ]
 
@@ -126,6 +137,15 @@ def _tell_unit(model: DecisionModel, unit: Unit, known: Plain) -> None:
 # --------------------------------------------------------------------------------------------- values
 
 
+def _fits(box: Box, axes: int | None) -> bool:
+    return axes is None or all(axis < axes for axis in box)
+
+
+def _around(box: Box, axes: int | None) -> Box:
+    """A box around one in which something is seen: itself, or everywhere, which no change is far from."""
+    return box if _fits(box, axes) else {}
+
+
 def _box(box: Box) -> Plain:
     return [[axis, plain_mask(mask)] for axis, mask in box.items()]
 
@@ -134,8 +154,12 @@ def _box_of(plain: Plain) -> Box:
     return {axis: mask_of(mask) for axis, mask in plain}
 
 
-def _plain(value: object, units: Mapping[Unit, int] | None = None) -> Plain:
-    """A value of a question's memory; each that JSON does not know is a list that begins with its kind."""
+def _plain(value: object, units: Mapping[Unit, int] | None = None, axes: int | None = None) -> Plain:
+    """A value of a question's memory; each that JSON does not know is a list that begins with its kind.
+
+    A list of boxes says where no input lies, and is kept without those that speak of later axes than ``axes``; a box by
+    itself says where something is seen.
+    """
     match value:
         case None | bool() | str():
             return value
@@ -151,12 +175,19 @@ def _plain(value: object, units: Mapping[Unit, int] | None = None) -> Plain:
         case Undecided():
             return ["undecided", value.why, value.help]
         case tuple():
-            return ["tuple", *(_plain(each, units) for each in value)]
+            return ["tuple", *(_plain(each, units, axes) for each in value)]
         case list():
-            return ["list", *(_plain(each, units) for each in value)]
+            fitting = [each for each in value if not _is_box(each) or _fits(each, axes)]
+            return ["list", *(_plain(each, units, axes) for each in fitting)]
         case dict():
-            return ["dict", *([_plain(key, units), _plain(each, units)] for key, each in value.items())]
+            if _is_box(value):
+                value = _around(value, axes)
+            return ["dict", *([_plain(key, units, axes), _plain(each, units, axes)] for key, each in value.items())]
     raise NotKept
+
+
+def _is_box(value: object) -> TypeGuard[Box]:
+    return isinstance(value, dict) and all(isinstance(key, int) for key in value)
 
 
 def _value(plain: Plain, units: Sequence[Unit], places: Places) -> Any:

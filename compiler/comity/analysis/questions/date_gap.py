@@ -43,6 +43,7 @@ from comity.analysis.questions.change import Change
 from comity.analysis.questions.dates import DateGap, DateGaps
 from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.question import DecisionQuestion
+from comity.analysis.space.boxes import Box
 from comity.base.diagnostics import Related
 from comity.runtime.answer import Answer
 
@@ -107,7 +108,11 @@ class DaysLeftOut(DecisionQuestion[str]):
         )
 
     def memory(self) -> object:
-        return None if any(self.subjects()) else ()
+        """The lessons alone: what was found between which rules is found again when it is asked for."""
+        return self._gaps.lessons
+
+    def recall(self, memory: list[Box]) -> None:
+        self._gaps.lessons = memory
 
     def to_ask_again(self, change: Change) -> Iterable[str]:
         if not change.moved:

@@ -139,6 +139,8 @@ class DateGaps:
         self.search = search
         self._kept: dict[Hashable, _Kept] = {}
         """By timeline."""
+        self._asked = False
+        """Days were searched before, so that axes have been made for them."""
         self.lessons: list[Box] = []
         """What was known to be impossible when days were searched last, by what other questions had found out."""
 
@@ -157,7 +159,8 @@ class DateGaps:
         try:
             study, axes = self.search.study, len(self.search.space.axes)
             times = list(timelines(self.search))
-            study.renumbered |= study.revised and len(study.space.axes) > axes
+            study.renumbered |= study.revised and self._asked and len(study.space.axes) > axes
+            self._asked = True
             self._kept = {
                 each.key: self._kept.get(each.key) or _Kept() for each in times[: limits.current.kept_timelines]
             }

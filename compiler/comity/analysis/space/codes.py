@@ -47,10 +47,11 @@ class Part:
 class Entries:
     """The keys of one table, compared by identity (a table is one object)."""
 
-    __slots__ = ("codes",)
+    __slots__ = ("codes", "marks")
 
     def __init__(self, codes: frozenset[str]) -> None:
         self.codes = codes
+        self.marks = tuple(sorted(codes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class CodeAxis(Axis):
             case Within(entry=code) | Exactly(code=code):
                 return (code,)
             case Longest(entries=entries):
-                return sorted(entries.codes)
+                return entries.marks
             case Part():
                 return (question,)
             case _:
