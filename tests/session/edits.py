@@ -73,6 +73,16 @@ class Typist:
         self.texts[name] = "".join(parts)
         return name
 
+    def edit_rule(self) -> str:
+        """Another token in a rule, as ordinary edits have it; the name of the file."""
+        name = self.random.choice([name for name, text in sorted(self.texts.items()) if RULE.search(text)])
+        parts = DECLARATION.split(self.texts[name])
+        place = self.random.choice([n for n, part in enumerate(parts) if part.startswith("rule")])
+        head, _, rest = parts[place].partition("\n")
+        parts[place] = f"{head}\n{self._with_another_token(rest)}"
+        self.texts[name] = "".join(parts)
+        return name
+
     def _change(self, parts: list[str], place: int) -> None:
         random, part = self.random, parts[place]
         lines = part.splitlines(keepends=True)
@@ -147,7 +157,15 @@ def differing_kept(folder: Path, texts: Mapping[str, str], seed: int, edits: int
     mistaken = False
     lint([folder], store=store)
     for number in range(edits):
-        name = typist.edit(mistaken)
+        if number % 2:
+            before = dict(typist.texts)
+            name = typist.edit_rule()
+            (folder / name).write_bytes(typist.texts[name].encode())
+            if any(d.code.startswith("E") for d in lint([folder]).diagnostics):
+                typist.texts = before
+                (folder / name).write_bytes(before[name].encode())
+        else:
+            name = typist.edit(mistaken)
         (folder / name).write_bytes(typist.texts[name].encode())
         said, wanted = _kept_lint(folder, store, ways), lint([folder])
         mistaken = any(d.code.startswith("E") for d in wanted.diagnostics)

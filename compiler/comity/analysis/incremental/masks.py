@@ -1,4 +1,7 @@
-"""Sets of cells as JSON values: an integer, in hexadecimal if it is long."""
+"""Sets of cells as JSON values: an integer, in hexadecimal if it is long.
+
+For example, 6 (the second and third cell) is kept as 6, and 1 << 64 as "10000000000000000".
+"""
 
 from __future__ import annotations
 
