@@ -75,7 +75,10 @@ class Typist:
 
     def edit_rule(self) -> str:
         """Another token in a rule, as ordinary edits have it; the name of the file."""
-        name = self.random.choice([name for name, text in sorted(self.texts.items()) if RULE.search(text)])
+        names = [name for name, text in sorted(self.texts.items()) if RULE.search(text)]
+        if not names:
+            return self.edit(mistaken=False)
+        name = self.random.choice(names)
         parts = DECLARATION.split(self.texts[name])
         place = self.random.choice([n for n, part in enumerate(parts) if part.startswith("rule")])
         head, _, rest = parts[place].partition("\n")

@@ -114,6 +114,23 @@ def test_after_another_edit_everything_is_made_anew(old: str, new: str, law: Pat
     assert said(lint([law], store=store)) == said(lint([law]))
 
 
+def test_an_edit_of_what_others_read_is_gone_on_from(law: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with law.open("a") as file:
+        file.write("\nrule refused for permit:\n    when permitted_once\n    then license\n")
+        file.write(
+            "\ndecision once for Case:\n    outcomes:\n        met\n        missed\n    otherwise missed\n"
+            "\nrule small for once:\n    when to in {RU, IR} and value > 50\n    then met\n"
+            "\ndefine permitted_once for Case:\n    once == met\n"
+        )
+    lint([law], store=store)
+    edit(law, "to in {RU, IR} and value > 50", "to in {RU, BY, IR} and value > 50")
+    with monkeypatch.context() as patch:
+        patch.setattr(driver, "findings", None)
+        found = lint([law], store=store)
+    assert said(found) == said(lint([law]))
+    assert "L204" in {d.code for d in found.diagnostics}
+
+
 def test_one_edit_after_another(law: Path, store: Store) -> None:
     lint([law], store=store)
     entry = kept_entry(store).read_bytes()
@@ -128,19 +145,38 @@ def test_one_edit_after_another(law: Path, store: Store) -> None:
     assert kept_entry(store).read_bytes() != entry, "9 has not been compared with before, so everything is made anew"
 
 
-@pytest.mark.parametrize("damage", ["cut", "no answers", "too few rules", "too few questions", "a list", "not packed"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "cut",
+        "no answers",
+        "no windows",
+        "no house",
+        "a rule too many",
+        "too few rules",
+        "too few questions",
+        "a list",
+        "not packed",
+    ],
+)
 def test_what_is_damaged_or_from_elsewhere_is_not_gone_on_from(damage: str, law: Path, store: Store) -> None:
     lint([law], store=store)
     entry = kept_entry(store)
     data = entry.read_bytes().partition(b"\n")[2]
     kept = json.loads(zlib.decompress(data))
-    (answers,) = kept["answers"].values()
+    (answers,) = kept["answers"]["studies"].values()
     decision = answers["decisions"]["law.permit"]
     match damage:
         case "cut":
             entry.write_bytes(entry.read_bytes()[:-9])
         case "no answers":
-            kept["answers"] = {}
+            kept["answers"] = {"studies": {}, "windows": []}
+        case "no windows":
+            del kept["answers"]["windows"]
+        case "no house":
+            kept["house"] = {"found": {}, "memory": []}
+        case "a rule too many":
+            decision["conditions"]["rules"].append([99, [], None, []])
         case "too few rules":
             decision["units"].pop()
         case "too few questions":

@@ -21,8 +21,10 @@ from comity.analysis.incremental.answers import (
     Places,
     Plain,
     Told,
+    Windows,
     kept_answers,
     kept_findings,
+    kept_windows,
     tell_answers,
     tell_findings,
     told_findings,
@@ -80,7 +82,8 @@ class Analysis:
     def answers(self) -> Plain:
         """What was found, for another analysis of the same program. None if something failed, or cannot be kept."""
         try:
-            return {study.name: study.answers() for study in self.studies}
+            studies = {study.name: study.answers() for study in self.studies}
+            return {"studies": studies, "windows": kept_windows(self._windows)}
         except NotKept:
             return None
 
@@ -167,11 +170,7 @@ class Analysis:
     def _start(self, told: Told | None = None) -> None:
         program, self._told = self.program, told
         with collecting_rarely():
-            self._windows = {
-                (decision.qname, rule.number): empty_window.in_rule(decision, rule)
-                for decision in program.decisions.values()
-                for rule in decision.rules
-            }
+            self._windows = self._windows_of_rules() if (windows := self._told_windows()) is None else windows
             self._other_windows = list(empty_window.in_others(program))
             self._rules = {qname: decision.rules for qname, decision in program.decisions.items()}
             self._moved = {}
@@ -188,6 +187,20 @@ class Analysis:
             self.studies += filter(None, map(self._about, records.values()))
             self._told = None
             self.__dict__.pop("decisions_read", None)
+
+    def _told_windows(self) -> Windows | None:
+        """The findings about windows of rules that are kept; None if they are not."""
+        try:
+            return None if self._told is None else self._told.windows()
+        except _NOT_TOLD:
+            return None
+
+    def _windows_of_rules(self) -> Windows:
+        return {
+            (decision.qname, rule.number): empty_window.in_rule(decision, rule)
+            for decision in self.program.decisions.values()
+            for rule in decision.rules
+        }
 
     def _told_about(self, define: core.Define) -> _ToldOfFunction | None:
         """What is kept of a definition that is about no record; None if nothing is."""

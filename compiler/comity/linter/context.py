@@ -109,6 +109,8 @@ class Context:
     def agreements(self) -> Sequence[Diagnostic]:
         if self.known is not None:
             return self.known.agreements
+        if self.core is None or not self.core.agreements:
+            return ()
         from comity.analysis.reciprocity import analyse_agreements
         from comity.analysis.responses.finder import search_of
 
@@ -119,6 +121,8 @@ class Context:
     def responses(self) -> Sequence[Diagnostic]:
         if self.known is not None:
             return self.known.responses
+        if self.core is None or not self.core.responses:
+            return ()
         from comity.analysis.responses.checks import analyse_responses
         from comity.analysis.responses.finder import search_of
 

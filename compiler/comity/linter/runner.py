@@ -28,8 +28,11 @@ def wanted(code: str, config: Config, opt_in: bool = False) -> bool:
     return asked and not matches(code, config.ignore)
 
 
-def run(context: Context, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings about the modules of ``context``, with those ``diagnostics`` that the passes gave.
+def run(
+    context: Context, diagnostics: Sequence[Diagnostic], house: dict[str, list[Diagnostic]] | None = None
+) -> list[Diagnostic]:
+    """The findings about the modules of ``context``, with those ``diagnostics`` that the passes gave. ``house``: where
+    to note what house rules find, by code.
 
     A rule that the settings do not ask for is not run, so that it costs nothing.
     """
@@ -39,7 +42,10 @@ def run(context: Context, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]
     context = replace(context, codes=codes_to_ask(context.config))
     for rule in rules:
         if context.core is not None or not rule.whole:
-            found += [d for d in rule.find(context) if d.span.path in paths]
+            about = list(rule.find(context))
+            if house is not None and not rule.is_proved:
+                house[rule.code] = about
+            found += [d for d in about if d.span.path in paths]
     ran = codes_run((rule for rule in rules if context.core is not None or not rule.whole), context.config)
     return conclude(found, context, ran, read_suppressions(context.modules))
 

@@ -206,6 +206,7 @@ def _run_passes(
 ) -> tuple[Lint, bytes | None]:
     """The findings about what ``make`` builds, and, to ``keep`` it, what to go on with after an edit."""
     from comity.analysis import Analysis
+    from comity.linter.kept import House
     from comity.pipeline.driver import findings
 
     made: list[Analysis] = []
@@ -216,13 +217,14 @@ def _run_passes(
 
     with collector_off():
         built = make(parser)
-        result = to_lint(built, findings(built, prove))
+        house = House({}, {})
+        result = to_lint(built, findings(built, prove, house))
         left_behind.keep((built, made))
         if not (keep and made) or extra:
             return result, None
         from comity.pipeline.resuming import keep_for_later
 
-        return result, keep_for_later(selection, inputs, made[0])
+        return result, keep_for_later(selection, inputs, made[0], house)
 
 
 def to_lint(made: Build, found: Sequence[Diagnostic]) -> Lint:

@@ -16,16 +16,16 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
-from typing import Any
 
 from comity.analysis import Analysis
 from comity.base.diagnostics import Report
 from comity.base.gc import collector_off, left_behind
 from comity.base.stored import dumps, loads
+from comity.linter.kept import House, keep_house
 from comity.pipeline.driver import ParseModule
 from comity.pipeline.linting import Lint
 from comity.pipeline.padding import parts
-from comity.pipeline.session import build_session
+from comity.pipeline.session import Before, build_session
 from comity.surface.read import decode
 from comity.workspace.project import Selection, display
 from comity.workspace.reading import Inputs, is_standard
@@ -37,7 +37,7 @@ MOST_EDITED = 20
 """Edited declarations up to which an old program is edited to be the new one."""
 
 
-def keep_for_later(selection: Selection, inputs: Inputs, analysis: Analysis) -> bytes | None:
+def keep_for_later(selection: Selection, inputs: Inputs, analysis: Analysis, house: House) -> bytes | None:
     """What a lint leaves behind; None if there is something in it that cannot be kept."""
     answers = analysis.answers()
     if answers is None:
@@ -45,7 +45,7 @@ def keep_for_later(selection: Selection, inputs: Inputs, analysis: Analysis) -> 
     modules = {display(file) for file in selection.project.files.values()}
     texts = {path: decode(inputs.read(path), path, Report()) for path in sorted(modules)}
     others = {path: inputs.mark(path) for path in inputs.paths if path not in modules and not is_standard(path)}
-    data = dumps({"texts": texts, "inputs": others, "answers": answers})
+    data = dumps({"texts": texts, "inputs": others, "answers": answers, "house": keep_house(house)})
     return None if data is None else zlib.compress(data, 1)
 
 
@@ -53,19 +53,20 @@ def resume(selection: Selection, data: bytes, inputs: Inputs, parsed_by: ParseMo
     """The findings about what is named, from what an earlier lint has left behind; None if that does not serve."""
     try:
         kept = loads(zlib.decompress(data))
-        texts, others, answers = kept["texts"], kept["inputs"], kept["answers"]
+        texts, others = kept["texts"], kept["inputs"]
+        before = Before(kept["answers"], kept["house"])
         if any(inputs.mark(path) != mark for path, mark in others.items()):
             return None
         edited = _find_edits(selection, texts, inputs)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error):
         return None
-    return None if edited is None else _resume(selection, texts, answers, edited, inputs, parsed_by)
+    return None if edited is None else _resume(selection, texts, before, edited, inputs, parsed_by)
 
 
 def _resume(
     selection: Selection,
     texts: Mapping[str, str],
-    answers: Mapping[str, Any],
+    before: Before,
     edited: Mapping[str, str],
     inputs: Inputs,
     parsed_by: ParseModule,
@@ -74,7 +75,7 @@ def _resume(
         return texts[path].encode("utf-8", "surrogatepass") if path in texts else inputs.read(path)
 
     with collector_off():
-        session = build_session(selection, read, parsed_by, answers)
+        session = build_session(selection, read, parsed_by, before)
         if session is None or not all(session.revise(path, text) for path, text in edited.items()):
             return None
         left_behind.keep(session)

@@ -31,11 +31,13 @@ from comity.checked.check import Checking
 from comity.checked.scope import Library
 from comity.core.lower import lower_again
 from comity.linter.context import Context, Key, Proved
+from comity.linter.kept import tell_house
 from comity.linter.runner import codes_run, codes_to_ask, conclude, read_suppressions, select_rules, with_severities
 from comity.linter.suppressions import Suppression, hide
 from comity.pipeline.driver import Build, ParseModule, build, findings, make_context
 from comity.pipeline.linting import Lint, merge, to_lint, with_settings
 from comity.pipeline.padding import PaddedText, pad
+from comity.runtime.light import dataclass
 from comity.surface import ast as surface
 from comity.surface.comments import check_suppressions, comments
 from comity.surface.parse import parse, parse_part
@@ -72,6 +74,17 @@ class Session:
         if part is None:
             raise KeyError(shown)
         part.edit(shown, text)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a lint has found of a program without errors, as plain values.
+
+    ``answers``: what its questions have found (`Analysis.answers`); ``house``: what house rules have (`keep_house`).
+    """
+
+    answers: Mapping[str, Any]
+    house: Any
 
 
 class ProjectSession:
@@ -130,11 +143,11 @@ class ProjectSession:
 
 
 def build_session(
-    selection: Selection, read: ReadFile, parsed_by: ParseModule = parse, answers: Mapping[str, Any] | None = None
+    selection: Selection, read: ReadFile, parsed_by: ParseModule = parse, before: Before | None = None
 ) -> Kept | None:
     """What to keep of a program; None if it has errors.
 
-    ``answers``: what an analysis of the same texts has kept (`Analysis.answers`), which is not asked again.
+    ``before``: what a lint of the same texts has found, which is not looked for again.
     """
     modules = {display(file): name for name, file in selection.project.files.items()}
     texts: dict[str, PaddedText] = {}
@@ -152,7 +165,7 @@ def build_session(
     def check(
         modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read: ReadFile, library: Library
     ) -> checked.Program:
-        checkings.append(Checking(modules, report, read, library, is_sound=answers is not None))
+        checkings.append(Checking(modules, report, read, library, is_sound=before is not None))
         return checkings[-1].program
 
     while True:
@@ -165,7 +178,7 @@ def build_session(
             if module.source.path in texts and not _is_whole(texts[module.source.path], module.surface)
         }
         if not torn:
-            return Kept(made, checkings[-1], texts, answers)
+            return Kept(made, checkings[-1], texts, before)
         dense |= torn
 
 
@@ -185,7 +198,7 @@ class Kept:
         made: Build,
         checking: Checking,
         texts: dict[str, PaddedText],
-        answers: Mapping[str, Any] | None = None,
+        before: Before | None = None,
     ) -> None:
         self.made = made
         self.checking = checking
@@ -211,12 +224,36 @@ class Kept:
         """Whether the last edit has errors; it was not applied."""
         self._real: dict[int, tuple[Diagnostic, Diagnostic]] = {}
         """By identity of a finding: the finding, and the same with real spans."""
-        self._prove(None if answers is None else Told(answers, self._padded_span))
-        if answers is None:
+        self._is_behind = before is not None
+        """What rules about the program as a whole find is not known yet."""
+        self._prove(None if before is None else Told(before.answers, self._padded_span))
+        if before is None:
             self._find(self.context.modules, None)
-        else:  # what is edited is linted with all else
+        elif not self._tell(before):  # what is edited is linted with all else
             self._to_look_at.update(module.source.path for module in self.context.modules)
             self._used_otherwise = True
+
+    def _tell(self, before: Before) -> bool:
+        """Know what house rules have found; False if that does not serve."""
+        try:
+            told = tell_house(before.house, self.checking.program.rules, self._padded_span_exactly)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return False
+        house = [rule for rule in self.rules if not rule.is_proved]
+        if told.found.keys() != {rule.code for rule in house}:
+            return False
+        self.memory.update(told.memory)
+        for rule in house:
+            if not rule.local:
+                self.found[rule.code] = told.found[rule.code]
+                continue
+            for module in self.context.modules:
+                self.of_module[rule.code, module.source.path] = []
+            for each in told.found[rule.code]:
+                self.of_module[rule.code, each.span.path].append(each)
+        for module in self.context.modules:
+            self.comments[module.source.path] = read_suppressions((module,))
+        return True
 
     def _context(self) -> Context:
         made = replace(self.made, checked=self.checking.program, program=self.program)
@@ -320,12 +357,12 @@ class Kept:
 
     def _catch_up(self) -> None:
         """Lint edits that have been checked. Interrupted, it may be called again."""
-        if self._to_look_at:
+        if self._to_look_at or self._is_behind:
             self._prove()
             edited = [module for module in self.context.modules if module.source.path in self._to_look_at]
             self._find(edited, self._used_otherwise)
             self._to_look_at.clear()
-            self._used_otherwise = False
+            self._used_otherwise = self._is_behind = False
 
     def _find(self, modules: Sequence[checked.Module], used_otherwise: bool | None) -> None:
         """Lint ``modules`` again, and run the rules about the program as a whole. ``used_otherwise``: whether other
@@ -363,6 +400,13 @@ class Kept:
     def _padded_span(self, span: Span) -> Span:
         text = self.texts.get(span.path)
         return span if text is None else text.padded_span(span)
+
+    def _padded_span_exactly(self, span: Span) -> Span:
+        """Raises ValueError for a span that reaches beyond a part of the text."""
+        found = self._padded_span(span)
+        if self._real_span(found) != span:
+            raise ValueError
+        return found
 
     def _real_span(self, span: Span) -> Span:
         text = self.texts.get(span.path)

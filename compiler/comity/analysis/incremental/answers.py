@@ -30,24 +30,39 @@ from comity.runtime.light import dataclass
 Plain: TypeAlias = Any
 """A JSON value."""
 
+Windows: TypeAlias = dict[tuple[str, int], list[Diagnostic]]
+"""The findings about windows of rules, by decision and number of the rule."""
+
 Places: TypeAlias = Callable[[Span], Span]
 """From a place in one text to the same place in another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an analysis has kept, by study; ``places``: where its places are now."""
+    """What an analysis has kept (`Analysis.answers`); ``places``: where its places are now."""
 
-    studies: Mapping[str, Plain]
+    answers: Mapping[str, Plain]
     places: Places
 
     def of(self, study: str) -> Plain:
         """None if nothing is kept of it."""
-        return self.studies.get(study)
+        return self.answers["studies"].get(study)
+
+    def windows(self) -> Windows:
+        """What is kept of windows of rules. Raises what comes of answers that are not those of a program."""
+        return {
+            (decision, number): [decoded(each).with_spans(self.places) for each in found]
+            for decision, number, found in self.answers["windows"]
+        }
 
 
 class NotKept(Exception):
     """Something has no form in which it could be kept, or what was kept is not of this program."""
+
+
+def kept_windows(windows: Windows) -> Plain:
+    """The findings about windows of rules."""
+    return [[decision, number, list(map(encoded, found))] for (decision, number), found in windows.items() if found]
 
 
 def kept_findings(findings: Findings, units: Mapping[str, Sequence[Unit]]) -> Plain:
