@@ -76,7 +76,7 @@ def found_by(program: core.Program, jobs: int) -> tuple[object, ...]:
     """Findings, and all that is known; how many axes there are besides is not, as copies make some for themselves."""
     analysis = Analysis(program, jobs=jobs)
     answers: Any = analysis.answers()
-    for study in answers.values() if answers else ():
+    for study in answers["studies"].values() if answers else ():
         del study["axes"]
     return analysis.findings, answers
 
