@@ -131,6 +131,7 @@ class Limits:
         "Rounds of solving for days, each with the month lengths that the last round gave.",
     )
     tried_days: int = _limit(40, "days", "Days tried for one fact.")
+    unlike_values: int = _limit(1_000, "values", "Values tried for facts that must differ from each other.")
     outer_choices: int = _limit(
         12,
         "choices",

@@ -26,6 +26,7 @@ from comity.analysis.space.models import models
 from comity.analysis.space.points import Point
 from comity.analysis.space.space import Beyond, Collection, Same, Space, TotalOf, Variable
 from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
+from comity.analysis.witness.equalities import Clash, Equality, values_of
 from comity.analysis.witness.numbers import Refuted, WitnessNumbers
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import set_of
@@ -263,22 +264,24 @@ class WitnessBuilder:
 
     def _same(self, region: Box, owner: Variable | None, outer: Mapping[int, object]) -> dict[int, object]:
         """Values for facts of text or codes that must be the same, or must not. ``outer``: values that are fixed."""
-        values: dict[int, object] = {}
+        asked: list[Equality] = []
+        masks: dict[int, int] = {}
         for number, recipe in self.space.recipes.items():
             if number not in region or not isinstance(recipe, Same) or self.space.axes[number].owner is not owner:
                 continue
-            left, right = recipe.left, recipe.right
-            masks = [self._numbers.known(region, axis.number) for axis in (left, right)]
-            if not all(masks):
-                continue  # one of them is unknown or absent: nothing is asked of them
-            fixed = [outer.get(axis.number) for axis in (left, right)]
-            pair = (_equal_values if region[number] & 2 else _different_values)(left, right, masks, fixed)
-            if pair is None and fixed != [None, None]:
-                raise Unsure(self.space.describe(number))
-            if pair is None:
-                raise Conflict({number: region[number], left.number: masks[0], right.number: masks[1]})
-            values[left.number], values[right.number] = pair
-        return values
+            known = {axis.number: self._numbers.known(region, axis.number) for axis in (recipe.left, recipe.right)}
+            if all(known.values()):  # else one of them is unknown or absent: nothing is asked of them
+                masks |= known
+                asked.append(Equality(number, recipe.left, recipe.right, bool(region[number] & 2)))
+        if not asked:
+            return {}
+        found = values_of(asked, masks, outer)
+        if isinstance(found, Clash) and not any(outer.get(axis.number) is not None for axis in found.axes):
+            facts = {axis.number: axis.values if found.whichever else masks[axis.number] for axis in found.axes}
+            raise Conflict({**facts, **{each.number: region[each.number] for each in found.equalities}})
+        if found is None or isinstance(found, Clash):
+            raise Unsure(self.space.describe((asked if found is None else found.equalities)[0].number))
+        return found
 
     # --------------------------------------------------------------------------------------- facts
 
