@@ -458,10 +458,16 @@ class _Evaluation:
         field = None if self.record is None else self.record.as_of
         return Needs(self.interpreter.evaluator, field or DAY, self)
 
+    @cached_property
+    def _whole(self) -> Place:
+        """Where the facts themselves are `this`."""
+        return Place({THIS: self.facts}, {THIS: facts_origin(self.facts)}, self.context, shared=True)
+
     def needs(self, decision: str) -> tuple[str, ...]:
         """What would settle the decision on the facts."""
         relevant = self.resolution(decision, self.facts).relevant
         self.asked = set()
+        self.depends_on.begin()
         return in_order(self._rules_need(decision, self.facts, facts_origin(self.facts), relevant), self.record)
 
     def relied(self, decision: str) -> tuple[str, ...]:
@@ -469,11 +475,12 @@ class _Evaluation:
         if not self.context.relied:
             return ()
         self.asked = set()
+        self.depends_on.begin()
         return in_order(self._rules_relied(decision, self.facts, facts_origin(self.facts)), self.record)
 
     def _rules_need(self, decision: str, record: object, origin: Origin, numbers: Sequence[int]) -> Iterator[str]:
         own = self._decide(decision, record).own
-        place = Place({THIS: record}, {THIS: origin}, self.context)
+        place = self._whole if record is self.facts else Place({THIS: record}, {THIS: origin}, self.context)
         prepared = self.interpreter.prepared(decision)
         for number in numbers:
             rule = prepared.decision.rules[number]

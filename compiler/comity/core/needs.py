@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from comity import terms
@@ -48,6 +49,8 @@ class Place:
     env: Env
     origins: Mapping[str, Origin]
     context: EvaluationContext
+    shared: bool = False
+    """Kept as long as the walk, so that it is the same for all that is asked there."""
 
     def bind(self, name: str, value: object, origin: Origin) -> Place:
         return Place({**self.env, name: value}, {**self.origins, name: origin}, self.context)
@@ -96,6 +99,12 @@ class Needs:
         self.evaluator = evaluator
         self.day = day
         self.others = others
+        self._named: set[tuple[int, int, Trail]] = set()
+        self._own: dict[tuple[str, int], Place] = {}
+
+    def begin(self) -> None:
+        """Begin a walk, in which nothing is named twice: conditions share much of what they ask."""
+        self._named = set()
 
     def value(self, term: Term, place: Place) -> object:
         return self.evaluator.code(term)(place.env, place.context)
@@ -107,6 +116,11 @@ class Needs:
             value = _part(value, step)
         if not _is_partly_unknown(value):
             return
+        if place.shared:
+            key = (id(term), id(place), trail)
+            if key in self._named:
+                return
+            self._named.add(key)
         if isinstance(value, KleeneSet) and isinstance(term, (terms.Filter, terms.When, terms.SetOperation)):
             for element, _ in value.members:
                 yield from self.membership(element, term, place)
@@ -260,6 +274,14 @@ class Needs:
         return lambda trail: self.of(term, place, trail)
 
     def _called(self, name: str, arguments: tuple[Term, ...], place: Place) -> Place:
+        if place.shared and len(arguments) == 1 and isinstance(arguments[0], terms.Local):
+            key = (f"{name} {arguments[0].name}", id(place))
+            if key not in self._own:
+                self._own[key] = replace(self._bound(name, arguments, place), shared=True)
+            return self._own[key]
+        return self._bound(name, arguments, place)
+
+    def _bound(self, name: str, arguments: tuple[Term, ...], place: Place) -> Place:
         names = [parameter for parameter, _ in self.evaluator.program.defines[name].parameters]
         given = dict(zip(names, arguments, strict=True))
         return Place(
