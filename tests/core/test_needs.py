@@ -313,3 +313,61 @@ def test_relied_on_unknown(number: int) -> None:
     _, facts, relied = RELIED[number]
     found = answer(len(NEEDS) + number, facts)
     assert found.determined and found.relied_on_unknown == relied
+
+
+APPLIES = """
+record Case:
+    a: Bool?
+    b: Bool?
+    c: Bool?
+    d: Bool?
+
+decision scope for Case:
+    outcomes:
+        subject
+        out
+    otherwise out
+
+rule base for scope:
+    when a
+    then subject
+
+rule spared for scope:
+    exception to base
+    when b
+    then out
+
+rule limit for scope:
+    disapplies spared
+    when c
+
+decision permit for Case:
+    outcomes:
+        license
+        free
+    otherwise free
+
+rule strict for permit:
+    when {condition}
+    then license
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "facts", "needs"),
+    [
+        ("base applies", {}, ("a",)),
+        ("limit applies", {}, ("c",)),
+        ("spared applies", {}, ("a", "b", "c")),
+        ("spared applies", {"a": True}, ("b", "c")),
+        ("spared applies", {"a": True, "b": True}, ("c",)),
+        ("base applies and spared applies", {"c": False}, ("a", "b")),
+        ("base decides", {}, ("a", "b", "c")),
+    ],
+)
+def test_whether_a_rule_applies_depends_on_the_rules_that_it_needs(
+    condition: str, facts: dict[str, bool], needs: tuple[str, ...]
+) -> None:
+    """What only prevails over it, or is an exception to it, takes no part."""
+    program = lower(Checked(APPLIES.format(condition=condition)).program, Report())
+    assert Interpreter(program).decide_json("m.permit", facts, None).needs == needs

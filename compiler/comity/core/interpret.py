@@ -25,7 +25,7 @@ from comity.runtime.facts import Decoder, encode
 from comity.runtime.inputs import Findings, read_input
 from comity.runtime.kleene import KleeneSet, Truth
 from comity.runtime.resolve import Resolution, finding_on, resolve
-from comity.runtime.rules import Claims, Ground, Rule, Ruleset, bits
+from comity.runtime.rules import Claims, Ground, Rule, Ruleset, bits, union
 from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, SetType, Type
 from comity.runtime.values import ABSENT
 from comity.terms import THIS, Term
@@ -502,7 +502,12 @@ class _Evaluation:
         resolution = self.resolution(term.decision, record)
         numbers: Sequence[int] = resolution.relevant
         if isinstance(term, terms.RuleHolds):
-            numbers = tuple(bits(resolution.perhaps & ~resolution.certain)) or numbers
+            open_ = resolution.perhaps & ~resolution.certain
+            if term.verb == "applies":
+                prepared = self.interpreter.prepared(term.decision)
+                reach = prepared.ruleset.applying_reach
+                open_ &= union(reach[number] for number in prepared.numbers.get((term.rule, None), ()))
+            numbers = tuple(bits(open_)) or numbers
         if self._was_asked(term.decision, record, tuple(numbers)):
             return iter(())
         return self._rules_need(term.decision, record, origin, numbers)

@@ -173,13 +173,19 @@ class Ruleset:
         return levels
 
     @cached_property
-    def reach(self) -> list[Mask]:
-        """For each rule, every rule on which it hangs whether it remains, itself included."""
+    def applying_reach(self) -> list[Mask]:
+        """For each rule, every rule on which it depends whether it applies, itself included."""
         applying = [1 << rule for rule in range(len(self.rules))]
         for level in self.dependent:
             for rule in bits(level):
                 applying[rule] |= union(applying[other] for other in bits(self.exception_to[rule]))
                 applying[rule] |= union(applying[other] for other in bits(self.disapplied_by[rule]))
+        return applying
+
+    @cached_property
+    def reach(self) -> list[Mask]:
+        """For each rule, every rule on which it depends whether it remains, itself included."""
+        applying = self.applying_reach
         return [
             own | union(applying[other] for other in bits(by))
             for own, by in zip(applying, self.prevailed_by, strict=True)
