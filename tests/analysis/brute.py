@@ -318,6 +318,8 @@ class DecisionBrute:
         for prove in self.subject.program.proves.values():
             if prove.decision != self.decision.qname:
                 continue
+            if prove.given is not None and not any(self.value(prove.given, i) is True for i in self.inputs):
+                self.found.add(("L202", prove.name))
             doubt = False
             for i in self.inputs:
                 if prove.given is not None and self.value(prove.given, i) is not True:

@@ -56,6 +56,15 @@ def rule(name: str, *lines: str) -> str:
     return "\n".join((f"rule {name} for permit:", *(f"    {line}" for line in lines))) + "\n\n"
 
 
+def test_what_given_asks_already_is_not_advised() -> None:
+    """That a fact be known, where the claim is about its being unknown."""
+    text = program(
+        rule("r", "when a and c", "then ban")
+        + "prove p for permit:\n    given a and c is unknown\n    then outcome == free\n"
+    )
+    assert [each.help for each in found(text) if each.code == "L200"] == ["allow these outcomes in `then`"]
+
+
 ALONE = ("L202", "L203", "L204", "L211")
 """Of these, one is told of a rule."""
 
@@ -259,6 +268,14 @@ CASES = {
         + "prove p for permit:\n    given a\n    then outcome == ban\n",
         ("L210", "L200"),
         [("L200", ("p",))],
+    ),
+    "a `given` that no input meets proves nothing": (
+        rule("r", "when a", "then ban")
+        + "prove p for permit:\n    given a and n > 3 and n < 4\n    then outcome == ban\n"
+        + "prove q for permit:\n    given a and n > 3 and n < 5\n    then outcome == ban\n"
+        + "prove s for permit:\n    given b and not b\n    then outcome == free\n",
+        ("L202", "L210", "L200"),
+        [("L202", ("p",)), ("L202", ("s",))],
     ),
     "it holds, and an unknown `given` is none": (
         rule("r", "when c", "then ban") + "prove p for permit:\n    given c\n    then outcome == ban\n",

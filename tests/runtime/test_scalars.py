@@ -55,6 +55,8 @@ def refusal(type: Type, value: object) -> str:
         (INT, np.int64(5), 5),
         (INT, np.uint8(200), 200),
         (INT, np.float64(5), 5),
+        (INT, np.float32(5), 5),
+        (INT, np.float16(5), 5),
         (INT, np.array(5)[()], 5),
         (NUMBER, np.int32(-7), -7),
         (NUMBER, Decimal("0.1"), Fraction(1, 10)),

@@ -85,8 +85,8 @@ class ClauseState:
 
     @property
     def effective(self) -> Truth:
-        """Binding and not suspended."""
-        return False if self.ended else kleene.all_of((self.binding, kleene.not_(self.suspended)))
+        """Binding and not suspended; what has ended does not bind."""
+        return kleene.all_of((self.binding, kleene.not_(self.suspended)))
 
 
 @dataclass(slots=True)
@@ -606,7 +606,7 @@ class Standing:
     def _period(self, day: date, position: list[ClauseState]) -> Period:
         bound: dict[tuple[str, str], str] = {}
         for clause, state in zip(self.clauses, position, strict=True):
-            if state.ended or state.binding is False:
+            if state.binding is False:
                 continue
             if state.binding is None or state.suspended is None:
                 word = "undetermined"

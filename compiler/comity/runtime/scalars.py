@@ -17,9 +17,9 @@ _FIXED_UNITS = frozenset(["W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs",
 
 
 def plain_scalar(value: object) -> object:
-    """The bool, int, datetime or timedelta that is exactly the scalar ``value``; else ``value`` itself.
+    """The bool, int, float, datetime or timedelta that is exactly the scalar ``value``; else ``value`` itself.
 
-    Binary floats stay as they are: they hold a tenth only nearly.
+    NumPy's short floats become floats, which are taken where they are whole: they hold a tenth only nearly.
     """
     if isinstance(value, int | float | str | date | timedelta):
         return value
@@ -32,6 +32,8 @@ def plain_scalar(value: object) -> object:
             return _in_microseconds(given, datetime)
         if name == "timedelta64" and _unit(given) in _FIXED_UNITS:
             return _in_microseconds(given, timedelta)
+        if name in ("float16", "float32"):
+            return float(given)
         if name in ("datetime64", "timedelta64", "ndarray"):
             return value
     if hasattr(type(value), "__index__"):

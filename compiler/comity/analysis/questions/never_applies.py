@@ -1,8 +1,9 @@
-"""No input meets the condition of this rule, case, commitment or step.
+"""No input meets the condition of this rule, case, commitment, step or claim.
 
 It reads like law and does nothing. Often two lines exclude each other, or an `unless` takes away all that the `when`
 lets in. `unless`, `exception to` and being disapplied are counted. A commitment whose time is over before its agreement
-is in force, or that waits for something that is not a duty to be performed, is never binding.
+is in force, or that waits for something that is not a duty to be performed, is never binding. A `prove` whose `given`
+no input meets would hold whatever the rules say.
 
 Fires on:
 
@@ -11,6 +12,12 @@ Fires on:
             item.eccn within 3A001
             item.eccn.category == 5
         then license_required
+
+Fires on:
+
+    prove nothing_at_all for licensing:  # L202
+        given destination == RU and destination == BY
+        then outcome == license_required
 
 Quiet on:
 
@@ -24,7 +31,7 @@ Quiet on:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from comity.analysis.decision.deduction import Deduction
@@ -34,11 +41,13 @@ from comity.analysis.decision.study import Undecided, Witness
 from comity.analysis.propositional.gates import FALSE
 from comity.analysis.questions.change import Change, in_order
 from comity.analysis.questions.evidence import gather, is_settled
+from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion
-from comity.analysis.questions.solve import any_of, find_in_extent, settled_by, support
+from comity.analysis.questions.solve import answer_of, any_of, find_in_extent, settled_by, support
 from comity.analysis.questions.units import Unit
 from comity.analysis.space.formulas import Formula
-from comity.terms import is_empty
+from comity.core.ast import Prove
+from comity.terms import Term, is_empty
 
 
 class NeverApplies(DecisionQuestion[Unit]):
@@ -71,7 +80,7 @@ class NeverApplies(DecisionQuestion[Unit]):
         )
         if isinstance(found, Witness):
             subject.learn(True, False, False, found.region)
-        elif isinstance(found, Undecided):
+        elif isinstance(found, Undecided) and "L210" not in self.model.asked:  # else that says so of the whole claim
             subject.is_open = True
         else:
             subject.flaw = "L202"
@@ -137,7 +146,52 @@ class CaseNeverHolds(DefinitionQuestion):
         return not study.shown(formula) and study.satisfy(formula) is None
 
 
-QUESTIONS = (NeverApplies, CaseNeverHolds)
+class ClaimAboutNothing(DecisionQuestion[str]):
+    """Does some input meet the `given` of a proof? Asked of each `prove` by its qualified name."""
+
+    code = "L202"
+    words = "whether the `given` of {} ever holds"
+
+    def __init__(self, model: DecisionModel) -> None:
+        super().__init__(model)
+        proves = model.study.translator.program.proves.values()
+        self.proves = {each.qname: each for each in proves if each.decision == model.name and each.given is not None}
+        self.given = {name: self._translate(prove) for name, prove in self.proves.items()}
+
+    def _translate(self, prove: Prove) -> Formula:
+        assert prove.given is not None
+        return self.model.study.translator.truth(prove.given, self.model.study.env).true
+
+    def subjects(self) -> Iterable[str]:
+        return self.proves
+
+    def ask(self, subject: str) -> None:
+        prove, study, given = self.proves[subject], self.model.study, self.given[subject]
+        if study.shown(given):
+            return
+        found = answer_of(lambda: study.satisfy(given))
+        if found is None:
+            self.report(
+                f"no input meets the `given` of `{prove.name}`, so it proves nothing",
+                prove.span,
+                (prove.name,),
+                help="correct the `given`, or remove the proof",
+            )
+        elif isinstance(found, Undecided) and "L210" not in self.model.asked:  # else that says so of the whole claim
+            self.findings.undecided(
+                f"whether the `given` of `{prove.name}` ever holds", found, prove.span, (prove.name,)
+            )
+
+    def to_ask_again(self, change: Change) -> Iterable[str]:
+        return ()
+
+    def translate_again(self, reads: Callable[[Term], bool]) -> Iterable[str]:
+        asked = [name for name, prove in self.proves.items() if prove.given is not None and reads(prove.given)]
+        self.given |= {name: self._translate(self.proves[name]) for name in asked}
+        return asked
+
+
+QUESTIONS = (NeverApplies, CaseNeverHolds, ClaimAboutNothing)
 
 
 def applies(search: DecisionSearch, rule: int, facts: bool = False) -> Witness | None:

@@ -44,7 +44,7 @@ from comity.analysis.space.symbols import Known, just
 from comity.core.ast import Prove
 from comity.runtime.answer import Answer
 from comity.runtime.light import dataclass
-from comity.terms import Term
+from comity.terms import Field, IsKnown, Term, children
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class RefutedProof(DecisionQuestion[str]):
     def _report_doubted(self, prove: Prove, found: Witness) -> None:
         """L200: an answer that is neither as claimed nor refutes the claim."""
         decision = self.model.decision
-        why, help_, expect = _in_the_way(self.findings.answer(decision, found))
+        why, help_, expect = _in_the_way(self.findings.answer(decision, found), _asked_about(prove.given))
 
         def shows(answer: Answer) -> bool:
             claimed = [self.findings.truth(prove.then, found, outcome) for outcome in answer.possible]
@@ -221,8 +221,27 @@ class RefutedProof(DecisionQuestion[str]):
 QUESTIONS = (RefutedProof,)
 
 
-def _in_the_way(answer: Answer | None) -> tuple[str, str, str]:
-    """Why an answer neither proves nor refutes what is claimed, what would settle it, and what a test expects of it."""
+def _asked_about(term: Term | None) -> frozenset[str]:
+    """The facts of which a condition asks if they are known."""
+    if term is None:
+        return frozenset()
+    found = frozenset[str]().union(*map(_asked_about, children(term)))
+    return found | {_path(term.operand)} if isinstance(term, IsKnown) else found
+
+
+def _path(term: Term) -> str:
+    """The path of a fact as `needs` names it; "" for anything else."""
+    if not isinstance(term, Field):
+        return ""
+    base = _path(term.base)
+    return f"{base}.{term.name}" if base else term.name
+
+
+def _in_the_way(answer: Answer | None, asked: frozenset[str]) -> tuple[str, str, str]:
+    """Why an answer neither proves nor refutes what is claimed, what would settle it, and what a test expects of it.
+
+    ``asked``: facts of which `given` says already if they are known.
+    """
     if answer is None or answer.error == "gap":
         return "no rule decides this input", "add a rule that covers it, or an `otherwise`", "gap"
     outcomes = " or ".join(f"`{outcome}`" for outcome in answer.possible)
@@ -241,9 +260,11 @@ def _in_the_way(answer: Answer | None) -> tuple[str, str, str]:
             "ask in `given` that what `then` speaks of is known",
             answer.outcome,
         )
-    needed = " or ".join(f"`{need}`" for need in answer.needs[:3])
+    needs = [need for need in answer.needs if need not in asked]
+    needed = " or ".join(f"`{need}`" for need in needs[:3])
+    known = f"ask in `given` that {needed or 'what the answer needs'} is known, or "
     return (
         f"the answer to this input is undetermined, {outcomes}",
-        f"ask in `given` that {needed or 'what the answer needs'} is known, or allow these outcomes in `then`",
+        f"{'' if answer.needs and not needs else known}allow these outcomes in `then`",
         "undetermined",
     )
