@@ -480,3 +480,20 @@ def test_a_given_fact_may_stand_in_the_line(folder: Path) -> None:
     write(folder, r=RECORD + rule + test)
     assert run("test") == (0, "", "1 passed\n")
     assert run("fmt", "--check") == (0, "", "0 of 1 file would change\n")
+
+
+def test_what_is_there_is_read_beside_a_path_that_is_not(folder: Path) -> None:
+    write(folder, facts=FACTS, r=BROKEN)
+    code, out, _ = run("lint", "--format", "concise", "--ignore", "H", "r.comity", "nowhere.comity")
+    assert code == 2 and "there is no such file" in out and "there is no `b` here" in out
+    assert "there is no `a`" not in out, "the rest of the program is read too"
+
+
+def test_the_root_of_a_project_without_policies_is_not_outside_it(folder: Path) -> None:
+    (folder / "comity.toml").write_text('source = "law"\n', encoding="utf-8")
+    (folder / "law").mkdir()
+    (folder / "elsewhere").mkdir()
+    code, _, err = run("lint", ".")
+    assert code == 2 and "there are no .comity files" in err and "outside" not in err
+    code, _, err = run("lint", "elsewhere")
+    assert code == 2 and "elsewhere lies outside the source folder law" in err
