@@ -4,7 +4,7 @@
 
 Each run is a process of its own: cold (nothing kept), with nothing changed, and after edits of one rule: another text,
 then another condition (one country fewer), then one rule more, after which everything is proved anew. Times are of the
-processor.
+processor, of all processes together.
 """
 
 from __future__ import annotations
