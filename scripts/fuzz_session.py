@@ -21,7 +21,7 @@ from tests.analysis import edits as analysis_edits
 from tests.analysis.compare import KINDS
 from tests.session import edits as text_edits
 
-TEXTS = ("written", "written", "written", "responses", "treaties")
+TEXTS = ("named", "written", "named", "written", "named", "written", "responses", "treaties")
 EDITS = 20
 
 

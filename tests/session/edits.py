@@ -20,6 +20,7 @@ from comity.workspace.project import Selection
 from comity.workspace.reading import Inputs
 
 from ..analysis.written import written
+from .named import named
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
@@ -37,6 +38,8 @@ def sources(kind: str, seed: int, folder: Path) -> dict[str, str]:
         for name, text in made.files.items():
             (folder / name).write_text(text, "utf-8")
         return {"m.comity": made.text}
+    if kind == "named":
+        return {"m.comity": named(seed)}
     data = POLICIES / kind / "data"
     if data.exists():
         shutil.copytree(data, folder / "data")
@@ -67,8 +70,8 @@ class Typist:
         parts = DECLARATION.split(self.texts[name])
         place = random.randrange(len(parts))
         if random.random() < 0.7:
-            rules = [n for n, part in enumerate(parts) if part.startswith("rule")]
-            place = random.choice(rules) if rules else place
+            revisable = [n for n, part in enumerate(parts) if part.startswith(("rule", "set", "define"))]
+            place = random.choice(revisable) if revisable else place
         self._change(parts, place)
         self.texts[name] = "".join(parts)
         return name
@@ -114,18 +117,21 @@ class Typist:
                 parts[place] = self._with_another_token(part)
 
     def _with_another_token(self, part: str) -> str:
-        """One token is another, mostly of its kind."""
+        """One token is another, mostly of its kind; a country more often than others."""
         random = self.random
         found = list(TOKEN.finditer(part))
+        countries = [token for token in found if _kind(token[0]) == "a country"]
         if not found:
             return part
-        token = random.choice(found)
+        token = random.choice(countries if countries and random.random() < 0.5 else found)
         alike = [each for each in self._tokens if _kind(each) == _kind(token[0])]
         new = random.choice(alike if alike and random.random() < 0.9 else self._tokens)
         return part[: token.start()] + new + part[token.end() :]
 
 
 def _kind(token: str) -> str:
+    if re.fullmatch("[A-Z]{2}", token):
+        return "a country"
     return re.sub(r"[a-z]\w*", "a", re.sub(r"[A-Z]\w*", "A", re.sub(r"\d[\d_.]*", "0", token)))[:2]
 
 
@@ -223,12 +229,15 @@ def differing_law(place: Path, seed: int, edits: int, ways: Counter[str]) -> str
 
 
 def _edit_ordinarily(random: Random, texts: dict[Path, str]) -> tuple[Path, str]:
-    """Put another country, or another outcome that occurs in the file, into a rule; the file, and what was done."""
+    """Put another country, or another outcome that occurs in the file, into a rule, set or definition; the file, and
+    what was done.
+    """
     while True:
         file = random.choice(list(texts))
         pattern = random.choice((COUNTRY, COUNTRY, OUTCOME))
-        parts = RULE.split(texts[file])
-        places = [(n, found) for n, part in enumerate(parts) if n for found in pattern.finditer(part)]
+        parts = DECLARATION.split(texts[file])
+        revisable = [n for n, part in enumerate(parts) if part.startswith(("rule", "set", "define"))]
+        places = [(n, found) for n in revisable for found in pattern.finditer(parts[n])]
         if places:
             number, found = random.choice(places)
             new = random.choice(sorted({each[0] for each in pattern.finditer("".join(texts.values()))}))

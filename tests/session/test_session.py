@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from comity.analysis import Analysis
+from comity.analysis.incremental.answers import Told
 from comity.base.watching import watched
 from comity.pipeline.linting import lint
 from comity.pipeline.session import Session
@@ -179,8 +181,10 @@ def test_settings_count(settings: str, folder: Path) -> None:
     ("kind", "seeds", "edits"),
     [
         ("written", range(5), 15),
+        ("named", range(4), 15),
         ("treaties", range(1), 12),
         pytest.param("written", range(5, 40), 15, marks=pytest.mark.slow),
+        pytest.param("named", range(4, 60), 20, marks=pytest.mark.slow),
         pytest.param("treaties", range(1, 8), 12, marks=pytest.mark.slow),
     ],
 )
@@ -192,6 +196,109 @@ def test_random_edits(kind: str, seeds: range, edits: int, tmp_path: Path) -> No
         wrong = differing(folder, sources(kind, seed, folder), seed, edits, ways)
         assert wrong is None, f"{kind} {seed}: {wrong}"
     assert ways["in place"] > edits * len(seeds) / 10, ways
+
+
+NAMED = """\
+use std.countries
+
+record Export as of day:
+    destination: Country
+    origin: Country?
+    day: Date
+
+decision licensing for Export:
+    outcomes:
+        prohibited
+        free
+    otherwise free
+
+decision review for Export:
+    outcomes:
+        strict
+        mild
+    otherwise mild
+
+set EMBARGOED: Country = {RU, BY}
+set WATCHED: Country =
+    EMBARGOED
+    + {CN} from 2024-01-01
+set EU: Country = {DE, FR}
+
+define watched for Export:
+    all:
+        destination in WATCHED
+        origin in EU
+
+rule embargo for licensing:
+    when destination in EMBARGOED
+    then prohibited
+
+rule transit for licensing:
+    when watched
+    then prohibited
+
+rule first_look for review:
+    when licensing == prohibited and destination == RU
+    then strict
+
+rule second_look for review:
+    when origin in {DE, IR}
+    then strict
+
+rule each_of_them for review:
+    when any c in EU: c == destination and c == origin
+    then strict
+
+prove none_to_russia for licensing:
+    given destination == RU
+    then outcome == prohibited
+
+test "to Belarus" for licensing:
+    given:
+        destination = BY
+        origin = DE
+        day = 2025-01-01
+    expect prohibited
+"""
+
+EDITS_OF_NAMES = {
+    "a country more": ("EMBARGOED: Country = {RU, BY}", "EMBARGOED: Country = {RU, BY, IR}", True),
+    "another country": ("EMBARGOED: Country = {RU, BY}", "EMBARGOED: Country = {IR, BY}", True),
+    "another part": ("+ {CN} from", "+ {BY} from", True),
+    "another definition": ("        origin in EU\n", "        origin in EMBARGOED\n", False),
+    "the text of a definition": ("for Export:\n    all:", 'for Export:\n    "Watched"\n    all:', True),
+    "a condition more": ("        origin in EU\n", "        origin in EU\n        origin == DE\n", False),
+    "another day": ("from 2024-01-01", "from 2024-06-01", False),
+    "a set gone through": ("EU: Country = {DE, FR}", "EU: Country = {DE, IT}", False),
+    "nothing in it": ("EU: Country = {DE, FR}", "EU: Country = {}", False),
+}
+
+
+@pytest.mark.parametrize("name", EDITS_OF_NAMES)
+def test_an_edit_of_a_set_or_definition(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found is what a lint of its own finds; and what names other members only is not analysed anew."""
+    old, new, in_place = EDITS_OF_NAMES[name]
+    assert NAMED.count(old) == 1
+    file = tmp_path / "law.comity"
+    file.write_text(NAMED, "utf-8")
+    session = Session([tmp_path])
+    session.lint()
+    wanted = {}
+    for text in (NAMED.replace(old, new), NAMED):
+        file.write_text(text, "utf-8")
+        wanted[text] = lint([tmp_path])
+    starts = []
+    start = Analysis._start
+
+    def note(analysis: Analysis, told: Told | None = None) -> None:
+        starts.append(analysis)
+        start(analysis, told)
+
+    monkeypatch.setattr(Analysis, "_start", note)
+    for text, found in wanted.items():
+        session.edit(file, text)
+        assert session.lint() == found
+    assert not starts if in_place else starts
 
 
 CLAUSES = (

@@ -7,7 +7,7 @@ study, with one axis for each fact of an `Export`. A definition with parameters 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -30,14 +30,15 @@ from comity.analysis.incremental.answers import (
     told_findings,
 )
 from comity.analysis.incremental.conditions import known_conditions
-from comity.analysis.incremental.kept import changed_rules, mean_the_same, moved_places, with_places
-from comity.analysis.incremental.readers import Reach, Readers
+from comity.analysis.incremental.kept import Changes, changes, mean_the_same, moved_places, with_places
+from comity.analysis.incremental.readers import Names, Reach, Readers
 from comity.analysis.incremental.recheck import Boxes, revise
 from comity.analysis.questions import empty_window
 from comity.analysis.questions.findings import Findings
 from comity.analysis.questions.runner import Codes, DecisionRunner, DefinitionRunner, codes_to_ask
 from comity.analysis.questions.sharing import ask_everything, report_failure
 from comity.analysis.questions.units import Unit
+from comity.analysis.space.boxes import Box
 from comity.base.diagnostics import Diagnostic
 from comity.base.gc import collecting_rarely
 from comity.base.source import Span
@@ -107,14 +108,41 @@ class Analysis:
     def revise(self, program: core.Program) -> None:
         """Go on with another program. What is found is what an analysis of it would find that is made anew.
 
-        If only the conditions and outcomes of some rules have changed, that is mostly much faster than such a one.
+        If only the conditions and outcomes of some rules have changed, or the members that sets and definitions name,
+        that is mostly much faster than such a one.
         """
         with collecting_rarely():
-            before, self.program = self.program, program
-            changes = changed_rules(before, program)
-            if changes is None or not all(map(self._take_over, changes, changes.values())):
+            before = self.program
+            found = changes(before, program)
+            if found is None or not self._goes_on(before, program, found):
+                self.program = program
                 self._interpreter = Interpreter(program)
                 self._start()
+
+    def _goes_on(self, before: core.Program, program: core.Program, changes: Changes) -> bool:
+        """Take over what has changed; False where all is to be made anew."""
+        if changes.names:
+            self.program = replace(before, sets=program.sets, defines=program.defines) if changes.rules else program
+            if not self._take_over_names(before, changes.names):
+                return False
+        self.program = program
+        return all(map(self._take_over, changes.rules, changes.rules.values()))
+
+    def _take_over_names(self, before: core.Program, names: Names) -> bool:
+        """Take over sets and definitions that are other objects; False where all is to be made anew."""
+        program = self.program
+        readers = Readers(program)
+        meant = frozenset(name for name in names if _body(before, name) != _body(program, name))
+        reach = readers.reach((), meant)
+        if meant and (readers.read_elsewhere(reach) or not readers.only_looked_in(meant)):
+            return False
+        self._other_windows = list(empty_window.in_others(program))
+        self._interpreter.forget(program, names | reach.sets | reach.defines, reads(readers, reach))
+        for place, each in enumerate(self.studies):
+            if each.is_touched(names, reach) and not each.revise_names(names, reach, readers):
+                self.studies[place] = self._made_again(each)
+        self._note_rules(self.studies)
+        return True
 
     def _take_over(self, qname: str, changed: Mapping[int, core.Rule]) -> bool:
         """Take over changed rules of a decision; False where all is to be made anew."""
@@ -130,14 +158,14 @@ class Analysis:
             for number, rule in changed.items():
                 self._moved[qname, number] = moved_places(known[number], rule)
             return True
-        reach = None
+        reach = readers = None
         if qname in self.decisions_read:
             readers = Readers(self.program)
-            reach = readers.reach(qname)
-            if readers.read_elsewhere(reach.rules) or not self._asks_known_alike(known, changed):
+            reach = readers.reach((qname,))
+            if readers.read_elsewhere(reach) or not self._asks_known_alike(known, changed):
                 return False
         self._interpreter.revise(self.program, qname, changed)
-        if not checks.revise(decision, changed, None if alike else reach):
+        if not checks.revise(decision, changed, None if alike else reach, readers):
             self.studies[place] = self._made_again(checks)
         for number, each in enumerate(self.studies):
             if reach is not None and not alike and number != place and each.reads(reach):
@@ -155,7 +183,9 @@ class Analysis:
         )
 
     def _made_again(self, checks: _StudyChecks | _ToldOfFunction) -> _StudyChecks:
-        made = self._about_function(checks.defines[0]) if checks.record is None else self._about(checks.record)
+        if checks.record is None:
+            return self._about_function(self.program.defines[checks.defines[0].qname])
+        made = self._about(checks.record)
         assert made is not None
         return made
 
@@ -284,6 +314,14 @@ class _ToldOfFunction:
         """It depends on what has changed."""
         return not self.read.isdisjoint(reach.decisions)
 
+    def is_touched(self, names: Names, reach: Reach) -> bool:
+        """Which sets and definitions it depends on is not known."""
+        return bool(names)
+
+    def revise_names(self, names: Names, reach: Reach, readers: Readers) -> bool:
+        """It is asked about again."""
+        return False
+
 
 class _StudyChecks:
     """What is found about one record, or about one definition."""
@@ -299,6 +337,8 @@ class _StudyChecks:
     ) -> None:
         self.study = study
         self.asked = asked
+        self._is_told = told is not None
+        """Conditions have not been translated, so what they read is not known."""
         self.defines = list(defines)
         self.findings = findings = Findings(study)
         about_defines = [DefinitionRunner(study, each, findings, asked) for each in self.defines]
@@ -377,19 +417,51 @@ class _StudyChecks:
         return self.whole
 
     def reads(self, reach: Reach) -> bool:
-        """Something here depends on what has changed."""
+        """Something here depends on decisions that have changed."""
         return not self.read.isdisjoint(reach.decisions)
 
-    def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule], reach: Reach | None) -> bool:
+    def is_touched(self, names: Names, reach: Reach) -> bool:
+        """Something here depends on sets and definitions that are others, or is about one of them."""
+        translator = self.study.translator
+        translator.program = self.study.interpreter.program
+        return (
+            self._is_told
+            or any(define.qname in names or define.qname in reach.defines for define in self.defines)
+            or not translator.called.isdisjoint(reach.defines)
+            or not translator.sets.read.isdisjoint(reach.sets)
+        )
+
+    def revise(
+        self, decision: core.Decision, changed: Mapping[int, core.Rule], reach: Reach | None, readers: Readers | None
+    ) -> bool:
         """Find again what changed rules may have changed; False where all is to be found anew.
 
         ``reach``: what depends on the decision, where rules or definitions read it.
         """
+
+        def go_on() -> None:
+            if reach is not None and readers is not None and self.reads(reach):
+                self._revise_reached(reach, readers, (), decision, changed)
+                return
+            self.study.translator.program = self.study.interpreter.program
+            self.study.depending = set()
+            revise(self.decisions[decision.qname], decision, changed, {})
+            self._ask_outdated()
+
+        return self._goes_on(go_on)
+
+    def revise_names(self, names: Names, reach: Reach, readers: Readers) -> bool:
+        """Find again what other sets and definitions may have changed; False where all is to be found anew."""
+        if self.record is None or self._is_told:
+            return False
+        return self._goes_on(lambda: self._revise_reached(reach, readers, names, None, {}))
+
+    def _goes_on(self, go_on: Callable[[], None]) -> bool:
         if not self.may_be_revised:
             return False
         self.study.revised = True
         try:
-            self._revise(decision, changed, reach)
+            go_on()
         except Anew:
             return False
         except (
@@ -398,48 +470,57 @@ class _StudyChecks:
             return False
         return True
 
-    def _revise(self, decision: core.Decision, changed: Mapping[int, core.Rule], reach: Reach | None) -> None:
-        """Raises `Anew`."""
-        runners, qname = self.decisions, decision.qname
-        if reach is None or not self.reads(reach):
-            self.study.translator.program = self.study.interpreter.program
-            self.study.depending = set()
-            revise(runners[qname], decision, changed, False, (), None)
-            self._ask_outdated()
-            return
-        readers = Readers(self.study.interpreter.program)
-        defines = [define for define in self.defines if define.qname in reach.defines]
+    def _revise_reached(
+        self,
+        reach: Reach,
+        readers: Readers,
+        names: Collection[str],
+        decision: core.Decision | None,
+        changed: Mapping[int, core.Rule],
+    ) -> None:
+        """``names``: the sets and definitions that are other objects. ``decision``: the one of which rules are
+        ``changed``, if any. Raises `Anew`.
+        """
+        program, runners = self.study.interpreter.program, self.decisions
+        self.defines = [program.defines[define.qname] for define in self.defines]
+        defines = [define for define in self.defines if define.qname in reach.defines or define.qname in names]
         terms = [define.body for define in defines] + [
             term
-            for each in self.decisions
+            for each in runners
             for number in reach.rules.get(each, ())
-            for term in _conditions(self.decisions[each].model.decision.rules[number])
+            for term in _conditions(runners[each].model.decision.rules[number])
         ]
-        if any(readers.adds_up(term, reach.rules) for term in terms):
+        if any(readers.adds_up(term, reach.changed) for term in terms):
             raise Anew
-
-        def reads(term: Term) -> bool:
-            return not readers.of(term).isdisjoint(reach.rules)
-
-        self.study.revise(reach.rules, reach.defines, reads)
-        within: dict[str, Boxes] = {}
+        does_read = reads(readers, reach)
+        self.study.revise(reach.rules, reach.sets | reach.defines, does_read)
+        within: dict[str, Sequence[Box]] = {}
         for each in reach.decisions:
-            if each not in self.decisions:
-                raise Anew
-            model = self.decisions[each].model
+            if each not in runners:
+                if each in self.study.translator.others.read:
+                    raise Anew
+                continue
+            model = runners[each].model
             before = [seen.outcome for seen in model.seen]
-            inner = within[qname] if each != qname else None
-            own = changed if each == qname else {}
-            now = decision if each == qname else model.decision
-            within[each] = revise(runners[each], now, own, True, reach.rules[each], inner)
+            is_edited = decision is not None and each == decision.qname
+            now = decision if decision is not None and is_edited else model.decision
+            inner: Boxes = None
+            if not is_edited:
+                changed_so_far = within.values() if decision is None else (within[decision.qname],)
+                inner = [box for boxes in changed_so_far for box in boxes]
+            reading = {
+                number: [] if readers.of_rule(now.rules[number]).isdisjoint(reach.rules) else inner
+                for number in reach.rules[each]
+            }
+            within[each] = revise(runners[each], now, changed if is_edited else {}, reading, read=True)
             if before != [seen.outcome for seen in model.seen]:
                 self.study.forget_test_points()
         for define in defines:
             about = DefinitionRunner(self.study, define, self.findings, self.asked)
             if about.model.cases is not None or not _guarded(about.run, self.findings, define):
                 raise Anew
-        for runner in self.decisions.values():
-            runner.ask_about_read(reads)
+        for runner in runners.values():
+            runner.ask_about_read(does_read)
         self._ask_outdated()
 
     def _ask_outdated(self) -> None:
@@ -450,6 +531,16 @@ class _StudyChecks:
 def _known(kept: Plain, decision: core.Decision) -> dict[int, Known]:
     """What is known of the conditions of a decision's rules, in what is kept of its study."""
     return known_conditions(kept["decisions"][decision.qname]["conditions"])
+
+
+def _body(program: core.Program, name: str) -> Term:
+    return program.sets[name].body if name in program.sets else program.defines[name].body
+
+
+def reads(readers: Readers, reach: Reach) -> Callable[[Term], bool]:
+    """Whether a term depends on what has changed."""
+    changed = reach.changed
+    return lambda term: not readers.of(term).isdisjoint(changed)
 
 
 def _conditions(rule: core.Rule) -> list[Term]:

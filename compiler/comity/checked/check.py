@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from comity import expectations
 from comity.base.diagnostics import Report
@@ -72,8 +72,16 @@ def _room_for_depth() -> Iterator[None]:
             sys.setrecursionlimit(sys.getrecursionlimit() - room)
 
 
+Revisable: TypeAlias = surface.RuleDecl | surface.SetDecl | surface.DefineDecl
+"""What can be checked again by itself."""
+
+Checked: TypeAlias = ast.Rule | ast.NamedSet | ast.Define
+
+
 class Checking:
-    """A checked program, and what it was checked with: so that a rule that was edited can be checked by itself."""
+    """A checked program, and what it was checked with: so that a rule, set or definition that was edited can be checked
+    by itself.
+    """
 
     @_room_for_depth()
     def __init__(
@@ -86,18 +94,18 @@ class Checking:
     ) -> None:
         """``is_sound``: the same modules were checked before, and nothing was found to rest on itself, or too deep."""
         self.world = world = World(declare(modules, report, library), report, open_context, library)
-        self._references: dict[str, list[ast.Reference]] = {}
-        """Those that each rule makes by what it asks and says, by its qualified name."""
+        self._references: dict[tuple[Kind, str], list[ast.Reference]] = {}
+        """Those that each rule, set and definition makes by what it asks and says, by its qualified name."""
         self._other_references: list[ast.Reference] = []
         self._uses: Counter[tuple[str, str]] = Counter()
-        """How often the rules of a file refer to a qualified name."""
+        """How often what can be checked again refers to a qualified name, by file."""
         program = _Declared()
         self._ranks = ranks = {name: declarations.module(world, name) for name in world.scopes}
         for symbol in _in_order(world):
             check_interrupted()
             _check(world, symbol, program, ranks[symbol.module].rank, read_file)
-            if isinstance(symbol.node, surface.RuleDecl):
-                self._note_references(symbol.qname, symbol.node)
+            if isinstance(symbol.node, Revisable):
+                self._note_references(symbol.kind, symbol.qname, symbol.node)
         for scope in world.scopes.values():
             _check_unnamed(world, scope, program)
         if not is_sound:
@@ -127,11 +135,11 @@ class Checking:
             references=self._all_references(),
         )
 
-    def _note_references(self, qname: str, node: surface.RuleDecl) -> None:
-        """Take the references just made as those of a rule; what its signature refers to is not among them."""
+    def _note_references(self, kind: Kind, qname: str, node: Revisable) -> None:
+        """Take the references just made as those of a declaration; what its signature refers to is not among them."""
         found, self.world.references = self.world.references, []
         own, others = _parted(node, found)
-        self._references[qname] = own
+        self._references[kind, qname] = own
         self._other_references += others
         self._uses.update((node.span.path, each.qname) for each in own)
 
@@ -139,35 +147,36 @@ class Checking:
         every = (self._other_references, *self._references.values())
         return tuple(each for references in every for each in references)
 
-    def again(self, source: SourceFile, module: surface.Module, nodes: Sequence[surface.RuleDecl]) -> bool:
-        """Check a module again in which only rules are others, which stand where they stood and whose signature is the
-        same. False, and nothing is done, where that is not enough: something is to be reported, or the decision rests
-        on more than before.
+    def again(self, source: SourceFile, module: surface.Module, nodes: Sequence[Revisable]) -> bool:
+        """Check a module again in which only these declarations are others, which stand where they stood and whose
+        signature is the same. False, and nothing is done, where that is not enough: something is to be reported, or a
+        declaration rests on more than before.
 
         The references of the program are kept up to date where a file refers to something for the first or the last
         time; else they are as they were.
         """
         world, program = self.world, self.program
         scope = world.scopes[module.name]
-        before = scope.node, scope.source, [(each, each.node) for each in scope.rules.values()]
+        symbols = [(scope.rules if isinstance(node, surface.RuleDecl) else scope.own)[node.name.text] for node in nodes]
+        before = scope.node, scope.source, [(each, each.node) for each in symbols]
         rests_on = {each: edges.copy() for each, edges in world.edges.items()}
         scope.node, scope.source, world.report = module, source, Report()
-        made: list[tuple[ast.Rule, surface.RuleDecl, list[ast.Reference]]] = []
-        for node in nodes:
-            symbol = scope.rules[node.name.text]
+        made: list[tuple[Symbol, Checked, Revisable, list[ast.Reference]]] = []
+        for symbol, node in zip(symbols, nodes, strict=True):
             symbol.node = node
             with _room_for_depth():
-                rule = declarations.rule(world, symbol, node, self._ranks[module.name].rank)
+                declared = self._declared(symbol, node)
             references, world.references = world.references, []
-            if rule is None or world.report.diagnostics or world.edges.keys() != rests_on.keys():
+            if declared is None or world.report.diagnostics or world.edges.keys() != rests_on.keys():
                 break
-            if world.edges[rule.decision].keys() != rests_on[rule.decision].keys():
+            user = declared.decision if isinstance(declared, ast.Rule) else declared.qname
+            if world.edges[user].keys() != rests_on[user].keys():
                 break
-            made.append((rule, node, references))
-        if any(deeper(program.rules[rule.qname], rule) for rule, _, _ in made):
-            rules = {**program.rules, **{rule.qname: rule for rule, _, _ in made}}
-            if any(depths(replace(program, rules=rules)).too_deep()):
-                made = []
+            made.append((symbol, declared, node, references))
+        revised = _with(program, [declared for _, declared, _, _ in made])
+        are_deeper = any(deeper(_known(program, declared), declared) for _, declared, _, _ in made)
+        if are_deeper and any(depths(revised).too_deep()):
+            made = []
         if len(made) < len(nodes):
             scope.node, scope.source, were = before
             for symbol, was in were:
@@ -175,34 +184,70 @@ class Checking:
             world.edges = rests_on
             return False
         used_otherwise = False
-        for rule, node, references in made:
-            used_otherwise |= self._change_references(rule.qname, node, references)
+        for symbol, declared, node, references in made:
+            used_otherwise |= self._change_references((symbol.kind, declared.qname), node, references)
         self._ranks = {**self._ranks, module.name: declarations.module(world, module.name)}
         self.program = replace(
-            program,
+            revised,
             modules=self._ranks,
-            rules={**program.rules, **{rule.qname: rule for rule, _, _ in made}},
             references=self._all_references() if used_otherwise else program.references,
         )
         return True
 
-    def _change_references(self, qname: str, node: surface.RuleDecl, found: list[ast.Reference]) -> bool:
-        """A rule makes other references. Is something referred to for the first or the last time in its file?"""
+    def _declared(self, symbol: Symbol, node: Revisable) -> Checked | None:
+        match node:
+            case surface.RuleDecl():
+                return declarations.rule(self.world, symbol, node, self._ranks[symbol.module].rank)
+            case surface.SetDecl():
+                return declarations.named_set(self.world, symbol, node)
+            case surface.DefineDecl():
+                return declarations.define(self.world, symbol, node)
+
+    def _change_references(self, key: tuple[Kind, str], node: Revisable, found: list[ast.Reference]) -> bool:
+        """A declaration makes other references. Is something referred to for the first or the last time in its file?"""
         path = node.span.path
-        was = [each.qname for each in self._references[qname]]
+        was = [each.qname for each in self._references[key]]
         self._uses.subtract((path, each) for each in was)
-        self._references[qname], _ = _parted(node, found)
-        now = Counter(each.qname for each in self._references[qname])
+        self._references[key], _ = _parted(node, found)
+        now = Counter(each.qname for each in self._references[key])
         self._uses.update((path, each) for each in now.elements())
         return any(self._uses[path, each] == now[each] for each in now.keys() ^ set(was))
 
 
-def _parted(node: surface.RuleDecl, found: Iterable[ast.Reference]) -> tuple[list[ast.Reference], list[ast.Reference]]:
-    """References made while a rule was checked: its own, and those of its signature and of others'."""
+def _known(program: ast.Program, declared: Checked) -> Checked:
+    """A declaration as it was."""
+    match declared:
+        case ast.Rule(qname=qname):
+            return program.rules[qname]
+        case ast.NamedSet(qname=qname):
+            return program.sets[qname]
+        case ast.Define(qname=qname):
+            return program.defines[qname]
+
+
+def _with(program: ast.Program, made: Sequence[Checked]) -> ast.Program:
+    """The program with other rules, sets and definitions in the places of those of their names."""
+    return replace(
+        program,
+        rules={**program.rules, **{each.qname: each for each in made if isinstance(each, ast.Rule)}},
+        sets={**program.sets, **{each.qname: each for each in made if isinstance(each, ast.NamedSet)}},
+        defines={**program.defines, **{each.qname: each for each in made if isinstance(each, ast.Define)}},
+    )
+
+
+def _parted(node: Revisable, found: Iterable[ast.Reference]) -> tuple[list[ast.Reference], list[ast.Reference]]:
+    """References made while something was checked: its own, and those of its signature and of others'."""
+    match node:
+        case surface.RuleDecl():
+            signature = [node.decision.span]
+        case surface.SetDecl():
+            signature = [node.element.span]
+        case surface.DefineDecl():
+            signature = [each.span for each in (node.record, node.result, *node.parameters) if each is not None]
     own: list[ast.Reference] = []
     others: list[ast.Reference] = []
     for each in found:
-        inside = each.span.within(node.span) and not each.span.within(node.decision.span)
+        inside = each.span.within(node.span) and not any(each.span.within(span) for span in signature)
         (own if inside else others).append(each)
     return own, others
 

@@ -153,9 +153,9 @@ def profile(conditions: Iterable[tuple[int, Term]]) -> tuple[int, dict[Place, in
     return deepest, named
 
 
-def deeper(old: ast.Rule, new: ast.Rule) -> bool:
-    """Whether a rule may be deeper than it was."""
-    (own, named), (own_now, named_now) = (profile(_around(terms_in(rule))) for rule in (old, new))
+def deeper(old: ast.Cited, new: ast.Cited) -> bool:
+    """Whether a declaration, which has no more parts than it had, may be deeper than it was."""
+    (own, named), (own_now, named_now) = (profile(_around(terms_in(each))) for each in (old, new))
     return own_now > own or any(at > named.get(place, -1) for place, at in named_now.items())
 
 

@@ -11,7 +11,7 @@ decides it. `and`, `or` and quantifiers evaluate from left to right and stop at 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, assert_never
 
 from comity import terms
@@ -49,6 +49,14 @@ class Evaluator:
         """Continue with a program that differs only in rules of decisions (see `Interpreter.revise`)."""
         self.program = program
         self._asking.clear()
+
+    def forget(self, names: Collection[str], reads: Callable[[Term], bool]) -> None:
+        """Sets and definitions are others: these ``names`` depend on them, and all terms that are seen to read them."""
+        self._codes = {key: known for key, known in self._codes.items() if not reads(known[0])}
+        self._memberships = {key: known for key, known in self._memberships.items() if not reads(known[0])}
+        for name in names:
+            self._defines.pop(name, None)
+            self._sets.pop(name, None)
 
     def code(self, term: Term) -> Code:
         """The compiled term; remembered by identity, since terms of equal text are mostly the same term."""

@@ -6,7 +6,7 @@ them. Every other evaluator is tested against it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -59,6 +59,17 @@ class Interpreter:
         self.__dict__.pop("version", None)
         if decision in self._prepared:
             self._prepared[decision].revise(program.decisions[decision], changed, self.evaluator)
+
+    def forget(self, program: core.Program, names: Collection[str], reads: Callable[[Term], bool]) -> None:
+        """Continue with a program in which some sets and definitions are others, whose bodies ask `is known` where they
+        did. ``names``: the sets and definitions that depend on them; ``reads``: which terms do.
+        """
+        self.program = program
+        self.evaluator.revise(program)
+        self.evaluator.forget(names, reads)
+        self.__dict__.pop("version", None)
+        for prepared in self._prepared.values():
+            prepared.forget(self.evaluator, reads)
 
     # ------------------------------------------------------------------------------------- decisions
 
@@ -328,6 +339,11 @@ class _Prepared:
             self.terms[number] = rule.condition
             self.conditions[number] = evaluator.code(self.terms[number])
         self.ruleset = revised(self.ruleset, changed)
+
+    def forget(self, evaluator: Evaluator, reads: Callable[[Term], bool]) -> None:
+        for number, term in enumerate(self.terms):
+            if reads(term):
+                self.conditions[number] = evaluator.code(term)
 
 
 def ruleset(decision: core.Decision) -> Ruleset:

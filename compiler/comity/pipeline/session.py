@@ -3,31 +3,35 @@
 `Session.lint` gives the findings that `linting.lint` gives for the same texts. Editors and watch modes use it.
 
 An edit is *ordinary* if it changes conditions, outcomes, citations or windows of rules, but not the rules' names,
-order or relations. Then the edited rules alone are parsed, checked and lowered, and the analysis asks again only what
-the edit may have changed. After any other edit everything is made anew.
+order or relations; or the texts of sets and definitions, and which members of enums, or places, they name. Then what is
+edited is parsed, checked and lowered by itself, and the analysis asks again only what the edit may have changed. After
+any other edit everything is made anew.
 
     when destination == RU    →    when destination in {RU, BY}       ordinary
     then license_required     →    then prohibited                    ordinary
+    set EMBARGOED: … {RU}     →    set EMBARGOED: … {RU, BY}          ordinary
     (no clause)               →    notwithstanding chips              not ordinary: a new relation
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from comity.analysis import Analysis
 from comity.analysis.incremental.answers import Told
+from comity.analysis.incremental.readers import Names, Readers
 from comity.base.diagnostics import Diagnostic, Report
 from comity.base.gc import collected_once
 from comity.base.interruption import check_interrupted
 from comity.base.source import SourceFile, Span
 from comity.base.watching import found_as
 from comity.checked import ast as checked
-from comity.checked.check import Checking
+from comity.checked.check import Checked, Checking, Revisable
+from comity.checked.depth import terms_in
 from comity.checked.scope import Library
 from comity.core.lower import lower_again
 from comity.linter.context import Context, Key, Proved
@@ -272,7 +276,7 @@ class Kept:
         self.analysis = analysis
         logic = analysis.findings if analysis is not None else ()
         context = self._context()
-        if self._known is not None and not self.program.agreements and not self.program.responses:
+        if self._known is not None and self._read_by_agreements.isdisjoint(self.program.decisions):
             self._known = replace(self._known, logic=logic)
         else:
             self._known = Proved(
@@ -315,15 +319,13 @@ class Kept:
         module = self.checking.program.modules[before.real.module]
         report = Report()
         nodes = {each.span.start: each for each in module.surface.declarations}
-        others: dict[int, surface.RuleDecl] = {}
+        others: dict[int, Revisable] = {}
         for number in before.changed(after):
             start = after.places[number]
             parsed = parse_part(after.source, start, start + len(after.blocks[number]), report)
             old, new = nodes.get(start), parsed[0] if len(parsed) == 1 else None
             self.mistaken = report.has_errors
-            if report.diagnostics or not isinstance(old, surface.RuleDecl) or not isinstance(new, surface.RuleDecl):
-                return None
-            if not _stands_alike(old, new):
+            if report.diagnostics or old is None or not isinstance(new, Revisable) or not _stands_alike(old, new):
                 return None
             others[start] = new
         found = tuple(comments(after.source))
@@ -340,20 +342,47 @@ class Kept:
 
     def _take_over(self, edit: _Edit) -> bool:
         before = self.checking.program
+        named = {
+            f"{edit.module.name}.{each.name.text}" for each in edit.parts if not isinstance(each, surface.RuleDecl)
+        }
+        if not named.isdisjoint(self._fixing):
+            return False
         if not self.checking.again(edit.text.source, edit.module, edit.parts):
             self.mistaken = self.checking.world.report.has_errors
             return False
         after = self.checking.program
         path = edit.text.real.path
         self.texts[path] = edit.text
-        names = [f"{edit.module.name}.{node.name.text}" for node in edit.parts]
-        self.program = lower_again(self.program, [(before.rules[name], after.rules[name]) for name in names])
+        pairs = [(_declared(before, edit.module, node), _declared(after, edit.module, node)) for node in edit.parts]
+        self.program = lower_again(self.program, pairs)
+        if named:
+            self.memory.clear()
         self._to_look_at.add(path)
         self._used_otherwise |= before.references is not after.references
         for key, (said, _) in list(self._real.items()):
             if any(span.path == path for span in said.spans):
                 del self._real[key]
         return True
+
+    @cached_property
+    def _read_by_agreements(self) -> Names:
+        """What agreements and responses read."""
+        program = self.checking.program
+        agreements: list[object] = [*program.parties.values(), *program.bodies.values(), *program.capabilities]
+        return self._read_by((*agreements, *program.agreements.values(), *program.responses.values()))
+
+    @cached_property
+    def _fixing(self) -> Names:
+        """The sets and definitions that say more than what conditions ask: which members a family of rules has, which
+        rules a clause names, what no input breaks, or what agreements bind their parties to.
+        """
+        program = self.checking.program
+        families = ((rule.for_each, rule.precedence) for rule in program.rules.values())
+        return self._read_by_agreements | self._read_by((*program.records.values(), *families))
+
+    def _read_by(self, declared: Iterable[object]) -> Names:
+        readers = Readers(self.program)
+        return frozenset().union(*(readers.of(term) for each in declared for term in terms_in(each)))
 
     def _catch_up(self) -> None:
         """Lint edits that have been checked. Interrupted, it may be called again."""
@@ -414,21 +443,46 @@ class Kept:
 
 
 class _Edit:
-    """An ordinary edit of a module: its text, its tree, and the rules in it that changed."""
+    """An ordinary edit of a module: its text, its tree, and the declarations in it that changed."""
 
-    def __init__(self, text: PaddedText, module: surface.Module, parts: list[surface.RuleDecl]) -> None:
+    def __init__(self, text: PaddedText, module: surface.Module, parts: list[Revisable]) -> None:
         self.text = text
         self.module = module
         self.parts = parts
 
 
-def _stands_alike(old: surface.RuleDecl, new: surface.RuleDecl) -> bool:
-    """Whether a rule has the same name, place and relations as before, and an outcome if it had one."""
-    return (
-        (old.name, old.name.span, old.decision, old.decision.span)
-        == (new.name, new.name.span, new.decision, new.decision.span)
-        and old.for_each is None
-        and new.for_each is None
-        and old.precedence == new.precedence
-        and (old.refer is None, old.then is None) == (new.refer is None, new.then is None)
-    )
+def _declared(program: checked.Program, module: surface.Module, node: Revisable) -> Checked:
+    qname = f"{module.name}.{node.name.text}"
+    match node:
+        case surface.RuleDecl():
+            return program.rules[qname]
+        case surface.SetDecl():
+            return program.sets[qname]
+        case surface.DefineDecl():
+            return program.defines[qname]
+
+
+def _stands_alike(old: surface.Declaration, new: Revisable) -> bool:
+    """Whether a declaration has the same name, place and signature as before; a rule the same relations, and an outcome
+    if it had one.
+    """
+    if isinstance(old, surface.RuleDecl) and isinstance(new, surface.RuleDecl):
+        return (
+            _placed(old.name, old.decision) == _placed(new.name, new.decision)
+            and old.for_each is None
+            and new.for_each is None
+            and old.precedence == new.precedence
+            and (old.refer is None, old.then is None) == (new.refer is None, new.then is None)
+        )
+    if isinstance(old, surface.SetDecl) and isinstance(new, surface.SetDecl):
+        return _placed(old.name, old.element) == _placed(new.name, new.element) and [
+            (part.sign, part.window) for part in old.parts
+        ] == [(part.sign, part.window) for part in new.parts]
+    if isinstance(old, surface.DefineDecl) and isinstance(new, surface.DefineDecl):
+        was, now = ([*each.parameters, each.record, each.result] for each in (old, new))
+        return _placed(old.name, *was) == _placed(new.name, *now)
+    return False
+
+
+def _placed(*nodes: surface.Node | None) -> list[object]:
+    return [(node, None if node is None else node.span) for node in nodes]

@@ -56,7 +56,7 @@ class Covers:
                     doubting |= doubts
             always |= found
             if found and search.surely(region, always):
-                self._rely(region, always, doubting)
+                self._rely(region, always, doubting | self._silenced(rules))
                 return None
         index = search.true_index
         boxes = [index.boxes[number] for number in bits(index.meeting(region) & index.of(always))]
@@ -66,8 +66,15 @@ class Covers:
                 boxes += self._without(region, search.extents[other].true, holes)
         return boxes
 
+    def _silenced(self, rules: Mask) -> Mask:
+        """What falls with ``rules``, and what they defeat: it has nothing to say, as long as it says what it does."""
+        fallen = union(self.search.exceptions_to(rule) for rule in bits(rules))
+        return fallen | union(self.rules.prevails_over[rule] for rule in bits(rules | fallen))
+
     def _rely(self, region: Box, covering: Mask, doubting: Mask) -> None:
-        """A region is covered by rules, or one of them, of which these others are far that might do harm to it."""
+        """A region is covered by rules, or one of them, of which these others are far that might do harm to it, or
+        might have something else to say.
+        """
         if self.relied is not None:
             index = self.search.true_index
             whole = index.owned(index.holding(region)) & covering

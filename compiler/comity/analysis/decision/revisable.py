@@ -21,6 +21,11 @@ from comity.core import ast as core
 from comity.core.interpret import revised
 from comity.runtime.rules import union
 
+MOST_PAIRS = 10_000
+"""Pairs of boxes that are compared to see where rules meet. Where there are more, they are taken to meet wherever one
+of them may apply, and more is asked again.
+"""
+
 
 class RevisableSearch(DecisionSearch):
     """Made before the study is settled, like any `DecisionSearch`."""
@@ -51,13 +56,24 @@ class RevisableSearch(DecisionSearch):
         """Do beforehand what the first change would have to wait for."""
         _ = self._asked
 
-    def near(self, boxes: Iterable[Box]) -> Mask:
-        """The rules that may apply somewhere in ``boxes``."""
+    def near(self, boxes: Iterable[Box], moved: Mask) -> Mask:
+        """The rules that may apply somewhere in ``boxes``. Exceptions to rules that have ``moved`` may have before."""
         boxes = list(boxes)
         found = union(self.meeting(box) for box in boxes)
         for number in bits(found & ~self.ruleset.unexcepting):
-            if all(disjoint(region, box) for region in self.regions(number, maybe=True) for box in boxes):
+            regions = self.regions(number, maybe=True)
+            if self._support(number) & moved or len(regions) * len(boxes) > MOST_PAIRS:
+                continue
+            if all(disjoint(region, box) for region in regions for box in boxes):
                 found ^= 1 << number
+        return found
+
+    def _support(self, rule: int) -> Mask:
+        """The rules that a rule is an exception to, these are exceptions to, and so on."""
+        found, waiting = 0, 1 << rule
+        while waiting:
+            found |= waiting
+            waiting = union(self.ruleset.exception_to[number] for number in bits(waiting)) & ~found
         return found
 
     def revise(

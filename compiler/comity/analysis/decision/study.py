@@ -168,9 +168,9 @@ class Study:
         self._new_builder = partial(WitnessBuilder, self.translator.facts, fields, special, parties, self._examples)
         self.builder = self._new_builder()
 
-    def revise(self, decisions: Mapping[str, Collection[int]], defines: Collection[str], reads: Reads) -> None:
+    def revise(self, decisions: Mapping[str, Collection[int]], names: Collection[str], reads: Reads) -> None:
         """As `Translator.revise`."""
-        self.translator.revise(decisions, defines, reads)
+        self.translator.revise(decisions, names, reads)
         self._forget(decisions)
         self.builder = self._new_builder()
 

@@ -25,7 +25,8 @@ def kept_conditions(search: RevisableSearch) -> Plain:
     """What is known of the rules that add no axis, and read no other decision. Rules have most sets of cells in common,
     so boxes name them by number.
     """
-    readers = Readers(search.study.interpreter.program)
+    program = search.study.interpreter.program
+    readers = Readers(program)
     masks: dict[int, int] = {}
 
     def plain(boxes: Sequence[Box]) -> Plain:
@@ -36,7 +37,9 @@ def kept_conditions(search: RevisableSearch) -> Plain:
     found: list[Plain] = []
     for rule, extent in zip(search.rules, search.extents, strict=True):
         cuts = [[axis, _plain(question)] for axis, question in search.conditions.cuts.get(rule.number, ())]
-        if rule.number in search.conditions.founders or readers.of_rule(rule) or any(each is None for _, each in cuts):
+        if rule.number in search.conditions.founders or any(each is None for _, each in cuts):
+            continue
+        if not readers.of_rule(rule).isdisjoint(program.decisions):
             continue
         maybe = None if extent.maybe is extent.true else plain(extent.maybe)
         found.append([rule.number, plain(extent.true), maybe, cuts])

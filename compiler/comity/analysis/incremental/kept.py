@@ -1,4 +1,5 @@
-"""What of a program is as it was in another one: whether only the conditions and outcomes of rules have changed.
+"""What of a program is as it was in another one: whether only the conditions and outcomes of rules have changed, and
+the members that sets and definitions name.
 
 Example: `when destination in {RU}` becomes `when destination in {RU, BY}`: the same rule with another condition. If
 the rule is renamed, or becomes an exception, the program is another one.
@@ -9,28 +10,112 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 
+from comity import terms
 from comity.analysis.decision.revisable import same_condition
 from comity.base.diagnostics import Diagnostic
 from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.ast import Decision, Edge, Rule
-from comity.core.walk import children
+from comity.runtime.light import dataclass
+from comity.runtime.types import EnumType, PlaceType, SetType
+from comity.terms import Term, children
 
-Changes = dict[str, dict[int, Rule]]
+Rules = dict[str, dict[int, Rule]]
 """For each decision with changed rules, these by number."""
 
 
-def changed_rules(old: core.Program, new: core.Program) -> Changes | None:
-    """The rules that are other objects than before; None if more has changed than what rules ask, say and cite.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """``names``: the sets and definitions that are other objects, by qualified name."""
 
-    All else must be the same objects, as they are where only rules were lowered anew.
+    rules: Rules
+    names: frozenset[str]
+
+
+def changes(old: core.Program, new: core.Program) -> Changes | None:
+    """What is another object than before; None if more has changed than what rules ask, say and cite, and which members
+    of enums, or places, sets and definitions ask for.
+
+    All else must be the same objects, as they are where only rules, sets and definitions were lowered anew.
     """
-    names = {each.name for each in fields(core.Program)} - {"modules", "decisions", "source_hash"}
+    others = {"modules", "decisions", "sets", "defines", "source_hash"}
+    names = {each.name for each in fields(core.Program)} - others
     if not all(_same(getattr(old, name), getattr(new, name)) for name in names):
         return None
+    rules, named = _changed_rules(old, new), _changed_names(old, new)
+    return None if rules is None or named is None else Changes(rules, named)
+
+
+def _changed_names(old: core.Program, new: core.Program) -> frozenset[str] | None:
+    if list(old.sets) != list(new.sets) or list(old.defines) != list(new.defines):
+        return None
+    sets = [(was, new.sets[name]) for name, was in old.sets.items() if was is not new.sets[name]]
+    defines = [(was, new.defines[name]) for name, was in old.defines.items() if was is not new.defines[name]]
+    if any((was.type, was.span) != (now.type, now.span) for was, now in sets):
+        return None
+    if any((was.parameters, was.result, was.span) != (now.parameters, now.result, now.span) for was, now in defines):
+        return None
+    if not all(
+        [same_but_for_members(was.body, now.body, True) for was, now in sets]
+        + [same_but_for_members(was.body, now.body, False) for was, now in defines]
+    ):
+        return None
+    return frozenset([now.qname for _, now in sets] + [now.qname for _, now in defines])
+
+
+def same_but_for_members(old: Term, new: Term, may_differ: bool) -> bool:
+    """Two terms differ at most in the members of enums, or places, that they look for; ``may_differ``: which they are
+    themselves, if they are sets of them.
+
+    A fact of such a type has a cell for each member, whatever is asked of it: so another member asks nothing new of
+    the space. What a table is read with, or a condition compares by order, is not looked for in this sense.
+    """
+    if old == new:
+        return True
+    was, now = _members(old), _members(new)
+    if was is not None and now is not None:
+        return may_differ and old.type == new.type and bool(was) and bool(now)
+    match old, new:
+        case terms.And() | terms.Or() | terms.Not() | terms.Line(), _ if type(old) is type(new):
+            inside = False
+        case terms.MemberOf() | terms.Equal(), terms.MemberOf() | terms.Equal() if _says(old) == _says(new):
+            inside = True
+        case terms.SetOperation() | terms.When(), terms.SetOperation() | terms.When() if _says(old) == _says(new):
+            inside = may_differ
+        case terms.Quantifier(), terms.Quantifier() if _says(old) == _says(new) and old.source == new.source:
+            inside = False
+        case _:
+            return False
+    below, others = children(old), children(new)
+    return len(below) == len(others) and all(
+        same_but_for_members(one, two, inside) for one, two in zip(below, others, strict=True)
+    )
+
+
+def _says(term: Term) -> tuple[object, ...]:
+    """A term without the terms in it."""
+    values = (getattr(term, each.name) for each in fields(term) if each.name != "span")
+    return type(term), *(value for value in values if not isinstance(value, terms.Node))
+
+
+def _members(term: Term) -> frozenset[object] | None:
+    """The members of enums, or places, that a term names, if it is nothing but that."""
+    match term:
+        case terms.Const(value=value, type=EnumType() | PlaceType()):
+            return frozenset((value,))
+        case terms.Const(value=frozenset() as value, type=SetType(element=EnumType() | PlaceType())):
+            return value
+        case terms.SetOf(elements=elements, type=SetType(element=EnumType() | PlaceType())):
+            each = [element.value for element in elements if isinstance(element, terms.Const)]
+            return frozenset(each) if len(each) == len(elements) else None
+        case _:
+            return None
+
+
+def _changed_rules(old: core.Program, new: core.Program) -> Rules | None:
     if list(old.decisions) != list(new.decisions):
         return None
-    found: Changes = {}
+    found: Rules = {}
     for qname, decision in new.decisions.items():
         before = old.decisions[qname]
         if before is decision:

@@ -13,12 +13,13 @@ from typing import TypeAlias
 
 from comity.analysis.decision.revisable import same_condition
 from comity.analysis.decision.seen import standings
-from comity.analysis.questions.change import Change
+from comity.analysis.questions.change import Change, met, placed
 from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.runner import DecisionRunner
 from comity.analysis.space.boxes import Box
 from comity.core import ast as core
 from comity.core.ast import Rule
+from comity.runtime.rules import mask_of
 
 Boxes: TypeAlias = Sequence[Box] | None
 
@@ -27,30 +28,27 @@ def revise(
     runner: DecisionRunner,
     decision: core.Decision,
     changed: Mapping[int, Rule],
-    read: bool,
-    reading: Sequence[int],
-    within: Boxes,
-) -> Boxes:
+    reading: Mapping[int, Boxes],
+    read: bool = False,
+) -> Sequence[Box]:
     """Ask again after a change. Boxes outside which the decision says what it said.
 
-    ``changed``: by number, the rules that are other objects; they stand to all others as before. ``read``: rules of
-    other decisions read this one. ``reading``: the rules that read decisions which have changed, if only in the boxes
-    ``within`` (None: somewhere). Raises `Anew`.
+    ``changed``: by number, the rules that are other objects; they stand to all others as before. ``reading``: the
+    rules that read what has changed, each with the boxes outside which what it reads means what it meant (None:
+    somewhere). ``read``: rules of other decisions read this one. Raises `Anew`.
     """
     edited = list(changed)
-    if reading:
-        changed = {**{number: decision.rules[number] for number in reading}, **changed}
+    changed = {**{number: decision.rules[number] for number in reading}, **changed}
     model = runner.model
     model.study.begin()
     search, rules = model.search, model.search.rules
     conditions = [n for n, rule in changed.items() if n in reading or not same_condition(rules[n], rule)]
     moved = sorted({*conditions, *(n for n, rule in changed.items() if rules[n].outcome != rule.outcome)})
     change = Change(model, changed, {number: rules[number] for number in changed}, moved, edited)
-    change.look_around()
-    if search.revise(decision, changed, reading, read) or len(reading) < len(changed):
-        change.look_around()
-    elif within is not None:
-        change.look_around(within)
+    before = {number: placed(search, number) for number in moved}
+    search.revise(decision, changed, list(reading), read)
+    again = [(number, boxes, search.extents[number].maybe) for number, boxes in reading.items()]
+    change.look_around(before, {n: extent if boxes is None else met(extent, boxes) for n, boxes, extent in again})
     model.decision = decision
     for number, rule in changed.items():
         unit = model.unit_of[number]
@@ -63,9 +61,15 @@ def revise(
 def _look_at_tests(model: DecisionModel, change: Change, conditions: Sequence[int]) -> None:
     """Note how the rules stand on the inputs of tests now, and which of these the change touches."""
     search, found = model.search, []
+    saying = mask_of(n for n in change.moved if change.before[n].outcome != change.changed[n].outcome)
     for known, standing in zip(model.seen, standings(search, conditions, model.seen), strict=True):
         known.test_input.forget(model.name)
-        far = not change.moved_rules & (known.standing.maybe | standing.maybe)
+        was = known.standing
+        far = (
+            was.true == standing.true
+            and was.unknown == standing.unknown
+            and not saying & (standing.true | standing.unknown)
+        )
         if not far:
             change.touched.add(known.test_input)
         outcome = known.outcome if far else search.resolve_at(*standing).outcome

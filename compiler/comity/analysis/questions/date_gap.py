@@ -117,7 +117,7 @@ class DaysLeftOut(DecisionQuestion[str]):
     def to_ask_again(self, change: Change) -> Iterable[str]:
         if not change.moved:
             return ()
-        self._gaps.forget(change.moved_rules, change.own)
+        self._gaps.forget(change.moved_rules, change.where, change.around)
         return self.subjects()
 
     def outdated(self) -> Iterable[str]:

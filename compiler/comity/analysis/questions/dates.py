@@ -49,6 +49,10 @@ class Searched:
     def is_none(self) -> bool:
         return self.found is None and not self.is_open
 
+    def is_untouched(self, lessons: Sequence[Box] | None) -> bool:
+        """It would be found if other boxes were known to be impossible (None: it is not known which)."""
+        return self.is_none or (lessons is not None and all(disjoint(self.region, box) for box in lessons))
+
 
 Known: TypeAlias = dict[tuple[Break, Break], Searched]
 
@@ -88,6 +92,15 @@ def stretches(day: DayAxis, mask: int) -> Days:
     return tuple(found)
 
 
+def _others(before: Sequence[Box], after: Sequence[Box]) -> list[Box] | None:
+    """The boxes that are only in one of two lists; None if the others are not in the same order."""
+    one, two = ([frozenset(box.items()) for box in boxes] for boxes in (before, after))
+    both = set(one) & set(two)
+    if [name for name in one if name in both] != [name for name in two if name in both]:
+        return None
+    return [dict(name) for name in set(one) ^ set(two)]
+
+
 @dataclass(frozen=True, slots=True)
 class DateGap:
     """``before`` and ``after`` decide next to ``days``, on which no rule does. ``witness``: such a day."""
@@ -108,18 +121,18 @@ class _Kept:
         """The breaks of rules that may have others now."""
         self.lasting: Callable[[Box], Box] = dict
 
-    def forget(self, moved: Mask, rules: Mask, where: Sequence[Box]) -> None:
-        """Rules have ``moved``; these may have other breaks, and in these boxes others may stand otherwise."""
+    def forget(self, rules: Mask, where: Sequence[Box], around: Sequence[Box]) -> None:
+        """These rules may have other breaks, and in the boxes ``where`` rules may stand otherwise. What was found is
+        searched again wherever a rule comes near (``around``) that stands otherwise somewhere.
+        """
         for after, breaks_known in self.breaks.items():
             for number in bits(rules):
                 if number in breaks_known:
                     self.stale[after][number] = breaks_known.pop(number)
-        near = list(map(self.lasting, where))
+        near, around = list(map(self.lasting, where)), list(map(self.lasting, around))
         left: Known = {}
         for pair, known in self.known.items():
-            if any(moved >> each.rule & 1 for each in pair):
-                continue
-            met = [each for each in near if not disjoint(known.region, each)]
+            met = [each for each in (near if known.is_none else around) if not disjoint(known.region, each)]
             if not met:
                 left[pair] = known
             elif known.is_none and len(known.doubtful) + len(met) <= limits.current.doubtful_boxes:
@@ -150,9 +163,10 @@ class DateGaps:
 
     def find(self) -> Iterator[DateGap | Undecided]:
         learnt = list(self.search.study.space.learnt)
-        if learnt != self.lessons:
+        others = _others(self.lessons, learnt)
+        if others is None or others:
             for kept in self._kept.values():
-                kept.known = {pair: known for pair, known in kept.known.items() if known.is_none}
+                kept.known = {pair: known for pair, known in kept.known.items() if known.is_untouched(others)}
         self.lessons = learnt
         told: set[str] = set()
         left_open: dict[str, Undecided] = {}
@@ -179,8 +193,10 @@ class DateGaps:
             yield undecided
         yield from (undecided for family, undecided in left_open.items() if family not in told)
 
-    def forget(self, rules: Mask, where: Sequence[Box]) -> None:
-        """Rules have other extents or outcomes than before in these boxes."""
+    def forget(self, rules: Mask, where: Sequence[Box], around: Sequence[Box]) -> None:
+        """Rules have other extents or outcomes than before, but the same as before outside the boxes ``where``. They
+        had and have theirs ``around``.
+        """
         ruleset = self.search.ruleset
         found, waiting = 0, rules
         while waiting:
@@ -189,17 +205,19 @@ class DateGaps:
             hanging = ruleset.excepted_by[number] | mask_of(ruleset.rules[number].disapplies)
             waiting = (waiting | hanging) & ~found
         for kept in self._kept.values():
-            kept.forget(rules, found, where)
+            kept.forget(found, where, around)
 
     def _families(self, timeline: Timeline) -> Iterator[tuple[str, _Search]]:
         """For each family what is to be searched after it."""
         kept = self._kept.get(timeline.key) or _Kept()
         kept.lasting = timeline.lasting
         starts = sorted(chain.from_iterable(self._broken(timeline, kept, after=False)), key=lambda start: start.cell)
+        every = list(chain.from_iterable(self._broken(timeline, kept, after=True)))
         families: dict[str, list[Break]] = {}
-        for ends in self._broken(timeline, kept, after=True):
-            for end in ends:
-                families.setdefault(self.search.rules[end.rule].family, []).append(end)
+        for end in every:
+            families.setdefault(self.search.rules[end.rule].family, []).append(end)
+        current = {*starts, *every}
+        kept.known = {pair: known for pair, known in kept.known.items() if current.issuperset(pair)}
         left: dict[Break, Box | None] = {}
         for family, ends in families.items():
             yield family, _Search(timeline, ends, starts, left, kept.known, self.lessons)

@@ -154,7 +154,7 @@ class DeadClause(DecisionQuestion[Span]):
 
     def _may_change(self, clause: Span, edges: Iterable[tuple[Rule, Edge]], change: Change) -> bool:
         felt = self.where_felt.get(clause)
-        if felt is not None and change.is_far(felt):
+        if felt is not None and change.is_apart(felt):
             return False
         return any(rule.number in change.near and edge.target in change.near for rule, edge in edges)
 
@@ -254,15 +254,15 @@ class DeadUnless(DecisionQuestion[Unit]):
         return in_order([*change.units, *change.flawed, *near])
 
     def _may_change(self, unit: Unit, change: Change) -> bool:
-        if not change.applying or unit.rules[0].unless is None:
+        if not change.differing or unit.rules[0].unless is None:
             return False
         felt = self.where_felt.get(unit)
-        if felt is not None and change.is_far(felt):
+        if felt is not None and change.is_apart(felt):
             return False
         if unit not in self._places:
             search = self.model.search
             self._places[unit] = [box for rule in unit.rules for box in search.where_unless(rule.number)]
-        return any(not disjoint(one, two) for one in self._places[unit] for two in change.applying)
+        return any(not disjoint(one, two) for one in self._places[unit] for two in change.where)
 
 
 QUESTIONS = (DeadClause, DeadUnless)

@@ -92,14 +92,14 @@ class NeverApplies(DecisionQuestion[Unit]):
             )
 
     def to_ask_again(self, change: Change) -> Iterable[Unit]:
-        """Changed rules, and those of which something else may be true than was seen or proved.
+        """Edited rules, and those of which something else may be true than was seen or proved.
 
         Which rules prevail over a rule, or say the same, depends on their own conditions: so a rule with L203 or L204
         is looked at wherever these meet. What was found to be impossible about a rule is used by other questions, and
         has to be what is found now.
         """
         unit_of = self.model.unit_of
-        found = set(change.units)
+        found = set(change.edited_units)
         near = {unit_of[number] for number in change.near}
         near |= {unit for number in change.meeting if (unit := unit_of[number]).flaw in ("L203", "L204")}
         found |= {unit for unit in near if unit.learnt or not self._stays(unit, change)}
@@ -109,9 +109,11 @@ class NeverApplies(DecisionQuestion[Unit]):
         return list(change.judged)
 
     def _stays(self, unit: Unit, change: Change) -> bool:
-        """Of a rule that is not changed itself the same can be said as before."""
+        """Of a rule that is not edited itself the same can be said as before."""
         rules, moved = self.model.search.ruleset, change.moved_rules
         match unit.flaw:
+            case "L202" | "L203" | "L204" if unit.mask & moved:
+                return False
             case "L211":
                 return True
             case "L202":

@@ -6,7 +6,7 @@ A collection of constants is gone through element by element. An element of a co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from fractions import Fraction
@@ -271,6 +271,16 @@ class Sets:
         if name not in self._named:
             self._named[name] = self._name(name)
         return self._named[name]
+
+    @property
+    def read(self) -> set[str]:
+        """The declared sets that have been read."""
+        return set(self._named)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Some sets are others, whose windows are as they were."""
+        for name in names:
+            self._named.pop(name, None)
 
     def _name(self, name: str) -> Choice:
         day = self.translator.day

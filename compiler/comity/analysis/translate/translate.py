@@ -104,6 +104,8 @@ class Translator:
         self.findings: dict[str, FiniteAxis] = {}
         self._lines: dict[int, tuple[Term, Tri]] = {}
         self._calls: dict[tuple[object, ...], Choice] = {}
+        self.called: set[str] = set()
+        """The definitions that terms have named."""
         self.totals = Totals(self)
         self._fields: dict[tuple[int, str], tuple[Choice, Choice]] = {}
         self.env: Env
@@ -113,15 +115,16 @@ class Translator:
             self.env = {name: self.facts.value((name,), None, type, optional=True) for name, type in root}
         self.day = self._day(root)
 
-    def revise(self, decisions: Mapping[str, Collection[int]], defines: Collection[str], reads: Reads) -> None:
-        """Go on with the interpreter's program, in which some ``decisions`` are others: what terms say that ``reads``
-        finds to read them is forgotten. ``defines``: the definitions that do; for each of the decisions its rules that
-        do are given by number.
+    def revise(self, decisions: Mapping[str, Collection[int]], names: Collection[str], reads: Reads) -> None:
+        """Go on with the interpreter's program, in which some ``decisions``, sets or definitions are others: what terms
+        say that ``reads`` finds to read them is forgotten. ``names``: the sets and definitions that do; for each of the
+        decisions its rules that do are given by number.
         """
         self.program = self.interpreter.program
         self._lines = {key: known for key, known in self._lines.items() if not reads(known[0])}
-        for key in [key for key in self._calls if key[0] in defines]:
+        for key in [key for key in self._calls if key[0] in names]:
             del self._calls[key]
+        self.sets.forget(names)
         self.others.forget(decisions)
 
     @property
@@ -450,6 +453,7 @@ class Translator:
         key = (name, field and field.name, *symbols) if kept else None
         if key is not None and key in self._calls:
             return self._calls[key]
+        self.called.add(name)
         define = self.program.defines[name]
         parameters = [parameter for parameter, _ in define.parameters]
         env = dict(zip(parameters, arguments, strict=True))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from comity import terms
 from comity.base.diagnostics import Report
@@ -22,6 +22,7 @@ from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
 from comity.core.evaluate import Evaluator
+from comity.core.lower.facts import lower_define, lower_set
 from comity.core.precedence import acyclic_rules, check_grounds
 from comity.core.walk import BINDERS, children, substitute
 from comity.runtime.types import EnumType
@@ -278,25 +279,38 @@ class Constants:
 
 # ------------------------------------------------------------------------------------------- after an edit
 
+Again: TypeAlias = checked.Rule | checked.NamedSet | checked.Define
+"""What can be lowered again by itself."""
 
-def lower_again(program: core.Program, rules: Iterable[tuple[checked.Rule, checked.Rule]]) -> core.Program:
-    """The program after an edit of some rules, given as pairs: a rule as it was and as it is now.
 
-    None of them is a family, and their relations to other rules are as they were: clauses may only have moved.
+def lower_again(program: core.Program, edited: Iterable[tuple[Again, Again]]) -> core.Program:
+    """The program after an edit of some rules, sets and definitions, given as pairs: each as it was and as it is now.
+
+    None of the rules is a family, and their relations to other rules are as they were: clauses may only have moved.
+    No family, and no precedence clause, reads one of the sets and definitions.
     """
-    decisions = dict(program.decisions)
-    for old, new in rules:
-        decision = decisions[old.decision]
-        clauses = {
-            was.span: now.span for was, now in zip(old.precedence, new.precedence, strict=True) if was.span != now.span
-        }
-        made = list(decision.rules)
-        if clauses:
-            made = [_with_clauses(rule, clauses) for rule in made]
-        number = next(rule.number for rule in made if rule.family == new.name and rule.module == new.module)
-        made[number] = _rule(number, (new, None, None), made[number].edges)
-        decisions[old.decision] = replace(decision, rules=tuple(made))
-    return replace(program, decisions=decisions)
+    for old, new in edited:
+        match old, new:
+            case checked.Rule(), checked.Rule():
+                decisions = {**program.decisions, old.decision: _with_rule(program.decisions[old.decision], old, new)}
+                program = replace(program, decisions=decisions)
+            case _, checked.NamedSet():
+                program = replace(program, sets={**program.sets, new.qname: lower_set(new)})
+            case _, checked.Define():
+                program = replace(program, defines={**program.defines, new.qname: lower_define(new)})
+    return program
+
+
+def _with_rule(decision: core.Decision, old: checked.Rule, new: checked.Rule) -> core.Decision:
+    clauses = {
+        was.span: now.span for was, now in zip(old.precedence, new.precedence, strict=True) if was.span != now.span
+    }
+    made = list(decision.rules)
+    if clauses:
+        made = [_with_clauses(rule, clauses) for rule in made]
+    number = next(rule.number for rule in made if rule.family == new.name and rule.module == new.module)
+    made[number] = _rule(number, (new, None, None), made[number].edges)
+    return replace(decision, rules=tuple(made))
 
 
 def _with_clauses(rule: core.Rule, clauses: Mapping[Span, Span]) -> core.Rule:
