@@ -89,13 +89,40 @@ def _returning(expressions: Expressions, term: Term, context: Context) -> list[a
         case terms.And(operands=operands) | terms.Or(operands=operands):
             deciding = isinstance(term, terms.Or)
             placed = expressions.connectives.placed(operands, context, deciding)
-            if sum(doubt for _, _, doubt in placed) > 1:
+            if len(placed) == 1:
+                return _returning(expressions, placed[0][0], placed[0][1])
+            loops = any(isinstance(_inside(expressions, operand), terms.Quantifier) for operand, _, _ in placed)
+            if loops or sum(doubt for _, _, doubt in placed) > 1:
                 return _one_by_one(expressions, placed, deciding)
         case terms.Cases(cases=cases) if expressions.unchecked(term, context):
             return _cases(expressions, cases, context)
+        case terms.Quantifier():
+            result, loop = _loop(expressions, term, context, returns=True)
+            if loop:
+                return [*loop, trees.returns(name(result))]
         case _:
             pass
     return [trees.returns(expressions.value(term, context))]
+
+
+def _inside(expressions: Expressions, term: Term) -> Term | None:
+    """A term without its lines; None if it has a name, or a function, already."""
+    while isinstance(term, terms.Line) and id(term) not in expressions.calls:
+        term = term.condition
+    named = id(term) in expressions.calls or term in expressions.shared or key(term) in expressions.hoisted
+    return None if named else term
+
+
+def _loop(
+    expressions: Expressions, term: terms.Quantifier, context: Context, returns: bool
+) -> tuple[str, list[ast.stmt]]:
+    """A local that is the answer of a quantifier after these statements; none if it is better said as an expression.
+
+    ``returns``: where one element is enough for the answer, it is returned.
+    """
+    result, enough = expressions.temporary(term), const(term.kind == "any")
+    decided = [trees.returns(enough)] if returns else [trees.assign(result, enough), ast.Break()]
+    return result, expressions.quantifiers.loop(term, context, decided, result)
 
 
 def _one_by_one(
@@ -114,6 +141,19 @@ def _one_by_one(
             certain.clear()
 
     for operand, inner, doubtful in placed:
+        quantifier = _inside(expressions, operand)
+        if isinstance(quantifier, terms.Quantifier):
+            ends = (quantifier.kind == "any") is deciding
+            result, loop = _loop(expressions, quantifier, inner, returns=ends)
+            if loop:
+                end_on_certain()
+                statements += loop
+                if doubtful:
+                    names.append(name(result))
+                if not ends:
+                    over = name(result) if deciding else trees.is_false(name(result))
+                    statements.append(ast.If(over, done, []))
+                continue
         value = expressions.truth(operand, inner)
         if not doubtful:
             certain.append(value)

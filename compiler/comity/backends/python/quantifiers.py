@@ -14,6 +14,7 @@ import ast
 from dataclasses import replace
 
 from comity import terms
+from comity.backends.python import trees
 from comity.backends.python.literals import NotExpressible
 from comity.backends.python.nullability import Context, free_locals, when_true
 from comity.backends.python.strict import StrictExpressions
@@ -62,6 +63,56 @@ class Quantifiers:
             code = None
             return build(self.sieves[id(term)])
         return self.expressions.strict((term.source,), context, build)
+
+    def loop(self, term: terms.Quantifier, context: Context, decided: list[ast.stmt], result: str) -> list[ast.stmt]:
+        """The same as statements, which take less time: none where there is no need of a loop.
+
+        They do ``decided`` at an element for which the answer is certain, true of `any` and false of `all`; after the
+        loop ``result`` is the answer otherwise.
+
+            found: bool | None = False
+            for p in this.parties:
+                if (listed := p.listed):
+                    return True
+                elif listed is None:
+                    found = None
+        """
+        while self.nullability.of(term.source, context).inner:
+            spelled = self.spelled.get(id(term)) or self.spell(term, context)
+            if not isinstance(spelled, terms.Quantifier) or id(term) in self.sieves:
+                return []
+            term = spelled
+        source = term.source
+        if self.nullability.raises(term.body) or self.nullability.raises(source):
+            return []
+        if _within_the_variable(term) or _around_the_variable(term) or self.nullability.absent(source, context):
+            return []
+        doubt = id(term) not in self.sieves and self.expressions.maybe(source, context)
+        collection = self.sieves.get(id(term)) or self.expressions.value(source, context)
+        statements: list[ast.stmt] = []
+        if doubt and not isinstance(collection, ast.Name):
+            statements.append(trees.assign(self.expressions.temporary(source), collection))
+            collection = name(self.expressions.last)
+        inner = self.expressions.inside(context, term.variable, source)
+        variable = ast.Name(self.expressions.variables[term.variable], ast.Store())
+        test = self.expressions.truth(term.body, inner)
+        unknown: list[ast.stmt] = []
+        doubtful = self.expressions.null(term.body, inner)
+        if doubtful:
+            if not isinstance(test, ast.Name):
+                test = trees.bind(self.expressions.temporary(term.body), test)
+            asked = test.target if isinstance(test, ast.NamedExpr) else test
+            assert isinstance(asked, ast.Name)
+            unknown = [ast.If(trees.is_none(name(asked.id)), [trees.assign(result, NONE)], [])]
+            test = test if term.kind == "any" else trees.is_false(test)
+        elif term.kind == "all":
+            test = trees.negation(test)
+        loop = ast.For(variable, display(collection), [ast.If(test, decided, unknown)], [], lineno=0)
+        start, truth = const(term.kind == "all"), trees.union(name("bool"), NONE)
+        if doubt:
+            going = ast.If(trees.is_not_none(collection), [trees.assign(result, start), loop], [])
+            return [*statements, trees.assign(result, NONE, truth), going]
+        return [trees.assign(result, start, truth if doubtful else None), loop]
 
     def _within_any(self, code: Term, collection: ast.expr, context: Context, covered: bool) -> ast.expr:
         """Whether ``code`` is within an element of the collection or, if ``covered``, an element is within ``code``."""
