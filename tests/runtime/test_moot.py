@@ -27,11 +27,11 @@ def asked(moot: Moot, own: list[bool | None], coded: Mask) -> tuple[tuple[Mask, 
         evaluated.add(number)
         return own[number]
 
-    conditions = {number: lambda number=number: condition(number) for number in bits(coded)}
+    conditions = {number: lambda this, day, number=number: condition(number) for number in bits(coded)}
     known = mask_of(number for number in range(len(own)) if not coded >> number & 1)
     possible = coded | known & mask_of(number for number, value in enumerate(own) if value is not False)
     doubtful = known & mask_of(number for number, value in enumerate(own) if value is None)
-    return moot.ask(0, 0, possible, doubtful, coded, conditions), evaluated
+    return Moot(moot.ruleset, moot.claims).ask(0, 0, possible, doubtful, coded, conditions, None, None), evaluated
 
 
 def verdict(said: Resolution) -> tuple[object, ...]:
@@ -151,16 +151,19 @@ def test_what_counsel_found_is_heard_before_conditions() -> None:
         Rule("chart", outcome="license"),
         Rule("asked", outcome="prohibited", refers=True),
     )
-    moot = Moot(rules, rules.claims(None))
     evaluated: list[int] = []
 
     def condition(number: int, holds: bool) -> bool:
         evaluated.append(number)
         return holds
 
-    conditions = {number: lambda number=number: condition(number, number != 1) for number in range(3)}
-    assert moot.ask(0, 0b101, 0b111, 0, 0b111, conditions) == OPEN
-    evaluated.clear()
-    assert moot.ask(0b100, 0, 0b111, 0, 0b111, conditions) == verdict_of("license")
+    def ask(refuted: Mask, undecided: Mask) -> object:
+        evaluated.clear()
+        moot = Moot(rules, rules.claims(None))
+        return moot.ask(refuted, undecided, 0b111, 0, 0b111, conditions, None, None)
+
+    conditions = {number: lambda this, day, number=number: condition(number, number != 1) for number in range(3)}
+    assert ask(0, 0b101) == OPEN
+    assert ask(0b100, 0) == verdict_of("license")
     assert sorted(evaluated) == [0, 1]
-    assert moot.ask(0b101, 0, 0b111, 0, 0b111, conditions) == verdict_of("free")
+    assert ask(0b101, 0) == verdict_of("free")

@@ -33,12 +33,18 @@ In the same way a rule that applies gives the outcome if nothing that may be tru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
+from typing import TypeAlias
 
 from .kleene import Truth
 from .late import OPEN, Verdict, verdict_of
 from .rules import Claims, Mask, Ruleset, bits, mask_of
+
+Conditions: TypeAlias = "Mapping[int, Callable[..., Truth]]"
+
+_MOST_KEPT = 4_096
+"""Maximum number of sets of rules of which the order of evaluation is kept."""
 
 FEW = 4
 """Up to this many rules that may outdo one that applies are evaluated next: if none of them applies, that decides."""
@@ -72,6 +78,7 @@ class Moot:
         """For each rule, those of which one must perhaps apply for it to make a difference (0: it may anyway)."""
         self.stages = self._stages()
         self._keeps: list[Mask | None] = [None] * len(ruleset.rules)
+        self._orders: dict[Mask, list[tuple[int, Mask, Mask, Callable[..., Truth]]]] = {}
         self._speaks = ~self._silent
         self._outdone: dict[int, tuple[Mask, Verdict]] = {}
         """For each rule, those that must not apply for its outcome to be the decision's where it applies itself."""
@@ -152,64 +159,74 @@ class Moot:
 
     def ask(
         self, refuted: Mask, undecided: Mask, possible: Mask, doubtful: Mask, coded: Mask,
-        conditions: Mapping[int, Callable[..., Truth]], *given: object,
+        conditions: Conditions, this: object, day: object, *findings: object,
     ) -> tuple[Mask, Mask] | Verdict:  # fmt: skip
         """As `dispatch.remaining`, for whom only the outcome matters: moot rules are false; or what the rules say.
 
         ``refuted``: rules that a finding says do not hold. ``undecided``: those that want a finding, and have none.
+        ``conditions``: the same at every call.
         """
         alive = possible & ~refuted
         doubtful |= alive & undecided
-        needs, outdone, rivals, makes_moot = self.needs, self._outdone, self._rivals, self.makes_moot
+        outdone, rivals, makes_moot = self._outdone, self._rivals, self.makes_moot
         alive = self._without_moot(alive, alive & ~doubtful & ~coded & makes_moot)
         left = alive & coded
         holding = [outdone[rule] for rule in bits(alive & ~doubtful & ~left) if rule in outdone]
         open_rules = [rivals[rule] for rule in bits(alive & doubtful & ~left) if rule in rivals]
         first = 0
         for stage in self.stages if left else ():
-            if not stage & left:
-                continue
-            for beside, verdict in holding:
-                if not beside & alive:
-                    return verdict
-            may_be_true = alive & ~doubtful
-            for bit, beside in open_rules:
-                if bit & alive and not beside & may_be_true:
-                    return OPEN
-            while asked := first & left or stage & left:
-                rule = asked.bit_length() - 1
-                bit = 1 << rule
-                left ^= bit
-                needed = needs[rule]
-                truth = conditions[rule](*given) if not needed or needed & alive else False
-                if truth is False:
-                    alive ^= bit
-                    if bit & first:
-                        for beside, verdict in holding:
+            asked = stage & left
+            while asked:
+                for beside, verdict in holding:
+                    if not beside & alive:
+                        return verdict
+                if open_rules:
+                    may_be_true = alive & ~doubtful
+                    for bit, beside in open_rules:
+                        if bit & alive and not beside & may_be_true:
+                            return OPEN
+                for rule, bit, needed, condition in self._orders.get(asked) or self._order(asked, conditions):
+                    if not bit & alive:
+                        continue  # moot by now
+                    if needed and not needed & alive:
+                        truth: Truth = False
+                    else:  # written out, as this is where the time goes
+                        truth = condition(this, day, findings[0]) if findings else condition(this, day)
+                    if truth is False:
+                        alive ^= bit
+                    elif truth is None or bit & doubtful:
+                        doubtful |= bit
+                        if rule in rivals:
+                            open_rules.append(rivals[rule])
+                    else:
+                        if bit & makes_moot:
+                            keep = self._kept(rule)
+                            alive &= keep
+                            left &= keep
+                        if rule in outdone:
+                            beside, verdict = outdone[rule]
                             if not beside & alive:
                                 return verdict
-                elif truth is None or bit & doubtful:
-                    doubtful |= bit
-                    if rule in rivals:
-                        open_rules.append(rivals[rule])
-                else:
-                    if bit & makes_moot:
-                        keep = self._kept(rule)
-                        alive &= keep
-                        left &= keep
-                    if rule in outdone:
-                        beside, verdict = outdone[rule]
-                        beside &= alive
-                        if not beside:
-                            return verdict
-                        holding.append(outdone[rule])
-                        if beside.bit_count() <= FEW:
-                            first |= beside
+                            holding.append(outdone[rule])
+                            first |= beside if (beside & alive).bit_count() <= FEW else 0
+                if not first:
+                    break
+                left &= alive & ~stage
+                asked, first = first & left, 0
+                left ^= asked
         true = alive & ~doubtful
         for bit, beside in open_rules:
             if bit & alive and not beside & true:
                 return OPEN
         return self._said(alive, true) or (true, alive & doubtful)
+
+    def _order(self, asked: Mask, conditions: Conditions) -> Sequence[tuple[int, Mask, Mask, Callable[..., Truth]]]:
+        """The rules to evaluate, kept as it is asked often: number, bit, those it needs, condition."""
+        if len(self._orders) > _MOST_KEPT:
+            self._orders.clear()
+        found = [(rule, 1 << rule, self.needs[rule], conditions[rule]) for rule in reversed(list(bits(asked)))]
+        self._orders[asked] = found
+        return found
 
     def _without_moot(self, alive: Mask, applying: Mask) -> Mask:
         """The rules that are not moot, of which some apply."""

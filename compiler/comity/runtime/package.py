@@ -343,23 +343,24 @@ class Decision(Generic[R]):
 
     def _asking(self, moot: Moot, findings: Findings) -> Callable[..., Any]:
         """How conditions are evaluated with these findings."""
-        refuted, undecided = 0, self._refers
-        for name in findings:
-            for number in self._concerned.get(name, ()):
-                finding = finding_on(*self.questions[number], findings)
-                if finding is not None:
-                    undecided &= ~(1 << number)
-                if finding is False:
-                    refuted |= 1 << number
-        return partial(moot.ask, refuted, undecided)
+        decided = refuted = 0
+        for name, finding in findings.items():
+            for bit, rule in self._concerned.get(name, ()):
+                if rule not in findings:
+                    decided |= bit
+                    refuted |= bit if finding is False else 0
+        return partial(moot.ask, refuted, self._refers & ~decided)
 
     @cached_property
-    def _concerned(self) -> dict[str, list[int]]:
-        """The rules that a finding may be on, by what it is called."""
-        found: dict[str, list[int]] = {}
-        for number, names in self.questions.items():
-            for name in dict.fromkeys(names):
-                found.setdefault(name, []).append(number)
+    def _concerned(self) -> dict[str, list[tuple[Mask, str | None]]]:
+        """The rules that a finding may be on, by what it is called; and the name that goes before that of the question,
+        which other rules ask too.
+        """
+        found: dict[str, list[tuple[Mask, str | None]]] = {}
+        for number, (rule, question) in self.questions.items():
+            found.setdefault(rule, []).append((1 << number, None))
+            if question != rule:
+                found.setdefault(question, []).append((1 << number, rule))
         return found
 
     def settle(self, record: R, day: date | None, findings: Findings) -> tuple[Verdict, Resolution]:
