@@ -144,14 +144,14 @@ def _one_by_one(
         quantifier = _inside(expressions, operand)
         if isinstance(quantifier, terms.Quantifier):
             ends = (quantifier.kind == "any") is deciding
-            result, loop = _loop(expressions, quantifier, inner, returns=ends)
+            variable, loop = _loop(expressions, quantifier, inner, returns=ends)
             if loop:
                 end_on_certain()
                 statements += loop
                 if doubtful:
-                    names.append(name(result))
+                    names.append(name(variable))
                 if not ends:
-                    over = name(result) if deciding else trees.is_false(name(result))
+                    over = name(variable) if deciding else trees.is_false(name(variable))
                     statements.append(ast.If(over, done, []))
                 continue
         value = expressions.truth(operand, inner)
