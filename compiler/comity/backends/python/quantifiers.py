@@ -148,12 +148,15 @@ class Quantifiers:
                     return terms.And((condition, inner_term))
                 return terms.Or((terms.Not(condition), inner_term))
             case terms.NamedSet(name=qname):
-                everything = self.around.perhaps_in(qname)
-                element = terms.Local(variable, _element_of(source))
-                return over(terms.Const(everything, source.type), terms.MemberOf(element, source))
+                perhaps = terms.Const(self.around.perhaps_in(qname), source.type)
+                return over(perhaps, terms.MemberOf(terms.Local(variable, _element_of(source)), source))
             case terms.Call(define=define, arguments=arguments) if all(map(is_path, arguments)):
                 body = self.nullability.program.defines[define].body
                 names = [parameter for parameter, _ in self.nullability.program.defines[define].parameters]
+                if define in self.nullability.members_remembered and isinstance(body, terms.Filter):
+                    everything = body.source
+                    if isinstance(everything, terms.Const):
+                        return over(everything, terms.MemberOf(terms.Local(variable, _element_of(source)), source))
                 if not any(captures(body, argument) for argument in arguments):
                     return replace(term, source=substitute(body, dict(zip(names, arguments, strict=True))))
             case terms.SetOperation(operator="|", left=left, right=right):
