@@ -22,7 +22,7 @@ from comity.backends.python.literals import NotExpressible, annotation, literal,
 from comity.backends.python.names import Names
 from comity.backends.python.nullability import ANY, SURE, Context, NullabilityAnalysis, plain
 from comity.backends.python.plan import Place, Plan, qname
-from comity.backends.python.remembered import Parts, recalled, remember
+from comity.backends.python.remembered import WORTH, Parts, recalled, remember
 from comity.backends.python.sets import SetKind, Stretch, stretches
 from comity.backends.python.stubs import stub
 from comity.backends.python.terms import Expressions
@@ -463,7 +463,8 @@ class PolicyModule(File):
                 functions.append(first)
                 self.nullability.remembered.add(define_name)
         function = trees.function(self.plan.defines[define_name].name, signature, returned, [*notes, *body])
-        if define_name not in self.emission.unspeakable and not asks and _is_remembered(define):
+        worth = self.nullability.costs(define.body) >= WORTH
+        if define_name not in self.emission.unspeakable and not asks and _is_remembered(define) and worth:
             assert isinstance(function, ast.FunctionDef)
             function.decorator_list = [name("remembered")]
             self.nullability.remembered.add(define_name)

@@ -115,6 +115,30 @@ def _joined(name: str, parts: Sequence[Term]) -> str | None:
     return None if None in keys else f"{name}({', '.join(map(str, keys))})"
 
 
+def within_the_variable(term: terms.Quantifier) -> Term | None:
+    """The code of `any e in …: code within e`."""
+    body = term.body
+    while isinstance(body, terms.Line):
+        body = body.condition
+    match term.kind, body:
+        case "any", terms.EccnWithin(code=code, entry=terms.Local(name=entry)) if entry == term.variable:
+            return None if entry in free_locals(code) else code
+        case _:
+            return None
+
+
+def around_the_variable(term: terms.Quantifier) -> Term | None:
+    """The code of `any e in …: e within code`."""
+    body = term.body
+    while isinstance(body, terms.Line):
+        body = body.condition
+    match term.kind, body:
+        case "any", terms.EccnWithin(code=terms.Local(name=element), entry=entry) if element == term.variable:
+            return None if element in free_locals(entry) else entry
+        case _:
+            return None
+
+
 def free_locals(term: Term) -> frozenset[str]:
     """Names of the locals that ``term`` reads and does not bind."""
     if isinstance(term, terms.Local):
@@ -496,6 +520,8 @@ class NullabilityAnalysis:
                 conditions = [each.condition for each in rules if rule in (None, each.family)]
                 self._costs_of_rules[asked] = sum(map(self.costs, conditions))
             found += 2 + self._costs_of_rules[asked]
+        elif isinstance(term, terms.Quantifier) and (code := within_the_variable(term) or around_the_variable(term)):
+            return found + 2 + self.costs(term.source) + self.costs(code)  # looked up, whatever is in the set
         inner = sum(map(self.costs, children(term)))
         return found + (4 * inner if isinstance(term, BINDERS) else inner)
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.literals import NotExpressible
-from comity.backends.python.nullability import Context, free_locals, when_true
+from comity.backends.python.nullability import Context, around_the_variable, when_true, within_the_variable
 from comity.backends.python.strict import StrictExpressions
 from comity.backends.python.substitution import captures, is_path
 from comity.backends.python.trees import NONE, call, choose, compare, const, display, is_simple, name, tuple_of
@@ -43,9 +43,9 @@ class Quantifiers:
             return self.expressions.value(self.spelled.get(id(term)) or self.spell(term, context), context)
         if self.nullability.raises(term.body) and isinstance(term.source.type, SetType):
             raise NotExpressible("the order of errors in a set")
-        code, covered = _within_the_variable(term), False
+        code, covered = within_the_variable(term), False
         if code is None:
-            code, covered = _around_the_variable(term), True
+            code, covered = around_the_variable(term), True
         if code is not None and (self.nullability.absent(code, context) or not isinstance(term.source.type, SetType)):
             code = None
 
@@ -85,7 +85,7 @@ class Quantifiers:
         source = term.source
         if self.nullability.raises(term.body) or self.nullability.raises(source):
             return []
-        if _within_the_variable(term) or _around_the_variable(term) or self.nullability.absent(source, context):
+        if within_the_variable(term) or around_the_variable(term) or self.nullability.absent(source, context):
             return []
         doubt = id(term) not in self.sieves and self.expressions.maybe(source, context)
         collection = self.sieves.get(id(term)) or self.expressions.value(source, context)
@@ -191,30 +191,6 @@ class Quantifiers:
             return total if isinstance(term.type, IntType) else call(self.around.runtime("exact"), total)
 
         return self.expressions.strict((term.source,), context, build)
-
-
-def _within_the_variable(term: terms.Quantifier) -> Term | None:
-    """The code of `any e in …: code within e`."""
-    body = term.body
-    while isinstance(body, terms.Line):
-        body = body.condition
-    match term.kind, body:
-        case "any", terms.EccnWithin(code=code, entry=terms.Local(name=entry)) if entry == term.variable:
-            return None if entry in free_locals(code) else code
-        case _:
-            return None
-
-
-def _around_the_variable(term: terms.Quantifier) -> Term | None:
-    """The code of `any e in …: e within code`."""
-    body = term.body
-    while isinstance(body, terms.Line):
-        body = body.condition
-    match term.kind, body:
-        case "any", terms.EccnWithin(code=terms.Local(name=element), entry=entry) if element == term.variable:
-            return None if element in free_locals(entry) else entry
-        case _:
-            return None
 
 
 def _element_of(source: Term) -> Type:
