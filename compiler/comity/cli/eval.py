@@ -300,7 +300,7 @@ Explainer: TypeAlias = Callable[[Decision, object, date | None], "Answer | Accou
 
 
 MANY = 400
-"""After so many inputs the decision is compiled: that takes as long as the interpreter takes for some hundreds more."""
+"""The input at which the decision is compiled; that takes as long as the interpreter takes for some hundreds more."""
 
 
 class _Quicker:
