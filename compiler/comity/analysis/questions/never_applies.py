@@ -80,7 +80,7 @@ class NeverApplies(DecisionQuestion[Unit]):
         )
         if isinstance(found, Witness):
             subject.learn(True, False, False, found.region)
-        elif isinstance(found, Undecided) and "L210" not in self.model.asked:  # else that says so of the whole claim
+        elif isinstance(found, Undecided):
             subject.is_open = True
         else:
             subject.flaw = "L202"
