@@ -27,6 +27,7 @@ KNOWN = {
     "get_command": "click calls it",
     "list_commands": "click calls it",
     "mimetypes": "Pygments reads it",
+    "persistent_id": "the writer of pickles calls it",
     "persistent_load": "the reader of pickles calls it",
     "secret": "a field that a test leaves out of texts",
     "stdio": "the option that editors give to every server",
