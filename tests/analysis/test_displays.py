@@ -44,6 +44,9 @@ DEAL = """
         c: Colour
         d: Colour
         u: Int?
+        codes: set of Eccn
+        plants: set of Eccn
+        entries: set of Eccn
 
     decision deal for Deal:
         outcomes:
@@ -127,6 +130,51 @@ def test_what_never_applies(first: str, second: str) -> None:
 )
 def test_equality_is_transitive(first: str, second: str, expected: list[tuple[str, str]]) -> None:
     assert codes(first, second) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # An element that is in both shows it.
+        ("any x in codes: x within entries", "n == 3"),
+        ("any x in tags: x in more", "count(x in tags) == 2"),
+        ("tags & more != {}", 's in tags and s == "a"'),
+        ("(any x in codes: x within entries) and (any x in plants: x within entries)", "n == 3"),
+        ("(any x in codes: x within entries) and not (any x in plants: x within entries)", "n == 3"),
+        ("(any x in codes: x within entries) and not (any x in codes: x == 3A001.a)", "n == 3"),
+    ],
+)
+def test_what_an_element_shows_that_is_in_both(first: str, second: str) -> None:
+    assert codes(first, second) == [("L201", "two")]
+
+
+def test_lines_of_a_definition_that_compare_elements_are_not_open() -> None:
+    text = """
+        record Item:
+            codes: set of Eccn
+            plants: set of Eccn
+
+        define product_of(item: Item, inputs: set of Eccn):
+            any:
+                any t in item.codes: t within inputs
+                any t in item.plants: t within inputs
+                any t in item.plants: t in {3E001} and t == 3E002
+
+        record Export:
+            items: list of Item
+
+        decision made for Export:
+            outcomes:
+                ours
+                theirs
+            otherwise theirs
+
+        rule ours for made:
+            when any i in items: product_of(i, {3E001})
+            then ours
+    """
+    found = [(each.code, each.message) for each in analyse(interpreter(text).program)]
+    assert [code for code, _ in found] == ["L208"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from comity.analysis.decision.extents import Extent, Mask
+from comity.analysis.decision.conditions import Extent
+from comity.analysis.decision.extents import Mask
 from comity.analysis.decision.revisable import MOST_PAIRS
 from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Undecided

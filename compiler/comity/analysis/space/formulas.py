@@ -142,6 +142,19 @@ FALSE: Formula = Some(())
 TRUE.negation, FALSE.negation = FALSE, TRUE
 
 
+def parts_of(formula: Formula) -> Sequence[Axis | Formula]:
+    """What a formula is directly made of: the axis that it speaks of, or other formulas."""
+    match formula:
+        case Leaf(axis=axis) | Cells(axis=axis):
+            return (axis,)
+        case All(parts=parts) | Some(parts=parts):
+            return parts
+        case Switch(arms=arms, rest=rest):
+            return (rest, *(part for arm in arms for part in arm))
+        case Exists(body=body):
+            return (body,)
+
+
 def all_of(parts: Iterable[Formula]) -> Formula:
     kept: list[Formula] = []
     for part in parts:

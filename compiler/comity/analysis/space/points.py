@@ -26,12 +26,14 @@ from comity.analysis.space.space import (
     Space,
     Sum,
     TotalOf,
+    Under,
     Variable,
 )
 from comity.analysis.space.symbols import Form, months_later
 from comity.runtime import values
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import KleeneSet, all_of, any_of
+from comity.runtime.types import ECCN
 from comity.runtime.values import ABSENT, Number
 
 NOWHERE = object()
@@ -66,7 +68,7 @@ class Point:
         """The bit of the cell on axis ``number``; several where all of them are possible, or it does not matter."""
         if number not in self._cells:
             axis = self.space.axes[number]
-            if self.outer is None or axis.owner is self.outer[0]:
+            if self.outer is None or axis.owner is self.outer[0] or number in self.space.crossing:
                 self._cells[number] = self._locate(axis)
             else:
                 self._cells[number] = self.outer[1].cell(number)
@@ -83,7 +85,7 @@ class Point:
         known: bool | None = self._judged.get(formula, _NEW)
         if known is _NEW:
             outer = self.outer
-            alike = outer is not None and outer[0] not in self.space.owners(formula)
+            alike = outer is not None and outer[0] not in self.space.owners(formula) and not self.space.crosses(formula)
             known = outer[1].holds(formula) if outer is not None and alike else self._judge(formula)
             self._judged[formula] = known
         return known
@@ -218,13 +220,26 @@ class Point:
             case Same(left=left, right=right):
                 one, two = self._read(left.path, left.owner), self._read(right.path, right.owner)
                 return 2 if one == two and one is not None and one is not ABSENT else 1
-            case Beyond():
-                return axis.full  # not known here
+            case Beyond(of=of):
+                truth = self._beyond(of)
+                return axis.full if truth is None else _cells(truth)
             case _:
                 assert isinstance(axis, LineAxis)
                 value = self._number(axis)
                 # Where a part is unknown no question is put to the axis, so any cell will do.
                 return axis.full if value is None else axis.locate(value)
+
+    def _beyond(self, of: object) -> bool | None:
+        """What the point shows of something without a theory, if anything."""
+        match of:
+            case Under(code=code, entry=entry, tree=tree):
+                within = values.eccn_within if tree == ECCN else values.hs_within
+                one, two = self._read(code.path, code.owner), self._read(entry.path, entry.owner)
+                return within(one, two) if isinstance(one, str) and isinstance(two, str) else None
+            case Leaf() | Cells() | All() | Some() | Switch() | Exists():
+                return self.holds(of)
+            case _:
+                return None
 
 
 def _alike(truths: Sequence[bool | None]) -> bool | None:

@@ -29,6 +29,7 @@ from comity.analysis.space.formulas import (
     Switch,
     all_of,
     negate,
+    parts_of,
     some_of,
     switch,
 )
@@ -127,9 +128,19 @@ class TotalOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Under:
+    """Whether one code lies within another, both facts: `t within entry`. ``tree``: the kind of code."""
+
+    code: Axis
+    entry: Axis
+    tree: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Beyond:
     """Something the engine has no theory of; ``why`` says what in the author's terms. ``of`` tells apart what is alike
-    in that: of two counts of which nothing is known, one may be 1 and the other 2.
+    in that: of two counts of which nothing is known, one may be 1 and the other 2. Of an `Under` or a formula, a point
+    shows nevertheless whether it holds there.
     """
 
     why: str
@@ -268,7 +279,7 @@ class Space:
             return False
         found = self._crosses.get(formula)
         if found is None:
-            found = self._crosses[formula] = any(map(self._is_crossing, _parts_of(formula)))
+            found = self._crosses[formula] = any(map(self._is_crossing, parts_of(formula)))
         return found
 
     def _is_crossing(self, part: Axis | Formula) -> bool:
@@ -590,18 +601,6 @@ class Space:
 def _around(variable: Variable | None) -> set[Variable | None]:
     """A variable, and those of the elements that its own is part of; None, the input, is around all."""
     return {None} if variable is None else {variable, *_around(variable.collection.owner)}
-
-
-def _parts_of(formula: Formula) -> Sequence[Axis | Formula]:
-    match formula:
-        case Leaf(axis=axis) | Cells(axis=axis):
-            return (axis,)
-        case All(parts=parts) | Some(parts=parts):
-            return parts
-        case Switch(arms=arms, rest=rest):
-            return (rest, *(part for arm in arms for part in arm))
-        case Exists(body=body):
-            return (body,)
 
 
 def _nesting(variable: Variable | None) -> int:

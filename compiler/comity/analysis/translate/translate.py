@@ -35,7 +35,7 @@ from comity.analysis.space.formulas import (
     settled,
     switch_of,
 )
-from comity.analysis.space.space import Beyond, Later, Product, Quotient, Space
+from comity.analysis.space.space import Beyond, Later, Product, Quotient, Space, Under
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
     Choice,
@@ -294,9 +294,8 @@ class Translator:
             case Fact(axis=one), Fact(axis=two):
                 if one is two:
                     return Tri(one.present, FALSE)
-                return self.space.beyond(f"{one.name} within {two.name}", (one, two), of=(one.number, two.number)).asks(
-                    2
-                )
+                why = f"{one.name} within {two.name}"
+                return self.space.beyond(why, (one, two), of=Under(one, two, type)).asks(2)
             case _:
                 return UNKNOWN
 

@@ -28,6 +28,7 @@ from comity.analysis.space.space import Beyond, Collection, Same, Space, TotalOf
 from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
 from comity.analysis.witness.equalities import Clash, Equality, values_of
 from comity.analysis.witness.numbers import Refuted, WitnessNumbers
+from comity.analysis.witness.shared import with_shared_elements
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import set_of
 from comity.runtime.types import (
@@ -122,15 +123,16 @@ class WitnessBuilder:
             for name, value in self._special(axis, region, values).items():
                 known = facts.get(name)
                 facts[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
-        point = Point(self.space, facts)
         # Skip axes that belong to list elements; they do not constrain the record itself.
         own = [(number, mask) for number, mask in region.items() if self.space.axes[number].owner is None]
+        facts = with_shared_elements(self.space, facts, own, self._ordinary)
+        point = Point(self.space, facts)
         for number, mask in own:
             if not point.cell(number) & mask:
                 raise Unsure(self.space.describe(number))
         for number, mask in own:
             recipe = self.space.recipes.get(number)
-            if isinstance(recipe, Beyond) and self.space.axes[number].full & ~mask:
+            if isinstance(recipe, Beyond) and point.cell(number) & ~mask:
                 raise Unsure(recipe.why, facts=facts)
         return facts
 
