@@ -436,3 +436,39 @@ def test_what_was_edited_is_judged_first(folder: Path) -> None:
             session.lint()
         told.append("all")
     assert told == ["settled", "L204", "all", "L204", "L208", "settled", "all"]
+
+
+def test_the_given_of_a_proof_that_reads_an_edited_decision(folder: Path) -> None:
+    """Whether any input meets it depends on rules of another decision."""
+    reading = """\
+use facts: *
+
+decision review for Export:
+    "What then?"
+    outcomes:
+        denied
+        granted
+    otherwise granted
+
+rule refused for review:
+    "Refused"
+    cite "nowhere"
+    when licensing == license_required and value > 9 USD
+    then denied
+
+prove never_free for review:
+    "Nothing is free"
+    given licensing == license_required and destination == FI
+    then outcome == denied or value <= 9 USD
+"""
+    (folder / "reading.comity").write_text(reading, "utf-8")
+    session = Session([folder])
+    told = []
+    for countries in ("{NO, SE}", "{FI, SE}", "{NO, DK}", "{FI, DK}"):
+        text = RULES.replace("{NO, SE}", countries)
+        (folder / "rules.comity").write_text(text, "utf-8")
+        session.edit(folder / "rules.comity", text)
+        found = session.lint()
+        assert found == lint([folder])
+        told.append("L202" in {each.code for each in found.diagnostics})
+    assert told == [True, False, True, False]

@@ -180,12 +180,10 @@ class ClaimAboutNothing(DecisionQuestion[str]):
                 help="correct the `given`, or remove the proof",
             )
         elif isinstance(found, Undecided) and "L210" not in self.model.asked:  # else that says so of the whole claim
-            self.findings.undecided(
-                f"whether the `given` of `{prove.name}` ever holds", found, prove.span, (prove.name,)
-            )
+            self.model.leave_open(f"whether the `given` of `{prove.name}` ever holds", found, prove.name, prove.span)
 
     def to_ask_again(self, change: Change) -> Iterable[str]:
-        return ()
+        return ()  # a `given` that reads an edited decision is translated again
 
     def translate_again(self, reads: Callable[[Term], bool]) -> Iterable[str]:
         asked = [name for name, prove in self.proves.items() if prove.given is not None and reads(prove.given)]
