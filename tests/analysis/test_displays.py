@@ -44,6 +44,7 @@ DEAL = """
         c: Colour
         d: Colour
         u: Int?
+        code: Eccn
         codes: set of Eccn
         plants: set of Eccn
         entries: set of Eccn
@@ -135,7 +136,9 @@ def test_equality_is_transitive(first: str, second: str, expected: list[tuple[st
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        # An element that is in both shows it.
+        # Related values show it: an element that is in both, a code above another.
+        ("not code within entries and any x in entries: x within code", "n == 3"),
+        ("code within entries and not (any x in entries: x == code)", "n == 3"),
         ("any x in codes: x within entries", "n == 3"),
         ("any x in tags: x in more", "count(x in tags) == 2"),
         ("tags & more != {}", 's in tags and s == "a"'),
@@ -144,7 +147,7 @@ def test_equality_is_transitive(first: str, second: str, expected: list[tuple[st
         ("(any x in codes: x within entries) and not (any x in codes: x == 3A001.a)", "n == 3"),
     ],
 )
-def test_what_an_element_shows_that_is_in_both(first: str, second: str) -> None:
+def test_what_related_values_show(first: str, second: str) -> None:
     assert codes(first, second) == [("L201", "two")]
 
 

@@ -17,6 +17,7 @@ POLICIES = Path(__file__).parent / "ownership"
 EXPECTED: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "aggregate": [
         ("L201", ("near", "one_owner")),
+        ("L202", ("counted",)),
         ("L202", ("together",)),
         ("L204", ("clear_",)),
         ("L210", ("aggregated",)),

@@ -28,7 +28,7 @@ from comity.analysis.space.space import Beyond, Collection, Same, Space, TotalOf
 from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
 from comity.analysis.witness.equalities import Clash, Equality, values_of
 from comity.analysis.witness.numbers import Refuted, WitnessNumbers
-from comity.analysis.witness.shared import with_shared_elements
+from comity.analysis.witness.related import with_related_values
 from comity.runtime.inputs import FINDINGS
 from comity.runtime.kleene import set_of
 from comity.runtime.types import (
@@ -125,7 +125,7 @@ class WitnessBuilder:
                 facts[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
         # Skip axes that belong to list elements; they do not constrain the record itself.
         own = [(number, mask) for number, mask in region.items() if self.space.axes[number].owner is None]
-        facts = with_shared_elements(self.space, facts, own, self._ordinary)
+        facts = with_related_values(self.space, facts, own, self._ordinary)
         point = Point(self.space, facts)
         for number, mask in own:
             if not point.cell(number) & mask:
