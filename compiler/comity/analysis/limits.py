@@ -359,6 +359,19 @@ class Limits:
         "Inputs varied on which a changed rule differs, and changes followed from them.",
     )
 
+    # edits
+    compared_pairs: int = _limit(
+        10_000,
+        "pairs of boxes",
+        "Compared to see where an edited rule meets others. With more, they are taken to meet wherever one of them "
+        "may apply, and more is asked again.",
+    )
+    changed_boxes: int = _limit(
+        16,
+        "boxes",
+        "Boxes in which rules have changed that are searched one by one; more are searched as what lies around them.",
+    )
+
     # reciprocity
     disclosure_rounds: int = _limit(24, "rounds", "Counterexamples after which the question is left open.")
     disclosure_terms: int = _limit(40, "terms", "Terms tried for one field.")

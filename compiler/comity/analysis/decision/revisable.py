@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
+from comity.analysis import limits
 from comity.analysis.decision.asked import Asked, asked_by, things_of
 from comity.analysis.decision.conditions import Extent, Known
 from comity.analysis.decision.extents import Mask
@@ -20,11 +21,6 @@ from comity.analysis.space.formulas import Tri
 from comity.core import ast as core
 from comity.core.interpret import revised
 from comity.runtime.rules import union
-
-MOST_PAIRS = 10_000
-"""Pairs of boxes that are compared to see where rules meet. Where there are more, they are taken to meet wherever one
-of them may apply, and more is asked again.
-"""
 
 
 class RevisableSearch(DecisionSearch):
@@ -62,7 +58,7 @@ class RevisableSearch(DecisionSearch):
         found = union(self.meeting(box) for box in boxes)
         for number in bits(found & ~self.ruleset.unexcepting):
             regions = self.regions(number, maybe=True)
-            if self._support(number) & moved or len(regions) * len(boxes) > MOST_PAIRS:
+            if self._support(number) & moved or len(regions) * len(boxes) > limits.current.compared_pairs:
                 continue
             if all(disjoint(region, box) for region in regions for box in boxes):
                 found ^= 1 << number

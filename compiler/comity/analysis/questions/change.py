@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from comity.analysis import limits
 from comity.analysis.decision.conditions import Extent
 from comity.analysis.decision.extents import Mask
-from comity.analysis.decision.revisable import MOST_PAIRS
 from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Undecided
 from comity.analysis.decision.test_inputs import TestInput
@@ -145,7 +145,7 @@ def in_order(units: Iterable[Unit]) -> list[Unit]:
 
 def met(one: Sequence[Box], two: Sequence[Box]) -> Sequence[Box]:
     """What boxes have in common with others; where that would take long to say, they themselves."""
-    if len(one) * len(two) > MOST_PAIRS:
+    if len(one) * len(two) > limits.current.compared_pairs:
         return one
     found = (meet(a, b) for a in one for b in two)
     return _distinct(box for box in found if box is not None)
@@ -189,16 +189,12 @@ def _between(one: Sequence[Box], two: Sequence[Box], full: Sequence[int]) -> Ite
     yield from left.values()
 
 
-FEW = 16
-"""Boxes that are searched one by one."""
-
-
 def _around(boxes: Sequence[Box], full: Sequence[int]) -> Sequence[Box]:
     """Few boxes in which many lie: of each what its narrowest axis says, with those of the same axis.
 
     Where a set of countries is another one, that is {destination: IR or BY} for all rules that ask for a destination.
     """
-    if len(boxes) <= FEW or {} in boxes:
+    if len(boxes) <= limits.current.changed_boxes or {} in boxes:
         return boxes
     found: Box = {}
     for box in boxes:
