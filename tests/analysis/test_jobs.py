@@ -19,6 +19,7 @@ from comity.base import workers
 from comity.base.diagnostics import Diagnostic
 from comity.base.interruption import Interrupted, interruptible
 from comity.core import ast as core
+from tests.copies import none_is_left, remembered
 from tests.strategies import examples, small_policies
 
 from . import midsize, shaped
@@ -155,8 +156,9 @@ def test_what_makes_axes_unforeseen_is_asked_here(monkeypatch: pytest.MonkeyPatc
     assert found_by(program, 2)[0] == wanted[0]
 
 
-def test_interrupting_ends_it() -> None:
+def test_interrupting_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     program = dated()
+    copies = remembered(monkeypatch)
     asked: list[None] = []
 
     def unwanted() -> bool:
@@ -166,5 +168,4 @@ def test_interrupting_ends_it() -> None:
     with pytest.raises(Interrupted), interruptible(unwanted):
         for _ in range(50):
             Analysis(program, jobs=2)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert none_is_left(copies)

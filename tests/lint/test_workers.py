@@ -14,6 +14,8 @@ from comity.base import workers
 from comity.base.interruption import Interrupted, interruptible
 from comity.base.workers import HARMLESS, MOST, may_share, shared
 
+from ..copies import none_is_left, remembered
+
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="no copies here")
 
 
@@ -23,21 +25,18 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "may_share", lambda: True)
 
 
-def no_copy_is_left() -> bool:
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return True
-    return False
+@pytest.fixture
+def copies(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    return remembered(monkeypatch)
 
 
 @pytest.mark.parametrize("jobs", [2, 3, 40])
-def test_all_is_answered_by_copies(jobs: int) -> None:
+def test_all_is_answered_by_copies(jobs: int, copies: list[int]) -> None:
     found: dict[int, tuple[int, int]] = {}
     assert shared(range(30), lambda number: (number * number, os.getpid()), found.__setitem__, jobs) == set(range(30))
     assert {number: square for number, (square, _) in found.items()} == {n: n * n for n in range(30)}
     assert os.getpid() not in {process for _, process in found.values()}
-    assert no_copy_is_left()
+    assert none_is_left(copies)
 
 
 def test_large_answers() -> None:
@@ -61,7 +60,7 @@ def test_what_cannot_be_sent_is_missing() -> None:
     assert shared(range(3), lambda number: (lambda: 0) if number == 1 else 0, lambda number, answer: None, 2) == {0, 2}
 
 
-def test_a_dying_copy_takes_only_its_own_with_it() -> None:
+def test_a_dying_copy_takes_only_its_own_with_it(copies: list[int]) -> None:
     def work(number: int) -> int:
         if number == 2:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -71,7 +70,7 @@ def test_a_dying_copy_takes_only_its_own_with_it() -> None:
     answered = shared(range(20), work, found.__setitem__, 3)
     assert 2 not in answered
     assert found == {number: number for number in answered} and len(answered) >= 17
-    assert no_copy_is_left()
+    assert none_is_left(copies)
 
 
 def test_all_copies_die() -> None:
@@ -95,21 +94,21 @@ def test_no_process_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     assert before == (len(os.listdir("/proc/self/fd")) if before else 0)  # noqa: PTH208
 
 
-def test_interrupting_ends_the_copies() -> None:
+def test_interrupting_ends_the_copies(copies: list[int]) -> None:
     begun = time.monotonic()
     with pytest.raises(Interrupted), interruptible(lambda: True):
         shared(range(4), lambda number: time.sleep(60), lambda number, answer: None, 2)
     assert time.monotonic() - begun < 30
-    assert no_copy_is_left()
+    assert none_is_left(copies)
 
 
-def test_an_error_here_ends_the_copies() -> None:
+def test_an_error_here_ends_the_copies(copies: list[int]) -> None:
     def received(number: int, answer: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         shared(range(4), lambda number: number or time.sleep(60), received, 2)  # type: ignore[func-returns-value]
-    assert no_copy_is_left()
+    assert none_is_left(copies)
 
 
 def test_beside_other_threads_there_are_no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
