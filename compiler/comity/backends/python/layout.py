@@ -19,6 +19,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeAlias
 
 WIDTH = 110
@@ -26,7 +27,7 @@ _SHORT = 16
 """Items up to so long stand many to a line."""
 
 _TOKEN = re.compile(
-    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[()\[\]{},]|\w+|[^\w\s'"()\[\]{},]+|\s+""",
+    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[()\[\]{},:]|\w+|[^\w\s'"()\[\]{},:]+|\s+""",
 )
 _CLOSE = {"(": ")", "[": "]", "{": "}"}
 
@@ -121,7 +122,7 @@ def _broken(line: str) -> str:
     indent = len(line) - len(body)
     nodes = _parse(body)
     head, value, tail = _parts(nodes)
-    if not value:
+    if not value or value == ["*"]:  # nothing to break: `from module import *`
         return line
     start = indent + len(_flat(head))
     if _operators(value) or head[:1] == ["from"]:
@@ -151,9 +152,14 @@ def _parse(text: str) -> Nodes:
 def _inner_comma(nodes: Nodes) -> bool:
     """Whether a comma after these nodes belongs to what a comprehension or lambda binds."""
     words = [node for node in nodes if isinstance(node, str)]
-    if "for" in words and "in" not in words[words.index("for") :]:
-        return True
-    return "lambda" in words and not any(":" in word for word in words[words.index("lambda") :])
+    for binds, ends in (("for", "in"), ("lambda", ":")):
+        if binds in words and ends not in words[_last(words, binds) :]:
+            return True
+    return False
+
+
+def _last(words: Sequence[str], word: str) -> int:
+    return len(words) - 1 - words[::-1].index(word)
 
 
 def _stripped(nodes: Nodes) -> Nodes:
@@ -181,23 +187,45 @@ def _items(nodes: Nodes) -> list[Nodes]:
 
 
 def _parts(nodes: Nodes) -> tuple[Nodes, Nodes, Nodes]:
-    """What opens a statement, the expression in it, and what closes it (`:`)."""
-    first = nodes[0]
+    """What opens a statement, the expression in it that brackets may be put around, and what closes it (`:`).
+
+    A statement that has no one such expression (`with`, `assert`) is broken in a pair of brackets that it has.
+    """
     tail: Nodes = []
     if nodes[-1] == ":":
         nodes, tail = nodes[:-1], [":"]
-    if first in ("def", "class"):
-        at = next((n for n, node in enumerate(nodes) if isinstance(node, Group)), None)
-        return ([], [], []) if at is None else (nodes[:at], nodes[at : at + 1], nodes[at + 1 :] + tail)
-    if first == "from":
-        at = nodes.index("import") + 2
+    at = _expression(nodes, bool(tail))
+    if at is not None:
         return nodes[:at], nodes[at:], tail
-    if first in ("return", "if", "elif", "while"):
-        return nodes[:2], nodes[2:], tail
-    if "=" in nodes:
-        at = nodes.index("=") + 2
-        return nodes[:at], nodes[at:], tail
-    return [], nodes, tail
+    groups = [(n, node) for n, node in enumerate(nodes) if isinstance(node, Group)]
+    if not groups:
+        return [], [], []
+    at, _ = groups[0] if nodes[0] in ("def", "class") else max(groups, key=lambda pair: len(pair[1].flat))
+    return nodes[:at], nodes[at : at + 1], nodes[at + 1 :] + tail
+
+
+_HEADS = {"return": "return", "if": "if", "elif": "elif", "while": "while", "for": "in", "from": "import"}
+"""By the word a statement begins with, the word before its expression."""
+_WHOLE = frozenset({"@", "assert", "del", "global", "import", "nonlocal", "raise"})
+"""What begins a line of which brackets around the rest would change the meaning, or be an error."""
+_ASSIGNS = re.compile(r"(?![=!<>]=)[^\w\s:]*=")
+
+
+def _expression(nodes: Nodes, opens: bool) -> int | None:
+    """Where the expression of a statement begins that brackets may be put around; None if there is none.
+
+    ``opens`` tells a statement that a block follows.
+    """
+    first = nodes[0] if isinstance(nodes[0], str) else ""
+    if first in _HEADS:
+        return nodes.index(_HEADS[first]) + 2
+    if opens or first in _WHOLE:
+        return None
+    words = list(takewhile(lambda node: node != "lambda", nodes))  # the parameters of a lambda have `=` and `:` too
+    assigned = [n for n, node in enumerate(words) if isinstance(node, str) and _ASSIGNS.fullmatch(node)]
+    if assigned:
+        return assigned[-1] + 2
+    return None if ":" in words else 0
 
 
 _WEAKEST = (("if", "else"), ("for",), ("or",), ("and",))
