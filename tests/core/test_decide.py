@@ -368,6 +368,16 @@ def test_what_is_known_is_relied_on_and_not_needed() -> None:
     assert stopped.relied_on_unknown == (), "what is not evaluated is not relied on"
 
 
+def test_what_is_not_evaluated_does_not_conflict_for_what_is_relied_on() -> None:
+    both = (terms.Case(terms.TRUE, terms.TRUE), terms.Case(terms.TRUE, terms.FALSE))
+    asks = terms.IsKnown(terms.Cases(both, False, "limit", BOOL))
+    booleans = SetType(BOOL)
+    when = terms.SubsetOf(terms.SetOf((), booleans), terms.SetOf((asks,), booleans))
+    made = interpreter([decision(record(fact("a"), as_of=None))], [rule("r", when=when)])
+    assert made.decide("m.permit", {"a": True}).relied_on_unknown == ()
+    assert made.relied("m.permit", {"a": True}, None, {}) == ()
+
+
 def test_what_another_decision_asked_is_relied_on() -> None:
     """Also through a definition and a set, and where the decision that is asked asks a third."""
     unknown, bools = terms.Not(terms.IsKnown(read(CASE, "f1"))), SetType(BOOL)

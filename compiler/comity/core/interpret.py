@@ -148,7 +148,9 @@ class Interpreter:
     ) -> tuple[str, ...]:
         """The facts whose being unknown some rule of a decision asked for; the facts keep all `always` lines."""
         evaluation = _Evaluation(self, self.prepared(decision).decision.record, facts, day, findings, None)
-        return in_order(evaluation._rules_relied(decision, facts, facts_origin(facts)), evaluation.record)
+        # First whether anything was relied on: the walk also reads parts that are not evaluated, which may conflict.
+        evaluation._decide(decision, facts)
+        return evaluation.relied(decision)
 
     def conditions(
         self, decision: str, facts: Mapping[str, object], day: date | None = None, findings: Findings | None = None
