@@ -154,7 +154,8 @@ class _Asking:
         else:
             shared(numbers, work, received, self.jobs)
         for number, tasks in enumerate(stage):
-            if number not in found:
+            # Where an axis has been made here, those that come later are to be asked with it, as in one process.
+            if number not in found or len(self.study.space.axes) != axes:
                 self._ask_here(tasks)
             else:
                 for task, answer in zip(tasks, found[number], strict=True):
