@@ -268,8 +268,9 @@ class WitnessBuilder:
         """Values for facts of text or codes that must be the same, or must not. ``outer``: values that are fixed."""
         asked: list[Equality] = []
         masks: dict[int, int] = {}
-        for number, recipe in self.space.recipes.items():
-            if number not in region or not isinstance(recipe, Same) or self.space.axes[number].owner is not owner:
+        for number in sorted(region.keys() & self.space.recipes.keys()):
+            recipe = self.space.recipes[number]
+            if not isinstance(recipe, Same) or self.space.axes[number].owner is not owner:
                 continue
             known = {axis.number: self._numbers.known(region, axis.number) for axis in (recipe.left, recipe.right)}
             if all(known.values()):  # else one of them is unknown or absent: nothing is asked of them

@@ -8,6 +8,7 @@ groups that equality makes are refuted by that one line, with those that put `a`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from comity.analysis import limits
 from comity.analysis.space.axes import Axis
@@ -52,7 +53,8 @@ def values_of(
             if one == two:
                 return Clash((each, *(e for e in same if e.left.number in groups[one])), whichever=True)
             unlike.append((one, two, each))
-    options = [list(_options(group, masks, fixed, len(groups))) for group in groups]
+    # A group with more values than there are other groups always has one that none of them has.
+    options = [list(islice(_options(group, masks, fixed, len(groups)), len(groups) + 1)) for group in groups]
     for group, own in zip(groups, options, strict=True):
         if not own:
             return Clash(tuple(e for e in equalities if {e.left.number, e.right.number} & group.keys() and e.holds))
