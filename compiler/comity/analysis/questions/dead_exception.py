@@ -34,7 +34,7 @@ from comity.analysis.questions.change import Change, in_order
 from comity.analysis.questions.differences import makes_no_difference, open_rule_for_difference, require_difference
 from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.moving import Moved
-from comity.analysis.questions.question import DecisionQuestion, Repairs
+from comity.analysis.questions.question import LocatedQuestion, Repairs
 from comity.analysis.questions.solve import find, first
 from comity.analysis.questions.units import Unit
 from comity.analysis.space.axes import bits
@@ -46,7 +46,7 @@ from comity.core.ast import Edge, Rule
 from comity.runtime.rules import mask_of
 
 
-class DeadClause(DecisionQuestion[Span]):
+class DeadClause(LocatedQuestion[Span]):
     """Does the answer to some input change without a clause of precedence? `exception to` is not asked about."""
 
     code = "L205"
@@ -58,8 +58,6 @@ class DeadClause(DecisionQuestion[Span]):
         super().__init__(model)
         self.clauses: dict[Span, list[tuple[Rule, Edge]]] = {}
         """By clause, the rules that have edges of it."""
-        self.where_felt: dict[Span, Box] = {}
-        """For clauses that make a difference and no test shows it, a region in which they do."""
         for rule in model.decision.rules:
             self._note(rule)
 
@@ -79,7 +77,7 @@ class DeadClause(DecisionQuestion[Span]):
     def ask(self, subject: Span) -> None:
         model, search, unit_of = self.model, self.model.search, self.model.unit_of
         edges = self.clauses[subject]
-        self.where_felt.pop(subject, None)
+        self.where.pop(subject, None)
         declarer = unit_of[edges[0][1].declared_by]
         written = edges[0][1].written
         named = {unit_of[rule.number if written == "subject to" else edge.target] for rule, edge in edges}
@@ -93,7 +91,7 @@ class DeadClause(DecisionQuestion[Span]):
             return
         felt = model.shown_by_moved(_Meetings(search, targets), partial(self._matters, dropped))
         if felt is not None:
-            self.where_felt[subject] = felt
+            self.where[subject] = felt
             return
         found = model.settle(
             lambda: differs(search, dropped, _Meetings(search, targets), implied=True),
@@ -101,7 +99,7 @@ class DeadClause(DecisionQuestion[Span]):
             declarer,
         )
         if isinstance(found, Witness):
-            self.where_felt[subject] = found.region
+            self.where[subject] = found.region
         elif found is None:
             names = [unit.name for unit in in_order(named)]
             listed = ", ".join(f"`{name}`" for name in names[:3])
@@ -111,18 +109,6 @@ class DeadClause(DecisionQuestion[Span]):
                 (declarer.name, *names),
                 help=HELP,
             )
-
-    def memory(self) -> object:
-        return self.where_felt
-
-    def recall(self, memory: dict[Span, Box]) -> None:
-        self.where_felt = memory
-
-    def knowledge(self, subjects: Sequence[Span]) -> object:
-        return {each: self.where_felt[each] for each in subjects if each in self.where_felt}
-
-    def know(self, subjects: Sequence[Span], knowledge: dict[Span, Box]) -> None:
-        self.where_felt |= knowledge
 
     def _matters(self, dropped: Dropped, moved: Moved) -> bool:
         """The answer to an input is another one without a clause."""
@@ -153,13 +139,13 @@ class DeadClause(DecisionQuestion[Span]):
         ]
 
     def _may_change(self, clause: Span, edges: Iterable[tuple[Rule, Edge]], change: Change) -> bool:
-        felt = self.where_felt.get(clause)
+        felt = self.where.get(clause)
         if felt is not None and change.is_apart(felt):
             return False
         return any(rule.number in change.near and edge.target in change.near for rule, edge in edges)
 
 
-class DeadUnless(DecisionQuestion[Unit]):
+class DeadUnless(LocatedQuestion[Unit]):
     """Does the answer to some input change without the `unless` of a rule?"""
 
     code = "L205"
@@ -169,8 +155,6 @@ class DeadUnless(DecisionQuestion[Unit]):
 
     def __init__(self, model: DecisionModel) -> None:
         super().__init__(model)
-        self.where_felt: dict[Unit, Box] = {}
-        """For rules whose `unless` makes a difference and no test shows it, a region in which it does."""
         self._places: dict[Unit, list[Box]] = {}
         """Where an `unless` may make a difference, once an edit has asked for it."""
 
@@ -179,14 +163,14 @@ class DeadUnless(DecisionQuestion[Unit]):
 
     def ask(self, subject: Unit) -> None:
         search, unless = self.model.search, subject.rules[0].unless
-        self.where_felt.pop(subject, None)
+        self.where.pop(subject, None)
         if unless is None or subject.is_silent or self._is_seen_to_matter(subject):
             return
         others = {rule.number: search.own_without_unless(rule.number) for rule in subject.rules}
         places = (box for number in others for box in search.where_unless(number))
         felt = self.model.shown_by_moved(places, partial(self._matters, others))
         if felt is not None:
-            self.where_felt[subject] = felt
+            self.where[subject] = felt
             return
         regions = (box for number in others for box in search.where_unless(number))
         found = self.model.settle(
@@ -195,7 +179,7 @@ class DeadUnless(DecisionQuestion[Unit]):
             subject,
         )
         if isinstance(found, Witness):
-            self.where_felt[subject] = found.region
+            self.where[subject] = found.region
         elif found is None:
             message = f"`unless` of `{subject.name}` never makes a difference"
             self.report(message, unless.span, (subject.name,), help=HELP)
@@ -234,18 +218,6 @@ class DeadUnless(DecisionQuestion[Unit]):
                     return True
         return False
 
-    def memory(self) -> object:
-        return self.where_felt
-
-    def recall(self, memory: dict[Unit, Box]) -> None:
-        self.where_felt = memory
-
-    def knowledge(self, subjects: Sequence[Unit]) -> object:
-        return {each: self.where_felt[each] for each in subjects if each in self.where_felt}
-
-    def know(self, subjects: Sequence[Unit], knowledge: dict[Unit, Box]) -> None:
-        self.where_felt |= knowledge
-
     def to_ask_again(self, change: Change) -> Iterable[Unit]:
         """Changed rules, those with another flaw, and those whose `unless` may make a difference near the change."""
         for unit in change.units:
@@ -256,7 +228,7 @@ class DeadUnless(DecisionQuestion[Unit]):
     def _may_change(self, unit: Unit, change: Change) -> bool:
         if not change.differing or unit.rules[0].unless is None:
             return False
-        felt = self.where_felt.get(unit)
+        felt = self.where.get(unit)
         if felt is not None and change.is_apart(felt):
             return False
         if unit not in self._places:

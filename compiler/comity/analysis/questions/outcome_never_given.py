@@ -30,46 +30,40 @@ Quiet on:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 
 from comity.analysis.decision.study import Witness
 from comity.analysis.questions.change import Change
-from comity.analysis.questions.model import DecisionModel
 from comity.analysis.questions.moving import Moved
 from comity.analysis.questions.outcomes import given
-from comity.analysis.questions.question import DecisionQuestion
+from comity.analysis.questions.question import LocatedQuestion
 from comity.analysis.space.boxes import Box, disjoint
 
 
-class OutcomeNeverGiven(DecisionQuestion[str]):
+class OutcomeNeverGiven(LocatedQuestion[str]):
     """Is an outcome the determined answer to some input?"""
 
     code = "L209"
     words = "whether {} is ever given"
-
-    def __init__(self, model: DecisionModel) -> None:
-        super().__init__(model)
-        self.where_given: dict[str, Box] = {}
-        """For outcomes that no test shows, a region in which they are the answer."""
 
     def subjects(self) -> Iterable[str]:
         return self.model.decision.outcomes.members
 
     def ask(self, subject: str) -> None:
         search, decision = self.model.search, self.model.decision
-        self.where_given.pop(subject, None)
+        self.where.pop(subject, None)
         if self._is_shown(subject):
             return
         region = self.model.shown_by_moved(self._regions(subject), partial(self._is_answer, subject))
         if region is not None:
-            self.where_given[subject] = region
+            self.where[subject] = region
             return
         found = self.model.settle(
             partial(given, search, subject, self._regions(subject)), f"whether `{subject}` is ever given"
         )
         if isinstance(found, Witness):
-            self.where_given[subject] = found.region
+            self.where[subject] = found.region
         elif found is None:
             self.report(
                 f"no input of `{decision.name}` leads to `{subject}`",
@@ -96,18 +90,6 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
         """The outcome is the answer to the input of some test."""
         return any(each.outcome == outcome and self.model.is_borne_out(each) for each in self.model.seen)
 
-    def memory(self) -> object:
-        return self.where_given
-
-    def recall(self, memory: dict[str, Box]) -> None:
-        self.where_given = memory
-
-    def knowledge(self, subjects: Sequence[str]) -> object:
-        return {each: self.where_given[each] for each in subjects if each in self.where_given}
-
-    def know(self, subjects: Sequence[str], knowledge: dict[str, Box]) -> None:
-        self.where_given |= knowledge
-
     def to_ask_again(self, change: Change) -> Iterable[str]:
         return [each for each in self.subjects() if change.moved and not self._is_as_before(each, change)]
 
@@ -115,7 +97,7 @@ class OutcomeNeverGiven(DecisionQuestion[str]):
         """A region in which it is given lies aside of the change; or none was, and none is where rules have moved."""
         if self._is_shown(outcome):
             return False
-        region = self.where_given.get(outcome)
+        region = self.where.get(outcome)
         if region is not None:
             return all(disjoint(region, box) for box in change.own)
         found = self.found(outcome)

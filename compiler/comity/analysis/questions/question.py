@@ -33,6 +33,7 @@ from comity.analysis.decision.study import Witness
 from comity.analysis.questions.change import Change
 from comity.analysis.questions.findings import Asked, Findings, Shows
 from comity.analysis.questions.model import DecisionModel, DefinitionModel
+from comity.analysis.space.boxes import Box
 from comity.base.diagnostics import Applicability, Diagnostic, Fix
 from comity.base.source import Span
 from comity.core import ast as core
@@ -156,6 +157,27 @@ class DecisionQuestion(Question[DecisionModel, Subject]):
         """
         decision = self.model.decision
         self.findings.show(self.code, message, span, subjects, decision, found, shows, expect, **details)
+
+
+class LocatedQuestion(DecisionQuestion[Subject]):
+    """A question that has no finding where some input answers it, and knows of a region in which one does."""
+
+    def __init__(self, model: DecisionModel) -> None:
+        super().__init__(model)
+        self.where: dict[Subject, Box] = {}
+        """For subjects with such an input that no test shows, a region in which there is one."""
+
+    def memory(self) -> object:
+        return self.where
+
+    def recall(self, memory: dict[Subject, Box]) -> None:
+        self.where = memory
+
+    def knowledge(self, subjects: Sequence[Subject]) -> object:
+        return {each: self.where[each] for each in subjects if each in self.where}
+
+    def know(self, subjects: Sequence[Subject], knowledge: dict[Subject, Box]) -> None:
+        self.where |= knowledge
 
 
 class DefinitionQuestion(Question[DefinitionModel, str]):
