@@ -16,7 +16,7 @@ from typing import TypeAlias
 from comity.analysis.decision.conditions import Cuts
 from comity.analysis.decision.lines import lines
 from comity.analysis.space.axes import Axis
-from comity.analysis.space.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch, Tri
+from comity.analysis.space.formulas import Cells, Exists, Formula, Leaf, Tri, parts_of
 from comity.analysis.space.space import Space, Variable
 from comity.analysis.translate.decisions import own_condition
 from comity.analysis.translate.translate import Translator
@@ -112,12 +112,10 @@ class Asked:
                 return self._asked_of(axis, question)
             case Cells(axis=axis):
                 return self._mask((self._name_of(axis),))
-            case All(parts=parts) | Some(parts=parts):
-                return union(map(self._asked_in, parts))
-            case Switch(arms=arms, rest=rest):
-                return union(self._asked_in(part) for part in (rest, *(part for arm in arms for part in arm)))
             case Exists(source=source, body=body):
                 return self._mask((("collection", source.path, _owner(source.owner)),)) | self._asked_in(body)
+            case _:
+                return union(map(self._asked_in, parts_of(formula)))
 
     def _asked_of(self, axis: Axis, question: Hashable) -> Mask:
         """What a question about an axis asks for. Those about one large table have the same thousands of marks."""

@@ -31,6 +31,7 @@ from comity.analysis.space.formulas import (
     Switch,
     all_of,
     negate,
+    parts_of,
     some_of,
     switch,
 )
@@ -137,12 +138,8 @@ class Daily:
                 if axis.number in self.conditions:
                     return self._turns_behind(axis.number)
                 return frozenset() if self._on(axis, mask, 0) is None else frozenset({(axis.number, mask)})
-            case All(parts=parts) | Some(parts=parts):
-                return frozenset().union(*map(self.turns, parts))
-            case Switch(arms=arms, rest=rest):
-                return frozenset().union(self.turns(rest), *(self.turns(part) for arm in arms for part in arm))
-            case Exists(body=body):
-                return self.turns(body)
+            case _:
+                return frozenset().union(*map(self.turns, parts_of(formula)))
 
     def _turns_behind(self, number: int) -> Turns:
         """The turns of what an axis stands for."""
@@ -270,15 +267,7 @@ def _is_short(formula: Formula) -> bool:
     waiting, left = [formula], limits.current.daily_parts
     while waiting and left:
         left -= 1
-        match waiting.pop():
-            case All(parts=parts) | Some(parts=parts):
-                waiting += parts
-            case Switch(arms=arms, rest=rest):
-                waiting += [rest, *(part for arm in arms for part in arm)]
-            case Exists(body=body):
-                waiting.append(body)
-            case Leaf() | Cells():
-                pass
+        waiting += parts_of(waiting.pop())
     return not waiting
 
 

@@ -55,6 +55,11 @@ PARTY_PATH = "[{}]"
 """The step of a path that picks one party's value of a `T per Party`."""
 
 
+def key_of(step: str) -> str:
+    """The field, or the party, under which facts have what a step of a path leads to."""
+    return step[1:-1] if step.startswith("[") else step
+
+
 class Facts:
     """The facts of one space, by path. ``place``: all countries and zones of the program; ``parties``: all parties."""
 

@@ -142,11 +142,11 @@ FALSE: Formula = Some(())
 TRUE.negation, FALSE.negation = FALSE, TRUE
 
 
-def parts_of(formula: Formula) -> Sequence[Axis | Formula]:
-    """What a formula is directly made of: the axis that it speaks of, or other formulas."""
+def parts_of(formula: Formula) -> Sequence[Formula]:
+    """The formulas that a formula is directly made of; none where it speaks of one axis."""
     match formula:
-        case Leaf(axis=axis) | Cells(axis=axis):
-            return (axis,)
+        case Leaf() | Cells():
+            return ()
         case All(parts=parts) | Some(parts=parts):
             return parts
         case Switch(arms=arms, rest=rest):

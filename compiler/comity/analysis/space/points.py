@@ -13,7 +13,7 @@ from typing import Any
 
 from comity.analysis.space.axes import Axis, LineAxis
 from comity.analysis.space.boxes import Box
-from comity.analysis.space.facts import THERE
+from comity.analysis.space.facts import THERE, key_of
 from comity.analysis.space.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch
 from comity.analysis.space.space import (
     Beyond,
@@ -131,12 +131,16 @@ class Point:
             return tuple(element for element, _ in found.members)
         return found if isinstance(found, tuple) else ()
 
+    def value(self, axis: Axis) -> object:
+        """What the facts say of an axis; `NOWHERE` if there is no record that could."""
+        return self._read(axis.path, axis.owner)
+
     def _read(self, path: tuple[str, ...], owner: Variable | None) -> object:
         value: object = self.facts if owner is None else self.bound[owner]
         for step in path:
             if not isinstance(value, Mapping):
                 return NOWHERE
-            value = value.get(step[1:-1] if step.startswith("[") else step)
+            value = value.get(key_of(step))
         return value
 
     def _locate(self, axis: Axis) -> int:
@@ -151,7 +155,7 @@ class Point:
             return self._named(self.space.named[axis.number])
         if axis.number in self.space.opaque:
             return _cells(self.holds(self.space.opaque[axis.number]))
-        value = self._read(axis.path, axis.owner)
+        value = self.value(axis)
         if value is NOWHERE:
             return axis.full
         if isinstance(value, Mapping | frozenset | KleeneSet | tuple):
@@ -184,7 +188,7 @@ class Point:
         recipe = self.space.recipes.get(axis.number)
         match recipe:
             case None:
-                value = self._read(axis.path, axis.owner)
+                value = self.value(axis)
                 if isinstance(value, date):
                     return value.toordinal()
                 return value if isinstance(value, int | Fraction) else None
@@ -218,7 +222,7 @@ class Point:
         recipe = self.space.recipes[axis.number]
         match recipe:
             case Same(left=left, right=right):
-                one, two = self._read(left.path, left.owner), self._read(right.path, right.owner)
+                one, two = self.value(left), self.value(right)
                 return 2 if one == two and one is not None and one is not ABSENT else 1
             case Beyond(of=of):
                 truth = self._beyond(of)
@@ -234,7 +238,7 @@ class Point:
         match of:
             case Under(code=code, entry=entry, tree=tree):
                 within = values.eccn_within if tree == ECCN else values.hs_within
-                one, two = self._read(code.path, code.owner), self._read(entry.path, entry.owner)
+                one, two = self.value(code), self.value(entry)
                 return within(one, two) if isinstance(one, str) and isinstance(two, str) else None
             case Leaf() | Cells() | All() | Some() | Switch() | Exists():
                 return self.holds(of)

@@ -279,11 +279,13 @@ class Space:
             return False
         found = self._crosses.get(formula)
         if found is None:
-            found = self._crosses[formula] = any(map(self._is_crossing, parts_of(formula)))
+            match formula:
+                case Leaf(axis=axis) | Cells(axis=axis):
+                    found = axis.number in self.crossing
+                case _:
+                    found = any(map(self.crosses, parts_of(formula)))
+            self._crosses[formula] = found
         return found
-
-    def _is_crossing(self, part: Axis | Formula) -> bool:
-        return part.number in self.crossing if isinstance(part, Axis) else self.crosses(part)
 
     def line_like(self, axis: LineAxis, recipe: Recipe) -> LineAxis:
         """The line of a number made in another way than that of ``axis``, cut as that is; once cells are settled."""
@@ -410,13 +412,8 @@ class Space:
             match formula:
                 case Leaf(axis=axis) | Cells(axis=axis):
                     found = axis.number in axes
-                case All(parts=parts) | Some(parts=parts):
-                    found = any(self.speaks_of(part, axes, known) for part in parts)
-                case Switch(arms=arms, rest=rest):
-                    inner = (rest, *(part for arm in arms for part in arm))
-                    found = any(self.speaks_of(part, axes, known) for part in inner)
-                case Exists(body=body):
-                    found = self.speaks_of(body, axes, known)
+                case _:
+                    found = any(self.speaks_of(part, axes, known) for part in parts_of(formula))
             known[formula] = found
         return known[formula]
 
@@ -441,16 +438,13 @@ class Space:
             case Leaf(axis=axis) | Cells(axis=axis):
                 if axis.owner is not None:
                     yield axis.owner
-            case All(parts=parts) | Some(parts=parts):
-                for part in parts:
-                    yield from self.owners(part)
-            case Switch(arms=arms, rest=rest):
-                for part in (rest, *(part for arm in arms for part in arm)):
-                    yield from self.owners(part)
             case Exists(source=source, variable=variable, body=body):
                 yield from self.owners(body) - {variable}
                 if source.owner is not None:
                     yield source.owner
+            case _:
+                for part in parts_of(formula):
+                    yield from self.owners(part)
 
     def _boxes(self, formula: Formula) -> list[Box]:
         match formula:

@@ -124,13 +124,15 @@ class WitnessBuilder:
                 known = facts.get(name)
                 facts[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
         # Skip axes that belong to list elements; they do not constrain the record itself.
-        own = [(number, mask) for number, mask in region.items() if self.space.axes[number].owner is None]
-        facts = with_related_values(self.space, facts, own, self._ordinary)
+        own = {number: mask for number, mask in region.items() if self.space.axes[number].owner is None}
         point = Point(self.space, facts)
-        for number, mask in own:
+        if not point.inside(own):
+            point = with_related_values(point, own, self._ordinary)
+            facts = dict(point.facts)
+        for number, mask in own.items():
             if not point.cell(number) & mask:
                 raise Unsure(self.space.describe(number))
-        for number, mask in own:
+        for number, mask in own.items():
             recipe = self.space.recipes.get(number)
             if isinstance(recipe, Beyond) and point.cell(number) & ~mask:
                 raise Unsure(recipe.why, facts=facts)

@@ -10,14 +10,17 @@ Example: `not code within paragraphs and any p in paragraphs: p within code` hol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, product
 
 from comity.analysis import limits
 from comity.analysis.space.axes import Axis
-from comity.analysis.space.formulas import Exists, Formula, parts_of
+from comity.analysis.space.boxes import Box
+from comity.analysis.space.facts import key_of
+from comity.analysis.space.formulas import Cells, Exists, Formula, Leaf, parts_of
 from comity.analysis.space.points import Point
 from comity.analysis.space.space import Beyond, Collection, Same, Space, Under
+from comity.core.given import replaced
 from comity.core.tables import widenings
 from comity.runtime.kleene import set_of
 from comity.runtime.types import EccnType, HsCodeType, RecordType, SetType, Type
@@ -27,27 +30,13 @@ Places = dict[Collection | Axis, Type]
 """Facts, and collections of facts without fields, that are compared with each other, and the type of their values."""
 
 
-def with_related_values(
-    space: Space, facts: dict[str, object], asked: Sequence[tuple[int, int]], ordinary: Callable[[Type], object]
-) -> dict[str, object]:
-    """The facts, with values that are related wherever that makes them lie in the cells that are asked of axes.
-
-    ``ordinary``: a value of a type.
-    """
+def with_related_values(point: Point, asked: Box, ordinary: Callable[[Type], object]) -> Point:
+    """The point, with values that are related if that makes it lie in ``asked``. ``ordinary``: a value of a type."""
     places: Places = {}
-    for number, _ in asked:
-        _note_compared(space, space.axes[number], places)
-    point = Point(space, facts)
-    if not places or _lies_in(point, asked):
-        return facts
-    for other in islice(_related(point, places, ordinary), limits.current.related_values):
-        if _lies_in(other, asked):
-            return dict(other.facts)
-    return facts
-
-
-def _lies_in(point: Point, asked: Iterable[tuple[int, int]]) -> bool:
-    return not any(point.cell(number) & ~mask for number, mask in asked)
+    for number in asked:
+        _note_compared(point.space, point.space.axes[number], places)
+    others = islice(_related(point, places, ordinary), limits.current.related_values) if places else ()
+    return next((other for other in others if other.inside(asked)), point)
 
 
 # ------------------------------------------------------------------------------------ what is compared
@@ -76,11 +65,12 @@ def _regions(space: Space, axis: Axis) -> Iterable[Iterable[int]]:
 
 
 def _note_in_formula(space: Space, formula: Formula, places: Places) -> None:
-    for part in parts_of(formula):
-        if isinstance(part, Axis):
-            _note_compared(space, part, places)
-        else:
-            _note_in_formula(space, part, places)
+    match formula:
+        case Leaf(axis=axis) | Cells(axis=axis):
+            _note_compared(space, axis, places)
+        case _:
+            for part in parts_of(formula):
+                _note_in_formula(space, part, places)
 
 
 def _note_side(axis: Axis, type: Type, places: Places) -> None:
@@ -109,16 +99,14 @@ def _related(point: Point, places: Places, ordinary: Callable[[Type], object]) -
     for chosen in product(*options):
         facts = point.facts
         for place, value in zip(places, chosen, strict=True):
-            facts = _replaced(facts, place.path, value)
+            facts = replaced(facts, [key_of(step) for step in place.path], value)
         yield Point(point.space, facts)
 
 
 def _values_at(point: Point, place: Collection | Axis) -> tuple[object, ...]:
     if isinstance(place, Collection):
         return point.elements(place)
-    value: object = point.facts
-    for step in place.path:
-        value = value.get(step) if isinstance(value, Mapping) else None
+    value = point.value(place)
     return (value,) if isinstance(value, str) else ()
 
 
@@ -140,12 +128,3 @@ def _added(elements: tuple[object, ...], more: object) -> tuple[object, ...]:
 
 def _collected(elements: tuple[object, ...], type: Type) -> object:
     return set_of((each, True) for each in elements) if isinstance(type, SetType) else elements
-
-
-def _replaced(facts: Mapping[str, object], path: Sequence[str], value: object) -> dict[str, object]:
-    """Facts with another value at a path; as they are where there is no record on the way."""
-    first, *rest = path
-    if not rest:
-        return {**facts, first: value}
-    inner = facts.get(first)
-    return {**facts, first: _replaced(inner, rest, value)} if isinstance(inner, Mapping) else dict(facts)
