@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from itertools import count
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, TypeAlias
 
 from comity.backends.python.package import emit
@@ -33,7 +33,7 @@ Decisions: TypeAlias = Callable[[str], Decision[Any]]
 _number = count(1)
 
 
-class _Finder(MetaPathFinder, Loader):
+class Finder(MetaPathFinder, Loader):
     """Finds the modules of one package among its files: path below it to text."""
 
     def __init__(self, package: str, files: Mapping[str, str]) -> None:
@@ -55,7 +55,23 @@ class _Finder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         path = self._path(module.__name__)
         assert path is not None  # it was found
-        exec(compile(self.files[path], f"<{module.__name__}>", "exec", dont_inherit=True), module.__dict__)
+        exec(self.code(module.__name__, path), module.__dict__)
+
+    def code(self, name: str, path: str) -> CodeType:
+        """The code of the module of this name, whose text is at ``path``."""
+        return compile(self.files[path], f"<{name}>", "exec", dont_inherit=True)
+
+
+@contextmanager
+def importable(finder: Finder) -> Iterator[None]:
+    """Lets the modules of the finder's package be imported; afterwards they are gone."""
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in [name for name in sys.modules if name.partition(".")[0] == finder.package]:
+            del sys.modules[name]
 
 
 @contextmanager
@@ -66,10 +82,8 @@ def compiled(program: Program, interpreter: Interpreter) -> Iterator[Decisions]:
     answer says what facts lack.
     """
     package = f"_comity_compiled_{next(_number)}"
-    finder = _Finder(package, emit(program, package))
     paths = Plan(program).decisions
-    sys.meta_path.insert(0, finder)
-    try:
+    with importable(Finder(package, emit(program, package))):
         importlib.import_module(package)
         sys.modules[f"{package}._runtime"] = importlib.import_module("comity.runtime")
         for name in runtime():
@@ -80,10 +94,6 @@ def compiled(program: Program, interpreter: Interpreter) -> Iterator[Decisions]:
         door: Any = importlib.import_module(f"{package}._reference")
         door.interpreter = lambda: interpreter
         yield lambda qname: importlib.import_module(f"{package}.{paths[qname]}").DECISION
-    finally:
-        sys.meta_path.remove(finder)
-        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
-            del sys.modules[name]
 
 
-__all__ = ["Decisions", "compiled"]
+__all__ = ["Decisions", "Finder", "compiled", "importable"]
