@@ -48,13 +48,18 @@ def store(tmp_path: Path) -> cache.Store:
     return cache.Store(tmp_path / "store")
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "project"
+def small_project(folder: Path) -> Path:
+    """A project of one policy and its table, in a new folder."""
     folder.mkdir()
     (folder / "law.comity").write_text(POLICY)
     (folder / "listed.csv").write_text("to,value\nRU,X\n")
     (folder / "comity.toml").write_text("")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = small_project(tmp_path / "project")
     monkeypatch.chdir(folder)
     return folder
 

@@ -17,7 +17,7 @@ from comity.core import rows
 from comity.pipeline import driver
 from comity.pipeline.programs import load_for_answers
 from comity.workspace import cache
-from tests.cli.test_cache import POLICY
+from tests.cli.test_cache import POLICY, small_project
 from tests.shared import cache_with_grammar
 
 RUSSIA, FRANCE = ({"to": to, "date": "2024-01-01"} for to in ("RU", "FR"))
@@ -25,11 +25,7 @@ RUSSIA, FRANCE = ({"to": to, "date": "2024-01-01"} for to in ("RU", "FR"))
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "law.comity").write_text(POLICY)
-    (folder / "listed.csv").write_text("to,value\nRU,X\n")
-    (folder / "comity.toml").write_text("")
+    folder = small_project(tmp_path / "project")
     monkeypatch.chdir(folder)
     monkeypatch.setenv("COMITY_CACHE_DIR", str(cache_with_grammar(tmp_path / "cache")))
     return folder
