@@ -12,7 +12,7 @@ from comity.core.interpret import Interpreter
 from comity.core.log import Event, EventKind
 from comity.core.membership import Membership
 from comity.runtime.errors import MISSING, FactsError, Problem, key_text
-from comity.runtime.facts import day_hint, to_date
+from comity.runtime.plain import day_hint, to_date
 from comity.runtime.scalars import known_scalar
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.types import RecordType

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -18,20 +18,26 @@ from typing import Any, TypeAlias
 from .errors import MISSING, FactsError, Problem, Unreadable, key_text
 from .kleene import KleeneSet, elements, set_of
 from .light import dataclass
-from .scalars import is_day, known_scalar, missing_mark, plain_scalar
-from .texts import InvisibleSign, canonical_text
+from .plain import (
+    OR_ABSENT,
+    Notes,
+    Reader,
+    Refused,
+    day_hint,
+    expected_text,
+    is_short,
+    member_reader,
+    no_member,
+    no_such_field,
+    plain_reader,
+    to_date,
+)
+from .scalars import known_scalar, missing_mark, plain_scalar
 from .types import (
     DATE,
-    ECCN,
     AbsentType,
-    BoolType,
     DateType,
-    EccnType,
-    EnumType,
-    ErrorType,
     Field,
-    HsCodeType,
-    IntType,
     ListType,
     MoneyType,
     MonthsType,
@@ -39,7 +45,6 @@ from .types import (
     PartyType,
     PercentType,
     PerPartyType,
-    PlaceType,
     QuantityType,
     RecordType,
     SetType,
@@ -49,20 +54,10 @@ from .types import (
 from .values import (
     ABSENT,
     MAX_DIGITS,
-    Number,
-    article,
     exact,
-    is_eccn,
     number_text,
-    parse_date,
-    parse_hs,
-    parse_measure,
-    parse_number,
-    parse_percent,
-    parse_quantity,
     quantity_text,
     record_field,
-    suggest_eccn,
 )
 
 __all__ = [
@@ -110,13 +105,9 @@ def _read_decimal(text: str) -> object:
         except ArithmeticError:  # an exponent beyond even those of Decimal
             pass
         else:
-            if _is_short(number):
+            if is_short(number):
                 return number
     return Unreadable(text, f"a number of at most {MAX_DIGITS} digits")
-
-
-def _is_short(number: Decimal) -> bool:
-    return number.is_finite() and -MAX_DIGITS <= number.adjusted() <= MAX_DIGITS
 
 
 def _read_object(pairs: list[tuple[str, object]]) -> object:
@@ -138,33 +129,6 @@ _JSON = json.JSONDecoder(
 
 # ------------------------------------------------------------------------------------------- decoding
 
-
-class _Refused(Exception):
-    """A value is not of its type; the reader above knows its path. ``expected``: what should have been given."""
-
-    def __init__(self, expected: str, hint: str = "") -> None:
-        self.expected = expected
-        self.hint = hint
-
-
-class _Notes:
-    """What reading one input yields besides values."""
-
-    __slots__ = ("defaults", "problems")
-
-    def __init__(self) -> None:
-        self.defaults: list[str] = []
-        self.problems: list[Problem] = []
-
-    def refuse(self, path: str, value: object, refused: _Refused) -> None:
-        if isinstance(value, Unreadable):
-            self.problems.append(Problem(path, value, value.why))
-        else:
-            self.problems.append(Problem(path, value, refused.expected, refused.hint))
-
-
-_Reader: TypeAlias = Callable[[object, str, _Notes], object]
-"""From a JSON value at a path. Plain types raise `_Refused`; types with parts note their parts' problems."""
 
 Constructors: TypeAlias = Mapping[str, type]
 """Record (``module.name``) to the class whose instances stand for it; without one it is a dict."""
@@ -199,16 +163,16 @@ class Decoder:
         self._reader = self._compile(type, typed=False, sparse=partial)
 
     def __call__(self, value: object, path: str = "") -> Decoded:
-        notes = _Notes()
+        notes = Notes()
         try:
             result = self._reader(value, path, notes)
-        except _Refused as refused:
+        except Refused as refused:
             result = _read_scalar(self._reader, value, path, notes, refused)
         if notes.problems:
             raise FactsError(notes.problems)
         return Decoded(result, tuple(notes.defaults))
 
-    def _compile(self, type: Type, typed: bool, sparse: bool = False) -> _Reader:
+    def _compile(self, type: Type, typed: bool, sparse: bool = False) -> Reader:
         """The reader of ``type``.
 
         ``typed``: inside an object of a generated class, where 5000 may be an amount. ``sparse``: fields that are left
@@ -226,24 +190,24 @@ class Decoder:
             case AbsentType(element):
                 return _or_absent(self._compile(element, typed), isinstance(element, TextType))
             case PartyType() if self._parties is not None:
-                return _member_reader(sorted(self._parties), "a party")
+                return member_reader(sorted(self._parties), "a party")
             case _:
-                return _plain_reader(type, typed)
+                return plain_reader(type, typed)
 
-    def _record(self, type: RecordType, sparse: bool) -> _Reader:
+    def _record(self, type: RecordType, sparse: bool) -> Reader:
         constructor = self._constructors.get(f"{type.module}.{type.name}")
         from_mapping = self._fields(type, typed=False, sparse=sparse)
         from_object = [] if constructor is None else self._fields(type, typed=True, sparse=False)
         names = frozenset(field.name for field in type.fields)
 
-        def read(value: object, path: str, notes: _Notes) -> object:
+        def read(value: object, path: str, notes: Notes) -> object:
             if value.__class__ is dict or isinstance(value, Mapping):
                 given: Any = value
                 fields = from_mapping
             elif constructor is not None and isinstance(value, constructor):
                 given, fields = {name: record_field(value, name) for name in names}, from_object
             else:
-                raise _Refused(expected_text(type))
+                raise Refused(expected_text(type))
             prefix = f"{path}." if path else ""
             record: dict[str, object] = {}
             for name, read_field, has_parts, when_missing in fields:
@@ -256,7 +220,7 @@ class Decoder:
                     continue
                 try:
                     record[name] = read_field(item, prefix + name if has_parts else "", notes)
-                except _Refused as refused:
+                except Refused as refused:
                     if missing_mark(item) is None:
                         record[name] = _read_scalar(read_field, item, prefix + name, notes, refused)
                     else:
@@ -264,77 +228,77 @@ class Decoder:
             if not given.keys() <= names:
                 for key, item in given.items():
                     if key not in names:
-                        notes.refuse(prefix + key_text(key), item, _no_such_field(type, key))
+                        notes.refuse(prefix + key_text(key), item, no_such_field(type, key))
             if constructor is None or notes.problems:
                 return record
             return constructor(**record)
 
         return read
 
-    def _fields(self, type: RecordType, typed: bool, sparse: bool) -> list[tuple[str, _Reader, bool, _Reader]]:
+    def _fields(self, type: RecordType, typed: bool, sparse: bool) -> list[tuple[str, Reader, bool, Reader]]:
         return [
             (field.name, self._compile(field.type, typed, sparse), _has_parts(field.type), self._when_missing(field))
             for field in type.fields
         ]
 
-    def _when_missing(self, field: Field) -> _Reader:
+    def _when_missing(self, field: Field) -> Reader:
         """What to do with a field that is left out, or null, or a mark such as NaN."""
         left_out, null = field.source(said=False), field.source(said=True)
 
-        def read(value: object, path: str, notes: _Notes) -> object:
+        def read(value: object, path: str, notes: Notes) -> object:
             source = left_out if value is MISSING else null
             if source == "default":
                 notes.defaults.append(path)
                 return field.default
             if source == "missing" and not self._partial:
-                notes.refuse(path, value, _Refused(expected_text(field.type)))
+                notes.refuse(path, value, Refused(expected_text(field.type)))
             return None
 
         return read
 
     def _array(
         self, type: ListType | SetType, element: Type, typed: bool, make: Callable[[list[object]], object]
-    ) -> _Reader:
+    ) -> Reader:
         read_element, has_parts = self._compile(element, typed), _has_parts(element)
 
-        def read(value: object, path: str, notes: _Notes) -> object:
+        def read(value: object, path: str, notes: Notes) -> object:
             if isinstance(value, KleeneSet):  # a set of records, as an object of a generated class holds it
                 value = [element for element, _ in value.members]
             if not isinstance(value, (list, tuple, set, frozenset)):
                 is_other_array = hasattr(value, "__array__") and getattr(value, "ndim", 0) == 1
-                raise _Refused(expected_text(type), "write `list(…)` around it" if is_other_array else "")
+                raise Refused(expected_text(type), "write `list(…)` around it" if is_other_array else "")
             result: list[object] = []
             for index, item in enumerate(value):
                 try:
                     result.append(read_element(item, f"{path}[{index}]" if has_parts else "", notes))
-                except _Refused as refused:
+                except Refused as refused:
                     result.append(_read_scalar(read_element, item, f"{path}[{index}]", notes, refused))
             return None if notes.problems else make(result)  # records that were refused cannot be made into a set
 
         return read
 
-    def _per_party(self, type: PerPartyType, element: Type, typed: bool) -> _Reader:
+    def _per_party(self, type: PerPartyType, element: Type, typed: bool) -> Reader:
         read_element, parties = self._compile(element, typed), self._parties
 
-        def read(value: object, path: str, notes: _Notes) -> object:
+        def read(value: object, path: str, notes: Notes) -> object:
             if not isinstance(value, Mapping):
-                raise _Refused(expected_text(type))
+                raise Refused(expected_text(type))
             result: dict[str, object] = {}
             for party, item in value.items():
                 place = f"{path}.{key_text(party)}"
                 if not isinstance(party, str) or (parties is not None and party not in parties):
-                    notes.refuse(place, item, _no_member(sorted(parties or ()), "the name of a party", party))
+                    notes.refuse(place, item, no_member(sorted(parties or ()), "the name of a party", party))
                     continue
                 try:
                     result[party] = read_element(item, place, notes)
-                except _Refused as refused:
+                except Refused as refused:
                     result[party] = _read_scalar(read_element, item, place, notes, refused)
             return result
 
         return read
 
 
-def _read_scalar(read: _Reader, value: object, path: str, notes: _Notes, refused: _Refused) -> object:
+def _read_scalar(read: Reader, value: object, path: str, notes: Notes, refused: Refused) -> object:
     """Read again what was refused, as the plain value of a scalar of NumPy or pandas; note the problem if it is none.
 
     Only after a refusal, so that plain facts, the usual case, are read at full speed.
@@ -343,7 +307,7 @@ def _read_scalar(read: _Reader, value: object, path: str, notes: _Notes, refused
     if plain is not value:
         try:
             return read(plain, path, notes)
-        except _Refused as again:
+        except Refused as again:
             refused = again
     notes.refuse(path, value, refused)
     return None
@@ -360,245 +324,18 @@ def _has_parts(type: Type) -> bool:
     return isinstance(type, (RecordType, ListType, SetType, PerPartyType))
 
 
-def _or_absent(read_element: _Reader, is_text: bool) -> _Reader:
-    def read(value: object, path: str, notes: _Notes) -> object:
+def _or_absent(read_element: Reader, is_text: bool) -> Reader:
+    def read(value: object, path: str, notes: Notes) -> object:
         if value is ABSENT or (isinstance(value, str) and value == "absent" and not is_text):
             return ABSENT
         if isinstance(value, Mapping) and value.keys() == {"absent"} and value["absent"] is True:
             return ABSENT
         try:
             return read_element(value, path, notes)
-        except _Refused as refused:
-            raise _Refused(refused.expected + _OR_ABSENT, refused.hint) from None
+        except Refused as refused:
+            raise Refused(refused.expected + OR_ABSENT, refused.hint) from None
 
     return read
-
-
-_OR_ABSENT = ', or {"absent": true}'
-
-
-# ------------------------------------------------------------------------------------- plain readers
-
-
-def _plain_reader(type: Type, typed: bool) -> _Reader:
-    match type:
-        case EnumType(members=members):
-            return _member_reader(members, article(type.name))
-        case PlaceType(countries, zones):
-            return _member_reader((*countries, *(zone for zone, _ in zones)), "a country or zone")
-        case TextType():
-            return _read_text
-        case EccnType():
-            return _read_eccn
-        case DateType():
-            return _read_date
-        case ErrorType():
-            return lambda value, path, notes: value
-    convert, expected = _converter(type, typed), expected_text(type)
-
-    def read(value: object, path: str, notes: _Notes) -> object:
-        result = convert(value)
-        if result is None:
-            raise _Refused(expected)
-        return result
-
-    return read
-
-
-def _read_text(value: object, path: str, notes: _Notes) -> object:
-    if not isinstance(value, str):
-        raise _Refused("text")
-    try:
-        return canonical_text(str.__str__(value))
-    except InvisibleSign as sign:
-        raise _Refused("text without signs that do not show", f"delete {sign}") from None
-
-
-def _read_eccn(value: object, path: str, notes: _Notes) -> object:
-    if isinstance(value, str) and is_eccn(value):
-        return str.__str__(value)
-    meant = suggest_eccn(value) if isinstance(value, str) else None
-    raise _Refused(expected_text(ECCN), f"write `{meant}`" if meant else "")
-
-
-def _read_date(value: object, path: str, notes: _Notes) -> object:
-    if (day := to_date(value)) is None:
-        raise _Refused(expected_text(DATE), day_hint(value))
-    return day
-
-
-def _member_reader(members: Sequence[str], kind: str) -> _Reader:
-    canonical = {member: member for member in members}
-
-    def read(value: object, path: str, notes: _Notes) -> object:
-        member = canonical.get(value) if isinstance(value, str) else None
-        if member is None:
-            raise _no_member(members, kind, value)
-        return member
-
-    return read
-
-
-def _converter(type: Type, typed: bool) -> Callable[[object], object]:
-    """From a value as given to one at run time, None if it is not of the type."""
-    match type:
-        case BoolType():
-            return lambda value: value if value is True or value is False else None
-        case IntType():
-            return _to_int
-        case NumberType():
-            return lambda value: parse_number(value) if isinstance(value, str) else _to_number(value)
-        case PercentType():
-            return _text_or_number(parse_percent, typed)
-        case MoneyType(currency):
-            return _money(currency, typed)
-        case QuantityType() | MonthsType():
-            return _quantity(type, typed)
-        case HsCodeType():
-            return lambda value: parse_hs(value) if isinstance(value, str) else None
-        case PartyType():
-            return lambda value: str.__str__(value) if isinstance(value, str) and value.isidentifier() else None
-    raise TypeError(f"no facts are of type {type}")
-
-
-def _to_number(value: object) -> Number | None:
-    """An exact number, an int or Fraction itself. A float is one only if it is whole: 0.1 in binary is not a tenth."""
-    if isinstance(value, int):
-        return int(value) if value is not True and value is not False and value.bit_length() <= _MAX_BITS else None
-    if isinstance(value, Decimal):
-        return exact(value) if _is_short(value) else None
-    if isinstance(value, Fraction):
-        return exact(value) if max(value.numerator.bit_length(), value.denominator.bit_length()) <= _MAX_BITS else None
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) <= 2**53 else None
-    return None
-
-
-_MAX_BITS = int(MAX_DIGITS * 3.33)
-
-
-def _to_int(value: object) -> int | None:
-    number = _to_number(value)
-    return number if isinstance(number, int) else None
-
-
-def _text_or_number(parse: Callable[[str], Number | None], typed: bool) -> Callable[[object], Number | None]:
-    return lambda value: parse(value) if isinstance(value, str) else _to_number(value) if typed else None
-
-
-def _money(currency: str, typed: bool) -> Callable[[object], Number | None]:
-    def parse(text: str) -> Number | None:
-        amount, unit = parse_measure(text) or (None, None)
-        return amount if unit == currency else None
-
-    from_text = _text_or_number(parse, typed)
-
-    def convert(value: object) -> Number | None:
-        if not isinstance(value, Mapping):
-            return from_text(value)
-        if value.keys() != {"amount", "currency"}:
-            return None
-        amount, unit = plain_scalar(value["amount"]), value["currency"]
-        if not isinstance(unit, str) or unit != currency:
-            return None
-        return parse_number(amount) if isinstance(amount, str) else _to_number(amount)
-
-    return convert
-
-
-def _quantity(type: QuantityType | MonthsType, typed: bool) -> Callable[[object], Number | None]:
-    from_text = _text_or_number(lambda text: parse_quantity(type, text), typed)
-    if str(type) != "Duration":
-        return from_text
-    return lambda value: _hours(value) if isinstance(value, timedelta) else from_text(value)
-
-
-def _hours(value: timedelta) -> Number | None:
-    """A duration in hours; None for one of pandas that is finer than microseconds."""
-    microseconds = (value.days * 86_400 + value.seconds) * 10**6 + value.microseconds
-    return None if getattr(value, "nanoseconds", 0) else exact(Fraction(microseconds, 3600 * 10**6))
-
-
-def to_date(value: object) -> date | None:
-    """The day that a program or JSON gives: a date, its text, or midnight without a time zone; else None."""
-    if isinstance(value, str):
-        return parse_date(value)
-    if type(value) is date:
-        return value
-    plain = plain_scalar(value)
-    # A datetime is a date to Python, but which day a time of day or a time zone means depends on the place.
-    if not isinstance(plain, date) or (isinstance(plain, datetime) and not is_day(plain)):
-        return None
-    return date(plain.year, plain.month, plain.day)
-
-
-def day_hint(value: object) -> str:
-    """What to give in place of a time that is not a day."""
-    is_moment = isinstance(plain_scalar(value), datetime) and missing_mark(value) is None
-    return "give the day alone, without time and time zone (`.date()`)" if is_moment else ""
-
-
-# ------------------------------------------------------------------------------------------- messages
-
-
-def expected_text(type: Type) -> str:
-    """What a fact of a type should be, as refusals word it."""
-    match type:
-        case BoolType():
-            return "true or false"
-        case IntType():
-            return "a whole number"
-        case NumberType():
-            return "an exact number (from Python an int, Decimal or Fraction, not a float)"
-        case PercentType():
-            return 'a percentage such as "25%"'
-        case MoneyType(currency):
-            return f'an amount such as "5000 {currency}"'
-        case QuantityType() | MonthsType():
-            return f'a {str(type).lower()} such as "{_EXAMPLE[str(type)]}"'
-        case DateType():
-            return 'a day such as "2022-02-24"'
-        case TextType():
-            return "text"
-        case EccnType():
-            return 'an ECCN such as "3A001.a" or "EAR99"'
-        case HsCodeType():
-            return 'an HS code such as "8542.31"'
-        case EnumType(members=members):
-            return _member_of(members, article(type.name))
-        case PlaceType():
-            return "a country or zone"
-        case PartyType():
-            return "the name of a party"
-        case RecordType():
-            return f"an object with the fields of {type.name}"
-        case SetType(element) | ListType(element):
-            return f"an array, each {expected_text(element)}"
-        case PerPartyType(element):
-            return f"an object by party, each {expected_text(element)}"
-        case AbsentType(element):
-            return expected_text(element) + _OR_ABSENT
-        case ErrorType():
-            return "anything"
-
-
-_EXAMPLE = {"Length": "200 km", "Mass": "300 kg", "Duration": "42 days", "months": "6 months"}
-
-
-def _member_of(members: Sequence[str], kind: str) -> str:
-    return f"{kind} ({', '.join(members)})" if 0 < len(members) <= 8 else kind
-
-
-def _no_member(members: Sequence[str], kind: str, given: object) -> _Refused:
-    """The values of a closed list, and which of them was probably meant."""
-    from .suggest import did_you_mean  # the names of all countries, for what is wrong only
-
-    hint = did_you_mean(given, members) if isinstance(given, str) else None
-    return _Refused(_member_of(members, kind), hint or "")
-
-
-def _no_such_field(type: RecordType, name: object) -> _Refused:
-    return _no_member([field.name for field in type.fields], f"a field of {type.name}", name)
 
 
 def read_day(day: object, path: str) -> date | None:
@@ -658,7 +395,7 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
             expected = f"a finding on one member of the family, such as `{members[0]}`: each is a question of its own"
             problems.append(Problem(path, finding, expected))
         elif outcomes is None:
-            refused = _no_member(sorted(rules), "a rule that refers to counsel", name)
+            refused = no_member(sorted(rules), "a rule that refers to counsel", name)
             problems.append(Problem(path, finding, refused.expected, refused.hint))
         elif finding is True or finding is False:
             findings[name] = finding
