@@ -16,69 +16,21 @@ declaration sorts its parts by kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache, wraps
-from itertools import pairwise
-from typing import Any, Concatenate, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Concatenate, Literal, TypeVar
 
 from comity.base.source import Span
 from comity.runtime.values import MAX_DIGITS
 from comity.surface import ast
+from comity.surface.parts import Child, Children, Part, Parts, Problem, after, every, has, is_token, listed, only
 from comity.surface.words import Word, iso_date, long_text, turned
-
-Child: TypeAlias = Any
-"""A token, a node or a `Part`."""
-Children: TypeAlias = Sequence[Child]
 
 T = TypeVar("T")
 Built = TypeVar("Built", bound="Expressions")
-
-
-class Part(NamedTuple):
-    """A clause of a declaration: what kind it is and what it says."""
-
-    kind: str
-    value: Any
-    span: Span
-
-
-class Problem(NamedTuple):
-    """Something the grammar accepts and the language does not."""
-
-    code: str
-    message: str
-    span: Span
-    help: str | None = None
-    related: tuple[str, Span] | None = None
-
-
-@dataclass(slots=True)
-class Parts:
-    """The clauses of one declaration. Reports one that is given twice where it may stand once."""
-
-    parts: list[Part]
-    problems: list[Problem]
-
-    def all(self, kind: str) -> tuple[Any, ...]:
-        return tuple(part.value for part in self.parts if part.kind == kind)
-
-    def first(self, kind: str) -> Any:
-        """The value of the only part of a kind, or None."""
-        found = [part for part in self.parts if part.kind == kind]
-        for more in found[1:]:
-            message = f"`{kind}` is given twice, and may stand once"
-            self.problems.append(Problem("E001", message, more.span, None, ("first given here", found[0].span)))
-        return found[0].value if found else None
-
-    def joined(self, kind: str) -> tuple[Any, ...]:
-        """The values of all parts of a kind whose values are tuples, one after the other."""
-        return tuple(item for values in self.all(kind) for item in values)
-
-    def has(self, kind: str) -> bool:
-        return self.first(kind) is not None
 
 
 def shaped(method: Callable[Concatenate[Built, Span, ...], T]) -> Callable[[Built, Children], T]:
@@ -109,40 +61,6 @@ def flag(kind: str) -> Callable[[Expressions, Children], Part]:
         return Part(kind, True, span)
 
     return method
-
-
-def is_token(child: object, kind: str) -> bool:
-    return getattr(child, "type", None) == kind
-
-
-def has(children: Children, kind: str) -> bool:
-    """A token of a kind is among the children."""
-    return any(is_token(child, kind) for child in children)
-
-
-def after(children: Children, kind: str) -> Child:
-    """What follows the first token of a kind; None if there is no such token."""
-    return next((following for child, following in pairwise(children) if is_token(child, kind)), None)
-
-
-def every(children: Children, kind: type[T]) -> tuple[T, ...]:
-    """The children of a kind."""
-    return tuple(child for child in children if isinstance(child, kind))
-
-
-def only(children: Children, kind: type[T]) -> T | None:
-    """The child of a kind, which stands once or not at all."""
-    return next((child for child in children if isinstance(child, kind)), None)
-
-
-def listed(children: Children) -> tuple[Child, ...]:
-    """What stands between the commas of a list."""
-    return tuple(child for child in children if not is_token(child, "COMMA"))
-
-
-def words(children: Iterable[object]) -> list[str]:
-    """The keywords and signs among the children, as written."""
-    return [str(child) for child in children if isinstance(child, str)]
 
 
 @lru_cache(maxsize=4096)

@@ -6,8 +6,9 @@ from typing import Any
 
 from comity.base.source import Span
 from comity.surface import ast
-from comity.surface.build import Child, Part, Problem, after, every, flag, has, is_token, only, part, shaped, words
+from comity.surface.build import flag, part, shaped
 from comity.surface.build_law import Law
+from comity.surface.parts import Child, Part, Problem, after, every, has, is_token, only, words
 from comity.surface.words import Word
 
 

@@ -6,21 +6,8 @@ from typing import Any
 
 from comity.base.source import Span
 from comity.surface import ast
-from comity.surface.build import (
-    Child,
-    Expressions,
-    Part,
-    Problem,
-    after,
-    every,
-    has,
-    is_token,
-    listed,
-    only,
-    part,
-    shaped,
-    words,
-)
+from comity.surface.build import Expressions, part, shaped
+from comity.surface.parts import Child, Part, Problem, after, every, has, is_token, listed, only, words
 from comity.surface.words import Word
 
 PRECEDENCES = {
