@@ -1,6 +1,6 @@
 """The pages of diagnostics: collected from docstrings, printed by `comity explain`, run as tests, made into docs.
 
-A page is the docstring of the function that reports an E-code (in the pass's `errors.py`, named like the code), or
+A page is the docstring of the function that reports an E-code (in the pass's `errors`, named like the code), or
 of the file of a lint rule, which is read without importing it: `comity explain L204` needs no analysis. It is prose
 with blocks that are indented below a line of their own:
 
