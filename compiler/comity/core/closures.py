@@ -95,8 +95,9 @@ def lookup(index: TableIndex, keys: tuple[Code, ...]) -> Code:
 
     def read(env: Env, context: EvaluationContext) -> object:
         asked = tuple([key(env, context) for key in keys])
-        if None in asked or ABSENT in asked:
-            return None
+        for key_value in asked:
+            if key_value is None or key_value is ABSENT:
+                return None
         match index.find(asked, context.day):
             case Missing.NO_ROW:
                 return otherwise

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from comity.core.ast import Decision, Rule
 from comity.core.evaluate import Evaluator
 from comity.plan.ast import Axis, Cell, DecisionPlan, Numbers, RulePlan
+from comity.plan.codes import within
 from comity.plan.lines import Fact, Line, Lines
-from comity.plan.tabulate import Column, Tabulator, both_of_codes, within
+from comity.plan.tabulate import Column, Tabulator, both_of_codes
 from comity.runtime.kleene import Truth
 
 FEW_RULES = 4

@@ -6,17 +6,18 @@ an enum, at the codes and amounts that the line names. In between it is asked on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from comity import terms
 from comity.core.closures import EvaluationContext, context_of
 from comity.core.evaluate import Evaluator
 from comity.core.walk import rewrite
 from comity.plan.ast import Cell
+from comity.plan.codes import KindsOfCodes, Said, Told, within
 from comity.plan.lines import Fact
 from comity.runtime.errors import PolicyError
 from comity.runtime.kleene import KleeneSet, Truth, all_of
@@ -31,8 +32,9 @@ from comity.runtime.types import (
     PlaceType,
     RecordType,
     SetType,
+    Type,
 )
-from comity.runtime.values import EAR99, exact
+from comity.runtime.values import exact
 from comity.terms import THIS, Term
 
 _VALUE = "value of the fact"
@@ -65,15 +67,6 @@ class Column:
         return Column(default, cells, all_of((self.blank, other.blank)))
 
 
-def within(cell: str) -> Iterator[str]:
-    """The cell itself, and those of the entries that it is within, the longest first."""
-    yield cell
-    code = cell.removesuffix(".")
-    while "." in code:
-        code = code.rpartition(".")[0]
-        yield f"{code}."
-
-
 def both_of_codes(left: Column, right: Column) -> Column:
     """Where the lines of both columns are true; they are columns of codes."""
     cells: dict[Cell, Truth] = {}
@@ -90,19 +83,17 @@ def _value_of(part: terms.EccnPart) -> Term:
     return terms.Local(_VALUE, part.type)
 
 
-class _Told(NamedTuple):
-    """What a line may tell codes apart by.
+_Shown: TypeAlias = tuple[str | None, bool, Any]
+"""A field of a row (None: the row has none), whether it holds a code, and that code, or what else it holds."""
 
-    ``keys``: those that key tables which it reads. ``named``: those that it names. ``tables``: by their rows in these,
-    of which it reads at most ``fields``. ``length``: by how many of their first letters.
-    """
+_ON_NO_DAY = context_of(None)
 
-    keys: set[str]
-    named: set[str]
-    tables: tuple[str, ...]
-    fields: frozenset[str]
-    length: int
 
+class _NotKnown:
+    """Stands for a column that was not worked out yet."""
+
+
+_NOT_KNOWN = _NotKnown()
 
 _ENDS = {"category": 1, "group": 2, "number": 5}
 """Where a part of a code ends."""
@@ -115,17 +106,19 @@ class Tabulator:
         self.evaluator = evaluator
         self._exact: dict[tuple[Fact, tuple[Term, ...]], Column | None] = {}
         self._dead: dict[tuple[Fact, Term], Column | None] = {}
-        self._rows: dict[tuple[tuple[str, ...], frozenset[str]], dict[str, tuple[int, tuple[str, ...]]]] = {}
+        self._kinds: dict[tuple[tuple[str, ...], frozenset[str], int], KindsOfCodes] = {}
+        self._rows: dict[tuple[str, str], list[_Shown]] = {}
         self._lookups: dict[str, Any] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
-        self._worlds: dict[tuple[Fact, str], tuple[dict[str, object], EvaluationContext]] = {}
+        self._worlds: dict[tuple[Fact, object], tuple[dict[str, object], EvaluationContext]] = {}
 
     def exact(self, fact: Fact, lines: Sequence[Term]) -> Column | None:
         """The column of lines that read ``fact`` alone; None where that cannot be told."""
         key = (fact, tuple(lines))
-        if key not in self._exact:
-            self._exact[key] = self._column(fact, lines[0] if len(lines) == 1 else terms.And(tuple(lines)))
-        return self._exact[key]
+        known = self._exact.get(key, _NOT_KNOWN)
+        if isinstance(known, _NotKnown):
+            known = self._exact[key] = self._column(fact, lines[0] if len(lines) == 1 else terms.And(tuple(lines)))
+        return known
 
     def dead(self, fact: Fact, line: Term) -> Column | None:
         """The column of a line that reads other facts too: false where it is false whatever those are, else true.
@@ -133,31 +126,31 @@ class Tabulator:
         Logic is monotone in what is known, so a line that is false while all other facts are unknown stays false.
         None where the fact alone never makes it false.
         """
-        key = (fact, line)
-        if key not in self._dead:
-            ask = self._asked(fact, line, None)
-            members = _members(fact)
-            false = [] if members is None else [member for member in members if ask(member) is False]
-            most = members is not None and 2 * len(false) > len(members)
-            if members is None or not false:
-                self._dead[key] = None
-            elif most:
-                alive = {member: True for member in members if member not in set(false)}
-                self._dead[key] = Column(False, alive, True)
-            else:
-                self._dead[key] = Column(True, dict.fromkeys(false, False), True)
-        return self._dead[key]
+        known = self._dead.get((fact, line), _NOT_KNOWN)
+        if isinstance(known, _NotKnown):
+            known = self._dead[fact, line] = self._where_dead(fact, line)
+        return known
+
+    def _where_dead(self, fact: Fact, line: Term) -> Column | None:
+        ask = self._asked(fact, line)
+        members = _members(fact) or ()
+        false = dict.fromkeys([member for member in members if ask(member) is False], False)
+        if not false:
+            return None
+        if 2 * len(false) > len(members):
+            return Column(False, {member: True for member in members if member not in false}, True)
+        return Column(True, false, True)
 
     def dead_codes(self, fact: Fact, line: Term) -> Column | None:
         """The same for a code that keys tables: false for the codes of their rows for which the line is false.
 
         Nothing is said for codes that are in no table. None where the line is never false.
         """
-        key = (fact, line)
-        if key not in self._dead:
+        known = self._dead.get((fact, line), _NOT_KNOWN)
+        if isinstance(known, _NotKnown):
             truths = self._false_or_not(fact, line)
-            self._dead[key] = Column(True, truths, True) if False in truths.values() else None
-        return self._dead[key]
+            known = self._dead[fact, line] = Column(True, truths, True) if False in truths.values() else None
+        return known
 
     def _false_or_not(self, fact: Fact, line: Term) -> dict[Cell, Truth]:
         """By code, and for the paragraphs below each: false where the line is, else true.
@@ -169,59 +162,38 @@ class Tabulator:
         if not told.keys:
             return {}
         code = self.evaluator.code(line)
-        wider = {entry for each in told.named for entry in _entries(each)}
-        kinds: dict[object, bool] = {}
-        cells: dict[Cell, Truth] = {}
+        return self._kinds_of(told).tell(told.named, lambda value: code(*self._world(fact, value)) is not False)
 
-        def is_named(each: str) -> bool:
-            return each == EAR99 or each in wider or not told.named.isdisjoint(_entries(each))
+    def _kinds_of(self, told: Told) -> KindsOfCodes:
+        key = told.tables, told.fields, told.length
+        if key not in self._kinds:
+            self._kinds[key] = KindsOfCodes(told.keys, told.length, lambda value: self._said(told, value))
+        return self._kinds[key]
 
-        def seen(value: str, other: str) -> object:
-            """A code in a row, as the line sees it: how it stands to this one, if the line does not name it."""
-            if is_named(other):
-                return other
-            return other[: told.length], other == value, other in _entries(value), value in _entries(other)
-
-        rows = self._rows.setdefault((told.tables, told.fields), {})
-        for each in sorted(told.keys | told.named):
-            below = () if each == EAR99 else ((f"{each}.", f"{each}.?"),)  # which has no paragraphs
-            named = is_named(each)
-            for cell, value in ((each, each), *below):
-                kind: object = value
-                if not named:
-                    if value not in rows:
-                        rows[value] = self._said(told, value)
-                    number, codes = rows[value]
-                    kind = (value[: told.length], number, *(seen(value, other) for other in codes))
-                if kind not in kinds:
-                    kinds[kind] = code(*self._world(fact, value)) is not False
-                cells[cell] = kinds[kind]
-        return cells
-
-    def _said(self, told: _Told, value: str) -> tuple[int, tuple[str, ...]]:
-        """What the tables say of a code in the fields that are read: the codes, and a number for all else."""
+    def _said(self, told: Told, value: str) -> Said:
         codes: list[str] = []
         others: list[object] = []
         for table in told.tables:
+            for name, is_code, said in self._row_of(table, value):
+                if name is None or name in told.fields:
+                    (codes if is_code else others).append(said)
+        return self._numbers.setdefault(tuple(others), len(self._numbers)), tuple(codes)
+
+    def _row_of(self, table: str, value: str) -> list[_Shown]:
+        found = self._rows.get((table, value))
+        if found is None:
             declared = self.evaluator.program.tables[table]
             if table not in self._lookups:
                 lookup = terms.Lookup(table, (terms.Local(_VALUE, EccnType()),), declared.result)
                 self._lookups[table] = self.evaluator.code(lookup)
-            row = self._lookups[table]({_VALUE: value}, context_of(None))
-            cells = [(declared.result, row)]
+            row = self._lookups[table]({_VALUE: value}, _ON_NO_DAY)
+            cells: list[tuple[str | None, Type, object]] = [(None, declared.result, row)]
             if isinstance(declared.result, RecordType) and isinstance(row, Mapping):
-                cells = [(field.type, row[field.name]) for field in declared.result.fields if field.name in told.fields]
-            for type, cell in cells:
-                plain = type.element if isinstance(type, AbsentType) else type
-                if isinstance(plain, EccnType) and isinstance(cell, str):
-                    codes.append(cell)
-                elif isinstance(plain, RecordType | ListType) or plain == SetType(EccnType()):
-                    others.append((value, repr(cell)))  # codes may be inside: it is like no other
-                else:
-                    others.append(repr(cell))
-        return self._numbers.setdefault(tuple(others), len(self._numbers)), tuple(codes)
+                cells = [(each.name, each.type, row[each.name]) for each in declared.result.fields]
+            found = self._rows[table, value] = [(name, *_shown(type, cell, value)) for name, type, cell in cells]
+        return found
 
-    def _world(self, fact: Fact, value: str) -> tuple[dict[str, object], EvaluationContext]:
+    def _world(self, fact: Fact, value: object) -> tuple[dict[str, object], EvaluationContext]:
         """Facts of which only this one is known. What definitions are worth there is remembered between lines."""
         key = (fact, value)
         if key not in self._worlds:
@@ -235,7 +207,7 @@ class Tabulator:
             self._worlds[key] = ({THIS: facts}, context)
         return self._worlds[key]
 
-    def _codes_of(self, line: Term) -> _Told:
+    def _codes_of(self, line: Term) -> Told:
         """There are no codes where it reads the paragraph of a code, which may be any."""
         keys: set[str] = set()
         named: set[str] = set()
@@ -249,7 +221,7 @@ class Tabulator:
             term = waiting.pop()
             match term:
                 case terms.EccnPart(part="paragraph"):
-                    return _Told(set(), set(), (), frozenset(), 0)
+                    return Told(set(), set(), (), frozenset(), 0)
                 case terms.EccnPart(part=part):
                     length = max(length, _ENDS[part])
                 case terms.Lookup(table=table):
@@ -270,7 +242,7 @@ class Tabulator:
                 case terms.Const(value=frozenset() as values, type=SetType(element=EccnType())):
                     named |= {str(value) for value in values}
             waiting += terms.children(term)
-        return _Told(keys, named, tuple(sorted(tables)), frozenset(fields), length)
+        return Told(keys, named, tuple(sorted(tables)), frozenset(fields), length)
 
     def _column(self, fact: Fact, line: Term) -> Column | None:
         if fact.part:
@@ -288,49 +260,39 @@ class Tabulator:
         except PolicyError:  # not of lines that cannot raise, which are all that come here
             return None
 
-    def _asked(self, fact: Fact, line: Term, day: date | None) -> Any:
+    def _asked(self, fact: Fact, line: Term) -> Callable[[object], Truth]:
         """A function from a value of ``fact`` to what ``line`` is worth where it is all that is known."""
         code = self.evaluator.code(line)
-        context = context_of(day)
         if fact.part:
-            return lambda value: code({_VALUE: value, THIS: {}}, context)
+            return lambda value: code({_VALUE: value, THIS: {}}, _ON_NO_DAY)
         if fact.term is None:
-            return lambda value: code({THIS: {}}, context_of(value))
-        *way, last = fact.path
-
-        def ask(value: object) -> Truth:
-            facts: dict[str, object] = {last: value}
-            for name in reversed(way):
-                facts = {name: facts}
-            truth: Truth = code({THIS: facts}, context)
-            return truth
-
-        return ask
+            return lambda value: code({THIS: {}}, context_of(value))  # type: ignore[arg-type]
+        return lambda value: code(*self._world(fact, value))
 
     def _of_members(self, fact: Fact, line: Term) -> Column | None:
         listed = _listed(fact, line)
         if listed is not None:
             return listed
-        ask = self._asked(fact, line, None)
+        ask = self._asked(fact, line)
         members = _members(fact)
         if members is None:  # text: what the line names, and all else
             if not _is_transparent(line, _SAME):
                 return None
             named = sorted({value for value in _constants(self.evaluator, line) if isinstance(value, str)})
             other = ask("".join(named) + "?")
-            members = tuple(named)
+            if other is None:
+                return None
+            truths, members = list(map(ask, named)), tuple(named)
         else:
-            truths = [ask(member) for member in members]
+            truths = list(map(ask, members))
             other = 2 * truths.count(True) > len(truths)
-        if other is None:
-            return None
-        cells = {member: truth for member in members if (truth := ask(member)) is not other}
+        cells = {member: truth for member, truth in zip(members, truths, strict=True) if truth is not other}
         return Column(other, cells, ask(None))
 
     def _of_codes(self, fact: Fact, line: Term) -> Column | None:
         if not _is_transparent(line, _WITHIN):
             return None
-        ask = self._asked(fact, line, None)
+        ask = self._asked(fact, line)
         other = ask("?")
         if other is None:
             return None
@@ -345,7 +307,7 @@ class Tabulator:
         negated = isinstance(line, terms.Not)
         if not _asks_for_one(line.operand if isinstance(line, terms.Not) else line, fact.term):
             return None
-        ask = self._asked(fact, line, None)
+        ask = self._asked(fact, line)
         empty = ask(frozenset())
         if empty is not negated:
             return None
@@ -358,7 +320,7 @@ class Tabulator:
         steps = tuple(sorted(_edges(line) if fact.term is None else self._amounts(fact, line)))
         if not steps:
             return None
-        ask = self._asked(fact, line, None)
+        ask = self._asked(fact, line)
         truths: list[Truth] = []
         for place, step in enumerate(steps):
             truths += [ask(_between(steps[place - 1] if place else None, step)), ask(step)]
@@ -379,12 +341,14 @@ class Tabulator:
         return {value for value in values if isinstance(value, ordered) and not isinstance(value, bool)}
 
 
-def _entries(code: str) -> Iterator[str]:
-    """The code and the wider ones that it is within."""
-    yield code
-    while "." in code:
-        code = code.rpartition(".")[0]
-        yield code
+def _shown(type: Type, cell: object, key: str) -> tuple[bool, Any]:
+    """Whether a cell of a row is a code, and what tells it from the cells of other rows."""
+    plain = type.element if isinstance(type, AbsentType) else type
+    if isinstance(plain, EccnType) and isinstance(cell, str):
+        return True, cell
+    if isinstance(plain, RecordType | ListType) or (isinstance(plain, SetType) and plain.element == EccnType()):
+        return False, (key, repr(cell))  # codes may be inside: it is like no other
+    return False, repr(cell)
 
 
 def _asks_for_one(line: Term, fact: Term | None) -> bool:
@@ -497,4 +461,4 @@ def _between(low: Any, high: Any) -> Any:
     return low + 1 if high is None else exact(Fraction(low + high) / 2)
 
 
-__all__ = ["Column", "Tabulator", "both_of_codes", "within"]
+__all__ = ["Column", "Tabulator", "both_of_codes"]

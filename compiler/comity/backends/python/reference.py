@@ -11,6 +11,7 @@ becomes `from .tables import TableIndex`.
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from importlib.resources import files
 from textwrap import indent
@@ -41,6 +42,7 @@ _CARRIED = {
     "comity.core.predicates": "predicates",
     "comity.backends.python.reading": "reading",
     "comity.plan.ast": "plan",
+    "comity.plan.codes": "plan_codes",
     "comity.plan.lines": "plan_lines",
     "comity.plan.make": "plan_make",
     "comity.plan.reads": "reads",
@@ -92,17 +94,23 @@ def runtime() -> dict[str, str]:
 
 
 def _read(module: str) -> str:
-    package, _, name = module.rpartition(".")
-    return (files(package) / f"{name}.py").read_text(encoding="utf-8")
+    top, *below, name = module.split(".")  # found from the top, as folders are imported where they are asked for files
+    return files(top).joinpath(*below, f"{name}.py").read_text(encoding="utf-8")
 
 
 def _moved(text: str) -> str:
     """The text of a module with imports from `comity` made relative; all else stays as it is."""
     lines = text.splitlines(keepends=True)
-    for statement in sorted(_imports(ast.parse(text)), key=lambda each: -each.lineno):
+    begins = _DECLARES.search(text)  # imports stand above, and parsing what is below takes long
+    top = text if begins is None else text[: begins.start()]
+    for statement in sorted(_imports(ast.parse(top)), key=lambda each: -each.lineno):
         moved = ast.unparse(_import(statement.module or "", statement.names))
         lines[statement.lineno - 1 : statement.end_lineno] = [indent(moved, " " * statement.col_offset) + "\n"]
     return "".join(lines)
+
+
+_DECLARES = re.compile(r"^(?:def |class |@)", re.MULTILINE)
+"""The first function or class of a module."""
 
 
 def _imports(tree: ast.Module) -> list[ast.ImportFrom]:
