@@ -21,7 +21,7 @@ from datetime import date
 
 from comity import terms
 from comity.backends.sql.columns import Columns, Node
-from comity.backends.sql.completions import Completions, Formula, Formulas, Variable
+from comity.backends.sql.completions import ENTANGLED, Completions, Formula, Formulas, Variable
 from comity.backends.sql.deciding import Deciding
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.shapes import Record
@@ -185,6 +185,8 @@ class Decisions:
             return _Resolution(self.columns, decision, asked, asked.rules.claims(day)).said()
         except Inexpressible as error:
             raise Inexpressible(f"`{decision.name}`: {error.message}", decision.span) from None
+        except RecursionError:
+            raise Inexpressible(f"`{decision.name}`: {ENTANGLED}", decision.span) from None
 
 
 class _Resolution:
@@ -241,12 +243,11 @@ class _Resolution:
     def _applies(self, number: int) -> Formula:
         number = self.twin[number]
         if number not in self.applying:
-            every, some, negate = self.formulas.every, self.formulas.some, self.formulas.negate
+            every, some = self.formulas.every, self.formulas.some
             parts = [self._own(number), *self._not_disapplied(number)]
             if self.rules.exception_to[number]:
                 parts.append(some([self._applies(target) for target in bits(self.rules.exception_to[number])]))
             self.applying[number] = every(parts)
-            del negate
         return self.applying[number]
 
     def _own(self, number: int) -> Formula:
@@ -335,7 +336,11 @@ class _Resolution:
         remaining = self._remaining()
         left = self._left(remaining)
         completions = Completions(
-            self.formulas, lambda variable: self._limit(variable, True), lambda v: self._limit(v, False), self.out
+            self.formulas,
+            lambda variable: self._limit(variable, True),
+            lambda variable: self._limit(variable, False),
+            self.out,
+            len(self.bounds),
         )
 
         def in_some_way(formula: Formula) -> Node:
@@ -433,7 +438,7 @@ class _Resolution:
                     found = may_fail if variable % 2 else may_hold
                     found = found if holds else self.columns.negate(found)
                 case _:
-                    parts = [self._node(part) for part in sorted(formula.parts, key=lambda each: each.number)]
+                    parts = [self._node(part) for part in formula.parts]
                     found = self.columns.every(parts) if formula.op == "and" else self.columns.some(parts)
             self.nodes[formula] = found
         return found
