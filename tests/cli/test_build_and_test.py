@@ -15,6 +15,11 @@ from click.testing import CliRunner
 
 from comity.cli import main
 from comity.cli.build import MANIFEST
+from comity.pipeline import linting
+from comity.pipeline.driver import build
+from comity.pipeline.sound import Soundness
+from comity.workspace.cache import store
+from comity.workspace.project import select_one
 
 
 def run(*arguments: str, stdin: str | None = None) -> tuple[int, str, str]:
@@ -242,6 +247,53 @@ def test_what_is_built_already_is_left_as_it_is(starter: Path, monkeypatch: pyte
     assert files(starter / "p").keys() == before.keys() and files(starter / "p") != before  # its hash is another
     policy.write_text(policy.read_text(encoding="utf-8") + "\nrule for of\n", encoding="utf-8")
     assert run("build", "-o", "p")[0] == 1
+
+
+def test_what_means_the_same_is_not_proved_again(starter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    proved: list[str] = []
+    real = linting._lint_or_cached
+
+    def counted(*arguments: Any) -> linting.Lint:
+        proved.append("")
+        return real(*arguments)
+
+    def built(old: str, new: str) -> tuple[int, int]:
+        """The exit code of a build with something written otherwise, and how often it linted."""
+        written = policy.read_text(encoding="utf-8")
+        assert old in written
+        policy.write_text(written.replace(old, new, 1), encoding="utf-8")
+        proved.clear()
+        return run("build", "-o", "p")[0], len(proved)
+
+    monkeypatch.setenv("COMITY_CACHE_DIR", str(starter / "kept"))
+    monkeypatch.setattr(linting, "_lint_or_cached", counted)
+    policy = starter / "policies" / "licensing.comity"
+    rule = policy.read_text(encoding="utf-8").partition("rule ")[2].split()[0]
+    assert built("", "") == (0, 1)
+    shown = files(starter / "p")
+    assert built("", "# a comment\n\n") == (0, 0)  # everything stands elsewhere
+    assert built(f"rule {rule} ", f"rule  {rule} ") == (0, 0)
+    assert built('    "', '    "Edited: ') == (0, 0)
+    assert b"Edited: " in b"".join(files(starter / "p").values()) and b"Edited: " not in b"".join(shown.values())
+    assert built("    when listed\n", "    when listed and value > 5 USD\n") == (1, 1)  # the proof is refuted
+    assert built("", "") == (1, 1)
+    assert built("    when listed and value > 5 USD\n", "    when listed\n") == (0, 0)  # as it was
+
+
+@pytest.mark.parametrize(
+    ("settings", "comment"),
+    [('[[severity]]\ncodes = ["L204"]\nlevel = "error"\n', ""), ("", "# comity: ignore[L201] so\n")],
+)
+def test_what_text_and_settings_say_of_errors_is_asked_each_time(
+    starter: Path, monkeypatch: pytest.MonkeyPatch, settings: str, comment: str
+) -> None:
+    monkeypatch.setenv("COMITY_CACHE_DIR", str(starter / "kept"))
+    with (starter / "comity.toml").open("a", encoding="utf-8") as written:
+        written.write(settings)
+    policy = starter / "policies" / "licensing.comity"
+    policy.write_text(policy.read_text(encoding="utf-8").replace("rule ", f"{comment}rule ", 1), encoding="utf-8")
+    selection = select_one(["policies"])
+    assert Soundness(build(selection), selection, store()).key is None
 
 
 def test_nothing_from_the_cache_is_written_into_a_package(starter: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,20 +144,28 @@ def compilable(
 ) -> tuple[Build, list[Diagnostic]]:
     """The one program that ``paths`` belong to, and the findings about any of its files that forbid compiling it.
 
-    ``inputs``: what reads the files. Raises as `driver.build_one`.
+    ``inputs``: what reads the files. Nothing is proved again while the program means what it did when nothing forbade
+    that (`sound.py`). Raises as `driver.build_one`.
     """
     from comity.pipeline.driver import build, require_no_errors
     from comity.pipeline.parsing import Parser
+    from comity.pipeline.sound import Soundness
 
     chosen = select_one(paths)
     selection = replace(chosen, named=frozenset(chosen.project.files.values()))
     inputs = inputs or Inputs()
     parser = Parser(store)
     made = require_no_errors(build(selection, {}, inputs.read, parsed_by=parser.parse))
-    found = _lint_or_cached(selection, {}, store, inputs, lambda _: made)
+    soundness = Soundness(made, selection, store)
+    errors: list[Diagnostic] = []
+    if not soundness.known:
+        found = _lint_or_cached(selection, {}, store, inputs, lambda _: made)
+        errors = [d for d in found.diagnostics if d.severity is Severity.ERROR]
+        if not errors:
+            soundness.keep()
     if store is not None and cache.intact():
         parser.keep()
-    return made, [d for d in found.diagnostics if d.severity is Severity.ERROR]
+    return made, errors
 
 
 def _lint_or_cached(
