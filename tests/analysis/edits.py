@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 from comity import terms
 from comity.analysis.program import Analysis
+from comity.base.interruption import Interrupted, interruptible
 from comity.core import ast as core
 from comity.core.interpret import ruleset
 from comity.core.walk import children, rewrite
@@ -120,6 +122,23 @@ def _truths(term: Term) -> list[Term]:
             return [term]
 
 
+def ended(random: Random, work: Callable[[], object]) -> bool:
+    """Work is ended somewhere, as by the next key that is struck; False if it was over before."""
+    left = int(10 ** random.uniform(0, 3))
+
+    def is_unwanted() -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    try:
+        with interruptible(is_unwanted):
+            work()
+    except Interrupted:
+        return True
+    return False
+
+
 def differing(kind: str, seed: int, edits: int, ways: Counter[str]) -> str | None:
     """What is wrong after one of so many edits of a random policy. ``ways``: how often it was gone on, and anew."""
     program = KINDS[kind](seed).program
@@ -128,6 +147,11 @@ def differing(kind: str, seed: int, edits: int, ways: Counter[str]) -> str | Non
     for number in range(edits):
         before = list(analysis.studies)
         program = editor.edit(program)
+        if number % 3 == 1 and ended(editor.random, partial(analysis.revise, program)):
+            ways["ended"] += 1
+            if analysis.is_broken:
+                analysis = Analysis(program)
+            program = editor.edit(program)
         analysis.revise(program)
         ways["in place" if analysis.studies == before else "anew"] += 1
         kept, fresh = analysis.findings, Analysis(program).findings

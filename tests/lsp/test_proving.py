@@ -134,13 +134,13 @@ def test_what_is_proved_is_shown_by_and_by(published: tuple[list[Findings], list
 def test_watchers_are_nested() -> None:
     heard: list[object] = []
     doing("nobody hears it")
-    told = watched(heard.append, heard.append, lambda: heard.append("settled"))
-    with told, work_for("policies"), found_as(lambda each: [*each, *each]):
+    told = watched(heard.append, heard.append, lambda known: heard.append(("settled", known())))
+    with told, work_for("policies"), found_as(lambda each: [*each, *each], lambda each: [*each, "y"]):  # type: ignore[list-item]
         doing("reading")
         found([])
         found(["x"])  # type: ignore[list-item]
-        settled()
-    assert heard == ["policies: reading", ["x", "x"], "settled"]
+        settled(lambda: ["z"])  # type: ignore[list-item]
+    assert heard == ["policies: reading", ["x", "x"], ("settled", ["z", "y"])]
 
 
 class Bars:

@@ -19,6 +19,7 @@ from comity.workspace.cache import Store
 from comity.workspace.project import Selection
 from comity.workspace.reading import Inputs
 
+from ..analysis.edits import ended
 from ..analysis.written import written
 from .named import named
 
@@ -145,17 +146,29 @@ def differing(folder: Path, texts: Mapping[str, str], seed: int, edits: int, way
     typist, session = Typist(Random(seed), texts), Session([folder])
     mistaken = False
     for number in range(edits):
-        name = typist.edit(mistaken)
+        if number % 3 == 1 and not mistaken:
+            before = dict(typist.texts)
+            _give(session, folder, typist, typist.edit_rule())
+            ways["ended"] += ended(typist.random, session.lint)
+            if any(d.code.startswith("E") for d in lint([folder]).diagnostics):
+                typist.texts = before
+                for name in before:
+                    _give(session, folder, typist, name)
         kept = session.kept
-        text = typist.texts[name]
-        (folder / name).write_bytes(text.encode())
-        session.edit(folder / name, text)
+        name = typist.edit(mistaken)
+        _give(session, folder, typist, name)
         said, wanted = session.lint(), lint([folder])
         mistaken = any(d.code.startswith("E") for d in wanted.diagnostics)
         ways["with mistakes" if mistaken else "in place" if kept == session.kept else "anew"] += 1
         if said != wanted:
             return f"after {number + 1} edits, of {name}: {_difference(said, wanted)}"
     return None
+
+
+def _give(session: Session, folder: Path, typist: Typist, name: str) -> None:
+    """A file is as the typist has it."""
+    (folder / name).write_bytes(typist.texts[name].encode())
+    session.edit(folder / name, typist.texts[name])
 
 
 def differing_kept(folder: Path, texts: Mapping[str, str], seed: int, edits: int, ways: Counter[str]) -> str | None:

@@ -432,7 +432,7 @@ def test_what_was_edited_is_judged_first(folder: Path) -> None:
     for name in ("norway", "dear"):
         text = edited if name == "dear" else edited.replace("        value > 500 USD\n", "", 1)
         session.edit(folder / "rules.comity", text)
-        with watched(found=lambda found: told.extend(d.code for d in found), settled=lambda: told.append("settled")):
+        with watched(found=lambda found: told.extend(d.code for d in found), settled=lambda _: told.append("settled")):
             session.lint()
         told.append("all")
     assert told == ["settled", "L204", "all", "L204", "L208", "settled", "all"]

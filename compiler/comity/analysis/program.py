@@ -34,13 +34,16 @@ from comity.analysis.incremental.kept import Changes, changes, mean_the_same, mo
 from comity.analysis.incremental.readers import Names, Reach, Readers
 from comity.analysis.incremental.recheck import Boxes, revise
 from comity.analysis.questions import empty_window
+from comity.analysis.questions.change import Change
 from comity.analysis.questions.findings import Findings
 from comity.analysis.questions.runner import Codes, DecisionRunner, DefinitionRunner, codes_to_ask
 from comity.analysis.questions.sharing import ask_everything, report_failure
 from comity.analysis.questions.units import Unit
 from comity.analysis.space.boxes import Box
+from comity.base import watching
 from comity.base.diagnostics import Diagnostic
 from comity.base.gc import collecting_rarely
+from comity.base.interruption import Interrupted
 from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.given import as_facts
@@ -78,6 +81,8 @@ class Analysis:
         """The rules by which findings were made, by decision."""
         self._moved: dict[tuple[str, int], dict[Span, Span]] = {}
         """Where what was written in a rule then is by now, by decision and number."""
+        self.is_broken = False
+        """An edit has ended it where it cannot go on."""
         self._start(told)
 
     def answers(self) -> Plain:
@@ -105,19 +110,34 @@ class Analysis:
             for checks in study.decisions.values() if study.may_be_revised else ():
                 checks.model.search.make_ready()
 
+    @property
+    def so_far(self) -> list[Diagnostic]:
+        """What is known while an edit is being judged: what was found before of each question that is not settled
+        again, but nothing of that about an edited rule.
+        """
+        found = [each for windows in self._windows.values() for each in windows]
+        found += self._other_windows
+        found += [each for study in self.studies for each in study.so_far if id(each) not in self._left_behind]
+        return found
+
     def revise(self, program: core.Program) -> None:
         """Go on with another program. What is found is what an analysis of it would find that is made anew.
 
         If only the conditions and outcomes of some rules have changed, or the members that sets and definitions name,
-        that is mostly much faster than such a one.
+        that is mostly much faster than such a one. Where an edit ends it (Interrupted), it can be called again, unless
+        it `is_broken`.
         """
         with collecting_rarely():
             before = self.program
-            found = changes(before, program)
-            if found is None or not self._goes_on(before, program, found):
-                self.program = program
-                self._interpreter = Interpreter(program)
-                self._start()
+            if program is not before:
+                self.is_broken = True
+                found = changes(before, program)
+                if found is None or not self._goes_on(before, program, found):
+                    self.program = program
+                    self._interpreter = Interpreter(program)
+                    self._start()
+                self.is_broken = False
+            self._ask_again()
 
     def _goes_on(self, before: core.Program, program: core.Program, changes: Changes) -> bool:
         """Take over what has changed; False where all is to be made anew."""
@@ -137,10 +157,11 @@ class Analysis:
         if meant and (readers.read_elsewhere(reach) or not readers.only_looked_in(meant)):
             return False
         self._other_windows = list(empty_window.in_others(program))
+        self._leave_behind([(program.sets.get(name) or program.defines[name]).span for name in names])
         self._interpreter.forget(program, names | reach.sets | reach.defines, reads(readers, reach))
         for place, each in enumerate(self.studies):
-            if each.is_touched(names, reach) and not each.revise_names(names, reach, readers):
-                self.studies[place] = self._made_again(each)
+            if place not in self._outdated and each.is_touched(names, reach):
+                self._note(place, each.revise_names(names, reach, readers))
         self._note_rules(self.studies)
         return True
 
@@ -165,13 +186,39 @@ class Analysis:
             if readers.read_elsewhere(reach) or not self._asks_known_alike(known, changed):
                 return False
         self._interpreter.revise(self.program, qname, changed)
-        if not checks.revise(decision, changed, None if alike else reach, readers):
-            self.studies[place] = self._made_again(checks)
+        self._leave_behind([rule.span for rule in changed.values()])
+        if place not in self._outdated:
+            self._note(place, checks.revise(decision, changed, None if alike else reach, readers))
         for number, each in enumerate(self.studies):
             if reach is not None and not alike and number != place and each.reads(reach):
-                self.studies[number] = self._made_again(each)
+                self._note(number, False)
         self._note_rules(self.studies)
         return True
+
+    def _leave_behind(self, spans: Collection[Span]) -> None:
+        """What was found in declarations that have been edited is known no more."""
+        for study in self.studies:
+            self._left_behind |= {id(each): each for each in study.found_in(spans)}
+
+    def _note(self, place: int, goes_on: bool) -> None:
+        """A study is to be made again where it does not go on."""
+        if not goes_on:
+            self._outdated.add(place)
+
+    def _ask_again(self) -> None:
+        """Find what changes that were taken over have made of what was known."""
+        going_on = [n for n in range(len(self.studies)) if n not in self._outdated]
+        for place in going_on:
+            self._note(place, self.studies[place].ask_about_edited())
+        if any(each.is_behind for each in self.studies):
+            watching.settled(lambda: self.so_far)
+        for place in going_on:
+            self._note(place, place in self._outdated or self.studies[place].ask_again())
+        for place in sorted(self._outdated):
+            self.studies[place] = self._made_again(self.studies[place])
+            self._outdated.remove(place)
+        self._note_rules(self.studies)
+        self._left_behind.clear()
 
     def _asks_known_alike(self, known: Sequence[core.Rule], changed: Mapping[int, core.Rule]) -> bool:
         """Changed rules ask `is known` if they did before."""
@@ -204,6 +251,10 @@ class Analysis:
             self._other_windows = list(empty_window.in_others(program))
             self._rules = {qname: decision.rules for qname, decision in program.decisions.items()}
             self._moved = {}
+            self._outdated: set[int] = set()
+            """The studies that are to be made again, by place."""
+            self._left_behind: dict[int, Diagnostic] = {}
+            """By identity, what was found about rules that have been edited since."""
             self._inputs = written(self._interpreter)
             records: dict[str, RecordType] = {}
             for decision in program.decisions.values():
@@ -299,13 +350,14 @@ class _ToldOfFunction:
     decisions: ClassVar[Mapping[str, DecisionRunner]] = {}
     record: ClassVar[None] = None
     may_be_revised: ClassVar[bool] = True
+    is_behind: ClassVar[bool] = False
 
     def __init__(self, define: core.Define, kept: Plain, places: Places) -> None:
         self.defines = [define]
         self.name = define.qname
         self._kept = kept
         self.read = set(map(str, kept["read"]))
-        self.diagnostics = told_findings(kept["findings"], places)
+        self.diagnostics = self.so_far = told_findings(kept["findings"], places)
 
     def answers(self) -> Plain:
         return self._kept
@@ -321,6 +373,18 @@ class _ToldOfFunction:
     def revise_names(self, names: Names, reach: Reach, readers: Readers) -> bool:
         """It is asked about again."""
         return False
+
+    def found_in(self, spans: Collection[Span]) -> list[Diagnostic]:
+        """What was found is forgotten where the definition is asked about again."""
+        return []
+
+    def ask_about_edited(self) -> bool:
+        """Nothing here is of an edited rule."""
+        return True
+
+    def ask_again(self) -> bool:
+        """Nothing is to be asked."""
+        return True
 
 
 class _StudyChecks:
@@ -351,6 +415,12 @@ class _StudyChecks:
         study.settle()
         self.whole = True
         """The analysis failed at nothing."""
+        self._changes: dict[str, Change] = {}
+        """By decision, changes that not all was asked again for."""
+        self._defines_to_ask: dict[str, bool] = {}
+        """The definitions that are still to be asked about again; whether they have been edited themselves."""
+        self.is_behind = False
+        """Not all was asked again."""
         self._axes = [len(study.space.axes)]
         """How many there were when conditions were settled, definitions asked about, and rules boxes."""
         self._cells = [axis.full.bit_length() for axis in study.space.axes]
@@ -383,6 +453,19 @@ class _StudyChecks:
     @property
     def diagnostics(self) -> list[Diagnostic]:
         return self.findings.diagnostics
+
+    @property
+    def so_far(self) -> list[Diagnostic]:
+        """As `diagnostics`, with what was found before where that is being asked again."""
+        return self.findings.so_far
+
+    def found_in(self, spans: Collection[Span]) -> list[Diagnostic]:
+        """What was found in one of some declarations."""
+        return [
+            each
+            for each in self.so_far
+            if any(span.path == each.span.path and span.start <= each.span.start <= span.end for span in spans)
+        ]
 
     @property
     def read(self) -> set[str]:
@@ -434,7 +517,7 @@ class _StudyChecks:
     def revise(
         self, decision: core.Decision, changed: Mapping[int, core.Rule], reach: Reach | None, readers: Readers | None
     ) -> bool:
-        """Find again what changed rules may have changed; False where all is to be found anew.
+        """Take over changed rules; False where all is to be found anew.
 
         ``reach``: what depends on the decision, where rules or definitions read it.
         """
@@ -442,16 +525,66 @@ class _StudyChecks:
         def go_on() -> None:
             if reach is not None and readers is not None and self.reads(reach):
                 self._revise_reached(reach, readers, (), decision, changed)
-                return
-            self.study.translator.program = self.study.interpreter.program
-            self.study.depending = set()
-            revise(self.decisions[decision.qname], decision, changed, {})
-            self._ask_outdated()
+            else:
+                self.study.translator.program = self.study.interpreter.program
+                self._revise_rules(decision, changed, {})
 
         return self._goes_on(go_on)
 
+    def _revise_rules(
+        self,
+        decision: core.Decision,
+        changed: Mapping[int, core.Rule],
+        reading: Mapping[int, Boxes],
+        read: bool = False,
+    ) -> Sequence[Box]:
+        """As `recheck.revise`: boxes outside which the decision says what it said. What is to be asked again is noted.
+
+        Raises `Anew`.
+        """
+        change = revise(self.decisions[decision.qname].model, decision, changed, reading, read)
+        earlier = self._changes.get(decision.qname)
+        self._changes[decision.qname] = change if earlier is None else change.after(earlier)
+        return change.applying
+
+    def ask_about_edited(self) -> bool:
+        """Ask again what is about edited rules themselves; False where all is to be found anew."""
+
+        def go_on() -> None:
+            for qname, change in self._changes.items():
+                self.decisions[qname].ask_about_edited(change)
+            self._ask_about_defines([qname for qname, is_edited in self._defines_to_ask.items() if is_edited])
+            self.findings.close()
+
+        return not self.is_behind or self._goes_on(go_on)
+
+    def ask_again(self) -> bool:
+        """Ask all else again that changes may have given another answer to; False where all is to be found anew."""
+
+        def go_on() -> None:
+            for qname, change in self._changes.items():
+                self.decisions[qname].ask_again(change)
+            self._ask_about_defines(list(self._defines_to_ask))
+            for runner in self.decisions.values():
+                runner.ask_outdated()
+            self.findings.close()
+            self._changes.clear()
+            self.study.depending.clear()
+            self.is_behind = False
+
+        return not self.is_behind or self._goes_on(go_on)
+
+    def _ask_about_defines(self, names: Sequence[str]) -> None:
+        """Raises `Anew`."""
+        for qname in names:
+            define = self.study.interpreter.program.defines[qname]
+            about = DefinitionRunner(self.study, define, self.findings, self.asked)
+            if about.model.cases is not None or not _guarded(about.run, self.findings, define):
+                raise Anew
+            del self._defines_to_ask[qname]
+
     def revise_names(self, names: Names, reach: Reach, readers: Readers) -> bool:
-        """Find again what other sets and definitions may have changed; False where all is to be found anew."""
+        """Take over other sets and definitions; False where all is to be found anew."""
         if self.record is None or self._is_told:
             return False
         return self._goes_on(lambda: self._revise_reached(reach, readers, names, None, {}))
@@ -459,9 +592,12 @@ class _StudyChecks:
     def _goes_on(self, go_on: Callable[[], None]) -> bool:
         if not self.may_be_revised:
             return False
-        self.study.revised = True
+        self.study.revised = self.is_behind = True
         try:
             go_on()
+        except Interrupted:
+            self.findings.leave()
+            raise
         except Anew:
             return False
         except (
@@ -512,20 +648,13 @@ class _StudyChecks:
                 number: [] if readers.of_rule(now.rules[number]).isdisjoint(reach.rules) else inner
                 for number in reach.rules[each]
             }
-            within[each] = revise(runners[each], now, changed if is_edited else {}, reading, read=True)
+            within[each] = self._revise_rules(now, changed if is_edited else {}, reading, read=True)
             if before != [seen.outcome for seen in model.seen]:
                 self.study.forget_test_points()
         for define in defines:
-            about = DefinitionRunner(self.study, define, self.findings, self.asked)
-            if about.model.cases is not None or not _guarded(about.run, self.findings, define):
-                raise Anew
+            self._defines_to_ask[define.qname] = define.qname in names or self._defines_to_ask.get(define.qname, False)
         for runner in runners.values():
-            runner.ask_about_read(does_read)
-        self._ask_outdated()
-
-    def _ask_outdated(self) -> None:
-        for runner in self.decisions.values():
-            runner.ask_outdated()
+            runner.translate_again(does_read)
 
 
 def _known(kept: Plain, decision: core.Decision) -> dict[int, Known]:

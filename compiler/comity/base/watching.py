@@ -17,7 +17,9 @@ from comity.base.diagnostics import Diagnostic
 
 Doing: TypeAlias = Callable[[str], None]
 Found: TypeAlias = Callable[[Sequence[Diagnostic]], None]
-Settled: TypeAlias = Callable[[], None]
+Known: TypeAlias = Callable[[], Sequence[Diagnostic]]
+"""What is known now, whenever it is asked."""
+Settled: TypeAlias = Callable[[Known], None]
 
 
 def _nothing(*_: object) -> None:
@@ -32,7 +34,8 @@ def watched(doing: Doing = _nothing, found: Found = _nothing, settled: Settled =
     """Work done meanwhile in this thread calls ``doing``, ``found`` and ``settled``.
 
     ``found`` is given findings whose proof is over, each once; what is to be said in the end may be less (some are
-    suppressed), and has more to it (fixes). ``settled`` is called when all is proved about what was edited last.
+    suppressed), and has more to it (fixes). ``settled`` is called when all is proved about what was edited last, with
+    what says what is known from then on: of what is not proved again, what was found before.
     """
     before = _watcher.set((doing, found, settled))
     try:
@@ -63,13 +66,20 @@ def work_for(whom: str) -> Iterator[None]:
 
 
 @contextmanager
-def found_as(change: Callable[[Sequence[Diagnostic]], Sequence[Diagnostic]]) -> Iterator[None]:
-    """What is found meanwhile is reported as ``change`` makes it."""
+def found_as(
+    change: Callable[[Sequence[Diagnostic]], Sequence[Diagnostic]],
+    known: Callable[[Sequence[Diagnostic]], Sequence[Diagnostic]],
+) -> Iterator[None]:
+    """What is found meanwhile is reported as ``change`` makes it, and what is known at a time as ``known`` does."""
     watcher = _watcher.get()
     if watcher is None:
         yield
         return
-    with watched(watcher[0], lambda diagnostics: watcher[1](change(diagnostics)), watcher[2]):
+    with watched(
+        watcher[0],
+        lambda diagnostics: watcher[1](change(diagnostics)),
+        lambda so_far: watcher[2](lambda: known(so_far())),
+    ):
         yield
 
 
@@ -91,8 +101,8 @@ def found(diagnostics: Sequence[Diagnostic]) -> None:
         watcher[1](diagnostics)
 
 
-def settled() -> None:
+def settled(known: Known) -> None:
     """Say that all is proved about what was edited last, though not yet about what else depends on it."""
     watcher = _watcher.get()
     if watcher is not None:
-        watcher[2]()
+        watcher[2](known)

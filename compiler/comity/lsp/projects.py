@@ -7,7 +7,8 @@ replaces the one before:
     edited   mistakes in the declarations that were edited, and in that file the others as before
     syntax   the edited file does not parse: what is wrong with it
     types    mistakes in names and types, in all files
-    proving  what has been proved so far; one such stage after the other
+    proving  what is known so far: one such stage after the other. After an edit that leaves names and relations as they
+             were, that is also what was found before, where it is still to be proved again
     proofs   everything that `comity lint` reports
 
 Every result carries the version of the texts that it is about; the server drops those of older versions.
@@ -159,7 +160,7 @@ class OpenProject:
         if session is not None and self._give(session, texts) and session.checks_out():
             self._sound = texts
             # An ordinary edit: its findings are soon known, and the program that answers requests can wait.
-            yield Findings(version, "types", self._by_path(()), {})
+            yield self.known(version, "types", session.standing())
             yield self._linted(version, session)
             self._make(version, texts)
             return
@@ -201,12 +202,10 @@ class OpenProject:
         except OSError:
             return None
 
-    def proving(self, version: int, proved: Iterable[Diagnostic]) -> Findings:
-        """What has been proved so far about texts without mistakes. Raises OSError."""
-        by_path = self._by_path(proved)
-        return Findings(
-            version, "proving", by_path, {path: self.source(path) for path, found in by_path.items() if found}
-        )
+    def known(self, version: int, stage: Stage, known: Iterable[Diagnostic]) -> Findings:
+        """What is known so far about texts without mistakes. Raises OSError."""
+        by_path = self._by_path(known)
+        return Findings(version, stage, by_path, {path: self.source(path) for path, found in by_path.items() if found})
 
     def _give(self, session: ProjectSession, texts: Mapping[str, bytes]) -> bool:
         """Tell the session which texts have changed; False if it has to be made again."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from comity.base.diagnostics import Diagnostic
 from comity.base.interruption import Interrupted, check_interrupted, interruptible
-from comity.base.watching import watched
+from comity.base.watching import Known, watched
 from comity.lsp.projects import Findings, OpenProject
 
 log = logging.getLogger(__name__)
@@ -117,8 +117,12 @@ class _Work:
         self.held: Findings | None = None
         """What is not published yet, as more is soon to come."""
         self.proved: list[Diagnostic] = []
-        self.shown = 0
-        """How many of these are published."""
+        self.known: Known = lambda: self.proved
+        """What is known now, what was found before included."""
+        self.shown: list[Diagnostic] = []
+        """What of this was published last."""
+        self.is_settled = False
+        """What the author has edited is judged."""
         self.done = False
 
     def run(self, path: str | None) -> None:
@@ -150,8 +154,11 @@ class _Work:
     def _is_unwanted(self) -> bool:
         worked = time.monotonic() - self.began
         if self.held is not None and worked > SOON:
-            self.worker.publish(self.project, self.held)
-            self.held = None
+            held, self.held = self.held, None
+            if self.is_settled:
+                self._publish(time.monotonic())
+            else:
+                self.worker.publish(self.project, held)
         return (self.done or worked > GRACE) and self.worker.is_to_leave(self.project)
 
     def _doing(self, stage: str) -> None:
@@ -165,17 +172,21 @@ class _Work:
         self.proved.extend(diagnostics)
         self._publish_proved()
 
-    def _settled(self) -> None:
+    def _settled(self, known: Known) -> None:
         """What the author has edited is judged: that is shown at once, whatever else is still to be asked."""
+        self.known, self.is_settled = known, True
         if self.held is None:
             self._publish(time.monotonic())
 
     def _publish_proved(self) -> None:
         now = time.monotonic()
-        if len(self.proved) > self.shown and now - self.published > EVERY and self.held is None:
-            self._publish(now)
+        if now - self.published > EVERY and self.held is None:
+            self._publish(now, again=False)
 
-    def _publish(self, now: float) -> None:
+    def _publish(self, now: float, again: bool = True) -> None:
+        """Publish what is known; what was published last only if it is to be said ``again``."""
         if self.project.version == self.version:
-            self.published, self.shown = now, len(self.proved)
-            self.worker.publish(self.project, self.project.proving(self.version, self.proved))
+            known, self.published = list(self.known()), now
+            if again or known != self.shown:
+                self.shown = known
+                self.worker.publish(self.project, self.project.known(self.version, "proving", known))

@@ -26,7 +26,7 @@ from comity.analysis.incremental.answers import Told
 from comity.analysis.incremental.readers import Names, Readers
 from comity.base.diagnostics import Diagnostic, Report
 from comity.base.gc import collected_once
-from comity.base.interruption import check_interrupted
+from comity.base.interruption import Interrupted, check_interrupted
 from comity.base.source import SourceFile, Span
 from comity.base.watching import found_as
 from comity.checked import ast as checked
@@ -36,6 +36,7 @@ from comity.checked.scope import Library
 from comity.core.lower import lower_again
 from comity.linter.context import Context, Key, Proved
 from comity.linter.kept import tell_house
+from comity.linter.rules import Rule
 from comity.linter.runner import codes_run, codes_to_ask, conclude, read_suppressions, select_rules, with_severities
 from comity.linter.suppressions import Suppression, hide
 from comity.pipeline.driver import Build, ParseModule, build, findings, make_context
@@ -109,6 +110,10 @@ class ProjectSession:
         self._bytes[path] = text.encode("utf-8", "surrogatepass")
         self._edited.add(path)
         self._lint = None
+
+    def standing(self) -> list[Diagnostic]:
+        """What was said last, but for what is in declarations that have been edited since, until `lint` is over."""
+        return [] if self.kept is None else self.kept.standing()
 
     def lint(self) -> Lint:
         if self._lint is None:
@@ -230,9 +235,11 @@ class Kept:
         """By identity of a finding: the finding, and the same with real spans."""
         self._is_behind = before is not None
         """What rules about the program as a whole find is not known yet."""
+        self._said: list[Diagnostic] = []
+        """What was said last, but for what is in declarations that have been edited since."""
         self._prove(None if before is None else Told(before.answers, self._padded_span))
         if before is None:
-            self._find(self.context.modules, None)
+            self._find(self.rules, self.context.modules, None)
         elif not self._tell(before):  # what is edited is linted with all else
             self._to_look_at.update(module.source.path for module in self.context.modules)
             self._used_otherwise = True
@@ -264,15 +271,19 @@ class Kept:
         return replace(make_context(made), codes=self.codes, memory=self.memory)
 
     def _prove(self, told: Told | None = None) -> None:
-        """Run the analysis. An interrupted one is discarded: it may be half changed."""
+        """Run the analysis. An interrupted one goes on when it is run again, unless it is half changed."""
         analysis, self.analysis = self.analysis, None
         if any(code.startswith("L") for code in self.codes):
-            with found_as(self._so_far()):
+            with found_as(self._so_far(), self._standing):
                 if analysis is None:
                     analysis = Analysis(self.program, self.codes, told)
                     analysis.make_ready()
-                elif analysis.program is not self.program:
-                    analysis.revise(self.program)
+                else:
+                    try:
+                        analysis.revise(self.program)
+                    except Interrupted:
+                        self.analysis = None if analysis.is_broken else analysis
+                        raise
         self.analysis = analysis
         logic = analysis.findings if analysis is not None else ()
         context = self._context()
@@ -359,6 +370,12 @@ class Kept:
             self.memory.clear()
         self._to_look_at.add(path)
         self._used_otherwise |= before.references is not after.references
+        self._said = [
+            each
+            for each in self._said
+            if each.span.path != path
+            or not any(part.span.start <= each.span.start <= part.span.end for part in edit.parts)
+        ]
         for key, (said, _) in list(self._real.items()):
             if any(span.path == path for span in said.spans):
                 del self._real[key]
@@ -387,18 +404,20 @@ class Kept:
     def _catch_up(self) -> None:
         """Lint edits that have been checked. Interrupted, it may be called again."""
         if self._to_look_at or self._is_behind:
-            self._prove()
+            self.context = replace(self._context(), known=self._known)
             edited = [module for module in self.context.modules if module.source.path in self._to_look_at]
-            self._find(edited, self._used_otherwise)
+            self._find([rule for rule in self.rules if not rule.is_proved], edited, self._used_otherwise)
+            self._prove()
+            self._find([rule for rule in self.rules if rule.is_proved], (), self._used_otherwise)
             self._to_look_at.clear()
             self._used_otherwise = self._is_behind = False
 
-    def _find(self, modules: Sequence[checked.Module], used_otherwise: bool | None) -> None:
-        """Lint ``modules`` again, and run the rules about the program as a whole. ``used_otherwise``: whether other
+    def _find(self, rules: Sequence[Rule], modules: Sequence[checked.Module], used_otherwise: bool | None) -> None:
+        """Run ``rules``: those about modules by themselves on ``modules``. ``used_otherwise``: whether other
         declarations are referred to than before (None: not known).
         """
         context = self.context
-        for rule in self.rules:
+        for rule in rules:
             check_interrupted()
             if not rule.local:
                 if not rule.by_references or used_otherwise is not False:
@@ -412,13 +431,33 @@ class Kept:
 
     # ------------------------------------------------------------------------------------ what is said
 
+    def standing(self) -> list[Diagnostic]:
+        """What was said last, but for what is in declarations that have been edited since."""
+        return [each.with_spans(self._real_span) for each in self._said]
+
+    def _standing(self, logic: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """What is to be said while an edit is being judged. ``logic``: what the analysis knows.
+
+        Which comments suppress nothing is not known yet: of those, what was said before.
+        """
+        assert self._known is not None
+        context = replace(self.context, known=replace(self._known, logic=logic))
+        idle = {(each.span, each.message) for each in self._said if each.code == "H507"}
+        found = {**self.found, **{rule.code: list(rule.find(context)) for rule in self.rules if rule.is_proved}}
+        said = self._concluded(found, context)
+        self._said = [each for each in said if each.code != "H507" or (each.span, each.message) in idle]
+        return self.standing()
+
+    def _concluded(self, found: Mapping[str, Sequence[Diagnostic]], context: Context) -> list[Diagnostic]:
+        """What is said of what was ``found`` of the program as a whole, and in modules."""
+        every = [d for each in found.values() for d in each if d.span.path in self.made.shown]
+        every += [d for each in self.of_module.values() for d in each]
+        comments = [each for module in context.modules for each in self.comments[module.source.path]]
+        return conclude(every, context, codes_run(self.rules, context.config), comments)
+
     def lint(self) -> Lint:
         self._catch_up()
-        context, shown = self.context, self.made.shown
-        found = [d for each in self.found.values() for d in each if d.span.path in shown]
-        found += [d for each in self.of_module.values() for d in each]
-        comments = [each for module in context.modules for each in self.comments[module.source.path]]
-        left = conclude(found, context, codes_run(self.rules, context.config), comments)
+        left = self._said = self._concluded(self.found, self.context)
         sources = {
             path: self.texts[path].real if path in self.texts else source for path, source in self.made.sources.items()
         }

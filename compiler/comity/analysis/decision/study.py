@@ -108,7 +108,7 @@ class Study:
         self.lessons: dict[str, Callable[[], list[Box]]] = {}
         """What the questions about single rules have found to be impossible, by decision in their order."""
         self.depending: set[int] = set()
-        """The axes whose meaning depends on decisions that have changed."""
+        """The axes whose meaning depends on decisions that have changed, and not all was asked again because of it."""
         self._steps_left = inf
         """Steps that are left to the question; without limit where none has begun."""
         self._deciding: tuple[int, set[int]] | None = None
@@ -176,7 +176,8 @@ class Study:
 
     def _forget(self, decisions: Collection[str]) -> None:
         """Forget what was made of regions whose meaning depends on decisions."""
-        self.depending = depending = self.space.depending(decisions)
+        depending = self.space.depending(decisions)
+        self.depending |= depending
         if depending:
             self._built = {
                 key: known

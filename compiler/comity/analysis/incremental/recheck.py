@@ -15,7 +15,6 @@ from comity.analysis.decision.revisable import same_condition
 from comity.analysis.decision.seen import standings
 from comity.analysis.questions.change import Change, met, placed
 from comity.analysis.questions.model import DecisionModel
-from comity.analysis.questions.runner import DecisionRunner
 from comity.analysis.space.boxes import Box
 from comity.core import ast as core
 from comity.core.ast import Rule
@@ -25,13 +24,13 @@ Boxes: TypeAlias = Sequence[Box] | None
 
 
 def revise(
-    runner: DecisionRunner,
+    model: DecisionModel,
     decision: core.Decision,
     changed: Mapping[int, Rule],
     reading: Mapping[int, Boxes],
     read: bool = False,
-) -> Sequence[Box]:
-    """Ask again after a change. Boxes outside which the decision says what it said.
+) -> Change:
+    """Take over changed rules of a decision. Nothing is asked again yet.
 
     ``changed``: by number, the rules that are other objects; they stand to all others as before. ``reading``: the
     rules that read what has changed, each with the boxes outside which what it reads means what it meant (None:
@@ -39,7 +38,6 @@ def revise(
     """
     edited = list(changed)
     changed = {**{number: decision.rules[number] for number in reading}, **changed}
-    model = runner.model
     model.study.begin()
     search, rules = model.search, model.search.rules
     conditions = [n for n, rule in changed.items() if n in reading or not same_condition(rules[n], rule)]
@@ -54,8 +52,7 @@ def revise(
         unit = model.unit_of[number]
         unit.rules[next(place for place, old in enumerate(unit.rules) if old.number == number)] = rule
     _look_at_tests(model, change, conditions)
-    runner.ask_again(change)
-    return change.applying
+    return change
 
 
 def _look_at_tests(model: DecisionModel, change: Change, conditions: Sequence[int]) -> None:

@@ -60,6 +60,26 @@ class Change:
     """Inputs of tests on which moved rules stand otherwise than before, or say something else."""
     judged: dict[Unit, tuple[str | None, bool]] = field(default_factory=dict)
     """Rules of which it is asked again whether they apply, decide and matter; with the state they had."""
+    flawed_so_far: Sequence[Unit] = ()
+    """As `flawed`, when all was asked that is about the edited rules themselves."""
+
+    def after(self, earlier: Change) -> Change:
+        """This change and one before it, as one: not all was asked again that the earlier one made necessary."""
+        rules, numbers = self.model.decision.rules, {**earlier.changed, **self.changed}
+        return Change(
+            self.model,
+            {number: rules[number] for number in numbers},
+            {**self.before, **earlier.before},
+            sorted({*earlier.moved, *self.moved}),
+            list(dict.fromkeys((*self.edited, *earlier.edited))),
+            _distinct((*earlier.applying, *self.applying)),
+            _distinct((*earlier.differing, *self.differing)),
+            _distinct((*earlier.own, *self.own)),
+            earlier.near | self.near,
+            earlier.meeting | self.meeting,
+            earlier.touched | self.touched,
+            earlier.judged,
+        )
 
     @cached_property
     def moved_rules(self) -> Mask:

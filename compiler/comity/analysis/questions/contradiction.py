@@ -72,7 +72,7 @@ class Contradiction(DecisionQuestion[str]):
     def ask(self, subject: str) -> None:
         """The first contradictions are shown one by one, with facts; of the rest, how many there are."""
         unit_of = self.model.unit_of
-        known, self.pairs = self.pairs, {}
+        known, rivals = self.pairs, set[Pair]()
         seen: set[tuple[Unit, Unit]] = set()
         shown: list[Pair] = []
         more: list[Pair] = []
@@ -84,7 +84,8 @@ class Contradiction(DecisionQuestion[str]):
             if len(shown) >= limits.current.shown_contradictions and tried >= limits.current.counted_pairs:
                 left_open += 1
                 continue
-            found = known.pop(pair, None)
+            found = known.get(pair)
+            rivals.add(pair)
             if len(shown) < limits.current.shown_contradictions:
                 if found is None or (found is not False and not self.found(pair)):
                     found = self._ask_pair(pair)
@@ -97,10 +98,11 @@ class Contradiction(DecisionQuestion[str]):
                     found = self._is_contradiction(pair)
                 more += [pair] if found is True else []
                 left_open += isinstance(found, Undecided)
-            self.pairs[pair] = found
+            known[pair] = found
             if found is not False:
                 seen.add(units)
-        for forgotten in known:
+        for forgotten in known.keys() - rivals:
+            del known[forgotten]
             self.begin(forgotten)
         self.begin(subject)
         if more:

@@ -38,25 +38,40 @@ class Findings:
         """The decision or definition that questions are asked about."""
         self.asked: Asked = ()
         self.by_question: dict[Asked, list[Diagnostic]] = {}
+        self._before: dict[Asked, list[Diagnostic]] = {}
+        """What was found before about what is being asked, or was when an edit ended that."""
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
         return [each for found in self.by_question.values() for each in found]
 
+    @property
+    def so_far(self) -> list[Diagnostic]:
+        """As `diagnostics`, and what was found before about a question that is not settled again."""
+        settled = (found for asked, found in self.by_question.items() if asked not in self._before)
+        return [each for found in (*settled, *self._before.values()) for each in found]
+
     def about(self, asked: Asked, words: str) -> None:
         """Begin with a question: what was found about it before is forgotten. ``words``: what it asks, for those who
         watch; {}: of what.
         """
-        watching.found(self.to(self.asked))
+        self.close()
         self.study.begin()
         self.asked = asked
-        self.by_question.pop(asked, None)
+        before = self.by_question.pop(asked, None)
+        if before is not None:
+            self._before[asked] = before
         if watching.is_watched():
             watching.doing(f"{self.whom}: {words.format(f'`{_name(asked[-1])}`')}")
 
     def close(self) -> None:
-        """No more is asked for now."""
+        """What was asked is settled, and no more is asked for now."""
         watching.found(self.to(self.asked))
+        self._before.pop(self.asked, None)
+        self.asked = ()
+
+    def leave(self) -> None:
+        """What is being asked is not settled, and will be asked again."""
         self.asked = ()
 
     def to(self, asked: Asked) -> Sequence[Diagnostic]:

@@ -105,7 +105,8 @@ class NeverApplies(DecisionQuestion[Unit]):
         found |= {unit for unit in near if unit.learnt or not self._stays(unit, change)}
         depending = self.model.study.depending
         found |= {unit for unit in self.model.units if any(not depending.isdisjoint(box) for box in unit.learnt)}
-        change.judged = {unit: unit.state for unit in in_order(found)}
+        before = change.judged  # they may have been judged again since, or be about to
+        change.judged = {unit: before.get(unit, unit.state) for unit in in_order(found | before.keys())}
         return list(change.judged)
 
     def _stays(self, unit: Unit, change: Change) -> bool:

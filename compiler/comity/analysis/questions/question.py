@@ -57,6 +57,8 @@ class Question(ABC, Generic[Model, Subject]):
     def __init__(self, model: Model) -> None:
         """Translate whatever conditions the question needs: they cannot be translated later."""
         self.model: Model = model
+        self.pending: dict[Subject, None] = {}
+        """The subjects that are still to be asked about: all have to be before what was found is all there is."""
 
     @property
     def is_asked(self) -> bool:

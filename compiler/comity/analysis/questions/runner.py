@@ -24,7 +24,6 @@ from comity.analysis.questions.change import Change
 from comity.analysis.questions.findings import Findings
 from comity.analysis.questions.model import DecisionModel, DefinitionModel
 from comity.analysis.questions.question import DecisionQuestion, DefinitionQuestion, Question
-from comity.base import watching
 from comity.base.diagnostics import CODES, LOGIC
 from comity.core import ast as core
 from comity.terms import Term
@@ -80,35 +79,35 @@ class DecisionRunner:
         """Ask one question of all its subjects."""
         ask_of(question, question.subjects())
 
-    def ask_again(self, change: Change) -> None:
-        """Ask what the change may give another answer to: first what is about the edited rules themselves, which their
-        author waits for. A question is told of the change when those before it are asked.
-        """
-        left: dict[DecisionQuestion[Any], list[Hashable]] = {}
+    def ask_about_edited(self, change: Change) -> None:
+        """Ask again what is about the edited rules themselves, which their author waits for."""
         for question in self.questions if change.edited else ():
             if question.about_rules:
                 subjects = list(question.to_ask_again(change))
-                own = [each for each in subjects if question.is_about(each, change)]
-                ask_of(question, own)
-                left[question] = [each for each in subjects if each not in own]
-        if change.edited:
-            self.model.findings.close()
-            watching.settled()
-        flawed = change.flawed
+                question.pending |= dict.fromkeys(subjects)
+                ask_of(question, [each for each in subjects if question.is_about(each, change)])
+        change.flawed_so_far = change.flawed
+
+    def ask_again(self, change: Change) -> None:
+        """Ask all else that the change may give another answer to. A question is told of the change when those before
+        it are asked.
+        """
         for question in self.questions:
             # What depends on which rules have another flaw is asked again where more of them have one by now.
-            is_known = question in left and (question.judges or change.flawed == flawed)
-            ask_of(question, left[question] if is_known else question.to_ask_again(change))
+            is_told = change.edited and question.about_rules
+            if not is_told or not (question.judges or change.flawed == change.flawed_so_far):
+                question.pending |= dict.fromkeys(question.to_ask_again(change))
+            ask_of(question, _left(question))
 
-    def ask_about_read(self, reads: Callable[[Term], bool]) -> None:
-        """Ask again what has terms of its own that read decisions which have changed."""
+    def translate_again(self, reads: Callable[[Term], bool]) -> None:
+        """Translate again what questions have of their own that reads decisions which have changed."""
         for question in self.questions:
-            ask_of(question, question.translate_again(reads))
+            question.pending |= dict.fromkeys(question.translate_again(reads))
 
     def ask_outdated(self) -> None:
-        """Ask again what depends on other answers than those there are now."""
+        """Ask again what is left, and what depends on other answers than those there are now."""
         for question in self.questions:
-            ask_of(question, question.outdated())
+            ask_of(question, dict.fromkeys([*_left(question), *question.outdated()]))
 
 
 class DefinitionRunner:
@@ -125,11 +124,21 @@ class DefinitionRunner:
             ask_of(question, question.subjects())
 
 
+def _left(question: Question[Any, Any]) -> Iterable[Hashable]:
+    """What is still to be asked about, of what there is."""
+    if question.pending:
+        there = set(question.subjects())
+        question.pending = {subject: None for subject in question.pending if subject in there}
+    return question.pending
+
+
 def ask_of(question: Question[Any, Any], subjects: Iterable[Hashable]) -> None:
-    """Ask a question of subjects, one after another."""
+    """Ask a question of subjects, one after another. What an edit ends stays pending."""
     asked = list(subjects)
+    question.pending |= dict.fromkeys(asked)
     if asked:
         question.prepare(asked)
     for subject in asked:
         question.begin(subject)
         question.ask(subject)
+        del question.pending[subject]
