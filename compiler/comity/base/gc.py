@@ -56,8 +56,10 @@ class _LeftBehind:
         self.made: object = None
 
     def keep(self, made: object) -> None:
+        """Keep what was made last. The collector does not look through it any more, which takes as long as well."""
         if self.ends_soon:
             self.made = made
+            gc.freeze()
 
 
 left_behind = _LeftBehind()

@@ -7,7 +7,7 @@ agreements are still as written; `lower` expands them into core.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import date
 from typing import Literal
@@ -391,7 +391,9 @@ class Program:
     """Everything resolved, by qualified name, in source order (modules sorted by name).
 
     ``references``: every use of a declared symbol (`use` items included, with their own span, marked by the
-    module they are in through the span's path).
+    module they are in through the span's path). ``used``: each path with the qualified names that it refers to.
+    ``uses``: how often the rules, sets and definitions of each path do, when all was checked. ``rests_on``: by
+    qualified name of a definition, set or decision, those that its meaning uses.
     """
 
     modules: Mapping[str, Module]
@@ -412,4 +414,7 @@ class Program:
     proves: Mapping[str, Prove] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     tests: tuple[Test, ...] = ()
-    references: tuple[Reference, ...] = ()
+    references: Sequence[Reference] = ()
+    used: Collection[tuple[str, str]] = frozenset()
+    uses: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    rests_on: Mapping[str, Collection[str]] = field(default_factory=dict)

@@ -16,12 +16,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, TypeVar
+from functools import cached_property
+from typing import TypeAlias, TypeVar, overload
 
 from comity import expectations
 from comity.base.diagnostics import Report
 from comity.base.interruption import check_interrupted
-from comity.base.source import SourceFile
+from comity.base.late import NotAsKept
+from comity.base.source import NOWHERE, SourceFile
 from comity.checked import agreements, ast, declarations, errors, responses, tables, tests
 from comity.checked.circular import find_circles
 from comity.checked.depth import Place, deeper, depths
@@ -78,6 +80,14 @@ Revisable: TypeAlias = surface.RuleDecl | surface.SetDecl | surface.DefineDecl
 Checked: TypeAlias = ast.Rule | ast.NamedSet | ast.Define
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a check has found of modules without mistakes: `uses` and `rests_on` of the program."""
+
+    uses: Mapping[tuple[str, str], int]
+    rests_on: Mapping[str, Iterable[str]]
+
+
 class Checking:
     """A checked program, and what it was checked with: so that a rule, set or definition that was edited can be checked
     by itself.
@@ -90,27 +100,39 @@ class Checking:
         report: Report,
         read_file: Callable[[str], bytes],
         library: Library = tuple,
-        is_sound: bool = False,
+        known: Known | None = None,
     ) -> None:
-        """``is_sound``: the same modules were checked before, and nothing was found to rest on itself, or too deep."""
+        """``known``: what was found when the same modules were checked before, without mistakes. Conditions of rules
+        are checked when they are asked for then.
+        """
         self.world = world = World(declare(modules, report, library), report, open_context, library)
         self._references: dict[tuple[Kind, str], list[ast.Reference]] = {}
         """Those that each rule, set and definition makes by what it asks and says, by its qualified name."""
         self._other_references: list[ast.Reference] = []
         self._uses: Counter[tuple[str, str]] = Counter()
         """How often what can be checked again refers to a qualified name, by file."""
+        self._late: list[ast.Rule] = []
+        """Rules whose conditions have not been checked, or not at once."""
         program = _Declared()
         self._ranks = ranks = {name: declarations.module(world, name) for name in world.scopes}
         for symbol in _in_order(world):
             check_interrupted()
-            _check(world, symbol, program, ranks[symbol.module].rank, read_file)
+            rank = ranks[symbol.module].rank
+            if known is not None and isinstance(symbol.node, surface.RuleDecl) and symbol.node.for_each is None:
+                self._check_late(symbol, symbol.node, rank, program)
+            else:
+                _check(world, symbol, program, rank, read_file)
             if isinstance(symbol.node, Revisable):
                 self._note_references(symbol.kind, symbol.qname, symbol.node)
         for scope in world.scopes.values():
             _check_unnamed(world, scope, program)
-        if not is_sound:
+        if known is None:
             _break_circles(world, program)
             _cut_deep(world, program)
+        else:
+            self._uses = Counter(known.uses)
+            for user, used in known.rests_on.items():
+                world.edges.setdefault(user, {}).update(dict.fromkeys(used, NOWHERE))
         self._other_references += world.references
         world.references = []
         self.program = ast.Program(
@@ -132,8 +154,34 @@ class Checking:
             proves=program.proves,
             examples=tuple(program.examples),
             tests=tuple(program.tests),
-            references=self._all_references(),
+            references=self._all_references() if known is None else _LateReferences(self._all_references),
+            used=self._used(),
+            uses=self._uses,
+            rests_on=world.edges,
         )
+
+    def _check_late(self, symbol: Symbol, node: surface.RuleDecl, rank: str | None, program: _Declared) -> None:
+        """Check a rule but for its conditions."""
+        made = declarations.rule(self.world, symbol, node, rank, lambda: self._conditions(symbol, node, rank))
+        if made is None:
+            raise NotAsKept
+        program.rules[made.qname] = made
+        self._late.append(made)
+
+    def _conditions(self, symbol: Symbol, node: surface.RuleDecl, rank: str | None) -> tuple[Term | None, Term | None]:
+        """`when` and `unless` of a rule, checked now. Raises `NotAsKept` if there is a mistake in it."""
+        world = self.world
+        before = world.report, world.references
+        world.report, world.references = Report(), []
+        try:
+            with _room_for_depth():
+                made = declarations.rule(world, symbol, node, rank)
+            if made is None or world.report.diagnostics:
+                raise NotAsKept
+            self._references[symbol.kind, symbol.qname], _ = _parted(node, world.references)
+        finally:
+            world.report, world.references = before
+        return made.when, made.unless
 
     def _note_references(self, kind: Kind, qname: str, node: Revisable) -> None:
         """Take the references just made as those of a declaration; what its signature refers to is not among them."""
@@ -143,7 +191,13 @@ class Checking:
         self._other_references += others
         self._uses.update((node.span.path, each.qname) for each in own)
 
+    def _used(self) -> frozenset[tuple[str, str]]:
+        own = (pair for pair, count in self._uses.items() if count)
+        return frozenset((*own, *((each.span.path, each.qname) for each in self._other_references)))
+
     def _all_references(self) -> tuple[ast.Reference, ...]:
+        for rule in self._late:
+            _ = rule.when
         every = (self._other_references, *self._references.values())
         return tuple(each for references in every for each in references)
 
@@ -159,6 +213,9 @@ class Checking:
         scope = world.scopes[module.name]
         symbols = [(scope.rules if isinstance(node, surface.RuleDecl) else scope.own)[node.name.text] for node in nodes]
         before = scope.node, scope.source, [(each, each.node) for each in symbols]
+        for symbol in symbols:
+            if symbol.kind == "rule":
+                _ = program.rules[symbol.qname].when  # checked as it was, before anything is another
         rests_on = {each: edges.copy() for each, edges in world.edges.items()}
         scope.node, scope.source, world.report = module, source, Report()
         made: list[tuple[Symbol, Checked, Revisable, list[ast.Reference]]] = []
@@ -191,6 +248,7 @@ class Checking:
             revised,
             modules=self._ranks,
             references=self._all_references() if used_otherwise else program.references,
+            used=self._used() if used_otherwise else program.used,
         )
         return True
 
@@ -212,6 +270,29 @@ class Checking:
         now = Counter(each.qname for each in self._references[key])
         self._uses.update((path, each) for each in now.elements())
         return any(self._uses[path, each] == now[each] for each in now.keys() ^ set(was))
+
+
+class _LateReferences(Sequence[ast.Reference]):
+    """Those of a program whose conditions are checked for it."""
+
+    def __init__(self, make: Callable[[], Sequence[ast.Reference]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Sequence[ast.Reference]:
+        return self._make()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> ast.Reference: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[ast.Reference]: ...
+
+    def __getitem__(self, place: int | slice) -> ast.Reference | Sequence[ast.Reference]:
+        return self._made[place]
 
 
 def _known(program: ast.Program, declared: Checked) -> Checked:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import assert_never
 
 from comity import parts
 from comity.base.diagnostics import Related
+from comity.base.late import late
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.checked import conditions, errors
@@ -228,8 +230,19 @@ def _ground(world: World, type: EnumType, node: surface.Prevail) -> parts.Ground
 # ------------------------------------------------------------------------------------------- rules
 
 
-def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None) -> checked.Rule | None:
-    """The rule; None if what it decides is not known (reported)."""
+_late_rule = late(checked.Rule, "when", "unless")
+
+
+def rule(
+    world: World,
+    symbol: Symbol,
+    node: surface.RuleDecl,
+    rank: str | None,
+    later: Callable[[], tuple[Term | None, Term | None]] | None = None,
+) -> checked.Rule | None:
+    """The rule; None if what it decides is not known (reported). ``later``: makes `when` and `unless` when they are
+    asked for, which are not checked now; not for a family.
+    """
     signature = world.rule(symbol)
     decided = signature.decision
     if decided is None:
@@ -242,8 +255,10 @@ def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None)
     if node.for_each is not None:
         variable = node.for_each.variable.text
         context.locals[variable] = signature.keys if signature.keys is not None else ERROR
-    when = conditions.clause(context, node.when) if node.when is not None else None
-    unless = conditions.after(context, when, node.unless, inline=True) if node.unless is not None else None
+    when = unless = None
+    if later is None:
+        when = conditions.clause(context, node.when) if node.when is not None else None
+        unless = conditions.after(context, when, node.unless, inline=True) if node.unless is not None else None
     precedence = tuple(
         checked.PrecedenceClause(
             clause.kind,
@@ -266,21 +281,22 @@ def rule(world: World, symbol: Symbol, node: surface.RuleDecl, rank: str | None)
         # Members of no known set: whatever speaks of the variable is unknown.
         when, unless, precedence = Unknown(BOOL, span=symbol.span), None, ()
     world.depend(decided, context.uses)
-    return checked.Rule(
-        symbol.qname,
-        doc(node.doc),
-        cites(node.cites),
-        symbol.span,
-        decided.qname,
-        intervals(node.window, world.report),
-        signature.for_each,
-        precedence,
-        doc(node.refer.reason) if node.refer is not None else None,
-        when,
-        unless,
-        then,
-        rank,
-        node,
+    make: Callable[..., checked.Rule] = checked.Rule if later is None else partial(_late_rule, later)
+    return make(
+        qname=symbol.qname,
+        doc=doc(node.doc),
+        cites=cites(node.cites),
+        span=symbol.span,
+        decision=decided.qname,
+        window=intervals(node.window, world.report),
+        for_each=signature.for_each,
+        precedence=precedence,
+        refer=doc(node.refer.reason) if node.refer is not None else None,
+        when=when,
+        unless=unless,
+        then=then,
+        rank=rank,
+        node=node,
     )
 
 

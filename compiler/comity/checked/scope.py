@@ -216,7 +216,7 @@ def _own_names(source: SourceFile, node: surface.Module, report: Report) -> Modu
     scope = ModuleScope(source, node)
     scope.lost.update(name.text for name in node.broken)
     for declaration in _named(node.declarations):
-        kind = KINDS[type(declaration)]
+        kind = KINDS[declaration.__class__]
         name = declaration.name.text
         symbol = Symbol(kind, node.name, name, f"{node.name}.{name}", declaration)
         space = scope.rules if kind == "rule" else scope.proofs if kind == "proof" else scope.own

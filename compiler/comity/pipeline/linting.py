@@ -187,7 +187,7 @@ def _lint_or_cached(
     if before is not None:
         from comity.pipeline.resuming import resume
 
-        kept = resume(selection, before, inputs, parser.parse)
+        kept = resume(selection, before, inputs, Parser(store, late=True).parse)
     result, later = (
         (kept, None)
         if kept is not None
@@ -232,7 +232,7 @@ def _run_passes(
             return result, None
         from comity.pipeline.resuming import keep_for_later
 
-        return result, keep_for_later(selection, inputs, made[0], house)
+        return result, keep_for_later(selection, inputs, built.checked, made[0], house)
 
 
 def to_lint(made: Build, found: Sequence[Diagnostic]) -> Lint:

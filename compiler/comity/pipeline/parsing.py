@@ -31,12 +31,13 @@ SHARES = 8
 
 class Parser:
     """Parses modules for one command. ``store``: where their declarations are kept; None: nowhere. ``jobs``: how many
-    processes may be at it.
+    processes may be at it. ``late``: conditions of rules that are read back are read when they are asked for.
     """
 
-    def __init__(self, store: cache.Store | None, jobs: int = 1) -> None:
+    def __init__(self, store: cache.Store | None, jobs: int = 1, late: bool = False) -> None:
         self._store = store
         self._jobs = jobs
+        self._late = late
         self._modules: dict[str, PackedModule] = {}
         """By key of the store."""
 
@@ -76,7 +77,7 @@ class Parser:
     def _module(self, source: SourceFile) -> PackedModule:
         key = _key(source)
         if key not in self._modules:
-            self._modules[key] = PackedModule(None if self._store is None else self._store.get(key))
+            self._modules[key] = PackedModule(None if self._store is None else self._store.get(key), self._late)
         return self._modules[key]
 
     def keep(self) -> None:

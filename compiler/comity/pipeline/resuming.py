@@ -16,11 +16,16 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 from comity.analysis import Analysis
 from comity.base.diagnostics import Report
 from comity.base.gc import collector_off, left_behind
+from comity.base.late import NotAsKept
 from comity.base.stored import dumps, loads
+from comity.checked import ast as checked
+from comity.checked.check import Known
 from comity.linter.kept import House, keep_house
 from comity.pipeline.driver import ParseModule
 from comity.pipeline.linting import Lint
@@ -37,7 +42,9 @@ MOST_EDITED = 20
 """Edited declarations up to which an old program is edited to be the new one."""
 
 
-def keep_for_later(selection: Selection, inputs: Inputs, analysis: Analysis, house: House) -> bytes | None:
+def keep_for_later(
+    selection: Selection, inputs: Inputs, program: checked.Program, analysis: Analysis, house: House
+) -> bytes | None:
     """What a lint leaves behind; None if there is something in it that cannot be kept."""
     answers = analysis.answers()
     if answers is None:
@@ -45,7 +52,14 @@ def keep_for_later(selection: Selection, inputs: Inputs, analysis: Analysis, hou
     modules = {display(file) for file in selection.project.files.values()}
     texts = {path: decode(inputs.read(path), path, Report()) for path in sorted(modules)}
     others = {path: inputs.mark(path) for path in inputs.paths if path not in modules and not is_standard(path)}
-    data = dumps({"texts": texts, "inputs": others, "answers": answers, "house": keep_house(house)})
+    found = {
+        "texts": texts,
+        "inputs": others,
+        "answers": answers,
+        "house": keep_house(house),
+        "checked": _keep_checked(program),
+    }
+    data = dumps(found)
     return None if data is None else zlib.compress(data, 1)
 
 
@@ -54,13 +68,34 @@ def resume(selection: Selection, data: bytes, inputs: Inputs, parsed_by: ParseMo
     try:
         kept = loads(zlib.decompress(data))
         texts, others = kept["texts"], kept["inputs"]
-        before = Before(kept["answers"], kept["house"])
+        before = Before(kept["answers"], kept["house"], _tell_checked(kept["checked"]))
         if any(inputs.mark(path) != mark for path, mark in others.items()):
             return None
         edited = _find_edits(selection, texts, inputs)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, zlib.error):
         return None
     return None if edited is None else _resume(selection, texts, before, edited, inputs, parsed_by)
+
+
+def _keep_checked(program: checked.Program) -> object:
+    """What the check has found. What is referred to is named by number, as every file refers to much of it."""
+    numbers: dict[str, int] = {}
+    uses: dict[str, list[int]] = {}
+    for (path, qname), count in program.uses.items():
+        uses.setdefault(path, []).extend((numbers.setdefault(qname, len(numbers)), count))
+    rests_on = {user: list(used) for user, used in program.rests_on.items()}
+    return {"names": list(numbers), "uses": uses, "rests_on": rests_on}
+
+
+def _tell_checked(kept: Any) -> Known:
+    """The opposite of `_keep_checked`."""
+    names = list(map(str, kept["names"]))
+    uses = {
+        (path, names[number]): int(count)
+        for path, pairs in kept["uses"].items()
+        for number, count in zip(pairs[::2], pairs[1::2], strict=True)
+    }
+    return Known(uses, {user: list(map(str, used)) for user, used in kept["rests_on"].items()})
 
 
 def _resume(
@@ -74,12 +109,14 @@ def _resume(
     def read(path: str) -> bytes:
         return texts[path].encode("utf-8", "surrogatepass") if path in texts else inputs.read(path)
 
-    with collector_off():
+    with collector_off(), suppress(NotAsKept):
         session = build_session(selection, read, parsed_by, before)
         if session is None or not all(session.revise(path, text) for path, text in edited.items()):
             return None
+        found = session.lint()
         left_behind.keep(session)
-        return session.lint()
+        return found
+    return None
 
 
 def _find_edits(selection: Selection, texts: Mapping[str, str], inputs: Inputs) -> dict[str, str] | None:

@@ -30,7 +30,7 @@ from comity.base.interruption import Interrupted, check_interrupted
 from comity.base.source import SourceFile, Span
 from comity.base.watching import found_as
 from comity.checked import ast as checked
-from comity.checked.check import Checked, Checking, Revisable
+from comity.checked.check import Checked, Checking, Known, Revisable
 from comity.checked.depth import terms_in
 from comity.checked.scope import Library
 from comity.core.lower import lower_again
@@ -85,11 +85,13 @@ class Session:
 class Before:
     """What a lint has found of a program without errors, as plain values.
 
-    ``answers``: what its questions have found (`Analysis.answers`); ``house``: what house rules have (`keep_house`).
+    ``answers``: what its questions have found (`Analysis.answers`); ``house``: what house rules have (`keep_house`);
+    ``checked``: what the check has.
     """
 
     answers: Mapping[str, Any]
     house: Any
+    checked: Known
 
 
 class ProjectSession:
@@ -174,7 +176,7 @@ def build_session(
     def check(
         modules: Sequence[tuple[SourceFile, surface.Module]], report: Report, read: ReadFile, library: Library
     ) -> checked.Program:
-        checkings.append(Checking(modules, report, read, library, is_sound=before is not None))
+        checkings.append(Checking(modules, report, read, library, None if before is None else before.checked))
         return checkings[-1].program
 
     while True:

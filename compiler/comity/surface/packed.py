@@ -27,6 +27,7 @@ from operator import attrgetter
 from typing import Any
 
 from comity.base.diagnostics import Report
+from comity.base.late import NotAsKept, late
 from comity.base.source import SourceFile, Span
 from comity.surface import ast
 from comity.surface.anchors import starts
@@ -51,9 +52,13 @@ _UNREADABLE = (pickle.UnpicklingError, ValueError, TypeError, KeyError, Attribut
 
 
 class PackedModule:
-    """The parts of one module, as they were when it was last parsed. ``data``: what `bytes` gave; None: nothing."""
+    """The parts of one module, as they were when it was last parsed. ``data``: what `bytes` gave; None: nothing.
 
-    def __init__(self, data: bytes | None = None) -> None:
+    ``late``: of rules that are read back, the conditions are read when they are asked for.
+    """
+
+    def __init__(self, data: bytes | None = None, late: bool = False) -> None:
+        self._late = late
         self._known = _unframed(data) if data else {}
         self._now: dict[bytes, bytes] = {}
         """The parts of the text that was parsed last."""
@@ -67,7 +72,7 @@ class PackedModule:
             return self._parsed(source, report, places or [])
         declarations: list[ast.Declaration] = []
         silent = Report()
-        reader, packer = _Reader(source), _Packer(source)
+        reader, packer = _Reader(source, self._late), _Packer(source)
         for start, end in pairwise(places):
             known = self._part(start, end, reader, packer, silent)
             if known is None:
@@ -121,7 +126,7 @@ class PackedModule:
         if not own.diagnostics and [each.span.start for each in module.declarations] == [*places[:-1]]:
             packer = _Packer(source)
             for node, (start, end) in zip(module.declarations, pairwise(places), strict=True):
-                packed = packer.bytes(node, start, end)
+                packed = packer.packed(node, start, end)
                 if packed is not None:
                     self._now[_digest(source.text[start:end])] = packed
         return module
@@ -142,7 +147,7 @@ class PackedModule:
         parsed = parse_part(source, start, end, silent)
         if silent.diagnostics or len(parsed) != 1 or parsed[0].span.start != start:
             return None
-        packed = packer.bytes(parsed[0], start, end)
+        packed = packer.packed(parsed[0], start, end)
         if packed is not None:
             self._now[digest] = packed
         return parsed[0]
@@ -160,7 +165,7 @@ def packed_parts(source: SourceFile, starts: Sequence[int], end: int) -> list[tu
     packer = _Packer(source)
     found = []
     for node, (start, after) in zip(declarations, pairwise((*starts, end)), strict=True):
-        packed = packer.bytes(node, start, after)
+        packed = packer.packed(node, start, after)
         if packed is not None:
             found.append((start, packed))
     return found
@@ -187,6 +192,11 @@ def place(start: int, end: int, line: int, column: int, end_line: int, end_colum
     return Span("", start, end, line, column, end_line, end_column)
 
 
+def rule(*parts: Any) -> ast.RuleDecl:
+    """Stands for a rule in bytes, with bytes of its conditions in it; `_Reader` has its own."""
+    raise NotImplementedError
+
+
 class _NotPacked(Exception):
     """Something reaches beyond its part."""
 
@@ -201,18 +211,26 @@ class _Packer:
         self._table[Span] = lambda span: (place, self._place(span))
         for kind, names in _FIELDS.items():
             self._table[kind] = self._reducer(kind, names)
+        early = attrgetter(*_EARLY)
+        self._table[ast.RuleDecl] = lambda node: (
+            rule,
+            (self._place(node.span), self._dumped((node.when, node.unless)), *early(node)),
+        )
 
-    def bytes(self, node: ast.Declaration, start: int, end: int) -> bytes | None:
+    def packed(self, node: ast.Declaration, start: int, end: int) -> bytes | None:
         """A declaration in the part from ``start`` to ``end``; None if it reaches beyond."""
         self.start, (self.line, _) = start, self.source.position(start)
         self.end = start + len(self.source.text[start:end].rstrip())
+        try:
+            return self._dumped(node)
+        except (_NotPacked, pickle.PicklingError, RecursionError):
+            return None
+
+    def _dumped(self, value: object) -> bytes:
         file = BytesIO()
         pickler = pickle.Pickler(file, 5)
         pickler.dispatch_table = self._table
-        try:
-            pickler.dump(node)
-        except (_NotPacked, pickle.PicklingError, RecursionError):
-            return None
+        pickler.dump(value)
         return file.getvalue()
 
     def _place(self, span: Span) -> tuple[int, ...]:
@@ -233,14 +251,21 @@ class _Packer:
                 return lambda node: (kind, self._place(node.span) + several(node))
 
 
-class _Reader:
-    """Reads the parts of one text."""
+_EARLY = tuple(name for name in _FIELDS[ast.RuleDecl] if name not in ("when", "unless"))
+"""The fields of a rule that are read at once."""
 
-    def __init__(self, source: SourceFile) -> None:
+_late_rule = late(ast.RuleDecl, "when", "unless")
+
+
+class _Reader:
+    """Reads the parts of one text. ``late``: conditions of rules when they are asked for."""
+
+    def __init__(self, source: SourceFile, late: bool = False) -> None:
         self.source = source
+        self.late = late
         self.start = self.line = 0
         self._makers: dict[str, Callable[..., Any]] = {name: self._maker(kind) for name, kind in _KINDS.items()}
-        self._makers |= {"place": self._place, "Fraction": Fraction, "date": date}
+        self._makers |= {"place": self._place, "rule": self._rule, "Fraction": Fraction, "date": date}
 
     def read(self, packed: bytes, start: int) -> ast.Declaration | None:
         """The declaration that begins at ``start``; None if the bytes are not those of one."""
@@ -250,6 +275,23 @@ class _Reader:
         except _UNREADABLE:
             return None
         return made if isinstance(made, ast.Declaration) else None
+
+    def _rule(self, place: tuple[int, ...], conditions: bytes, *parts: Any) -> ast.RuleDecl:
+        values: dict[str, Any] = {**dict(zip(_EARLY, parts, strict=True)), "span": self._place(*place)}
+        start, line = self.start, self.line
+
+        def later() -> tuple[ast.Expr | None, ast.Expr | None]:
+            self.start, self.line = start, line
+            try:
+                when, unless = _Unpickler(conditions, self._makers).load()
+            except _UNREADABLE as error:
+                raise NotAsKept from error
+            return when, unless
+
+        if self.late:
+            return _late_rule(later, **values)
+        when, unless = _Unpickler(conditions, self._makers).load()
+        return ast.RuleDecl(**values, when=when, unless=unless)
 
     def _place(self, start: int, end: int, line: int, column: int, end_line: int, end_column: int) -> Span:
         at, above = self.start, self.line

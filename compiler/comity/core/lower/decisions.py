@@ -10,14 +10,16 @@ Where the members of the set depend on neither facts nor day, there is a rule fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Literal, TypeAlias
 
 from comity import terms
 from comity.base.diagnostics import Report
 from comity.base.interruption import check_interrupted
+from comity.base.late import is_late, late
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.core import ast as core
@@ -79,6 +81,9 @@ def _instances(rule: checked.Rule, constants: Constants) -> list[_Instance]:
     return [(rule, key, condition) for key, condition in members] or [(rule, key, FALSE) for key in member_type.members]
 
 
+_late_rule = late(core.Rule, "when", "unless")
+
+
 def _rule(number: int, instance: _Instance, edges: tuple[core.Edge, ...]) -> core.Rule:
     declared, key, membership = instance
     if any(clause.kind == "exception to" for clause in declared.precedence) and not any(
@@ -86,7 +91,13 @@ def _rule(number: int, instance: _Instance, edges: tuple[core.Edge, ...]) -> cor
     ):
         membership = FALSE  # An exception to rules that are not there reaches nothing; else it would reach everything.
     values = _key_value(declared, key)
-    return core.Rule(
+    make: Callable[..., core.Rule] = core.Rule
+    when = unless = None
+    if key is None and is_late(declared):
+        make = partial(_late_rule, partial(_conditions, declared))
+    else:
+        when, unless = declared.when, declared.unless
+    return make(
         number=number,
         name=declared.name if key is None else f"{declared.name}[{key}]",
         family=declared.name,
@@ -97,13 +108,20 @@ def _rule(number: int, instance: _Instance, edges: tuple[core.Edge, ...]) -> cor
         span=declared.span,
         window=declared.window,
         membership=membership,
-        when=None if declared.when is None else substitute(declared.when, values),
-        unless=None if declared.unless is None else substitute(declared.unless, values),
+        when=None if when is None else substitute(when, values),
+        unless=None if unless is None else substitute(unless, values),
         refer=declared.refer,
         outcome=declared.then,
         edges=edges,
         rank=declared.rank,
+        alike=False,
     )
+
+
+def _conditions(declared: checked.Rule) -> tuple[Term | None, Term | None]:
+    """`when` and `unless` of a rule that is not of a family."""
+    when, unless = declared.when, declared.unless
+    return None if when is None else substitute(when, {}), None if unless is None else substitute(unless, {})
 
 
 def _questions(rules: list[core.Rule]) -> list[core.Rule]:

@@ -41,7 +41,7 @@ def check(context: Context) -> Iterator[Finding]:
                 case surface.RuleDecl() | surface.DefineDecl() | surface.CommitmentDecl() if not declaration.cites:
                     name = declaration.name
                     yield Finding(
-                        f"{KINDS[type(declaration)]} `{name.text}` cites no source",
+                        f"{KINDS[declaration.__class__]} `{name.text}` cites no source",
                         name.span,
                         {"subjects": (name.text,), "help": 'name the clause it comes from: `cite "…"`'},
                     )

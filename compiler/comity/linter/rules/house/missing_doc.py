@@ -66,7 +66,7 @@ def check(context: Context) -> Iterator[Finding]:
             name = declaration.name
             if seen and declaration.doc is None and not name.text.startswith("_"):
                 yield Finding(
-                    f"{KINDS[type(declaration)]} `{name.text}` has no text that says what it is",
+                    f"{KINDS[declaration.__class__]} `{name.text}` has no text that says what it is",
                     name.span,
                     {"subjects": (name.text,), "help": "describe it in a string on the first line of its block"},
                 )
@@ -75,8 +75,4 @@ def check(context: Context) -> Iterator[Finding]:
 def _used_elsewhere(context: Context) -> frozenset[str]:
     """Qualified names that a module other than their own uses."""
     paths = {module.name: module.source.path for module in context.program.modules.values()}
-    return frozenset(
-        reference.qname
-        for reference in context.program.references
-        if paths.get(reference.qname.rpartition(".")[0]) != reference.span.path
-    )
+    return frozenset(qname for path, qname in context.program.used if paths.get(qname.rpartition(".")[0]) != path)

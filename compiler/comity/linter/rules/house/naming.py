@@ -77,7 +77,7 @@ def check(context: Context) -> Iterator[Finding]:
                 case surface.EnumDecl() | surface.RecordDecl():
                     name = declaration.name
                     if not is_pascal_case(name.text):
-                        yield _finding(KINDS[type(declaration)], name, "PascalCase", pascal_case(name.text))
+                        yield _finding(KINDS[declaration.__class__], name, "PascalCase", pascal_case(name.text))
                 case (
                     surface.DefineDecl()
                     | surface.DecisionDecl()
@@ -91,7 +91,7 @@ def check(context: Context) -> Iterator[Finding]:
                     | surface.RemedyDecl()
                     | surface.ResponseDecl()
                 ):
-                    yield from _snake(KINDS[type(declaration)], declaration.name)
+                    yield from _snake(KINDS[declaration.__class__], declaration.name)
                 case _:
                     pass
             match declaration:

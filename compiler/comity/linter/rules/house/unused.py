@@ -64,7 +64,7 @@ def check(context: Context) -> Iterator[Finding]:
                     name, inside = declaration.name, declaration.span
                     spans = uses.get(f"{module.name}.{name.text}", [])
                     if all(span.within(inside) or (span.path, span.start) in imports for span in spans):
-                        kind = KINDS[type(declaration)]
+                        kind = KINDS[declaration.__class__]
                         yield Finding(f"nothing uses {kind} `{name.text}`", name.span, {"subjects": (name.text,)})
                 case _:
                     pass
