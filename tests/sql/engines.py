@@ -36,7 +36,7 @@ class DuckDB:
         import duckdb
 
         with duckdb.connect() as connection:
-            connection.execute(_table(columns))
+            connection.execute(relation(columns))
             if rows:
                 marks = ", ".join("?" * len(columns))
                 connection.executemany(f"INSERT INTO facts_given VALUES ({marks})", rows)
@@ -49,7 +49,7 @@ class SQLite:
     def run(self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]], query: str) -> list[Any]:
         connection = sqlite3.connect(":memory:")
         try:
-            connection.execute(_table(columns))
+            connection.execute(relation(columns))
             marks = ", ".join("?" * len(columns))
             connection.executemany(f"INSERT INTO facts_given VALUES ({marks})", rows)
             return connection.execute(query).fetchall()
@@ -65,7 +65,7 @@ def joined(value: Any) -> Any:
     return ",".join(value) if isinstance(value, list) else value
 
 
-def _table(columns: Sequence[tuple[str, str]]) -> str:
+def relation(columns: Sequence[tuple[str, str]]) -> str:
     """The relation, its names quoted: they are this project's own, so plain quotes do."""
     return f"CREATE TABLE facts_given ({', '.join(f'{_quoted(name)} {kind}' for name, kind in columns)})"
 

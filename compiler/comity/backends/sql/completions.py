@@ -143,8 +143,8 @@ class Formulas:
                 values = {v: literals[v] is (op == "and") for v, _ in part.literals if v in literals}
                 if values:
                     waiting.append(self.settle(part, values))
-                elif (made := kept.add(part)) is not None:
-                    waiting.append(made)
+                elif (merged := kept.add(part)) is not None:
+                    waiting.append(merged)
             if not waiting:
                 waiting = kept.simpler()
         made = [*(self.variable(variable, wanted) for variable, wanted in sorted(literals.items())), *kept.parts]
@@ -210,8 +210,8 @@ class _Kept:
         for other in [other for other in self._with_fewest(part.parts) if other.members > part.members]:
             self._drop(other)
         for piece in part.parts:
-            if (other := self._apart_in(part, piece)) is not None:
-                self._drop(other)
+            if (apart := self._apart_in(part, piece)) is not None:
+                self._drop(apart)
                 return self._junction(part.members - {piece})
         for piece in part.parts:
             for other, denied in self.denied.get(piece, ()):
