@@ -129,10 +129,10 @@ MANY = 40_000_000
 def scale(size: int, threads: int) -> None:
     """One policy of many rules: written, planned, and decided."""
     from predicates import exports, policy_of
+    from tests.sql.engines import Rows, relation
 
     from comity.backends.sql.statement import statement
     from comity.core.interpret import Interpreter
-    from tests.sql.engines import Rows, relation
 
     program = policy_of(size)
     (decision,) = program.decisions.values()

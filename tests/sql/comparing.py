@@ -15,6 +15,9 @@ from comity.backends.sql.statement import ANSWERS, RULES, statement
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.runtime.errors import FactsError
+from comity.runtime.inputs import read_input
+from comity.runtime.resolve import resolve
+from comity.runtime.rules import bits
 from comity.runtime.types import PerPartyType, RecordType, Type
 from tests.backends import generate
 from tests.sql.engines import Answer, Engine, Rows
@@ -52,7 +55,7 @@ def compare(
     findings = questions(program)
     if package is None:
         interpreter = Interpreter(program)
-        said = [answered(partial(interpreter.decide_json, decision.qname), facts) for facts in given]
+        said = [interpreted(interpreter, decision, facts) for facts in given]
     else:
         said = [answered(getattr(package, decision.name).decide, facts) for facts in given]
     for engine in engines:
@@ -83,6 +86,20 @@ def compare(
             answer = answers[number][:3]
             text = f"SQL says {answer} of facts of which a required one is left out"
             yield Found(engine.name, decision.name, "refused", answer != (None, "refused", None), text)
+
+
+def interpreted(interpreter: Interpreter, decision: core.Decision, facts: Mapping[str, object]) -> tuple[Answer, str]:
+    """What the interpreter says of a row, and of which rules with an outcome that comes, or may come."""
+    answer, names = answered(partial(interpreter.decide_json, decision.qname), facts)
+    if not names:
+        return answer, names
+    # An answer also lists rules that it depends on though nothing comes of them.
+    record = decision.record
+    read = read_input(facts, record, interpreter.decoder(record), interpreter.referring_rules, None, None)
+    own, day, found = interpreter.standings(record, read.facts, None, read.findings)(decision.qname)
+    resolution = resolve(interpreter.prepared(decision.qname).ruleset, own, day, found)
+    rules = [decision.rules[number] for number in bits(resolution.candidates)]
+    return answer, ",".join(rule.name for rule in rules if rule.outcome)
 
 
 def answered(decide: Callable[[Mapping[str, object]], Any], facts: Mapping[str, object]) -> tuple[Answer, str]:

@@ -110,7 +110,7 @@ class Rows:
                     self._flatten(field.type, None if value is None else value[field.name], (*path, field.name), into)
             case AbsentType(element=element):
                 absent = value is ABSENT
-                into[".".join(path) + ".absent"] = self._bool(True) if absent else None
+                into[".".join(path) + ".absent"] = None if value is None else self._bool(absent)
                 self._flatten(element, None if absent else value, path, into)
             case PerPartyType(element=element):
                 for party in self.parties:
@@ -139,7 +139,7 @@ class Rows:
             case AbsentType(element=element):
                 absent = value is ABSENT
                 self._put(name, element, None if absent else value, into)
-                into[f"{name}.absent"] = True if absent else None
+                into[f"{name}.absent"] = None if value is None else absent
             case RecordType():
                 into[name] = None if value is None else self._element(type, value)
             case PerPartyType(element=element):

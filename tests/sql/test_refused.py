@@ -130,3 +130,49 @@ def test_json_that_is_no_list_of_records() -> None:
     bad = ["{", '{"use": "civil"}', '"civil"', "7", '["civil"]', "[null]", '[["civil"]]', '[{"use": 1}]']
     rows = [{"parties": '[{"use": "civil"}]'}, *({"parties": each} for each in bad)]
     assert statuses(engine, rows) == ["determined", *["refused"] * len(bad)]
+
+
+ABSENT = """
+record Limit:
+    size: Int?
+    fixed: Bool?
+
+record Case:
+    limit: Limit or absent?
+    small: Int or absent?
+
+decision permit for Case:
+    "May it go?"
+    outcomes:
+        stop
+        go
+    otherwise go
+
+rule limited for permit:
+    when limit is present
+    then stop
+"""
+
+
+@EACH
+def test_a_record_that_is_there_though_nothing_of_it_is_known(engine: Engine) -> None:
+    """As with `{"limit": {}}`. Of a fact of one column that is neither absent nor known, there is no such thing."""
+    program = text.interpreter(ABSENT).program
+    decision = program.decisions["m.permit"]
+    columns = Rows(engine.name, decision.record, (), ()).columns
+    given: list[dict[str, Any]] = [
+        {"limit.absent": False},
+        {},
+        {"limit.absent": True, "small.absent": False, "small": 7},
+        {"limit.absent": True, "limit.size": 7},
+        {"small.absent": False},
+    ]
+    rows = [[number, *(row.get(name) for name, _ in columns[1:])] for number, row in enumerate(given)]
+    answers = engine.run(columns, rows, statement(program, "m.permit", engine.name, "facts_given"))
+    assert sorted(answers) == [
+        (0, "stop", "determined", "stop"),
+        (1, None, "undetermined", "stop,go"),
+        (2, "go", "determined", "go"),
+        (3, None, "refused", None),
+        (4, None, "refused", None),
+    ]

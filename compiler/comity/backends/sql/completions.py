@@ -174,7 +174,7 @@ class Formulas:
 
 
 class _Kept:
-    """The parts of a junction that are no literals: none of them idle beside another, and no two that make one.
+    """The parts of a junction that are not literals: none of them idle beside another, and no two that make one.
 
     Each is of the other operation. Two make one where they differ in one part and its denial, which is what an
     exception and the rule that it displaces say of it: c and x, or c and not x. Parts are filed by what they are made

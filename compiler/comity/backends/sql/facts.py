@@ -57,8 +57,9 @@ class Facts:
 
     def record(self, type: RecordType, path: Path = (), home: Relation | None = None, sure: bool = True) -> Record:
         home = home or self.columns.facts
-        there = self.columns.true if sure else self._is_there(type, path, home)
+        return self._record(type, path, home, self.columns.true if sure else self._held(type, path, home))
 
+    def _record(self, type: RecordType, path: Path, home: Relation, there: Node) -> Record:
         def make(name: str) -> Shape:
             declared = type.field(name)
             assert declared is not None
@@ -66,8 +67,19 @@ class Facts:
 
         return Record(make, there, home)
 
-    def _is_there(self, type: RecordType, path: Path, home: Relation) -> Node:
+    def _held(self, type: Type, path: Path, home: Relation) -> Node:
+        """Whether one of the columns of a fact is known."""
         return self.columns.some(self.columns.is_known(node) for node in self._leaves(type, path, home))
+
+    def _present(self, element: Type, path: Path, home: Relation) -> Node:
+        """Whether a value is given of a fact that may be absent.
+
+        A record of which nothing is known is, where its column `absent` is false.
+        """
+        held = self._held(element, path, home)
+        if not isinstance(element, RecordType):
+            return held
+        return self.columns.some([held, self.columns.surely(self.columns.negate(self._absent(path, home)))])
 
     def _leaves(self, type: Type, path: Path, home: Relation) -> Iterator[Node]:
         """The columns that a fact takes."""
@@ -156,8 +168,10 @@ class Facts:
             case RecordType():
                 return self.record(type, path, home, sure)
             case AbsentType(element=element):
-                value = self.value(element, path, home, False)
-                return Maybe(self._presence(type, path, home), value)
+                present = self._present(element, path, home)
+                if isinstance(element, RecordType):
+                    return Maybe(self._presence(path, home, present), self._record(element, path, home, present))
+                return Maybe(self._presence(path, home, present), self.value(element, path, home, False))
             case PerPartyType(element=element):
                 return PerParty({party: self.value(element, (*path, party), home, False) for party in self.parties})
             case SetType() | ListType():
@@ -165,11 +179,10 @@ class Facts:
             case _:
                 return self.constants.wrap(type, self._column(path, self.kind(type), home, sure))
 
-    def _presence(self, type: AbsentType, path: Path, home: Relation) -> Node:
+    def _presence(self, path: Path, home: Relation, given: Node) -> Node:
         columns = self.columns
-        known = columns.some(columns.is_known(node) for node in self._leaves(type.element, path, home))
         absent = columns.surely(self._absent(path, home))
-        return columns.case([(absent, columns.false), (known, columns.true)], columns.unknown("bool"))
+        return columns.case([(absent, columns.false), (given, columns.true)], columns.unknown("bool"))
 
     def _collection(self, type: Type, source: Node) -> Shape:
         assert isinstance(type, SetType | ListType)
@@ -222,7 +235,7 @@ class Facts:
                 yield from self._faults_of_fields(type, path, home, given)
             case AbsentType(element=element):
                 absent = columns.surely(self._absent(path, home))
-                held = columns.some(columns.is_known(leaf) for leaf in self._leaves(element, path, home))
+                held = self._present(element, path, home)
                 yield columns.every([absent, held])
                 yield columns.every(
                     [columns.is_known(self._absent(path, home)), columns.negate(absent), columns.negate(held)]

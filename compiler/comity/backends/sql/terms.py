@@ -159,7 +159,7 @@ class Translator:
             case terms.Compare() | terms.Equal():
                 return Plain(self._compare(term, env))
             case terms.MemberOf(value=value, collection=source):
-                return Plain(collection(self.shape(source, env)).contains(value_of(self.shape(value, env))))
+                return Plain(self._contains(source, env, value_of(self.shape(value, env))))
             case terms.SubsetOf(left=left, right=right):
                 sides = collection(self.shape(left, env)), collection(self.shape(right, env))
                 return Plain(self.constants.subset(*sides))
@@ -272,6 +272,36 @@ class Translator:
                 return Members(columns, {node.value: columns.true for node in nodes}, columns.true)
         members = tuple((shape, columns.true) for shape in shapes)
         return Elements(columns, members, self.constants.same(element), columns.true, is_list)
+
+    def _contains(self, source: Term, env: Env, value: Shape) -> Node:
+        """Whether a value is in a collection.
+
+        Of a value that may be unknown it is asked as the set is written, as the interpreter does: whether an unknown
+        country is in {RU} & {BY} is unknown, although that set is empty.
+        """
+        if not (isinstance(value, Plain) and value.node.null):
+            return collection(self.shape(source, env)).contains(value)
+        every, some, negate = self.columns.every, self.columns.some, self.columns.negate
+        match source:
+            case terms.NamedSet(name=name):
+                return self._contains(self.program.sets[name].body, {}, value)
+            case terms.Call(define=name, arguments=arguments):
+                define = self.program.defines[name]
+                given = [self.shape(argument, env) for argument in arguments]
+                names = [parameter for parameter, _ in define.parameters]
+                return self._contains(define.body, dict(zip(names, given, strict=True)), value)
+            case terms.Filter(variable=variable, source=whole, where=where):
+                passes = self.truth(where, {**env, variable: value})
+                return every([self._contains(whole, env, value), passes])
+            case terms.When(condition=condition, value=inside):
+                return every([self.truth(condition, env), self._contains(inside, env, value)])
+            case terms.SetOperation(operator=operator, left=left, right=right):
+                one, two = self._contains(left, env, value), self._contains(right, env, value)
+                if operator == "|":
+                    return some([one, two])
+                return every([one, negate(two) if operator == "-" else two])
+            case _:
+                return collection(self.shape(source, env)).contains(value)
 
     def _filter(self, term: terms.Filter, env: Env) -> Shape:
         columns, source = self.columns, collection(self.shape(term.source, env))
