@@ -93,7 +93,7 @@ def test_rules_are_passed_over() -> None:
     assert list(bits(moot.after(0))) == [1, 2, 3, 5]
     assert list(bits(moot.after(4))) == [0, 1, 2, 3, 5]
     licensed, prohibited, free = map(verdict_of, ("license", "prohibited", "free"))
-    assert asked(moot, [True, True, True, True, False, True], everything) == (licensed, {4, 5})  # the strongest first
+    assert asked(moot, [True, True, True, True, False, True], everything) == (licensed, {0, 4})  # the strongest first
     assert asked(moot, [True, None, True, None, True, None], everything) == (prohibited, {4})
     # Where no chart rule applies, neither does its exception, and none need be disapplied.
     assert asked(moot, [False, False, True, True, False, False], everything) == (free, {0, 1, 4, 5})
@@ -104,8 +104,8 @@ def test_rules_are_passed_over() -> None:
 def test_an_unknown_rule_makes_nothing_moot() -> None:
     rules = ruleset(*(Rule(f"r{number}", outcome="license") for number in range(4)))
     moot = Moot(rules, rules.claims(None))
-    assert asked(moot, [None, None, None, True], 0b1111) == (verdict_of("license"), {3})  # r3 comes first
-    assert asked(moot, [True, None, None, None], 0b1111) == (verdict_of("license"), {0, 1, 2, 3})
+    assert asked(moot, [True, None, None, None], 0b1111) == (verdict_of("license"), {0})  # r0 comes first
+    assert asked(moot, [None, None, None, True], 0b1111) == (verdict_of("license"), {0, 1, 2, 3})
     assert asked(moot, [None, None, None, None], 0b1111) == (OPEN, {0, 1, 2, 3})
 
 
@@ -121,7 +121,8 @@ def test_nothing_more_is_evaluated_once_the_answer_is_open() -> None:
     assert asked(moot, [True, True, True, None, False], 0b11111) == (OPEN, {3, 4})
     assert asked(moot, [False, True, None, False, False], 0b11111) == (OPEN, {0, 2, 3, 4})
     # Prohibited in any case.
-    assert asked(moot, [True, True, True, None, True], 0b11111) == (verdict_of("prohibited"), {4})
+    assert asked(moot, [True, True, True, True, None], 0b11111) == (verdict_of("prohibited"), {3})
+    assert asked(moot, [True, True, True, None, True], 0b11111) == (verdict_of("prohibited"), {3, 4})
     otherwise = Ruleset(OUTCOMES, "prohibited", rules.rules, rules.grounds)
     found, _ = asked(Moot(otherwise, otherwise.claims(None)), [False, False, False, None, False], 0b11111)
     assert found == (0, 1 << 3)  # what holds otherwise is what the unknown rule says
@@ -136,8 +137,23 @@ def test_what_prevails_over_the_rest_leaves_the_answer_open() -> None:
     )
     on = Ruleset(OUTCOMES, "exception", rules, [Ground("restriction")])
     moot = Moot(on, on.claims(None))
-    assert asked(moot, [True, True, True, None], 0b1111) == (OPEN, {2, 3})
-    assert asked(moot, [True, True, True, True], 0b1111) == (verdict_of("free"), {2, 3})
+    assert asked(moot, [True, True, True, None], 0b1111) == (OPEN, {3})
+    assert asked(moot, [True, True, True, True], 0b1111) == (verdict_of("free"), {3})
+
+
+def test_few_rules_that_may_outdo_one_are_evaluated_next() -> None:
+    rules = ruleset(
+        Rule("chart", outcome="license"),
+        Rule("small", outcome="exception", exception_to=(0,), prevails_over=(0,)),
+        Rule("embargo", outcome="license"),
+        Rule("denied", outcome="prohibited"),
+    )
+    moot = Moot(rules, rules.claims(None))
+    licensed = verdict_of("license")
+    # Once the chart is known to apply, its one exception decides, before the embargo is looked at.
+    assert asked(moot, [True, False, True, False], 0b1111) == (licensed, {0, 1, 3})
+    assert asked(moot, [True, None, True, False], 0b1111) == (licensed, {0, 1, 2, 3})
+    assert asked(moot, [None, False, False, False], 0b1111) == (OPEN, {0, 1, 2, 3})
 
 
 def test_what_refers_to_counsel_makes_nothing_moot() -> None:

@@ -39,7 +39,7 @@ from typing import TypeAlias
 
 from .kleene import Truth
 from .late import OPEN, Verdict, verdict_of
-from .rules import Claims, Mask, Ruleset, bits, mask_of
+from .rules import Claims, Mask, Ruleset, bits, mask_of, union
 
 Conditions: TypeAlias = "Mapping[int, Callable[..., Truth]]"
 
@@ -76,15 +76,20 @@ class Moot:
             for number in numbers
         ]
         """For each rule, those of which one must perhaps apply for it to make a difference (0: it may anyway)."""
-        self.stages = self._stages()
         self._keeps: list[Mask | None] = [None] * len(ruleset.rules)
         self._orders: dict[Mask, list[tuple[int, Mask, Mask, Callable[..., Truth]]]] = {}
+        self._places: dict[int, int] = {}
+        """For each rule with a condition, its place among them."""
         self._speaks = ~self._silent
         self._outdone: dict[int, tuple[Mask, Verdict]] = {}
         """For each rule, those that must not apply for its outcome to be the decision's where it applies itself."""
         self._rivals: dict[int, tuple[Mask, Mask]] = {}
         """For each rule, itself, and those that must not be true for the answer to be open where it is unknown."""
         self._weigh()
+        self._weighed = mask_of(self._outdone)
+        self._from_tables: dict[tuple[Mask, Mask], tuple[list[tuple[Mask, Verdict]], list[tuple[Mask, Mask]]]] = {}
+        self.stages = self._stages()
+        self._steps = [(stage, self._wanted(stage)) for stage in self.stages]
 
     def _weigh(self) -> None:
         """Only where claims are in a line; a rule of which it is not known is left out."""
@@ -98,6 +103,11 @@ class Moot:
                 if ruleset.otherwise not in (None, outcome):
                     self._rivals[rule] = 1 << rule, (outdo | same) & ~(1 << rule)
             stronger |= group & claims.plain
+
+    def _wanted(self, stage: Mask) -> Mask:
+        """The rules of which one must perhaps apply for any rule of the stage to make a difference; 0: some do anyway."""
+        needs = [self.needs[rule] for rule in bits(stage)]
+        return union(needs) if all(needs) else 0
 
     def _by_strength(self) -> dict[int, Mask]:
         """For each claim, the rules that say no more than it does."""
@@ -141,21 +151,27 @@ class Moot:
             found = kept
 
     def _stages(self) -> list[Mask]:
-        """The rules in the order of their evaluation: first those that may make many moot, of these the strongest,
-        which few others make moot. A rule that makes no difference without others (an exception, one that disapplies)
-        comes after these.
+        """The rules in the order of their evaluation: first those that few others outdo, as they matter whatever these
+        say, and where one of them applies much is moot. A rule that refers to counsel comes after its like, as it
+        mostly stays unknown; one that makes no difference without others (an exception, one that disapplies) after
+        these.
         """
-        level = {rule: depth for depth, mask in enumerate(self.ruleset.dependent, 1) for rule in bits(mask)}
+        free, level = self.ruleset.free, self._levels()
 
-        def place(rule: int) -> tuple[int, int, int, int]:
+        def place(rule: int) -> tuple[int, int, int, int, int]:
             depth = level.get(rule, 0) if self.ruleset.exception_to[rule] else 0
+            silent, refers = self._silent >> rule & 1, self._refers >> rule & 1
+            if rule in self._outdone:
+                return silent, depth, (self._outdone[rule][0] & free).bit_count(), refers, 0
             if not self.makes_moot >> rule & 1:
-                return self._silent >> rule & 1, depth, 0, 0
-            many = self.after(rule).bit_count().bit_length()
-            return 0, depth, -many, -self._no_stronger[rule].bit_count()
+                return silent, depth, len(level), refers, 0
+            return silent, depth, len(level), refers, -self.after(rule).bit_count().bit_length()
 
         ordered = sorted(range(len(self.ruleset.rules)), key=place)
         return [mask_of(rules) for _, rules in groupby(ordered, place)]
+
+    def _levels(self) -> dict[int, int]:
+        return {rule: depth for depth, mask in enumerate(self.ruleset.dependent, 1) for rule in bits(mask)}
 
     def ask(
         self, refuted: Mask, undecided: Mask, possible: Mask, doubtful: Mask, coded: Mask,
@@ -164,28 +180,36 @@ class Moot:
         """As `dispatch.remaining`, for whom only the outcome matters: moot rules are false; or what the rules say.
 
         ``refuted``: rules that a finding says do not hold. ``undecided``: those that want a finding, and have none.
-        ``conditions``: the same at every call.
+        ``conditions``: the same at every call, those that are quick to evaluate first.
         """
         alive = possible & ~refuted
-        doubtful |= alive & undecided
+        doubtful = (doubtful | undecided) & alive
         outdone, rivals, makes_moot = self._outdone, self._rivals, self.makes_moot
-        alive = self._without_moot(alive, alive & ~doubtful & ~coded & makes_moot)
+        applying = alive & ~doubtful & ~coded
+        if applying & makes_moot:
+            alive = self._without_moot(alive, applying & makes_moot)
         left = alive & coded
-        holding = [outdone[rule] for rule in bits(alive & ~doubtful & ~left) if rule in outdone]
-        open_rules = [rivals[rule] for rule in bits(alive & doubtful & ~left) if rule in rivals]
-        first = 0
-        for stage in self.stages if left else ():
+        settled = (alive ^ left) & self._weighed
+        holding, open_rules = self._known(settled & ~doubtful, settled & doubtful) if settled else ([], [])
+        for beside, verdict in holding:
+            if not beside & alive:
+                return verdict
+        if open_rules:
+            true = alive & ~doubtful
+            for bit, beside in open_rules:
+                if not beside & true:
+                    return OPEN
+        for stage, wanted in self._steps if left else ():
             asked = stage & left
+            if wanted and asked and not wanted & alive:
+                alive ^= asked
+                left ^= asked
+                continue
             while asked:
-                for beside, verdict in holding:
-                    if not beside & alive:
-                        return verdict
-                if open_rules:
-                    may_be_true = alive & ~doubtful
-                    for bit, beside in open_rules:
-                        if bit & alive and not beside & may_be_true:
-                            return OPEN
-                for rule, bit, needed, condition in self._orders.get(asked) or self._order(asked, conditions):
+                left ^= asked
+                first = 0
+                order = iter(self._orders.get(asked) or self._order(asked, conditions))
+                for rule, bit, needed, condition in order:
                     if not bit & alive:
                         continue  # moot by now
                     if needed and not needed & alive:
@@ -194,37 +218,62 @@ class Moot:
                         truth = condition(this, day, findings[0]) if findings else condition(this, day)
                     if truth is False:
                         alive ^= bit
-                    elif truth is None or bit & doubtful:
+                        continue
+                    if truth is None or bit & doubtful:
                         doubtful |= bit
-                        if rule in rivals:
-                            open_rules.append(rivals[rule])
+                        if rule not in rivals:
+                            continue
+                        open_rules = [*open_rules, rivals[rule]]
+                        first = rivals[rule][1] & alive & ~doubtful
+                        if not first:
+                            return OPEN
                     else:
                         if bit & makes_moot:
                             keep = self._kept(rule)
                             alive &= keep
                             left &= keep
-                        if rule in outdone:
-                            beside, verdict = outdone[rule]
-                            if not beside & alive:
-                                return verdict
-                            holding.append(outdone[rule])
-                            first |= beside if (beside & alive).bit_count() <= FEW else 0
-                if not first:
-                    break
-                left &= alive & ~stage
-                asked, first = first & left, 0
-                left ^= asked
+                        if rule not in outdone:
+                            continue
+                        first = outdone[rule][0] & alive
+                        if not first:
+                            return outdone[rule][1]
+                        holding = [*holding, outdone[rule]]
+                    first = first & left if first.bit_count() <= FEW else 0
+                    if first:
+                        for _, bit, _, _ in order:  # these later
+                            left |= bit & alive
+                        break
+                for beside, verdict in holding:
+                    if not beside & alive:
+                        return verdict
+                if open_rules:
+                    true = alive & ~doubtful
+                    for bit, beside in open_rules:
+                        if bit & alive and not beside & true:
+                            return OPEN
+                asked = first & left or stage & left
         true = alive & ~doubtful
-        for bit, beside in open_rules:
-            if bit & alive and not beside & true:
-                return OPEN
         return self._said(alive, true) or (true, alive & doubtful)
+
+    def _known(self, true: Mask, unknown: Mask) -> tuple[list[tuple[Mask, Verdict]], list[tuple[Mask, Mask]]]:
+        """What `ask` keeps of rules that are so by tables alone."""
+        found = self._from_tables.get((true, unknown))
+        if found is None:
+            if len(self._from_tables) > _MOST_KEPT:
+                self._from_tables.clear()
+            holding = list(dict.fromkeys(self._outdone[rule] for rule in bits(true)))
+            found = holding, [self._rivals[rule] for rule in bits(unknown) if rule in self._rivals]
+            self._from_tables[true, unknown] = found
+        return found
 
     def _order(self, asked: Mask, conditions: Conditions) -> Sequence[tuple[int, Mask, Mask, Callable[..., Truth]]]:
         """The rules to evaluate, kept as it is asked often: number, bit, those it needs, condition."""
         if len(self._orders) > _MOST_KEPT:
             self._orders.clear()
-        found = [(rule, 1 << rule, self.needs[rule], conditions[rule]) for rule in reversed(list(bits(asked)))]
+        if not self._places:
+            self._places.update((rule, place) for place, rule in enumerate(conditions))
+        ordered = sorted(bits(asked), key=self._places.__getitem__)
+        found = [(rule, 1 << rule, self.needs[rule], conditions[rule]) for rule in ordered]
         self._orders[asked] = found
         return found
 
