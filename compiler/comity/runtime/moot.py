@@ -105,7 +105,7 @@ class Moot:
             stronger |= group & claims.plain
 
     def _wanted(self, stage: Mask) -> Mask:
-        """The rules of which one must perhaps apply for any rule of the stage to make a difference; 0: some do anyway."""
+        """The rules of which one must perhaps apply for any of the stage to make a difference (0: some may anyway)."""
         needs = [self.needs[rule] for rule in bits(stage)]
         return union(needs) if all(needs) else 0
 
@@ -191,14 +191,9 @@ class Moot:
         left = alive & coded
         settled = (alive ^ left) & self._weighed
         holding, open_rules = self._known(settled & ~doubtful, settled & doubtful) if settled else ([], [])
-        for beside, verdict in holding:
-            if not beside & alive:
-                return verdict
-        if open_rules:
-            true = alive & ~doubtful
-            for bit, beside in open_rules:
-                if not beside & true:
-                    return OPEN
+        verdict = _follows(alive, alive & ~doubtful, holding, open_rules) if settled else None
+        if verdict is not None:
+            return verdict
         for stage, wanted in self._steps if left else ():
             asked = stage & left
             if wanted and asked and not wanted & alive:
@@ -221,36 +216,29 @@ class Moot:
                         continue
                     if truth is None or bit & doubtful:
                         doubtful |= bit
-                        if rule not in rivals:
-                            continue
-                        open_rules = [*open_rules, rivals[rule]]
-                        first = rivals[rule][1] & alive & ~doubtful
-                        if not first:
-                            return OPEN
+                        if rule in rivals:
+                            open_rules = [*open_rules, rivals[rule]]
+                            first, verdict = rivals[rule][1] & alive & ~doubtful, OPEN
                     else:
                         if bit & makes_moot:
                             keep = self._kept(rule)
                             alive &= keep
                             left &= keep
-                        if rule not in outdone:
-                            continue
-                        first = outdone[rule][0] & alive
+                        if rule in outdone:
+                            holding = [*holding, outdone[rule]]
+                            first, verdict = outdone[rule][0] & alive, outdone[rule][1]
+                    if verdict is not None:
                         if not first:
-                            return outdone[rule][1]
-                        holding = [*holding, outdone[rule]]
-                    first = first & left if first.bit_count() <= FEW else 0
-                    if first:
-                        for _, bit, _, _ in order:  # these later
-                            left |= bit & alive
-                        break
-                for beside, verdict in holding:
-                    if not beside & alive:
+                            return verdict
+                        first = first & left if first.bit_count() <= FEW else 0
+                        if first:  # before the rest
+                            left |= union(bit for _, bit, _, _ in order) & alive
+                            break
+                        verdict = None
+                if holding or open_rules:
+                    verdict = _follows(alive, alive & ~doubtful, holding, open_rules)
+                    if verdict is not None:
                         return verdict
-                if open_rules:
-                    true = alive & ~doubtful
-                    for bit, beside in open_rules:
-                        if bit & alive and not beside & true:
-                            return OPEN
                 asked = first & left or stage & left
         true = alive & ~doubtful
         return self._said(alive, true) or (true, alive & doubtful)
@@ -302,6 +290,19 @@ class Moot:
             if found is not None and not found[0] & alive:
                 return found[1]
         return None
+
+
+def _follows(
+    alive: Mask, true: Mask, holding: Sequence[tuple[Mask, Verdict]], open_rules: Sequence[tuple[Mask, Mask]]
+) -> Verdict | None:
+    """What rules that apply, or are unknown, show by themselves, where no other than ``alive`` may apply."""
+    for beside, verdict in holding:
+        if not beside & alive:
+            return verdict
+    for bit, beside in open_rules:
+        if bit & alive and not beside & true:
+            return OPEN
+    return None
 
 
 __all__ = ["MOST_RULES", "Moot"]
