@@ -380,6 +380,12 @@ def read_findings(value: object, rules: Mapping[str, Sequence[str]]) -> dict[str
     """
     if value is None:
         return {}
+    if type(value) is dict and value.keys() <= rules.keys():
+        for given in value.values():
+            if given is not True and given is not False:
+                break
+        else:
+            return {**value}
     if not isinstance(value, Mapping):
         raise FactsError([Problem("findings", value, 'an object by rule, such as {"RULE": true}')])
     findings: dict[str, bool | str] = {}

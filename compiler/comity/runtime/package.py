@@ -24,8 +24,9 @@ from .late import OPEN, Account, Given, Verdict, late_answer, verdict_of
 from .moot import Moot
 from .quick import UNUSUAL
 from .resolve import Resolution, Ruleset, finding_on, resolve_masks
-from .rules import Claims, Mask, bits, mask_of
+from .rules import Claims, Mask, bits, mask_of, union
 from .texts import is_canonical_text
+from .trials import shown_open
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
 from .values import ABSENT, is_eccn, parse_hs, record_field
 
@@ -339,17 +340,31 @@ class Decision(Generic[R]):
             said: Verdict = found
             return said
         true, unknown = found
+        if shown_open(self.rules(), claims, true, unknown):  # what it may be, nobody has asked yet
+            return OPEN
         return self._settle(true, unknown, day, findings)[0]
 
     def _asking(self, moot: Moot, findings: Findings) -> Callable[..., Any]:
         """How conditions are evaluated with these findings."""
         decided = refuted = 0
+        named = self._named
         for name, finding in findings.items():
+            if name in named:
+                decided |= named[name]
+                if finding is False:
+                    refuted |= named[name]
+                continue
             for bit, rule in self._concerned.get(name, ()):
                 if rule not in findings:
                     decided |= bit
                     refuted |= bit if finding is False else 0
         return partial(moot.ask, refuted, self._refers & ~decided)
+
+    @cached_property
+    def _named(self) -> dict[str, Mask]:
+        """The rules that a finding is on, of findings that no other goes before."""
+        concerned = self._concerned.items()
+        return {name: union(bit for bit, _ in on) for name, on in concerned if all(rule is None for _, rule in on)}
 
     @cached_property
     def _concerned(self) -> dict[str, list[tuple[Mask, str | None]]]:
@@ -442,6 +457,9 @@ class Decision(Generic[R]):
             outcome = self.settled(record, day, findings)
             if outcome is not None:
                 return outcome or None
+            true, unknown, named = self._referred(*self.holding(record, day, findings), findings)
+            if not named and shown_open(self.rules(), self.rules().claims(day), true, unknown):
+                return None
         return self.said(record, day, findings).outcome
 
     def applies(self, record: R, day: date | None, findings: Findings, *rules: int) -> Truth:

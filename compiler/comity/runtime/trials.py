@@ -19,6 +19,7 @@ or no two of different outcomes remain together. Else, or where an outcome is no
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from .rules import bits
@@ -178,6 +179,35 @@ class Trial:
             rule = excepted.bit_length() - 1
             needed |= 1 << rule
         return needed
+
+
+MOST_WAYS = 6
+"""How many ways are tried to show that an answer is open."""
+
+
+def shown_open(ruleset: Ruleset, claims: Claims, true: Mask, unknown: Mask) -> bool:
+    """Whether the outcome is open, as two ways show that say one outcome each, and not the same one.
+
+    False where that does not show. Ways: everything unknown is false, everything is true, some rule holds alone.
+    """
+    if not unknown or (true | unknown) & claims.open_ended:
+        return False
+    fallback: Says = () if ruleset.otherwise is None else (ruleset.otherwise,)
+
+    def says(own: Mask) -> Says:
+        applies, _ = ruleset.applying(own, 0)
+        left, _ = ruleset.remaining(applies, applies)
+        return claims.outcomes(claims.settle(left & claims.plain)[0]) or fallback
+
+    first = says(true)
+    if len(first) != 1:
+        return False
+    ways = chain((unknown,), (_needed(ruleset, rule, true, unknown) for rule in bits(unknown & claims.plain)))
+    for way in islice(ways, MOST_WAYS):
+        other = says(true | way & unknown)
+        if len(other) == 1 and other != first:
+            return True
+    return False
 
 
 FEW = 5
