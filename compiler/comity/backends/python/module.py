@@ -24,6 +24,7 @@ from comity.backends.python.nullability import ANY, SURE, Context, NullabilityAn
 from comity.backends.python.plan import Place, Plan, qname
 from comity.backends.python.remembered import WORTH, Parts, recalled, remember
 from comity.backends.python.sets import SetKind, Stretch, stretches
+from comity.backends.python.slots import share_slots
 from comity.backends.python.stubs import stub
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import attribute, call, const, name
@@ -246,6 +247,7 @@ class File:
     def source(self, statements: Sequence[ast.stmt]) -> str:
         """The text of the file; its stub is kept for the package."""
         self.emission.stubs[self.module] = stub(statements)
+        share_slots(statements)
         return trees.source(statements)
 
     def plainly(self, value: ast.expr, type: Type) -> ast.expr:
