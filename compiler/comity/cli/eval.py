@@ -275,9 +275,9 @@ class Said:
     def __init__(self, decision: Decision, answer: Answer | Account | FactsError, defaults: bool = False) -> None:
         """``defaults``: the words name the fields whose default was used."""
         self.refused = isinstance(answer, FactsError)
+        self._given = decision, answer, defaults
         if isinstance(answer, FactsError):
             problems = list(map(_refused, answer.problems))
-            self.text = fit(f"{decision.name}: {answer}", sys.stdout)
             self.document: dict[str, object] = {
                 "decision": decision.name,
                 "outcome": None,
@@ -289,11 +289,19 @@ class Said:
             }
             self.answer = self.document
         elif isinstance(answer, Answer):
-            self.text = fit(answer.explain(defaults), sys.stdout)
             self.document = self.answer = answer.to_json()
         else:
-            self.text = fit(answer.text(terminal_width(sys.stdout), defaults), sys.stdout)
             self.document, self.answer = answer.to_json(), answer.answer.to_json()
+
+    @property
+    def text(self) -> str:
+        """The words, which are put together where they are shown."""
+        decision, answer, defaults = self._given
+        if isinstance(answer, FactsError):
+            return fit(f"{decision.name}: {answer}", sys.stdout)
+        if isinstance(answer, Answer):
+            return fit(answer.explain(defaults), sys.stdout)
+        return fit(answer.text(terminal_width(sys.stdout), defaults), sys.stdout)
 
 
 Explainer: TypeAlias = Callable[[Decision, object, date | None], "Answer | Account"]

@@ -149,7 +149,9 @@ class Interpreter:
         """The facts whose being unknown some rule of a decision asked for; the facts keep all `always` lines."""
         evaluation = _Evaluation(self, self.prepared(decision).decision.record, facts, day, findings, None)
         # First whether anything was relied on: the walk also reads parts that are not evaluated, which may conflict.
-        evaluation._decide(decision, facts)
+        env, context = {THIS: facts}, evaluation.context
+        for condition in self.prepared(decision).asking:
+            condition(env, context)
         return evaluation.relied(decision)
 
     def conditions(
@@ -322,6 +324,7 @@ class _Prepared:
 
     def __init__(self, decision: core.Decision, evaluator: Evaluator) -> None:
         self.decision = decision
+        self.evaluator = evaluator
         self.terms: list[Term] = [rule.condition for rule in decision.rules]
         """Each rule's own condition; `rule.condition` would make a new term, to be compiled anew, at every call."""
         self.conditions: list[Code] = [evaluator.code(term) for term in self.terms]
@@ -335,7 +338,14 @@ class _Prepared:
                 for key in {None, rule.key}:
                     self.numbers.setdefault((name, key), []).append(rule.number)
 
+    @cached_property
+    def asking(self) -> list[Code]:
+        """The conditions that ask `is known`, themselves or in what they read."""
+        evaluator = self.evaluator
+        return [code for term, code in zip(self.terms, self.conditions, strict=True) if evaluator.asks_known(term)]
+
     def revise(self, decision: core.Decision, changed: Mapping[int, core.Rule], evaluator: Evaluator) -> None:
+        self.__dict__.pop("asking", None)
         self.decision = decision
         for number, rule in changed.items():
             self.terms[number] = rule.condition
@@ -343,6 +353,7 @@ class _Prepared:
         self.ruleset = revised(self.ruleset, changed)
 
     def forget(self, evaluator: Evaluator, reads: Callable[[Term], bool]) -> None:
+        self.__dict__.pop("asking", None)
         for number, term in enumerate(self.terms):
             if reads(term):
                 self.conditions[number] = evaluator.code(term)

@@ -38,6 +38,9 @@ Trail: TypeAlias = tuple[str, ...]
 Origin: TypeAlias = Callable[[Trail], Iterator[str]]
 """What the part at the end of the trail, of a local's value, depends on, given that it is unknown."""
 
+_PLAIN = frozenset({terms.Const, terms.Local, terms.Field})
+"""What is read as quickly as it is remembered."""
+
 DAY = "as_of"
 """The name of the day where no record gives it."""
 
@@ -99,28 +102,66 @@ class Needs:
         self.evaluator = evaluator
         self.day = day
         self.others = others
-        self._named: set[tuple[int, int, Trail]] = set()
-        self._own: dict[tuple[str, int], Place] = {}
+        self._asked: set[tuple[int, int, Trail]] = set()
+        self._values: dict[tuple[int, int], object] = {}
+        self._own: dict[tuple[object, ...], Place] = {}
+        """Where the bodies of definitions are evaluated: by definition and argument, and by where they are called."""
+        self._inner: dict[tuple[str, int, int], Place] = {}
+        """Where elements are: by variable and number, by collection, and by where they are gone through."""
+        self._bare: Place | None = None
 
     def begin(self) -> None:
-        """Begin a walk, in which nothing is named twice: conditions share much of what they ask."""
-        self._named = set()
+        """Begin a walk, in which nothing is asked twice: conditions share much of what they read."""
+        self._asked = set()
 
     def value(self, term: Term, place: Place) -> object:
-        return self.evaluator.code(term)(place.env, place.context)
+        """The value of a term. The walk goes from a condition down to its parts, so those of a connective are kept."""
+        if not place.shared or type(term) in _PLAIN or place.context.trace is not None:
+            return self.evaluator.code(term)(place.env, place.context)
+        key = (id(term), id(place))
+        try:
+            return self._values[key]
+        except KeyError:
+            value = self._values[key] = self._evaluated(term, place)
+            return value
+
+    def _evaluated(self, term: Term, place: Place) -> object:
+        match term:
+            case terms.Line(condition=condition):
+                return self.value(condition, place)
+            case terms.And(operands=operands):
+                return self._connected(operands, place, False)
+            case terms.Or(operands=operands):
+                return self._connected(operands, place, True)
+            case terms.Not(operand=operand):
+                value = self.value(operand, place)
+                return not value if isinstance(value, bool) else None
+            case _:
+                return self.evaluator.code(term)(place.env, place.context)
+
+    def _connected(self, operands: tuple[Term, ...], place: Place, deciding: bool) -> kleene.Truth:
+        """As evaluated: from left to right, up to the operand that decides."""
+        result: kleene.Truth = not deciding
+        for operand in operands:
+            value = self.value(operand, place)
+            if value is deciding:
+                return deciding
+            if not isinstance(value, bool):
+                result = None
+        return result
 
     def of(self, term: Term, place: Place, trail: Trail = ()) -> Iterator[str]:
         """What ``term``, or the part of its value at the end of ``trail``, depends on; nothing where that is known."""
+        if place.shared:
+            key = (id(term), id(place), trail)
+            if key in self._asked:
+                return
+            self._asked.add(key)
         value = self.value(term, place)
         for step in trail:
             value = _part(value, step)
         if not _is_partly_unknown(value):
             return
-        if place.shared:
-            key = (id(term), id(place), trail)
-            if key in self._named:
-                return
-            self._named.add(key)
         if isinstance(value, KleeneSet) and isinstance(term, (terms.Filter, terms.When, terms.SetOperation)):
             for element, _ in value.members:
                 yield from self.membership(element, term, place)
@@ -151,7 +192,7 @@ class Needs:
                     if not trail or trail[0] == f"[{number}]":
                         yield from self.of(element, place, trail[1:])
             case terms.NamedSet(name=name):
-                yield from self.of(self.evaluator.program.sets[name].body, Place({}, {}, place.context), trail)
+                yield from self.of(self.evaluator.program.sets[name].body, self._nowhere(place), trail)
             case terms.InWindow():
                 yield self.day
             case terms.MemberOf(value=sought, collection=collection):
@@ -181,7 +222,7 @@ class Needs:
             return
         match term:
             case terms.NamedSet(name=name):
-                yield from self.membership(value, self.evaluator.program.sets[name].body, Place({}, {}, place.context))
+                yield from self.membership(value, self.evaluator.program.sets[name].body, self._nowhere(place))
             case terms.Call(define=name, arguments=arguments):
                 body = self.evaluator.program.defines[name].body
                 yield from self.membership(value, body, self._called(name, arguments, place))
@@ -221,7 +262,7 @@ class Needs:
             case terms.OutcomeOf(record=record) | terms.RuleHolds(record=record):
                 yield from self.others.others_relied(term, self.value(record, place), self._origin(record, place))
             case terms.NamedSet(name=name):
-                yield from self.relied(self.evaluator.program.sets[name].body, Place({}, {}, place.context))
+                yield from self.relied(self.evaluator.program.sets[name].body, self._nowhere(place))
             case terms.MemberOf(collection=terms.Filter(variable=variable, source=source, where=where), value=sought):
                 yield from self.relied(sought, place)
                 yield from self.relied(source, place)
@@ -274,12 +315,20 @@ class Needs:
         return lambda trail: self.of(term, place, trail)
 
     def _called(self, name: str, arguments: tuple[Term, ...], place: Place) -> Place:
-        if place.shared and len(arguments) == 1 and isinstance(arguments[0], terms.Local):
-            key = (f"{name} {arguments[0].name}", id(place))
-            if key not in self._own:
-                self._own[key] = replace(self._bound(name, arguments, place), shared=True)
-            return self._own[key]
-        return self._bound(name, arguments, place)
+        """Where the body of a definition is evaluated."""
+        if not place.shared:
+            return self._bound(name, arguments, place)
+        key = (name, id(place), *map(_name_of, arguments))
+        known = self._own.get(key)
+        if known is None:
+            known = self._own[key] = replace(self._bound(name, arguments, place), shared=True)
+        return known
+
+    def _nowhere(self, place: Place) -> Place:
+        """Where the body of a named set is evaluated."""
+        if self._bare is None:
+            self._bare = Place({}, {}, place.context, shared=True)
+        return self._bare
 
     def _bound(self, name: str, arguments: tuple[Term, ...], place: Place) -> Place:
         names = [parameter for parameter, _ in self.evaluator.program.defines[name].parameters]
@@ -317,7 +366,13 @@ class Needs:
     def _each(self, variable: str, source: Term, place: Place) -> Iterator[tuple[Place, kleene.Truth]]:
         """A place for each element, and how surely it is in the collection."""
         for number, (element, sure) in enumerate(kleene.elements(self._collection(source, place))):
-            yield place.bind(variable, element, self._element_origin(source, place, number)), sure
+            key = (f"{variable}[{number}]", id(source), id(place))
+            inner = self._inner.get(key)
+            if inner is None:
+                inner = place.bind(variable, element, self._element_origin(source, place, number))
+                if place.shared:
+                    inner = self._inner[key] = replace(inner, shared=True)
+            yield inner, sure
 
     def _element_origin(self, source: Term, place: Place, number: int) -> Origin:
         return lambda trail: self.of(source, place, (f"[{number}]", *trail))
@@ -347,6 +402,17 @@ class Needs:
             if holds is None and case.condition is not None:
                 unknown = True
                 yield from self.of(case.condition, place)
+
+
+def _name_of(term: Term) -> object:
+    """The name of a local, or of a part of one; any other term by its identity."""
+    match term:
+        case terms.Local(name=name):
+            return name
+        case terms.Field(base=base, name=name):
+            return _name_of(base), name
+        case _:
+            return id(term)
 
 
 def _part(value: object, step: str) -> object:
