@@ -74,7 +74,7 @@ def transactions(seed: int, package: Any) -> Iterator[Asked]:
 def answered(decision: Any, facts: Any) -> Row:
     """What a built package says of one row."""
     try:
-        answer = decision.decide(facts)
+        answer = decision.answer(facts)
     except Exception as error:
         if type(error).__name__ != FactsError.__name__:
             raise

@@ -38,8 +38,12 @@ class DuckDB:
         with duckdb.connect() as connection:
             connection.execute(relation(columns))
             if rows:
-                marks = ", ".join("?" * len(columns))
-                connection.executemany(f"INSERT INTO facts_given VALUES ({marks})", rows)
+                import pyarrow as pa
+
+                schema = connection.table("facts_given").to_arrow_table().schema
+                arrays = [pa.array(values, field.type) for field, *values in zip(schema, *rows, strict=True)]
+                connection.register("given", pa.table(arrays, schema=schema))
+                connection.execute("INSERT INTO facts_given SELECT * FROM given")
             return [tuple(map(joined, row)) for row in connection.execute(query).fetchall()]
 
 
