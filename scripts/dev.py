@@ -62,6 +62,7 @@ SLOW = [
     ["python", "scripts/fuzz_batch.py", "--count", "100000", "--ear", "0.02"],
     ["python", "scripts/fuzz_sql.py", "--count", "1000"],
     ["python", "scripts/fuzz_sql.py", "--ear", "--rows", "2000"],
+    ["python", "scripts/fuzz_rows.py", "--count", "20000", "--seed", "40000"],
 ]
 
 

@@ -3,11 +3,11 @@
     python scripts/fuzz_rows.py [--count 1000000] [--seed 0] [--rows 400] [--engines duckdb,sqlite,postgres]
     python scripts/fuzz_rows.py --ear [--count 100000] [--rows 1000]
 
-Each seed is a random policy, its decisions asked about so many rows each: lists, findings, unknown facts, decisions that
-read each other. ``--count``: rows until it stops, each decided by the interpreter once and by every evaluator that can
-say the decision. What SQL cannot say is counted by decision. ``--ear``: random transactions of `policies/ear`, of which
-the interpreter decides one of 50 and the built package all; the others are held to the package. Engines that are not
-installed are left out, and named. Prints each row that differs; fails where there is one.
+Each seed is a random policy, its decisions asked about so many rows each: lists, findings, unknown facts, decisions
+that read each other. ``--count``: rows until it stops, each decided by the interpreter once and by every evaluator that
+can say the decision. What SQL cannot say is counted by decision. ``--ear``: random transactions of `policies/ear`, all
+of which the built package decides, and the interpreter one of 50; tables and SQL are held to the package. Engines that
+are not installed are left out, and named. Prints each row that differs; fails where there is one.
 """
 
 from __future__ import annotations
