@@ -15,6 +15,7 @@ from typing import TypeVar
 from comity.analysis import limits
 from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.propositional.cases import cases
+from comity.analysis.propositional.holes import Holes
 from comity.analysis.space.assignments import PointSet
 from comity.analysis.space.axes import Axis
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet, narrowed, outside
@@ -228,20 +229,25 @@ class Study:
         near = [box for box in covers if not disjoint(box, region)]
         unsure: Unsure | None = None
         budget = Budget(limits.current.outside_steps)
-        cost = 0
-        while True:
-            try:
-                budget.spend(cost)
-                found = outside(region, chain(near, space.impossible), space.full, budget)
-            except OutOfBudget:
-                raise OutOfSteps from None
+        holes: Holes | None = None
+        for _ in range(limits.current.solver_models):
+            found: Box | None = None
+            if holes is None:
+                try:
+                    found = outside(region, chain(near, space.impossible), space.full, budget)
+                except OutOfBudget:
+                    holes = Holes(space, region, limits.current.solver_conflicts)
+            if holes is not None:
+                try:
+                    found = holes.outside(chain(near, space.impossible))
+                except OutOfBudget:
+                    raise OutOfSteps from None
             if found is None:
                 if unsure is not None:
                     raise Undecided(unsure.why, unsure.help or SIMPLER)
                 return None
             if not facts and not self.depends_on_more(found):
                 return Witness(found)
-            cost = limits.current.vain_facts
             try:
                 return Witness(found, self._build(found))
             except Conflict as conflict:
@@ -251,6 +257,7 @@ class Study:
                     return Witness(found, caught.facts, caught.why)
                 unsure = caught
                 near.append(found)
+        raise OutOfSteps
 
     def _build(self, region: Box) -> Mapping[str, object]:
         """As `WitnessBuilder.build`; remembered of the same region after the same lessons, with what was learnt."""
