@@ -80,6 +80,8 @@ class WitnessBuilder:
         """
         self._options: dict[tuple[int, int], tuple[object, bool]] = {}
         """The plainest value in cells of an axis, and whether one is just that there is something."""
+        self._equal: dict[object, dict[int, object] | Clash | None] = {}
+        """What came of facts that are to be the same or not, in given cells and with given values."""
         self._numbers = WitnessNumbers(facts, self)
 
     def build(self, region: Box) -> dict[str, object]:
@@ -280,7 +282,13 @@ class WitnessBuilder:
                 asked.append(Equality(number, recipe.left, recipe.right, bool(region[number] & 2)))
         if not asked:
             return {}
-        found = values_of(asked, masks, outer)
+        fixed = {number: outer[number] for number in masks if outer.get(number) is not None}
+        key = tuple((each.number, each.holds) for each in asked), tuple(masks.items()), tuple(fixed.items())
+        if key not in self._equal:
+            if len(self._equal) > limits.current.cached_numbers:
+                self._equal.clear()
+            self._equal[key] = values_of(asked, masks, fixed)
+        found = self._equal[key]
         if isinstance(found, Clash) and not any(outer.get(axis.number) is not None for axis in found.axes):
             facts = {axis.number: axis.values if found.whichever else masks[axis.number] for axis in found.axes}
             raise Conflict({**facts, **{each.number: region[each.number] for each in found.equalities}})
