@@ -18,12 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
+from functools import cache, cached_property
 
 from comity.analysis import limits
 from comity.analysis.arithmetic.decimals import with_decimals
 from comity.analysis.arithmetic.kinds import Division, Kind, Members
-from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
-from comity.analysis.arithmetic.simplex import feasible, feasible_with_integers
+from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve, tight
+from comity.analysis.arithmetic.simplex import Simplex, feasible_with_integers
 from comity.analysis.space.axes import Cut, LineAxis, Stretch, ordinary
 from comity.analysis.space.boxes import Budget
 from comity.analysis.space.space import Rounding, Space, Sum
@@ -118,12 +119,39 @@ class _Search:
         self.refutation = Refutation()
         self._can_occur: dict[Kind, bool] = {}
         """Whether there may be an element of a kind at all, as far as inequalities say."""
-        self.adds = {kind: [self._added(kind, row) for row in rows] for kind in kinds.kinds}
+        self.adds = {kind: self._added(kind) for kind in kinds.kinds}
         """What an element of a kind adds to each of the rows: a sum of its numbers, and what is constant under None."""
+        self._limits = cache(lambda kind: tuple(self._limits_of(kind)))
+        self._whole_of = cache(self._integers)
         self.harmless = self._harmless()
         shown = {number for kind in self.harmless for number in kind.shows}
         self.wanted = tuple(number for number in kinds.wanted if number not in shown)
         self.kinds = self._undominated()
+        self._may: Simplex | None = None
+        """The inequalities once more, to ask about one kind in the midst of a search."""
+
+    @cached_property
+    def simplex(self) -> Simplex:
+        """What holds where all kinds are possible. Kinds are left out, and become certain, by further bounds: so a
+        search goes on from what it has reached.
+        """
+        whole = self._whole(self.kinds)
+        return Simplex((tight(row, whole) for row in self._rows((), self.kinds)), self.budget)
+
+    @cached_property
+    def _loose(self) -> list[frozenset[Kind] | None]:
+        """For each of the given rows, the kinds that bring into it what need not be an integer; None if there is more
+        of that.
+        """
+        found: list[frozenset[Kind] | None] = []
+        for place, row in enumerate(self.given):
+            others = (v for v in row.factors if v not in self.all.totals)
+            if all(self.whole.get(variable) for variable in others):
+                terms = {kind: _factors(self._sum(kind, self.adds[kind][place])) for kind in self.kinds}
+                found.append(frozenset(k for k, own in terms.items() if not all(map(self._whole_of(k).get, own))))
+            else:
+                found.append(None)
+        return found
 
     def solved(self) -> dict[int, Number] | None:
         found = self._search((), self.kinds)
@@ -136,18 +164,21 @@ class _Search:
     def refute(self) -> None:
         """Raises Unsettled unless no rationals at all will do."""
         self.budget = Budget(limits.current.kind_steps)
-        if self._rationals((), self.kinds) is not None:
+        if self._rationals() is not None:
             raise Unsettled
 
     # ---------------------------------------------------------------------------------- fewer kinds
 
-    def _added(self, kind: Kind, row: AtMost) -> Terms:
-        terms: Terms = {}
-        for total, factor in row.factors.items():
-            form = kind.adds.get(total)
-            if form is not None:
-                _add(terms, {part: each * factor for part, each in self._expanded(form).items()})
-        return {part: each for part, each in terms.items() if each}
+    def _added(self, kind: Kind) -> list[Terms]:
+        adds = {total: self._expanded(form) for total, form in kind.adds.items()}
+        found: list[Terms] = []
+        for row in self.given:
+            terms: Terms = {}
+            for total, factor in row.factors.items():
+                for part, each in adds.get(total, {}).items():
+                    terms[part] = terms.get(part, 0) + each * factor
+            found.append({part: each for part, each in terms.items() if each})
+        return found
 
     def _expanded(self, form: Form) -> Terms:
         """A form by the numbers of an element that no sum makes."""
@@ -257,11 +288,8 @@ class _Search:
         Of possible kinds, limits that do not belong are left out.
         """
         rows: list[AtMost] = []
-        for place, row in enumerate(self.given):
-            factors = {variable: f for variable, f in row.factors.items() if variable not in self.all.totals}
-            for kind in (*certain, *possible):
-                factors |= _factors(self._sum(kind, self.adds[kind][place]))
-            rows.append(AtMost(factors, row.bound, row.strict))
+        for place in range(len(self.given)):
+            rows.append(self._given(place, (*certain, *possible)))
         for each in self.wanted:
             shown = (kind.number for kind in (*certain, *possible) if each in kind.shows)
             rows.append(AtMost(dict.fromkeys(shown, -1), -1))
@@ -272,6 +300,38 @@ class _Search:
             rows += (AtMost(row.factors, row.bound) for row in self._limits(kind))
             rows.append(AtMost({kind.number: -1}, 0))
         return rows
+
+    def _restrict(self, simplex: Simplex, certain: Sequence[Kind], possible: Sequence[Kind]) -> None:
+        """From now on there are elements of all ``certain`` kinds, perhaps of ``possible`` ones, and no others."""
+        there = {*certain, *possible}
+        for kind in self.kinds:
+            if kind not in there:
+                for variable in (kind.number, *(v for v in kind.sums.values() if v in simplex.values)):
+                    simplex.bound(variable, 0, upper=True)
+                    simplex.bound(variable, 0, upper=False)
+        for kind in certain:
+            own = self._whole_of(kind)
+            simplex.bound(kind.number, 1, upper=False)
+            for row in self._limits(kind):
+                if row.strict:
+                    simplex.add(tight(row, own))
+        # Rows that are now of integers alone.
+        whole: dict[int, bool] | None = None
+        for place, loose in enumerate(self._loose):
+            if loose is not None and loose and loose.isdisjoint(there):
+                whole = whole or self._whole((*certain, *possible))
+                row = self._given(place, (*certain, *possible))
+                tighter = tight(row, whole)
+                if tighter is not row and tighter.bound.denominator == 1:
+                    simplex.add(tighter, place)
+
+    def _given(self, place: int, kinds: Sequence[Kind]) -> AtMost:
+        """One of the given rows, in terms of kinds."""
+        row = self.given[place]
+        factors = {variable: f for variable, f in row.factors.items() if variable not in self.all.totals}
+        for kind in kinds:
+            factors |= _factors(self._sum(kind, self.adds[kind][place]))
+        return AtMost(factors, row.bound, row.strict)
 
     def _note(self, why: Iterable[int]) -> None:
         """Rows, by place, are part of the reason why there are no values."""
@@ -286,11 +346,12 @@ class _Search:
         """The variables, those of kinds included: are they integers?"""
         found = dict(self.whole)
         for kind in kinds:
-            found[kind.number] = not self._is_scalable(kind)
-            for axis, variable in kind.sums.items():
-                if _fixed(kind, axis) is None:
-                    found[variable] = self._line(axis).whole
+            found |= self._whole_of(kind)
         return found
+
+    def _integers(self, kind: Kind) -> dict[int, bool]:
+        own = {v: self._line(axis).whole for axis, v in kind.sums.items() if _fixed(kind, axis) is None}
+        return {kind.number: not self._is_scalable(kind), **own}
 
     def _is_scalable(self, kind: Kind) -> bool:
         """More elements of the kind can add what fewer do, so their number need not be an integer: it is rounded up."""
@@ -303,7 +364,7 @@ class _Search:
             )
         )
 
-    def _limits(self, kind: Kind) -> Iterator[AtMost]:
+    def _limits_of(self, kind: Kind) -> Iterator[AtMost]:
         """Where the sums of numbers of so many elements lie."""
         if kind.most is not None:
             yield AtMost({kind.number: 1}, kind.most)
@@ -352,6 +413,13 @@ class _Search:
         if self.left < 0:
             self.complete = False
             return None
+        self.simplex.push()
+        try:
+            return self._searched(certain, possible)
+        finally:
+            self.simplex.pop()
+
+    def _searched(self, certain: tuple[Kind, ...], possible: tuple[Kind, ...]) -> dict[int, Number] | None:
         possible = tuple(kind for kind in possible if self._can_occur.get(kind, True))
         values = self._suggested(certain, possible)
         while values is not None:
@@ -360,10 +428,10 @@ class _Search:
             unfounded = [kind for kind in idle if _occurs(kind, values)]
             if not unfounded:
                 break
-            found = self._with_some(certain, possible, idle)
+            found = self._with_some(idle)
             if found is not None:
                 idle = unfounded
-                found = self._with_some(certain, possible, unfounded)
+                found = self._with_some(unfounded)
             if found is not None:
                 values = found
                 break
@@ -395,19 +463,29 @@ class _Search:
         rarest = min(missing, key=lambda number: sum(number in kind.shows for kind in possible))
         return next((kind for kind in occurring if rarest in kind.shows), occurring[0])
 
-    def _with_some(
-        self, certain: Sequence[Kind], possible: Sequence[Kind], some: Sequence[Kind]
-    ) -> dict[int, Number] | None:
+    def _with_some(self, some: Sequence[Kind]) -> dict[int, Number] | None:
         """As `_rationals`, with elements of some of the possible kinds."""
         any_number = any(map(self._is_scalable, some))
-        row = AtMost(dict.fromkeys((kind.number for kind in some), -1), 0 if any_number else -1, any_number)
-        return self._rationals(certain, possible, row)
+        self.simplex.push()
+        try:
+            numbers = (kind.number for kind in some)
+            self.simplex.add(AtMost(dict.fromkeys(numbers, -1), 0 if any_number else -1, any_number))
+            return self._rationals()
+        finally:
+            self.simplex.pop()
 
     def _may_occur(self, kind: Kind) -> bool:
         """Not so where five of them at once are too many and a fifth of one would do: it is found out but once."""
         if kind not in self._can_occur:
-            others = [each for each in self.kinds if each is not kind and self._can_occur.get(each, True)]
-            self._can_occur[kind] = self._rationals((kind,), others) is not None
+            if self._may is None:
+                self._may = Simplex(self._rows((), self.kinds), self.budget)
+            self._may.push()
+            try:
+                others = [each for each in self.kinds if each is not kind and self._can_occur.get(each, True)]
+                self._restrict(self._may, (kind,), others)
+                self._can_occur[kind] = self._rationals(self._may) is not None
+            finally:
+                self._may.pop()
         return self._can_occur[kind]
 
     def _suggested(self, certain: Sequence[Kind], possible: Sequence[Kind]) -> dict[int, Number] | None:
@@ -415,20 +493,21 @@ class _Search:
         are certainly none, whichever of the possible kinds occur.
         """
         why: set[int] = set()
-        whole = self._whole([*certain, *possible])
+        self._restrict(self.simplex, certain, possible)
+        whole = self._whole((*certain, *possible))
         try:
-            rows = self._rows(certain, possible)
-            found = feasible_with_integers(rows, whole, limits.current.kind_branches, self.budget, why)
+            found = self.simplex.with_integers(whole, limits.current.kind_branches, why)
         except Unsettled:
-            return self._rationals(certain, possible)
+            return self._rationals()
         self._note(why)
         return found
 
-    def _rationals(self, certain: Sequence[Kind], possible: Sequence[Kind], *more: AtMost) -> dict[int, Number] | None:
-        """The same, be they integers or not. ``more``: rows that hold as well."""
-        why: set[int] = set()
-        found = feasible([*self._rows(certain, possible), *more], self.budget, why)
-        self._note(why)
+    def _rationals(self, simplex: Simplex | None = None) -> dict[int, Number] | None:
+        """The same with the kinds there are, be they integers or not."""
+        simplex = simplex or self.simplex
+        found = simplex.solved()
+        if found is None:
+            self._note(simplex.refuting)
         return found
 
     def _with_just(self, kinds: Sequence[Kind]) -> dict[int, Number] | None:

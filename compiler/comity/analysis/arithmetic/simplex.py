@@ -16,6 +16,10 @@ fractions ten times slower.
 Example: `x + y <= 5`, `x >= 3`, `y >= 3`. The sum `s = x + y` is basic, with the bound `s <= 5`. With x and y at their
 least it is 6, which is out of bounds, and neither can become smaller: the row `s = x + y` refutes the three together.
 
+What has been reached is a start for the next question: after a bound is taken back, all values are still within their
+bounds or basic, and a further bound takes few exchanges. So a search goes down with `push` and `add`, and back up with
+`pop`, in one tableau, as solvers modulo theories do.
+
 Such a row is a certificate (Farkas, 1902): the bounds that are met in it are inequalities that, times its factors, add
 up to `0 < 0`. Here `x + y <= 5`, `-x <= -3` and `-y <= -3` add up to `0 <= -1`. Whatever other inequalities were given,
 these three are enough, so a `why` gets their numbers. Over integers each branch is refuted by itself, and all that
@@ -63,25 +67,8 @@ def feasible_with_integers(
     why: set[int] | None = None,
 ) -> dict[int, Number] | None:
     """The same, with integers for variables that are ``whole``, by branch and bound."""
-    waiting = [Simplex((tight(row, whole) for row in rows), budget or Budget(limits.current.simplex_steps))]
-    refuting: set[int] = set()
-    for _ in range(limits.current.simplex_branches if branches is None else branches):
-        if not waiting:
-            if why is not None:
-                why |= refuting
-            return None
-        simplex = waiting.pop()
-        found = simplex.solved()
-        if found is None:
-            refuting |= simplex.refuting
-            continue
-        broken = next((v for v, value in found.items() if whole.get(v) and value.denominator != 1), None)
-        if broken is None:
-            return found
-        below = found[broken].__floor__()
-        # Upwards first: of elements of a list there may mostly be more, and seldom fewer.
-        waiting += [simplex.bounded(broken, below, upper=True), simplex.bounded(broken, below + 1, upper=False)]
-    raise Unsettled
+    simplex = Simplex((tight(row, whole) for row in rows), budget or Budget(limits.current.simplex_steps))
+    return simplex.with_integers(whole, branches, why)
 
 
 class Simplex:
@@ -102,37 +89,136 @@ class Simplex:
         """The place of the inequality that sets a bound; of upper bounds under True. Those of branches have none."""
         self.values: dict[int, Value] = {}
         self.given: list[int] = []
-        sums: dict[tuple[tuple[int, int], ...], int] = {}
+        self._sums: dict[tuple[tuple[int, int], ...], int] = {}
+        """Sums of several variables that have one of their own."""
+        self._next = 10**9
+        self._undo: list[tuple[int, bool, Value | None, int | None]] = []
+        """Bounds that others took the place of, with their causes."""
+        self._levels: list[tuple[int, bool, int]] = []
+        """For each `push`: how many bounds had been replaced, whether they were contrary, and the next sum."""
         for place, row in enumerate(inequalities):
-            factors = sorted((v, f) for v, f in row.factors.items() if f)
-            for variable, _ in factors:
-                if variable not in self.values:
-                    self.values[variable] = ZERO
-                    self.given.append(variable)
-            strict = -1 if row.strict else 0
-            if not factors:
-                if (row.bound, strict) < ZERO and not self.contrary:
-                    self.contrary, self.refuting = True, {place}
-                continue
-            # Sums that are the same but for a factor share a variable; equalities are two bounds of one.
-            denominators = lcm(*(f.denominator for _, f in factors))
-            integers = [f.numerator * (denominators // f.denominator) for _, f in factors]
-            common = gcd(*integers) if integers[0] > 0 else -gcd(*integers)
-            key = tuple((v, f // common) for (v, _), f in zip(factors, integers, strict=True))
-            bound = (_ratio(row.bound * denominators, common), _ratio(strict * denominators, common))
-            if len(key) == 1:
-                number = key[0][0]
-            else:
-                number = sums.setdefault(key, 10**9 + len(sums))
-                self.rows[number] = dict(key)
-                self.scales[number] = 1
-            self._bound(number, bound, common > 0, place)
-        for number in self.rows:
-            self.values[number] = ZERO
+            self._add(row, place)
         for number in self.given:
             start = self._nearest(number)
             if start != ZERO:
                 self._shift(number, start)
+
+    def _add(self, row: AtMost, place: int | None) -> int | None:
+        """Set the bound that an inequality is; return its variable, if it has one."""
+        factors = sorted((v, f) for v, f in row.factors.items() if f)
+        for variable, _ in factors:
+            if variable not in self.values:
+                self.values[variable] = ZERO
+                self.given.append(variable)
+        strict = -1 if row.strict else 0
+        if not factors:
+            if (row.bound, strict) < ZERO and not self.contrary:
+                self.contrary, self.refuting = True, set() if place is None else {place}
+            return None
+        # Sums that are the same but for a factor share a variable; equalities are two bounds of one.
+        denominators = lcm(*(f.denominator for _, f in factors))
+        integers = [f.numerator * (denominators // f.denominator) for _, f in factors]
+        common = gcd(*integers) if integers[0] > 0 else -gcd(*integers)
+        key = tuple((v, f // common) for (v, _), f in zip(factors, integers, strict=True))
+        bound = (_ratio(row.bound * denominators, common), _ratio(strict * denominators, common))
+        number = key[0][0] if len(key) == 1 else self._sum(key)
+        self._bound(number, bound, common > 0, place)
+        return number
+
+    def _sum(self, key: tuple[tuple[int, int], ...]) -> int:
+        """The variable of a sum, which is basic when it is new: written by those that are not."""
+        number = self._sums.get(key)
+        if number is None:
+            number = self._sums[key] = self._next
+            self._next += 1
+            row: dict[int, int] = {}
+            scale = 1
+            value = ZERO
+            for variable, factor in key:
+                each = self.values[variable]
+                value = value[0] + factor * each[0], value[1] + factor * each[1]
+                if variable in self.rows:
+                    scale = self._replace(row, scale, factor * scale, self.rows[variable], self.scales[variable])
+                else:
+                    row[variable] = row.get(variable, 0) + factor * scale
+                    if not row[variable]:
+                        del row[variable]
+            self.rows[number], self.scales[number], self.values[number] = row, scale, value
+        return number
+
+    def push(self) -> None:
+        """Begin with inequalities that `pop` takes back."""
+        self._levels.append((len(self._undo), self.contrary, self._next))
+
+    def pop(self) -> None:
+        """Take back all that was added since the last `push`. What has been reached stays."""
+        bounds, self.contrary, sums = self._levels.pop()
+        while len(self._undo) > bounds:
+            number, upper, bound, place = self._undo.pop()
+            known = self.high if upper else self.low
+            if bound is None:
+                del known[number]
+            else:
+                known[number] = bound
+            if place is None:
+                self.causes.pop((number, upper), None)
+            else:
+                self.causes[number, upper] = place
+        while self._sums and (last := next(reversed(self._sums.items())))[1] >= sums and last[1] in self.rows:
+            del self._sums[last[0]], self.rows[last[1]], self.scales[last[1]], self.values[last[1]]
+
+    def add(self, row: AtMost, place: int | None = None) -> None:
+        """One inequality more. ``place``: that of the reason for it, if it has one."""
+        self._move(self._add(row, place))
+
+    def bound(self, number: int, bound: Number, upper: bool) -> None:
+        """The same of one variable."""
+        self._bound(number, (bound, 0), upper, None)
+        self._move(number)
+
+    def _move(self, number: int | None) -> None:
+        """Bring a variable that is not basic within its bounds."""
+        if number is not None and number not in self.rows and not self.contrary:
+            value = self.values[number]
+            low, high = self.low.get(number), self.high.get(number)
+            bound = low if low is not None and value < low else high if high is not None and value > high else None
+            if bound is not None:
+                self._shift(number, (bound[0] - value[0], bound[1] - value[1]))
+
+    def with_integers(
+        self, whole: Mapping[int, bool], branches: int | None = None, why: set[int] | None = None
+    ) -> dict[int, Number] | None:
+        """Values that are integers for variables that are ``whole``, by branch and bound; None if there are none."""
+        refuting: set[int] = set()
+        start = len(self._levels)
+        waiting: list[tuple[int, AtMost | None]] = [(start, None)]
+        try:
+            for _ in range(limits.current.simplex_branches if branches is None else branches):
+                if not waiting:
+                    if why is not None:
+                        why |= refuting
+                    return None
+                level, bound = waiting.pop()
+                while len(self._levels) > level:
+                    self.pop()
+                if bound is not None:
+                    self.push()
+                    self.add(bound)
+                found = self.solved()
+                if found is None:
+                    refuting |= self.refuting
+                    continue
+                broken = next((v for v, value in found.items() if whole.get(v) and value.denominator != 1), None)
+                if broken is None:
+                    return found
+                below = found[broken].__floor__()
+                # Upwards first: of elements of a list there may mostly be more, and seldom fewer.
+                level = len(self._levels)
+                waiting += [(level, AtMost({broken: 1}, below)), (level, AtMost({broken: -1}, -(below + 1)))]
+        finally:
+            while len(self._levels) > start:
+                self.pop()
+        raise Unsettled
 
     def bounded(self, number: int, bound: Number, upper: bool) -> Simplex:
         """The same inequalities and a bound of one variable more; goes on from what has been reached."""
@@ -141,6 +227,7 @@ class Simplex:
         other.rows = {basic: dict(row) for basic, row in self.rows.items()}
         other.scales = dict(self.scales)
         other.causes = dict(self.causes)
+        other._undo, other._levels, other._sums = [], [], dict(self._sums)
         other._bound(number, (bound, 0), upper, None)
         if number not in other.rows and not other.contrary:
             value = other.values[number]
@@ -153,6 +240,8 @@ class Simplex:
         bounds = self.high if upper else self.low
         known = bounds.get(number)
         if known is None or (bound < known if upper else bound > known):
+            if self._levels:
+                self._undo.append((number, upper, known, self.causes.get((number, upper))))
             bounds[number] = bound
             if place is None:
                 self.causes.pop((number, upper), None)
@@ -167,7 +256,7 @@ class Simplex:
         return {self.causes[each] for each in bounds if each in self.causes}
 
     def _nearest(self, number: int) -> Value:
-        """The value nearest to zero within the bounds of a variable."""
+        """The value nearest to zero within the bounds of a variable that is not basic."""
         low, high = self.low.get(number), self.high.get(number)
         if low is not None and low > ZERO:
             return low
@@ -197,14 +286,17 @@ class Simplex:
 
     def _broken(self) -> tuple[int, Value] | None:
         """The first basic variable out of its bounds, and the bound."""
-        for number in sorted(self.rows):
-            value = self.values[number]
-            low, high = self.low.get(number), self.high.get(number)
-            if low is not None and value < low:
-                return number, low
-            if high is not None and value > high:
-                return number, high
-        return None
+        first: tuple[int, Value] | None = None
+        values, lows, highs = self.values, self.low, self.high
+        for number in self.rows:
+            if first is None or number < first[0]:
+                value = values[number]
+                low, high = lows.get(number), highs.get(number)
+                if low is not None and value < low:
+                    first = number, low
+                elif high is not None and value > high:
+                    first = number, high
+        return first
 
     def _can_move(self, number: int, up: bool) -> bool:
         bound = (self.high if up else self.low).get(number)
