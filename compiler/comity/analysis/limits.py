@@ -91,7 +91,7 @@ class Limits:
         "Decimals tried for all numbers of a witness together; the exact fractions are shown if none fits.",
     )
     decimal_places: int = _limit(4, "digits", "Digits after the point that the numbers of a witness are rounded to.")
-    element_pieces: int = _limit(400, "boxes", "Boxes into which the elements of a collection are divided.")
+    element_pieces: int = _limit(2_000, "boxes", "Boxes into which the elements of a collection are divided.")
     eliminated_constraints: int = _limit(
         400,
         "constraints",
@@ -210,11 +210,6 @@ class Limits:
 
     # decision
     outside_steps: int = _limit(2_000, "steps", "For a part of a region outside other regions.")
-    vain_facts: int = _limit(
-        10,
-        "steps",
-        "Charged for a region that turns out to hold no input, or of which that is left open.",
-    )
     case_steps: int = _limit(60_000, "steps", "For enumerating the cases of one condition.")
     question_steps: int = _limit(
         20_000,
@@ -421,7 +416,6 @@ MEASURED: dict[str, str] = {
     "model_steps": "half: the same findings, 1.06 of the time; twice: the same findings, 1.08 of the time",
     "conflict_steps": "half: the same findings, 1.05 of the time; twice: the same findings, 1.21 of the time",
     "outside_steps": "half: the same findings, 1.14 of the time; twice: the same findings, 1.14 of the time",
-    "vain_facts": "half: the same findings, 1.07 of the time; twice: the same findings, 1.06 of the time",
     "case_steps": "half: the same findings, 0.95 of the time; twice: the same findings, 0.91 of the time",
     "question_steps": "half: the same findings, 0.87 of the time; twice: the same findings, 0.86 of the time",
     "vain_model": "half: the same findings, 0.86 of the time; twice: the same findings, 0.86 of the time",
