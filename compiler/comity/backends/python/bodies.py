@@ -59,6 +59,8 @@ def _shared(expressions: Expressions, term: Term, context: Context, parameters: 
         match part:
             case terms.Field(base=base) if is_path(part):
                 wanted = nullability.of(part, context).null and not nullability.of(base, context).null
+            case terms.Call(define=define) if define in nullability.remembered:
+                wanted = False  # asking again costs little, and what comes before may decide
             case terms.Lookup() | terms.Call() | terms.OutcomeOf() | terms.RuleHolds():
                 wanted = times[read] > 1 and not nullability.raises(part) and not nullability.of(part, context).inner
             case _:

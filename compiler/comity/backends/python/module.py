@@ -22,7 +22,7 @@ from comity.backends.python.literals import NotExpressible, annotation, literal,
 from comity.backends.python.names import Names
 from comity.backends.python.nullability import ANY, SURE, Context, NullabilityAnalysis, plain
 from comity.backends.python.plan import Place, Plan, qname
-from comity.backends.python.remembered import WORTH, Parts, recalled, remember
+from comity.backends.python.remembered import WORTH, WORTH_WIDE, Parts, is_wide, recalled, remember
 from comity.backends.python.sets import SetKind, Stretch, stretches
 from comity.backends.python.slots import share_slots
 from comity.backends.python.stubs import stub
@@ -441,12 +441,17 @@ class PolicyModule(File):
         asks = self.nullability.asks_in(define_name)
         if asks:
             signature.append(FINDINGS)
+        wide = sum(is_wide(type) for _, type in define.parameters) > 1
+        worth = self.nullability.costs(define.body) >= (WORTH_WIDE if wide else WORTH)
+        keeps = not asks and worth and _is_remembered(define)
         result = self.nullability.result(define_name)
         python_names = [(local, python) for local, python, _ in parameters]
         try:
             if result.inner or any(doubt.inner for doubt in context.locals.values()):
                 raise NotExpressible("uncertain members")
-            body = self.body(define.body, context, python_names, {local: type for local, _, type in parameters})
+            # Of a definition that is kept as a whole no parts are.
+            types = {} if keeps else {local: type for local, _, type in parameters}
+            body = self.body(define.body, context, python_names, types)
         except NotExpressible:
             self.emission.unspeakable.add(define_name)
             given = trees.tuple_of(self.plainly(name(python), type) for _, python, type in parameters)
@@ -465,8 +470,7 @@ class PolicyModule(File):
                 functions.append(first)
                 self.nullability.remembered.add(define_name)
         function = trees.function(self.plan.defines[define_name].name, signature, returned, [*notes, *body])
-        worth = self.nullability.costs(define.body) >= WORTH
-        if define_name not in self.emission.unspeakable and not asks and _is_remembered(define) and worth:
+        if define_name not in self.emission.unspeakable and keeps:
             assert isinstance(function, ast.FunctionDef)
             function.decorator_list = [name("remembered")]
             self.nullability.remembered.add(define_name)

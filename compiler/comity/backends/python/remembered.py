@@ -57,6 +57,9 @@ WORTH = 12
 """What an expression costs at least (`NullabilityAnalysis.costs`) before its values are
 remembered: below that, working them out is quicker."""
 
+WORTH_WIDE = 50
+"""The same for what reads two facts with very many values: most inputs have a pair that is new."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -94,6 +97,8 @@ def remember(
         return None
     closed = _close(file, reader, term, parameters, context, MOST_FACTS, MOST_WIDE)
     if closed is None:
+        return None
+    if sum(is_wide(fact.type) for fact in closed.facts) > 1 and file.nullability.costs(term) < WORTH_WIDE:
         return None
     try:
         statements = body(closed.expressions, closed.term, context)
@@ -201,7 +206,7 @@ def _close(
         return None
     expressions = file.expressions(())
     facts = _facts(sorted(reads.paths), parameters, expressions, context)
-    if facts is None or sum(_is_wide(fact.type) for fact in facts) + reads.day > wide:
+    if facts is None or sum(is_wide(fact.type) for fact in facts) + reads.day > wide:
         return None
     whole = _without_records(term, nullability)
     if whole is None:
@@ -246,7 +251,7 @@ def _facts(
     return found
 
 
-def _is_wide(type: Type) -> bool:
+def is_wide(type: Type) -> bool:
     return not isinstance(type, BoolType | EnumType | PlaceType)
 
 
@@ -365,4 +370,4 @@ def recalled(remembered: Remembered, expressions: Expressions, context: Context)
     return call(remembered.target, *values, *([name("day")] if remembered.dated else []))
 
 
-__all__ = ["Fact", "Parts", "Remembered", "recalled", "remember", "sieve"]
+__all__ = ["WORTH", "WORTH_WIDE", "Fact", "Parts", "Remembered", "is_wide", "recalled", "remember", "sieve"]
