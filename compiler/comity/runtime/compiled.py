@@ -108,17 +108,23 @@ def _within(day: date, window: Window) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
-class Dated(Generic[V]):
-    """A value that changes on certain days: ``before`` the first of them, then each from its day on."""
+class Dated(dict[date, V], Generic[V]):
+    """A value that changes on certain days, read with ``dated[day]``: ``before`` the first of them, then each from its
+    day on. Days that were asked for are cached.
+    """
 
-    __slots__ = ("days", "values")
+    __slots__ = ("days", "periods")
 
     def __init__(self, before: V, *changes: tuple[date, V]) -> None:
+        super().__init__()
         self.days = [day for day, _ in changes]
-        self.values = [before, *(value for _, value in changes)]
+        self.periods = [before, *(value for _, value in changes)]
 
-    def on(self, day: date) -> V:
-        return self.values[bisect_right(self.days, day)]
+    def __missing__(self, day: date) -> V:
+        value = self.periods[bisect_right(self.days, day)]
+        if len(self) < _MANY:
+            self[day] = value
+        return value
 
 
 class Perhaps(dict[V, Truth], Generic[V]):

@@ -25,6 +25,7 @@ from comity.backends.python.trees import (
     const,
     display,
     is_simple,
+    negation,
     subscript,
     tuple_of,
 )
@@ -71,6 +72,10 @@ class Comparisons:
         """`==`, of values of any type."""
         if self._needs_bounds(term.left, term.right, context):
             return self._by_bounds("surely_equal", term.left, term.right, context)
+        for one, other in ((term.left, term.right), (term.right, term.left)):
+            doubt = self.nullability.of(one, context)
+            if _is_empty(other) and not doubt.inner and not self.nullability.absent(one, context):
+                return self.expressions.strict((one,), context, negation)
         same = (lambda a, b: compare(a, ast.Eq(), b)) if plain(term.operand_type) else None
         return self.expressions.strict((term.left, term.right), context, same, "equal")
 
@@ -157,6 +162,16 @@ class Comparisons:
             case _:
                 raise NotExpressible("the bounds of a sum of formulas")
         return tuple_of(self._end(end, term.type) for end in any_number_of(limit))
+
+
+def _is_empty(term: Term) -> bool:
+    match term:
+        case terms.SetOf(elements=()) | terms.ListOf(elements=()):
+            return True
+        case terms.Const(value=frozenset() | tuple() as value):
+            return not value
+        case _:
+            return False
 
 
 def _qname(type: Type) -> tuple[str, str] | None:

@@ -30,6 +30,9 @@ _CLASSES = {"members": "Axis", "codes": "CodeAxis", "steps": "StepAxis", "sets":
 LONG = 200
 """Data of more items than these are kept as JSON."""
 
+RARE = 7
+"""A fact that at most one of so many rules reads is looked up only where one of them is left."""
+
 
 class Dispatch:
     """What a decision's file has of a plan. ``statements`` are those of the module, ``body`` those of `_holding`."""
@@ -47,7 +50,7 @@ class Dispatch:
         expressions.variables[THIS] = THIS
         self.coded = {rule.number: rule.rest for rule in plan.rules if rule.coded}
         self.parts = file.parts
-        first = True
+        rows: list[tuple[Axis, ast.expr]] = []
         for axis in plan.axes:
             try:
                 value = name("day") if axis.fact is None else expressions.value(axis.fact, Context({THIS: SURE}))
@@ -55,10 +58,12 @@ class Dispatch:
                 self.coded |= dict.fromkeys(axis.asked, ())
                 continue
             self.located.append(Located(self._axis(axis, public), value, axis))
-            row = trees.subscript(self.located[-1].target, value)
-            self.body += _first(row) if first else _next(row)
-            first = False
-        if first:
+            rows.append((axis, trees.subscript(self.located[-1].target, value)))
+        # What most rules read comes first: it leaves few rules, of which others perhaps read nothing more.
+        rows.sort(key=lambda each: -len(each[0].asked))
+        for place, (axis, row) in enumerate(rows):
+            self.body += _next(row, self._readers(axis, public)) if place else _first(row)
+        if not rows:
             every = const(0)
             if self.size:
                 power = ast.BinOp(const(1), ast.LShift(), const(self.size))
@@ -73,6 +78,14 @@ class Dispatch:
             self.body += [trees.assign("found", found, kind), trees.returns(name("found"))]
         else:
             self.body.append(trees.returns(call("truths", *masks)))
+
+    def _readers(self, axis: Axis, public: Names) -> ast.expr | None:
+        """The mask of the rules that read a fact, if they are so few that maybe none of them is left."""
+        if len(axis.asked) * RARE > self.size:
+            return None
+        target = public.claim("_" + "".join(c if c.isalnum() else "_" for c in axis.name).upper() + "_READERS")
+        self._assign(target, call("mask_of", trees.data(axis.asked)))
+        return name(target)
 
     def _axis(self, axis: Axis, public: Names) -> str:
         target = public.claim("_" + "".join(c if c.isalnum() else "_" for c in axis.name).upper())
@@ -190,11 +203,14 @@ def _first(row: ast.expr) -> list[ast.stmt]:
     return [_unpack(("possible", "doubtful"), row)]
 
 
-def _next(row: ast.expr) -> list[ast.stmt]:
+def _next(row: ast.expr, readers: ast.expr | None) -> list[ast.stmt]:
     """``here, unsure = AXIS[…]; possible &= here``, and doubt where there is some: most facts are known."""
     unsure = ast.AugAssign(ast.Name("doubtful", ast.Store()), ast.BitOr(), name("unsure"))
-    return [
+    statements: list[ast.stmt] = [
         _unpack(("here", "unsure"), row),
         ast.AugAssign(ast.Name("possible", ast.Store()), ast.BitAnd(), name("here")),
         ast.If(name("unsure"), [unsure], []),
     ]
+    if readers is None:
+        return statements
+    return [ast.If(ast.BinOp(name("possible"), ast.BitAnd(), readers), statements, [])]

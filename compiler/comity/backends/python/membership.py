@@ -16,7 +16,7 @@ from comity.backends.python.literals import NotExpressible, literal
 from comity.backends.python.nullability import Context, plain
 from comity.backends.python.strict import StrictExpressions
 from comity.backends.python.substitution import captures, is_path
-from comity.backends.python.trees import NONE, attribute, call, choose, compare, display, name, subscript
+from comity.backends.python.trees import NONE, call, choose, compare, display, name, subscript
 from comity.core.walk import substitute
 from comity.terms import Term
 
@@ -45,7 +45,7 @@ class Membership:
         base, kind = self.around.named_set(qname)
         if kind.uncertain:
             raise NotExpressible(f"uncertain members in {qname}")
-        return call(attribute(base, "on"), name("day")) if kind.dated else base
+        return subscript(base, name("day")) if kind.dated else base
 
     def filter(self, term: Term, variable: str, source: Term, where: Term, context: Context) -> ast.expr:
         """The set of what holds for ``where`` in another set."""
@@ -116,7 +116,7 @@ class Membership:
 
     def _in_named_set(self, sought: Term, qname: str, context: Context) -> ast.expr:
         base, kind = self.around.named_set(qname)
-        members = call(attribute(base, "on"), name("day")) if kind.dated else base
+        members = subscript(base, name("day")) if kind.dated else base
         value = self.expressions.value(sought, context)
         if self.nullability.absent(sought, context):
             raise NotExpressible("perhaps absent")

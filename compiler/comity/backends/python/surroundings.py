@@ -33,7 +33,7 @@ class Surroundings(Shelf, Protocol):
         """The rows of a table."""
 
     def named_set(self, qname: str) -> tuple[ast.expr, SetKind]:
-        """A named set, to be asked `.on(day)` if it is dated."""
+        """A named set, to be subscripted with the day if it is dated."""
 
     def always_the_same(self, term: Term) -> frozenset[object] | None:
         """The set that ``term`` is whatever the facts and the day; None if that depends on them."""
