@@ -162,7 +162,7 @@ class Moot:
             depth = level.get(rule, 0) if self.ruleset.exception_to[rule] else 0
             silent, refers = self._silent >> rule & 1, self._refers >> rule & 1
             if rule in self._outdone:
-                return silent, depth, (self._outdone[rule][0] & free).bit_count(), refers, 0
+                return silent, depth, (self._outdone[rule][0] & free).bit_count().bit_length(), refers, 0
             if not self.makes_moot >> rule & 1:
                 return silent, depth, len(level), refers, 0
             return silent, depth, len(level), refers, -self.after(rule).bit_count().bit_length()
