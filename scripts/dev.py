@@ -3,6 +3,7 @@
 python3 scripts/dev.py demo             decide real exports, then lint the law that decides them
 python3 scripts/dev.py test [TESTS]     the tests, or only those named
 python3 scripts/dev.py test --fast      tests of every stage of the compiler that take half a minute together
+python3 scripts/dev.py test --times     the tests, and how much processor time each folder, file and test takes
 python3 scripts/dev.py lint             ruff, strict types, unused names, and the layout of the policies
 python3 scripts/dev.py check            lint, and the tests
 python3 scripts/dev.py coverage         the tests, with the lines that they leave out: twice as long
@@ -36,6 +37,7 @@ PYTEST = ["pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"
 """A file's tests stay together, as they share what they have compiled. In order: the folders that take longest are not
 the last."""
 TEST = [PYTEST]
+TIMES = ["-p", "tests.times"]
 COVERAGE = [[*PYTEST, "--cov", "--cov-report=term"]]
 RECORD = [["COMITY_RECORD=1", "pytest", "tests/pages/test_messages.py"]]
 FAST = ["tests/surface", "tests/runtime", "tests/lint", "tests/core/test_decide.py", "tests/test_layering.py"]
@@ -49,10 +51,13 @@ LINT = [
     ["python", "scripts/find_unused.py"],
     ["comity", "fmt", "--check", "policies"],
 ]
+BY_EXAMPLES = ["tests/analysis/test_compare.py", "tests/analysis/test_jobs.py", "tests/backends", "tests/surface"]
+BY_EXAMPLES += ["tests/core", "tests/runtime"]
+"""Tests of properties, each of which the usual run tries on few examples."""
 SLOW = [
     [*PYTEST, "-m", "slow"],
     ["COMITY_EXAMPLES=2000", *PYTEST, "tests/responses", "tests/reciprocity", "-k", "by_force"],
-    ["COMITY_EXAMPLES=400", *PYTEST, "tests/analysis/test_compare.py", "tests/backends", "tests/surface"],
+    ["COMITY_EXAMPLES=400", *PYTEST, *BY_EXAMPLES],
     ["python", "scripts/fuzz_analysis.py", "--count", "5000"],
     ["python", "scripts/fuzz_analysis.py", "--ordinary", "--count", "200"],
     ["python", "scripts/fuzz_analysis.py", "--rules", "100", "--count", "50"],
@@ -204,7 +209,7 @@ def main() -> None:
     environment = set_up(develop=name != "demo")
     if name == "spark":
         environment.add(SPARK)
-    tests = FAST if rest == ["--fast"] else rest
+    tests = FAST if rest == ["--fast"] else [word for each in rest for word in (TIMES if each == "--times" else [each])]
     for command in [[*PYTEST, *tests]] if tests else tasks[name]:
         environment.run(*command)
 
