@@ -89,7 +89,6 @@ def dated() -> core.Program:
     return program
 
 
-@pytest.mark.parametrize("jobs", [2, 3])
 @pytest.mark.parametrize(
     "make",
     [
@@ -99,14 +98,15 @@ def dated() -> core.Program:
         lambda: shaped.policy(40, 7),
     ],
 )
-def test_the_same_is_found(make: Any, jobs: int) -> None:
+def test_the_same_is_found(make: Any) -> None:
     program = make()
     alone = found_by(program, 1)
     assert alone[0]
-    assert found_by(program, jobs) == alone
+    for jobs in (2, 3):
+        assert found_by(program, jobs) == alone, jobs
 
 
-@examples(15)
+@examples(8)
 @given(small_policies())
 def test_the_same_is_found_of_random_policies(subject: Subject) -> None:
     assert found_by(subject.program, 2) == found_by(subject.program, 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from scripts.one_more_in_e1 import GROUPS, with_one_more
 from tests import shared
 from tests.content.transactions import DECISIONS, EAR, Facts, Transactions, differences, imported
 
@@ -254,10 +255,19 @@ def test_a_german_chip_with_a_fifth_of_us_content_needs_a_license_to_russia_in_e
     assert comity.load(VARIANT).decision("licensing").decide(facts).outcome == "license_required"
 
 
+def test_the_table_with_one_more_country_is_the_policy_with_one_more(ear: comity.Program, tmp_path: Path) -> None:
+    """So that a country may be added to the program, which need not be read and checked again for each."""
+    written = comity.load(moved(tmp_path, "DE")).core.tables[GROUPS]
+    added = with_one_more(ear.core, "DE").tables[GROUPS]
+    cells, before, wanted = ({row.keys: row.value for row in t.rows} for t in (added, ear.core.tables[GROUPS], written))
+    assert cells == wanted
+    assert [key for key in cells if cells[key] != before[key]] == [("DE", "E1")]
+
+
 @pytest.mark.parametrize("country", ["RU", "DE", "CN", "AE"])
-def test_one_more_country_in_e1_only_tightens(ear: comity.Program, tmp_path: Path, country: str) -> None:
+def test_one_more_country_in_e1_only_tightens(ear: comity.Program, country: str) -> None:
     before = ear.decision("licensing")
-    after = comity.load(moved(tmp_path, country)).decision("licensing")
+    after = comity.Program(with_one_more(ear.core, country)).decision("licensing")
     draw = Transactions(sum(map(ord, country)))
     for _ in range(25):
         facts = there(draw.export(), country)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from comity.base import workers
-from comity.base.diagnostics import Report
+from comity.base.diagnostics import Diagnostic, Report
 from comity.base.source import SourceFile
 from comity.pipeline import parsing
 from comity.pipeline.parsing import Parser
@@ -41,27 +42,34 @@ def texts(random: Random | None) -> list[SourceFile]:
     return found
 
 
+@cache
+def parsed_here(seed: int | None) -> tuple[list[SourceFile], list[str], list[Diagnostic]]:
+    """Texts, and their trees and messages as one process makes them."""
+    sources = texts(None if seed is None else Random(seed))
+    report = Report()
+    return sources, [repr(parse(source, report)) for source in sources], report.diagnostics
+
+
 @pytest.mark.parametrize("jobs", [2, 3])
 @pytest.mark.parametrize("seed", [None, 1, 2])
 def test_parsing(jobs: int, seed: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trees, places and messages are the same."""
-    sources = texts(None if seed is None else Random(seed))
-    reports = Report(), Report()
-    expected = [parse(source, reports[0]) for source in sources]
+    sources, trees, diagnostics = parsed_here(seed)
+    report = Report()
     parser = Parser(None, jobs)
     parser.prepare(sources)
     if seed is None:  # nothing is left to be parsed here
         monkeypatch.setattr("comity.surface.packed.parse_part", None)
-    assert [repr(parser.parse(source, reports[1])) for source in sources] == list(map(repr, expected))
-    assert reports[1].diagnostics == reports[0].diagnostics
-    assert (seed is None) == (not reports[0].diagnostics)
+    assert [repr(parser.parse(source, report)) for source in sources] == trees
+    assert report.diagnostics == diagnostics
+    assert (seed is None) == (not diagnostics)
 
 
 def test_copies_that_die_while_parsing(monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = texts(None)
+    sources, trees, _ = parsed_here(None)
     monkeypatch.setattr(parsing, "packed_parts", lambda *_: os._exit(3) if os.getpid() != here else None)
     here = os.getpid()
     parser = Parser(None, 2)
     parser.prepare(sources)
     report = Report()
-    assert [repr(parser.parse(source, report)) for source in sources] == [repr(parse(s, report)) for s in sources]
+    assert [repr(parser.parse(source, report)) for source in sources] == trees
