@@ -13,7 +13,7 @@ from comity.analysis.space.space import Space
 from .edits import differing
 
 EDITS = 8
-CHUNK = 10
+CHUNK = 5
 USUAL = [("trees", 0), ("text", 0)]
 NIGHTLY = [(kind, start) for kind in ("trees", "text") for start in range(CHUNK, 60, CHUNK)]
 
@@ -29,7 +29,7 @@ def test_a_revised_analysis_equals_a_new_one(kind: str, start: int) -> None:
     assert ways["in place"] > ways["anew"] / 4, ways
 
 
-@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, 20), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize("seeds", [range(3), pytest.param(range(3, 20), marks=pytest.mark.slow)], ids=str)
 def test_a_revised_analysis_that_asks_the_solver_equals_a_new_one(
     seeds: range,
 ) -> None:
@@ -42,7 +42,7 @@ def test_a_revised_analysis_that_asks_the_solver_equals_a_new_one(
     assert ways["in place"] > ways["anew"] / 4, ways
 
 
-@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, CHUNK), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize("seeds", [range(3), pytest.param(range(3, 10), marks=pytest.mark.slow)], ids=str)
 @pytest.mark.parametrize("counted", [1, 4])
 def test_a_revised_analysis_counts_contradictions_as_a_new_one(counted: int, seeds: range) -> None:
     """An edit moves the place from which on contradictions are counted, and no longer told."""

@@ -112,7 +112,7 @@ def definitions_are_equal(random: Random, program: Program, interpreter: Interpr
 EVERY = (answers_are_equal, a_record_is_as_good_as_its_json, conditions_are_equal, definitions_are_equal)
 
 
-@examples(25)
+@examples(12)
 @given(draws())
 def test_a_package_says_what_the_interpreter_says(random: Random) -> None:
     """A policy is compiled once, which takes longer than all that is then asked of it."""
@@ -254,7 +254,7 @@ def test_the_random_policies_come_out_in_every_way() -> None:
     compiled: Counter[bool] = Counter()
     wanted = {"determined", "undetermined", "gap", "contradiction", "refused"}
     for seed in range(200):
-        if seed >= 12 and set(seen) == wanted:
+        if seed >= 8 and set(seen) == wanted:
             break
         random = Random(seed)
         program = generate.program(random)

@@ -206,7 +206,7 @@ def as_program(rules: Sequence[Plain], grounds: Sequence[parts.Ground], otherwis
 
 
 @given(rules_and_truths(), GROUNDS, st.sampled_from(["free", None]))
-@examples(150)
+@examples(70)
 def test_a_decision_is_what_trying_every_way_gives(
     case: tuple[list[Plain], list[bool | None]], grounds: list[parts.Ground], otherwise: str | None
 ) -> None:
@@ -220,7 +220,7 @@ def test_a_decision_is_what_trying_every_way_gives(
 
 
 @given(rules_and_truths(), GROUNDS, st.data())
-@examples(80)
+@examples(40)
 def test_what_is_needed_settles_the_answer(
     case: tuple[list[Plain], list[bool | None]], grounds: list[parts.Ground], data: st.DataObject
 ) -> None:

@@ -38,7 +38,7 @@ def verdict(said: Resolution) -> tuple[object, ...]:
     return said.outcome, said.possible, said.error
 
 
-@examples(600)
+@examples(200)
 @given(inputs(), st.integers(0), st.booleans())
 def test_moot_rules_make_no_difference(
     case: tuple[Ruleset, list[bool | None], date, dict[int, str]], chosen_to_code: int, dated: bool

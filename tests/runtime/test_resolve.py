@@ -163,7 +163,7 @@ def inputs(draw: st.DrawFn) -> tuple[Ruleset, list[bool | None], date, dict[int,
     return ruleset, own, draw(st.sampled_from(DAYS)), chosen
 
 
-@examples(150)
+@examples(70)
 @given(inputs())
 def test_resolution_is_what_every_way_says(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
     ruleset, own, day, chosen = case
@@ -178,7 +178,7 @@ def test_resolution_is_what_every_way_says(case: tuple[Ruleset, list[bool | None
     assert expected.relevant <= set(got.relevant)
 
 
-@examples(250)
+@examples(100)
 @given(inputs())
 def test_what_is_said_alone_is_the_same(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
     """Without needs and statuses an open answer is mostly found by trying, which must come to the same."""
@@ -195,7 +195,7 @@ def test_what_is_said_alone_is_the_same(case: tuple[Ruleset, list[bool | None], 
     )  # fmt: skip
 
 
-@examples(150)
+@examples(70)
 @given(inputs())
 def test_a_trial_shows_only_what_ways_say(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
     """Where trying gives an answer at all, it is that of the search; and for rules in a line it mostly does."""
@@ -222,7 +222,7 @@ def test_a_trial_answers_what_is_ordinary() -> None:
     }  # fmt: skip
 
 
-@examples(80)
+@examples(50)
 @given(inputs())
 def test_statuses_hold_in_every_way(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
     """A rule said to apply, to decide, or not to, does so in every way, however the unknown turns out."""
@@ -237,7 +237,7 @@ def test_statuses_hold_in_every_way(case: tuple[Ruleset, list[bool | None], date
                 assert got.decides(n) in (way.decides(n), None)
 
 
-@examples(80)
+@examples(50)
 @given(inputs())
 def test_giving_up_fails_closed(case: tuple[Ruleset, list[bool | None], date, dict[int, str]]) -> None:
     ruleset, own, day, chosen = case
