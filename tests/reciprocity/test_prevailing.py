@@ -23,7 +23,7 @@ agreement sea between A, B, C:
         {yields}
 
     commitment drills by A toward B:
-        may board Ship when tonnes < 10
+        {drills}
         prevails over passage
 
 agreement sanctions between {between}:
@@ -31,7 +31,7 @@ agreement sanctions between {between}:
     {above}
 
     commitment inspection by {by}:
-        may board Ship when tonnes < 100
+        {inspection}
         {clause}
 """
 
@@ -42,6 +42,8 @@ USUAL = {
     "above": "prevails over sea",
     "by": "each party",
     "clause": "",
+    "drills": "may board Ship when tonnes < 10",
+    "inspection": "may board Ship when tonnes < 100",
     "below": "",
     "yields": "",
 }
@@ -54,8 +56,8 @@ def breaches(day: str, party: str = "A", tonnes: int | None = 50, other: str | N
     program = load(text)
     done = act(1, day, party, "board", "Ship", tonnes=tonnes, **towards)
     log = Log(program, [done])
-    said = "breach" if log.standing.breaches else "perhaps" if log.standing.undetermined else "none"
-    assert bool(log.breaches(day)) == (said == "breach") and bool(log.undetermined(day)) == (said == "perhaps")
+    found = [[name for name, *_ in each] for each in (log.breaches(day), log.undetermined(day))]
+    said = "breach" if "passage" in found[0] else "perhaps" if "passage" in found[1] else "none"
     with imported(program.program) as package:
         asked = {"verb": "board", "date": day, "act": {"tonnes": tonnes}, **towards}
         try:
@@ -124,3 +126,16 @@ def test_a_permission_towards_one_side_excuses_nothing_owed_to_another() -> None
     assert breaches("2010-01-01", tonnes=5, other="B") == "none"
     assert breaches("2010-01-01", tonnes=5, other="C") == "breach"
     assert breaches("2010-01-01", tonnes=5, other=None) == "breach"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("at least 3", "none"), ("exactly 3", "none"), ("at least 0", "breach"), ("at most 3", "breach")],
+)
+def test_a_number_that_must_be_reached_excuses_as_a_duty_does(number: str, said: str) -> None:
+    demanded = f"shall board {number} Ship per calendar year when tonnes < 60"
+    assert breaches("2030-02-01", inspection=demanded) == said
+    assert breaches("2030-02-01", inspection=demanded, tonnes=60) == "breach"
+    assert breaches("2029-12-31", inspection=demanded) == "breach"
+    assert breaches("2010-02-01", drills=demanded) == said
+    assert breaches("2010-02-01", drills=demanded, other="C") == "breach"

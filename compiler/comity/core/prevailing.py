@@ -8,6 +8,7 @@
 
 From 2030-01-01 boarding a ship does not breach `passage`. Readings that the language leaves open:
 
+- A number that must be reached (`at least 3`, `exactly 3`) excuses as a duty does, whatever was done before.
 - A permission or duty excuses towards those alone whom it binds: `may board Ship` by A toward B excuses nothing that A
   owes C, and an agreement between A and B excuses nothing owed to a country that is not a party to it.
 - Where each of two prevails over the other, neither does.
@@ -28,6 +29,7 @@ from comity.core.membership import Membership, members_on
 from comity.runtime import kleene
 from comity.runtime.kleene import Truth
 from comity.runtime.light import dataclass
+from comity.runtime.values import Number
 from comity.terms import THIS
 
 EXCUSES = ("permission", "duty")
@@ -82,7 +84,8 @@ class Prevailing:
 
     def _covers(self, other: Agreement, each: Clause, clause: Clause, event: Event, actors: tuple[str, ...]) -> Truth:
         """Whether a clause of another agreement permits or demands the act of those who do it."""
-        if each.kind not in EXCUSES or each.commitment.record != clause.commitment.record:
+        excusing = may_excuse(self.interpreter, each, event.day)
+        if excusing is False or each.commitment.record != clause.commitment.record:
             return False
         owners = self._members(other, event.day)[each.owner] if each.member is None else (each.member,)
         if event.verb not in each.commitment.verbs or not set(actors) <= set(owners):
@@ -92,17 +95,27 @@ class Prevailing:
         depends = each.binding is not None or each.suspended is not None
         sides = {THIS: event.facts, "self": each.owner, "other": each.other}
         covered: Truth = self.interpreter.evaluate(each.region, sides, event.day)
-        return kleene.all_of((covered, None if depends else True))
+        return kleene.all_of((excusing, covered, None if depends else True))
 
     def _members(self, agreement: Agreement, day: date) -> dict[str, tuple[str, ...]]:
         return members_on(self.interpreter, agreement, day)
 
 
+def may_excuse(interpreter: Interpreter, clause: Clause, day: date) -> Truth:
+    """Whether a clause permits or demands acts on a day: a permission, a duty, a number that must be reached."""
+    if clause.kind != "quantity":
+        return clause.kind in EXCUSES
+    number = clause.commitment.limit_number
+    if number is None or clause.commitment.limit not in ("at least", "exactly"):
+        return False
+    least: Number | None = interpreter.evaluate(number, {"self": clause.owner, "other": clause.other}, day)
+    return None if least is None else least > 0
+
+
 def yields_to(clause: Clause, other: Clause) -> bool:
-    """Whether a clause of the same agreement prevails over this one, and covers what is owed to the same side."""
+    """Whether another clause of the same agreement prevails over this one; it binds towards the same side alone."""
     return (
-        other.kind in EXCUSES
-        and (other.owner, other.other) == (clause.owner, clause.other)
+        (other.owner, other.other) == (clause.owner, clause.other)
         and clause.commitment.qname in other.commitment.prevails_over
         and other.commitment.qname not in clause.commitment.prevails_over
     )

@@ -44,7 +44,7 @@ from comity.core.ast import Agreement, Remedy
 from comity.core.interpret import Interpreter
 from comity.core.log import Breach, Event, EventKind, in_order
 from comity.core.membership import members_on
-from comity.core.prevailing import Prevailing, yields_to
+from comity.core.prevailing import Prevailing, may_excuse, yields_to
 from comity.core.quantities import Number, Tally
 from comity.core.remedies import answers, remedies_of
 from comity.runtime import kleene
@@ -556,9 +556,9 @@ class Standing:
         return truth
 
     def _excused(self, clause: Clause, event: Event, position: list[ClauseState]) -> Truth:
-        """Whether a permission or duty that prevails over the clause covers the act."""
+        """Whether a permission, a duty or a minimum that prevails over the clause covers the act."""
         own = (
-            kleene.all_of((state.effective, self.reaches(other, event)))
+            kleene.all_of((state.effective, may_excuse(self.interpreter, other, event.day), self.reaches(other, event)))
             for other, state in zip(self.clauses, position, strict=True)
             if yields_to(clause, other)
         )
