@@ -31,6 +31,7 @@ from comity.runtime.errors import GapError
 from comity.runtime.facts import Decoder, encode, read_day
 from comity.runtime.inputs import FINDINGS, read_input
 from comity.runtime.light import dataclass
+from comity.runtime.resolve import finding_on
 from comity.runtime.rules import Mask
 from comity.runtime.types import AbsentType, EccnType, EnumType, HsCodeType, PlaceType, RecordType, Type
 from comity.terms import THIS, Term
@@ -275,6 +276,26 @@ class Pair:
                 return True
         return False
 
+    def answered(self, facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
+        """The facts with what either version would ask counsel of them answered: all of it, or one question."""
+        given = parted(self.shared, facts)[2]
+        answers: dict[str, dict[bool | str, None]] = {}
+        for side in (self.old, self.new):
+            weighed = side.weigh(facts)
+            if weighed is None:
+                return
+            for rule in side.decision.rules:
+                asks = rule.refer is not None and weighed.applies(rule)
+                if asks and finding_on(rule.name, rule.question, given) is None:
+                    named = side.decision.outcomes.members if rule.outcome is None else ()
+                    answers.setdefault(rule.question, {}).update(dict.fromkeys((True, False, *named)))
+        for answer in (True, False) if answers else ():
+            yield {**facts, FINDINGS: {**dict.fromkeys(answers, answer), **given}}
+        if len(answers) > 1 or any(len(each) > 2 for each in answers.values()):
+            for question, each in answers.items():
+                for one in each:
+                    yield {**facts, FINDINGS: {**given, question: one}}
+
     def direction(self, before: Said, after: Said) -> Direction:
         """By the order of outcomes, from most to least restrictive: of what is possible, neither the strictest nor the
         mildest may get milder. An undetermined answer reaches from the strictest that is possible to the mildest.
@@ -425,7 +446,7 @@ class Trial:
         pair = self.pair
         programs = pair.changes.new, pair.changes.old
         values = changed_values(pair.changes, pair.rules)
-        Tries(pair.shared, self.look, pair.may_differ, MOST_TRIED).run(
+        Tries(pair.shared, self.look, pair.may_differ, MOST_TRIED, pair.answered).run(
             _tested(pair), values, days_of(programs), codes_of(programs)
         )
         for key, change in self.found.items():

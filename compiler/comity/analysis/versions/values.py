@@ -2,8 +2,9 @@
 
 From facts that somebody wrote (those of tests), each moved to the values that the change speaks of: a country that a
 set gained, the keys of a changed row, the days around a shifted date. Where a changed rule then stands differently,
-but the answer is the same, the other facts are varied one at a time; and from where the answer differs, the codes and
-places are run through, to see how far the change reaches. Every order is fixed, so the same programs give the same.
+but the answer is the same, the other facts are varied one at a time, and what is open for counsel is answered in each
+way. From where the answer differs, the codes and places are run through, to see how far the change reaches, and the
+other facts varied again. Every order is fixed, so the same programs give the same.
 
 Example: `EMBARGOED` gains BY, and a test exports 3A001 to DE. The same export to BY is tried; if it was prohibited
 already, because of its end user, the end user is varied, and then 3A002, 3A003 and so on.
@@ -17,6 +18,7 @@ from dataclasses import field
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import islice
+from random import Random
 from typing import TypeAlias
 
 from comity import terms
@@ -71,18 +73,21 @@ class Seen:
 
 @dataclass
 class Tries:
-    """Tries inputs one by one. ``look`` decides one; it is called at most ``most`` times.
+    """Tries inputs one by one. ``look`` decides one; each step calls it at most a third of ``most`` times.
 
     ``may_differ`` sees, in a fraction of that time, whether the versions may say different things of an input at all:
     of the inputs of tests, moved to what was changed, most are about something else. It is asked of ten times as many.
+    ``answered`` gives facts with counsel's answers to what is open on them.
     """
 
     record: RecordType
     look: Callable[[Facts], Seen]
     may_differ: Callable[[Facts], bool]
     most: int
+    answered: Callable[[Facts], Iterable[Facts]] = lambda _: ()
     touched: dict[Hashable, list[Facts]] = field(default_factory=dict)
     changed: dict[Hashable, list[Facts]] = field(default_factory=dict)
+    looked: int = 0
 
     def run(self, seeds: Iterable[Facts], values: Values, days: Sequence[date], codes: Sequence[str]) -> None:
         third = self.most // 3
@@ -91,9 +96,31 @@ class Tries:
         quiet = _spread(quiet, limits.current.varied_inputs)
         self._try((each for facts in quiet for each in self._at(facts, days)), third)
         self._try((each for facts in quiet for each in varied(self.record, facts)), third)
+        self._try((each for facts in quiet for each in self.answered(facts)), third)
         loud = _spread([group[0] for group in self.changed.values()], limits.current.varied_inputs)
         kinds: Values = {COUNTRY: (), ECCN: tuple(codes)}
         self._try((each for facts in loud for each in moved(self.record, facts, kinds)), third)
+        self._follow(third)
+
+    def _follow(self, most: int) -> None:
+        """Vary what shows a change, as long as that shows others: of few unknown facts an answer stays open between
+        other outcomes than of many.
+        """
+        followed: set[Hashable] = set()
+        while True:
+            new = [group[0] for key, group in self.changed.items() if key not in followed]
+            followed |= self.changed.keys()
+            before = self.looked
+            self._try((each for facts in new for each in self._near(facts)), most)
+            most -= self.looked - before
+            if not new or most <= 0:
+                break
+
+    def _near(self, facts: Facts) -> Iterator[Facts]:
+        """Facts that are like these: counsel's answers, one fact another, several others at once."""
+        yield from self.answered(facts)
+        yield from scattered(self.record, facts)
+        yield from varied(self.record, facts)
 
     def _at(self, facts: Facts, days: Sequence[date]) -> Iterator[Facts]:
         if self.record.as_of is not None:
@@ -102,6 +129,7 @@ class Tries:
     def _try(self, inputs: Iterable[Facts], most: int) -> None:
         worth_it = (facts for facts in islice(inputs, 10 * most) if self.may_differ(facts))
         for facts in islice(worth_it, most):
+            self.looked += 1
             seen = self.look(facts)
             if seen.changed is not None:
                 self.changed.setdefault((seen.touched, seen.changed), []).append(facts)
@@ -131,6 +159,28 @@ def varied(record: RecordType, facts: Facts) -> Iterator[Facts]:
             yield replaced(facts, path, value)
     for path in _optional(record, ()):
         yield replaced(facts, path, None)
+
+
+SCATTERED = 60
+"""How many inputs are made of one by varying several facts at once."""
+
+
+def scattered(record: RecordType, facts: Facts) -> Iterator[Facts]:
+    """The facts with several of them unknown, few to most of those that may be, and some others another; drawn by
+    chance, and the same at each call.
+    """
+    draw = Random(0)
+    optional, others = list(_optional(record, ())), [(path, list(_values(kind))) for path, kind in _places(record, ())]
+    for number in range(SCATTERED if optional else 0):
+        share = (1 + number % 4) / 8
+        found = facts
+        for path, values in others:
+            if values and draw.random() < 1 / 16:
+                found = replaced(found, path, draw.choice(values))
+        for path in optional:
+            if draw.random() < share:
+                found = replaced(found, path, None)
+        yield found
 
 
 def _values(kind: Type) -> Iterator[object]:
