@@ -126,7 +126,7 @@ class Fuzz:
 
 @pytest.mark.parametrize(
     ("seed", "requests", "without"),
-    [(1, 150, "ear"), *(pytest.param(seed, 1500, "raw", marks=pytest.mark.slow) for seed in range(2, 6))],
+    [(1, 80, "ear"), *(pytest.param(seed, 1500, "raw", marks=pytest.mark.slow) for seed in range(2, 6))],
 )
 def test_random_requests(tmp_path: Path, seed: int, requests: int, without: str) -> None:
     """``without``: the folder of policies that is left out."""
