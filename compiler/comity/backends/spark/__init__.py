@@ -67,22 +67,20 @@ def deciding(
             if not given.num_rows:
                 continue
             answers = batch.decide(given, as_of, explain, None, keep, units).to_arrow()
-            plain = {
-                name: column.to_pylist() for name, column in zip(answers.column_names, answers.columns, strict=True)
-            }
-            kinds = [_plain(field.type) for field in answers.schema]
-            columns = {name: given.column(name) for name in given.schema.names if name in keep}
-            columns |= {name: pa.array(plain[name], kind) for name, kind in zip(plain, kinds, strict=True)}
-            yield pa.RecordBatch.from_pydict(columns)
+            # Spark reads text itself, not its codes.
+            said = [_plain(column.combine_chunks()) for column in answers.columns]
+            kept = {name: given.column(name) for name in given.schema.names if name in keep}
+            columns = {**kept, **dict(zip(answers.column_names, said, strict=True))}
+            yield pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
     return decide
 
 
-def _plain(kind: Any) -> Any:
-    """A type that Spark reads: text itself, not its codes."""
+def _plain(column: Any) -> Any:
+    """An array of Arrow with text in place of codes."""
     import pyarrow as pa
 
-    return pa.string() if pa.types.is_dictionary(kind) else kind
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 @lru_cache(maxsize=8)
