@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from typing import TypeAlias
 
 from comity.analysis import limits
@@ -79,30 +79,36 @@ class Members:
     count: int
     sums: Numbers
 
-    def one_by_one(self, space: Space) -> list[dict[int, Number]]:
-        """The numbers of each element: equal parts of the sums, of integers as equal as can be.
+    def one_by_one(self, space: Space) -> list[tuple[dict[int, Number], int]]:
+        """The numbers of each element, and how many have just these: equal parts of the sums, of integers as equal as
+        can be.
 
         Where a part is not a decimal, all but the last are rounded to one, if they stay in their limits.
         """
         found = self._split(space, rounded=True)
-        return found if all(self._is_within(each, space) for each in found) else self._split(space, rounded=False)
+        return found if all(self._is_within(own, space) for own, _ in found) else self._split(space, rounded=False)
 
-    def _split(self, space: Space, rounded: bool) -> list[dict[int, Number]]:
+    def _split(self, space: Space, rounded: bool) -> list[tuple[dict[int, Number], int]]:
         parts = {axis: self._parts(axis, total, space, rounded) for axis, total in self.sums.items()}
-        return [{axis: own[place] for axis, own in parts.items()} for place in range(self.count)]
+        ends = sorted({0, self.count, *(first for first, _ in parts.values())})
+        found: list[tuple[dict[int, Number], int]] = []
+        for place, end in pairwise(ends):
+            own = {axis: values[place >= first] for axis, (first, values) in parts.items()}
+            found.append((own, end - place))
+        return found
 
-    def _parts(self, axis: int, total: Number, space: Space, rounded: bool) -> list[Number]:
-        """A sum in as many parts as there are elements."""
+    def _parts(self, axis: int, total: Number, space: Space, rounded: bool) -> tuple[int, tuple[Number, Number]]:
+        """A sum in as many parts as there are elements: how many have the first value, the others having the second."""
         line = space.axes[axis]
         if isinstance(line, LineAxis) and line.whole:
             quotient, rest = divmod(int(total), self.count)
-            return [quotient + (place < rest) for place in range(self.count)]
+            return rest, (quotient + 1, quotient)
         part = exact(Fraction(total) / self.count)
         for decimal in near(part) if rounded and has_decimal(total) and not has_decimal(part) else ():
             last = exact(total - decimal * (self.count - 1))
             if self._is_between(axis, decimal) and self._is_between(axis, last):
-                return [decimal] * (self.count - 1) + [last]
-        return [part] * self.count
+                return self.count - 1, (decimal, last)
+        return 0, (part, part)
 
     def _is_between(self, axis: int, value: Number) -> bool:
         low, high = self.kind.limits.get(axis, (None, None))
@@ -131,7 +137,7 @@ class Members:
                 continue
             if all(
                 space.axes[axis].cell_of(value) & both.get(axis, space.full[axis])
-                for own in self.one_by_one(space)
+                for own, _ in self.one_by_one(space)
                 for axis, value in own.items()
             ):
                 return replace(self, kind=replace(self.kind, box=both))

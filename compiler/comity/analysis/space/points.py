@@ -108,7 +108,7 @@ class Point:
                         perhaps.append(then)
                 return _alike([otherwise, *map(self.holds, perhaps)])
             case Exists(source=source, variable=variable, body=body, holds=holds):
-                some = any_of(self.with_element(variable, each).holds(body) for each in self.elements(source))
+                some = any_of(self.with_element(variable, each).holds(body) for each, _ in self._counted(source))
                 return some if holds or some is None else not some
 
     def inside(self, box: Box) -> bool | None:
@@ -130,6 +130,15 @@ class Point:
         if isinstance(found, KleeneSet):  # of records
             return tuple(element for element, _ in found.members)
         return found if isinstance(found, tuple) else ()
+
+    def _counted(self, collection: Collection) -> Iterable[tuple[object, int]]:
+        """The elements, those that are one object once, and how many times each occurs: it may take thousands of one
+        amount to reach a sum.
+        """
+        found: dict[int, tuple[object, int]] = {}
+        for each in self.elements(collection):
+            found[id(each)] = each, found[id(each)][1] + 1 if id(each) in found else 1
+        return found.values()
 
     def value(self, axis: Axis) -> object:
         """What the facts say of an axis; `NOWHERE` if there is no record that could."""
@@ -175,7 +184,9 @@ class Point:
     def _some(self, collection: Collection, regions: tuple[Box, ...]) -> bool | None:
         variable = collection.first
         return any_of(
-            self.with_element(variable, each).inside(region) for each in self.elements(collection) for region in regions
+            self.with_element(variable, each).inside(region)
+            for each, _ in self._counted(collection)
+            for region in regions
         )
 
     # -------------------------------------------------------------------------------------- derived
@@ -210,12 +221,12 @@ class Point:
 
     def _total(self, total: TotalOf) -> Number | None:
         result: Number | None = 0
-        for each in self.elements(total.collection):
+        for each, times in self._counted(total.collection):
             point = self.with_element(total.variable, each)
             for guard, form in total.arms:
                 holds = point.holds(guard)
                 if holds is not False:
-                    result = None if holds is None else values.add(result, point.number(form))
+                    result = None if holds is None else values.add(result, values.multiply(times, point.number(form)))
         return result
 
     def _derived(self, axis: Axis) -> int:

@@ -402,9 +402,8 @@ class WitnessBuilder:
         members = [each for each in values.elements if each.kind.collection is collection]
         if members and collection is not None:
             for each in members:
-                elements += [
-                    self._element(collection, each.kind.box, values, own) for own in each.one_by_one(self.space)
-                ]
+                for own, times in each.one_by_one(self.space):
+                    elements += [self._element(collection, each.kind.box, values, own)] * times
         elif collection is not None:
             boxes = self._element_boxes(collection, region)
             elements = [self._element(collection, box, values) for box in boxes]
