@@ -102,14 +102,38 @@ class WitnessNumbers:
         asked = [number for number in region if self.space.axes[number].owner is owner and self.is_made(region, number)]
         if not asked:
             return {}, []
-        found = self.solved(region, asked, outer)
-        if not isinstance(found, Refuted):
-            return found
-        if outer:
-            raise Unsure(self._arithmetic(asked), help_with_arithmetic())
-        if any(map(self._totals_in, asked)):
-            raise Conflict(self._clash_of_totals(region, asked, found.by))
-        raise Conflict(self._smallest(region, asked))
+        values: dict[int, Fraction | int] = {}
+        elements: list[Members] = []
+        unsure: Unsure | None = None
+        for together in self._apart(asked):
+            try:
+                found = self.solved(region, together, outer)
+            except Unsure as caught:
+                unsure = unsure or caught  # that others cannot be met is certain, if they cannot
+                continue
+            if isinstance(found, Refuted):
+                if outer:
+                    raise Unsure(self._arithmetic(together), help_with_arithmetic())
+                if any(map(self._totals_in, together)):
+                    raise Conflict(self._clash_of_totals(region, together, found.by))
+                raise Conflict(self._smallest(region, together))
+            values |= found[0]
+            elements += found[1]
+        if unsure is not None:
+            raise unsure
+        return values, elements
+
+    def _apart(self, asked: Sequence[int]) -> list[list[int]]:
+        """The numbers in groups that have no facts and no collections in common: each is a question by itself."""
+        found: list[tuple[set[object], list[int]]] = []
+        for number in asked:
+            own: set[object] = set(self.parts([number]))
+            own |= {self._recipe(total).collection for total in self._totals_in(number)}
+            near = [group for group in found if not group[0].isdisjoint(own)]
+            found = [group for group in found if group[0].isdisjoint(own)]
+            joined = {number, *(each for _, numbers in near for each in numbers)}
+            found.append((own.union(*(facts for facts, _ in near)), [n for n in asked if n in joined]))
+        return [numbers for _, numbers in found]
 
     def is_made(self, region: Box, number: int) -> bool:
         """The number is made of facts by arithmetic, or a total, and the region lets them all be known."""
