@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from random import Random
 from comity import terms
 from comity.analysis.program import Analysis
 from comity.base.interruption import Interrupted, interruptible
+from comity.base.watching import watched
 from comity.core import ast as core
 from comity.core.interpret import ruleset
 from comity.core.walk import children, rewrite
@@ -147,12 +149,14 @@ def differing(kind: str, seed: int, edits: int, ways: Counter[str]) -> str | Non
     for number in range(edits):
         before = list(analysis.studies)
         program = editor.edit(program)
-        if number % 3 == 1 and ended(editor.random, partial(analysis.revise, program)):
-            ways["ended"] += 1
-            if analysis.is_broken:
-                analysis = Analysis(program)
-            program = editor.edit(program)
-        analysis.revise(program)
+        # Whoever watches is shown what is provisional, so more is gone on with.
+        with watched() if number % 2 else nullcontext():
+            if number % 3 == 1 and ended(editor.random, partial(analysis.revise, program)):
+                ways["ended"] += 1
+                if analysis.is_broken:
+                    analysis = Analysis(program)
+                program = editor.edit(program)
+            analysis.revise(program)
         ways["in place" if analysis.studies == before else "anew"] += 1
         kept, fresh = analysis.findings, Analysis(program).findings
         if kept != fresh:

@@ -43,7 +43,7 @@ from comity.analysis.space.boxes import Box
 from comity.base import watching
 from comity.base.diagnostics import Diagnostic
 from comity.base.gc import collecting_rarely
-from comity.base.interruption import Interrupted
+from comity.base.interruption import Interrupted, uninterruptible
 from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.given import as_facts
@@ -106,9 +106,11 @@ class Analysis:
 
     def make_ready(self) -> None:
         """Do beforehand what the first `revise` would take longer for than others."""
+        _ = self.decisions_read
         for study in self.studies:
             for checks in study.decisions.values() if study.may_be_revised else ():
                 checks.model.search.make_ready()
+                _ = checks.model.study.deciding
 
     @property
     def so_far(self) -> list[Diagnostic]:
@@ -132,7 +134,9 @@ class Analysis:
             if program is not before:
                 self.is_broken = True
                 found = changes(before, program)
-                if found is None or not self._goes_on(before, program, found):
+                with uninterruptible():
+                    goes_on = found is not None and self._goes_on(before, program, found)
+                if not goes_on:
                     self.program = program
                     self._interpreter = Interpreter(program)
                     self._start()
@@ -188,7 +192,8 @@ class Analysis:
         self._interpreter.revise(self.program, qname, changed)
         self._leave_behind([rule.span for rule in changed.values()])
         if place not in self._outdated:
-            self._note(place, checks.revise(decision, changed, None if alike else reach, readers))
+            goes_on = checks.take_over_rest() and checks.revise(decision, changed, None if alike else reach, readers)
+            self._note(place, goes_on)
         for number, each in enumerate(self.studies):
             if reach is not None and not alike and number != place and each.reads(reach):
                 self._note(number, False)
@@ -200,6 +205,11 @@ class Analysis:
         for study in self.studies:
             self._left_behind |= {id(each): each for each in study.found_in(spans)}
 
+    @property
+    def _going_on(self) -> list[int]:
+        """The places of the studies that are not to be made again."""
+        return [place for place in range(len(self.studies)) if place not in self._outdated]
+
     def _note(self, place: int, goes_on: bool) -> None:
         """A study is to be made again where it does not go on."""
         if not goes_on:
@@ -207,16 +217,21 @@ class Analysis:
 
     def _ask_again(self) -> None:
         """Find what changes that were taken over have made of what was known."""
-        going_on = [n for n in range(len(self.studies)) if n not in self._outdated]
-        for place in going_on:
-            self._note(place, self.studies[place].ask_about_edited())
-        if any(each.is_behind for each in self.studies):
-            watching.settled(lambda: self.so_far)
-        for place in going_on:
-            self._note(place, place in self._outdated or self.studies[place].ask_again())
-        for place in sorted(self._outdated):
-            self.studies[place] = self._made_again(self.studies[place])
-            self._outdated.remove(place)
+        try:
+            for place in self._going_on:
+                self._note(place, self.studies[place].ask_about_edited())
+            if any(each.is_behind for each in self.studies):
+                watching.settled(lambda: self.so_far)
+        finally:
+            with uninterruptible():
+                for place in self._going_on:
+                    self._note(place, self.studies[place].take_over_rest())
+        for place in self._going_on:
+            self._note(place, self.studies[place].ask_again())
+        for place, each in enumerate(self.studies):
+            if place in self._outdated or each.is_provisional:
+                self.studies[place] = self._made_again(each)
+                self._outdated.discard(place)
         self._note_rules(self.studies)
         self._left_behind.clear()
 
@@ -351,6 +366,7 @@ class _ToldOfFunction:
     record: ClassVar[None] = None
     may_be_revised: ClassVar[bool] = True
     is_behind: ClassVar[bool] = False
+    is_provisional: ClassVar[bool] = False
 
     def __init__(self, define: core.Define, kept: Plain, places: Places) -> None:
         self.defines = [define]
@@ -380,6 +396,10 @@ class _ToldOfFunction:
 
     def ask_about_edited(self) -> bool:
         """Nothing here is of an edited rule."""
+        return True
+
+    def take_over_rest(self) -> bool:
+        """Nothing was put off."""
         return True
 
     def ask_again(self) -> bool:
@@ -421,6 +441,8 @@ class _StudyChecks:
         """The definitions that are still to be asked about again; whether they have been edited themselves."""
         self.is_behind = False
         """Not all was asked again."""
+        self._put_off: list[Callable[[], None]] = []
+        """What is left to do to take over a change."""
         self._axes = [len(study.space.axes)]
         """How many there were when conditions were settled, definitions asked about, and rules boxes."""
         self._cells = [axis.full.bit_length() for axis in study.space.axes]
@@ -458,6 +480,11 @@ class _StudyChecks:
     def so_far(self) -> list[Diagnostic]:
         """As `diagnostics`, with what was found before where that is being asked again."""
         return self.findings.so_far
+
+    @property
+    def is_provisional(self) -> bool:
+        """What was found is right, but a study that is made anew might show it by other inputs, and is what counts."""
+        return self.study.is_provisional
 
     def found_in(self, spans: Collection[Span]) -> list[Diagnostic]:
         """What was found in one of some declarations."""
@@ -587,7 +614,16 @@ class _StudyChecks:
         """Take over other sets and definitions; False where all is to be found anew."""
         if self.record is None or self._is_told:
             return False
-        return self._goes_on(lambda: self._revise_reached(reach, readers, names, None, {}))
+        return self._goes_on(lambda: self._revise_reached(reach, readers, names, None, {})) and self.take_over_rest()
+
+    def take_over_rest(self) -> bool:
+        """Take over what changes mean for other decisions, which was put off; False where all is to be found anew."""
+
+        def go_on() -> None:
+            while self._put_off:
+                self._put_off.pop(0)()
+
+        return not self._put_off or self._goes_on(go_on)
 
     def _goes_on(self, go_on: Callable[[], None]) -> bool:
         if not self.may_be_revised:
@@ -616,6 +652,8 @@ class _StudyChecks:
     ) -> None:
         """``names``: the sets and definitions that are other objects. ``decision``: the one of which rules are
         ``changed``, if any. Raises `Anew`.
+
+        What it means for decisions that read the edited one is put off: what is about the edited rules is asked before.
         """
         program, runners = self.study.interpreter.program, self.decisions
         self.defines = [program.defines[define.qname] for define in self.defines]
@@ -630,12 +668,15 @@ class _StudyChecks:
             raise Anew
         does_read = reads(readers, reach)
         self.study.revise(reach.rules, reach.sets | reach.defines, does_read)
+        for define in defines:
+            self._defines_to_ask[define.qname] = define.qname in names or self._defines_to_ask.get(define.qname, False)
         within: dict[str, Sequence[Box]] = {}
-        for each in reach.decisions:
+
+        def take_over(each: str) -> None:
             if each not in runners:
                 if each in self.study.translator.others.read:
                     raise Anew
-                continue
+                return
             model = runners[each].model
             before = [seen.outcome for seen in model.seen]
             is_edited = decision is not None and each == decision.qname
@@ -651,10 +692,17 @@ class _StudyChecks:
             within[each] = self._revise_rules(now, changed if is_edited else {}, reading, read=True)
             if before != [seen.outcome for seen in model.seen]:
                 self.study.forget_test_points()
-        for define in defines:
-            self._defines_to_ask[define.qname] = define.qname in names or self._defines_to_ask.get(define.qname, False)
-        for runner in runners.values():
-            runner.translate_again(does_read)
+
+        def take_over_rest() -> None:
+            for each in reach.decisions[first:]:
+                take_over(each)
+            for runner in runners.values():
+                runner.translate_again(does_read)
+
+        first = 0 if decision is None else reach.decisions.index(decision.qname) + 1
+        for each in reach.decisions[:first]:
+            take_over(each)
+        self._put_off.append(take_over_rest)
 
 
 def _known(kept: Plain, decision: core.Decision) -> dict[int, Known]:

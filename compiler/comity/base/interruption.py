@@ -31,6 +31,13 @@ def interruptible(unwanted: Callable[[], bool]) -> Iterator[None]:
         _unwanted.reset(before)
 
 
+@contextmanager
+def uninterruptible() -> Iterator[None]:
+    """Work done meanwhile in this thread does not end before it is over."""
+    with interruptible(lambda: False):
+        yield
+
+
 def check_interrupted() -> None:
     """Raise Interrupted if the work being done in this thread is not wanted any more."""
     unwanted = _unwanted.get()

@@ -105,17 +105,20 @@ class Change:
     def look_around(self, before: Mapping[int, Placed], again: Mapping[int, Sequence[Box]]) -> None:
         """Note where moved rules may apply, now that they have other boxes. ``before``: those they had; ``again``:
         where rules may have another meaning whose boxes are the same. What turns out not to differ has not moved.
+
+        What a box says by an axis that has another meaning now, it does not say of the inputs that have left it: after
+        an edit of `licensing`, {licensing: free} are those that it frees now. So of these axes nothing is said.
         """
         search, moved = self.model.search, []
         for number in self.moved:
             was, now = before[number], placed(search, number)
-            own = [*was.own.maybe, *now.own.maybe]
-            regions = [*was.regions, *now.regions]
+            own = self._bare([*was.own.maybe, *now.own.maybe])
+            regions = self._bare([*was.regions, *now.regions])
             if self.before[number].outcome != self.changed[number].outcome:
                 self.differing += own
                 self.applying += regions
             else:
-                differing = [*_differing(was.own, now.own, search.space.full), *again.get(number, ())]
+                differing = self._bare([*_differing(was.own, now.own, search.space.full), *again.get(number, ())])
                 if not differing:
                     continue
                 self.differing += differing
@@ -126,6 +129,13 @@ class Change:
         self.own, self.differing, self.applying = map(_distinct, (self.own, self.differing, self.applying))
         self.meeting = {*moved, *bits(union(search.meeting(box) for box in self.around))}
         self.near = {*moved, *bits(search.near(self.applying, mask_of(moved)))}
+
+    def _bare(self, boxes: list[Box]) -> list[Box]:
+        """Boxes without the axes whose meaning depends on what has changed."""
+        depending = self.model.study.depending
+        if not depending:
+            return boxes
+        return _distinct({axis: mask for axis, mask in box.items() if axis not in depending} for box in boxes)
 
     def is_far(self, region: Box) -> bool:
         """No moved rule may apply in a region, before or after, and all that it speaks of means what it meant."""

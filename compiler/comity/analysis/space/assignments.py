@@ -37,11 +37,9 @@ class PointSet:
 
     def forget(self, axes: set[int]) -> None:
         """These axes mean something else than before."""
-        known: dict[Formula, bool] = {}
+        asked = mask_of(axes)
         self._judged = {
-            formula: judged
-            for formula, judged in self._judged.items()
-            if not self.space.speaks_of(formula, axes, known)
+            formula: judged for formula, judged in self._judged.items() if not self.space.asked_in(formula) & asked
         }
         for number in axes:
             self._rows.pop(number, None)

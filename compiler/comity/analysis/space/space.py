@@ -35,6 +35,7 @@ from comity.analysis.space.formulas import (
 )
 from comity.analysis.space.symbols import Form
 from comity.runtime.light import dataclass
+from comity.runtime.rules import mask_of, union
 from comity.runtime.types import BOOL, Type
 
 
@@ -199,6 +200,7 @@ class Space:
         """The questions for which axes are cut, each with the number of its axis, as they came."""
         self._background: list[Formula] = []
         self._atoms: dict[Formula, tuple[int, int]] = {}
+        self._asked: dict[Formula, int] = {}
         self._owners: dict[Formula, frozenset[Variable]] = {}
         """The axis and cell of each formula that is opaque."""
 
@@ -393,29 +395,31 @@ class Space:
         """The axes whose meaning depends on what some decisions say."""
         others = set(decisions)
         found = {number for number, decision in self.decided.items() if decision in others}
-        known: dict[Formula, bool] = {}
+        axes = mask_of(found)
         for number in range(len(self.axes) if found else 0):
             if number in self.opaque:
-                depends = self.speaks_of(self.opaque[number], found, known)
+                depends = bool(self.asked_in(self.opaque[number]) & axes)
             elif number in self.element_atoms:
                 regions = self.element_atoms[number].regions[number]
                 depends = any(not found.isdisjoint(region) for region in regions)
             else:
-                depends = any(self.speaks_of(each, found, known) for each in self.named.get(number, ()))
+                depends = any(self.asked_in(each) & axes for each in self.named.get(number, ()))
             if depends:
                 found.add(number)
+                axes |= 1 << number
         return found
 
-    def speaks_of(self, formula: Formula, axes: set[int], known: dict[Formula, bool]) -> bool:
-        """A formula speaks of one of some axes, or of one that was made of such a formula before it."""
-        if formula not in known:
+    def asked_in(self, formula: Formula) -> int:
+        """The axes that a formula speaks of, as a bitmap."""
+        found = self._asked.get(formula)
+        if found is None:
             match formula:
                 case Leaf(axis=axis) | Cells(axis=axis):
-                    found = axis.number in axes
+                    found = 1 << axis.number
                 case _:
-                    found = any(self.speaks_of(part, axes, known) for part in parts_of(formula))
-            known[formula] = found
-        return known[formula]
+                    found = union(map(self.asked_in, parts_of(formula)))
+            self._asked[formula] = found
+        return found
 
     # ---------------------------------------------------------------------------------------- boxes
 
