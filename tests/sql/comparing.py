@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from comity.backends.sql.errors import Inexpressible
-from comity.backends.sql.statement import ANSWERS, RULES, statement
+from comity.backends.sql.statement import ANSWERS, FINDINGS, RULES, statement
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.runtime.errors import FactsError
@@ -97,6 +97,7 @@ def compare(
 
 def interpreted(interpreter: Interpreter, decision: core.Decision, facts: Mapping[str, object]) -> tuple[Answer, str]:
     """What the interpreter says of a row, and of which rules with an outcome that comes, or may come."""
+    facts = as_columns(interpreter, decision.record, facts)
     answer, names = answered(partial(interpreter.decide_json, decision.qname), facts)
     if not names:
         return answer, names
@@ -107,6 +108,31 @@ def interpreted(interpreter: Interpreter, decision: core.Decision, facts: Mappin
     resolution = resolve(interpreter.prepared(decision.qname).ruleset, own, day, found)
     rules = [decision.rules[number] for number in bits(resolution.candidates)]
     return answer, ",".join(rule.name for rule in rules if rule.outcome)
+
+
+def as_columns(interpreter: Interpreter, record: RecordType, facts: Mapping[str, object]) -> Mapping[str, object]:
+    """Facts as columns say them: a record that may be unknown is, where each of its columns is NULL."""
+    given = {name: value for name, value in facts.items() if name != FINDINGS or record.field(name)}
+    try:
+        value = interpreter.decoder(record)(given).value
+    except FactsError:
+        return facts
+    return _without_empty(record, value, facts)
+
+
+def _without_empty(record: RecordType, value: Any, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = dict(facts)
+    for field in record.fields:
+        if isinstance(field.type, RecordType) and isinstance(found.get(field.name), Mapping):
+            inner = value[field.name]
+            found[field.name] = _without_empty(field.type, inner, found[field.name])
+            if field.optional and not _is_known(inner):
+                found[field.name] = None
+    return found
+
+
+def _is_known(value: Any) -> bool:
+    return any(map(_is_known, value.values())) if isinstance(value, Mapping) else value is not None
 
 
 def answered(decide: Callable[[Mapping[str, object]], Any], facts: Mapping[str, object]) -> tuple[Answer, str]:
