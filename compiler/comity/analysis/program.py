@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from comity import terms
 from comity.analysis.decision.conditions import Known
 from comity.analysis.decision.lines import has_lines, in_lines, reads_elsewhere
 from comity.analysis.decision.study import Anew, Study
-from comity.analysis.decision.test_inputs import test_inputs, written
+from comity.analysis.decision.test_inputs import Written, test_inputs, written
 from comity.analysis.incremental.answers import (
     NotKept,
     Places,
@@ -108,7 +108,8 @@ class Analysis:
         """Do beforehand what the first `revise` would take longer for than others."""
         _ = self.decisions_read
         for study in self.studies:
-            for checks in study.decisions.values() if study.may_be_revised else ():
+            runners = study.decisions.values() if isinstance(study, _StudyChecks) and study.may_be_revised else ()
+            for checks in runners:
                 checks.model.search.make_ready()
                 _ = checks.model.study.deciding
 
@@ -145,6 +146,9 @@ class Analysis:
 
     def _goes_on(self, before: core.Program, program: core.Program, changes: Changes) -> bool:
         """Take over what has changed; False where all is to be made anew."""
+        for place, each in enumerate(self.studies):
+            if isinstance(each, _ToldOfRecord) and self._is_asked_about(each, changes):
+                self.studies[place] = self._made_of(each)
         if changes.names:
             self.program = replace(before, sets=program.sets, defines=program.defines) if changes.rules else program
             if not self._take_over_names(before, changes.names):
@@ -176,10 +180,10 @@ class Analysis:
             self._windows[qname, number] = empty_window.in_rule(decision, rule)
         place = next(n for n, each in enumerate(self.studies) if qname in each.decisions)
         checks = self.studies[place]
-        assert isinstance(checks, _StudyChecks)
         known = self._rules[qname]
         alike = all(mean_the_same(known[number], rule) for number, rule in changed.items())
-        if alike and not checks.may_be_revised:
+        if not isinstance(checks, _StudyChecks) or (alike and not checks.may_be_revised):
+            assert alike
             for number, rule in changed.items():
                 self._moved[qname, number] = moved_places(known[number], rule)
             return True
@@ -199,6 +203,23 @@ class Analysis:
                 self._note(number, False)
         self._note_rules(self.studies)
         return True
+
+    def _is_asked_about(self, told: _ToldOfRecord, changes: Changes) -> bool:
+        """Whether changes may have changed what was told of a record: they are not of texts alone."""
+        return bool(changes.names) or any(
+            qname in told.decisions and not mean_the_same(self._rules[qname][number], rule)
+            for qname, changed in changes.rules.items()
+            for number, rule in changed.items()
+        )
+
+    def _made_of(self, told: _ToldOfRecord) -> _StudyChecks:
+        """The study that something was told of. If texts have changed since, all is asked."""
+        self._told = told.told if told.program is self.program else None
+        made = self._about(told.record)
+        self._told = None
+        assert made is not None
+        self._note_rules([made])
+        return made
 
     def _leave_behind(self, spans: Collection[Span]) -> None:
         """What was found in declarations that have been edited is known no more."""
@@ -244,14 +265,14 @@ class Analysis:
             for number, rule in changed.items()
         )
 
-    def _made_again(self, checks: _StudyChecks | _ToldOfFunction) -> _StudyChecks:
+    def _made_again(self, checks: _Study) -> _StudyChecks:
         if checks.record is None:
             return self._about_function(self.program.defines[checks.defines[0].qname])
         made = self._about(checks.record)
         assert made is not None
         return made
 
-    def _note_rules(self, studies: Iterable[_StudyChecks | _ToldOfFunction]) -> None:
+    def _note_rules(self, studies: Iterable[_Study]) -> None:
         """Findings are by these rules of the program."""
         for checks in studies:
             if checks.may_be_revised:
@@ -270,19 +291,19 @@ class Analysis:
             """The studies that are to be made again, by place."""
             self._left_behind: dict[int, Diagnostic] = {}
             """By identity, what was found about rules that have been edited since."""
-            self._inputs = written(self._interpreter)
             records: dict[str, RecordType] = {}
             for decision in program.decisions.values():
                 records.setdefault(_name(decision.record), decision.record)
-            self.studies: list[_StudyChecks | _ToldOfFunction] = []
+            self.__dict__.pop("_inputs", None)
+            self.__dict__.pop("decisions_read", None)
+            self.studies: list[_Study] = []
             for define in program.defines.values():
                 if define.record is not None:
                     records.setdefault(_name(define.record), define.record)
                 elif _asks(define):
                     self.studies.append(self._told_about(define) or self._about_function(define))
-            self.studies += filter(None, map(self._about, records.values()))
+            self.studies += filter(None, (self._told_of(each) or self._about(each) for each in records.values()))
             self._told = None
-            self.__dict__.pop("decisions_read", None)
 
     def _told_windows(self) -> Windows | None:
         """The findings about windows of rules that are kept; None if they are not."""
@@ -303,6 +324,17 @@ class Analysis:
         try:
             known = None if self._told is None else self._told.of(define.qname)
             return None if known is None or self._told is None else _ToldOfFunction(define, known, self._told.places)
+        except _NOT_TOLD:
+            return None
+
+    def _told_of(self, record: RecordType) -> _ToldOfRecord | None:
+        """What is kept of a record; None if nothing is."""
+        try:
+            known = None if self._told is None else self._told.of(_name(record))
+            if known is None or self._told is None:
+                return None
+            decisions = [d.qname for d in self.program.decisions.values() if _name(d.record) == _name(record)]
+            return _ToldOfRecord(record, decisions, known, self._told, self.program)
         except _NOT_TOLD:
             return None
 
@@ -333,6 +365,11 @@ class Analysis:
         return self._checked(lambda: Study(interpreter, record, known, given), decisions, defines)
 
     @cached_property
+    def _inputs(self) -> list[Written]:
+        """The inputs of tests."""
+        return written(self._interpreter)
+
+    @cached_property
     def decisions_read(self) -> set[str]:
         """The decisions that conditions, tests and examples read, by qualified name."""
         program = self.program
@@ -357,20 +394,15 @@ class Analysis:
         return found
 
 
-class _ToldOfFunction:
-    """What another analysis has found about a definition that is about no record. Nothing is made of it until a
-    decision changes that it reads, and then it is asked about again.
-    """
+class _KeptFindings:
+    """What another analysis has found, of which nothing is made."""
 
-    decisions: ClassVar[Mapping[str, DecisionRunner]] = {}
-    record: ClassVar[None] = None
-    may_be_revised: ClassVar[bool] = True
+    decisions: Mapping[str, object]
     is_behind: ClassVar[bool] = False
     is_provisional: ClassVar[bool] = False
 
-    def __init__(self, define: core.Define, kept: Plain, places: Places) -> None:
-        self.defines = [define]
-        self.name = define.qname
+    def __init__(self, name: str, kept: Plain, places: Places) -> None:
+        self.name = name
         self._kept = kept
         self.read = set(map(str, kept["read"]))
         self.diagnostics = self.so_far = told_findings(kept["findings"], places)
@@ -391,7 +423,7 @@ class _ToldOfFunction:
         return False
 
     def found_in(self, spans: Collection[Span]) -> list[Diagnostic]:
-        """What was found is forgotten where the definition is asked about again."""
+        """What was found is forgotten where all is asked about again."""
         return []
 
     def ask_about_edited(self) -> bool:
@@ -405,6 +437,37 @@ class _ToldOfFunction:
     def ask_again(self) -> bool:
         """Nothing is to be asked."""
         return True
+
+
+class _ToldOfFunction(_KeptFindings):
+    """What another analysis has found about a definition that is about no record. Nothing is made of it until a
+    decision changes that it reads, and then it is asked about again.
+    """
+
+    record: ClassVar[None] = None
+    may_be_revised: ClassVar[bool] = True
+
+    def __init__(self, define: core.Define, kept: Plain, places: Places) -> None:
+        super().__init__(define.qname, kept, places)
+        self.decisions = {}
+        self.defines = [define]
+
+
+class _ToldOfRecord(_KeptFindings):
+    """What another analysis has found about a record in ``program``. As long as only texts are edited, that is what
+    there is to find. Else the study is made, and told the answers (`Analysis._made_of`), before it is revised.
+    """
+
+    may_be_revised: ClassVar[bool] = False
+
+    def __init__(
+        self, record: RecordType, decisions: Iterable[str], kept: Plain, told: Told, program: core.Program
+    ) -> None:
+        super().__init__(_name(record), kept, told.places)
+        self.record = record
+        self.decisions = dict.fromkeys(decisions)
+        self.told = told
+        self.program = program
 
 
 class _StudyChecks:
@@ -703,6 +766,9 @@ class _StudyChecks:
         for each in reach.decisions[:first]:
             take_over(each)
         self._put_off.append(take_over_rest)
+
+
+_Study: TypeAlias = "_StudyChecks | _ToldOfFunction | _ToldOfRecord"
 
 
 def _known(kept: Plain, decision: core.Decision) -> dict[int, Known]:

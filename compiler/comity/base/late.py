@@ -6,14 +6,14 @@ names and places at once, and would have their conditions if they were asked:
     late_rule = late(Rule, "when", "unless")
     rule = late_rule(lambda: check(…), name="chips", span=…)      # a Rule, for all who ask
     rule.name                                                     # nothing is checked
-    rule.when                                                     # `check` says what `when` and `unless` are
+    rule.when                                                     # `check` says {"when": …, "unless": …}
 
 From then on the object is an ordinary one. Not for objects that several threads share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -27,8 +27,8 @@ class NotAsKept(BaseException):
 
 
 def late(kind: type[T], *names: str) -> Callable[..., T]:
-    """What makes objects of a frozen class with slots: of a function that makes the fields called ``names``, in this
-    order, and the others by keyword. Whatever is given for one of ``names`` is ignored.
+    """What makes objects of a frozen class with slots: of a function that makes the fields called ``names``, and the
+    others by keyword. Whatever is given for one of ``names`` is ignored, and whatever is made for another.
     """
     slots: dict[str, Any] = {each.name: getattr(kind, each.name) for each in fields(kind)}  # type: ignore[arg-type]
     maker = slots[names[0]]  # holds the function as long as there is nothing else to hold
@@ -37,8 +37,8 @@ def late(kind: type[T], *names: str) -> Callable[..., T]:
     def settle(self: T) -> None:
         values = maker.__get__(self)()
         as_class.__set__(self, kind)
-        for name, value in zip(names, values, strict=True):
-            slots[name].__set__(self, value)
+        for name in names:
+            slots[name].__set__(self, values[name])
 
     def read(name: str) -> property:
         def get(self: T) -> object:
@@ -55,14 +55,14 @@ def late(kind: type[T], *names: str) -> Callable[..., T]:
         "__slots__": (),
         "__class__": property(lambda self: kind),
         "__reduce_ex__": reduce,
-        _MARK: True,
+        _MARK: names,
         **{name: read(name) for name in names},
     }
     made = type(kind.__name__, (kind,), space)
     rest = [slots[name].__set__ for name in slots if name not in names]
     order = [name for name in slots if name not in names]
 
-    def make(later: Callable[[], tuple[object, ...]], **values: object) -> T:
+    def make(later: Callable[[], Mapping[str, object]], **values: object) -> T:
         found: Any = object.__new__(made)
         maker.__set__(found, later)
         for store, name in zip(rest, order, strict=True):
@@ -75,6 +75,6 @@ def late(kind: type[T], *names: str) -> Callable[..., T]:
 _MARK = "_comity_is_late"
 
 
-def is_late(each: object) -> bool:
-    """Whether some fields of an object are not made yet."""
-    return hasattr(type(each), _MARK)
+def is_late(each: object, name: str) -> bool:
+    """Whether a field of an object is not made yet."""
+    return name in getattr(type(each), _MARK, ())

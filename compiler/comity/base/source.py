@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import field
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from comity.runtime.light import dataclass
 
@@ -60,8 +61,8 @@ class SourceFile:
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        ends = accumulate(len(line) + 1 for line in self.text.split("\n"))
-        object.__setattr__(self, "_starts", (0, *ends)[:-1])
+        ends = accumulate(map(len, self.text.split("\n")))
+        object.__setattr__(self, "_starts", (0, *map(add, ends, count(1)))[:-1])
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column (from 1) of a code-point offset, clamped to the text."""

@@ -168,7 +168,7 @@ class Checking:
         program.rules[made.qname] = made
         self._late.append(made)
 
-    def _conditions(self, symbol: Symbol, node: surface.RuleDecl, rank: str | None) -> tuple[Term | None, Term | None]:
+    def _conditions(self, symbol: Symbol, node: surface.RuleDecl, rank: str | None) -> dict[str, Term | None]:
         """`when` and `unless` of a rule, checked now. Raises `NotAsKept` if there is a mistake in it."""
         world = self.world
         before = world.report, world.references
@@ -181,7 +181,7 @@ class Checking:
             self._references[symbol.kind, symbol.qname], _ = _parted(node, world.references)
         finally:
             world.report, world.references = before
-        return made.when, made.unless
+        return {"when": made.when, "unless": made.unless}
 
     def _note_references(self, kind: Kind, qname: str, node: Revisable) -> None:
         """Take the references just made as those of a declaration; what its signature refers to is not among them."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import assert_never
 
 from comity import parts
 from comity.base.diagnostics import Related
-from comity.base.late import late
+from comity.base.late import is_late, late
 from comity.base.source import Span
 from comity.checked import ast as checked
 from comity.checked import conditions, errors
@@ -230,7 +230,8 @@ def _ground(world: World, type: EnumType, node: surface.Prevail) -> parts.Ground
 # ------------------------------------------------------------------------------------------- rules
 
 
-_late_rule = late(checked.Rule, "when", "unless")
+_late_when = late(checked.Rule, "when")
+_late_conditions = late(checked.Rule, "when", "unless")
 
 
 def rule(
@@ -238,7 +239,7 @@ def rule(
     symbol: Symbol,
     node: surface.RuleDecl,
     rank: str | None,
-    later: Callable[[], tuple[Term | None, Term | None]] | None = None,
+    later: Callable[[], Mapping[str, Term | None]] | None = None,
 ) -> checked.Rule | None:
     """The rule; None if what it decides is not known (reported). ``later``: makes `when` and `unless` when they are
     asked for, which are not checked now; not for a family.
@@ -281,7 +282,10 @@ def rule(
         # Members of no known set: whatever speaks of the variable is unknown.
         when, unless, precedence = Unknown(BOOL, span=symbol.span), None, ()
     world.depend(decided, context.uses)
-    make: Callable[..., checked.Rule] = checked.Rule if later is None else partial(_late_rule, later)
+    make: Callable[..., checked.Rule] = checked.Rule
+    if later is not None:
+        has_unless = is_late(node, "unless") or node.unless is not None
+        make = partial(_late_conditions if has_unless else _late_when, later)
     return make(
         qname=symbol.qname,
         doc=doc(node.doc),

@@ -40,6 +40,8 @@ class Palette:
 
 def printable(text: str) -> str:
     """``text`` without characters that would steer a terminal; each becomes one visible mark."""
+    if text.isprintable():
+        return text
     return "".join(
         " " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}"  #
         for c in text

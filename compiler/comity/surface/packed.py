@@ -17,7 +17,7 @@ import pickle
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from fractions import Fraction
 from hashlib import blake2b
@@ -81,19 +81,31 @@ class PackedModule:
             declarations.append(known)
         found = tuple(comments(source))
         check_suppressions(found, report)
-        head = parse(SourceFile(source.path, source.module, source.text[: places[0]]), silent)
-        if silent.diagnostics:
+        head = self._head(places[0], reader, packer, silent)
+        if head is None:
             return parse(source, report)
-        return ast.Module(
+        return replace(
+            head,
             name=source.module,
-            doc=head.doc,
-            instrument=head.instrument,
-            sources=head.sources,
-            uses=head.uses,
             declarations=tuple(declarations),
             comments=found,
             span=source.span(0, len(source.text)),
         )
+
+    def _head(self, end: int, reader: _Reader, packer: _Packer, silent: Report) -> ast.Module | None:
+        """What stands before all declarations, as a module without any; None if there is a mistake in it."""
+        source = reader.source
+        digest = _digest_of_head(source.text[:end])
+        packed = self._known.get(digest)
+        head = None if packed is None else reader.read_head(packed)
+        if head is None:
+            head = parse(SourceFile(source.path, source.module, source.text[:end]), silent)
+            if silent.diagnostics:
+                return None
+            packed = packer.packed_head(head, end)
+        if packed is not None:
+            self._now[digest] = packed
+        return head
 
     def unknown(self, text: str) -> list[tuple[int, int]]:
         """The parts of a text that would have to be parsed: where they start and end."""
@@ -125,6 +137,8 @@ class PackedModule:
         report.diagnostics += own.diagnostics
         if not own.diagnostics and [each.span.start for each in module.declarations] == [*places[:-1]]:
             packer = _Packer(source)
+            if places and (packed := packer.packed_head(module, places[0])) is not None:
+                self._now[_digest_of_head(source.text[: places[0]])] = packed
             for node, (start, end) in zip(module.declarations, pairwise(places), strict=True):
                 packed = packer.packed(node, start, end)
                 if packed is not None:
@@ -176,6 +190,11 @@ def _digest(part: str) -> bytes:
     return blake2b(part.rstrip().encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()
 
 
+def _digest_of_head(text: str) -> bytes:
+    """That of no declaration: none begins with these words."""
+    return _digest(f"before all declarations:\n{text}")
+
+
 def _places(text: str) -> list[int] | None:
     """Where declarations start, and the end; None if what belongs before them stands among them, or there are none."""
     found = starts(text)
@@ -214,7 +233,7 @@ class _Packer:
         early = attrgetter(*_EARLY)
         self._table[ast.RuleDecl] = lambda node: (
             rule,
-            (self._place(node.span), self._dumped((node.when, node.unless)), *early(node)),
+            (self._place(node.span), self._dumped((node.when, node.unless)), node.unless is not None, *early(node)),
         )
 
     def packed(self, node: ast.Declaration, start: int, end: int) -> bytes | None:
@@ -223,6 +242,14 @@ class _Packer:
         self.end = start + len(self.source.text[start:end].rstrip())
         try:
             return self._dumped(node)
+        except (_NotPacked, pickle.PicklingError, RecursionError):
+            return None
+
+    def packed_head(self, module: ast.Module, end: int) -> bytes | None:
+        """What stands before all declarations, up to ``end``; None if it cannot be kept."""
+        self.start, self.line, self.end = 0, 1, end
+        try:
+            return self._dumped((module.doc, module.instrument, module.sources, module.uses))
         except (_NotPacked, pickle.PicklingError, RecursionError):
             return None
 
@@ -254,7 +281,8 @@ class _Packer:
 _EARLY = tuple(name for name in _FIELDS[ast.RuleDecl] if name not in ("when", "unless"))
 """The fields of a rule that are read at once."""
 
-_late_rule = late(ast.RuleDecl, "when", "unless")
+_late_when = late(ast.RuleDecl, "when")
+_late_conditions = late(ast.RuleDecl, "when", "unless")
 
 
 class _Reader:
@@ -276,20 +304,29 @@ class _Reader:
             return None
         return made if isinstance(made, ast.Declaration) else None
 
-    def _rule(self, place: tuple[int, ...], conditions: bytes, *parts: Any) -> ast.RuleDecl:
+    def read_head(self, packed: bytes) -> ast.Module | None:
+        """What stands before all declarations; None if the bytes are not that."""
+        self.start, self.line = 0, 1
+        try:
+            doc, instrument, sources, uses = _Unpickler(packed, self._makers).load()
+        except _UNREADABLE:
+            return None
+        return ast.Module("", doc, instrument, sources, uses, ())
+
+    def _rule(self, place: tuple[int, ...], conditions: bytes, has_unless: bool, *parts: Any) -> ast.RuleDecl:
         values: dict[str, Any] = {**dict(zip(_EARLY, parts, strict=True)), "span": self._place(*place)}
         start, line = self.start, self.line
 
-        def later() -> tuple[ast.Expr | None, ast.Expr | None]:
+        def later() -> dict[str, ast.Expr | None]:
             self.start, self.line = start, line
             try:
                 when, unless = _Unpickler(conditions, self._makers).load()
             except _UNREADABLE as error:
                 raise NotAsKept from error
-            return when, unless
+            return {"when": when, "unless": unless}
 
         if self.late:
-            return _late_rule(later, **values)
+            return _late_conditions(later, **values) if has_unless else _late_when(later, unless=None, **values)
         when, unless = _Unpickler(conditions, self._makers).load()
         return ast.RuleDecl(**values, when=when, unless=unless)
 

@@ -81,7 +81,8 @@ def _instances(rule: checked.Rule, constants: Constants) -> list[_Instance]:
     return [(rule, key, condition) for key, condition in members] or [(rule, key, FALSE) for key in member_type.members]
 
 
-_late_rule = late(core.Rule, "when", "unless")
+_late_when = late(core.Rule, "when")
+_late_conditions = late(core.Rule, "when", "unless")
 
 
 def _rule(number: int, instance: _Instance, edges: tuple[core.Edge, ...]) -> core.Rule:
@@ -93,8 +94,10 @@ def _rule(number: int, instance: _Instance, edges: tuple[core.Edge, ...]) -> cor
     values = _key_value(declared, key)
     make: Callable[..., core.Rule] = core.Rule
     when = unless = None
-    if key is None and is_late(declared):
-        make = partial(_late_rule, partial(_conditions, declared))
+    if key is None and is_late(declared, "unless"):
+        make = partial(_late_conditions, partial(_conditions, declared))
+    elif key is None and is_late(declared, "when"):
+        make = partial(_late_when, partial(_conditions, declared))
     else:
         when, unless = declared.when, declared.unless
     return make(
@@ -118,10 +121,10 @@ def _rule(number: int, instance: _Instance, edges: tuple[core.Edge, ...]) -> cor
     )
 
 
-def _conditions(declared: checked.Rule) -> tuple[Term | None, Term | None]:
+def _conditions(declared: checked.Rule) -> dict[str, Term | None]:
     """`when` and `unless` of a rule that is not of a family."""
-    when, unless = declared.when, declared.unless
-    return None if when is None else substitute(when, {}), None if unless is None else substitute(unless, {})
+    found = {"when": declared.when, "unless": declared.unless}
+    return {name: None if term is None else substitute(term, {}) for name, term in found.items()}
 
 
 def _questions(rules: list[core.Rule]) -> list[core.Rule]:

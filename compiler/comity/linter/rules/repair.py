@@ -87,7 +87,12 @@ def module_of(context: Context, span: Span) -> checked.Module | None:
 
 def declaration_of(module: checked.Module, span: Span) -> Declared | None:
     """The innermost declaration around a place."""
-    around = [each for each in declarations(module.surface) if span.within(each.span)]
+    start, end = span.start, span.end
+    around = [
+        each
+        for each in declarations(module.surface)
+        if each.span.start <= start and end <= each.span.end and each.span.path == span.path
+    ]
     return min(around, key=lambda each: each.span.end - each.span.start, default=None)
 
 
