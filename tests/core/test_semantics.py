@@ -712,6 +712,26 @@ def test_is_known_and_is_unknown_take_the_fact_as_it_stands() -> None:
     assert answer.outcome == "license" and answer.relied_on_unknown == ("a", "b") and answer.needs == ()
 
 
+def test_after_an_edit_an_interpreter_says_what_a_new_one_says() -> None:
+    """Conditions, outcomes and what was relied on: of rules that are others now, and of those that are not."""
+    both = (
+        law(rule("r", "license", "a is unknown") + rule("s", "prohibited", "b")),
+        law(rule("r", "license", "c") + rule("s", "license", "b is known and b")),
+    )
+    for first, then in (both, both[::-1]):
+        made, fresh = interpreter(first), interpreter(then)
+        for true, unknown in (("", "ab"), ("b", "a"), ("c", "")):
+            made.decide_json("m.permit", facts(true, unknown))
+        assert made.relied("m.permit", {"a": None, "b": None, "c": False}, None, {})
+        rules = fresh.program.decisions["m.permit"].rules
+        made.revise(fresh.program, "m.permit", {each.number: each for each in rules})
+        for true, unknown in (("", "ab"), ("b", "a"), ("c", ""), ("bc", "a"), ("a", "bc")):
+            given = facts(true, unknown)
+            assert made.decide_json("m.permit", given) == fresh.decide_json("m.permit", given)
+            known = {name: given[name] for name in "abcd"}
+            assert made.relied("m.permit", known, None, {}) == fresh.relied("m.permit", known, None, {})
+
+
 def test_the_day_may_be_unknown_where_no_record_gives_it() -> None:
     made = interpreter(
         "record Case:\n    a: Bool\n"
