@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -239,7 +239,7 @@ class Kept:
         """What rules about the program as a whole find is not known yet."""
         self._said: list[Diagnostic] = []
         """What was said last, but for what is in declarations that have been edited since."""
-        self._prove(None if before is None else Told(before.answers, self._padded_span))
+        self._prove(None if before is None else Told(before.answers, partial(_padded, dict(texts))))
         if before is None:
             self._find(self.rules, self.context.modules, None)
         elif not self._tell(before):  # what is edited is linted with all else
@@ -468,8 +468,7 @@ class Kept:
         return replace(to_lint(self.made, [real for _, real in self._real.values()]), sources=sources)
 
     def _padded_span(self, span: Span) -> Span:
-        text = self.texts.get(span.path)
-        return span if text is None else text.padded_span(span)
+        return _padded(self.texts, span)
 
     def _padded_span_exactly(self, span: Span) -> Span:
         """Raises ValueError for a span that reaches beyond a part of the text."""
@@ -481,6 +480,12 @@ class Kept:
     def _real_span(self, span: Span) -> Span:
         text = self.texts.get(span.path)
         return span if text is None else text.real_span(span)
+
+
+def _padded(texts: Mapping[str, PaddedText], span: Span) -> Span:
+    """A place in real texts, in the padded ones."""
+    text = texts.get(span.path)
+    return span if text is None else text.padded_span(span)
 
 
 class _Edit:
