@@ -94,6 +94,9 @@ define price for Deal -> Int:
     item.weight when alias
     item.code otherwise
 
+define partly for Deal -> Int:
+    3 when alias
+
 define at(column: Column) -> Item:
     Item(weight = 3, code = 4, maker = absent)
 
@@ -284,6 +287,9 @@ RELIED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("item.blind", {"item": ITEM}, ("item.code",)),
     ("in_the_dark > 1", {"zeal": U, "alias": U}, ("zeal",)),
     ("in_the_dark > 1", {"zeal": True, "alias": U}, ("alias",)),
+    # No column asks for the set, so that `partly` has no value does not matter.
+    ("zeal is unknown and columns within {c in Column where partly is known}",
+     {"zeal": U, "alias": False, "columns": []}, ("zeal",)),
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
@@ -26,6 +27,7 @@ from comity.core.evaluate import Evaluator
 from comity.core.tables import Missing
 from comity.core.walk import children
 from comity.runtime import kleene
+from comity.runtime.errors import ContradictionError, GapError
 from comity.runtime.kleene import KleeneSet
 from comity.runtime.light import dataclass
 from comity.runtime.types import AbsentType, ListType, PerPartyType, RecordType, Type
@@ -243,9 +245,16 @@ class Needs:
                 yield from self.of(term, place)
 
     def relied(self, term: Term, place: Place) -> Iterator[str]:
-        """The unknown facts that `is known` asks about in ``term``, in the order of evaluation."""
-        if not self.evaluator.asks_known(term):
-            return
+        """The unknown facts that `is known` asks about in ``term``, in the order of evaluation.
+
+        Of a part that has no value, nothing: the decision has an answer, so it was not evaluated. In
+        `{} subset of (S if c is known)` no element asks for the set on the right, nor for `c`.
+        """
+        if self.evaluator.asks_known(term):
+            with suppress(GapError, ContradictionError):
+                yield from self._relied(term, place)
+
+    def _relied(self, term: Term, place: Place) -> Iterator[str]:
         match term:
             case terms.IsKnown(operand=operand):
                 yield from self.of(operand, place)
