@@ -79,7 +79,7 @@ EAR = {
     ],
 )
 def test_the_ear(what: str, policies: Selection, ear: core.Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "MOST_TRIED", 3_000)
+    monkeypatch.setattr(comparing, "MOST_TRIED", 1_000)
     module, after, old, new, subject, direction = EAR[what]
     made = mutated(policies, module, after, old, new)
     licensing = next(qname for qname, each in ear.decisions.items() if each.name == "licensing")
