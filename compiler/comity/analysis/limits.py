@@ -217,7 +217,7 @@ class Limits:
         "For the cases of all conditions that one question goes through, with what `vain_model` charges for others.",
     )
     vain_model: int = _limit(
-        75,
+        50,
         "steps",
         "Charged to `question_steps` for a model that turned out to be no answer, or a region without facts in it.",
     )
