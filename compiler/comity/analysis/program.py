@@ -319,9 +319,7 @@ class Analysis:
             known = None if self._told is None else self._told.of(record_name(record))
             if known is None or self._told is None:
                 return None
-            decisions = [
-                d.qname for d in self.program.decisions.values() if record_name(d.record) == record_name(record)
-            ]
+            decisions = [decision.qname for decision in self._decisions_on(record)]
             return ToldOfRecord(record, decisions, known, self._told, self.program)
         except _NOT_TOLD:
             return None
@@ -344,13 +342,17 @@ class Analysis:
     def _about(self, record: RecordType) -> StudyChecks | None:
         """All that is to be found about a record; None if nothing is asked."""
         program, interpreter = self.program, self._interpreter
-        decisions = [d for d in program.decisions.values() if record_name(d.record) == record_name(record)]
+        decisions = self._decisions_on(record)
         defines = [d for d in program.defines.values() if d.record == record and _asks(d)]
         if not decisions and not defines:
             return None
         given = tuple(test_inputs(interpreter, self._inputs, record))
         known = examples(program, interpreter, record)
         return self._checked(lambda: Study(interpreter, record, known, given), decisions, defines)
+
+    def _decisions_on(self, record: RecordType) -> list[core.Decision]:
+        """The decisions whose facts are those of a record, by its name."""
+        return [each for each in self.program.decisions.values() if record_name(each.record) == record_name(record)]
 
     @cached_property
     def _inputs(self) -> list[Written]:

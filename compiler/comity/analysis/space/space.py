@@ -200,9 +200,9 @@ class Space:
         """The questions for which axes are cut, each with the number of its axis, as they came."""
         self._background: list[Formula] = []
         self._atoms: dict[Formula, tuple[int, int]] = {}
+        """The axis and cell of each formula that is opaque."""
         self._asked: dict[Formula, int] = {}
         self._owners: dict[Formula, frozenset[Variable]] = {}
-        """The axis and cell of each formula that is opaque."""
 
     @property
     def size(self) -> int:
