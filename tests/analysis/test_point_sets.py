@@ -13,6 +13,8 @@ from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.seen import standings
 from comity.analysis.decision.study import Study
 from comity.analysis.decision.test_inputs import TestInput
+from comity.analysis.space.points import Point
+from comity.analysis.space.space import Same
 from comity.core.interpret import Interpreter
 
 from .compare import KINDS
@@ -85,3 +87,23 @@ def test_what_does_not_hang_on_an_element_is_judged_once_for_all() -> None:
     )
     assert program is not None, errors
     assert analyse(program) == []
+
+
+@pytest.mark.parametrize(("seat", "cells"), [("a", 2), ("b", 1), (None, 3)])
+def test_nothing_is_asked_of_an_equality_with_an_unknown_side(seat: str | None, cells: int) -> None:
+    """As a condition asks it only where both are known, either cell will do, as of numbers that are unknown."""
+    program, errors = compiled(
+        "record R:\n    seat: Text?\n    place: Text\n\n"
+        "decision d for R:\n    outcomes:\n        a\n        b\n    otherwise b\n\n"
+        "rule r for d:\n    when seat == place\n    then a\n",
+        {},
+    )
+    assert program is not None, errors
+    decision = program.decisions["m.d"]
+    study = Study(Interpreter(program), decision.record)
+    own = DecisionSearch(study, decision).own(0)
+    study.settle()
+    (same,) = (number for number, recipe in study.space.recipes.items() if isinstance(recipe, Same))
+    point = Point(study.space, {"seat": seat, "place": "a"})
+    assert point.cell(same) == cells
+    assert (point.holds(own.true), point.holds(own.unknown)) == (seat == "a", seat is None)

@@ -234,7 +234,9 @@ class Point:
         match recipe:
             case Same(left=left, right=right):
                 one, two = self.value(left), self.value(right)
-                return 2 if one == two and one is not None and one is not ABSENT else 1
+                if any(side is None or side is ABSENT or side is NOWHERE for side in (one, two)):
+                    return axis.full  # as of numbers
+                return _cells(one == two)
             case Beyond(of=of):
                 truth = self._beyond(of)
                 return axis.full if truth is None else _cells(truth)
