@@ -33,7 +33,7 @@ DEMO = [
     ["python", "scripts/demo.py"],
     ["comity", "lint", "policies/ear", "--fail-on", "warning"],
 ]
-PYTEST = ["pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+PYTEST = ["python", "-m", "pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
 """A file's tests stay together, as they share what they have compiled. In order: the folders that take longest are not
 the last."""
 TEST = [PYTEST]
