@@ -21,6 +21,7 @@ POLICY = """
         hs: HsCode
         name: Text
         region: Region = elsewhere
+        day: Date = 2022-02-24
 
     decision licensing for Item:
         outcomes:
@@ -82,6 +83,8 @@ def test_every_spelling_of_a_value_decides_alike(both: Both, fact: dict[str, str
          "write `3A001.a.5`"),
         ({"eccn": "3a001.a.5"}, "write `3A001.a.5`"),
         ({"eccn": "3A001.a.5 "}, "write `3A001.a.5`"),
+        ({"day": "2022-2-24"}, "write `2022-02-24`"),
+        ({"day": "2/3/2022"}, "write `2022-02-03` or `2022-03-02`"),
         ({"hs": "8542.3"}, "`hs`: expected an HS code"),
         ({"name": "ACME\u200b GmbH"}, "`name`: expected text without signs that do not show, "
          "got \"ACME\\u200b GmbH\"; delete U+200B"),

@@ -92,6 +92,30 @@ def test_a_default_is_written_as_unknown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type", "condition", "meant"),
+    [
+        ("Eccn", "fact == 3a001", "fact == 3A001"),
+        ("Eccn", "fact within 3A001.A", "fact within 3A001.a"),
+        ("Eccn", "fact within 3A001.a.05", "fact within 3A001.a.5"),
+        ("Eccn", "fact == ear99", "fact == EAR99"),
+        ("Eccn", "fact within 3B001.k to 3B001.n", "fact within {3B001.k to 3B001.n}"),
+        ("Date", "fact > 2022-2-24", "fact > 2022-02-24"),
+        ("Date", "fact > 20220224", "fact > 2022-02-24"),
+        ("Date", "fact > 24/2/2022", "fact > 2022-02-24"),
+        ("Date", "fact > 24.2.2022", "fact > 2022-02-24"),
+    ],
+)
+def test_another_spelling_of_a_value(type: str, condition: str, meant: str, tmp_path: Path) -> None:
+    """The message names the one spelling, and that is accepted."""
+    record = f"record Voyage:\n    fact: {type}\n"
+    before = findings(tmp_path, record + DECISION.format(condition=condition), {})
+    (found,) = (each for each in before if each.code[0] == "E")
+    assert found.help is not None and f"`{meant.split(maxsplit=2)[2]}`" in found.help
+    after = findings(tmp_path, record + DECISION.format(condition=meant), {})
+    assert not [each for each in after if each.code[0] == "E"]
+
+
+@pytest.mark.parametrize(
     ("type", "condition", "guard"),
     [
         ("Eccn", "code within {3B001.c, 3B001.d}", "less_exact(code, {3B001.c, 3B001.d})"),

@@ -161,6 +161,28 @@ def test_what_a_number_written_otherwise_means(text: str, meant: str | None) -> 
 
 
 @pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("2022-2-24", ["2022-02-24"]),
+        ("2022/02/24", ["2022-02-24"]),
+        ("20220224", ["2022-02-24"]),
+        ("24.02.2022", ["2022-02-24"]),
+        ("9/9/2021", ["2021-09-09"]),
+        ("2/3/2021", ["2021-02-03", "2021-03-02"]),
+        ("2.3.2021", ["2021-03-02"]),
+        (" 2022-02-24", ["2022-02-24"]),
+        ("2022-02-24", []),
+        ("2022-2-30", []),
+        ("202202241", []),
+        ("2022-2/24", []),
+        ("1.2.3", []),
+    ],
+)
+def test_what_a_day_written_otherwise_means(text: str, days: list[str]) -> None:
+    assert values.suggest_dates(text) == days
+
+
+@pytest.mark.parametrize(
     ("first", "last", "codes"),
     [
         ("3B001.k", "3B001.n", "3B001.k 3B001.l 3B001.m 3B001.n"),

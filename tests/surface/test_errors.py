@@ -175,6 +175,10 @@ MISTAKES: list[tuple[str, str | None, str, str | None]] = [
     (DEFINE + "(a or (b or\n        c) or d from 2024-03-15)\n", "from 2024-03-15",
      "it is not clear what is dated: all of the condition, or only what comes after the `or`",
      "write `(A or B) from 2024-03-15` to date all of it, or `A or (B from 2024-03-15)` to date the last part"),
+    # ranges of codes
+    (DEFINE + "a within 3B001.k to 3B001.n\n", "to",
+     "expected `from`, `otherwise`, `until`, `when` or the end of the line, found `to`",
+     "write a range of codes in braces: `{3B001.k to 3B001.n}`"),
     # suppressions
     ("# comity: ignore[L204]\n", "# comity: ignore[L204]", "expected the reason why `L204` is ignored",
      "write `# comity: ignore[L204] why it may stay`"),

@@ -18,6 +18,7 @@ from comity.runtime.types import (
 )
 from comity.runtime.values import is_eccn, parse_date, parse_hs
 from comity.surface import ast as surface
+from comity.surface.words import iso_date
 
 UNIT = {"Length": "km", "Mass": "kg", "Duration": "days"}
 
@@ -38,8 +39,22 @@ def advice(expr: surface.Expr, actual: Type, wanted: Type) -> str | None:
             return f"write `{text} {currency}`"
         case surface.NumberLit(text=text), QuantityType(dimension=dimension):
             return f"write its unit: `{text} {UNIT[dimension]}`"
+        case surface.NumberLit() | surface.Binary(), _ if wanted == DATE:
+            return iso_date(_figures(expr) or "")
         case surface.TextLit(value=text), _ if _is_written(text, wanted):
             return f"write `{text}`, without quotes"
+        case _:
+            return None
+
+
+def _figures(expr: surface.Expr) -> str | None:
+    """A day written as a number or as an expression of numbers: `20220224`, `2022-2-24`, `24/2/2022`."""
+    match expr:
+        case surface.NumberLit(text=text):
+            return text
+        case surface.Binary(operator="-" | "/" as operator, left=left, right=surface.NumberLit(text=text)):
+            before = _figures(left)
+            return f"{before}{operator}{text}" if before else None
         case _:
             return None
 

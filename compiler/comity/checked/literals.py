@@ -7,6 +7,7 @@ from datetime import date
 from typing import TypeAlias
 
 from comity.base.diagnostics import Report
+from comity.base.source import Span
 from comity.checked import errors
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.texts import InvisibleSign, canonical_text
@@ -35,7 +36,7 @@ from comity.runtime.values import (
 from comity.surface import ast as surface
 from comity.terms import Const, Interval, Term
 
-ECCN_HELP = "write a category 0–9, a group A–E, three digits and paragraphs, like `3A001.b.2`; or `EAR99`"
+_ECCN_HELP = "write a category 0–9, a group A–E, three digits and paragraphs, like `3A001.b.2`; or `EAR99`"
 
 Literal: TypeAlias = (
     surface.BoolLit
@@ -77,10 +78,7 @@ def literal(expr: Literal, report: Report) -> Term | None:
         case surface.EccnLit(text=text):
             if is_eccn(text):
                 return Const(text, ECCN, span=span)
-            meant = suggest_eccn(text)
-            errors.invalid_literal(
-                report, f"`{text}` is not an ECCN", span, help=f"write `{meant}`" if meant else ECCN_HELP
-            )
+            no_eccn(text, span, report)
             return None
         case surface.HsLit(text=text):
             code = parse_hs(text)
@@ -93,6 +91,13 @@ def literal(expr: Literal, report: Report) -> Term | None:
                 help="write a chapter, heading, subheading or national line, like `HS 8542.31`: 2 to 10 digits",
             )
             return None
+
+
+def no_eccn(text: str, span: Span, report: Report) -> None:
+    """Report E106 for what stands for an export control classification number and is none."""
+    meant = suggest_eccn(text)
+    help = f"write `{meant}`" if meant else _ECCN_HELP
+    errors.invalid_literal(report, f"`{text}` is not an ECCN", span, help=help)
 
 
 def _text(text: str, node: surface.Node, report: Report) -> Const | None:

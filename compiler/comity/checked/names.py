@@ -7,7 +7,7 @@ from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.advice import in_quotes
 from comity.checked.context import Context, root_name
-from comity.checked.literals import ECCN_HELP
+from comity.checked.literals import no_eccn
 from comity.checked.scope import Ambiguous, Found, Lost, Member, ModuleScope, Symbol
 from comity.checked.types import COUNTRY, describe, element_of, fits, member_names, members_of
 from comity.runtime.suggest import nearest
@@ -26,7 +26,7 @@ from comity.runtime.types import (
     Type,
 )
 from comity.runtime.types import Field as RecordField
-from comity.runtime.values import article
+from comity.runtime.values import article, suggest_eccn
 from comity.surface import ast as surface
 from comity.terms import (
     THIS,
@@ -162,6 +162,8 @@ def _unknown_name(
         return
     if context.this is not None and name.casefold() == context.this.name.casefold():
         help = f"the `{context.this.name}` is `this`, and its fields are named by themselves"
+    elif help is None and (code := suggest_eccn(name)):
+        help = f"write `{code}`"
     if help is not None:
         errors.unknown_name(context.report, f"there is no `{name}` here", span, None, help)
         return
@@ -341,7 +343,7 @@ def dotted(context: Context, expr: surface.FieldExpr, hint: Type | None) -> Term
                 if part == name:
                     return _eccn_part(context, base, expr)
             if isinstance(expr.base, surface.EccnLit):
-                errors.invalid_literal(context.report, f"{context.quote(expr)} is not an ECCN", span, help=ECCN_HELP)
+                no_eccn(context.quote(expr)[1:-1], span, context.report)
                 return context.failed(span)
             errors.unknown_field(
                 context.report, f"an ECCN has no part `{name}`", expr.name.span, ECCN_PARTS, nearest(name, ECCN_PARTS)

@@ -62,6 +62,7 @@ from comity.runtime.values import (
     parse_number,
     parse_percent,
     parse_quantity,
+    suggest_dates,
     suggest_eccn,
 )
 from comity.surface import ast as surface
@@ -500,7 +501,8 @@ def _integer(text: str) -> object:
 def _day(text: str) -> object:
     day = parse_date(text)
     if day is None:
-        raise BadCell(f"{_shown(text)} is not a day")
+        days = " or ".join(f"`{meant}`" for meant in suggest_dates(text))
+        raise BadCell(f"{_shown(text)} is not a day" + (f": write {days}" if days else ""))
     return day
 
 

@@ -53,6 +53,7 @@ from .values import (
     parse_number,
     parse_percent,
     parse_quantity,
+    suggest_dates,
     suggest_eccn,
 )
 
@@ -238,7 +239,10 @@ def to_date(value: object) -> date | None:
 
 
 def day_hint(value: object) -> str:
-    """What to give in place of a time that is not a day."""
+    """What to give in place of a time that is not a day, or of a day that is written otherwise."""
+    if isinstance(value, str):
+        days = suggest_dates(value)
+        return f"write {' or '.join(f'`{day}`' for day in days)}" if days else ""
     is_moment = isinstance(plain_scalar(value), datetime) and missing_mark(value) is None
     return "give the day alone, without time and time zone (`.date()`)" if is_moment else ""
 

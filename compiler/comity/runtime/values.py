@@ -173,6 +173,28 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+_DAY_FIRST = re.compile(r"(?P<one>\d{1,2})(?P<sign>[./-])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4})(?!\d)", re.ASCII)
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sign>[./-])(?P<two>\d{1,2})(?P=sign)(?P<one>\d{1,2})(?!\d)", re.ASCII)
+_FIGURES = re.compile(r"(?P<year>\d{4})(?P<two>\d\d)(?P<one>\d\d)(?!\d)", re.ASCII)
+
+
+def suggest_dates(text: str) -> list[str]:
+    """The days that ``text`` may begin with, written as people write them: `24.02.2022`, `2022-2-24`, `20220224`.
+
+    With slashes it may be the month that comes first, so that only a day after the 12th is sure.
+    """
+    start = text.lstrip()
+    found = _YEAR_FIRST.match(start) or _FIGURES.match(start) or _DAY_FIRST.match(start)
+    if found is None:
+        return []
+    parts = found.groupdict()
+    orders = [("two", "one")]
+    if found.re is _DAY_FIRST and parts["sign"] != ".":
+        orders.append(("one", "two"))
+    days = {f"{parts['year']}-{parts[month]:0>2}-{parts[day]:0>2}" for month, day in orders}
+    return sorted(day for day in days if day != text and parse_date(day) is not None)
+
+
 # --------------------------------------------------------------------------------------------- codes
 
 EAR99: Final = "EAR99"

@@ -24,7 +24,7 @@ from functools import lru_cache, wraps
 from typing import Any, Concatenate, Literal, TypeVar
 
 from comity.base.source import Span
-from comity.runtime.values import MAX_DIGITS
+from comity.runtime.values import MAX_DIGITS, suggest_eccn
 from comity.surface import ast
 from comity.surface.parts import Child, Children, Part, Parts, Problem, after, every, has, is_token, listed, only
 from comity.surface.words import Word, iso_date, long_text, turned
@@ -395,7 +395,9 @@ class Expressions:
     def invalid(self, span: Span, token: Word) -> ast.ErrorExpr:
         text = str(token)
         shown = text if len(text) <= 30 else text[:30] + "…"
-        self.problems.append(Problem("E106", f"`{shown}` is not a number, code or date", span, iso_date(text)))
+        code = suggest_eccn(text)
+        help = f"write `{code}`" if code else iso_date(text)
+        self.problems.append(Problem("E106", f"`{shown}` is not a number, code or date", span, help))
         return ast.ErrorExpr(span=span)
 
     @shaped

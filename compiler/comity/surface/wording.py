@@ -63,7 +63,8 @@ def in_words(failure: Failure) -> Said:
         said = mistake(failure)
         if said is not None:
             return said
-    help = _then(failure) or _spelling(failure) or _date(failure) or _in_quotes(failure) or _typeless(failure)
+    advice = (_then, _range_of_codes, _spelling, _date, _in_quotes, _typeless)
+    help = next(filter(None, (each(failure) for each in advice)), None)
     return Said(f"expected {_expected(failure)}, {_found(failure.word)}", failure.span, help)
 
 
@@ -472,6 +473,18 @@ def _date(failure: Failure) -> str | None:
     if "DATE" not in failure.expected:
         return None
     return iso_date(failure.source.line(failure.word.line)[failure.word.column - 1 :])
+
+
+_LAST_CODE = re.compile(r"\s*([\w.]+)")
+
+
+def _range_of_codes(failure: Failure) -> str | None:
+    """`within 3B001.k to 3B001.n`, without braces."""
+    last = failure.last
+    if failure.word != "to" or last is None or last.type not in ("ECCN", "HS"):
+        return None
+    end = _LAST_CODE.match(failure.source.text, failure.word.end_pos)
+    return f"write a range of codes in braces: `{{{last} to {end[1] if end else '…'}}}`"
 
 
 _WORDS = re.compile(r"[^\W\d][\w'’-]*(?: [\w'’-]+)+[.]?$")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lark import Token
 
-from comity.runtime.values import parse_date
+from comity.runtime.values import suggest_dates
 
 if TYPE_CHECKING:
 
@@ -65,18 +65,7 @@ def long_text(text: str) -> list[str]:
     return [first.rstrip(), *(line.rstrip() for line in within), last + closing]
 
 
-_DAY = re.compile(r"(?P<one>\d{1,2})(?P<sign>[./-])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4})(?!\d)")
-
-
 def iso_date(text: str) -> str | None:
-    """How to write the day that ``text`` begins with, if it is written as people write it: `24.02.2022`.
-
-    With slashes it may be the month that comes first, so that only a day after the 12th is sure.
-    """
-    found = _DAY.match(text)
-    if found is None:
-        return None
-    orders = [("two", "one")] if found["sign"] == "." else [("two", "one"), ("one", "two")]
-    days = {f"{found['year']}-{found[month]:0>2}-{found[day]:0>2}" for month, day in orders}
-    days = {day for day in days if parse_date(day) is not None}
-    return f"a date is written year-month-day: {' or '.join(f'`{day}`' for day in sorted(days))}" if days else None
+    """How to write the day that ``text`` begins with, if it is written as people write it: `24.02.2022`."""
+    days = suggest_dates(text)
+    return f"a date is written year-month-day: {' or '.join(f'`{day}`' for day in days)}" if days else None
