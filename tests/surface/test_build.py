@@ -32,6 +32,9 @@ define many for R:
     any g in goods:
         count(h in goods where h.price > g.price) > 1
 
+response R for A by A against B:
+    allowing pending until day 60
+
 agreement T between A, B:
     commitment c by each party:
         may deploy Missile

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lark.lexer import BasicLexer
 
+from comity.surface import lexer
 from comity.surface.grammar import parser
 from comity.surface.lexer import PolicyLexer
 from comity.surface.words import RESERVED, Word
+from tests.surface.support import read
 from tests.surface.test_any_text import FRAGMENTS
 
 ROOT = Path(__file__).parents[2]
@@ -64,3 +66,43 @@ def test_what_any_character_may_begin() -> None:
     for code in range(0x250):
         for more in ("", "0", "a", "\n", "=", ' x"', "00-01-01 ", "S 1", "AR99", "y 2020-01-01"):
             compare(chr(code) + more)
+
+
+@pytest.mark.parametrize(
+    ("written", "kinds"),
+    [
+        ("{RU, BY}", ["NAMES"]),
+        ("{RU}", ["NAMES"]),
+        ("{\n\tRU,\n    BY,\n  }", ["NAMES"]),
+        ("{}", ["LBRACE", "RBRACE"]),
+        ("{true}", ["LBRACE", "TRUE", "RBRACE"]),
+        ("{this}", ["LBRACE", "NAME", "RBRACE"]),
+        ("{EAR99}", ["LBRACE", "ECCN", "RBRACE"]),
+        ("{RU,\n# why\nBY}", ["LBRACE", "NAME", "COMMA", "NAME", "RBRACE"]),
+        ("{RU.x}", ["LBRACE", "NAME", "DOT", "NAME", "RBRACE"]),
+        ("{RU: 1}", ["LBRACE", "NAME", "COLON", "NUMBER", "RBRACE"]),
+        ("{Å}", ["LBRACE", "NAME", "RBRACE"]),
+    ],
+)
+def test_a_set_of_plain_names_is_one_word(written: str, kinds: list[str]) -> None:
+    state = parser().begin(f"set s: C = {written}\n", "x", "module")
+    found = [word.type for word in state.iter_parse()]
+    assert found[5:-1] == kinds
+
+
+@given(
+    st.lists(st.sampled_from(["RU", "b_1", "this", "EAR99", "{", "}", ",", " ", "\n", "\t", "#x\n", "is"]), max_size=12)
+)
+def test_a_set_of_plain_names_has_the_nodes_of_any_other(pieces: list[str]) -> None:
+    text = f"set s: C = {{{''.join(pieces)}}}\n"
+    _, module, problems = read(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexer, "_names", lambda *_: None)
+        _, same, alike = read(text)
+    assert repr(module) == repr(same)  # spans too
+    assert problems == alike
+
+
+def test_a_set_where_none_may_stand_is_refused_at_its_sign() -> None:
+    _, _, (problem, *_) = read("set {RU}: C = {RU}\n")
+    assert problem.span.end - problem.span.start == 1

@@ -26,6 +26,7 @@ from typing import Any, Concatenate, Literal, TypeVar
 from comity.base.source import Span
 from comity.runtime.values import MAX_DIGITS, suggest_eccn
 from comity.surface import ast
+from comity.surface.lexer import PLAIN_NAME
 from comity.surface.parts import Child, Children, Part, Parts, Problem, after, every, has, is_token, listed, only
 from comity.surface.words import Word, iso_date, long_text, turned
 
@@ -415,6 +416,19 @@ class Expressions:
     @shaped
     def set_of(self, span: Span, _open: Word, *rest: Child) -> ast.SetLit:
         return ast.SetLit(listed(rest[:-1]), span=span)
+
+    @shaped
+    def set_of_names(self, span: Span, word: Word) -> ast.SetLit:
+        elements: list[ast.Expr] = []
+        line, before, at = word.line, word.column, 0
+        for found in PLAIN_NAME.finditer(word):
+            start, end = found.span()
+            if line != word.end_line and (passed := word.count("\n", at, start)):
+                line, before, at = line + passed, -word.rindex("\n", at, start), start
+            begins = word.start_pos + start
+            place = Span(self.file, begins, begins + end - start, line, before + start, line, before + end)
+            elements.append(ast.NameExpr(found[0], span=place))
+        return ast.SetLit(tuple(elements), span=span)
 
     @shaped
     def code_range(self, span: Span, first: ast.Expr, _to: Word, last: ast.Expr) -> ast.CodeRange:

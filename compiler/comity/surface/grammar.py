@@ -30,6 +30,7 @@ from comity.surface.build_agreements import Builder
 from comity.surface.chains import shortened
 from comity.surface.layout import Layout
 from comity.surface.lexer import PolicyLexer
+from comity.surface.stepping import Steps
 from comity.surface.words import Word
 from comity.workspace import resources
 
@@ -48,12 +49,19 @@ class Parser:
         self.builder = Builder()
         self.layout = Layout()
         self.lark = load(self.layout, self.builder)
+        self._steps: dict[str, Steps] = {}
 
     def begin(self, text: str, file: str, start: str) -> InteractiveParser:
         """Start on a text, which ends with a line end; ``file`` is its display path."""
         self.builder.begin(file, text)
         self.layout.begin(lines=start == "module")
         return self.lark.parse_interactive(text, start=start)
+
+    def steps(self, begun: InteractiveParser, start: str) -> Steps:
+        """The steps of texts that begin with ``start``, as the one does that has been ``begun``."""
+        if start not in self._steps:
+            self._steps[start] = Steps(begun.parser_state.parse_conf)
+        return self._steps[start]
 
     def words(self, text: str) -> Iterator[Word]:
         """The words of a text in its layout, with every soft keyword taken for a name."""

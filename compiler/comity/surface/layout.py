@@ -74,7 +74,7 @@ class Layout:
                 continue
             if self.lines and self.last is None and token.column != self.indents[-1] + 1:
                 raise LayoutError("indented", token)
-            words += -1 if kind == "COMMA" else 1
+            words += -1 if kind == "COMMA" else 3 if kind == "NAMES" else 1
             if kind in OPENERS:
                 self.brackets.append(token)
                 if len(self.brackets) > DEEPEST:

@@ -7,6 +7,8 @@ names. Then it looks at the state of Lark's parser, as Lark's contextual lexer d
 - any other keyword is a keyword where the parser can go on with it, and else a name (`notice` is a keyword in a
   withdrawal clause and an ordinary field name in a condition);
 - a text that ends its line is documentation (`DOC`) where documentation may stand;
+- a set of plain names (`{RU, BY}`) is one word (`NAMES`) where a set may stand: sets are half of what many policies are
+  made of, and so their members take one step of the parser together;
 - a name has one spelling: `ﬁ` with a ligature is not a name, as Python, which imports compiled policies, would
   read it as the name `fi`.
 
@@ -21,14 +23,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from copy import copy
 from typing import TypeAlias
 from unicodedata import normalize
 
-from lark import Token
 from lark.common import LexerConf
-from lark.exceptions import UnexpectedToken
 from lark.lexer import BasicLexer, LexerState
+from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
 from comity.runtime.texts import is_canonical_text
@@ -74,6 +74,13 @@ class PolicyLexer(BasicLexer):
             if match is None:
                 at += 1
                 value = character
+                if character == "{" and parser_state is not None:
+                    names = _names(parser_state, text, start)
+                    if names is not None:
+                        kind, value, at = "NAMES", names, start + len(names)
+                        if "\n" in names:
+                            line += names.count("\n")
+                            line_start = start + names.rindex("\n") + 1
             else:
                 found = match(text, start, end)
                 assert found is not None and found.lastgroup is not None, "STRAY takes what nothing else does"
@@ -126,22 +133,42 @@ _SURE = ("NAME", "STRAY")
 """Terminals that match whatever begins as they do."""
 
 
+PLAIN_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*+")
+"""A name in a set of plain names."""
+
+_GAP = r"[ \t\n]*+"
+_NAMES = re.compile(rf"\{{{_GAP}{PLAIN_NAME.pattern}(?>(?:{_GAP},{_GAP}{PLAIN_NAME.pattern})*){_GAP},?{_GAP}\}}")
+_NO_MEMBERS = RESERVED | {"EAR99", "this"}
+"""What looks like a name, and is another word in a set."""
+
+
+def _names(state: ParserState[int], text: str, start: int) -> str | None:
+    """The set of plain names that begins here, if the parser goes on with a set at once."""
+    action = state.parse_conf.states[state.position].get("NAMES")
+    if action is None or action[0] is not Shift:
+        return None
+    found = _NAMES.match(text, start)
+    return found[0] if found is not None and _NO_MEMBERS.isdisjoint(PLAIN_NAME.findall(found[0])) else None
+
+
 def expects(state: ParserState[int], kind: str) -> bool:
     """Whether the parser may go on with a terminal.
 
     An action in the table is not enough: in an LALR(1) table the reduction it asks for may lead to a state that does
-    not take the terminal. So the reductions are tried, on a copy of the stacks.
+    not take the terminal. So the reductions are tried, on a copy of the stack.
     """
-    if kind not in state.parse_conf.states[state.position]:
-        return False
-    trial = state.copy(deepcopy_values=False)
-    trial.parse_conf = copy(state.parse_conf)
-    trial.parse_conf.callbacks = {}  # the tree is not built
-    try:
-        trial.feed_token(Token(kind, ""), kind == "$END")
-    except UnexpectedToken:
-        return False
-    return True
+    rows, stack = state.parse_conf.states, state.state_stack
+    while kind in (row := rows[stack[-1]]):
+        action, target = row[kind]
+        if action is Shift:
+            return True
+        if stack is state.state_stack:
+            stack = stack.copy()
+        del stack[len(stack) - len(target.expansion) :]
+        stack.append(rows[stack[-1]][target.origin.name][1])
+        if kind == "$END" and stack[-1] == state.parse_conf.end_state:
+            return True
+    return False
 
 
 def _is_keyword(state: ParserState[int] | None, kind: str) -> bool:

@@ -8,6 +8,7 @@ good before and after is in the module.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, cast
 
 from lark import Tree
@@ -82,7 +83,7 @@ class _Run:
     def _begin(self) -> None:
         made = parser()
         self.lark: InteractiveParser = made.begin(self.text, self.source.path, self.start)
-        self.builder, self.layout = made.builder, made.layout
+        self.builder, self.layout, self.steps = made.builder, made.layout, made.steps(self.lark, self.start)
         self._move_to(self.offset)
 
     @property
@@ -122,8 +123,8 @@ class _Run:
 
     def _parse(self) -> Any:
         """Read on to the end; what the start rule's method made."""
-        for _ in self.lark.iter_parse():
-            pass
+        words: Iterator[Word] = self.lark.lexer_thread.lex(self.state)  # type: ignore[no-untyped-call]
+        self.steps.take(self.state, words)
         return self.lark.feed_token(self._empty("$END", len(self.text)))
 
     def _move_to(self, offset: int) -> None:
@@ -142,7 +143,8 @@ class _Run:
     def _failure(self, error: UnexpectedToken | LayoutError) -> Failure:
         if isinstance(error, LayoutError):
             return Failure(self.source, error.token, frozenset(), self.layout, error)
-        return Failure(self.source, cast(Word, error.token), frozenset(self.lark.accepts()), self.layout, None)  # type: ignore[no-untyped-call]
+        expected = frozenset(self.lark.accepts()) - {"NAMES"}  # type: ignore[no-untyped-call]  # it stands where `{` may
+        return Failure(self.source, cast(Word, error.token), expected, self.layout, None)
 
     def _report_problems(self) -> None:
         for problem in self.builder.problems:

@@ -67,8 +67,9 @@ def kept_windows(windows: Windows) -> Plain:
 
 def kept_findings(findings: Findings, units: Mapping[str, Sequence[Unit]]) -> Plain:
     """All findings of a study, by what was asked. ``units``: of each decision. Raises `NotKept`."""
+    numbers = {decision: {unit: number for number, unit in enumerate(own)} for decision, own in units.items()}
     return [
-        [_plain(asked[:-1]), _plain_subject(asked, units), [encoded(each) for each in found]]
+        [_plain(asked[:-1]), _plain_subject(asked, numbers), [encoded(each) for each in found]]
         for asked, found in findings.by_question.items()
     ]
 
@@ -86,9 +87,9 @@ def told_findings(kept: Plain, places: Places) -> list[Diagnostic]:
     return [decoded(each).with_spans(places) for _, _, found in kept for each in found]
 
 
-def _plain_subject(asked: tuple[Hashable, ...], units: Mapping[str, Sequence[Unit]]) -> Plain:
-    own = units.get(str(asked[-2]), ()) if len(asked) > 1 else ()
-    return _plain(asked[-1], {unit: number for number, unit in enumerate(own)})
+def _plain_subject(asked: tuple[Hashable, ...], numbers: Mapping[str, Mapping[Unit, int]]) -> Plain:
+    own = numbers.get(str(asked[-2]), {}) if len(asked) > 1 else {}
+    return _plain(asked[-1], own)
 
 
 def kept_answers(runner: DecisionRunner, axes: int) -> Plain:
