@@ -19,6 +19,8 @@ V = TypeVar("V")
 CodeKind: TypeAlias = Literal["eccn", "hs", None]
 """How a key column of a table is read: an ECCN or HS code takes the longest row that it is within."""
 
+_ONE_ECCN: Sequence[CodeKind] = ("eccn",)
+
 _MANY = 100_000
 """Maximum number of keys without a row of their own that a table caches."""
 
@@ -67,14 +69,24 @@ class Table(dict[K, V], Generic[K, V]):
         self.codes = tuple(codes)
 
     def __missing__(self, key: K) -> V:
-        found = self.otherwise
-        for wider in wider_keys(self.codes, key):
-            if wider in self.rows:
-                found = self.rows[wider]
-                break
+        found = self._found(key)
         if len(self) < len(self.rows) + _MANY:
             self[key] = found
         return found
+
+    def _found(self, key: K) -> V:
+        rows = self.rows
+        if self.codes == _ONE_ECCN and key.__class__ is str:  # the most frequent kind, written out
+            code: Any = key
+            while code not in rows:
+                code = code.rpartition(".")[0]
+                if not code:
+                    return self.otherwise
+            return rows[code]
+        for wider in wider_keys(self.codes, key):
+            if wider in rows:
+                return rows[wider]
+        return self.otherwise
 
 
 Window: TypeAlias = tuple[date | None, date | None]
@@ -137,6 +149,8 @@ class Perhaps(dict[V, Truth], Generic[V]):
         self.update(dict.fromkeys(certain, True))
 
     def __missing__(self, key: V) -> Truth:
+        if len(self) < _MANY:
+            self[key] = False
         return False
 
 

@@ -41,7 +41,7 @@ class Axis(dict[Any, Masks]):
     and those that are false nevertheless.
     """
 
-    __slots__ = ("_kept", "_masks", "all", "asked", "blank", "cells", "false", "held", "true", "unknown")
+    __slots__ = ("_elements", "_kept", "_masks", "all", "asked", "blank", "cells", "false", "held", "true", "unknown")
 
     def __init__(
         self,
@@ -64,6 +64,7 @@ class Axis(dict[Any, Masks]):
         self.blank = blank
         self.cells: dict[Any, Masks] = {}
         self._masks: Masks | None = None
+        self._elements: dict[Any, Masks] = {}
         self._kept: dict[int, tuple[Numbers, Mask]] = {}
 
     @property
@@ -115,32 +116,38 @@ class CodeAxis(Axis):
     def cell(self, value: Any) -> Any:
         if value is None:
             return None
-        known = (self.true, self.false, self.unknown)
-        if any(value in cells for cells in known):
+        true, false, unknown = self.true, self.false, self.unknown
+        if value in true or value in false or value in unknown:
             return value
         while True:
             value = value.rpartition(".")[0]
             if not value:
                 return ""
             below = value + "."
-            if any(below in cells for cells in known):
+            if below in true or below in false or below in unknown:
                 return below
 
 
 class SetAxis(Axis):
     """An axis of sets, whose cells are their elements: a rule is true (or false) of a set if it is so of an element."""
 
-    __slots__ = ()
-
-    def row(self, cell: Any) -> Masks:
-        if cell is None:
-            return super().row(None)
-        true = false = 0
-        for element in cell:
-            true |= self.mask(self.true, element)
-            false |= self.mask(self.false, element)
+    def __missing__(self, value: Any) -> Masks:
+        """Sets are mostly new, so what their elements say is kept, and nothing but that is worked out."""
+        if value is None:
+            return super().__missing__(None)
+        known = self._elements
         asked, held = self.masks
-        return self.all & ~asked | held & ~false | true, 0
+        true = false = 0
+        for element in value:
+            says = known.get(element)
+            if says is None:
+                says = known[element] = self.mask(self.true, element), self.mask(self.false, element)
+            true |= says[0]
+            false |= says[1]
+        if len(self) > _MOST_VALUES:
+            self.clear()
+        self[value] = found = self.all & ~asked | held & ~false | true, 0
+        return found
 
 
 class StepAxis(Axis):

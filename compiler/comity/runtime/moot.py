@@ -43,6 +43,9 @@ from .rules import Claims, Mask, Ruleset, bits, mask_of, union
 
 Conditions: TypeAlias = "Mapping[int, Callable[..., Truth]]"
 
+Step: TypeAlias = "tuple[int, Mask, Mask, Callable[..., Truth]]"
+"""A rule to evaluate: its number, its bit, the rules of which it needs one (0: none), its condition."""
+
 _MOST_KEPT = 4_096
 """Maximum number of sets of rules of which the order of evaluation is kept."""
 
@@ -77,9 +80,9 @@ class Moot:
         ]
         """For each rule, those of which one must perhaps apply for it to make a difference (0: it may anyway)."""
         self._keeps: list[Mask | None] = [None] * len(ruleset.rules)
-        self._orders: dict[Mask, list[tuple[int, Mask, Mask, Callable[..., Truth]]]] = {}
-        self._places: dict[int, int] = {}
-        """For each rule with a condition, its place among them."""
+        self._orders: dict[Mask, Sequence[Step]] = {}
+        self._coded: Sequence[Step] = ()
+        """The rules with a condition, those first that are quick to evaluate."""
         self._speaks = ~self._silent
         self._outdone: dict[int, tuple[Mask, Verdict]] = {}
         """For each rule, those that must not apply for its outcome to be the decision's where it applies itself."""
@@ -194,17 +197,19 @@ class Moot:
         verdict = _follows(alive, alive & ~doubtful, holding, open_rules) if settled else None
         if verdict is not None:
             return verdict
+        met = 0  # rules that are evaluated, and not false
         for stage, wanted in self._steps if left else ():
             asked = stage & left
-            if wanted and asked and not wanted & alive:
+            if not asked:
+                continue
+            if wanted and not wanted & alive:
                 alive ^= asked
                 left ^= asked
                 continue
             while asked:
                 left ^= asked
                 first = 0
-                order = iter(self._orders.get(asked) or self._order(asked, conditions))
-                for rule, bit, needed, condition in order:
+                for rule, bit, needed, condition in self._orders.get(asked) or self._order(asked, conditions):
                     if not bit & alive:
                         continue  # moot by now
                     if needed and not needed & alive:
@@ -214,6 +219,7 @@ class Moot:
                     if truth is False:
                         alive ^= bit
                         continue
+                    met |= bit
                     if truth is None or bit & doubtful:
                         doubtful |= bit
                         if rule in rivals:
@@ -230,9 +236,10 @@ class Moot:
                     if verdict is not None:
                         if not first:
                             return verdict
-                        first = first & left if first.bit_count() <= FEW else 0
-                        if first:  # before the rest
-                            left |= union(bit for _, bit, _, _ in order) & alive
+                        rest = left | asked & alive & ~met
+                        first = first & rest if first.bit_count() <= FEW else 0
+                        if first:  # before the others
+                            left = rest
                             break
                         verdict = None
                 if holding or open_rules:
@@ -254,15 +261,13 @@ class Moot:
             self._from_tables[true, unknown] = found
         return found
 
-    def _order(self, asked: Mask, conditions: Conditions) -> Sequence[tuple[int, Mask, Mask, Callable[..., Truth]]]:
-        """The rules to evaluate, kept as it is asked often: number, bit, those it needs, condition."""
+    def _order(self, asked: Mask, conditions: Conditions) -> Sequence[Step]:
+        """The rules to evaluate, in their order; kept as it is asked often."""
         if len(self._orders) > _MOST_KEPT:
             self._orders.clear()
-        if not self._places:
-            self._places.update((rule, place) for place, rule in enumerate(conditions))
-        ordered = sorted(bits(asked), key=self._places.__getitem__)
-        found = [(rule, 1 << rule, self.needs[rule], conditions[rule]) for rule in ordered]
-        self._orders[asked] = found
+        if not self._coded:
+            self._coded = [(rule, 1 << rule, self.needs[rule], asks) for rule, asks in conditions.items()]
+        found = self._orders[asked] = [step for step in self._coded if step[1] & asked]
         return found
 
     def _without_moot(self, alive: Mask, applying: Mask) -> Mask:

@@ -25,6 +25,7 @@ from .moot import Moot
 from .quick import UNUSUAL
 from .resolve import Resolution, Ruleset, finding_on, resolve_masks
 from .rules import Claims, Mask, bits, mask_of, union
+from .standing import Standing, looking_up
 from .texts import is_canonical_text
 from .trials import shown_open
 from .types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
@@ -223,6 +224,7 @@ class Decision(Generic[R]):
         self._day_field = None if self.type.as_of is None else records.attribute_of(record, self.type.as_of)
         self._settled: dict[object, tuple[Verdict, Resolution]] = {}
         self._last: tuple[R, date | None, Findings, Resolution] | None = None
+        self._asked: tuple[R, date | None, Findings, Standing] | None = None
         self._masks: dict[tuple[int, ...], Mask] = {}
         self._moot: dict[Claims, Moot] = {}
 
@@ -331,21 +333,31 @@ class Decision(Generic[R]):
         """What the rules say together, without those that make no difference."""
         if not self.chooses:
             return self.settle(record, day, findings)[0]
+        moot = self._moot_on(day)
+        found: Any = self.holding(record, day, findings, partial(moot.ask, *self._counselled(findings)))
+        return self._concluded(found, moot, day, findings)
+
+    def _moot_on(self, day: date | None) -> Moot:
+        """Which rules make no difference on a day."""
         claims = self.rules().claims(day)
         moot = self._moot.get(claims)
         if moot is None:
             moot = self._moot[claims] = Moot(self.rules(), claims)
-        found: Any = self.holding(record, day, findings, self._asking(moot, findings))
-        if found.__class__ is Verdict:
-            said: Verdict = found
-            return said
+        return moot
+
+    def _concluded(
+        self, found: Verdict | tuple[Mask, Mask], moot: Moot, day: date | None, findings: Findings
+    ) -> Verdict:
+        """What follows from an answer of `Moot.ask`."""
+        if isinstance(found, Verdict):
+            return found
         true, unknown = found
-        if shown_open(self.rules(), claims, true, unknown):  # what it may be, nobody has asked yet
+        if shown_open(moot.ruleset, moot.claims, true, unknown):  # what it may be, nobody has asked yet
             return OPEN
         return self._settle(true, unknown, day, findings)[0]
 
-    def _asking(self, moot: Moot, findings: Findings) -> Callable[..., Any]:
-        """How conditions are evaluated with these findings."""
+    def _counselled(self, findings: Findings) -> tuple[Mask, Mask]:
+        """The rules that a finding says do not hold, and those that want one and have none."""
         decided = refuted = 0
         named = self._named
         for name, finding in findings.items():
@@ -358,7 +370,7 @@ class Decision(Generic[R]):
                 if rule not in findings:
                     decided |= bit
                     refuted |= bit if finding is False else 0
-        return partial(moot.ask, refuted, self._refers & ~decided)
+        return refuted, self._refers & ~decided
 
     @cached_property
     def _named(self) -> dict[str, Mask]:
@@ -447,6 +459,15 @@ class Decision(Generic[R]):
             last = self._last = (record, day, findings, self.settle(record, day, findings)[1])
         return last[3]
 
+    def _standing(self, record: R, day: date | None, findings: Findings) -> Standing:
+        """What other decisions know of the rules, kept while they ask for one record; of a decision that `chooses`."""
+        last = self._asked
+        if last is None or last[0] is not record or last[1] != day or last[2] is not findings:
+            looked_up = self.holding(record, day, findings, looking_up)
+            standing = Standing(self.rules(), looked_up, *self._counselled(findings))
+            last = self._asked = (record, day, findings, standing)
+        return last[3]
+
     def _is_last(self, record: R) -> bool:
         """Whether the rules have been resolved for this record just before."""
         return self._last is not None and self._last[0] is record
@@ -460,6 +481,12 @@ class Decision(Generic[R]):
             true, unknown, named = self._referred(*self.holding(record, day, findings), findings)
             if not named and shown_open(self.rules(), self.rules().claims(day), true, unknown):
                 return None
+        if self.chooses:
+            standing = self._standing(record, day, findings)
+            if standing.outcome is None:
+                moot = self._moot_on(day)
+                standing.outcome = (self._concluded(standing.ask(moot), moot, day, findings).outcome,)
+            return standing.outcome[0]
         return self.said(record, day, findings).outcome
 
     def applies(self, record: R, day: date | None, findings: Findings, *rules: int) -> Truth:
@@ -469,6 +496,8 @@ class Decision(Generic[R]):
             given = (record, day, findings) if self.asks else (record, day)
             truths = [own[number](*given) for number in rules]
             return True if True in truths else None if None in truths else False
+        if self.chooses:
+            return self._standing(record, day, findings).applies(self._mask(rules))
         said = self.said(record, day, findings)
         asked = self._mask(rules)
         return True if said.certain & asked else None if said.perhaps & asked else False
