@@ -64,6 +64,8 @@ SLOW = [
     ["python", "scripts/fuzz_lists.py", "--count", "2000"],
     ["python", "scripts/fuzz_facts.py", "--count", "100000"],
     ["python", "scripts/fuzz_session.py", "--count", "500"],
+    ["python", "scripts/fuzz_builds.py", "--count", "100"],
+    ["python", "scripts/fuzz_builds.py", "--ear", "7"],
     ["python", "scripts/fuzz_batch.py", "--count", "100000", "--ear", "0.02"],
     ["python", "scripts/fuzz_sql.py", "--count", "1000"],
     ["python", "scripts/fuzz_sql.py", "--ear", "--rows", "2000"],

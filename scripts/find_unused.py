@@ -21,6 +21,7 @@ KNOWN = {
     "callbacks": "an attribute that Lark's lexer reads",
     "line_start_pos": "an attribute that Lark's parser reads",
     "decorator_list": "a field of Python's syntax trees",
+    "fast": "the writer of pickles reads it",
     "filenames": "Pygments reads it",
     "find_class": "the reader of pickles calls it",
     "format_commands": "click calls it",

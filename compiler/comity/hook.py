@@ -47,7 +47,7 @@ def compiled(policy: Path, name: str) -> Path:
     from comity.pipeline.linting import compilable
     from comity.workspace.cache import store
 
-    made, errors = compilable([policy], store())
+    made, errors, _ = compilable([policy], store())
     if errors:
         raise DiagnosticsError(errors, made.sources)
     place = Path(tempfile.mkdtemp(prefix="comity-"))

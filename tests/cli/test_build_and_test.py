@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import PathDistribution
@@ -13,8 +14,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from comity.backends.python.module import PolicyModule
 from comity.cli import main
 from comity.cli.build import MANIFEST
+from comity.core.digests import digests_of
 from comity.pipeline import linting
 from comity.pipeline.driver import build
 from comity.pipeline.sound import Soundness
@@ -293,7 +296,26 @@ def test_what_text_and_settings_say_of_errors_is_asked_each_time(
     policy = starter / "policies" / "licensing.comity"
     policy.write_text(policy.read_text(encoding="utf-8").replace("rule ", f"{comment}rule ", 1), encoding="utf-8")
     selection = select_one(["policies"])
-    assert Soundness(build(selection), selection, store()).key is None
+    made = build(selection)
+    assert Soundness(made, selection, store(), digests_of(made.program)).key is None
+
+
+def test_after_an_edit_only_what_follows_from_it_is_made(starter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMITY_CACHE_DIR", str(starter / "kept"))
+    made: list[str] = []
+    emit = PolicyModule.emit
+    monkeypatch.setattr(PolicyModule, "emit", lambda self: made.append(self.policy_module) or emit(self))
+    policy = starter / "policies" / "licensing.comity"
+    assert run("build", "-o", "p")[0] == 0 and "licensing" in made
+    policy.write_text("# a comment\n" + policy.read_text(encoding="utf-8"), encoding="utf-8")
+    made.clear()
+    assert run("build", "-o", "p")[0] == 0 and made == []
+    shutil.rmtree(starter / "p" / "policy")  # what is not there is made
+    assert run("build", "-o", "p")[0] == 0 and "licensing" in made
+    policy.write_text(policy.read_text(encoding="utf-8").replace('    "', '    "Edited: ', 1), encoding="utf-8")
+    assert run("build", "-o", "p")[0] == 0
+    assert run("build", "-o", "q/p", "--no-cache")[0] == 0
+    assert files(starter / "p") == files(starter / "q" / "p")
 
 
 def test_nothing_from_the_cache_is_written_into_a_package(starter: Path, monkeypatch: pytest.MonkeyPatch) -> None:

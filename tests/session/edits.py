@@ -230,7 +230,7 @@ def differing_law(place: Path, seed: int, edits: int, ways: Counter[str]) -> str
     random, session = Random(seed), Session([law])
     session.lint()
     for number in range(edits):
-        file, what = _edit_ordinarily(random, texts)
+        file, what = edit_ordinarily(random, texts)
         kept = session.kept
         file.write_text(texts[file], "utf-8")
         session.edit(file, texts[file])
@@ -241,7 +241,7 @@ def differing_law(place: Path, seed: int, edits: int, ways: Counter[str]) -> str
     return None
 
 
-def _edit_ordinarily(random: Random, texts: dict[Path, str]) -> tuple[Path, str]:
+def edit_ordinarily(random: Random, texts: dict[Path, str]) -> tuple[Path, str]:
     """Put another country, or another outcome that occurs in the file, into a rule, set or definition; the file, and
     what was done.
     """

@@ -9,10 +9,12 @@ import sys
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import click
 
 from comity._version import __version__
+from comity.base.gc import collector_off
 from comity.cli.output import (
     cache_option,
     color_option,
@@ -25,6 +27,9 @@ from comity.cli.streams import note
 from comity.pipeline.built import LastBuild
 from comity.workspace.cache import digest, store
 from comity.workspace.project import UsageError, display
+
+if TYPE_CHECKING:
+    from comity.backends.python.units import Unit
 
 TARGETS = ("python", "sql", "schema")
 
@@ -78,7 +83,8 @@ def command(
     last = LastBuild(paths, store() if use_cache else None, sorted(targets), dialect, package)
     said = None if explain_plan else last.digests()
     if said is None or not holds(output.absolute(), said):
-        said = _built(paths, output, targets, dialect, explain_plan, last)
+        with collector_off():  # what a build makes it keeps
+            said = _built(paths, output, targets, dialect, explain_plan, last)
     if said is None:
         return 1
     if not quiet:
@@ -92,14 +98,15 @@ def _built(
     """Build, and give the digest of each file, the manifest included; None where that cannot be, and why was said."""
     from comity.api import sql_backend  # what has been built before needs none of these
     from comity.backends import schema as schemas
-    from comity.backends.python import emit
+    from comity.backends.python.package import emit_after
+    from comity.backends.python.units import Before, decoded_units, encoded_units, reader
     from comity.core.interpret import Interpreter
     from comity.pipeline.linting import compilable
     from comity.plan import plan_decision
     from comity.plan.explain import explain
 
     package = output.absolute().name
-    made, errors = compilable(paths, last.store, last.inputs)
+    made, errors, digests = compilable(paths, last.store, last.inputs)
     if errors:
         show_diagnostics(errors, made.sources)
         note("not built: lint has errors")
@@ -110,22 +117,29 @@ def _built(
         evaluator = Interpreter(made.program).evaluator
         for decision in made.program.decisions.values():
             click.echo(explain(plan_decision(decision, evaluator)))
-    files = emit(made.program, package) if "python" in targets else {}
+    files: dict[str, str] = {}
+    units: dict[str, Unit] = {}
+    if "python" in targets:
+        kept = decoded_units(last.units(), last.key_of_units)
+        before = None if digests is None else Before(digests, kept, reader(output.absolute()))
+        files, units = emit_after(made.program, package, before)
     if "sql" in targets:
         backend = sql_backend()
         try:
-            written = backend.emit(made.program, dialect)
+            statements = backend.emit(made.program, dialect)
         except backend.Inexpressible as error:
             note(f"{error}\nnot built: SQL for {dialect} cannot say this")
             return None
-        files |= placed(written, "sql", targets)
+        files |= placed(statements, "sql", targets)
     if "schema" in targets:
         files |= placed(schemas.emit(made.program), "schema", targets)
     listed = manifest(files, made.program.source_hash)
     replace_folder(output.absolute(), files, listed)
-    digests = {name: digest(text.encode()) for name, text in files.items()} | {MANIFEST: digest(listed)}
-    last.keep(digests, [path for path in last.inputs.paths if path not in made.sources])
-    return digests
+    written = {name: digest(text.encode()) for name, text in files.items()} | {MANIFEST: digest(listed)}
+    if units:
+        last.keep_units(encoded_units(last.key_of_units, units))
+    last.keep(written, [path for path in last.inputs.paths if path not in made.sources])
+    return written
 
 
 def holds(folder: Path, digests: Mapping[str, str]) -> bool:

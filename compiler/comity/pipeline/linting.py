@@ -37,6 +37,7 @@ from comity.workspace.reading import Inputs, is_standard
 
 if TYPE_CHECKING:
     from comity.core import ast as core
+    from comity.core.digests import Digests
     from comity.pipeline.driver import Build
     from comity.pipeline.parsing import Parser
 
@@ -141,12 +142,14 @@ def lint_project(selection: Selection, extra: Extra, store: cache.Store | None =
 
 def compilable(
     paths: Sequence[str | Path], store: cache.Store | None = None, inputs: Inputs | None = None
-) -> tuple[Build, list[Diagnostic]]:
-    """The one program that ``paths`` belong to, and the findings about any of its files that forbid compiling it.
+) -> tuple[Build, list[Diagnostic], Digests | None]:
+    """The one program that ``paths`` belong to, the findings about any of its files that forbid compiling it, and the
+    digests of its declarations (None without ``store``, or where conditions are nested very deeply).
 
     ``inputs``: what reads the files. Nothing is proved again while the program means what it did when nothing forbade
     that (`sound.py`). Raises as `driver.build_one`.
     """
+    from comity.core.digests import digests_of
     from comity.pipeline.driver import build, require_no_errors
     from comity.pipeline.parsing import Parser
     from comity.pipeline.sound import Soundness
@@ -156,7 +159,8 @@ def compilable(
     inputs = inputs or Inputs()
     parser = Parser(store)
     made = require_no_errors(build(selection, {}, inputs.read, parsed_by=parser.parse))
-    soundness = Soundness(made, selection, store)
+    digests = None if store is None else digests_of(made.program)
+    soundness = Soundness(made, selection, store, digests)
     errors: list[Diagnostic] = []
     if not soundness.known:
         found = _lint_or_cached(selection, {}, store, inputs, lambda _: made)
@@ -165,7 +169,7 @@ def compilable(
             soundness.keep()
     if store is not None and cache.intact():
         parser.keep()
-    return made, errors
+    return made, errors, digests
 
 
 def _lint_or_cached(

@@ -13,38 +13,28 @@ comment that hides some), nothing is said. An entry counts only if it is this us
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
-from datetime import date
-from fractions import Fraction
-from functools import cache
-from hashlib import sha256
-from itertools import chain
-from operator import attrgetter
-from typing import Any
+from collections.abc import Iterator
 
 from comity.base.diagnostics import CODES, Severity
-from comity.base.gc import collector_off
-from comity.base.source import Span
-from comity.core import ast as core
-from comity.core.rows import in_order
+from comity.core.digests import Digests, joined
 from comity.linter.runner import read_suppressions
 from comity.pipeline.driver import Build
 from comity.pipeline.linting import key_of
-from comity.runtime.values import Absent
+from comity.surface.ast import ExampleDecl, TestDecl
 from comity.workspace import cache as kept
 from comity.workspace.project import Selection, display
 
-_TEXTS = {"doc", "source_hash"}
-"""Fields that no proof reads: what people read, and the hash of all text."""
-
 
 class Soundness:
-    """What is known of a build, whose passes found no errors: whether a lint of all its files finds some."""
+    """What is known of a build, whose passes found no errors: whether a lint of all its files finds some.
 
-    def __init__(self, made: Build, selection: Selection, store: kept.Store | None) -> None:
+    ``digests``: those of its program; without them nothing is known.
+    """
+
+    def __init__(self, made: Build, selection: Selection, store: kept.Store | None, digests: Digests | None) -> None:
         self.store = store
-        self.key = None if store is None or not _is_told_by_meaning(made) else _key(made, selection)
+        told = store is not None and digests is not None and _is_told_by_meaning(made)
+        self.key = _key(made, selection, digests) if told and digests is not None else None
 
     @property
     def known(self) -> bool:
@@ -67,71 +57,18 @@ def _is_told_by_meaning(made: Build) -> bool:
     return not any(code not in CODES or CODES[code].severity is Severity.ERROR for code in hidden)
 
 
-def _key(made: Build, selection: Selection) -> str | None:
-    try:
-        with collector_off():
-            meaning = _Meaning().digest(made.program)
-    except (RecursionError, TypeError):  # nested very deeply
-        return None
+def _key(made: Build, selection: Selection, digests: Digests) -> str:
     files = {name: display(file) for name, file in selection.project.files.items()}
-    return kept.key("sound", key_of(selection, {}, None), files, meaning)
+    meaning = joined((digests.whole(), digests.places)).hex()
+    return kept.key("sound", key_of(selection, {}, None), files, meaning, list(_tests(made)))
 
 
-class _Meaning:
-    """Numbers everything in a program that proofs may read, equal things alike. Places in files are told apart, no
-    more: two clauses written as one are not the same as two.
-    """
-
-    def __init__(self) -> None:
-        self._numbers: dict[tuple[object, ...], int] = {}
-        self._known: dict[int, tuple[object, int]] = {}
-        self._places: dict[Span, int] = {}
-
-    def digest(self, program: core.Program) -> str:
-        """The SHA-256 of the program's meaning: that of what each number stands for, in their order."""
-        self._number(program)
-        return sha256("\n".join(map(repr, self._numbers)).encode("utf-8", "surrogatepass")).hexdigest()
-
-    def _number(self, value: object) -> int:
-        kind = type(value)
-        if kind in _PLAIN:  # True and 1 are the same to Python
-            return self._numbers.setdefault((kind.__name__, value), len(self._numbers))
-        known = self._known.get(id(value))
-        if known is None:
-            known = self._known[id(value)] = value, self._composed(kind, value)
-        return known[1]
-
-    def _composed(self, kind: type, value: Any) -> int:
-        parts: Iterable[object]
-        if kind is Span:
-            place = self._places.setdefault(value, len(self._places))
-            return self._numbers.setdefault(("place", place), len(self._numbers))
-        if issubclass(kind, Mapping):
-            parts = chain.from_iterable(value.items())
-        elif issubclass(kind, tuple):
-            parts = value
-        elif issubclass(kind, frozenset):
-            parts = in_order(value)
-        elif is_dataclass(kind):
-            parts = _reader_of(kind)(value)
-        elif issubclass(kind, date | Fraction | Absent):
-            return self._numbers.setdefault((kind.__name__, str(value)), len(self._numbers))
-        else:
-            raise TypeError(f"a program has {value!r}")
-        row = (kind.__module__, kind.__qualname__, *map(self._number, parts))
-        return self._numbers.setdefault(row, len(self._numbers))
-
-
-_PLAIN = {str, int, bool, type(None)}
-
-
-@cache
-def _reader_of(kind: type) -> Callable[[Any], Iterable[object]]:
-    """What gives the fields that a proof may read. What takes no part in equality is the place of an expression."""
-    names = [field.name for field in fields(kind) if field.compare and field.name not in _TEXTS]
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda value: [getattr(value, name) for name in names]
+def _tests(made: Build) -> Iterator[str]:
+    """The texts of tests and examples, whose facts are tried as witnesses, and of what names them."""
+    for module in made.checked.modules.values():
+        tests = [each for each in module.surface.declarations if isinstance(each, TestDecl | ExampleDecl)]
+        for node in (*module.surface.uses, *tests) if tests else ():
+            yield kept.digest(module.source.text[node.span.start : node.span.end].encode())
 
 
 __all__ = ["Soundness"]

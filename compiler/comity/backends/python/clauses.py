@@ -21,6 +21,9 @@ from comity.core import ast as core
 from comity.core.rows import Dataclass, Rows
 from comity.runtime import types
 
+SOURCE = "source"
+"""The link to the hash of the sources, which changes with every text."""
+
 _TITLE = """The clauses of the policy as they were read, for the reference semantics.
 
 Loaded only where it must be told what an answer still needs, or why facts are refused, and for tables.
@@ -45,6 +48,7 @@ class Clauses(File):
         ]
         imports = [
             *header(self.plan, self.module, statements),
+            *([trees.import_from(1, None, ["SOURCE_HASH"])] if SOURCE in rows.links else []),
             trees.import_from(1, "_reference.reading", ["read_program"]),
         ]
         return trees.source([*docstring(_TITLE, (), indent=0), *imports, *statements])
@@ -85,6 +89,8 @@ class _LinkedRows(Rows):
             case core.Table(), "rows":
                 linked = self._link(f"table {value.qname}", self.file.table(value.qname))
                 return self.row("rows", linked, self.value(len(value.parameters)), self.value(value.result))
+            case core.Program(), "source_hash":
+                return self._link(SOURCE, name("SOURCE_HASH"))
             case core.Decision(), "rules":
                 return self._rules(value)
             case _:

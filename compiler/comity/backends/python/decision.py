@@ -25,7 +25,7 @@ from comity.backends.python.imports import RUNTIME, header
 from comity.backends.python.literals import NotExpressible, optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
 from comity.backends.python.names import Names
-from comity.backends.python.plan import FACTS, READERS, RULES, qname
+from comity.backends.python.plan import FACTS, READERS, RULES, VERSION, qname
 from comity.backends.python.readers import ReadersFile
 from comity.backends.python.settle import Settling
 from comity.backends.python.shortcut import add_shortcut
@@ -34,7 +34,6 @@ from comity.backends.python.trees import NONE, attribute, call, const, name
 from comity.backends.python.writing import Writing
 from comity.core.ast import Decision
 from comity.core.interpret import ruleset as resolved
-from comity.core.interpret import version
 from comity.core.walk import children
 from comity.plan import plan_decision
 from comity.runtime.moot import MOST_RULES
@@ -87,8 +86,8 @@ class DecisionFile(File):
         if self.settling is not None:
             self.settling.tells_open = self.tree is None
 
-    def emit(self) -> dict[str, str]:
-        """The text of each module, by its dotted name below the package."""
+    def emit(self) -> str:
+        """The text."""
         decision, plan = self.decision, self.plan
         public = Names(_WORDS)
         names = {outcome: public.claim(outcome) for outcome in decision.outcomes.members}
@@ -117,11 +116,7 @@ class DecisionFile(File):
         ]
         if definitions:
             statements += _definitions(definitions)
-        files = {self.module: self._source(statements)}
-        if self.dispatched:
-            rules = RulesFile(self.emission, decision, self.ruleset, self.by_blocks)
-            files[f"{RULES}.{self.module}"] = rules.emit()
-        return files
+        return self._source(statements)
 
     def _source(self, statements: list[ast.stmt]) -> str:
         decision = self.decision
@@ -367,7 +362,6 @@ class DecisionFile(File):
         return rules_as_data("_ruleset", self.ruleset)
 
     def _facade(self) -> ast.expr:
-        program = self.emission.program
         record = self.decision.record
         questions = {rule.number: (rule.name, rule.question) for rule in self.decision.rules if rule.refer is not None}
         referring = self.emission.interpreter.referring_rules
@@ -386,7 +380,7 @@ class DecisionFile(File):
             trees.dotted("records.facts"),
             self.record(record),
             self._found(),
-            version=const(version(program)),
+            version=name(VERSION),
             keeps=self._keeps(),
             questions=trees.dict_of((const(number), trees.data(asked)) for number, asked in questions.items()),
             referring=trees.dict_of(
@@ -590,12 +584,12 @@ def rules_as_data(function: str, ruleset: Ruleset) -> list[ast.stmt]:
 class RulesFile(File):
     """The file of the rules of a decision that has many, and of the tables in which facts are looked up."""
 
-    def __init__(self, emission: Emission, decision: Decision, ruleset: Ruleset, by_blocks: bool) -> None:
-        """``by_blocks``: whether the outcome is found by blocks of rules."""
-        super().__init__(emission, f"{RULES}.{emission.plan.decisions[decision.qname]}")
-        self.decision = decision
-        self.ruleset = ruleset
-        self.by_blocks = by_blocks
+    def __init__(self, emission: Emission, of: DecisionFile) -> None:
+        """``of``: the file of the decision."""
+        super().__init__(emission, f"{RULES}.{of.module}")
+        self.decision = of.decision
+        self.ruleset = of.ruleset
+        self.by_blocks = of.by_blocks
 
     def emit(self) -> str:
         plan = plan_decision(self.decision, self.emission.interpreter.evaluator)

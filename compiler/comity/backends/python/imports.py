@@ -79,7 +79,7 @@ def header(plan: Plan, file: str, statements: Sequence[ast.stmt]) -> list[ast.st
     library: dict[str, list[str]] = {}
     for name in used & RUNTIME.keys():
         library.setdefault(RUNTIME[name], []).append(name)
-    for name in used & {"records"} - {file}:
+    for name in used & {"records", "_VERSION"} - {file}:
         library.setdefault(".", []).append(name)
     imports: list[ast.stmt] = [trees.FUTURE]
     for module, names in sorted(library.items(), key=lambda item: (item[0].startswith("."), item[0])):

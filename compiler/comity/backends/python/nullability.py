@@ -499,6 +499,11 @@ class NullabilityAnalysis:
             self._raises[name] = self.raises(body)
         return self._raises[name]
 
+    def forget_costs(self) -> None:
+        """Work out anew what definitions cost: it depends on which of them are known to be remembered."""
+        self._costs.clear()
+        self._costs_of_rules.clear()
+
     def costs(self, term: Term) -> int:
         """About how long a term takes: roughly the number of steps, where a collection has a few elements."""
         found = 0 if isinstance(term, terms.Const | terms.Local | terms.Line) else 1

@@ -9,67 +9,217 @@ Beside files of conditions stand their stubs (`licensing.pyi`).
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from comity._version import __version__
 from comity.backends.python import trees
 from comity.backends.python.always import AlwaysFile
 from comity.backends.python.clauses import Clauses
-from comity.backends.python.decision import DecisionFile, is_looked_up
+from comity.backends.python.decision import DecisionFile, RulesFile, is_looked_up
 from comity.backends.python.definitions import Definitions
 from comity.backends.python.module import Emission, PolicyModule, docstring
 from comity.backends.python.pacts import AgreementFile, ResponseFile
-from comity.backends.python.plan import RULES
+from comity.backends.python.plan import ALWAYS, READERS, RULES, VERSION
 from comity.backends.python.readers import ReadersFile
 from comity.backends.python.records import records, schema
 from comity.backends.python.reference import carried, runtime
 from comity.backends.python.trees import const, name
 from comity.backends.python.typed import FactsFile
+from comity.backends.python.units import Before, Files, Unit, Units
 from comity.base.gc import collector_off
-from comity.core.ast import Program
+from comity.core.ast import Decision, Program
+from comity.core.digests import Key, joined
+from comity.core.interpret import version
 
 _ERRORS = ("Answer", "ContradictionError", "FactsError", "GapError", "RuleStatus", "Undetermined")
 
 
-def emit(program: Program, package: str) -> dict[str, str]:
+def emit(program: Program, package: str) -> Files:
     """The files of the package, by path relative to its folder; ``package`` is the name that its own text gives it.
 
     The same program gives the same text on every machine: nothing depends on the order of sets, on paths or the time.
     """
+    return emit_after(program, package, None)[0]
+
+
+def emit_after(program: Program, package: str, before: Before | None) -> tuple[Files, dict[str, Unit]]:
+    """The same files, of which those are not made again that ``before`` has; and what is to be known of them then."""
     with collector_off():  # trees by the hundred thousand, none of which points back at what it is in
-        return _emit(program, package)
+        emission = Emission(program)
+        emission.looked_up |= {name for name, decision in program.decisions.items() if is_looked_up(decision)}
+        units = Units(emission, before)
+        return dict(sorted(_Package(emission, units, package).files().items())), units.made
 
 
-def _emit(program: Program, package: str) -> dict[str, str]:
-    emission = Emission(program)
-    emission.looked_up |= {name for name, decision in program.decisions.items() if is_looked_up(decision)}
-    plan = emission.plan
-    files = {"_schema.py": schema(emission), "records.py": records(emission)}
-    modules = {path: PolicyModule(emission, module) for module, path in plan.modules.items()}
-    for folder in sorted({plan_folder for path in plan.modules.values() for plan_folder in _folders(path)}):
-        files.setdefault(_path(folder, True), "")
-    readers = ReadersFile(emission)
-    emission.readers |= {record: function for record, function in readers.functions.items() if function}
-    for decision in program.decisions.values():
-        files |= {_path(module): text for module, text in DecisionFile(emission, decision, readers).emit().items()}
-    files |= {_path(path, path in plan.packages): module.emit() for path, module in modules.items()}
-    files["_readers.py"] = readers.emit()
-    for agreement in program.agreements.values():
-        files[_path(plan.agreements[agreement.qname])] = AgreementFile(emission, agreement).emit()
-    for response in program.responses.values():
-        files[_path(plan.responses[response.qname])] = ResponseFile(emission, response).emit()
-    if any(path.startswith(f"{RULES}/") for path in files):  # a folder of modules
-        files[f"{RULES}/__init__.py"] = ""
-    files["facts.py"] = FactsFile(emission).emit()
-    files["always.py"] = AlwaysFile(emission).emit()
-    files["definitions.py"] = Definitions(emission).emit()
-    files["_clauses.py"] = Clauses(emission).emit()
-    files |= {f"{_path(path, path in plan.packages)}i": text for path, text in emission.stubs.items()}
-    files["__init__.py"] = _package(emission, package)
-    files["py.typed"] = ""
-    files |= {f"_runtime/{name}": text for name, text in runtime().items()}
-    files |= {f"_reference/{name}": text for name, text in carried().items()}
-    files["_reference/__init__.py"] = _reference()
-    return dict(sorted(files.items()))
+class _Package:
+    """The package in the making."""
+
+    def __init__(self, emission: Emission, units: Units, package: str) -> None:
+        self.emission = emission
+        self.program = emission.program
+        self.plan = emission.plan
+        self.units = units
+        self.package = package
+
+    def files(self) -> Files:
+        policy = _Policy(self.emission, self.units)
+        files = {_path(folder, True): "" for path in self.plan.modules.values() for folder in _folders(path)}
+        files |= self._types()
+        files |= self._decisions()
+        files |= policy.files()
+        files |= self._pacts()
+        if any(path.startswith(f"{RULES}/") for path in files):  # a folder of modules
+            files[f"{RULES}/__init__.py"] = ""
+        files |= self._others()
+        files["__init__.py"] = _package(self.emission, self.package)
+        files["py.typed"] = ""
+        files |= {f"_runtime/{name}": text for name, text in runtime().items()}
+        files |= {f"_reference/{name}": text for name, text in carried().items()}
+        files["_reference/__init__.py"] = _reference()
+        return files
+
+    def _types(self) -> Files:
+        emission, units = self.emission, self.units
+
+        def make() -> Files:
+            return {
+                "_schema.py": schema(emission),
+                "records.py": records(emission),
+                "facts.py": FactsFile(emission).emit(),
+            }
+
+        declared = [("records", each) for each in self.program.records] + [
+            ("enums", each) for each in self.program.enums
+        ]
+        return units.files("types", lambda: units.texts(declared), make)
+
+    def _decisions(self) -> Files:
+        """The files of decisions. Those of few rules share the file of readers, so they are one unit."""
+        emission, units = self.emission, self.units
+        readers = ReadersFile(emission)
+        emission.readers |= {record: function for record, function in readers.functions.items() if function}
+        files: Files = {}
+        small: list[Key] = []
+        for qualified, decision in self.program.decisions.items():
+            key = ("decisions", qualified)
+            if qualified not in emission.looked_up:
+                small.append(key)
+                continue
+            of_decision = partial(units.decisions, [key])
+            rules = partial(self._rules, decision, readers)
+            files |= units.files(f"rules of {qualified}", partial(units.closure, [key]), rules)
+            files |= units.files(f"decision {qualified}", of_decision, partial(self._decision, decision, readers))
+
+        def make() -> Files:
+            made: Files = {}
+            for _, qualified in small:
+                made |= self._decision(self.program.decisions[qualified], readers)
+            return made | self._file(READERS, readers.emit())
+
+        return files | units.files("decisions", lambda: units.decisions(small), make)
+
+    def _decision(self, decision: Decision, readers: ReadersFile) -> Files:
+        file = DecisionFile(self.emission, decision, readers)
+        return self._file(file.module, file.emit())
+
+    def _rules(self, decision: Decision, readers: ReadersFile) -> Files:
+        file = RulesFile(self.emission, DecisionFile(self.emission, decision, readers))
+        return self._file(file.module, file.emit())
+
+    def _pacts(self) -> Files:
+        emission, units = self.emission, self.units
+        files: Files = {}
+        for qualified, agreement in self.program.agreements.items():
+            make = partial(self._pact, self.plan.agreements[qualified], AgreementFile(emission, agreement))
+            files |= units.files(f"agreement {qualified}", partial(self._of_all, [("agreements", qualified)]), make)
+        for qualified, response in self.program.responses.items():
+            make = partial(self._pact, self.plan.responses[qualified], ResponseFile(emission, response))
+            files |= units.files(f"response {qualified}", partial(self._of_all, [("responses", qualified)]), make)
+        return files
+
+    def _pact(self, module: str, file: AgreementFile | ResponseFile) -> Files:
+        return self._file(module, file.emit())
+
+    def _others(self) -> Files:
+        """The files that are about the whole policy."""
+        emission, units = self.emission, self.units
+        defines: list[Key] = [("defines", each) for each in self.program.defines]
+        always: list[Key] = [("always", each) for each in self.program.always]
+
+        def of_defines() -> bytes:
+            return joined((units.closure(defines), units.texts(defines)))
+
+        files = units.files(
+            "always", lambda: units.closure(always), lambda: self._file(ALWAYS, AlwaysFile(emission).emit())
+        )
+        files |= units.files("definitions", of_defines, lambda: self._file("definitions", Definitions(emission).emit()))
+        files |= units.files("clauses", units.whole, lambda: {"_clauses.py": Clauses(emission).emit()})
+        return files
+
+    def _of_all(self, keys: Sequence[Key]) -> bytes:
+        return joined((self.units.whole(), self.units.texts(keys)))
+
+    def _file(self, module: str, text: str) -> Files:
+        return with_stub(self.emission, module, text)
+
+
+class _Policy:
+    """The files of the policy's modules. What their definitions tell other files is told at once."""
+
+    def __init__(self, emission: Emission, units: Units) -> None:
+        self.emission = emission
+        self.units = units
+        self.known: dict[str, PolicyModule] = {}
+        self.told: dict[str, Mapping[str, set[Any]]] = {}
+        """What had been told when it was a module's turn."""
+        for module in emission.plan.modules:
+            self.told[module] = units.state()
+            units.told(f"definitions of {module}", partial(self._own, module), partial(self._declare, module))
+
+    def _declare(self, module: str) -> None:
+        self.known[module] = PolicyModule(self.emission, module)
+
+    def _owned(self, module: str) -> list[Key]:
+        program = self.emission.program
+        fields = {"sets": program.sets, "tables": program.tables, "defines": program.defines}
+        return [(kind, each) for kind, found in fields.items() for each in found if each.rpartition(".")[0] == module]
+
+    def _own(self, module: str) -> bytes:
+        return self.units.closure(self._owned(module))
+
+    def _key(self, module: str) -> bytes:
+        program, units, owned = self.emission.program, self.units, self._owned(module)
+        asked = [
+            (decision.qname, rule.number)
+            for decision in program.decisions.values()
+            for rule in decision.rules
+            if rule.module == module and self.emission.is_asked(decision.qname, rule.number)
+        ]
+        pacts = [("agreements", each) for each in program.agreements if each.rpartition(".")[0] == module]
+        of_pacts = [units.whole(), units.texts(pacts)] if pacts else []
+        return joined((units.closure(owned), units.texts(owned), units.rules(asked), *of_pacts))
+
+    def files(self) -> Files:
+        """The files. Decisions are to be made before, which say which conditions they ask as a whole."""
+        files: Files = {}
+        for module, path in self.emission.plan.modules.items():
+            name = f"module {module}"
+            files |= self.units.files(name, partial(self._key, module), partial(self._file, module, path))
+        return files
+
+    def _file(self, module: str, path: str) -> Files:
+        if module not in self.known:
+            with self.units.at(self.told[module]):
+                self._declare(module)
+        return with_stub(self.emission, path, self.known[module].emit())
+
+
+def with_stub(emission: Emission, module: str, text: str) -> Files:
+    """The file of a module, with the stub that was made beside it."""
+    path = _path(module, module in emission.plan.packages)
+    return {path: text} | ({f"{path}i": emission.stubs[module]} if module in emission.stubs else {})
 
 
 def _path(module: str, is_package: bool = False) -> str:
@@ -103,6 +253,7 @@ def _package(emission: Emission, package: str) -> str:
         ast.If(name("TYPE_CHECKING"), checking, []),
         trees.assign("SOURCE_HASH", const(program.source_hash)),
         trees.assign("COMPILER", const(f"comity {__version__}")),
+        trees.assign(VERSION, const(version(program))),
         trees.assign("__all__", ast.List(list(map(const, exported)), ast.Load())),
         trees.assign("_MODULES", trees.data(tuple(modules))),
         *ast.parse(_LAZY).body,

@@ -42,6 +42,8 @@ ALWAYS = "always"
 RULES = "_rules"
 READERS = "_readers"
 FACTS = "facts"
+VERSION = "_VERSION"
+"""What the package calls its version, which is that of its answers: no name of a policy begins so."""
 TOP_LEVEL = (
     "definitions",
     "facts",
