@@ -46,8 +46,15 @@ Conditions: TypeAlias = "Mapping[int, Callable[..., Truth]]"
 Step: TypeAlias = "tuple[int, Mask, Mask, Callable[..., Truth]]"
 """A rule to evaluate: its number, its bit, the rules of which it needs one (0: none), its condition."""
 
+Stage: TypeAlias = tuple[Mask, Mask, Sequence[Step], bool]
+"""Rules evaluated together: which, those of which they need one (0: none), their order, whether they are few."""
+
 _MOST_KEPT = 4_096
 """Maximum number of sets of rules of which the order of evaluation is kept."""
+
+_NONE: tuple[list[tuple[Mask, Verdict]], list[tuple[Mask, Mask]]] = [], []
+
+_NO_FINDINGS: tuple[object, ...] = (None,)
 
 FEW = 4
 """Up to this many rules that may outdo one that applies are evaluated next: if none of them applies, that decides."""
@@ -92,7 +99,7 @@ class Moot:
         self._weighed = mask_of(self._outdone)
         self._from_tables: dict[tuple[Mask, Mask], tuple[list[tuple[Mask, Verdict]], list[tuple[Mask, Mask]]]] = {}
         self.stages = self._stages()
-        self._steps = [(stage, self._wanted(stage)) for stage in self.stages]
+        self._steps: Sequence[Stage] = ()
 
     def _weigh(self) -> None:
         """Only where claims are in a line; a rule of which it is not known is left out."""
@@ -176,7 +183,7 @@ class Moot:
     def _levels(self) -> dict[int, int]:
         return {rule: depth for depth, mask in enumerate(self.ruleset.dependent, 1) for rule in bits(mask)}
 
-    def ask(
+    def ask(  # noqa: C901 - written out, as this is where the time goes
         self, refuted: Mask, undecided: Mask, possible: Mask, doubtful: Mask, coded: Mask,
         conditions: Conditions, this: object, day: object, *findings: object,
     ) -> tuple[Mask, Mask] | Verdict:  # fmt: skip
@@ -188,38 +195,41 @@ class Moot:
         alive = possible & ~refuted
         doubtful = (doubtful | undecided) & alive
         outdone, rivals, makes_moot = self._outdone, self._rivals, self.makes_moot
-        applying = alive & ~doubtful & ~coded
+        met = alive & ~coded  # the rules that are not to be evaluated any more; some of them may be moot
+        applying = met & ~doubtful
         if applying & makes_moot:
             alive = self._without_moot(alive, applying & makes_moot)
-        left = alive & coded
-        settled = (alive ^ left) & self._weighed
-        holding, open_rules = self._known(settled & ~doubtful, settled & doubtful) if settled else ([], [])
-        verdict = _follows(alive, alive & ~doubtful, holding, open_rules) if settled else None
-        if verdict is not None:
-            return verdict
-        met = 0  # rules that are evaluated, and not false
-        for stage, wanted in self._steps if left else ():
-            asked = stage & left
+            met &= alive
+        holding, open_rules = _NONE
+        if met & self._weighed:
+            settled = met & self._weighed
+            holding, open_rules = self._known(settled & ~doubtful, settled & doubtful)
+            verdict = _follows(alive, alive & ~doubtful, holding, open_rules)
+            if verdict is not None:
+                return verdict
+        (third,) = findings or _NO_FINDINGS
+        for stage, wanted, order, few in self._steps or self._plan(conditions):
+            asked = stage & alive & ~met
             if not asked:
                 continue
             if wanted and not wanted & alive:
                 alive ^= asked
-                left ^= asked
                 continue
-            while asked:
-                left ^= asked
-                first = 0
-                for rule, bit, needed, condition in self._orders.get(asked) or self._order(asked, conditions):
-                    if not bit & alive:
-                        continue  # moot by now
+            batches = [order if few else self._orders.get(asked) or self._order(asked, order)]
+            while batches:
+                batch = batches.pop()
+                for rule, bit, needed, condition in batch:
+                    if not bit & alive or bit & met:
+                        continue  # moot by now, or one of those that came before
                     if needed and not needed & alive:
                         truth: Truth = False
-                    else:  # written out, as this is where the time goes
-                        truth = condition(this, day, findings[0]) if findings else condition(this, day)
+                    else:
+                        truth = condition(this, day, third) if findings else condition(this, day)
                     if truth is False:
                         alive ^= bit
                         continue
                     met |= bit
+                    verdict = None
                     if truth is None or bit & doubtful:
                         doubtful |= bit
                         if rule in rivals:
@@ -227,26 +237,20 @@ class Moot:
                             first, verdict = rivals[rule][1] & alive & ~doubtful, OPEN
                     else:
                         if bit & makes_moot:
-                            keep = self._kept(rule)
-                            alive &= keep
-                            left &= keep
+                            alive &= self._kept(rule)
                         if rule in outdone:
                             holding = [*holding, outdone[rule]]
                             first, verdict = outdone[rule][0] & alive, outdone[rule][1]
                     if verdict is not None:
                         if not first:
                             return verdict
-                        rest = left | asked & alive & ~met
-                        first = first & rest if first.bit_count() <= FEW else 0
-                        if first:  # before the others
-                            left = rest
+                        if first.bit_count() <= FEW and first & ~met:
+                            batches += (batch, self._order(first & ~met, self._coded))  # before the others
                             break
-                        verdict = None
                 if holding or open_rules:
                     verdict = _follows(alive, alive & ~doubtful, holding, open_rules)
                     if verdict is not None:
                         return verdict
-                asked = first & left or stage & left
         true = alive & ~doubtful
         return self._said(alive, true) or (true, alive & doubtful)
 
@@ -261,13 +265,23 @@ class Moot:
             self._from_tables[true, unknown] = found
         return found
 
-    def _order(self, asked: Mask, conditions: Conditions) -> Sequence[Step]:
-        """The rules to evaluate, in their order; kept as it is asked often."""
-        if len(self._orders) > _MOST_KEPT:
-            self._orders.clear()
-        if not self._coded:
-            self._coded = [(rule, 1 << rule, self.needs[rule], asks) for rule, asks in conditions.items()]
-        found = self._orders[asked] = [step for step in self._coded if step[1] & asked]
+    def _plan(self, conditions: Conditions) -> Sequence[Stage]:
+        """The stages, with the order of their rules."""
+        self._coded = [(rule, 1 << rule, self.needs[rule], asks) for rule, asks in conditions.items()]
+        steps = []
+        for stage in self.stages:
+            order = [step for step in self._coded if step[1] & stage]
+            steps.append((stage, self._wanted(stage), order, len(order) <= FEW))
+        self._steps = steps
+        return steps
+
+    def _order(self, asked: Mask, order: Sequence[Step]) -> Sequence[Step]:
+        """The rules to evaluate, in their ``order``; kept as it is asked often."""
+        found = self._orders.get(asked)
+        if found is None:
+            if len(self._orders) > _MOST_KEPT:
+                self._orders.clear()
+            found = self._orders[asked] = [step for step in order if step[1] & asked]
         return found
 
     def _without_moot(self, alive: Mask, applying: Mask) -> Mask:

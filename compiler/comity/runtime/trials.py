@@ -194,10 +194,17 @@ def shown_open(ruleset: Ruleset, claims: Claims, true: Mask, unknown: Mask) -> b
         return False
     fallback: Says = () if ruleset.otherwise is None else (ruleset.otherwise,)
 
+    line = claims.line
+
     def says(own: Mask) -> Says:
         applies, _ = ruleset.applying(own, 0)
         left, _ = ruleset.remaining(applies, applies)
-        return claims.outcomes(claims.settle(left & claims.plain)[0]) or fallback
+        if line is None:
+            return claims.outcomes(claims.settle(left & claims.plain)[0]) or fallback
+        for outcome, group in line:
+            if left & group:
+                return outcome
+        return fallback
 
     first = says(true)
     if len(first) != 1:
