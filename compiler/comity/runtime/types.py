@@ -121,6 +121,9 @@ class EnumType:
     def __str__(self) -> str:
         return self.name
 
+    def __hash__(self) -> int:  # every term has a type: going through all of it would take most of the time
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceType:
@@ -134,6 +137,9 @@ class PlaceType:
 
     def __str__(self) -> str:
         return "Place"
+
+    def __hash__(self) -> int:
+        return len(self.zones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +191,9 @@ class RecordType:
 
     def __str__(self) -> str:
         return self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 @dataclass(frozen=True, slots=True)
