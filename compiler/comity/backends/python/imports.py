@@ -65,9 +65,15 @@ def used_names(statements: Iterable[ast.stmt]) -> set[str]:
     """The names that statements read, but for those that they import themselves."""
     used: set[str] = set()
     for statement in statements:
-        nodes = list(ast.walk(statement))
-        imported = {a.asname or a.name for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names}
-        used |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - imported
+        own: set[str] = set()
+        imported: set[str] = set()
+        for node in trees.walk(statement):
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    own.add(node.id)
+            elif isinstance(node, ast.ImportFrom):
+                imported |= {alias.asname or alias.name for alias in node.names}
+        used |= own - imported
     return used
 
 

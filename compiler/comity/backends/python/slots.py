@@ -12,8 +12,10 @@ into the last block asks the system for another one and gives it back, which tak
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
+
+from comity.backends.python import trees
 
 MANY = 16
 """A function of fewer locals is left as it is."""
@@ -23,11 +25,22 @@ Span = tuple[int, int]
 
 def share_slots(statements: Sequence[ast.stmt]) -> None:
     """Rename the locals of long functions among ``statements``, in place."""
-    for statement in statements:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.FunctionDef) and _is_long(node):
-                node.body = deepcopy(node.body)  # other functions may have parts of it too
-                _Function(node).rename()
+    for function in _functions(statements):
+        if _is_long(function):
+            function.body = deepcopy(function.body)  # other functions may have parts of it too
+            _Function(function).rename()
+
+
+def _functions(statements: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    """The functions among statements and in them; what is in one is looked through before it is given."""
+    waiting: list[ast.AST] = [*statements]
+    for node in waiting:
+        for field in ("body", "orelse", "finalbody", "handlers"):
+            inner = getattr(node, field, ())
+            if isinstance(inner, list):
+                waiting += inner
+        if isinstance(node, ast.FunctionDef):
+            yield node
 
 
 def _is_long(function: ast.FunctionDef) -> bool:
@@ -38,7 +51,7 @@ def _is_long(function: ast.FunctionDef) -> bool:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
         if not isinstance(node, ast.FunctionDef):
-            waiting += ast.iter_child_nodes(node)
+            waiting += trees.parts(node)
     return len(found) >= MANY
 
 

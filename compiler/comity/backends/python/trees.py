@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from comity.backends.python import layout
 
@@ -225,6 +225,40 @@ def import_from(level: int, module: str | None, names: Mapping[str, str | None] 
     aliases = names if isinstance(names, Mapping) else dict.fromkeys(names)
     return ast.ImportFrom(module, [ast.alias(n, a) for n, a in sorted(aliases.items())], level)
 
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and all below it that hold names: as `ast.walk`, without operators and contexts, in another order."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        waiting += parts(node)
+        yield node
+
+
+def parts(node: ast.AST) -> list[ast.AST]:
+    """The children of a node, without operators and contexts."""
+    kind = type(node)
+    fields = _PARTS.get(kind)
+    if fields is None:
+        fields = _PARTS[kind] = tuple(each for each in kind._fields if each not in _PLAIN)
+    found: list[ast.AST] = []
+    for field in () if kind is ast.Constant else fields:
+        value = getattr(node, field, None)
+        if type(value) is list:
+            found += [each for each in value if each is not None]
+        elif value is not None:
+            found.append(value)
+    return found
+
+
+_PARTS: dict[type[ast.AST], tuple[str, ...]] = {}
+_PLAIN = frozenset(
+    (
+        "id", "attr", "arg", "ctx", "op", "ops", "name", "names", "module", "level", "kind", "simple", "is_async",
+        "conversion", "type_comment", "type_params",
+    )
+)  # fmt: skip
+"""Fields without expressions or statements in them."""
 
 FUTURE = import_from(0, "__future__", ["annotations"])
 
