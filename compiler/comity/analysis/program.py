@@ -62,6 +62,7 @@ class Analysis:
         self._jobs = jobs
         self.asked = codes_to_ask(codes)
         self.program = program
+        self._readers = Readers(program)
         self._interpreter = Interpreter(program)
         self._rules: dict[str, tuple[core.Rule, ...]] = {}
         """The rules by which findings were made, by decision."""
@@ -92,7 +93,7 @@ class Analysis:
 
     def make_ready(self) -> None:
         """Do beforehand what the first `revise` would take longer for than others."""
-        _ = self.decisions_read
+        _ = self.decisions_read, self._readers.read_elsewhere(self._readers.reach(()))
         for study in self.studies:
             runners = study.decisions.values() if isinstance(study, StudyChecks) and study.may_be_revised else ()
             for checks in runners:
@@ -175,7 +176,7 @@ class Analysis:
             return True
         reach = readers = None
         if qname in self.decisions_read:
-            readers = Readers(self.program)
+            readers = self._readers = self._readers.after(self.program)
             reach = readers.reach((qname,))
             if readers.read_elsewhere(reach) or not self._asks_known_alike(known, changed):
                 return False

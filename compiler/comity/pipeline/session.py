@@ -224,6 +224,8 @@ class Kept:
         self.context = self._context()
         self._to_look_at: set[str] = set()
         """Files whose edits have been checked, but not yet linted."""
+        self._parts: list[Span] = []
+        """The declarations that were edited in them."""
         self._used_otherwise = False
         """Whether those edits changed which declarations are referred to."""
         self.found: dict[str, list[Diagnostic]] = {}
@@ -372,12 +374,8 @@ class Kept:
             self.memory.clear()
         self._to_look_at.add(path)
         self._used_otherwise |= before.references is not after.references
-        self._said = [
-            each
-            for each in self._said
-            if each.span.path != path
-            or not any(part.span.start <= each.span.start <= part.span.end for part in edit.parts)
-        ]
+        self._parts += [part.span for part in edit.parts]
+        self._said = self._left(self._said)
         for key, (said, _) in list(self._real.items()):
             if any(span.path == path for span in said.spans):
                 del self._real[key]
@@ -408,10 +406,11 @@ class Kept:
         if self._to_look_at or self._is_behind:
             self.context = replace(self._context(), known=self._known)
             edited = [module for module in self.context.modules if module.source.path in self._to_look_at]
-            self._find([rule for rule in self.rules if not rule.is_proved], edited, self._used_otherwise)
+            self._find([rule for rule in self.rules if rule.local], edited, self._used_otherwise)
             self._prove()
-            self._find([rule for rule in self.rules if rule.is_proved], (), self._used_otherwise)
+            self._find([rule for rule in self.rules if not rule.local], (), self._used_otherwise)
             self._to_look_at.clear()
+            self._parts.clear()
             self._used_otherwise = self._is_behind = False
 
     def _find(self, rules: Sequence[Rule], modules: Sequence[checked.Module], used_otherwise: bool | None) -> None:
@@ -445,10 +444,20 @@ class Kept:
         assert self._known is not None
         context = replace(self.context, known=replace(self._known, logic=logic))
         idle = {(each.span, each.message) for each in self._said if each.code == "H507"}
-        found = {**self.found, **{rule.code: list(rule.find(context)) for rule in self.rules if rule.is_proved}}
+        found = {code: self._left(found) for code, found in self.found.items()}
+        found |= {rule.code: list(rule.find(context)) for rule in self.rules if rule.is_proved}
         said = self._concluded(found, context)
         self._said = [each for each in said if each.code != "H507" or (each.span, each.message) in idle]
         return self.standing()
+
+    def _left(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """What is found in no declaration that was edited and has not been linted yet."""
+        edited = self._parts
+        return [
+            each
+            for each in found
+            if not any(span.path == each.span.path and span.start <= each.span.start <= span.end for span in edited)
+        ]
 
     def _concluded(self, found: Mapping[str, Sequence[Diagnostic]], context: Context) -> list[Diagnostic]:
         """What is said of what was ``found`` of the program as a whole, and in modules."""

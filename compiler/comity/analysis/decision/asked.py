@@ -11,8 +11,10 @@ axis of the value is cut there already, and goes on serving; if none does, the s
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import TypeAlias
 
+from comity import terms
 from comity.analysis.decision.conditions import Cuts
 from comity.analysis.decision.lines import lines
 from comity.analysis.space.axes import Axis
@@ -23,6 +25,8 @@ from comity.analysis.translate.translate import Translator
 from comity.core import ast as core
 from comity.core.interpret import Interpreter
 from comity.runtime.rules import Mask, union
+from comity.runtime.types import EnumType, PlaceType, SetType
+from comity.terms import Term, children
 
 Thing: TypeAlias = Hashable
 """An axis, a place where one is cut, or a collection: named by what it is, so that it is the same in every space."""
@@ -144,3 +148,62 @@ def _owner(owner: Variable | None) -> Thing:
     if owner is None:
         return None
     return owner.depth, owner.collection.path, _owner(owner.collection.owner)
+
+
+def asks_alike(old: core.Rule, new: core.Rule) -> bool:
+    """Two rules ask the same of a space, as far as is seen without translating them: in other words than `asked_by`,
+    they differ at most in the members of enums, or places, that they look for.
+    """
+    return old.window == new.window and all(
+        one == two or (one is not None and two is not None and same_but_for_members(one, two, False))
+        for one, two in ((old.membership, new.membership), (old.when, new.when), (old.unless, new.unless))
+    )
+
+
+def same_but_for_members(old: Term, new: Term, may_differ: bool) -> bool:
+    """Two terms differ at most in the members of enums, or places, that they look for; ``may_differ``: which they are
+    themselves, if they are sets of them.
+
+    A fact of such a type has a cell for each member, whatever is asked of it: so another member asks nothing new of
+    the space. What a table is read with, or a condition compares by order, is not looked for in this sense.
+    """
+    if old == new:
+        return True
+    was, now = _members(old), _members(new)
+    if was is not None and now is not None:
+        return may_differ and old.type == new.type and bool(was) and bool(now)
+    match old, new:
+        case terms.And() | terms.Or() | terms.Not() | terms.Line(), _ if type(old) is type(new):
+            inside = False
+        case terms.MemberOf() | terms.Equal(), terms.MemberOf() | terms.Equal() if _says(old) == _says(new):
+            inside = True
+        case terms.SetOperation() | terms.When(), terms.SetOperation() | terms.When() if _says(old) == _says(new):
+            inside = may_differ
+        case terms.Quantifier(), terms.Quantifier() if _says(old) == _says(new) and old.source == new.source:
+            inside = False
+        case _:
+            return False
+    below, others = children(old), children(new)
+    return len(below) == len(others) and all(
+        same_but_for_members(one, two, inside) for one, two in zip(below, others, strict=True)
+    )
+
+
+def _says(term: Term) -> tuple[object, ...]:
+    """A term without the terms in it."""
+    values = (getattr(term, each.name) for each in fields(term) if each.name != "span")
+    return type(term), *(value for value in values if not isinstance(value, terms.Node))
+
+
+def _members(term: Term) -> frozenset[object] | None:
+    """The members of enums, or places, that a term names, if it is nothing but that."""
+    match term:
+        case terms.Const(value=value, type=EnumType() | PlaceType()):
+            return frozenset((value,))
+        case terms.Const(value=frozenset() as value, type=SetType(element=EnumType() | PlaceType())):
+            return value
+        case terms.SetOf(elements=elements, type=SetType(element=EnumType() | PlaceType())):
+            each = [element.value for element in elements if isinstance(element, terms.Const)]
+            return frozenset(each) if len(each) == len(elements) else None
+        case _:
+            return None

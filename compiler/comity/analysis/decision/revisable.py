@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from comity.analysis import limits
-from comity.analysis.decision.asked import Asked, asked_by, things_of
+from comity.analysis.decision.asked import Asked, asked_by, asks_alike, things_of
 from comity.analysis.decision.conditions import Extent, Known
 from comity.analysis.decision.extents import Mask
 from comity.analysis.decision.search import DecisionSearch
@@ -95,6 +95,7 @@ class RevisableSearch(DecisionSearch):
 
     def _keep_the_space(self, decision: core.Decision, conditions: Iterable[int], read: bool) -> None:
         interpreter = self.study.interpreter
+        conditions = [number for number in conditions if not asks_alike(self.rules[number], decision.rules[number])]
         old = {number: asked_by(interpreter, self.decision, self.rules[number]) for number in conditions}
         new = {number: asked_by(interpreter, decision, decision.rules[number]) for number in conditions}
         if not self._asked.allows(old, new, read):

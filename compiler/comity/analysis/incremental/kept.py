@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 
-from comity import terms
+from comity.analysis.decision.asked import same_but_for_members
 from comity.analysis.decision.revisable import same_condition
 from comity.base.diagnostics import Diagnostic
 from comity.base.source import Span
 from comity.core import ast as core
 from comity.core.ast import Decision, Edge, Rule
 from comity.runtime.light import dataclass
-from comity.runtime.types import EnumType, PlaceType, SetType
-from comity.terms import Term, children
+from comity.terms import children
 
 Rules = dict[str, dict[int, Rule]]
 """For each decision with changed rules, these by number."""
@@ -61,55 +60,6 @@ def _changed_names(old: core.Program, new: core.Program) -> frozenset[str] | Non
     ):
         return None
     return frozenset([now.qname for _, now in sets] + [now.qname for _, now in defines])
-
-
-def same_but_for_members(old: Term, new: Term, may_differ: bool) -> bool:
-    """Two terms differ at most in the members of enums, or places, that they look for; ``may_differ``: which they are
-    themselves, if they are sets of them.
-
-    A fact of such a type has a cell for each member, whatever is asked of it: so another member asks nothing new of
-    the space. What a table is read with, or a condition compares by order, is not looked for in this sense.
-    """
-    if old == new:
-        return True
-    was, now = _members(old), _members(new)
-    if was is not None and now is not None:
-        return may_differ and old.type == new.type and bool(was) and bool(now)
-    match old, new:
-        case terms.And() | terms.Or() | terms.Not() | terms.Line(), _ if type(old) is type(new):
-            inside = False
-        case terms.MemberOf() | terms.Equal(), terms.MemberOf() | terms.Equal() if _says(old) == _says(new):
-            inside = True
-        case terms.SetOperation() | terms.When(), terms.SetOperation() | terms.When() if _says(old) == _says(new):
-            inside = may_differ
-        case terms.Quantifier(), terms.Quantifier() if _says(old) == _says(new) and old.source == new.source:
-            inside = False
-        case _:
-            return False
-    below, others = children(old), children(new)
-    return len(below) == len(others) and all(
-        same_but_for_members(one, two, inside) for one, two in zip(below, others, strict=True)
-    )
-
-
-def _says(term: Term) -> tuple[object, ...]:
-    """A term without the terms in it."""
-    values = (getattr(term, each.name) for each in fields(term) if each.name != "span")
-    return type(term), *(value for value in values if not isinstance(value, terms.Node))
-
-
-def _members(term: Term) -> frozenset[object] | None:
-    """The members of enums, or places, that a term names, if it is nothing but that."""
-    match term:
-        case terms.Const(value=value, type=EnumType() | PlaceType()):
-            return frozenset((value,))
-        case terms.Const(value=frozenset() as value, type=SetType(element=EnumType() | PlaceType())):
-            return value
-        case terms.SetOf(elements=elements, type=SetType(element=EnumType() | PlaceType())):
-            each = [element.value for element in elements if isinstance(element, terms.Const)]
-            return frozenset(each) if len(each) == len(elements) else None
-        case _:
-            return None
 
 
 def _changed_rules(old: core.Program, new: core.Program) -> Rules | None:

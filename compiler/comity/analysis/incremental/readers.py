@@ -52,6 +52,15 @@ class Readers:
         self._known: dict[int, tuple[Term, Names]] = {}
         """By identity of a term, which the entry keeps alive."""
 
+    def after(self, program: core.Program) -> Readers:
+        """The same of another program. Where its sets and definitions are the same, what is known of terms holds."""
+        found, was = Readers(program), self.program
+        if program is was:
+            return self
+        if program.sets is was.sets and program.defines is was.defines:
+            found._known = self._known
+        return found
+
     def of(self, term: Term | None) -> Names:
         """What a term reads. What is said by the rules of a decision that it reads is not gone into."""
         if term is None:

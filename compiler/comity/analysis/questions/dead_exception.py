@@ -115,10 +115,30 @@ class DeadClause(LocatedQuestion[Span]):
         search = self.model.search
         return search.said_at(*moved.standing).answer != search.said_at(*moved.standing, dropped).answer
 
+    def about_edited(self, change: Change) -> Iterable[Span]:
+        asked, unit_of, edited = self._note_changed(change), self.model.unit_of, change.edited_units
+        return [
+            clause
+            for clause, edges in self.clauses.items()
+            if unit_of[edges[0][1].declared_by] in edited
+            and self.is_about(clause, change)
+            and (clause in asked or self._may_change(clause, edges, change))
+        ]
+
     def to_ask_again(self, change: Change) -> Iterable[Span]:
         """Clauses that a changed rule has or had, that name a rule with another flaw, or that order rules near the
         change, unless they are felt far from it.
         """
+        asked = self._note_changed(change)
+        flawed = {rule.number for unit in change.flawed for rule in unit.rules}
+        return [
+            clause
+            for clause, edges in self.clauses.items()
+            if clause in asked or _names(edges, flawed) or (change.near and self._may_change(clause, edges, change))
+        ]
+
+    def _note_changed(self, change: Change) -> set[Span]:
+        """Note the clauses of changed rules again; which these are, or were."""
         clauses = self.clauses
         rules = (*change.before.values(), *change.changed.values())
         asked = {edge.clause for rule in rules for edge in rule.edges}
@@ -131,12 +151,7 @@ class DeadClause(LocatedQuestion[Span]):
             if not clauses[clause]:
                 del clauses[clause]
                 self.begin(clause)
-        flawed = {rule.number for unit in change.flawed for rule in unit.rules}
-        return [
-            clause
-            for clause, edges in clauses.items()
-            if clause in asked or _names(edges, flawed) or (change.near and self._may_change(clause, edges, change))
-        ]
+        return asked
 
     def _may_change(self, clause: Span, edges: Iterable[tuple[Rule, Edge]], change: Change) -> bool:
         felt = self.where.get(clause)
@@ -217,6 +232,11 @@ class DeadUnless(LocatedQuestion[Unit]):
                 if changed != answer(search.resolve_at(*standing)) and model.is_borne_out(each):
                     return True
         return False
+
+    def about_edited(self, change: Change) -> Iterable[Unit]:
+        for unit in change.units:
+            self._places.pop(unit, None)
+        return in_order(change.edited_units)
 
     def to_ask_again(self, change: Change) -> Iterable[Unit]:
         """Changed rules, those with another flaw, and those whose `unless` may make a difference near the change."""

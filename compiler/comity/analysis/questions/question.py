@@ -113,6 +113,12 @@ class DecisionQuestion(Question[DecisionModel, Subject]):
         """A subject is about an edited rule, and depends on no other that is judged again."""
         return subject in change.edited_units
 
+    def about_edited(self, change: Change) -> Iterable[Subject]:
+        """The subjects to ask again that are about edited rules (`is_about`): asked before all others, as the author
+        waits for them.
+        """
+        return [subject for subject in self.to_ask_again(change) if self.is_about(subject, change)]
+
     def to_ask_again(self, change: Change) -> Iterable[Subject]:
         """The subjects whose answer a change of rules may have changed: those it depends on. All, if nothing better
         is known.

@@ -68,6 +68,8 @@ class DecisionRunner:
         made = [question(self.model) for question in questions() if issubclass(question, DecisionQuestion)]
         self.questions = [question for question in made if question.is_asked]
         self._made = made
+        self._answered: dict[DecisionQuestion[Any], set[Hashable]] = {}
+        """What was asked about edited rules themselves, since the last edit."""
 
     def seal(self) -> None:
         """Make the boxes of rules and proofs, so that their axes do not depend on which question is asked first."""
@@ -81,11 +83,16 @@ class DecisionRunner:
 
     def ask_about_edited(self, change: Change) -> None:
         """Ask again what is about the edited rules themselves, which their author waits for."""
+        self._answered.clear()
         for question in self.questions if change.edited else ():
             if question.about_rules:
-                subjects = list(question.to_ask_again(change))
-                question.pending |= dict.fromkeys(subjects)
-                ask_of(question, [each for each in subjects if question.is_about(each, change)])
+                if question.judges:
+                    question.pending |= dict.fromkeys(again := list(question.to_ask_again(change)))
+                    about = [each for each in again if question.is_about(each, change)]
+                else:
+                    about = list(question.about_edited(change))
+                ask_of(question, about)
+                self._answered[question] = set(about)
         change.flawed_so_far = change.flawed
 
     def ask_again(self, change: Change) -> None:
@@ -93,11 +100,15 @@ class DecisionRunner:
         it are asked.
         """
         for question in self.questions:
-            # What depends on which rules have another flaw is asked again where more of them have one by now.
-            is_told = change.edited and question.about_rules
-            if not is_told or not (question.judges or change.flawed == change.flawed_so_far):
-                question.pending |= dict.fromkeys(question.to_ask_again(change))
+            answered = self._answered.get(question)
+            if answered is None or not question.judges:
+                again = dict.fromkeys(question.to_ask_again(change))
+                # What depends on which rules have another flaw is asked again where more of them have one by now.
+                if answered is not None and change.flawed == change.flawed_so_far:
+                    again = {subject: None for subject in again if subject not in answered}
+                question.pending |= again
             ask_of(question, _left(question))
+        self._answered.clear()
 
     def translate_again(self, reads: Callable[[Term], bool]) -> None:
         """Translate again what questions have of their own that reads decisions which have changed."""
