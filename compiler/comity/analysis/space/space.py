@@ -151,6 +151,9 @@ class Beyond:
 Recipe: TypeAlias = Sum | Product | Quotient | Rounding | Later | Same | TotalOf | Beyond
 """What an axis that is not a fact is made of."""
 
+COMPARED = "elements of collections are compared with each other"
+"""Why a question is left open that depends on how an element of one compares with one of another."""
+
 SomeAxis = TypeVar("SomeAxis", bound=Axis)
 
 
@@ -231,11 +234,17 @@ class Space:
         known = self._derived.get(recipe)
         if known is None:
             owners = sorted({axis.owner for axis in parts} or {owner}, key=depth_of)
-            known = self._derived[recipe] = self.add(make, owners[-1])
+            crosses = not _around(owners[-1]).issuperset(owners) or any(p.number in self.crossing for p in parts)
+            first = recipe if crosses else _of_first(recipe)
+            if first != recipe and owners[-1] is not None:
+                make = self.twin(self.derived(first, make, map(_first, parts)), owners[-1])
+                known = self._derived[recipe] = make
+            else:
+                known = self._derived[recipe] = self.add(make, owners[-1])
             self.recipes[known.number] = recipe
             if len(owners) > 1:
                 self.mixed.add(known.number)
-            if not _around(owners[-1]).issuperset(owners) or not self.crossing.isdisjoint(p.number for p in parts):
+            if crosses:
                 self.crossing.add(known.number)
         assert isinstance(known, type(make))
         return known
@@ -359,6 +368,9 @@ class Space:
         collection = self.element_atoms.get(number)
         if collection is not None:
             return f"elements of `{'.'.join(collection.path)}`"
+        recipe = self.recipes.get(number)
+        if isinstance(recipe, Beyond) and recipe.why == COMPARED:
+            return COMPARED
         return "a condition of many cases" if number in self.opaque else f"`{self.axes[number].name}`"
 
     def exclude(self, formula: Formula) -> None:
@@ -506,16 +518,36 @@ class Space:
             else:
                 within = formula.boxes if boxes is None else boxes
                 if within is None:
-                    owners = set(self.owners(formula))
+                    owners, crosses = set(self.owners(formula)), self.crosses(formula)
                 else:
-                    owners = {self.axes[axis].owner for box in within for axis in box} - {None}
+                    axes = {axis for box in within for axis in box}
+                    owners = {owner for axis in axes if (owner := self.axes[axis].owner) is not None}
+                    crosses = not self.crossing.isdisjoint(axes)
                 # A condition on an element (of an element, …) is one of the innermost.
-                innermost = max(owners, key=_nesting, default=None)
-                axis = self._two_valued(f"condition {len(self.opaque) + 1}", innermost)
-                self.opaque[axis.number] = formula
-                known = (axis.number, 2)
+                innermost = _innermost(owners)
+                crosses = crosses or not _around(innermost).issuperset(owners)
+                first = None if crosses or within is None else self._of_first(within)
+                if first is not None and innermost is not None:
+                    ((number, mask),) = first.items()
+                    axis = self.twin(self.axes[number], innermost)
+                    self.full.append(axis.full)
+                    self.opaque[axis.number] = formula if mask == 2 else negate(formula)
+                else:
+                    mask = 2
+                    axis = self._two_valued(f"condition {len(self.opaque) + 1}", innermost)
+                    self.opaque[axis.number] = formula
+                    if crosses:
+                        self.crossing.add(axis.number)
+                known = (axis.number, mask)
             self._atoms[formula] = known
         return [dict((known,))]
+
+    def _of_first(self, boxes: Sequence[Box]) -> Box | None:
+        """The opaque box that asks of the first element what these ask of another; None if it is the first they ask."""
+        based = [{self.base_of(axis): mask for axis, mask in box.items()} for box in boxes]
+        if all(one.keys() == two.keys() for one, two in zip(based, boxes, strict=True)):
+            return None
+        return self._as_opaque(some_of(all_of(self.cells(box.items())) for box in based), based)[0]
 
     def _two_valued(self, name: str, owner: Variable | None) -> Axis:
         axis = self.add(FiniteAxis(name, BOOL, (False, True), optional=False), owner)
@@ -526,9 +558,17 @@ class Space:
     # ----------------------------------------------------------------------------------- collections
 
     def _exists(self, formula: Exists) -> list[Box]:
-        """`Some element meets the body`: what the body says of other facts stands outside the quantifier."""
+        """`Some element meets the body`: what the body says of other facts stands outside the quantifier.
+
+        A condition of many cases on this element and on one that is not part of it cannot be divided so, and what stands
+        for a second element alone cannot be asked of the first: then the whole is a truth about which nothing is known.
+        """
+        body = self.boxes(formula.body)
+        if any(axis in self.crossing or self._is_of_another(axis) for box in body for axis in box):
+            number = self._unknown_truth(formula if formula.holds else negate(formula))
+            return [{number: 2 if formula.holds else self.full[number] & ~2}]
         by_context: dict[frozenset[tuple[int, int]], list[Box]] = {}
-        for box in self.boxes(formula.body):
+        for box in body:
             context = frozenset((a, m) for a, m in box.items() if self.axes[a].owner is not formula.variable)
             element = {a: m for a, m in box.items() if self.axes[a].owner is formula.variable}
             by_context.setdefault(context, []).append(element)
@@ -538,6 +578,28 @@ class Space:
         ]
         truth = self._guarded(arms)
         return self.boxes(truth if formula.holds else negate(truth))
+
+    def _is_of_another(self, number: int) -> bool:
+        """The axis is of an element that is not the first of its collection, and the first has none like it."""
+        axis = self.axes[number]
+        if axis.owner is None or axis.base is not None or number in self.element_atoms:
+            return False
+        return axis.owner is not axis.owner.collection.first
+
+    def _unknown_truth(self, formula: Formula) -> int:
+        """The axis of a truth about elements compared with elements, once cells are settled."""
+        owners = self.owners(formula)
+        innermost = _innermost(owners)
+        made = len(self.axes)
+        axis = self.derived(
+            Beyond(COMPARED, formula), FiniteAxis(COMPARED, BOOL, (False, True), optional=True), (), innermost
+        )
+        if axis.number == made:
+            axis.mask("known", 0)
+            self.full.append(axis.full)
+            if not _around(innermost).issuperset(owners):
+                self.crossing.add(made)
+        return axis.number
 
     def _guarded(self, arms: Sequence[tuple[Formula, Formula]]) -> Formula:
         contexts = [self.boxes(guard)[0] for guard, _ in arms]
@@ -596,11 +658,40 @@ class Space:
         return number
 
 
+def _first(axis: Axis) -> Axis:
+    """The axis that asks the same of the first element."""
+    return axis if axis.base is None else axis.base
+
+
+def _of_first(recipe: Recipe) -> Recipe:
+    """The recipe, with the first element of a collection in place of another; the same where it speaks of more."""
+    match recipe:
+        case Sum(form=form):
+            return Sum(_form_of_first(form))
+        case Product(left=left, right=right) | Quotient(left=left, right=right):
+            return type(recipe)(_form_of_first(left), _form_of_first(right))
+        case Rounding(up=up, form=form):
+            return Rounding(up, _form_of_first(form))
+        case Later(day=day, months=months):
+            return Later(_form_of_first(day), months)
+        case Same(left=left, right=right):
+            return Same(*sorted((_first(left), _first(right)), key=lambda axis: axis.number))
+        case Beyond(why=why, of=Under(code=code, entry=entry, tree=tree)):
+            return Beyond(why, Under(_first(code), _first(entry), tree))
+        case TotalOf() | Beyond():
+            return recipe
+
+
+def _form_of_first(form: Form) -> Form:
+    terms = sorted(((_first(axis), factor) for axis, factor in form.terms), key=lambda term: term[0].number)
+    return Form(tuple(terms), form.constant, frozenset(map(_first, form.cancelled)))  # type: ignore[arg-type]
+
+
 def _around(variable: Variable | None) -> set[Variable | None]:
     """A variable, and those of the elements that its own is part of; None, the input, is around all."""
     return {None} if variable is None else {variable, *_around(variable.collection.owner)}
 
 
-def _nesting(variable: Variable | None) -> int:
-    """How many collections stand around an element."""
-    return 0 if variable is None else 1 + _nesting(variable.collection.owner)
+def _innermost(variables: Iterable[Variable]) -> Variable | None:
+    """One that no other is part of; of several, the same one each time."""
+    return max(variables, key=lambda each: (depth_of(each), each.collection.path, each.depth), default=None)

@@ -31,7 +31,7 @@ from comity.analysis.space.formulas import (
     or_,
     some_of,
 )
-from comity.analysis.space.space import Beyond, Collection, TotalOf, Variable
+from comity.analysis.space.space import COMPARED, Beyond, Collection, TotalOf, Variable
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
     Bounds,
@@ -59,10 +59,6 @@ from comity.terms import Term
 
 if TYPE_CHECKING:
     from comity.analysis.translate.translate import Translator
-
-
-COMPARED = "elements compared with elements"
-"""Why a question about them is left open."""
 
 
 class Sets:
