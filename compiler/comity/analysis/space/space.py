@@ -560,8 +560,8 @@ class Space:
     def _exists(self, formula: Exists) -> list[Box]:
         """`Some element meets the body`: what the body says of other facts stands outside the quantifier.
 
-        A condition of many cases on this element and on one that is not part of it cannot be divided so, and what stands
-        for a second element alone cannot be asked of the first: then the whole is a truth about which nothing is known.
+        What is asked of this element and of one that is not part of it at once cannot be divided so, and some of what a
+        second element is asked cannot be asked of the first. Then the whole is a truth about which nothing is known.
         """
         body = self.boxes(formula.body)
         if any(axis in self.crossing or self._is_of_another(axis) for box in body for axis in box):
