@@ -327,9 +327,15 @@ def _parted(node: Revisable, found: Iterable[ast.Reference]) -> tuple[list[ast.R
             signature = [each.span for each in (node.record, node.result, *node.parameters) if each is not None]
     own: list[ast.Reference] = []
     others: list[ast.Reference] = []
+    path, start, end = node.span.path, node.span.start, node.span.end
+    after = max((span.end for span in signature), default=start)
     for each in found:
-        inside = each.span.within(node.span) and not any(each.span.within(span) for span in signature)
-        (own if inside else others).append(each)
+        span = each.span
+        inside = start <= span.start and span.end <= end and span.path == path
+        if inside and (span.start >= after or not any(span.within(other) for other in signature)):
+            own.append(each)
+        else:
+            others.append(each)
     return own, others
 
 

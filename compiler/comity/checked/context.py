@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from comity.base.diagnostics import Related, Report
 from comity.base.source import Span
 from comity.checked import errors
 from comity.checked.advice import advice
+from comity.checked.ast import Reference
 from comity.checked.scope import ModuleScope, Symbol
 from comity.checked.signatures import World
 from comity.checked.types import describe, element_of, fits, is_measured, records_in
@@ -201,6 +202,12 @@ class Context:
         """Note a use of a member, which is one of its enum as well."""
         self.world.refer(f"{type.module}.{type.name}", span)
         self.world.refer(f"{type.module}.{member}", span)
+
+    def refer_members(self, type: EnumType, members: Iterable[surface.NameExpr]) -> None:
+        """Note a use of each of some members, in their order."""
+        module, enum = type.module, f"{type.module}.{type.name}"
+        for each in members:
+            self.world.references += Reference(enum, each.span), Reference(f"{module}.{each.name}", each.span)
 
     def refer_compared(self, type: Type, span: Span) -> None:
         """Note that comparing values of ``type`` uses every field of the records in them."""

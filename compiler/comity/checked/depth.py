@@ -149,7 +149,14 @@ def profile(conditions: Iterable[tuple[int, Term]]) -> tuple[int, dict[Place, in
                 named["", name] = max(at, named.get(("", name), 0))
             case _:
                 pass
-        waiting += [(at, child) for child in terms.children(term)]
+        constants = False  # many, in sets
+        for child in terms.children(term):
+            if isinstance(child, terms.Const):
+                constants = True
+            else:
+                waiting.append((at, child))
+        if constants:
+            deepest = max(deepest, at + COST)
     return deepest, named
 
 

@@ -159,7 +159,8 @@ def _set(
     if isinstance(wanted, PerPartyType) and not elements:
         return PerPartyOf((), wanted, span=expr.span)
     inner = wanted.element if isinstance(wanted, SetType) else _unless_known(wanted)
-    elements = [code for each in elements for code in codes_of(each, context.report)]
+    if any(isinstance(each, surface.CodeRange) for each in elements):
+        elements = [code for each in elements for code in codes_of(each, context.report)]
     terms, element = _elements(context, expr, elements, inner, origin)
     return SetOf(terms, SetType(element), span=expr.span) if element is not None else context.failed(expr.span)
 
@@ -190,7 +191,10 @@ def _elements(
         origin = context.says(speaker, wanted)
         terms = tuple(first if e is speaker else context.value(e, wanted) for e in elements)
     elif isinstance(wanted, EnumType | PlaceType):  # mostly members by their names, and many of them
-        terms = tuple(names.plain_member(context, e, wanted) or context.value(e, wanted) for e in elements)
+        members = names.plain_members(context, elements, wanted)
+        if members is not None:
+            return members, wanted
+        terms = tuple(context.value(e, wanted) for e in elements)
     else:
         terms = tuple(context.value(e, wanted) for e in elements)
     common = wanted

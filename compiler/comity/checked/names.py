@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from comity.base.diagnostics import Related
 from comity.base.source import Span
 from comity.checked import errors
@@ -117,14 +119,22 @@ def is_member_of(context: Context, expr: surface.Expr, type: Type | None) -> boo
     return enum is not None and isinstance(expr, surface.NameExpr) and context.world.is_member(enum, expr.name)
 
 
-def plain_member(context: Context, expr: surface.Expr, type: EnumType | PlaceType) -> Const | None:
-    """What `bare_name` makes of a member of the type expected, where no variable or field is called so; else None."""
-    if not isinstance(expr, surface.NameExpr):
+def plain_members(
+    context: Context, elements: Sequence[surface.Expr], type: EnumType | PlaceType
+) -> tuple[Const, ...] | None:
+    """What `bare_name` makes of members of the type expected, where no variable or field is called like one of them;
+    None if there is anything else among them.
+    """
+    named = [each for each in elements if isinstance(each, surface.NameExpr)]
+    names = {each.name for each in named}
+    if len(named) < len(elements) or not names <= context.world.members_by_name(type):
         return None
-    name = expr.name
-    if name in context.locals or name in context.fields or not context.world.is_member(type, name):
+    if not (names.isdisjoint(context.locals) and names.isdisjoint(context.fields)):
         return None
-    return _member(context, type, name, expr.span)
+    if isinstance(type, EnumType):
+        context.refer_members(type, named)
+        return tuple(Const(each.name, type, span=each.span) for each in named)
+    return tuple(_member(context, type, each.name, each.span) for each in named)
 
 
 def _member(context: Context, type: EnumType | PlaceType, name: str, span: Span) -> Const:

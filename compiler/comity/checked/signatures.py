@@ -379,10 +379,14 @@ class World:
 
     def is_member(self, type: EnumType | PlaceType, name: str) -> bool:
         """Whether ``name`` is a member of ``type``: a country or zone, for places."""
+        return name in self.members_by_name(type)
+
+    def members_by_name(self, type: EnumType | PlaceType) -> frozenset[str]:
+        """The names of the members of ``type``."""
         known = self._members.get(id(type))
         if known is None:
             known = self._members[id(type)] = (type, frozenset(member_names(type)))
-        return name in known[1]
+        return known[1]
 
     def field_span(self, record: RecordType, name: str) -> Span | None:
         """Where a field is declared."""
