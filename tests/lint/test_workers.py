@@ -12,7 +12,7 @@ import pytest
 
 from comity.base import workers
 from comity.base.interruption import Interrupted, interruptible
-from comity.base.workers import HARMLESS, MOST, may_share, shared
+from comity.base.workers import HARMLESS, MOST, aside, may_share, shared
 
 from ..copies import none_is_left, remembered
 
@@ -108,6 +108,32 @@ def test_an_error_here_ends_the_copies(copies: list[int]) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         shared(range(4), lambda number: number or time.sleep(60), received, 2)  # type: ignore[func-returns-value]
+    assert none_is_left(copies)
+
+
+def test_work_goes_on_beside(copies: list[int]) -> None:
+    with aside(lambda: (os.getpid(), bytes(3_000_000)), 2) as result:
+        process, data = result()
+    assert process != os.getpid() and data == bytes(3_000_000)
+    assert none_is_left(copies)
+
+
+def test_work_that_nothing_comes_of_is_done_here(copies: list[int]) -> None:
+    here = os.getpid()
+    with aside(lambda: os.getpid() if os.getpid() == here else os._exit(3), 2) as result:
+        assert result() == here
+    with aside(lambda: 1 // int("0"), 2) as result, pytest.raises(ZeroDivisionError):
+        result()
+    with aside(os.getpid, 1) as result:
+        assert result() == here
+    assert len(copies) == 1 + 1 and none_is_left(copies)
+
+
+def test_what_is_not_waited_for_is_ended(copies: list[int]) -> None:
+    begun = time.monotonic()
+    with pytest.raises(KeyError), aside(lambda: time.sleep(60), 2):
+        raise KeyError
+    assert time.monotonic() - begun < 30
     assert none_is_left(copies)
 
 

@@ -4,6 +4,12 @@
     answered = shared(range(len(texts)), lambda number: parsed(texts[number]), found.__setitem__, jobs=4)
     found |= {number: parsed(texts[number]) for number in range(len(texts)) if number not in answered}
 
+One piece of work goes on beside this process, which does something else meanwhile:
+
+    with aside(lambda: misnamed(program), jobs=4) as found:
+        proved = prove(program)
+        names = found()    # what a copy has found; if none has, it is found now
+
 A copy is made by `fork`, so that nothing has to be handed to it; what it finds comes back as a pickle. The numbers of
 the tasks lie in a pipe from which each copy takes the next. Nothing is lost with a copy: what none of them has
 answered, because one has died, ran out of memory or met an error, is missing in what `shared` returns, and is to be
@@ -20,8 +26,8 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar, cast
 
 from comity.base.interruption import check_interrupted, interruptible
 from comity.base.watching import unwatched
@@ -72,6 +78,26 @@ def shared(
         for copy in copies:
             copy.end()
     return answered
+
+
+@contextmanager
+def aside(work: Callable[[], T], jobs: int) -> Iterator[Callable[[], T]]:
+    """Let a copy of this process do ``work`` meanwhile, if there may be several; what gives the result of it, once.
+
+    ``work`` is as in `shared`. The result is waited for, and raises Interrupted as `check_interrupted`.
+    """
+    copies = list(_copies(1, (0,), lambda _: work(), ())) if jobs > 1 and may_share() else []
+
+    def result() -> T:
+        for _, answer in _answers(copies):
+            return cast(T, answer)
+        return work()
+
+    try:
+        yield result
+    finally:
+        for copy in copies:
+            copy.end()
 
 
 def _copies(jobs: int, numbers: Sequence[int], work: Callable[[int], Any], alone: Collection[int]) -> Iterator[_Copy]:

@@ -8,6 +8,7 @@ only the edited one is gone through again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from comity.base.diagnostics import Diagnostic
@@ -32,14 +33,23 @@ class House:
     memory: dict[Key, tuple[object, object]]
 
 
-def keep_house(house: House) -> Plain:
-    """House findings as plain values; what is remembered of anything but rules is found again."""
-    return {
-        "found": {code: list(map(encoded, found)) for code, found in house.found.items()},
-        "memory": [
-            [*key, _plain(value)] for key, (about, value) in house.memory.items() if isinstance(about, checked.Rule)
-        ],
-    }
+@dataclass
+class ToKeep:
+    """What house rules have found, by code; and of what they remember what is kept, as plain values."""
+
+    found: dict[str, list[Diagnostic]] = field(default_factory=dict)
+    memory: Plain = None
+
+
+def keep_house(house: ToKeep) -> Plain:
+    """House findings as plain values."""
+    found = {code: list(map(encoded, found)) for code, found in house.found.items()}
+    return {"found": found, "memory": house.memory}
+
+
+def keep_memory(memory: Mapping[Key, tuple[object, object]]) -> Plain:
+    """What house rules remember as plain values. What is remembered of anything but rules is found again."""
+    return [[*key, _plain(value)] for key, (about, value) in memory.items() if isinstance(about, checked.Rule)]
 
 
 def tell_house(kept: Plain, rules: Mapping[str, checked.Rule], places: Callable[[Span], Span]) -> House:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from comity.base.diagnostics import Diagnostic, diagnostic
+from comity.base.workers import aside
 from comity.checked.ast import Module
 from comity.linter.context import Context
+from comity.linter.kept import Plain, ToKeep, keep_memory
 from comity.linter.marks import order
 from comity.linter.rules import RULES, Rule
 from comity.linter.suppressions import Suppression, hide, suppressions
@@ -20,6 +22,12 @@ OPEN = "L200"
 """The code of questions that a proof left open."""
 
 
+LEAST_BESIDE = 50_000
+"""Characters of policies from which house rules are run by a copy of this process. They take a tenth of a second then,
+and a copy some hundredths.
+"""
+
+
 def wanted(code: str, config: Config, opt_in: bool = False) -> bool:
     """Do the settings ask for ``code``? An ``opt_in`` rule they must name. E-codes are always asked for."""
     if code.startswith("E"):
@@ -29,25 +37,32 @@ def wanted(code: str, config: Config, opt_in: bool = False) -> bool:
 
 
 def run(
-    context: Context, diagnostics: Sequence[Diagnostic], house: dict[str, list[Diagnostic]] | None = None
+    context: Context, diagnostics: Sequence[Diagnostic], house: ToKeep | None = None, jobs: int = 1
 ) -> list[Diagnostic]:
     """The findings about the modules of ``context``, with those ``diagnostics`` that the passes gave. ``house``: where
-    to note what house rules find, by code.
+    to note what house rules find and remember. ``jobs``: how many processes may be at it.
 
-    A rule that the settings do not ask for is not run, so that it costs nothing.
+    A rule that the settings do not ask for is not run, so that it costs nothing. House rules are run beside the proofs,
+    of which they need nothing.
     """
     paths = {module.source.path for module in context.modules}
-    found = list(diagnostics)
-    rules = select_rules(context.config)
+    rules = [rule for rule in select_rules(context.config) if context.core is not None or not rule.whole]
     context = replace(context, codes=codes_to_ask(context.config))
-    for rule in rules:
-        if context.core is not None or not rule.whole:
-            about = list(rule.find(context))
-            if house is not None and not rule.is_proved:
-                house[rule.code] = about
-            found += [d for d in about if d.span.path in paths]
-    ran = codes_run((rule for rule in rules if context.core is not None or not rule.whole), context.config)
-    return conclude(found, context, ran, read_suppressions(context.modules))
+
+    def by_house_rules() -> tuple[dict[str, list[Diagnostic]], Plain]:
+        found = {rule.code: list(rule.find(context)) for rule in rules if not rule.is_proved}
+        return found, None if house is None else keep_memory(context.memory)
+
+    proved = [rule for rule in rules if rule.is_proved]
+    is_long = sum(len(module.source.text) for module in context.modules) >= LEAST_BESIDE
+    with aside(by_house_rules, jobs if proved and is_long else 1) as result:
+        found = {rule.code: list(rule.find(context)) for rule in proved}
+        by_house, memory = result()
+    if house is not None:
+        house.found, house.memory = by_house, memory
+    found |= by_house
+    about = [*diagnostics, *(d for rule in rules for d in found[rule.code] if d.span.path in paths)]
+    return conclude(about, context, codes_run(rules, context.config), read_suppressions(context.modules))
 
 
 def select_rules(config: Config) -> list[Rule]:

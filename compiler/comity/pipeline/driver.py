@@ -19,7 +19,7 @@ from comity.checked.scope import Library
 from comity.core import ast as core
 from comity.core.lower import lower
 from comity.linter.context import Prove
-from comity.linter.kept import House
+from comity.linter.kept import ToKeep
 from comity.linter.runner import Context, run
 from comity.runtime.light import dataclass
 from comity.surface import ast as surface
@@ -174,20 +174,18 @@ def load_program(paths: Sequence[str | Path] = ()) -> core.Program:
     return build_one(paths).program
 
 
-def findings(made: Build, prove: Prove | None = None, house: House | None = None) -> list[Diagnostic]:
+def findings(made: Build, prove: Prove | None = None, house: ToKeep | None = None, jobs: int = 1) -> list[Diagnostic]:
     """The findings about the files that a build shows: those of the passes, and of the lint rules.
 
     ``prove``: what finds the L-findings, if not `analyse`. ``house``: where to note what house rules find.
+    ``jobs``: how many processes may be at it.
     """
     report = Report([d for d in made.diagnostics if d.span.path in made.shown])
     elsewhere = [d for d in made.errors if d.span.path not in made.shown]
     if elsewhere:
         root, marked = display(made.project.root), made.project.config.file is not None
         not_analysed(report, elsewhere, _first_place(made), root, marked)
-    context = replace(make_context(made), prove=prove)
-    if house is None:
-        return run(context, report.diagnostics)
-    return run(replace(context, memory=house.memory), report.diagnostics, house.found)
+    return run(replace(make_context(made), prove=prove), report.diagnostics, house, jobs)
 
 
 def _first_place(made: Build) -> Span:

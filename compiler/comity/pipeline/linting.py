@@ -218,7 +218,7 @@ def _run_passes(
 ) -> tuple[Lint, bytes | None]:
     """The findings about what ``make`` builds, and, to ``keep`` it, what to go on with after an edit."""
     from comity.analysis import Analysis
-    from comity.linter.kept import House
+    from comity.linter.kept import ToKeep
     from comity.pipeline.driver import findings
 
     made: list[Analysis] = []
@@ -229,8 +229,8 @@ def _run_passes(
 
     with collector_off():
         built = make(parser)
-        house = House({}, {})
-        result = to_lint(built, findings(built, prove, house))
+        house = ToKeep()
+        result = to_lint(built, findings(built, prove, house if keep else None, jobs))
         left_behind.keep((built, made))
         if not (keep and made) or extra:
             return result, None

@@ -26,7 +26,7 @@ from comity.base.late import NotAsKept
 from comity.base.stored import dumps, loads
 from comity.checked import ast as checked
 from comity.checked.check import Known
-from comity.linter.kept import House, keep_house
+from comity.linter.kept import ToKeep, keep_house
 from comity.pipeline.driver import ParseModule
 from comity.pipeline.linting import Lint
 from comity.pipeline.padding import parts
@@ -43,7 +43,7 @@ MOST_EDITED = 20
 
 
 def keep_for_later(
-    selection: Selection, inputs: Inputs, program: checked.Program, analysis: Analysis, house: House
+    selection: Selection, inputs: Inputs, program: checked.Program, analysis: Analysis, house: ToKeep
 ) -> bytes | None:
     """What a lint leaves behind; None if there is something in it that cannot be kept."""
     answers = analysis.answers()
