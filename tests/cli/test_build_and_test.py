@@ -20,6 +20,7 @@ from comity.cli.build import MANIFEST
 from comity.core.digests import digests_of
 from comity.pipeline import linting
 from comity.pipeline.driver import build
+from comity.pipeline.parsing import Parser
 from comity.pipeline.sound import Soundness
 from comity.workspace.cache import store
 from comity.workspace.project import select_one
@@ -408,3 +409,23 @@ def test_sql_of_every_decision_and_its_table(starter: Path) -> None:
     assert run("build", "-o", "none", "--target", "sql", "--dialect", "oracle")[0] == 1
     assert not (starter / "none").exists()
     assert run("build", "-o", "none", "--target", "cobol")[0] == 2
+
+
+def test_tests_that_stay_are_not_read_again_and_still_hold_a_build_back(
+    starter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMITY_CACHE_DIR", str(starter / "kept"))
+    policy = starter / "policies" / "licensing.comity"
+    text = policy.read_text(encoding="utf-8")
+    assert run("build", "-o", "p")[0] == 0
+    without = build(select_one(["policies"]), parsed_by=Parser(store(), tests=False).parse)
+    assert not without.checked.tests and build(select_one(["policies"])).checked.tests
+    law, _, tests = text.partition("\ntest ")
+    mistaken = f"{law}\ntest {tests.replace('eccn = ', 'code = ', 1)}"
+    others = law.replace("no_license_required", "nothing_required")  # of which the tests do not know
+    for wrong in (mistaken, f"{others}\ntest {tests}"):
+        policy.write_text(wrong, encoding="utf-8")
+        code, out, err = run("build", "-o", "p")
+        assert code == 1 and "error[E" in out + err
+    policy.write_text(text, encoding="utf-8")
+    assert run("build", "-o", "p")[0] == 0

@@ -269,7 +269,7 @@ def test_several_projects_at_a_time(project: Path, tmp_path: Path) -> None:
 
 def test_a_build_asks_nothing_again(project: Path, store: cache.Store, passes: Passes) -> None:
     for _ in range(2):
-        made, errors = compilable([project], store)
+        made, errors, _ = compilable([project], store)
         assert made.program.decisions and not errors
     assert passes.count == 1
 

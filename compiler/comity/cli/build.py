@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity._version import __version__
-from comity.base.gc import collector_off
+from comity.base.gc import collector_off, left_behind
 from comity.cli.output import (
     cache_option,
     color_option,
@@ -119,9 +119,9 @@ def _built(
             click.echo(explain(plan_decision(decision, evaluator)))
     files: dict[str, str] = {}
     units: dict[str, Unit] = {}
+    kept = decoded_units(last.units(), last.key_of_units)
+    before = None if digests is None else Before(digests, kept, reader(output.absolute()))
     if "python" in targets:
-        kept = decoded_units(last.units(), last.key_of_units)
-        before = None if digests is None else Before(digests, kept, reader(output.absolute()))
         files, units = emit_after(made.program, package, before)
     if "sql" in targets:
         backend = sql_backend()
@@ -136,9 +136,9 @@ def _built(
     listed = manifest(files, made.program.source_hash)
     replace_folder(output.absolute(), files, listed)
     written = {name: digest(text.encode()) for name, text in files.items()} | {MANIFEST: digest(listed)}
-    if units:
-        last.keep_units(encoded_units(last.key_of_units, units))
-    last.keep(written, [path for path in last.inputs.paths if path not in made.sources])
+    read = [path for path in last.inputs.paths if path not in made.sources]
+    last.keep(written, read, encoded_units(last.key_of_units, units) if units else None)
+    left_behind.keep((made, digests, before))
     return written
 
 

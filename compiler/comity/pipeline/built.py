@@ -47,21 +47,21 @@ class LastBuild:
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
-    def keep(self, digests: Mapping[str, str], read: Iterable[str]) -> None:
-        """Keep the digests of what was built. ``read``: the files besides modules that it was made of (tables)."""
+    def keep(self, digests: Mapping[str, str], read: Iterable[str], units: bytes | None) -> None:
+        """Keep the digests of what was built, and what is to be known of the units of a package, if it is one.
+
+        ``read``: the files besides modules that it was made of (tables).
+        """
         if self.store is not None and cache.intact():
             marks = {path: self.inputs.mark(path) for path in read}
             said = {"key": self.key, "inputs": marks, "files": dict(digests)}
             self.store.put(self.key, json.dumps(said, ensure_ascii=False).encode())
+            if units is not None:
+                self.store.put(self.key_of_units, units)
 
     def units(self) -> bytes | None:
         """What was kept of the units of a package, whatever the texts were then; whoever reads it checks the key."""
         return None if self.store is None else self.store.get(self.key_of_units, own=True)
-
-    def keep_units(self, data: bytes) -> None:
-        """Keep what is to be known of the units of a package."""
-        if self.store is not None and cache.intact():
-            self.store.put(self.key_of_units, data)
 
 
 __all__ = ["LastBuild"]

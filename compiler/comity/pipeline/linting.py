@@ -157,18 +157,25 @@ def compilable(
     chosen = select_one(paths)
     selection = replace(chosen, named=frozenset(chosen.project.files.values()))
     inputs = inputs or Inputs()
-    parser = Parser(store)
-    made = require_no_errors(build(selection, {}, inputs.read, parsed_by=parser.parse))
+
+    def made_by(parser: Parser) -> Build:
+        return build(selection, {}, inputs.read, parsed_by=parser.parse)
+
+    parser = Parser(store, tests=False)  # nothing is compiled of these
+    made = made_by(parser)
+    if made.errors:  # which are to be told whole
+        made = require_no_errors(made_by(Parser(store)))
     digests = None if store is None else digests_of(made.program)
     soundness = Soundness(made, selection, store, digests)
     errors: list[Diagnostic] = []
     if not soundness.known:
-        found = _lint_or_cached(selection, {}, store, inputs, lambda _: made)
+        found = _lint_or_cached(selection, {}, store, inputs, made_by if store is not None else lambda _: made)
         errors = [d for d in found.diagnostics if d.severity is Severity.ERROR]
-        if not errors:
+        if errors:
+            require_no_errors(made_by(Parser(store)))  # where the program itself has some, in tests
+        else:
             soundness.keep()
-    if store is not None and cache.intact():
-        parser.keep()
+    parser.keep()
     return made, errors, digests
 
 

@@ -32,12 +32,14 @@ SHARES = 8
 class Parser:
     """Parses modules for one command. ``store``: where their declarations are kept; None: nowhere. ``jobs``: how many
     processes may be at it. ``late``: conditions of rules that are read back are read when they are asked for.
+    ``tests``: without, tests and examples that are kept are left out of modules.
     """
 
-    def __init__(self, store: cache.Store | None, jobs: int = 1, late: bool = False) -> None:
+    def __init__(self, store: cache.Store | None, jobs: int = 1, late: bool = False, tests: bool = True) -> None:
         self._store = store
         self._jobs = jobs
         self._late = late
+        self._tests = tests
         self._modules: dict[str, PackedModule] = {}
         """By key of the store."""
 
@@ -77,13 +79,15 @@ class Parser:
     def _module(self, source: SourceFile) -> PackedModule:
         key = _key(source)
         if key not in self._modules:
-            self._modules[key] = PackedModule(None if self._store is None else self._store.get(key), self._late)
+            data = None if self._store is None else self._store.get(key)
+            self._modules[key] = PackedModule(data, self._late, self._tests)
         return self._modules[key]
 
     def keep(self) -> None:
         """Keep what was parsed, where it is not what is kept."""
-        for key, module in self._modules.items():
-            if self._store is not None and module.is_changed:
+        changed = {key: module for key, module in self._modules.items() if module.is_changed}
+        if self._store is not None and changed and cache.intact():
+            for key, module in changed.items():
                 self._store.put(key, module.bytes())
 
 

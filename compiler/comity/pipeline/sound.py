@@ -20,7 +20,7 @@ from comity.core.digests import Digests, joined
 from comity.linter.runner import read_suppressions
 from comity.pipeline.driver import Build
 from comity.pipeline.linting import key_of
-from comity.surface.ast import ExampleDecl, TestDecl
+from comity.surface.packed import tests_of
 from comity.workspace import cache as kept
 from comity.workspace.project import Selection, display
 
@@ -66,9 +66,11 @@ def _key(made: Build, selection: Selection, digests: Digests) -> str:
 def _tests(made: Build) -> Iterator[str]:
     """The texts of tests and examples, whose facts are tried as witnesses, and of what names them."""
     for module in made.checked.modules.values():
-        tests = [each for each in module.surface.declarations if isinstance(each, TestDecl | ExampleDecl)]
-        for node in (*module.surface.uses, *tests) if tests else ():
-            yield kept.digest(module.source.text[node.span.start : node.span.end].encode())
+        text = module.source.text
+        tests = tests_of(text)
+        uses = [text[node.span.start : node.span.end] for node in module.surface.uses] if tests else []
+        for each in (*uses, *tests):
+            yield kept.digest(each.encode())
 
 
 __all__ = ["Soundness"]

@@ -40,6 +40,11 @@ DIGEST = 16
 _HEAD = re.compile(r"(?:instrument|source|use)\b")
 """How what stands before all declarations begins."""
 
+_TESTING = re.compile(r"(?:test|example)\b")
+_ANY_TESTING = re.compile(rf"^{_TESTING.pattern}", re.MULTILINE)
+_AFTER = re.compile(r"(?:\n[ \t]*(?:#[^\n]*)?)+\Z")
+"""Blank lines and comments at the end of a part, which may belong to what follows."""
+
 _KINDS: dict[str, type[ast.Node]] = {
     name: kind
     for name, kind in vars(ast).items()
@@ -54,11 +59,13 @@ _UNREADABLE = (pickle.UnpicklingError, ValueError, TypeError, KeyError, Attribut
 class PackedModule:
     """The parts of one module, as they were when it was last parsed. ``data``: what `bytes` gave; None: nothing.
 
-    ``late``: of rules that are read back, the conditions are read when they are asked for.
+    ``late``: of rules that are read back, the conditions are read when they are asked for. ``tests``: without, tests
+    and examples that are known are left out.
     """
 
-    def __init__(self, data: bytes | None = None, late: bool = False) -> None:
+    def __init__(self, data: bytes | None = None, late: bool = False, tests: bool = True) -> None:
         self._late = late
+        self._tests = tests
         self._known = _unframed(data) if data else {}
         self._now: dict[bytes, bytes] = {}
         """The parts of the text that was parsed last."""
@@ -74,6 +81,8 @@ class PackedModule:
         silent = Report()
         reader, packer = _Reader(source, self._late), _Packer(source)
         for start, end in pairwise(places):
+            if not self._tests and self._is_known_test(source.text, start, end):
+                continue
             known = self._part(start, end, reader, packer, silent)
             if known is None:
                 self._now = {}
@@ -91,6 +100,16 @@ class PackedModule:
             comments=found,
             span=source.span(0, len(source.text)),
         )
+
+    def _is_known_test(self, text: str, start: int, end: int) -> bool:
+        """Whether a part is a test or an example that is known, and stays so."""
+        if _TESTING.match(text, start) is None:
+            return False
+        digest = _digest(text[start:end])
+        packed = self._known.get(digest)
+        if packed is not None:
+            self._now[digest] = packed
+        return packed is not None
 
     def _head(self, end: int, reader: _Reader, packer: _Packer, silent: Report) -> ast.Module | None:
         """What stands before all declarations, as a module without any; None if there is a mistake in it."""
@@ -183,6 +202,15 @@ def packed_parts(source: SourceFile, starts: Sequence[int], end: int) -> list[tu
         if packed is not None:
             found.append((start, packed))
     return found
+
+
+def tests_of(text: str) -> list[str]:
+    """The texts of tests and examples, without what stands after them; all of it, where it has no clear parts."""
+    places = _places(text)
+    if places is None:
+        return [text] if _ANY_TESTING.search(text) else []
+    parts = [text[start:end] for start, end in pairwise(places) if _TESTING.match(text, start)]
+    return [_AFTER.sub("", part) for part in parts]
 
 
 def _digest(part: str) -> bytes:
