@@ -20,6 +20,7 @@ from tests.analysis import ledgers
 from tests.backends import generate
 from tests.batch.rows import differences
 from tests.content.transactions import DECISIONS, Transactions
+from tests.core import text
 
 ROOT = Path(__file__).resolve().parents[2]
 EAR = ROOT / "policies" / "ear"
@@ -110,3 +111,48 @@ def test_random_ledgers(seed: int) -> None:
         rows: list[Any] = [encode(about.record, sampler.record(about.record)) for _ in range(150)]
         answers = BatchDecision(interpreter, about.qname).decide(rows)
         assert differences(interpreter, about.qname, rows, answers) == []
+
+
+def test_lists_are_compared_with_the_empty_one() -> None:
+    """Read off their lengths where they are facts; elements of sets are values."""
+    source = """
+record Part:
+    weight: Int
+
+record Case:
+    parts: list of Part?
+    spares: list of Part or absent
+    kept: Bool
+
+decision permit for Case:
+    outcomes:
+        license
+        check
+        free
+    otherwise free
+
+rule bare for permit:
+    cite "1"
+    when parts == []
+    then license
+
+rule with_spares for permit:
+    cite "2"
+    notwithstanding bare
+    when kept and spares is present and spares != []
+    then check
+"""
+    program = text.interpreter(source).program
+    interpreter = Interpreter(program)
+    lists: list[Any] = [[], [{"weight": 1}], [{"weight": 1}, {"weight": 2}], None]
+    rows: list[Any] = [
+        {"parts": parts, "spares": spares, "kept": kept}
+        for parts in lists
+        for spares in (*lists[:3], "absent")
+        for kept in (True, False)
+    ]
+    answers = BatchDecision(interpreter, "m.permit").decide(rows)
+    assert differences(interpreter, "m.permit", rows, answers) == []
+    said = {(row["parts"] == [], row["kept"], row["spares"] not in ("absent", [])) for row in rows}
+    assert len(said) == 8
+    assert set(answers["outcome"].tolist()) == {"license", "check", "free", None}

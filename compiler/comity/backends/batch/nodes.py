@@ -484,6 +484,24 @@ class Known(Node):
         return np.array(table, np.uint8).take(column.states)
 
 
+class Empty(Node):
+    """Whether a list has no elements, read off its offsets; ``distinct``: the same of lists that are values."""
+
+    def __init__(self, frame: Frame, operand: Node, distinct: Distinct) -> None:
+        super().__init__(frame)
+        self.operand = operand
+        self.distinct = distinct
+
+    def compute(self, chunk: Chunk) -> Any:
+        column = self.operand.column(chunk)
+        if not isinstance(column, Lists):
+            return self.distinct.column(chunk)
+        truths = np.where(np.diff(column.offsets) == 0, TRUE, FALSE).astype(np.uint8)
+        if column.states is not None:
+            truths[column.states != KNOWN] = UNKNOWN
+        return truths
+
+
 class Refined(Node):
     """A comparison of totals: where these are unknown their bounds may decide it, which ``distinct`` finds out."""
 

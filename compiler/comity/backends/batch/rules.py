@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -304,16 +303,23 @@ class Resolved(Node):
     def compute(self, chunk: Chunk) -> Any:
         """Codes of resolutions. ``day``: codes of days; ``named``: by rule, codes of findings."""
         rows = self.frame.rows(chunk)
-        own = [each.column(chunk) for each in self.own]
-        day = self.day.column(chunk)
+        own = np.empty((rows, len(self.own)), np.uint8)
+        for number, each in enumerate(self.own):
+            own[:, number] = each.column(chunk)
         named = {rule: node.column(chunk) for rule, node in self.named.items()}
-        table = np.empty((rows, len(own) + 4 * (1 + len(named))), np.uint8)
-        for number, truths in enumerate(own):
-            table[:, number] = truths
-        for place, each in enumerate((day, *named.values())):
-            at = len(own) + 4 * place
-            table[:, at : at + 4] = each.index.astype(np.uint32).view(np.uint8).reshape(-1, 4)
-        size = table.shape[1]
+        # A finding on a rule that does not hold makes no difference, nor does the day where no ground looks at it.
+        told = [np.where(own[:, rule] == FALSE, 0, codes.index) for rule, codes in named.items()]
+        day = self.day.column(chunk) if self.ruleset.by_day else None
+        if day is not None:
+            told.append(day.index)
+        width = (len(self.own) + 7) // 8
+        size = 2 * width + 4 * len(told)
+        table = np.empty((rows, size), np.uint8)
+        for place, truth in enumerate((TRUE, UNKNOWN)):
+            table[:, place * width : (place + 1) * width] = np.packbits(own == truth, axis=1, bitorder="little")
+        for place, codes in enumerate(told):
+            at = 2 * width + 4 * place
+            table[:, at : at + 4] = codes.astype(np.uint32).view(np.uint8).reshape(-1, 4)
         whole = table.tobytes()
         seen: dict[bytes, int] = {}
         index = np.empty(rows, np.int64)
@@ -324,18 +330,14 @@ class Resolved(Node):
                 chosen = {
                     rule: finding
                     for rule, codes in named.items()
-                    if isinstance(finding := codes.domain.values[codes.index[row]], str)
+                    if own[row, rule] != FALSE and isinstance(finding := codes.domain.values[codes.index[row]], str)
                 }
-                at = day.domain.values[day.index[row]]
-                code = seen[key] = self.domain.code(_Kept(self._resolution(key, at, chosen)))
+                on: Any = None if day is None else day.domain.values[day.index[row]]
+                true, unknown = (int.from_bytes(key[start : start + width], "little") for start in (0, width))
+                said = resolve_masks(self.ruleset, true, unknown, on, chosen, needs=False, statuses=False)
+                code = seen[key] = self.domain.code(_Kept(said))
             index[row] = code
         return Codes(index, self.domain)
-
-    def _resolution(self, key: bytes, day: date | None, chosen: Mapping[int, str]) -> Any:
-        truths = key[: len(self.own)]
-        true = mask_of(number for number, truth in enumerate(truths) if truth == TRUE)
-        unknown = mask_of(number for number, truth in enumerate(truths) if truth == UNKNOWN)
-        return resolve_masks(self.ruleset, true, unknown, day, chosen, needs=False, statuses=False)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -351,18 +353,29 @@ class Saying(Node):
     def __init__(self, decided: Deciding | Resolved) -> None:
         super().__init__(decided.frame)
         self.decided = decided
-        self.domain = Domain()
+        self.clear()
 
     def clear(self) -> None:
         self.domain = Domain()
+        self._met: dict[Said, int] = {}
+        self._resolved: Domain | None = None
+        self._codes: list[int] = []
+        """Of the resolutions of a domain, which grows, in its order."""
 
     def compute(self, chunk: Chunk) -> Any:
         if isinstance(self.decided, Deciding):
             return self.decided.said(chunk)
         found = self.decided.column(chunk)
-        kept = [each.resolution for each in found.domain.values]
-        codes = [self.domain.code(Said(each.outcome, each.possible, each.error)) for each in kept]
-        return Codes(np.array(codes or [0], np.int64).take(found.index), self.domain)
+        if self._resolved is not found.domain:
+            self._resolved, self._codes = found.domain, []
+        for kept in found.domain.values[len(self._codes) :]:
+            each = kept.resolution
+            said = Said(each.outcome, each.possible, each.error)
+            code = self._met.get(said)
+            if code is None:
+                code = self._met[said] = self.domain.code(said)
+            self._codes.append(code)
+        return Codes(np.array(self._codes or [0], np.int64).take(found.index), self.domain)
 
 
 class Holds(Node):

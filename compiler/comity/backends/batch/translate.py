@@ -27,6 +27,7 @@ from comity.backends.batch.nodes import (
     Distinct,
     Either,
     Element,
+    Empty,
     Fact,
     Frame,
     Known,
@@ -348,6 +349,13 @@ class Translator:
                 return self.graph.opposite(self.holds(operand, env))
             case terms.Compare(operator=operator, operand_type=operand_type):
                 return self.comparisons.of(term, operator, operand_type, env)
+            case (
+                terms.Equal(left=some, right=terms.ListOf(elements=()))
+                | terms.Equal(left=terms.ListOf(elements=()), right=some)
+            ):
+                of_list = self.of(some, env)
+                each = self.graph.distinct((_is_empty,), [of_list], _is_empty, True)
+                return self.graph.node((Empty, id(of_list)), lambda: Empty(of_list.frame, of_list, each))
             case terms.Equal(operand_type=operand_type):
                 return self.comparisons.of(term, "==", operand_type, env)
             case terms.IsKnown(operand=operand) | terms.IsPresent(operand=operand):
@@ -553,6 +561,10 @@ def _union(parts: Sequence[tuple[Leaves, bool]]) -> tuple[Leaves, bool]:
 
 def _is_known(values: tuple[Any, ...]) -> bool:
     return values[0] is not None and not isinstance(values[0], kleene.KleeneSet)
+
+
+def _is_empty(values: tuple[Any, ...]) -> bool | None:
+    return kleene.equal(values[0], ())
 
 
 def _is_present(values: tuple[Any, ...]) -> bool | None:
