@@ -223,13 +223,15 @@ def test_a_conflict_is_found_from_what_refutes_it(monkeypatch: pytest.MonkeyPatc
     assert 0 < exchanges < 3_000
 
 
-SEEDS = [0, 2, 4, 6, 7, 9, 11, 13, 17, 19, 50, 51, 85, 299, 1628]
-"""On different days other owners add to the sums of 299; those of 85 are multiples of one amount; conditions about one
-list exclude each other by dozens in 1628.
+SEEDS = [0, 2, 4, 6, 7, 9, 11, 13, 17, 19, 50, 51, 85, 299, 358, 1628]
+"""On different days other owners add to the sums of 299; those of 85 are multiples of one amount; owners in 358 are
+compared with a country that may be unknown; conditions about one list exclude each other by dozens in 1628.
 """
 
-SLOW_SEEDS = [5, 21, 25, 42, 107, 111, 238, 816, 979, 1081, 1279]
-"""Dozens of conditions about one list, so that its elements are of very many kinds."""
+SLOW_SEEDS = [5, 21, 25, 42, 107, 111, 238, 402, 816, 979, 1066, 1081, 1279]
+"""Dozens of conditions about one list, so that its elements are of very many kinds; in 402 and 1066 they depend on the
+day as well.
+"""
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, *(pytest.param(seed, marks=pytest.mark.slow) for seed in SLOW_SEEDS)])

@@ -312,10 +312,14 @@ class Study:
 
         Where that is not seen within ``steps`` (`limits.outside_steps`), the region itself.
         """
+        return self.left_of(region, chain(covers, self.space.impossible), steps)
+
+    def left_of(self, region: Box, covers: Iterable[Box], steps: int | None = None) -> Box | None:
+        """As `clear`, outside ``covers`` alone."""
         check_interrupted()
         budget = Budget(limits.current.outside_steps if steps is None else steps)
         try:
-            return outside(region, chain(covers, self.space.impossible), self.space.full, budget)
+            return outside(region, covers, self.space.full, budget)
         except OutOfBudget:
             return region
 

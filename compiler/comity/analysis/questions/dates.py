@@ -314,7 +314,7 @@ class _Search:
         region, steps = meet(end.box, start.box), budget.left
         assert region is not None, "they meet in a part of it"
         try:
-            found: Witness | Undecided | None = Gap(self.timeline, end, start, both, budget).find()
+            found: Witness | Undecided | None = Gap(self.timeline, end, start, both, budget, len(self.lessons)).find()
         except OutOfBudget:
             if self.timeline.is_whole:
                 return Searched(region, None, steps + 1, is_open=True)
@@ -328,7 +328,7 @@ class _Search:
     def _pairs(self) -> Iterator[tuple[Break, Break, Box]]:
         for start in self.starts:
             for end in self.ends:
-                if start.cell <= end.cell + 1:
+                if start.cell <= end.cell + 1 or self._speaks_between(end, start):
                     continue
                 known = self.known.get((end, start))
                 if known is not None and not known.is_open and not known.doubtful:
@@ -343,6 +343,11 @@ class _Search:
                         self.known[end, start] = Searched(region, None)
                     else:
                         yield end, start, both
+
+    def _speaks_between(self, end: Break, start: Break) -> bool:
+        """One of the two rules says something between wherever it decides before, or after."""
+        between = mask_of(range(end.cell + 1, start.cell))
+        return any(self.timeline.silent(each.cell, between) >> each.rule & 1 for each in (end, start))
 
     def _left(self, each: Break, cell: int) -> Box | None:
         if each not in self.left:

@@ -7,10 +7,13 @@ and that nothing else decides shows five days that were forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from itertools import chain
 
+from comity.analysis import limits
 from comity.analysis.decision.extents import Mask, Standing
 from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Undecided, Witness
@@ -45,8 +48,8 @@ def heads(search: DecisionSearch) -> list[int]:
 
 
 def breaks(timeline: Timeline, rule: int, after: bool) -> Iterator[Break]:
-    """Boxes of a rule with each last (or first) cell of days on which it may apply."""
-    others = support(timeline.search, rule) & ~(1 << rule)
+    """Boxes of a rule with each last (or first) cell of days on which it may apply, or else something in its place."""
+    others = 0 if timeline.outspoken >> rule & 1 else support(timeline.search, rule) & ~(1 << rule)
     last = len(timeline.cells) - 1
     for box in timeline.extents[rule].true:
         mask, undated = timeline.mask(box), timeline.undated(box)
@@ -66,7 +69,10 @@ class Gap:
     cells between, in a region.
     """
 
-    def __init__(self, timeline: Timeline, before: Break, after: Break, region: Box, budget: Budget) -> None:
+    def __init__(
+        self, timeline: Timeline, before: Break, after: Break, region: Box, budget: Budget, lessons: int
+    ) -> None:
+        """``lessons``: how many boxes were known to be impossible by what was learnt when the timeline was made."""
         self.region = region
         self.timeline = timeline
         self.search = timeline.search
@@ -77,17 +83,22 @@ class Gap:
         self.saying = saying(self.search)
         self.between = between = mask_of(range(self.end + 1, self.start))
         days = between | mask_of(self.heads)
-        impossible = (box for on, box in timeline.impossible if on & days)
-        self.covers = [*timeline.decided(region, between), *impossible]
         # Outside the covers these rules are false.
         self.silent = {cell: timeline.silent(cell, between) for cell in self.heads}
         self.days = days
-        self.learnt = len(self.search.space.learnt)
+        self.learnt = lessons
         self.budget = budget
         self.undecided: Undecided | None = None
 
+    @cached_property
+    def covers(self) -> list[Box]:
+        """Where something is said on a day between, or no input is on one of the days."""
+        impossible = (box for on, box in self.timeline.impossible if on & self.days)
+        return [*self.timeline.decided(self.region, self.between), *impossible]
+
     def find(self) -> Witness | None:
         """Raises Undecided and OutOfBudget."""
+        self._cover_what_was_learnt()
         found = self._search(self.region)
         if found is None and self.undecided is not None:
             raise self.undecided
@@ -98,7 +109,7 @@ class Gap:
         verdict = self._verdict(region)
         if isinstance(verdict, bool):
             return self._anywhere(region) if verdict else None
-        clear = self.search.clear(region, self.covers)
+        clear = self._left_of(region)
         if clear is None:
             return None
         spot = self.search.spot({**clear, self.day.number: self.timeline.original(self.end)})
@@ -172,13 +183,19 @@ class Gap:
     def _anywhere(self, region: Box) -> Witness | None:
         """Facts in the region and outside the covers."""
         seen: list[Box] = []
-        while (clear := self.search.clear(region, [*self.covers, *seen])) is not None:
+        while (clear := self._left_of(region, seen)) is not None:
             self.budget.spend()
             found = self._witness(clear)
             if found is not None or not self.timeline.is_whole:
                 return found
             seen.append(clear)
         return None
+
+    def _left_of(self, region: Box, seen: Sequence[Box] = ()) -> Box | None:
+        """A part of the region outside the covers. What is impossible is among these by the days on which it is: of
+        what changes with the day the region says nothing.
+        """
+        return self.search.study.left_of(region, chain(self.covers, seen), limits.current.clearing_steps)
 
     def _witness(self, region: Box) -> Witness | None:
         """Facts in the region and outside the covers, on the first day that is left out; None also if left open."""

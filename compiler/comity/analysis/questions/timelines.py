@@ -150,9 +150,16 @@ class Timeline:
 
     @cached_property
     def outspoken(self) -> Mask:
-        """The rules that say something wherever they are not false, whatever else applies."""
+        """The rules that wherever they are not false say something, whatever else applies, or else are disapplied by
+        such a rule, which then does.
+        """
         rules = self.search.ruleset
-        return mask_of(n for n in bits(saying(self.search)) if not rules.exception_to[n] and not rules.disapplied_by[n])
+        left = mask_of(number for number in bits(saying(self.search)) if not rules.exception_to[number])
+        found: Mask = 0
+        while more := mask_of(number for number in bits(left) if not rules.disapplied_by[number] & ~found):
+            found |= more
+            left &= ~more
+        return found
 
     def decided(self, region: Box, days: int) -> list[Box]:
         """Boxes that meet a region, in which an outspoken rule may say something on one of these cells of days."""

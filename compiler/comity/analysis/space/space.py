@@ -388,6 +388,10 @@ class Space:
 
     def start(self, lessons: Iterable[Box] = ()) -> None:
         """Another question is asked. Of all that was learnt before it knows ``lessons`` only."""
+        lessons = list(lessons)
+        last = self.impossible[len(self.impossible) - len(lessons) :]
+        if len(self.learnt) == len(lessons) and all(one is two for one, two in zip(lessons, last, strict=True)):
+            return  # as it began the last one
         if self.learnt:
             learnt = {id(box) for box in self.learnt}
             self.learnt.clear()
