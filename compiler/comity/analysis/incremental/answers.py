@@ -158,8 +158,8 @@ def _fits(box: Box, axes: int | None) -> bool:
 
 
 def _around(box: Box, axes: int | None) -> Box:
-    """A box around one in which something is seen: itself, or everywhere, which no change is far from."""
-    return box if _fits(box, axes) else {}
+    """A box around one in which something is seen: what it says of the axes that other processes have too."""
+    return box if axes is None else {axis: mask for axis, mask in box.items() if axis < axes}
 
 
 def _box(box: Box) -> Plain:
