@@ -90,6 +90,22 @@ class Typist:
         self.texts[name] = "".join(parts)
         return name
 
+    def add_rule(self) -> str:
+        """A rule like another one, mostly with another token, somewhere in its file; the name of the file."""
+        names = [name for name, text in sorted(self.texts.items()) if RULE.search(text)]
+        if not names:
+            return self.edit(mistaken=False)
+        name = self.random.choice(names)
+        parts = DECLARATION.split(self.texts[name])
+        head, _, rest = self.random.choice([part for part in parts if part.startswith("rule")]).partition("\n")
+        used = {found[1] for text in self.texts.values() for found in re.finditer(r"\bmore_(\d+)\b", text)}
+        new = re.sub(r"^rule \w+", f"rule more_{len(used)}", head)
+        rest = self._with_another_token(rest) if self.random.random() < 0.7 else rest
+        place = self.random.randrange(1, len(parts) + 1)
+        before = parts[place - 1] if parts[place - 1].endswith("\n") else f"{parts[place - 1]}\n"
+        self.texts[name] = "".join([*parts[: place - 1], before, f"{new}\n{rest.rstrip()}\n\n", *parts[place:]])
+        return name
+
     def _change(self, parts: list[str], place: int) -> None:
         random, part = self.random, parts[place]
         lines = part.splitlines(keepends=True)
@@ -181,7 +197,7 @@ def differing_kept(folder: Path, texts: Mapping[str, str], seed: int, edits: int
     for number in range(edits):
         if number % 2:
             before = dict(typist.texts)
-            name = typist.edit_rule()
+            name = typist.add_rule() if number % 4 == 3 else typist.edit_rule()
             (folder / name).write_bytes(typist.texts[name].encode())
             if any(d.code.startswith("E") for d in lint([folder]).diagnostics):
                 typist.texts = before

@@ -98,13 +98,50 @@ def test_an_ordinary_edit_is_gone_on_from(
     assert said(found) == said(lint([law]))
 
 
+MORE = "rule more for permit:\n    when to == IR and value > 50\n    then free\n\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rule russia_again", f"{MORE}rule russia_again"),
+        ("rule large", f"{MORE}rule large"),
+        ("value > 50\n    then license\n", f"value > 50\n    then license\n\n{MORE}"),
+        ("rule russia_again", f"{MORE}{MORE.replace('more', 'most').replace('free', 'license')}rule russia_again"),
+        ("rule russia_again", f"{MORE.replace('when', 'notwithstanding iran, large|    when')}rule russia_again"),
+        ("rule russia_again", f"# why|{MORE.replace('when', 'from 2024-01-01|    when')}rule russia_again"),
+    ],
+)  # fmt: skip
+def test_an_added_rule_is_gone_on_from(
+    old: str, new: str, law: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lint([law], store=store)
+    edit(law, old, new.replace("|", "\n"))
+    with monkeypatch.context() as patch:
+        patch.setattr(driver, "findings", None)
+        added = lint([law], store=store)
+    assert said(added) == said(lint([law]))
+    edit(law, "to in {RU, BY}", "to in {BY}")
+    with monkeypatch.context() as patch:
+        patch.setattr(driver, "findings", None)
+        edited = lint([law], store=store)
+    assert said(edited) == said(lint([law])) != said(added)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         ("rule iran", "rule tehran"),
         ("    otherwise free", "    otherwise license"),
         ("    when to == IR", "    notwithstanding large\n    when to == IR"),
-        ("value > 50\n    then license\n", "value > 50\n    then license\n\nrule more for permit:\n    then free\n"),
+        ("rule iran", "rule russia_again for permit:\n    then free\n\nrule iran"),
+        ("rule iran", "rule more for permit:\n    when to == nowhere\n    then free\n\nrule iran"),
+        ("rule iran", "rule more for permit:\n    when value > 77\n    then free\n\nrule iran"),
+        ("rule iran", 'rule more for permit:\n    refer to counsel "so?"\n    then free\n\nrule iran'),
+        (
+            "rule iran",
+            "rule more for permit:\n    for each c in {RU, BY}\n    when to == c\n    then free\n\nrule iran",
+        ),
         ("to == IR", "to == nowhere"),
     ],
 )

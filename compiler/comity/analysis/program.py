@@ -295,7 +295,7 @@ class Analysis:
     def _told_windows(self) -> Windows | None:
         """The findings about windows of rules that are kept; None if they are not."""
         try:
-            return None if self._told is None else self._told.windows()
+            return None if self._told is None else self._told.windows(self.program)
         except _NOT_TOLD:
             return None
 

@@ -137,7 +137,7 @@ class StudyChecks:
         about_defines = [DefinitionRunner(study, each, findings, asked) for each in self.defines]
         known = None if told is None else told.of(self.name)
         self.decisions = {
-            each.qname: DecisionRunner(study, each, findings, asked, {} if known is None else _known(known, each))
+            each.qname: DecisionRunner(study, each, findings, asked, {} if told is None else _known(told, known, each))
             for each in decisions
         }
         study.decided = lambda place, decision: self.decisions[decision].model.seen[place].outcome
@@ -167,7 +167,7 @@ class StudyChecks:
         if known is None or told is None:
             self.whole &= ask_everything(study, findings, list(self.decisions.values()), jobs)
         else:
-            self._tell(known, told.places)
+            self._tell(known, told)
         if known is not None and known["axes"] != self._axes:
             raise NotKept
 
@@ -220,11 +220,12 @@ class StudyChecks:
             "decisions": {qname: kept_answers(runner, self._axes[2]) for qname, runner in self.decisions.items()},
         }
 
-    def _tell(self, known: Plain, places: Places) -> None:
+    def _tell(self, known: Plain, told: Told) -> None:
         """Let the questions know what another study of the same has found. Raises `NotKept`."""
-        tell_findings(self.findings, known["findings"], self._units, places)
+        models = {qname: runner.model for qname, runner in self.decisions.items()}
+        tell_findings(self.findings, known["findings"], models, told)
         for qname, runner in self.decisions.items():
-            tell_answers(runner, known["decisions"][qname], places)
+            tell_answers(runner, known["decisions"][qname], told)
 
     @property
     def _units(self) -> dict[str, list[Unit]]:
@@ -417,9 +418,11 @@ class StudyChecks:
 AnyStudy: TypeAlias = StudyChecks | ToldOfFunction | ToldOfRecord
 
 
-def _known(kept: Plain, decision: core.Decision) -> dict[int, Known]:
-    """What is known of the conditions of a decision's rules, in what is kept of its study."""
-    return known_conditions(kept["decisions"][decision.qname]["conditions"])
+def _known(told: Told, kept: Plain, decision: core.Decision) -> dict[int, Known]:
+    """What is known of the conditions of a decision's rules, in what is ``kept`` of its study, if anything is."""
+    if kept is None:
+        return {}
+    return known_conditions(kept["decisions"][decision.qname]["conditions"], told.numbers(decision))
 
 
 def reads(readers: Readers, reach: Reach) -> Callable[[Term], bool]:

@@ -82,10 +82,18 @@ Checked: TypeAlias = ast.Rule | ast.NamedSet | ast.Define
 
 @dataclass(frozen=True)
 class Known:
-    """What a check has found of modules without mistakes: `uses` and `rests_on` of the program."""
+    """What a check has found of modules without mistakes: `uses` and `rests_on` of the program.
+
+    ``added``: rules that were not there, by qualified name.
+    """
 
     uses: Mapping[tuple[str, str], int]
     rests_on: Mapping[str, Iterable[str]]
+    added: frozenset[str] = frozenset()
+
+    def says_all_of(self, rule: surface.RuleDecl, qname: str) -> bool:
+        """All is known that a check finds in the conditions of a rule."""
+        return rule.for_each is None and qname not in self.added
 
 
 class Checking:
@@ -117,9 +125,9 @@ class Checking:
         self._ranks = ranks = {name: declarations.module(world, name) for name in world.scopes}
         for symbol in _in_order(world):
             check_interrupted()
-            rank = ranks[symbol.module].rank
-            if known is not None and isinstance(symbol.node, surface.RuleDecl) and symbol.node.for_each is None:
-                self._check_late(symbol, symbol.node, rank, program)
+            rank, node = ranks[symbol.module].rank, symbol.node
+            if known is not None and isinstance(node, surface.RuleDecl) and known.says_all_of(node, symbol.qname):
+                self._check_late(symbol, node, rank, program)
             else:
                 _check(world, symbol, program, rank, read_file)
             if isinstance(symbol.node, Revisable):
@@ -130,7 +138,9 @@ class Checking:
             _break_circles(world, program)
             _cut_deep(world, program)
         else:
-            self._uses = Counter(known.uses)
+            added = (self._references["rule", qname] for qname in known.added)
+            self._uses = Counter((each.span.path, each.qname) for own in added for each in own)
+            self._uses.update(known.uses)
             for user, used in known.rests_on.items():
                 world.edges.setdefault(user, {}).update(dict.fromkeys(used, NOWHERE))
         self._other_references += world.references
@@ -231,7 +241,7 @@ class Checking:
                 break
             made.append((symbol, declared, node, references))
         revised = _with(program, [declared for _, declared, _, _ in made])
-        are_deeper = any(deeper(_known(program, declared), declared) for _, declared, _, _ in made)
+        are_deeper = any(_is_deeper(program, declared) for _, declared, _, _ in made)
         if are_deeper and any(depths(revised).too_deep()):
             made = []
         if len(made) < len(nodes):
@@ -293,6 +303,16 @@ class _LateReferences(Sequence[ast.Reference]):
 
     def __getitem__(self, place: int | slice) -> ast.Reference | Sequence[ast.Reference]:
         return self._made[place]
+
+
+def _is_deeper(program: ast.Program, declared: Checked) -> bool:
+    """Whether a declaration that was edited may be deeper than it was; a rule, than any rule of its decision."""
+    if not deeper(_known(program, declared), declared):
+        return False
+    others = (
+        rule for rule in program.rules.values() if isinstance(declared, ast.Rule) and rule.decision == declared.decision
+    )
+    return all(deeper(other, declared) for other in others)
 
 
 def _known(program: ast.Program, declared: Checked) -> Checked:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +86,15 @@ class Before:
     """What a lint has found of a program without errors, as plain values.
 
     ``answers``: what its questions have found (`Analysis.answers`); ``house``: what house rules have (`keep_house`);
-    ``checked``: what the check has.
+    ``checked``: what the check has. ``added``: rules that were not there then, by module and name, and never apply
+    so far; ``places``: where its places are in the texts of now.
     """
 
     answers: Mapping[str, Any]
     house: Any
     checked: Known
+    added: frozenset[tuple[str, str]] = frozenset()
+    places: Callable[[Span], Span] = lambda span: span
 
 
 class ProjectSession:
@@ -241,7 +244,7 @@ class Kept:
         """What rules about the program as a whole find is not known yet."""
         self._said: list[Diagnostic] = []
         """What was said last, but for what is in declarations that have been edited since."""
-        self._prove(None if before is None else Told(before.answers, partial(_padded, dict(texts))))
+        self._prove(None if before is None else _told(before, dict(texts)))
         if before is None:
             self._find(self.rules, self.context.modules, None)
         elif not self._tell(before):  # what is edited is linted with all else
@@ -251,7 +254,9 @@ class Kept:
     def _tell(self, before: Before) -> bool:
         """Know what house rules have found; False if that does not serve."""
         try:
-            told = tell_house(before.house, self.checking.program.rules, self._padded_span_exactly)
+            told = tell_house(
+                before.house, self.checking.program.rules, lambda span: self._padded_span_exactly(before.places(span))
+            )
         except (ValueError, TypeError, KeyError, AttributeError):
             return False
         house = [rule for rule in self.rules if not rule.is_proved]
@@ -354,6 +359,14 @@ class Kept:
             span=after.source.span(0, len(after.text)),
         )
         return _Edit(after, written, list(others.values()))
+
+    def wake(self, path: str, rules: Sequence[surface.RuleDecl]) -> bool:
+        """Let rules apply that never did, though the text says when they do; False where that is no ordinary edit."""
+        text = self.texts[path]
+        module = self.checking.program.modules[text.real.module].surface
+        awake = {each.span.start: each for each in rules}
+        written = replace(module, declarations=tuple(awake.get(each.span.start, each) for each in module.declarations))
+        return self._take_over(_Edit(text, written, list(rules)))
 
     def _take_over(self, edit: _Edit) -> bool:
         before = self.checking.program
@@ -489,6 +502,11 @@ class Kept:
     def _real_span(self, span: Span) -> Span:
         text = self.texts.get(span.path)
         return span if text is None else text.real_span(span)
+
+
+def _told(before: Before, texts: Mapping[str, PaddedText]) -> Told:
+    """What the analysis is told of what there was before. ``texts``: what it is now."""
+    return Told(before.answers, lambda span: _padded(texts, before.places(span)), before.added)
 
 
 def _padded(texts: Mapping[str, PaddedText], span: Span) -> Span:

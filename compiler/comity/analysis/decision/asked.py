@@ -2,7 +2,8 @@
 
 Axes are numbered, and cut, in the order in which conditions ask for them. A study goes on with changed rules only if
 one that is made anew would have the same axes, cut alike and in the same order: each thing that a rule asks, before the
-change or after it, is asked earlier by others, or comes in both at the same place.
+change or after it, is asked earlier by others, or comes in both at the same place. Where numbers and codes are cut,
+it is enough that others ask it, earlier or later: cells are in the order of their values.
 
 Example: `when value > 5_000 USD` becomes `when value > 9_000 USD`. If another rule compares with 9,000 as well, the
 axis of the value is cut there already, and goes on serving; if none does, the study is made anew.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import fields
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from comity import terms
 from comity.analysis.decision.conditions import Cuts
@@ -32,6 +33,14 @@ Thing: TypeAlias = Hashable
 """An axis, a place where one is cut, or a collection: named by what it is, so that it is the same in every space."""
 
 
+class Mark(NamedTuple):
+    """A place where an axis is cut. ``keeps_order``: it makes a difference when it came."""
+
+    axis: Hashable
+    mark: Hashable
+    keeps_order: bool
+
+
 def things_of(space: Space) -> Iterator[Thing]:
     """All that has been asked of a space, each thing once, in the order in which it came."""
     for collection in space.collections:
@@ -40,7 +49,7 @@ def things_of(space: Space) -> Iterator[Thing]:
         name = _name(space, axis)
         yield name
         for mark in axis.marked():
-            yield name, mark
+            yield Mark(name, mark, axis.keeps_order)
 
 
 def asked_by(interpreter: Interpreter, decision: core.Decision, rule: core.Rule) -> list[Thing]:
@@ -79,13 +88,14 @@ class Asked:
 
         ``read``: others read the decision, so its rules may have been translated before all others.
         """
+        ever = self.before | union(asked for other, asked in enumerate(self._rules) if other not in old)
 
         def novel(things: list[Thing], number: int) -> list[Thing]:
             earlier = 0 if read else self.before
             for other in range(number):
                 if other not in old:
                     earlier |= self._rules[other]
-            return [each for each in things if not earlier >> self._place(each) & 1]
+            return [each for each in things if not (earlier if _keeps_order(each) else ever) >> self._place(each) & 1]
 
         return all(old[n] == new[n] or novel(old[n], n) == novel(new[n], n) for n in old)
 
@@ -127,7 +137,7 @@ class Asked:
         known = self._of_marks.get(id(marks))
         if known is None or known[0] is not marks or known[1] != axis.number:
             name = self._name_of(axis)
-            found = self._mask((name, *((name, mark) for mark in marks)))
+            found = self._mask((name, *(Mark(name, mark, axis.keeps_order) for mark in marks)))
             self._of_marks[id(marks)] = known = marks, axis.number, found
         return known[2]
 
@@ -135,6 +145,11 @@ class Asked:
         if axis.number not in self._names:
             self._names[axis.number] = _name(self.space, axis)
         return self._names[axis.number]
+
+
+def _keeps_order(thing: Thing) -> bool:
+    """It makes a difference when something was asked for."""
+    return not isinstance(thing, Mark) or thing.keeps_order
 
 
 def _name(space: Space, axis: Axis) -> Thing:

@@ -11,7 +11,7 @@ the same state of things (`incremental/recheck.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 from comity.analysis.decision.study import Undecided
 from comity.analysis.decision.test_inputs import TestInput
@@ -25,7 +25,9 @@ from comity.analysis.space.boxes import Box
 from comity.base.diagnostics import Diagnostic
 from comity.base.source import Span
 from comity.base.stored import decoded, encoded
+from comity.core import ast as core
 from comity.runtime.light import dataclass
+from comity.runtime.rules import bits, union
 
 Plain: TypeAlias = Any
 """A JSON value."""
@@ -39,21 +41,35 @@ Places: TypeAlias = Callable[[Span], Span]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an analysis has kept (`Analysis.answers`); ``places``: where its places are now."""
+    """What an analysis has kept (`Analysis.answers`); ``places``: where its places are now.
+
+    ``added``: rules by module and name that were not there then, and never apply so far. So what was found is what
+    there is to find of all others, which only have other numbers.
+    """
 
     answers: Mapping[str, Plain]
     places: Places
+    added: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, study: str) -> Plain:
         """None if nothing is kept of it."""
         return self.answers["studies"].get(study)
 
-    def windows(self) -> Windows:
+    def windows(self, program: core.Program) -> Windows:
         """What is kept of windows of rules. Raises what comes of answers that are not those of a program."""
+        numbers = {qname: self.numbers(decision) for qname, decision in program.decisions.items()}
         return {
-            (decision, number): [decoded(each).with_spans(self.places) for each in found]
+            (decision, numbers[decision][number]): [decoded(each).with_spans(self.places) for each in found]
             for decision, number, found in self.answers["windows"]
         }
+
+    def numbers(self, decision: core.Decision) -> list[int]:
+        """For each rule that there was the number that it has now."""
+        return [rule.number for rule in decision.rules if (rule.module, rule.family) not in self.added]
+
+    def units(self, model: DecisionModel) -> list[Unit]:
+        """The rules as declared that there were."""
+        return [unit for unit in model.units if (unit.rules[0].module, unit.name) not in self.added]
 
 
 class NotKept(Exception):
@@ -74,12 +90,14 @@ def kept_findings(findings: Findings, units: Mapping[str, Sequence[Unit]]) -> Pl
     ]
 
 
-def tell_findings(findings: Findings, kept: Plain, units: Mapping[str, Sequence[Unit]], places: Places) -> None:
-    """The opposite of `kept_findings`."""
+def tell_findings(findings: Findings, kept: Plain, models: Mapping[str, DecisionModel], told: Told) -> None:
+    """The opposite of `kept_findings`. ``models``: of the decisions."""
+    nothing = _Now((), (), told.places)
+    now = {qname: _now(model, told) for qname, model in models.items()}
     for asked, subject, found in kept:
-        about = _value(asked, (), places)
-        whole = (*about, _value(subject, units.get(about[-1], ()), places))
-        findings.by_question[whole] = [decoded(each).with_spans(places) for each in found]
+        about = _value(asked, nothing)
+        whole = (*about, _value(subject, now.get(about[-1], nothing)))
+        findings.by_question[whole] = [decoded(each).with_spans(told.places) for each in found]
 
 
 def told_findings(kept: Plain, places: Places) -> list[Diagnostic]:
@@ -111,18 +129,19 @@ def kept_answers(runner: DecisionRunner, axes: int) -> Plain:
     }
 
 
-def tell_answers(runner: DecisionRunner, kept: Plain, places: Places) -> None:
+def tell_answers(runner: DecisionRunner, kept: Plain, told: Told) -> None:
     """The opposite of `kept_answers`. What a question does not remember it is asked. Raises `NotKept`."""
     model = runner.model
-    if len(kept["units"]) != len(model.units) or len(kept["questions"]) != len(runner.questions):
+    now = _now(model, told)
+    if len(kept["units"]) != len(now.units) or len(kept["questions"]) != len(runner.questions):
         raise NotKept
-    for unit, known in zip(model.units, kept["units"], strict=True):
-        _tell_unit(model, unit, known)
+    for unit, known in zip(now.units, kept["units"], strict=True):
+        _tell_unit(model, unit, known, now.numbers)
     for question, memory in zip(runner.questions, kept["questions"], strict=True):
         if memory is None:
             runner.ask(question)
         else:
-            question.recall(_value(memory, model.units, places))
+            question.recall(_value(memory, now))
 
 
 # --------------------------------------------------------------------------------------------- units
@@ -142,12 +161,12 @@ def _unit(unit: Unit, places: Mapping[TestInput, int], axes: int) -> Plain:
     ]
 
 
-def _tell_unit(model: DecisionModel, unit: Unit, known: Plain) -> None:
+def _tell_unit(model: DecisionModel, unit: Unit, known: Plain, numbers: Sequence[int]) -> None:
     unit.applies, unit.decides, unit.matters, unit.flaw, unit.is_open, regions, tests, learnt, relies_on = known
     unit.regions = list(map(_box_of, regions))
     unit.tests = [model.study.test_inputs[place] for place in tests]
     unit.learnt = list(map(_box_of, learnt))
-    unit.relies_on = None if relies_on is None else mask_of(relies_on)
+    unit.relies_on = None if relies_on is None else union(1 << numbers[number] for number in bits(mask_of(relies_on)))
 
 
 # --------------------------------------------------------------------------------------------- values
@@ -206,8 +225,20 @@ def _is_box(value: object) -> TypeGuard[Box]:
     return isinstance(value, dict) and all(isinstance(key, int) for key in value)
 
 
-def _value(plain: Plain, units: Sequence[Unit], places: Places) -> Any:
-    """The opposite of `_plain`."""
+class _Now(NamedTuple):
+    """What is meant now by what was kept: by the numbers of rules as declared, by those of rules, and by places."""
+
+    units: Sequence[Unit]
+    numbers: Sequence[int]
+    places: Places
+
+
+def _now(model: DecisionModel, told: Told) -> _Now:
+    return _Now(told.units(model), told.numbers(model.decision), told.places)
+
+
+def _value(plain: Plain, now: _Now) -> Any:
+    """The opposite of `_plain`. Integers in a tuple are numbers of rules."""
     if not isinstance(plain, list):
         return plain
     kind, *parts = plain
@@ -215,16 +246,17 @@ def _value(plain: Plain, units: Sequence[Unit], places: Places) -> Any:
         case "int":
             return mask_of(parts[0])
         case "span":
-            return places(Span(*parts))
+            return now.places(Span(*parts))
         case "unit":
-            return units[parts[0]]
+            return now.units[parts[0]]
         case "undecided":
             why, help = parts
             return Undecided(why, help)
         case "tuple":
-            return tuple(_value(each, units, places) for each in parts)
+            values = tuple(_value(each, now) for each in parts)
+            return tuple(now.numbers[each] if type(each) is int else each for each in values)
         case "list":
-            return [_value(each, units, places) for each in parts]
+            return [_value(each, now) for each in parts]
         case "dict":
-            return {_value(key, units, places): _value(each, units, places) for key, each in parts}
+            return {_value(key, now): _value(each, now) for key, each in parts}
     raise NotKept

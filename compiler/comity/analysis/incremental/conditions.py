@@ -46,8 +46,11 @@ def kept_conditions(search: RevisableSearch) -> Plain:
     return {"cells": list(map(plain_mask, masks)), "rules": found}
 
 
-def known_conditions(kept: Plain) -> dict[int, Known]:
-    """The opposite of `kept_conditions`. Raises ValueError, TypeError, KeyError or IndexError for anything else."""
+def known_conditions(kept: Plain, numbers: Sequence[int]) -> dict[int, Known]:
+    """The opposite of `kept_conditions`. ``numbers``: those that rules have now.
+
+    Raises ValueError, TypeError, KeyError or IndexError for anything else.
+    """
     cells = list(map(mask_of, kept["cells"]))
 
     def boxes(plain: Plain) -> list[Box]:
@@ -57,7 +60,7 @@ def known_conditions(kept: Plain) -> dict[int, Known]:
     for number, true, maybe, cuts in kept["rules"]:
         where = boxes(true)
         extent = Extent(where, where if maybe is None else boxes(maybe))
-        found[number] = Known(extent, [(axis, _question(*question)) for axis, question in cuts])
+        found[numbers[number]] = Known(extent, [(axis, _question(*question)) for axis, question in cuts])
     return found
 
 

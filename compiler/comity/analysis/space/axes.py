@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from comity.analysis.space.formulas import FALSE, TRUE, Formula, Leaf, Tri, settled
 from comity.runtime import rules, values
@@ -136,6 +136,9 @@ class Axis:
         """What all questions so far need to be cut, in an order in which it makes a difference when each came."""
         return ()
 
+    keeps_order: ClassVar[bool] = False
+    """It makes a difference to its cells in which order they were asked for."""
+
     def trivial(self, question: Hashable) -> bool | None:
         """Whether all values answer yes, or none (where that is seen at once)."""
         return False if question in ((), frozenset()) else None
@@ -235,6 +238,8 @@ class FiniteAxis(Axis):
 
 class TextAxis(Axis):
     """Text: the constants it is compared with, and everything else. A question is a set of constants."""
+
+    keeps_order = True
 
     def __init__(self, name: str, type: Type | None, optional: bool, absentable: bool = False) -> None:
         super().__init__(name, type, optional, absentable)
