@@ -310,7 +310,7 @@ class Analysis:
         """What is kept of a definition that is about no record; None if nothing is."""
         try:
             known = None if self._told is None else self._told.of(define.qname)
-            return None if known is None or self._told is None else ToldOfFunction(define, known, self._told.places)
+            return None if known is None or self._told is None else ToldOfFunction(define, known, self._told)
         except _NOT_TOLD:
             return None
 

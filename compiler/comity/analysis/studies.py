@@ -14,14 +14,12 @@ from comity.analysis.decision.conditions import Known
 from comity.analysis.decision.study import Anew, Study
 from comity.analysis.incremental.answers import (
     NotKept,
-    Places,
     Plain,
     Told,
     kept_answers,
     kept_findings,
     tell_answers,
     tell_findings,
-    told_findings,
 )
 from comity.analysis.incremental.conditions import known_conditions
 from comity.analysis.incremental.readers import Names, Reach, Readers
@@ -47,11 +45,11 @@ class KeptFindings:
     is_behind: ClassVar[bool] = False
     is_provisional: ClassVar[bool] = False
 
-    def __init__(self, name: str, kept: Plain, places: Places) -> None:
+    def __init__(self, name: str, kept: Plain, told: Told) -> None:
         self.name = name
         self._kept = kept
         self.read = set(map(str, kept["read"]))
-        self.diagnostics = self.so_far = told_findings(kept["findings"], places)
+        self.diagnostics = self.so_far = [each for found in told.findings(name) for each in found]
 
     def answers(self) -> Plain:
         return self._kept
@@ -93,8 +91,8 @@ class ToldOfFunction(KeptFindings):
     record: ClassVar[None] = None
     may_be_revised: ClassVar[bool] = True
 
-    def __init__(self, define: core.Define, kept: Plain, places: Places) -> None:
-        super().__init__(define.qname, kept, places)
+    def __init__(self, define: core.Define, kept: Plain, told: Told) -> None:
+        super().__init__(define.qname, kept, told)
         self.decisions = {}
         self.defines = [define]
 
@@ -109,7 +107,7 @@ class ToldOfRecord(KeptFindings):
     def __init__(
         self, record: RecordType, decisions: Iterable[str], kept: Plain, told: Told, program: core.Program
     ) -> None:
-        super().__init__(record_name(record), kept, told.places)
+        super().__init__(record_name(record), kept, told)
         self.record = record
         self.decisions = dict.fromkeys(decisions)
         self.told = told
@@ -223,7 +221,7 @@ class StudyChecks:
     def _tell(self, known: Plain, told: Told) -> None:
         """Let the questions know what another study of the same has found. Raises `NotKept`."""
         models = {qname: runner.model for qname, runner in self.decisions.items()}
-        tell_findings(self.findings, known["findings"], models, told)
+        tell_findings(self.findings, known["findings"], told.findings(self.name), models, told)
         for qname, runner in self.decisions.items():
             tell_answers(runner, known["decisions"][qname], told)
 

@@ -361,7 +361,7 @@ class Kept:
         return _Edit(after, written, list(others.values()))
 
     def wake(self, path: str, rules: Sequence[surface.RuleDecl]) -> bool:
-        """Let rules apply that never did, though the text says when they do; False where that is no ordinary edit."""
+        """Let rules apply as the text says, which were read as never applying; False where all is to be made anew."""
         text = self.texts[path]
         module = self.checking.program.modules[text.real.module].surface
         awake = {each.span.start: each for each in rules}

@@ -11,6 +11,7 @@ the same state of things (`incremental/recheck.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import field
 from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 from comity.analysis.decision.study import Undecided
@@ -50,10 +51,19 @@ class Told:
     answers: Mapping[str, Plain]
     places: Places
     added: frozenset[tuple[str, str]] = frozenset()
+    _findings: dict[str, list[list[Diagnostic]]] = field(default_factory=dict)
+    """Those of each study."""
 
     def of(self, study: str) -> Plain:
         """None if nothing is kept of it."""
         return self.answers["studies"].get(study)
+
+    def findings(self, study: str) -> list[list[Diagnostic]]:
+        """What is kept of all questions of a study, by question."""
+        if study not in self._findings:
+            kept = self.answers["studies"][study]["findings"]
+            self._findings[study] = [[decoded(each).with_spans(self.places) for each in found] for *_, found in kept]
+        return self._findings[study]
 
     def windows(self, program: core.Program) -> Windows:
         """What is kept of windows of rules. Raises what comes of answers that are not those of a program."""
@@ -90,19 +100,22 @@ def kept_findings(findings: Findings, units: Mapping[str, Sequence[Unit]]) -> Pl
     ]
 
 
-def tell_findings(findings: Findings, kept: Plain, models: Mapping[str, DecisionModel], told: Told) -> None:
-    """The opposite of `kept_findings`. ``models``: of the decisions."""
+def tell_findings(
+    findings: Findings,
+    kept: Plain,
+    found_before: Sequence[list[Diagnostic]],
+    models: Mapping[str, DecisionModel],
+    told: Told,
+) -> None:
+    """The opposite of `kept_findings`. ``found_before``: what they were, in the same order; ``models``: of the
+    decisions.
+    """
     nothing = _Now((), (), told.places)
     now = {qname: _now(model, told) for qname, model in models.items()}
-    for asked, subject, found in kept:
+    for (asked, subject, _), found in zip(kept, found_before, strict=True):
         about = _value(asked, nothing)
         whole = (*about, _value(subject, now.get(about[-1], nothing)))
-        findings.by_question[whole] = [decoded(each).with_spans(told.places) for each in found]
-
-
-def told_findings(kept: Plain, places: Places) -> list[Diagnostic]:
-    """All findings of a study, whatever was asked."""
-    return [decoded(each).with_spans(places) for _, _, found in kept for each in found]
+        findings.by_question[whole] = list(found)
 
 
 def _plain_subject(asked: tuple[Hashable, ...], numbers: Mapping[str, Mapping[Unit, int]]) -> Plain:

@@ -246,10 +246,8 @@ class DeadUnless(LocatedQuestion[Unit]):
         return in_order([*change.units, *change.flawed, *near])
 
     def _may_change(self, unit: Unit, change: Change) -> bool:
-        if not change.differing or unit.rules[0].unless is None:
-            return False
         felt = self.where.get(unit)
-        if felt is not None and change.is_apart(felt):
+        if not change.differing or (felt is not None and change.is_apart(felt)) or unit.rules[0].unless is None:
             return False
         if unit not in self._places:
             search = self.model.search

@@ -52,6 +52,8 @@ def breaks(timeline: Timeline, rule: int, after: bool) -> Iterator[Break]:
     others = 0 if timeline.outspoken >> rule & 1 else support(timeline.search, rule) & ~(1 << rule)
     last = len(timeline.cells) - 1
     for box in timeline.extents[rule].true:
+        if not others and timeline.day.number not in box:
+            continue  # it applies on all days
         mask, undated = timeline.mask(box), timeline.undated(box)
         cells = {high if after else low for low, high in runs(mask)}
         for number in bits(others):
