@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 
 from comity.analysis import Analysis
+from comity.analysis import program as analysis_program
 from comity.analysis.questions import sharing
 from comity.analysis.questions.date_gap import DaysLeftOut
 from comity.analysis.questions.dead_exception import DeadClause
@@ -169,3 +170,77 @@ def test_interrupting_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(50):
             Analysis(program, jobs=2)
     assert none_is_left(copies)
+
+
+BESIDE = """
+record Person:
+    place: Place
+    second: Place
+define near for Person:
+    all:
+        place == a
+        place in {a, b}
+define kind(one: Place) -> Place:
+    first match
+    b when one == a
+    c when one == a
+    a otherwise
+decision entry for Person:
+    outcomes:
+        refused
+        open
+    otherwise open
+rule twice for entry:
+    when place == a and place == b
+    then refused
+"""
+
+
+def answers_by(program: core.Program, jobs: int) -> tuple[Sequence[Diagnostic], object]:
+    analysis = Analysis(program, jobs=jobs)
+    return analysis.findings, analysis.answers()
+
+
+def test_small_studies_are_made_beside_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found and kept is the same; no study but the largest is made in this process."""
+    program, errors = compiled(DATED + BESIDE, {})
+    assert program is not None and not errors
+    alone = answers_by(program, 1)
+    about = {each.code for each in alone[0] if each.span.start > len(DATED)}
+    assert len(about) > 1 and alone[1] is not None
+    monkeypatch.setattr(analysis_program, "LEAST_BESIDE", 0)
+    study, here = Analysis._study, os.getpid()
+    made: list[Any] = []
+
+    def noted(self: Analysis, subject: Any) -> Any:
+        made.append(subject)
+        return study(self, subject)
+
+    monkeypatch.setattr(Analysis, "_study", noted)
+    for jobs in (2, 3):
+        made.clear()
+        assert answers_by(program, jobs) == alone
+        assert [each.name for each in made] == ["Case"]
+
+    def dying(self: Analysis, subject: Any) -> Any:
+        return study(self, subject) if os.getpid() == here else os._exit(3)
+
+    monkeypatch.setattr(Analysis, "_study", dying)
+    assert answers_by(program, 2) == alone
+
+
+def test_a_small_study_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, errors = compiled(DATED + BESIDE, {})
+    assert program is not None and not errors
+    ask = NeverApplies.ask
+
+    def failing(self: Any, subject: Any) -> None:
+        if self.model.decision.name == "entry":
+            raise ZeroDivisionError
+        ask(self, subject)
+
+    monkeypatch.setattr(NeverApplies, "ask", failing)
+    alone = answers_by(program, 1)
+    assert any("ZeroDivisionError" in each.message for each in alone[0])
+    monkeypatch.setattr(analysis_program, "LEAST_BESIDE", 0)
+    assert answers_by(program, 2) == alone

@@ -31,11 +31,15 @@ from comity.base.diagnostics import Diagnostic
 from comity.base.gc import collecting_rarely
 from comity.base.interruption import uninterruptible
 from comity.base.source import Span
+from comity.base.workers import aside
 from comity.core import ast as core
 from comity.core.given import as_facts
 from comity.core.interpret import Interpreter
 from comity.runtime.types import RecordType
 from comity.terms import Term
+
+LEAST_BESIDE = 10
+"""Rules and definitions from which those of small studies are asked about by a copy of this process."""
 
 _NOT_TOLD = (NotKept, Anew, KeyError, ValueError, TypeError, IndexError, AttributeError)
 """What comes of answers that are not those of the program: they are from a file that anybody may have written."""
@@ -283,14 +287,69 @@ class Analysis:
                 records.setdefault(record_name(decision.record), decision.record)
             self.__dict__.pop("_inputs", None)
             self.__dict__.pop("decisions_read", None)
-            self.studies: list[AnyStudy] = []
+            functions: list[core.Define] = []
             for define in program.defines.values():
                 if define.record is not None:
                     records.setdefault(record_name(define.record), define.record)
                 elif _asks(define):
-                    self.studies.append(self._told_about(define) or self._about_function(define))
-            self.studies += filter(None, (self._told_of(each) or self._about(each) for each in records.values()))
+                    functions.append(define)
+            self.studies = self._studies([*functions, *records.values()])
             self._told = None
+
+    def _studies(self, subjects: Sequence[core.Define | RecordType]) -> list[AnyStudy]:
+        """What is found about records, and definitions that are about none, in their order.
+
+        What is small is asked about by a copy of this process, beside the largest of them. What comes of that is told,
+        as if it had been kept.
+        """
+        sizes = list(map(self._size, subjects))
+        alone = self._told is not None or sum(sizes) - max(sizes, default=0) < LEAST_BESIDE
+        if self._jobs < 2 or alone:
+            every = (self._told_study(each, self._told) or self._study(each) for each in subjects)
+            return [study for study in every if study is not None]
+        largest = sizes.index(max(sizes))
+        _ = self._inputs  # so that the copy has them
+
+        def about_others() -> dict[str, Plain]:
+            self._jobs = 1
+            made = (self._study(each) for place, each in enumerate(subjects) if place != largest)
+            return {study.name: kept for study in made if study is not None and (kept := _kept(study)) is not None}
+
+        jobs = self._jobs
+        with aside(about_others, jobs) as result:
+            made = self._study(subjects[largest])
+            told = Told({"studies": result()}, lambda place: place)
+        self._jobs = jobs
+        every = (
+            made if place == largest else self._told_study(each, told) or self._study(each)
+            for place, each in enumerate(subjects)
+        )
+        return [study for study in every if study is not None]
+
+    def _size(self, subject: core.Define | RecordType) -> int:
+        """How many declarations there are to ask about."""
+        if isinstance(subject, core.Define):
+            return 1
+        rules = sum(len(decision.rules) for decision in self._decisions_on(subject))
+        return rules + len(self._defines_on(subject))
+
+    def _told_study(self, subject: core.Define | RecordType, told: Told | None) -> AnyStudy | None:
+        """What is kept of a subject; None if nothing is."""
+        try:
+            name = subject.qname if isinstance(subject, core.Define) else record_name(subject)
+            known = None if told is None else told.of(name)
+            if known is None or told is None:
+                return None
+            if isinstance(subject, core.Define):
+                return ToldOfFunction(subject, known, told)
+            decisions = [decision.qname for decision in self._decisions_on(subject)]
+            return ToldOfRecord(subject, decisions, known, told, self.program)
+        except _NOT_TOLD:
+            return None
+
+    def _study(self, subject: core.Define | RecordType) -> StudyChecks | None:
+        """All that is to be found about a subject; None if nothing is asked."""
+        return self._about_function(subject) if isinstance(subject, core.Define) else self._about(subject)
 
     def _told_windows(self) -> Windows | None:
         """The findings about windows of rules that are kept; None if they are not."""
@@ -305,25 +364,6 @@ class Analysis:
             for decision in self.program.decisions.values()
             for rule in decision.rules
         }
-
-    def _told_about(self, define: core.Define) -> ToldOfFunction | None:
-        """What is kept of a definition that is about no record; None if nothing is."""
-        try:
-            known = None if self._told is None else self._told.of(define.qname)
-            return None if known is None or self._told is None else ToldOfFunction(define, known, self._told)
-        except _NOT_TOLD:
-            return None
-
-    def _told_of(self, record: RecordType) -> ToldOfRecord | None:
-        """What is kept of a record; None if nothing is."""
-        try:
-            known = None if self._told is None else self._told.of(record_name(record))
-            if known is None or self._told is None:
-                return None
-            decisions = [decision.qname for decision in self._decisions_on(record)]
-            return ToldOfRecord(record, decisions, known, self._told, self.program)
-        except _NOT_TOLD:
-            return None
 
     def _about_function(self, define: core.Define) -> StudyChecks:
         """All that is to be found about a definition that is about no record."""
@@ -343,8 +383,7 @@ class Analysis:
     def _about(self, record: RecordType) -> StudyChecks | None:
         """All that is to be found about a record; None if nothing is asked."""
         program, interpreter = self.program, self._interpreter
-        decisions = self._decisions_on(record)
-        defines = [d for d in program.defines.values() if d.record == record and _asks(d)]
+        decisions, defines = self._decisions_on(record), self._defines_on(record)
         if not decisions and not defines:
             return None
         given = tuple(test_inputs(interpreter, self._inputs, record))
@@ -354,6 +393,10 @@ class Analysis:
     def _decisions_on(self, record: RecordType) -> list[core.Decision]:
         """The decisions whose facts are those of a record, by its name."""
         return [each for each in self.program.decisions.values() if record_name(each.record) == record_name(record)]
+
+    def _defines_on(self, record: RecordType) -> list[core.Define]:
+        """The definitions about a record of which there is something to ask."""
+        return [each for each in self.program.defines.values() if each.record == record and _asks(each)]
 
     @cached_property
     def _inputs(self) -> list[Written]:
@@ -383,6 +426,14 @@ class Analysis:
                 found.add(here.decision)
             waiting.extend(getattr(here, name) for name in names[kind])
         return found
+
+
+def _kept(study: StudyChecks) -> Plain:
+    """What a study has found; None if it failed at something, or that cannot be kept."""
+    try:
+        return study.answers()
+    except NotKept:
+        return None
 
 
 def _body(program: core.Program, name: str) -> Term:
