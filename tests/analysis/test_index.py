@@ -10,8 +10,9 @@ import pytest
 
 from comity.analysis.decision import answers
 from comity.analysis.decision.without import Without
-from comity.analysis.space.axes import Axis, FiniteAxis, LineAxis, bits
+from comity.analysis.space.axes import FiniteAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, inside
+from comity.analysis.space.formulas import Axis
 from comity.analysis.space.index import Index
 from comity.base.source import Span
 from comity.core.ast import Edge

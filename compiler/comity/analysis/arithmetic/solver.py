@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from comity.analysis import limits
 from comity.analysis.arithmetic.linear import Unsettled
@@ -20,8 +20,15 @@ from comity.analysis.space.axes import Cut, Stretch
 from comity.analysis.space.space import Product, Quotient, Rounding, Sum
 from comity.analysis.space.symbols import Form
 
-if TYPE_CHECKING:
-    from comity.analysis.arithmetic.numbers import Problem
+
+class Problem(Protocol):
+    """What is asked of a `numbers.Problem`: its numbers, each after its parts, and what makes those that are made."""
+
+    @property
+    def numbers(self) -> Sequence[int]: ...
+    @property
+    def recipes(self) -> Mapping[int, object]: ...
+    def whole(self, number: int) -> bool: ...
 
 
 def solve(

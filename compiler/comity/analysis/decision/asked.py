@@ -18,9 +18,9 @@ from typing import NamedTuple, TypeAlias
 from comity import terms
 from comity.analysis.decision.conditions import Cuts
 from comity.analysis.decision.lines import lines
-from comity.analysis.space.axes import Axis
-from comity.analysis.space.formulas import Cells, Exists, Formula, Leaf, Tri, parts_of
-from comity.analysis.space.space import Space, Variable
+from comity.analysis.space.elements import Variable
+from comity.analysis.space.formulas import Axis, Cells, Exists, Formula, Leaf, Tri, parts_of
+from comity.analysis.space.space import Space
 from comity.analysis.translate.decisions import own_condition
 from comity.analysis.translate.translate import Translator
 from comity.core import ast as core

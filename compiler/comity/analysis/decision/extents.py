@@ -24,9 +24,9 @@ from comity.analysis.decision.conditions import Conditions, Extent, Known
 from comity.analysis.decision.grounds import dominated
 from comity.analysis.decision.study import Study
 from comity.analysis.decision.without import Without
-from comity.analysis.space.axes import Axis, DayAxis, bits
+from comity.analysis.space.axes import DayAxis, bits
 from comity.analysis.space.boxes import Box, inside, meet
-from comity.analysis.space.formulas import Tri, all_of, some_of
+from comity.analysis.space.formulas import Axis, Tri, all_of, some_of
 from comity.analysis.space.index import Index
 from comity.base.interruption import check_interrupted
 from comity.base.source import Span

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from comity import terms
+from comity.analysis.space.elements import Collection, Variable
 from comity.analysis.space.formulas import FALSE, TRUE, Exists, Formula, all_of
-from comity.analysis.space.space import Collection, Variable
 from comity.analysis.space.symbols import Choice, Items
 from comity.analysis.translate.translate import Translator
 from comity.base.source import Span

@@ -17,10 +17,9 @@ from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.propositional.cases import cases
 from comity.analysis.propositional.holes import Holes
 from comity.analysis.space.assignments import PointSet
-from comity.analysis.space.axes import Axis
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, meet, narrowed, outside
 from comity.analysis.space.facts import AS_OF
-from comity.analysis.space.formulas import NO, Formula, Tri, not_, or_
+from comity.analysis.space.formulas import NO, Axis, Formula, Tri, not_, or_
 from comity.analysis.space.models import models
 from comity.analysis.space.symbols import Choice, PartyFacts, RecordFact, Symbol, just
 from comity.analysis.translate.translate import Reads, Translator

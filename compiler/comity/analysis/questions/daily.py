@@ -17,12 +17,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from comity.analysis import limits
-from comity.analysis.space.axes import Axis, LineAxis, bits
+from comity.analysis.space.axes import LineAxis, bits
 from comity.analysis.space.boxes import Box, meet
 from comity.analysis.space.formulas import (
     FALSE,
     TRUE,
     All,
+    Axis,
     Cells,
     Exists,
     Formula,

@@ -17,11 +17,12 @@ from typing import NamedTuple, TypeAlias
 from comity.analysis import limits
 from comity.analysis.decision.study import Study
 from comity.analysis.decision.test_inputs import Standing, TestInput
-from comity.analysis.space.axes import Axis, bits
+from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box
+from comity.analysis.space.elements import Collection
 from comity.analysis.space.facts import AS_OF, THERE
+from comity.analysis.space.formulas import Axis
 from comity.analysis.space.points import Point
-from comity.analysis.space.space import Collection
 from comity.analysis.witness.render import parted
 from comity.base.interruption import check_interrupted
 from comity.core.given import replaced

@@ -23,8 +23,9 @@ from comity.analysis.decision.search import DecisionSearch
 from comity.analysis.decision.study import Undecided
 from comity.analysis.questions.daily import Daily, Settled, forms_of, made_of
 from comity.analysis.questions.solve import saying
-from comity.analysis.space.axes import Axis, DayAxis, LineAxis, bits
+from comity.analysis.space.axes import DayAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, narrowed
+from comity.analysis.space.formulas import Axis
 from comity.analysis.space.space import Later, Space, Sum, TotalOf
 from comity.analysis.space.symbols import FIRST, LAST, first_day, months_later
 from comity.runtime.light import dataclass

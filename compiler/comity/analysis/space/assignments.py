@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from comity.analysis.space.axes import bits
 from comity.analysis.space.boxes import Box
+from comity.analysis.space.elements import Collection, Variable
 from comity.analysis.space.formulas import All, Cells, Exists, Formula, Leaf, Some, Switch
 from comity.analysis.space.points import Point
-from comity.analysis.space.space import Collection, Space, Variable
+from comity.analysis.space.space import Space
 from comity.base.interruption import check_interrupted
 from comity.runtime.rules import Mask, mask_of
 

@@ -17,7 +17,8 @@ from math import ceil
 from string import ascii_lowercase
 from typing import TypeAlias
 
-from comity.analysis.space.axes import Axis, Stretch, bits
+from comity.analysis.space.axes import Stretch, bits
+from comity.analysis.space.formulas import Axis
 from comity.core.tables import widenings
 from comity.runtime import values
 from comity.runtime.light import dataclass

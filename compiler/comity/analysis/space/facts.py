@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from comity.analysis.space.axes import Axis, DayAxis, FiniteAxis, LineAxis, TextAxis
+from comity.analysis.space.axes import DayAxis, FiniteAxis, LineAxis, TextAxis
 from comity.analysis.space.codes import CodeAxis
-from comity.analysis.space.formulas import TRUE, Exists, negate
-from comity.analysis.space.space import Collection, Space, Variable
+from comity.analysis.space.elements import Collection, Variable
+from comity.analysis.space.formulas import TRUE, Axis, Exists, negate
+from comity.analysis.space.space import Space
 from comity.analysis.space.symbols import (
     Choice,
     Fact,

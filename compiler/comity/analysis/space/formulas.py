@@ -11,16 +11,15 @@ the first does not hold and the second does, so `a and b` is false.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_ as or_bits
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
-
-if TYPE_CHECKING:
-    from comity.analysis.space.axes import Axis
-    from comity.analysis.space.space import Collection, Variable
+from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from comity.analysis import limits
+from comity.analysis.space.elements import Collection, Variable
+from comity.runtime import values
+from comity.runtime.types import Type
 
 
 class Node:
@@ -328,3 +327,170 @@ def and_(truths: Iterable[Tri]) -> Tri:
 
 def or_(truths: Iterable[Tri]) -> Tri:
     return not_(and_(map(not_, truths)))
+
+
+# ---------------------------------------------------------------------------------------- axes
+
+
+class Axis:
+    """One fact. ``optional``: it may be unknown; ``absentable``: there may be no such thing.
+
+    ``owner`` is the element of a collection that the fact belongs to (its `Variable`), or None for a fact of the
+    input; ``path`` leads to it from there. ``base`` is the same fact of the collection's first variable.
+    """
+
+    def __init__(self, name: str, type: Type | None, optional: bool, absentable: bool = False) -> None:
+        self.name = name
+        self.type = type
+        self.optional = optional
+        self.absentable = absentable
+        self.path: tuple[str, ...] = ()
+        self.owner: Variable | None = None
+        self.base: Axis | None = None
+        self.number = -1
+        self._leaves: dict[Hashable, Leaf] = {}
+        self._settled = False
+        self.cut_by: list[tuple[int, Hashable]] = []
+        """The questions for which axes of the space are cut, each with the number of its axis, as they came."""
+
+    # ------------------------------------------------------------------------------------ questions
+
+    def leaf(self, question: Hashable, flip: int = 0) -> Formula:
+        """The formula that the fact's value answers ``question`` with yes.
+
+        ``flip`` 1: it is a value that answers no. 2: not (answers yes): a value that answers no, absent or unknown.
+        3: not (answers no).
+        """
+        if not self.optional and not self.absentable and question not in ("known", "present", "absent"):
+            flip = (flip & 1) ^ (flip >> 1)
+        key = (question, flip)
+        leaf = self._leaves.get(key)
+        if leaf is None:
+            trivial = self.trivial(question)
+            if trivial is not None:
+                everywhere = trivial is not bool(flip & 1)
+                if not everywhere:
+                    return TRUE if flip & 2 else FALSE
+                if not self.optional and not self.absentable:
+                    return FALSE if flip & 2 else TRUE
+            if (question, 0) not in self._leaves and (question, 1) not in self._leaves:
+                if self._settled:
+                    assert not set(self.marks(question)).difference(self.marked()), f"{self.name} is settled"
+                else:
+                    self.collect(question)
+                    if self.marks(question):
+                        self.cut_by.append((self.number, question))
+            leaf = self._leaves[key] = Leaf(self, question, flip)
+        return leaf
+
+    def asks(self, question: Hashable) -> Tri:
+        """The three-valued truth of ``question``: unknown where the fact is unknown or absent."""
+        true = self.leaf(question)
+        if not self.optional and not self.absentable:
+            return settled(true)
+        return Tri(true, self.leaf(question, 1))
+
+    @property
+    def known(self) -> Formula:
+        """It is known to be present or known to be absent."""
+        return self.leaf("known") if self.optional else TRUE
+
+    @property
+    def present(self) -> Formula:
+        """It is known, and there is such a thing."""
+        return self.leaf("present") if self.optional or self.absentable else TRUE
+
+    @property
+    def is_absent(self) -> Formula:
+        return self.leaf("absent") if self.absentable else FALSE
+
+    # ---------------------------------------------------------------------------------------- cells
+
+    def settle(self) -> None:
+        """Fix the cells; called by the first mask."""
+        self._settled = True
+        size = self.cells()
+        self.values = (1 << size) - 1
+        self.absent = 1 << size if self.absentable else 0
+        self.unknown = 1 << (size + self.absentable) if self.optional else 0
+        self.full = self.values | self.absent | self.unknown
+
+    def mask(self, question: Hashable, flip: int) -> int:
+        """The cells where the leaf holds."""
+        if not self._settled:
+            self.settle()
+        match question:
+            case "known":
+                yes = self.values | self.absent
+            case "present":
+                yes = self.values
+            case "absent":
+                yes = self.absent
+            case _:
+                yes = self.answer(question)
+        if flip & 1:
+            yes = self.values & ~yes
+        return self.full & ~yes if flip & 2 else yes
+
+    def collect(self, question: Hashable) -> None:
+        """Note what ``question`` needs to be cut."""
+
+    def marks(self, question: Hashable) -> Iterable[Hashable]:
+        """What ``question`` needs to be cut; nothing where the cells are the same whatever is asked."""
+        return ()
+
+    def marked(self) -> Iterable[Hashable]:
+        """What all questions so far need to be cut, in an order in which it makes a difference when each came."""
+        return ()
+
+    keeps_order: ClassVar[bool] = False
+    """It makes a difference to its cells in which order they were asked for."""
+
+    def trivial(self, question: Hashable) -> bool | None:
+        """Whether all values answer yes, or none (where that is seen at once)."""
+        return False if question in ((), frozenset()) else None
+
+    def cells(self) -> int:
+        """Make the cells of known values; return how many."""
+        raise NotImplementedError
+
+    def answer(self, question: Any) -> int:
+        """The cells of known values that answer yes."""
+        raise NotImplementedError
+
+    def options(self, mask: int) -> Iterator[tuple[int, object]]:
+        """Cells of ``mask`` with a value each, the most ordinary first."""
+        raise NotImplementedError
+
+    def choices(self, mask: int) -> Iterator[tuple[int, object]]:
+        """Like `options`, with absent and unknown: absent is simplest, unknown comes last."""
+        if not self._settled:
+            self.settle()
+        if mask & self.absent:
+            yield self.absent, values.ABSENT
+        yield from self.options(mask & self.values)
+        if mask & self.unknown:
+            yield self.unknown, None
+
+    def cell_of(self, value: object) -> int:
+        """The bit of the cell that ``value`` (absent and unknown included) lies in."""
+        if not self._settled:
+            self.settle()
+        if value is None:
+            return self.unknown
+        if value is values.ABSENT:
+            return self.absent
+        return self.locate(value)
+
+    def locate(self, value: Any) -> int:
+        raise NotImplementedError
+
+    def another(self, value: object) -> object | None:
+        """A value of the same cell other than ``value``; None if the cell is that one value."""
+        return None
+
+    def unite(self, other: Axis) -> None:
+        """Cut both axes where either is cut, so that the same value has the same cell on both."""
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from comity.analysis import limits
-from comity.analysis.space.axes import Axis, LineAxis, bits
+from comity.analysis.space.axes import LineAxis, bits
 from comity.analysis.space.boxes import Box, Budget
+from comity.analysis.space.formulas import Axis
 from comity.runtime.rules import mask_of, union
 
 

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import field
 from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
 from comity.analysis import limits
-from comity.analysis.space.axes import Axis, DayAxis, FiniteAxis, LineAxis
+from comity.analysis.space.axes import DayAxis, FiniteAxis, LineAxis
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, outside, tidy
+from comity.analysis.space.elements import Collection, Variable, depth_of
 from comity.analysis.space.formulas import (
     All,
+    Axis,
     Cells,
     Exists,
     Formula,
@@ -37,45 +38,6 @@ from comity.analysis.space.symbols import Form
 from comity.runtime.light import dataclass
 from comity.runtime.rules import mask_of, union
 from comity.runtime.types import BOOL, Type
-
-
-@dataclass(eq=False)
-class Variable:
-    """An element of a collection that a quantifier speaks of. ``depth``: how many others of it stand around."""
-
-    collection: Collection
-    depth: int
-
-
-@dataclass(eq=False)
-class Collection:
-    """A list or set among the facts. ``owner``: the element whose part it is, or None.
-
-    ``regions``: what each of its axes asks, as boxes over the axes of its first variable. ``base``: the same
-    collection of the first variable of the collection that holds the owner.
-    """
-
-    path: tuple[str, ...]
-    type: Type
-    element: Type
-    owner: Variable | None
-    variables: list[Variable] = field(default_factory=list)
-    regions: dict[int, tuple[Box, ...]] = field(default_factory=dict)
-    base: Collection | None = None
-    names: dict[frozenset[frozenset[tuple[int, int]]], int] = field(default_factory=dict)
-
-    @property
-    def first(self) -> Variable:
-        """The variable whose axes the regions speak of."""
-        collection = self
-        while collection.base is not None:
-            collection = collection.base
-        return collection.variable(0)
-
-    def variable(self, depth: int) -> Variable:
-        while len(self.variables) <= depth:
-            self.variables.append(Variable(self, len(self.variables)))
-        return self.variables[depth]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +125,6 @@ class Fork:
 
     branches: list[list[Formula]]
     axes: int
-
-
-def depth_of(owner: Variable | None) -> int:
-    """How many elements deep a variable stands."""
-    return 0 if owner is None else 1 + depth_of(owner.collection.owner)
 
 
 class Space:

@@ -15,13 +15,14 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from comity.analysis.space.axes import Axis, LineAxis
+from comity.analysis.space.axes import LineAxis
 from comity.analysis.space.formulas import (
     FALSE,
     NO,
     TRUE,
     UNKNOWN,
     YES,
+    Axis,
     Formula,
     Tri,
     all_of,
@@ -35,7 +36,7 @@ from comity.runtime.types import Type
 from comity.runtime.values import Number
 
 if TYPE_CHECKING:
-    from comity.analysis.space.space import Collection, Variable
+    from comity.analysis.space.elements import Collection, Variable
 
 
 FIRST, LAST = date.min.toordinal(), date.max.toordinal()

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 from comity import terms
 from comity.analysis import limits
@@ -37,17 +36,15 @@ from comity.analysis.space.symbols import NOTHING_KNOWN, Choice, Known, RecordFa
 from comity.analysis.translate.completions import Completions, rank_of
 from comity.analysis.translate.diagrams import TooLarge
 from comity.analysis.translate.resolution import Claim, Logic, after_grounds, applying, remaining
+from comity.analysis.translate.translation import Translation
 from comity.core import ast as core
 from comity.runtime.inputs import FINDINGS
 from comity.terms import THIS
 
-if TYPE_CHECKING:
-    from comity.analysis.translate.translate import Translator
-
 KLEENE = Logic(and_, or_, not_)
 
 
-def finding_axis(translator: Translator, rule: core.Rule, outcomes: tuple[str, ...]) -> FiniteAxis:
+def finding_axis(translator: Translation, rule: core.Rule, outcomes: tuple[str, ...]) -> FiniteAxis:
     """Counsel's finding on a rule's question: not given, yes, no, or an outcome of a rule that has none."""
     name = f"findings.{rule.question}"
     known = translator.findings.get(rule.question)
@@ -60,7 +57,7 @@ def finding_axis(translator: Translator, rule: core.Rule, outcomes: tuple[str, .
 
 
 def own_condition(
-    translator: Translator, decision: core.Decision, rule: core.Rule, env: Mapping[str, Choice]
+    translator: Translation, decision: core.Decision, rule: core.Rule, env: Mapping[str, Choice]
 ) -> tuple[Tri, Tri]:
     """A rule's own condition (window, membership, `when`, not `unless`; and a finding, where it refers to counsel),
     and the same without its `unless`.
@@ -80,7 +77,7 @@ def own_condition(
     return and_((without, not_(translator.truth(rule.unless, env)))), without
 
 
-def _finding(translator: Translator, decision: core.Decision, rule: core.Rule) -> Tri:
+def _finding(translator: Translation, decision: core.Decision, rule: core.Rule) -> Tri:
     """Counsel has found that the rule applies; unknown as long as there is no finding."""
     axis = finding_axis(translator, rule, decision.outcomes.members)
     refused, none = axis.leaf(axis.among((False,))), axis.leaf(axis.among((None,)))
@@ -90,7 +87,7 @@ def _finding(translator: Translator, decision: core.Decision, rule: core.Rule) -
 class Others:
     """What other decisions say, as truths over one space."""
 
-    def __init__(self, translator: Translator) -> None:
+    def __init__(self, translator: Translation) -> None:
         self.translator = translator
         self._known: dict[tuple[str, Symbol], _Resolved] = {}
         self._own: dict[tuple[str, int, Symbol], tuple[core.Rule, Tri]] = {}
@@ -166,7 +163,7 @@ class Others:
 class _Resolved:
     """One decision on one record, rule by rule: which apply, which decide, and where each outcome is determined."""
 
-    def __init__(self, translator: Translator, decision: core.Decision, own: list[Tri]) -> None:
+    def __init__(self, translator: Translation, decision: core.Decision, own: list[Tri]) -> None:
         self.translator = translator
         self.decision = decision
         self.applies = applying(decision, own, KLEENE)

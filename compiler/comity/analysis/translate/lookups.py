@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from comity.analysis import limits
-from comity.analysis.space.axes import Axis, FiniteAxis, TextAxis
+from comity.analysis.space.axes import FiniteAxis, TextAxis
 from comity.analysis.space.codes import CodeAxis, Entries, Longest
-from comity.analysis.space.formulas import FALSE, TRUE, YES, Formula, Leaf, Some, Tri, all_of, negate, some_of
+from comity.analysis.space.formulas import FALSE, TRUE, YES, Axis, Formula, Leaf, Some, Tri, all_of, negate, some_of
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
     Choice,
@@ -29,14 +29,11 @@ from comity.analysis.space.symbols import (
     constant,
     gathered,
 )
+from comity.analysis.translate.translation import Translation
 from comity.core.tables import widenings
 from comity.parts import Row
 from comity.runtime.types import DateType, Type
 from comity.runtime.values import ABSENT
-
-if TYPE_CHECKING:
-    from comity.analysis.translate.translate import Translator
-
 
 _ByKey: TypeAlias = dict[object, list[tuple[int, Row]]]
 
@@ -44,7 +41,7 @@ _ByKey: TypeAlias = dict[object, list[tuple[int, Row]]]
 class Lookups:
     """Lookups over one space, each made once."""
 
-    def __init__(self, translator: Translator) -> None:
+    def __init__(self, translator: Translation) -> None:
         self.translator = translator
         self._known: dict[tuple[object, ...], Choice] = {}
         self._entries: dict[frozenset[str], Entries] = {}

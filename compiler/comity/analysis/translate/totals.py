@@ -6,8 +6,6 @@ is below 0. The sum is at least 6,000, so the comparison is true, though the sum
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from comity import terms
 from comity.analysis.space.formulas import Formula, Tri, all_of, negate, some_of
 from comity.analysis.space.symbols import (
@@ -26,6 +24,8 @@ from comity.analysis.space.symbols import (
     number,
 )
 from comity.analysis.translate.compare import both
+from comity.analysis.translate.counting import Counting
+from comity.analysis.translate.translation import Env, Translation
 from comity.core.limits import Limits, has_total, limits_of, limits_of_elements, scaling_of
 from comity.runtime import bounds as values_bounds
 from comity.runtime.bounds import UNBOUNDED
@@ -34,15 +34,13 @@ from comity.runtime.types import SetType
 from comity.runtime.values import Number
 from comity.terms import Term
 
-if TYPE_CHECKING:
-    from comity.analysis.translate.translate import Env, Translator
-
 
 class Totals:
     """Counts and sums over one space, each made once."""
 
-    def __init__(self, translator: Translator) -> None:
+    def __init__(self, translator: Translation, counting: Counting) -> None:
         self.translator = translator
+        self.counting = counting
         self._known: dict[tuple[object, ...], tuple[Term, Bounds]] = {}
 
     def compared(self, term: terms.Compare | terms.Equal, env: Env) -> Tri:
@@ -138,7 +136,7 @@ class Totals:
     def _new_total(self, term: terms.Count | terms.Sum, env: Env, limits: Limits, exact: bool) -> Bounds:
         within = {**limits, **limits_of_elements(term, self.translator.program)}
         summand = term.value if isinstance(term, terms.Sum) else None
-        return self.translator.sets.total(
+        return self.counting.total(
             self.translator.value(term.source, env),
             lambda each: self.translator.truth(term.where, {**env, term.variable: each}),
             None if summand is None else lambda each: self.bounds(summand, {**env, term.variable: each}, within),

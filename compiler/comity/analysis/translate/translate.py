@@ -62,9 +62,11 @@ from comity.analysis.space.symbols import (
 )
 from comity.analysis.translate.collections import Sets
 from comity.analysis.translate.compare import Comparisons, among, both, known, present
+from comity.analysis.translate.counting import Counting
 from comity.analysis.translate.decisions import Others
 from comity.analysis.translate.lookups import Lookups, folded
 from comity.analysis.translate.totals import Totals, round_form
+from comity.analysis.translate.translation import Env
 from comity.base.interruption import check_interrupted
 from comity.core.interpret import Interpreter
 from comity.core.limits import has_total
@@ -82,8 +84,6 @@ from comity.runtime.types import (
     Type,
 )
 from comity.terms import THIS, Term
-
-Env: TypeAlias = Mapping[str, Choice]
 
 Reads: TypeAlias = Callable[[Term], bool]
 """Whether a term depends on decisions that have changed."""
@@ -106,7 +106,7 @@ class Translator:
         self._calls: dict[tuple[object, ...], Choice] = {}
         self.called: set[str] = set()
         """The definitions that terms have named."""
-        self.totals = Totals(self)
+        self.totals = Totals(self, Counting(self, self.sets))
         self._fields: dict[tuple[int, str], tuple[Choice, Choice]] = {}
         self.env: Env
         if isinstance(root, RecordType):

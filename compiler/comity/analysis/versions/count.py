@@ -13,9 +13,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from comity.analysis import limits
-from comity.analysis.space.axes import Axis, FiniteAxis, LineAxis, bits
+from comity.analysis.space.axes import FiniteAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, subtract
 from comity.analysis.space.facts import THERE
+from comity.analysis.space.formulas import Axis
 from comity.analysis.space.space import Space
 from comity.runtime.light import dataclass
 from comity.runtime.types import (

@@ -19,12 +19,14 @@ from comity.analysis import limits
 from comity.analysis.arithmetic.kinds import Kind, Members, Numbers
 from comity.analysis.arithmetic.numbers import Arithmetic
 from comity.analysis.propositional.cases import cases
-from comity.analysis.space.axes import Axis, DayAxis
+from comity.analysis.space.axes import DayAxis
 from comity.analysis.space.boxes import Box, Budget, OutOfBudget, meet, outside, subtract
+from comity.analysis.space.elements import Collection, Variable
 from comity.analysis.space.facts import PARTY_PATH, THERE, Facts
+from comity.analysis.space.formulas import Axis
 from comity.analysis.space.models import models
 from comity.analysis.space.points import Point
-from comity.analysis.space.space import Beyond, Collection, Same, Space, TotalOf, Variable
+from comity.analysis.space.space import Beyond, Same, Space, TotalOf
 from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
 from comity.analysis.witness.equalities import Clash, Equality, values_of
 from comity.analysis.witness.numbers import Refuted, WitnessNumbers

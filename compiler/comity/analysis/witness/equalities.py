@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from comity.analysis import limits
-from comity.analysis.space.axes import Axis
+from comity.analysis.space.formulas import Axis
 from comity.runtime.light import dataclass
 
 

@@ -23,8 +23,9 @@ from comity.analysis.arithmetic.numbers import Arithmetic, Problem, forms_of
 from comity.analysis.arithmetic.solver import help_with_arithmetic
 from comity.analysis.space.axes import LineAxis
 from comity.analysis.space.boxes import Box
+from comity.analysis.space.elements import Collection, Variable
 from comity.analysis.space.facts import Facts
-from comity.analysis.space.space import Collection, TotalOf, Variable
+from comity.analysis.space.space import TotalOf
 from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
 from comity.runtime.light import dataclass
 

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, product
 
 from comity.analysis import limits
-from comity.analysis.space.axes import Axis
 from comity.analysis.space.boxes import Box
+from comity.analysis.space.elements import Collection
 from comity.analysis.space.facts import key_of
-from comity.analysis.space.formulas import Cells, Exists, Formula, Leaf, parts_of
+from comity.analysis.space.formulas import Axis, Cells, Exists, Formula, Leaf, parts_of
 from comity.analysis.space.points import Point
-from comity.analysis.space.space import Beyond, Collection, Same, Space, Under
+from comity.analysis.space.space import Beyond, Same, Space, Under
 from comity.core.given import replaced
 from comity.core.tables import widenings
 from comity.runtime.kleene import set_of
