@@ -7,28 +7,45 @@ listed and those that may be: two that are make it true, whatever is unknown of 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from comity import terms
 from comity.backends.batch.gathered import TotalEnd
-from comity.backends.batch.graph import Unsupported
+from comity.backends.batch.graph import Graph, Unsupported
 from comity.backends.batch.nodes import Constant, Distinct, Doubted, Fact, Node, Refined
 from comity.backends.batch.numeric import Between, Comparison, Limited
-from comity.backends.batch.values import NUMBERS, Env
+from comity.backends.batch.values import NUMBERS, Env, Leaves, Source, Value
+from comity.core.ast import Program
 from comity.core.closures import context_of
+from comity.core.evaluate import Evaluator
 from comity.core.limits import has_total, limits_of, limits_of_elements, scaling_of
 from comity.runtime.bounds import UNBOUNDED, Bounds, any_number_of, both
 from comity.runtime.types import AbsentType, DateType, ListType, Type
 from comity.terms import Term
 
-if TYPE_CHECKING:
-    from comity.backends.batch.translate import Translator
+
+class Translation(Protocol):
+    """What is asked of the `translate.Translator`, which makes the nodes of what is compared."""
+
+    program: Program
+    evaluator: Evaluator
+    graph: Graph
+
+    def of(self, term: Term, env: Env) -> Node: ...
+    def holds(self, term: Term, env: Env) -> Node: ...
+    def whole(self, term: Term, env: Env) -> Distinct: ...
+    def parted(self, term: Term, env: Env) -> Distinct: ...
+    def calculation(self, operator: str, left: Node, right: Node) -> Node: ...
+    def resolve(self, term: Term, env: Env) -> Value | None: ...
+    def inside(self, term: terms.Call, env: Env) -> tuple[Term, Env]: ...
+    def leaves(self, term: Term, env: Env) -> tuple[Leaves, bool]: ...
+    def elements_of(self, node: Node, kind: Type) -> Source: ...
 
 
 class Comparisons:
     """Those of the terms that a translator makes nodes for."""
 
-    def __init__(self, translator: Translator) -> None:
+    def __init__(self, translator: Translation) -> None:
         self.translator = translator
         self.graph = translator.graph
 

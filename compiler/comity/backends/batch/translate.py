@@ -37,7 +37,7 @@ from comity.backends.batch.nodes import (
     Truth,
 )
 from comity.backends.batch.numeric import Calculation, Negative
-from comity.backends.batch.values import NUMBERS, OPAQUE, Built, Env, Leaves, Opaque, Value
+from comity.backends.batch.values import NUMBERS, OPAQUE, Built, Env, Leaves, Opaque, Source, Value
 from comity.core import ast as core
 from comity.core.closures import EvaluationContext, context_of
 from comity.core.evaluate import Evaluator
@@ -47,7 +47,6 @@ from comity.plan.reads import Reader
 from comity.runtime import kleene
 from comity.runtime.answer import PolicyError
 from comity.runtime.kleene import PLAIN
-from comity.runtime.light import dataclass
 from comity.runtime.types import (
     AbsentType,
     BoolType,
@@ -59,16 +58,6 @@ from comity.runtime.types import (
 )
 from comity.runtime.values import ABSENT
 from comity.terms import Term
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The elements that a quantifier goes over: how surely each is one, and where the collection is unknown."""
-
-    frame: Frame
-    element: Node
-    sure: Node | None
-    unknowns: tuple[Node, ...]
 
 
 class Translator:

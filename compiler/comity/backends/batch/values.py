@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from comity.backends.batch.nodes import Node
+from comity.backends.batch.nodes import Frame, Node
 from comity.runtime.types import IntType, MoneyType, MonthsType, NumberType, PercentType, QuantityType, RecordType
 
 NUMBERS = IntType | NumberType | PercentType | MoneyType | QuantityType | MonthsType
@@ -32,5 +32,16 @@ class Opaque:
 Value: TypeAlias = Node | Built | Opaque
 Env: TypeAlias = Mapping[str, Value]
 Leaves: TypeAlias = frozenset[Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The elements that a quantifier goes over: how surely each is one, and where the collection is unknown."""
+
+    frame: Frame
+    element: Node
+    sure: Node | None
+    unknowns: tuple[Node, ...]
+
 
 OPAQUE = Opaque()

@@ -21,7 +21,8 @@ from comity.backends.python import trees
 from comity.backends.python.blocks import settled
 from comity.backends.python.branches import Branches, Tree, only
 from comity.backends.python.dispatch import LONG, Dispatch, listed
-from comity.backends.python.imports import RUNTIME, header
+from comity.backends.python.imports import header
+from comity.backends.python.library import RUNTIME
 from comity.backends.python.literals import NotExpressible, optional
 from comity.backends.python.module import DAY, FINDINGS, Emission, File, docstring
 from comity.backends.python.names import Names

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from comity.backends.python.imports import RUNTIME
+from comity.backends.python.library import RUNTIME
 from comity.backends.python.names import Names, field_names
 from comity.backends.python.nullability import plain
 from comity.core.ast import Program, Rule

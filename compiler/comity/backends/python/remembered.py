@@ -18,14 +18,15 @@ decisions or reads parts that are themselves records is not remembered.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from comity import terms
 from comity.backends.python import trees
 from comity.backends.python.bodies import body
-from comity.backends.python.literals import NotExpressible, annotation, optional
+from comity.backends.python.literals import NotExpressible, Shelf, annotation, optional
 from comity.backends.python.nullability import SURE, Context, NullabilityAnalysis, free_locals, key, plain
+from comity.backends.python.plan import Plan
 from comity.backends.python.substitution import captures
 from comity.backends.python.terms import Expressions
 from comity.backends.python.trees import call, name
@@ -34,9 +35,6 @@ from comity.plan.reads import Path, Reader
 from comity.runtime.light import dataclass
 from comity.runtime.types import BoolType, EnumType, PlaceType, RecordType, SetType, Type
 from comity.terms import Term
-
-if TYPE_CHECKING:
-    from comity.backends.python.module import File
 
 MOST_FACTS = 3
 """The most facts by which values are remembered."""
@@ -61,6 +59,16 @@ WORTH_WIDE = 50
 """The same for what reads two facts with very many values: most inputs have a pair that is new."""
 
 
+class Page(Shelf, Protocol):
+    """The file in which the functions are (`module.File`)."""
+
+    plan: Plan
+    nullability: NullabilityAnalysis
+
+    def expressions(self, parameters: Iterable[tuple[str, str]]) -> Expressions: ...
+    def always_the_same(self, term: Term) -> frozenset[object] | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A fact that a function reads: the term of it, its type, and what it is called as a parameter."""
@@ -81,7 +89,7 @@ class Remembered:
 
 
 def remember(
-    file: File,
+    file: Page,
     reader: Reader,
     target: str,
     term: Term,
@@ -109,7 +117,7 @@ def remember(
 
 
 def sieve(
-    file: File,
+    file: Page,
     reader: Reader,
     target: str,
     term: terms.Quantifier,
@@ -186,7 +194,7 @@ class _Closed:
 
 
 def _close(
-    file: File,
+    file: Page,
     reader: Reader,
     term: Term,
     parameters: Mapping[str, Type],
@@ -293,7 +301,7 @@ def _nodes(term: Term) -> Iterator[Term]:
 class Parts:
     """The functions of a file for parts of its conditions. What conditions have in common shares one."""
 
-    def __init__(self, file: File, reader: Reader) -> None:
+    def __init__(self, file: Page, reader: Reader) -> None:
         self.file = file
         self.reader = reader
         self.functions: list[ast.stmt] = []

@@ -353,3 +353,8 @@ def collection(shape: Shape) -> Collection:
     if not isinstance(shape, Collection):
         raise Inexpressible("a value that is not a set or list is used in its place")
     return shape
+
+
+def possible(truths: Mapping[str, Node]) -> dict[str, Node]:
+    """Without the members that are certainly not in."""
+    return {member: truth for member, truth in truths.items() if not (truth.is_constant and truth.value is False)}

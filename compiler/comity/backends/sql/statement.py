@@ -104,7 +104,7 @@ class _Statement:
         self._ask_always(decision.record, self.record)
 
     def _choose(self, branches: Sequence[tuple[Node, Shape]], otherwise: Shape, type: Type) -> Shape:
-        return self.translator.chosen(branches, otherwise, type)
+        return self.translator.choosing.chosen(branches, otherwise, type)
 
     def write(self, table: str, keys: Sequence[str], names: Sequence[str]) -> str:
         columns = self.columns

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Protocol, TypeAlias, assert_never
 
 from comity import terms
+from comity.backends.sql.choosing import Choosing
 from comity.backends.sql.columns import Columns, Node, Relation
-from comity.backends.sql.constants import Constants, amount, is_number, plain_kind, value_of
+from comity.backends.sql.constants import Constants, amount, is_number, value_of
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.facts import Facts
 from comity.backends.sql.lookups import Lookups
-from comity.backends.sql.numbers import unit
 from comity.backends.sql.shapes import (
     Amount,
-    Chosen,
     Collection,
     Combined,
     Elements,
     Limited,
-    Maybe,
     Members,
     PerParty,
     Plain,
@@ -37,6 +35,7 @@ from comity.backends.sql.shapes import (
     holds_for_all,
     holds_for_any,
     plain,
+    possible,
 )
 from comity.backends.sql.totals import Totals
 from comity.base.source import NOWHERE, Span
@@ -46,15 +45,10 @@ from comity.runtime import values
 from comity.runtime.types import (
     AbsentType,
     EnumType,
-    ListType,
     MonthsType,
-    PerPartyType,
-    RecordType,
-    SetType,
     Type,
 )
-from comity.runtime.values import ABSENT
-from comity.terms import THIS, Term
+from comity.terms import Term
 
 Env: TypeAlias = Mapping[str, Shape]
 """Locals by name."""
@@ -79,12 +73,14 @@ class Translator:
     lookups: Lookups
     day: Node
     others: Others | None = None
+    choosing: Choosing = field(init=False)
+    totals: Totals = field(init=False)
     _shapes: dict[tuple[object, ...], tuple[Term, Env, Shape]] = field(default_factory=dict)
     _span: Span = NOWHERE
 
-    @property
-    def totals(self) -> Totals:
-        return Totals(self)
+    def __post_init__(self) -> None:
+        self.choosing = Choosing(self.columns, self.constants)
+        self.totals = Totals(self, self.choosing)
 
     def truth(self, term: Term, env: Env) -> Node:
         return plain(self.shape(term, env))
@@ -172,9 +168,9 @@ class Translator:
             case terms.EccnPart(code=code, part=part):
                 return self._eccn_part(self.truth(code, env), part)
             case terms.IsKnown(operand=operand):
-                return Plain(self.is_known(self.shape(operand, env)))
+                return Plain(self.choosing.is_known(self.shape(operand, env)))
             case terms.IsPresent(operand=operand):
-                return Plain(self._is_present(self.shape(operand, env)))
+                return Plain(self.choosing.is_present(self.shape(operand, env)))
             case terms.Not(operand=operand):
                 return Plain(columns.negate(self.truth(operand, env)))
             case terms.And(operands=operands):
@@ -213,7 +209,7 @@ class Translator:
             return unknown if party.value is None else by_party.parties.get(party.value, unknown)
         equal, text = self.columns.equal, self.columns.constant
         branches = [(equal(party, text(name, "text")), shape) for name, shape in by_party.parties.items()]
-        return self.chosen(branches, unknown, type)
+        return self.choosing.chosen(branches, unknown, type)
 
     def _call(self, name: str, arguments: Sequence[Shape]) -> Shape:
         define = self.program.defines[name]
@@ -230,35 +226,6 @@ class Translator:
         if not isinstance(shape, Record):
             raise Inexpressible("a decision is asked about a value that SQL cannot take apart")
         return self.columns.only_where(shape.known, ask(shape))
-
-    def is_known(self, shape: Shape) -> Node:
-        match shape:
-            case Plain(node=node):
-                return self.columns.is_known(node)
-            case Amount():
-                return self.constants.numbers.known(shape)
-            case Maybe(present=present):
-                return self.columns.is_known(present)
-            case Record(known=known):
-                return known
-            case Members(truths=truths, known=known):
-                return self.columns.every([known, *map(self.columns.is_known, truths.values())])
-            case Elements(members=members, known=known, is_list=is_list):
-                if is_list:
-                    return known
-                each = [self.is_known(element) for element, _ in members]
-                return self.columns.every([known, *each, *(self.columns.is_known(sure) for _, sure in members)])
-            case _:
-                source = getattr(shape, "source", None)
-                if isinstance(source, Node) and not getattr(shape, "of_records", True):
-                    return self.columns.is_known(source)
-                raise Inexpressible("whether a value of this kind is known cannot be asked in SQL")
-
-    def _is_present(self, shape: Shape) -> Node:
-        if isinstance(shape, Maybe):
-            return shape.present
-        known = self.is_known(shape)
-        return self.columns.only_where(known, self.columns.true)
 
     # ------------------------------------------------------------------------------------------ sets
 
@@ -316,7 +283,7 @@ class Translator:
                 for member, truth in source.truths.items()
                 if not (truth.is_constant and truth.value is False)
             }
-            return Members(columns, _possible(truths), source.known)
+            return Members(columns, possible(truths), source.known)
         return Sieved(columns, source, where, self.reads(term.where, env, term.variable), source.known)
 
     def _when(self, condition: Node, value: Collection) -> Shape:
@@ -324,7 +291,7 @@ class Translator:
         known = columns.some([columns.negate(columns.perhaps(condition)), value.known])
         if isinstance(value, Members):
             truths = {member: columns.every([condition, truth]) for member, truth in value.truths.items()}
-            return Members(columns, _possible(truths), known)
+            return Members(columns, possible(truths), known)
         return Limited(columns, condition, value, known)
 
     def _combine(self, operator: str, left: Collection, right: Collection) -> Shape:
@@ -339,7 +306,7 @@ class Translator:
                 truths[member] = columns.some([one, two])
             else:
                 truths[member] = columns.every([one, columns.negate(two) if operator == "-" else two])
-        return Members(columns, _possible(truths), known)
+        return Members(columns, possible(truths), known)
 
     def reads(self, term: Term, env: Env, *but: str) -> Relation:
         """Where everything that a term reads is at hand, its own variables aside."""
@@ -485,107 +452,7 @@ class Translator:
             branches.append((condition, self.shape(case.value, env)))
             if condition.null:
                 branches.append((self.columns.negate(self.columns.is_known(condition)), unknown))
-        return self.chosen(branches, otherwise, term.type)
-
-    def chosen(self, branches: Sequence[tuple[Node, Shape]], otherwise: Shape, type: Type) -> Shape:
-        """The shape of the first branch whose condition is true, taken apart where it has parts."""
-        columns = self.columns
-        shapes = [shape for _, shape in branches] + [otherwise]
-
-        def each(part: Callable[[Shape], Node]) -> Node:
-            return columns.case([(condition, part(shape)) for condition, shape in branches], part(otherwise))
-
-        match type:
-            case AbsentType(element=element):
-                maybe = [shape if isinstance(shape, Maybe) else Maybe(columns.true, shape) for shape in shapes]
-                inner = [(condition, one.value) for (condition, _), one in zip(branches, maybe, strict=False)]
-                present = columns.case(
-                    [(condition, self._presence(one)) for (condition, _), one in zip(branches, maybe, strict=False)],
-                    self._presence(maybe[-1]),
-                )
-                return Maybe(present, self.chosen(inner, maybe[-1].value, element))
-            case RecordType():
-                records = [value_of(shape) for shape in shapes]
-                if not all(isinstance(record, Record) for record in records):
-                    raise Inexpressible("records of this kind cannot be chosen among in SQL")
-                declared = {field.name: field.type for field in type.fields}
-                conditions = [condition for condition, _ in branches]
-
-                def make(name: str) -> Shape:
-                    found = [record.field(name) for record in records]  # type: ignore[attr-defined]
-                    pairs = list(zip(conditions, found, strict=False))
-                    return self.chosen(pairs, found[-1], declared[name])
-
-                home = columns.deepest([*(c.home for c in conditions), *(r.home(columns) for r in records)])
-                return Record(make, each(lambda shape: value_of(shape).known), home, False)  # type: ignore[attr-defined]
-            case SetType() | ListType():
-                return self._chosen_collection([(c, collection(s)) for c, s in branches], collection(otherwise))
-            case PerPartyType(element=element):
-                parties = [value_of(shape) for shape in shapes]
-                if not all(isinstance(each, PerParty) for each in parties):
-                    raise Inexpressible("facts for each party of this kind cannot be chosen among in SQL")
-                none = self.constants.shape(None, element)
-                names = dict.fromkeys(name for one in parties for name in one.parties)  # type: ignore[attr-defined]
-                made = {}
-                for name in names:
-                    found = [one.parties.get(name, none) for one in parties]  # type: ignore[attr-defined]
-                    pairs = [(condition, shape) for (condition, _), shape in zip(branches, found, strict=False)]
-                    made[name] = self.chosen(pairs, found[-1], element)
-                return PerParty(made)
-            case _ if is_number(type):
-                return self._chosen_amount(branches, otherwise)
-            case _:
-                plain_kind(type)
-                return Plain(each(lambda shape: plain(value_of(shape))))
-
-    def _chosen_collection(self, branches: list[tuple[Node, Collection]], otherwise: Collection) -> Shape:
-        columns = self.columns
-        known = columns.case([(condition, each.known) for condition, each in branches], otherwise.known)
-        if not (isinstance(otherwise, Members) and all(isinstance(each, Members) for _, each in branches)):
-            return Chosen(columns, tuple(branches), otherwise, known)
-        sides = [each.truths for _, each in branches if isinstance(each, Members)] + [otherwise.truths]
-        truths = {}
-        for name in dict.fromkeys(name for side in sides for name in side):
-            found = [side.get(name, columns.false) for side in sides]
-            pairs = [(condition, truth) for (condition, _), truth in zip(branches, found, strict=False)]
-            truths[name] = columns.case(pairs, found[-1])
-        return Members(columns, _possible(truths), known)
-
-    def _presence(self, maybe: Maybe) -> Node:
-        """Whether it is present; for a value that is not among those that may be absent, if it is known."""
-        columns = self.columns
-        if maybe.present is columns.true:
-            return columns.only_where(self.is_known(maybe.value), columns.true)
-        return maybe.present
-
-    def _chosen_amount(self, branches: Sequence[tuple[Node, Shape]], otherwise: Shape) -> Shape:
-        """One of several numbers: over one denominator, since a column holds the top alone."""
-        numbers, columns = self.constants.numbers, self.columns
-        amounts = [amount(shape) for _, shape in branches] + [amount(otherwise)]
-        below: Node | None = None
-        for one in amounts:
-            below = (
-                one.below if below is None else below if one.below in (None, below) else numbers.times(below, one.below)
-            )
-        if below is not None and any(one.below is not None and one.below is not below for one in amounts):
-            raise Inexpressible("quotients of several divisors cannot be chosen among in SQL")
-        if below is not None:
-            amounts = [
-                one if one.below is not None else Amount(numbers.times(one.top, below), one.factor) for one in amounts
-            ]
-        if any(one.top.kind == "number" for one in amounts) or len({one.factor for one in amounts}) > 1:
-            amounts = [numbers.whole(one) for one in amounts]
-        each = amounts[0].factor
-        for one in amounts[1:]:
-            each = unit(each, one.factor)
-        tops = [numbers.times(one.top, int(one.factor / each)) for one in amounts]
-        pairs = [(condition, top) for (condition, _), top in zip(branches, tops, strict=False)]
-        return Amount(columns.case(pairs, tops[-1]), each, below)
-
-
-def _possible(truths: Mapping[str, Node]) -> dict[str, Node]:
-    """Without the members that are certainly not in."""
-    return {member: truth for member, truth in truths.items() if not (truth.is_constant and truth.value is False)}
+        return self.choosing.chosen(branches, otherwise, term.type)
 
 
 _FREE: dict[int, tuple[Term, tuple[str, ...]]] = {}
@@ -611,6 +478,3 @@ def _free_locals(term: Term) -> tuple[str, ...]:
             names = tuple(name for name in names if name != term.variable)
         found |= dict.fromkeys(names)
     return tuple(found)
-
-
-__all__ = ["ABSENT", "THIS", "Env", "Others", "Translator", "timedelta"]

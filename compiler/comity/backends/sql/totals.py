@@ -8,30 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 from comity import terms
-from comity.backends.sql.columns import Node, Relation
-from comity.backends.sql.constants import amount, is_number
+from comity.backends.sql.choosing import Choosing
+from comity.backends.sql.columns import Columns, Node, Relation
+from comity.backends.sql.constants import Constants, amount, is_number
 from comity.backends.sql.errors import Inexpressible
 from comity.backends.sql.shapes import Amount, Collection, Elements, Members, Plain, Record, Rows, Shape, collection
+from comity.core.ast import Program
 from comity.core.limits import Limits, has_total, limits_of, limits_of_elements, scaling_of
 from comity.runtime import bounds
 from comity.runtime.light import dataclass
 from comity.runtime.types import INT, AbsentType
 from comity.terms import Term
 
-if TYPE_CHECKING:
-    from comity.backends.sql.terms import Translator
-
 Env: TypeAlias = Mapping[str, Shape]
 Ends: TypeAlias = tuple[Amount, Amount]
 """The least and the greatest possible value; an end that is unknown is open."""
 
 
+class Translation(Protocol):
+    """What is asked of the `terms.Translator`, which makes the shapes of the terms that are counted and added up."""
+
+    program: Program
+    columns: Columns
+    constants: Constants
+
+    def truth(self, term: Term, env: Env) -> Node: ...
+    def shape(self, term: Term, env: Env) -> Shape: ...
+    def reads(self, term: Term, env: Env, *but: str) -> Relation: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
-    made: Translator
+    made: Translation
+    choosing: Choosing
 
     # ------------------------------------------------------------------------------------------ values
 
@@ -217,7 +229,7 @@ class Totals:
         return low, high
 
     def _or(self, value: Amount, known: Node, limit: Amount) -> Amount:
-        made = self.made.chosen([(known, value)], limit, _NUMBER)
+        made = self.choosing.chosen([(known, value)], limit, _NUMBER)
         return amount(made)
 
     def _first_true(self, term: terms.Cases, env: Env, limits: Limits) -> Ends:
@@ -235,7 +247,9 @@ class Totals:
             unknown = columns.negate(columns.is_known(condition))
             lows += [(condition, low), (unknown, nothing)]
             highs += [(condition, high), (unknown, nothing)]
-        return amount(self.made.chosen(lows, last[0], _NUMBER)), amount(self.made.chosen(highs, last[1], _NUMBER))
+        return amount(self.choosing.chosen(lows, last[0], _NUMBER)), amount(
+            self.choosing.chosen(highs, last[1], _NUMBER)
+        )
 
     def _ends_of_total(self, term: terms.Count | terms.Sum, env: Env, value: Term | None, limits: Limits) -> Ends:
         """The sum of what surely counts, and of what perhaps does as far as it makes the sum less, or greater."""
@@ -271,8 +285,8 @@ class Totals:
         # Of a list that is not known, any number of values is added up, of which none but the sign is known.
         sign_low, sign_high = self._signs(value, env, term, limits)
         return (
-            amount(self.made.chosen([(source.known, least)], sign_low, _NUMBER)),
-            amount(self.made.chosen([(source.known, most)], sign_high, _NUMBER)),
+            amount(self.choosing.chosen([(source.known, least)], sign_low, _NUMBER)),
+            amount(self.choosing.chosen([(source.known, most)], sign_high, _NUMBER)),
         )
 
     def _signs(self, value: Term, env: Env, term: terms.Count | terms.Sum, limits: Limits) -> Ends:
