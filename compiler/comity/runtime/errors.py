@@ -6,13 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import Literal, Protocol
 
 from .light import dataclass
 from .scalars import missing_mark
-
-if TYPE_CHECKING:
-    from .answer import Answer
 
 
 class Missing(Enum):
@@ -107,10 +104,25 @@ class FactsError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-class PolicyError(Exception):
-    """The rules give no answer to these facts; ``answer`` is what could be said, if the question was a decision."""
+class Account(Protocol):
+    """What could be said although there is no outcome: the `Answer`, as far as the errors need to know it."""
 
-    def __init__(self, message: str, answer: Answer | None = None) -> None:
+    @property
+    def decision(self) -> str: ...
+    @property
+    def possible(self) -> tuple[str, ...]: ...
+    @property
+    def needs(self) -> tuple[str, ...]: ...
+    @property
+    def error(self) -> Literal["gap", "contradiction"] | None: ...
+    def to_json(self) -> dict[str, object]: ...
+    def explain(self, defaults: bool = False) -> str: ...
+
+
+class PolicyError(Exception):
+    """The rules give no answer to these facts; ``answer`` is the `Answer` that says so, if a decision was asked for."""
+
+    def __init__(self, message: str, answer: Account | None = None) -> None:
         self.answer = answer
         super().__init__(message)
 

@@ -9,12 +9,10 @@ from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from .answer import Answer, RuleStatus, older_sources
-
-if TYPE_CHECKING:
-    from .package import Decision, Findings
+from .inputs import Findings
 
 __all__ = ["OPEN", "LateAnswer", "SettledAnswer", "Verdict", "late_answer", "new_answer", "verdict_of"]
 
@@ -36,7 +34,20 @@ def verdict_of(outcome: str) -> Verdict:
     return Verdict(outcome, (outcome,))
 
 
-Given: TypeAlias = "tuple[Decision[Any], Verdict, Any, date | None, Findings, tuple[str, ...]]"
+class Asked(Protocol):
+    """A decision (`package.Decision`), as far as its answers need to know it."""
+
+    name: str
+    version: str
+    sources: tuple[tuple[str, int], ...]
+
+    def given(self, facts: Any, outcome: str) -> Given: ...
+    def possible(self, given: Given) -> tuple[str, ...]: ...
+    def account(self, given: Given) -> Account: ...
+    def relied(self, given: Given) -> tuple[str, ...]: ...
+
+
+Given: TypeAlias = "tuple[Asked, Verdict, Any, date | None, Findings, tuple[str, ...]]"
 """What an answer follows from: the decision, its verdict, the record, the day, findings, fields whose default was used.
 
 A plain tuple, because one is made for every answer.
@@ -180,7 +191,7 @@ class SettledAnswer(LateAnswer):
     __slots__ = ("_asked", "_facts", "_read", "_says")
     __setattr__ = object.__setattr__  # Python stores quickly where both are its own; fields refuse by themselves, below
     __delattr__ = object.__delattr__
-    _asked: Decision[Any]
+    _asked: Asked
     _facts: Any
     _read: Given
     _says: str
