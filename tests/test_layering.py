@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -75,19 +77,28 @@ def part(file: Path) -> str:
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports(file: Path) -> Iterator[tuple[int, str]]:
-    """Line and full dotted name of everything that ``file`` imports, inside functions too."""
+@cache
+def statements(file: Path) -> list[tuple[int, str, list[str]]]:
+    """The imports of ``file``, inside functions and for types too: line, dotted name, and the names taken from it."""
     here = ("comity", *file.relative_to(PACKAGE).with_suffix("").parts)
+    found: list[tuple[int, str, list[str]]] = []
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            found += [(node.lineno, alias.name, []) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(here[: -node.level]) if node.level else ""
             module = ".".join(filter(None, (base, node.module)))
-            if module == "comity":
-                yield from ((node.lineno, f"comity.{alias.name}") for alias in node.names)
-            else:
-                yield node.lineno, module
+            found.append((node.lineno, module, [alias.name for alias in node.names]))
+    return found
+
+
+def imports(file: Path) -> Iterator[tuple[int, str]]:
+    """Line and full dotted name of everything that ``file`` imports."""
+    for line, module, names in statements(file):
+        if module == "comity":
+            yield from ((line, f"comity.{name}") for name in names)
+        else:
+            yield line, module
 
 
 FILES = sorted(file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE or not file.stem.startswith("__"))
@@ -125,6 +136,19 @@ def test_rooms_of_the_analysis_are_in_order() -> None:
             target = name.removeprefix("comity.analysis.").partition(".")[0]
             if name.startswith("comity.analysis.") and target != own:
                 assert target in ROOMS[own], f"{file}:{line}: {own} must not import {target}"
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Not even for types: what two modules must know of each other is a protocol of the lower one."""
+    modules = {".".join(("comity", *file.relative_to(PACKAGE).with_suffix("").parts)): file for file in FILES}
+    modules = {name.removesuffix(".__init__"): file for name, file in modules.items()}
+    imported: dict[str, set[str]] = {}
+    for module, file in modules.items():
+        named = ([f"{base}.{name}" if f"{base}.{name}" in modules else base for name in names] or [base]
+                 for _, base, names in statements(file))  # fmt: skip
+        imported[module] = {name for names in named for name in names if name in modules} - {module}
+    assert sum(map(len, imported.values())) > 2 * len(modules)
+    TopologicalSorter(imported).prepare()  # a CycleError shows the modules
 
 
 def test_the_runtime_stands_alone() -> None:

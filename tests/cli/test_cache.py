@@ -18,7 +18,8 @@ from comity.cli import main
 from comity.linter.formats import FORMATS, Findings
 from comity.linter.pages import Page, pages
 from comity.pipeline import driver
-from comity.pipeline.linting import Lint, compilable, lint
+from comity.pipeline.found import Lint
+from comity.pipeline.linting import compilable, lint
 from comity.workspace import cache
 from tests.shared import cache_with_grammar
 

@@ -13,7 +13,8 @@ from random import Random
 
 from comity.pipeline import resuming
 from comity.pipeline.driver import ParseModule
-from comity.pipeline.linting import Lint, lint
+from comity.pipeline.found import Lint
+from comity.pipeline.linting import lint
 from comity.pipeline.session import Session
 from comity.workspace.cache import Store
 from comity.workspace.project import Selection

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from comity.pipeline import driver
-from comity.pipeline.linting import Lint, lint
+from comity.pipeline.found import Lint
+from comity.pipeline.linting import lint
 from comity.workspace.cache import Store
 
 from . import edits

@@ -20,7 +20,7 @@ from comity.linter.baseline import (
     is_error,
     to_text,
 )
-from comity.pipeline.linting import STDIN, Lint
+from comity.pipeline.found import STDIN, Lint
 from comity.workspace.config import Config
 from comity.workspace.project import UsageError, absolute, display, select
 

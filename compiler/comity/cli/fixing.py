@@ -15,7 +15,7 @@ from comity.cli.output import plural, write_atomically
 from comity.cli.streams import note
 from comity.linter.fixes import choose, edited, format_touched
 from comity.pipeline.driver import build
-from comity.pipeline.linting import Extra, Lint
+from comity.pipeline.found import Extra, Lint
 from comity.pipeline.session import Session
 from comity.tools.diff import diff
 from comity.workspace.config import Config

@@ -25,7 +25,7 @@ from comity.cli.output import (
 )
 from comity.cli.streams import note
 from comity.pipeline.driver import nowhere_in
-from comity.pipeline.linting import STDIN
+from comity.pipeline.found import STDIN
 from comity.runtime.light import dataclass
 from comity.surface.format import format_module
 from comity.surface.parse import parse

@@ -32,7 +32,8 @@ from comity.cli.output import write_atomically as write
 from comity.cli.progress import progress
 from comity.cli.streams import note
 from comity.linter.formats import FORMATS, STATISTICS, Findings, RuleHelp, job_summary
-from comity.pipeline.linting import STDIN, Lint, lint
+from comity.pipeline.found import STDIN, Lint
+from comity.pipeline.linting import lint
 from comity.workspace.cache import store
 from comity.workspace.config import Config, changeable_codes, known_codes
 from comity.workspace.project import nothing_found

@@ -17,7 +17,8 @@ from comity.base.diagnostics import Diagnostic
 from comity.base.watching import work_for
 from comity.cli.streams import note
 from comity.linter.baseline import Entry, compare, entries
-from comity.pipeline.linting import Lint, lint
+from comity.pipeline.found import Lint
+from comity.pipeline.linting import lint
 from comity.runtime.light import dataclass
 from comity.workspace.config import Config
 from comity.workspace.project import UsageError, absolute, places, repository_of

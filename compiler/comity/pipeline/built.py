@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from comity.pipeline.linting import key_of
+from comity.pipeline.found import key_of
 from comity.workspace import cache
 from comity.workspace.project import select_one
 from comity.workspace.reading import Inputs

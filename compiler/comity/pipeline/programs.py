@@ -16,7 +16,7 @@ from typing import TypeVar
 from comity.base.gc import collector_off
 from comity.core import ast as core
 from comity.core import rows
-from comity.pipeline.linting import key_of
+from comity.pipeline.found import key_of
 from comity.runtime.suggest import did_you_mean
 from comity.runtime.values import article
 from comity.workspace import cache

@@ -39,7 +39,7 @@ from comity.checked import ast as checked
 from comity.checked.check import Known
 from comity.linter.kept import ToKeep, keep_house
 from comity.pipeline.driver import ParseModule
-from comity.pipeline.linting import Lint
+from comity.pipeline.found import Lint
 from comity.pipeline.padding import parts
 from comity.pipeline.session import Before, build_session
 from comity.runtime.light import dataclass

@@ -40,7 +40,7 @@ from comity.linter.rules import Rule
 from comity.linter.runner import codes_run, codes_to_ask, conclude, read_suppressions, select_rules, with_severities
 from comity.linter.suppressions import Suppression, hide
 from comity.pipeline.driver import Build, ParseModule, build, findings, make_context
-from comity.pipeline.linting import Lint, merge, to_lint, with_settings
+from comity.pipeline.found import Lint, merge, to_lint, with_settings
 from comity.pipeline.padding import PaddedText, pad
 from comity.runtime.light import dataclass
 from comity.surface import ast as surface

@@ -19,7 +19,7 @@ from comity.base.diagnostics import CODES, Severity
 from comity.core.digests import Digests, joined
 from comity.linter.runner import read_suppressions
 from comity.pipeline.driver import Build
-from comity.pipeline.linting import key_of
+from comity.pipeline.found import key_of
 from comity.surface.packed import tests_of
 from comity.workspace import cache as kept
 from comity.workspace.project import Selection, display
