@@ -56,7 +56,7 @@ def test_findings_equal_brute_force(kind: str, seeds: list[int]) -> None:
         assert not difference.wrong, f"{kind} {seed}: {difference}"
 
 
-@examples(10)
+@examples(5)
 @given(small_policies())
 def test_findings_on_drawn_policies_equal_brute_force(subject: Subject) -> None:
     """As above, where hypothesis draws the parts of the policy: what fails is made as small as it may be."""

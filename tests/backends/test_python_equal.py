@@ -112,7 +112,7 @@ def definitions_are_equal(random: Random, program: Program, interpreter: Interpr
 EVERY = (answers_are_equal, a_record_is_as_good_as_its_json, conditions_are_equal, definitions_are_equal)
 
 
-@examples(12)
+@examples(8)
 @given(draws())
 def test_a_package_says_what_the_interpreter_says(random: Random) -> None:
     """A policy is compiled once, which takes longer than all that is then asked of it."""

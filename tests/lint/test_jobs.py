@@ -56,8 +56,10 @@ def parsed_here(seed: int | None) -> tuple[list[SourceFile], list[str], list[Dia
     return sources, [repr(parse(source, report)) for source in sources], report.diagnostics
 
 
-@pytest.mark.parametrize("jobs", [2, 3])
-@pytest.mark.parametrize("seed", [None, 1, 2])
+@pytest.mark.parametrize(
+    ("jobs", "seed"),
+    [(2, None), (3, 1), *(pytest.param(*each, marks=pytest.mark.slow) for each in ((3, None), (2, 1), (2, 2), (3, 2)))],
+)
 def test_parsing(jobs: int, seed: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trees, places and messages are the same."""
     sources, trees, diagnostics = parsed_here(seed)

@@ -1,4 +1,7 @@
-"""SARIF as Microsoft's own validator sees it, with its rules for SARIF and for GitHub's code scanning."""
+"""SARIF as Microsoft's own validator sees it, with its rules for SARIF and for GitHub's code scanning.
+
+Nightly, as it comes from npm; `test_render` and `tests/cli/test_projects.py` say what must be in the file.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from comity.cli import main
 
 ROOT = Path(__file__).parents[2]
 VALIDATOR = "@microsoft/sarif-multitool-linux"
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,7 @@ def r301(program: Interpreter) -> list[Diagnostic]:
 
 
 exceptions = st.one_of(st.none(), conditions)
-SETTINGS = examples(60)
+SETTINGS = examples(30)
 
 
 @SETTINGS

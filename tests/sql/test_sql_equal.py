@@ -14,7 +14,7 @@ from tests.sql.engines import ENGINES
 @pytest.mark.parametrize("first", [0, pytest.param(1000, marks=pytest.mark.slow)])
 def test_random_policies(first: int) -> None:
     """Rows in which much is unknown. Clauses that SQL cannot say are the exception."""
-    count = 40 if first == 0 else 400
+    count = 25 if first == 0 else 400
     seen: dict[str, Counter[str]] = {engine.name: Counter() for engine in ENGINES}
     for seed in range(first, first + count):
         for found in comparing.random_policy(Random(seed), ENGINES, 8):
