@@ -100,7 +100,7 @@ def known(about: Any, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
 def test_random_policies_without_the_compiler(tmp_path: Path) -> None:
     """Unknown facts, refused ones, findings, decisions that read each other, definitions that fail."""
     asked, expected = [], []
-    for seed in range(6):
+    for seed in range(12):
         random = Random(seed)
         program = generate.program(random)
         write(program, f"built{seed}", tmp_path)
