@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
 from lark import Lark
+from lark import __version__ as lark_version
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 from lark.parsers.lalr_interactive_parser import InteractiveParser
@@ -170,6 +170,6 @@ def load(layout: Layout, builder: Builder) -> Lark:
 
 def _cache_file() -> Path | None:
     """Where the tables are kept; None if there is no place for them."""
-    key = "\0".join((FORMAT, resources.grammar(), version("lark"), sys.version))
+    key = "\0".join((FORMAT, resources.grammar(), lark_version, sys.version))
     folder = resources.cache_folder()
     return None if folder is None else folder / f"grammar-{sha256(key.encode()).hexdigest()[:32]}.json"
