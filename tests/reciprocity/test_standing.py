@@ -292,6 +292,28 @@ def test_all_members_together_accept() -> None:
     assert log.bound("2021-01-31") == {} and log.bound("2021-02-01") == {("a", "A"): "binding"}
 
 
+def test_each_member_accepts_for_itself() -> None:
+    program = load(missiles().replace("commitment a by A:", "commitment a by each member of A:"))
+    log = Log(program, [event(1, "2021-01-01", "acceptance", "US"), deploy(2, "2021-02-01", "CA", "UA")])
+    assert log.bound("2021-02-01") == {("a", "US"): "binding"} and log.breaches("2021-02-01") == []
+
+
+def test_a_party_that_nobody_belongs_to_yet_has_declared_nothing() -> None:
+    head = HEAD.replace("party A = {US, CA}", "set LATER: Country =\n    {US} from 2022-01-01\n\nparty A = LATER")
+    program = load(missiles(), head)
+    log = Log(program, [event(1, "2021-01-01", "acceptance", "B"), event(2, "2022-02-01", "acceptance", "US")])
+    assert log.bound("2021-06-01") == {("b", "B"): "binding"}
+    assert log.bound("2022-02-01") == {("a", "A"): "binding", ("b", "B"): "binding"}
+
+
+def test_a_lift_takes_no_acceptance_back() -> None:
+    program = load(missiles())
+    events = [event(1, "2021-01-01", "acceptance", "A"), event(2, "2021-02-01", "suspension", "A")]
+    log = Log(program, [*events, event(3, "2021-03-01", "lift", "A"), deploy(4, "2021-04-01", "A", "UA")])
+    assert log.bound("2021-02-01") == {("a", "A"): "suspended"}
+    assert log.bound("2021-03-01") == {("a", "A"): "binding"} and log.breaches("2021-04-01") == [("a", "A", "004")]
+
+
 def test_conditional_reciprocity() -> None:
     program = load(missiles(BOTH, BOTH))
     log = Log(program, [event(1, "2021-01-01", "acceptance", "A"), event(2, "2021-02-01", "acceptance", "B")])
