@@ -76,6 +76,11 @@ define columns_of(first_one: Bool, other_one: Bool) -> set of Column:
 
 set ODD: Country = {c in {US, RU} where homes_of[c] is unknown}
 
+define dim for Deal -> Bool:
+    first match
+    false when zeal
+    alias is unknown otherwise
+
 define in_the_dark for Deal -> Int:
     first match
     3 when zeal is unknown
@@ -287,6 +292,12 @@ RELIED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("item.blind", {"item": ITEM}, ("item.code",)),
     ("in_the_dark > 1", {"zeal": U, "alias": U}, ("zeal",)),
     ("in_the_dark > 1", {"zeal": True, "alias": U}, ("alias",)),
+    # After a case that is unknown the value is unknown, and no later one is asked.
+    ("dim or item.code is unknown", {"zeal": U, "alias": U, "item": ITEM}, ("item.code",)),
+    ("dim or item.code is unknown", {"zeal": False, "alias": U}, ("alias",)),
+    # Of an element that may not be there nothing is decided, so the next one is asked as well.
+    ("any c in {h in homes where h == US or zeal}: c == RU or alias is unknown",
+     {"homes": ["RU", "US"], "zeal": U, "alias": U}, ("alias",)),
     # No column asks for the set, so that `partly` has no value does not matter.
     ("zeal is unknown and columns within {c in Column where partly is known}",
      {"zeal": U, "alias": False, "columns": []}, ("zeal",)),
