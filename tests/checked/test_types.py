@@ -446,3 +446,24 @@ def test_a_name_that_was_meant_as_a_text_or_as_the_record() -> None:
     assert help == "the `Export` is `this`, and its fields are named by themselves"
     assert message("define a for Export:\n    destination in NATOS")[2] == "did you mean `NATO`?"
     assert message("define a for Export:\n    destination in GATT")[2] is None  # AT and TT are near to nothing
+
+
+def test_a_list_is_no_set() -> None:
+    """How often an element is there, and which comes first, is part of a list."""
+    expect("""
+        record Voyage:
+            ports: list of Country
+            flags: set of Country
+
+        define many(places: set of Country):
+            count(p in places) > 3
+
+        define long for Voyage:
+            many(ports)  # E101
+
+        define colourful for Voyage:
+            many(flags)
+
+        define alike for Voyage:
+            ports == flags  # E101
+    """)

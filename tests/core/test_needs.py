@@ -42,6 +42,7 @@ record Deal as of day:
     spare: Owner or absent?
     sole: Owner?
     limit: Int? per Party
+    holder: Party?
     columns: set of Column?
     column: Column?
     homes: set of Country?
@@ -80,6 +81,8 @@ define dim for Deal -> Bool:
     first match
     false when zeal
     alias is unknown otherwise
+
+define above(n: Int): n > 3
 
 define in_the_dark for Deal -> Int:
     first match
@@ -257,6 +260,16 @@ NEEDS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("asked applies and tax[BY] > 1 and zeal", {"zeal": U}, ("zeal", "tax[BY]", "findings.asked")),
     ("US in groups[column]", {"column": U}, ("column",)),
     ("US in groups[column]", {"column": "NS2"}, ("groups[NS2]",)),
+    # Whether one may be in a set is asked only when it is known who.
+    ("column in {c in Column where zeal}", {"column": U, "zeal": U}, ("column",)),
+    # A definition is asked of each part of a record for itself.
+    ("above(item.weight) and above(item.code)", {"item": {"weight": U, "code": U, "maker": None}},
+     ("item.weight", "item.code")),
+    ("(any o in owners: o.blocked) or (any p in owners: p.rank > 1)", {"owners": [owner(blocked=U, rank=U)]},
+     ("owners[0].blocked", "owners[0].rank")),
+    ("limit[holder] > 3", {"holder": U}, ("holder",)),
+    ("limit[holder] > 3", {"limit": U, "holder": U}, ("holder",)),
+    ("limit[holder] > 3", {"limit": U, "holder": "EAST"}, ("limit",)),
     # A case's value only where nothing before it is open.
     ("price > 3", {"zeal": U, "alias": U, "item": ITEM}, ("zeal", "alias")),
     ("price > 3", {"zeal": U, "alias": True, "item": ITEM}, ("zeal",)),

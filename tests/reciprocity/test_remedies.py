@@ -68,6 +68,11 @@ def test_a_suspension_begins_when_its_notice_has_passed() -> None:
     assert states(days, SUSPENDED, notice="notice 10 days") == [*["binding"] * 3, *["suspended"] * 2]
 
 
+def test_declared_again_it_needs_no_other_notice() -> None:
+    again = event(2, "2024-06-09", "suspension", "B", commitment="flights")
+    assert states(["2024-06-10", "2024-06-11"], SUSPENDED, again, notice="notice 10 days") == ["binding", "suspended"]
+
+
 def test_declared_anew_it_needs_notice_anew() -> None:
     lifted = event(2, "2024-06-05", "lift", "B", commitment="flights")
     again = event(3, "2024-06-08", "suspension", "B", commitment="flights")

@@ -120,6 +120,13 @@ def test_at_least_in_a_calendar_year_is_judged_when_it_is_over() -> None:
     assert log.breaches("2023-01-01") == [("cap", "B", None)]
 
 
+def test_a_year_is_judged_by_the_number_of_its_last_day() -> None:
+    head = HEAD + "define due(side: Party) -> Int:\n    1 when (side == B until 2021-12-31)\n    5 otherwise\n\n"
+    program = load(tanks("inspect at least due(self) Tank per calendar year", "B"), head)
+    log = Log(program, [inspect(1, "2021-03-01", "B"), inspect(2, "2022-03-01", "B", 4)])
+    assert log.breaches("2022-01-01") == [] and log.breaches("2023-01-01") == [("cap", "B", None)]
+
+
 def test_a_year_without_any_event_counts_too() -> None:
     program = load(tanks("inspect at least 1 Tank per calendar year", "B"))
     log = Log(program, [inspect(1, "2021-03-01", "B"), inspect(2, "2023-03-01", "B")])
@@ -209,6 +216,12 @@ def test_a_late_act_ends_the_breach() -> None:
     program = load(DUTY.format(who="B", deadline="by 2021-03-01", more=""))
     log = Log(program, [transmit(1, "2021-03-05", "B")])
     assert log.breaches("2021-03-04") == [("data", "B", None)] and log.breaches("2021-03-05") == []
+
+
+def test_an_act_in_doubt_ends_no_breach() -> None:
+    program = load(DUTY.format(who="B", deadline="by 2021-03-01", more=""))
+    log = Log(program, [transmit(1, "2021-03-05", "B", None), event(2, "2021-04-01", "acceptance", "A")])
+    assert log.breaches("2021-03-05") == log.breaches("2021-04-01") == [("data", "B", None)]
 
 
 def test_a_duty_of_each_member() -> None:
@@ -374,6 +387,13 @@ def test_a_lift_speaks_of_what_was_before_its_day() -> None:
     events = [deploy(1, "2021-01-01", "B", "BY"), event(2, "2021-01-01", "lift", "B", commitment="b")]
     assert Log(program, events).breaches("2021-01-01") == [("b", "B", "001")]
     assert Log(program, [*events, event(3, "2021-01-02", "lift", commitment="b")]).breaches("2021-01-02") == []
+
+
+def test_a_member_lifts_what_its_party_breached() -> None:
+    program = load(missiles(status="in_force from 2020-01-01"))
+    events = [deploy(1, "2021-01-01", "A", "UA"), event(2, "2021-01-05", "lift", "CA", commitment="a")]
+    log = Log(program, events)
+    assert log.breaches("2021-01-04") == [("a", "A", "001")] and log.breaches("2021-01-05") == []
 
 
 def test_declared_suspension_and_its_lift() -> None:
