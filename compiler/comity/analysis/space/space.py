@@ -17,7 +17,7 @@ from typing import TypeAlias, TypeVar
 
 from comity.analysis import limits
 from comity.analysis.space.axes import DayAxis, FiniteAxis, LineAxis
-from comity.analysis.space.boxes import Box, Budget, OutOfBudget, disjoint, inside, meet, outside, tidy
+from comity.analysis.space.boxes import Box, Budget, Live, OutOfBudget, inside, meet, narrowed, outside, tidy
 from comity.analysis.space.elements import Collection, Variable, depth_of
 from comity.analysis.space.formulas import (
     All,
@@ -138,6 +138,8 @@ class Space:
         """Those of them that the question has found out which is being asked."""
         self.starts = 0
         """How often such boxes were forgotten again."""
+        self._elements_known: tuple[int, int, list[Box]] = 0, 0, []
+        """Those of them that speak of elements alone; how many were looked at, after so many `starts`."""
         self.lesson = 0
         """Stands for what has been learnt, and in which order."""
         self._lessons: dict[tuple[int, frozenset[tuple[int, int]]], int] = {}
@@ -601,12 +603,40 @@ class Space:
         nested = self.element_atoms.keys()
         if nested.isdisjoint(box):
             return False
-        known = (each for each in self.impossible if nested >= each.keys())
-        near = [each for each in (*around, *known) if not disjoint(each, box)]
+        covers = [*around, *self._known_of_elements()]
+        left = narrowed(box, covers, self.full)
+        if left is None or self._is_seen_outside(left[1]):
+            return left is None
         try:
-            return outside(box, near, self.full, Budget(limits.current.element_region_steps)) is None
+            return outside(box, covers, self.full, Budget(limits.current.element_region_steps)) is None
         except OutOfBudget:
             return False
+
+    def _known_of_elements(self) -> list[Box]:
+        """What cannot be of elements of collections, whatever else is."""
+        if self._elements_known[0] != self.starts:
+            self._elements_known = self.starts, 0, []
+        _, seen, found = self._elements_known
+        nested = self.element_atoms.keys()
+        found += (each for each in self.impossible[seen:] if nested >= each.keys())
+        self._elements_known = self.starts, len(self.impossible), found
+        return found
+
+    def _is_seen_outside(self, live: Live) -> bool:
+        """An element without elements of its own, but for those that it must have, is seen to be outside all covers;
+        by a fact of its own it is outside of one of them.
+
+        `_relate` makes many covers of two: some element lies in a region, and none in a region around that. Where it
+        need not have the first, nothing is to be searched.
+        """
+        nested, by_a_fact = self.element_atoms, 0
+        for sticking, cover in live:
+            if any(mask == 2 and sticking >> axis & 1 and axis in nested for axis, mask in cover.items()):
+                continue
+            by_a_fact += 1
+            if by_a_fact > 1 or not any(sticking >> axis & 1 and axis not in nested for axis in cover):
+                return False
+        return True
 
     def base_of(self, number: int) -> int:
         """The axis of the collection's first variable that asks the same."""
