@@ -286,7 +286,8 @@ class Kept:
             with found_as(self._so_far(), self._standing):
                 if analysis is None:
                     analysis = Analysis(self.program, self.codes, told)
-                    analysis.make_ready()
+                    if told is None:  # else there is one edit to come, which may want nothing of it
+                        analysis.make_ready()
                 else:
                     try:
                         analysis.revise(self.program)
