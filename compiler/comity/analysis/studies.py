@@ -24,7 +24,7 @@ from comity.analysis.incremental.answers import (
 from comity.analysis.incremental.conditions import known_conditions
 from comity.analysis.incremental.readers import Names, Reach, Readers
 from comity.analysis.incremental.recheck import Boxes, revise
-from comity.analysis.questions.change import Change
+from comity.analysis.questions.change import Change, in_few
 from comity.analysis.questions.findings import Findings
 from comity.analysis.questions.runner import Codes, DecisionRunner, DefinitionRunner
 from comity.analysis.questions.sharing import ask_everything, report_failure
@@ -392,7 +392,7 @@ class StudyChecks:
             inner: Boxes = None
             if not is_edited:
                 changed_so_far = within.values() if decision is None else (within[decision.qname],)
-                inner = [box for boxes in changed_so_far for box in boxes]
+                inner = in_few([box for boxes in changed_so_far for box in boxes], self.study.space.full)
             reading = {
                 number: [] if readers.of_rule(now.rules[number]).isdisjoint(reach.rules) else inner
                 for number in reach.rules[each]

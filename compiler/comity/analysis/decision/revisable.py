@@ -55,7 +55,7 @@ class RevisableSearch(DecisionSearch):
     def near(self, boxes: Iterable[Box], moved: Mask) -> Mask:
         """The rules that may apply somewhere in ``boxes``. Exceptions to rules that have ``moved`` may have before."""
         boxes = list(boxes)
-        found = union(self.meeting(box) for box in boxes)
+        found = self.index.owned(union(self.index.meeting(box) for box in boxes))
         for number in bits(found & ~self.ruleset.unexcepting):
             regions = self.regions(number, maybe=True)
             if self._support(number) & moved or len(regions) * len(boxes) > limits.current.compared_pairs:

@@ -122,7 +122,8 @@ class Change:
                 if not differing:
                     continue
                 self.differing += differing
-                self.applying += met(differing, regions)
+                # What is no exception applies wherever its own condition holds, which is around all that differs.
+                self.applying += met(differing, regions) if search.ruleset.exception_to[number] else differing
             moved.append(number)
             self.own += own
         self.moved = moved
@@ -152,12 +153,12 @@ class Change:
     @cached_property
     def where(self) -> Sequence[Box]:
         """As `differing`, in few boxes."""
-        return _around(self.differing, self.model.search.space.full)
+        return in_few(self.differing, self.model.search.space.full)
 
     @cached_property
     def around(self) -> Sequence[Box]:
         """As `own`, in few boxes."""
-        return _around(self.own, self.model.search.space.full)
+        return in_few(self.own, self.model.search.space.full)
 
     def finds(self, ask: Callable[[Sequence[Box]], object]) -> bool:
         """A question is answered with yes, or left open, in the boxes where rules have changed."""
@@ -219,7 +220,7 @@ def _between(one: Sequence[Box], two: Sequence[Box], full: Sequence[int]) -> Ite
     yield from left.values()
 
 
-def _around(boxes: Sequence[Box], full: Sequence[int]) -> Sequence[Box]:
+def in_few(boxes: Sequence[Box], full: Sequence[int]) -> Sequence[Box]:
     """Few boxes in which many lie: of each what its narrowest axis says, with those of the same axis.
 
     Where a set of countries is another one, that is {destination: IR or BY} for all rules that ask for a destination.
