@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from comity.analysis import Analysis
+from comity.analysis import Analysis, limits
 from comity.analysis.incremental.answers import Told
+from comity.analysis.studies import StudyChecks
 from comity.base.watching import watched
 from comity.pipeline.linting import lint
-from comity.pipeline.session import Session
+from comity.pipeline.session import Kept, Session
 
 from .edits import differing, sources
 
@@ -473,3 +474,34 @@ prove never_free for review:
         assert found == lint([folder])
         told.append("L202" in {each.code for each in found.diagnostics})
     assert told == [True, False, True, False]
+
+
+def test_what_is_meant_so_may_be_shown_by_another_input(folder: Path) -> None:
+    """After an edit a finding may be shown by another input than in a lint of its own, where its conditions are axes of
+    their own. While a comment hides it, nothing is made anew for that; when the comment goes, it is as in that lint.
+    """
+    comment = "# comity: ignore[L213] that day was free\n"
+    either = "        destination == NO and value > 500 USD\n        destination == SE\n"
+    when = f"when any:\n{either}    then license_required\n"
+    rules = (
+        "use std.countries: *\nuse facts: licensing\n\n"
+        f"{comment}rule interim for licensing:\n    from 2022-02-24 until 2022-06-29\n    {when}\n"
+        f"rule final for licensing:\n    from 2022-07-01\n    {when}"
+    )
+    (folder / "rules.comity").write_text(rules, "utf-8")
+    with limits.changed(opaque_boxes=1):
+        session = Session([folder])
+        assert not any(d.code == "L213" for d in session.lint().diagnostics)
+        (kept,) = session.kept
+        assert isinstance(kept, Kept) and kept.analysis is not None
+        studies = list(kept.analysis.studies)
+        for text, is_hidden in ((rules.replace("NO", "DK", 1), True), (rules.replace("NO", "DK", 1), False)):
+            text = text if is_hidden else text.replace(comment, "")
+            (folder / "rules.comity").write_text(text, "utf-8")
+            session.edit(folder / "rules.comity", text)
+            said = session.lint()
+            assert said == lint([folder])
+            assert any(d.code == "L213" for d in said.diagnostics) is not is_hidden
+            if is_hidden:
+                assert kept.analysis.studies == studies
+                assert any(study.findings.provisional for study in studies if isinstance(study, StudyChecks))

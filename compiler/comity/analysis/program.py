@@ -24,6 +24,7 @@ from comity.analysis.incremental.answers import (
 from comity.analysis.incremental.kept import Changes, changes, mean_the_same, moved_places, with_places
 from comity.analysis.incremental.readers import Names, Readers
 from comity.analysis.questions import empty_window
+from comity.analysis.questions.findings import Hidden
 from comity.analysis.questions.runner import codes_to_ask
 from comity.analysis.studies import AnyStudy, StudyChecks, ToldOfFunction, ToldOfRecord, reads, record_name
 from comity.base import watching
@@ -59,11 +60,14 @@ class Analysis:
         codes: Collection[str] | None = None,
         told: Told | None = None,
         jobs: int = 1,
+        hidden: Hidden = lambda _: False,
     ) -> None:
         """``told``: what another analysis of the same program has kept (`answers`), which is not asked again.
-        ``jobs``: how many processes may ask at a time.
+        ``jobs``: how many processes may ask at a time. ``hidden``: findings that are not shown may be kept after an
+        edit where an analysis that is made anew might show them by other inputs; which these are may change.
         """
         self._jobs = jobs
+        self._hidden = hidden
         self.asked = codes_to_ask(codes)
         self.program = program
         self._readers = Readers(program)
@@ -341,9 +345,9 @@ class Analysis:
             if known is None or told is None:
                 return None
             if isinstance(subject, core.Define):
-                return ToldOfFunction(subject, known, told)
+                return ToldOfFunction(subject, known, told, self._hidden)
             decisions = [decision.qname for decision in self._decisions_on(subject)]
-            return ToldOfRecord(subject, decisions, known, told, self.program)
+            return ToldOfRecord(subject, decisions, known, told, self.program, self._hidden)
         except _NOT_TOLD:
             return None
 
@@ -375,10 +379,10 @@ class Analysis:
         """A study about which everything has been asked, or told."""
         if self._told is not None:
             try:
-                return StudyChecks(study(), decisions, defines, self.asked, self._told, self._jobs)
+                return StudyChecks(study(), decisions, defines, self.asked, self._hidden, self._told, self._jobs)
             except _NOT_TOLD:
                 pass  # then it is asked
-        return StudyChecks(study(), decisions, defines, self.asked, None, self._jobs)
+        return StudyChecks(study(), decisions, defines, self.asked, self._hidden, None, self._jobs)
 
     def _about(self, record: RecordType) -> StudyChecks | None:
         """All that is to be found about a record; None if nothing is asked."""

@@ -25,7 +25,7 @@ from comity.analysis.incremental.conditions import known_conditions
 from comity.analysis.incremental.readers import Names, Reach, Readers
 from comity.analysis.incremental.recheck import Boxes, revise
 from comity.analysis.questions.change import Change, in_few
-from comity.analysis.questions.findings import Findings
+from comity.analysis.questions.findings import Findings, Hidden
 from comity.analysis.questions.runner import Codes, DecisionRunner, DefinitionRunner
 from comity.analysis.questions.sharing import ask_everything, report_failure
 from comity.analysis.questions.units import Unit
@@ -43,16 +43,22 @@ class KeptFindings:
 
     decisions: Mapping[str, object]
     is_behind: ClassVar[bool] = False
-    is_provisional: ClassVar[bool] = False
 
-    def __init__(self, name: str, kept: Plain, told: Told) -> None:
+    def __init__(self, name: str, kept: Plain, told: Told, hidden: Hidden) -> None:
         self.name = name
+        self._hidden = hidden
         self._kept = kept
+        self._may_be_others = bool(kept["provisional"])
         self.read = set(map(str, kept["read"]))
         self.diagnostics = self.so_far = [each for found in told.findings(name) for each in found]
 
     def answers(self) -> Plain:
         return self._kept
+
+    @property
+    def is_provisional(self) -> bool:
+        """As `StudyChecks`: which of the findings might be others is not known."""
+        return self._may_be_others and not all(map(self._hidden, self.diagnostics))
 
     def reads(self, reach: Reach) -> bool:
         """It depends on what has changed."""
@@ -91,8 +97,8 @@ class ToldOfFunction(KeptFindings):
     record: ClassVar[None] = None
     may_be_revised: ClassVar[bool] = True
 
-    def __init__(self, define: core.Define, kept: Plain, told: Told) -> None:
-        super().__init__(define.qname, kept, told)
+    def __init__(self, define: core.Define, kept: Plain, told: Told, hidden: Hidden) -> None:
+        super().__init__(define.qname, kept, told, hidden)
         self.decisions = {}
         self.defines = [define]
 
@@ -105,9 +111,15 @@ class ToldOfRecord(KeptFindings):
     may_be_revised: ClassVar[bool] = False
 
     def __init__(
-        self, record: RecordType, decisions: Iterable[str], kept: Plain, told: Told, program: core.Program
+        self,
+        record: RecordType,
+        decisions: Iterable[str],
+        kept: Plain,
+        told: Told,
+        program: core.Program,
+        hidden: Hidden,
     ) -> None:
-        super().__init__(record_name(record), kept, told)
+        super().__init__(record_name(record), kept, told, hidden)
         self.record = record
         self.decisions = dict.fromkeys(decisions)
         self.told = told
@@ -123,6 +135,7 @@ class StudyChecks:
         decisions: Iterable[core.Decision],
         defines: Iterable[core.Define],
         asked: Codes,
+        hidden: Hidden,
         told: Told | None = None,
         jobs: int = 1,
     ) -> None:
@@ -131,7 +144,7 @@ class StudyChecks:
         self._is_told = told is not None
         """Conditions have not been translated, so what they read is not known."""
         self.defines = list(defines)
-        self.findings = findings = Findings(study)
+        self.findings = findings = Findings(study, hidden)
         about_defines = [DefinitionRunner(study, each, findings, asked) for each in self.defines]
         known = None if told is None else told.of(self.name)
         self.decisions = {
@@ -191,7 +204,7 @@ class StudyChecks:
     @property
     def is_provisional(self) -> bool:
         """What was found is right, but a study that is made anew might show it by other inputs, and is what counts."""
-        return self.study.is_provisional
+        return self.findings.is_provisional
 
     def found_in(self, spans: Collection[Span]) -> list[Diagnostic]:
         """What was found in one of some declarations."""
@@ -215,6 +228,7 @@ class StudyChecks:
             "cells": self._cells,
             "read": sorted(self.read),
             "findings": kept_findings(self.findings, self._units),
+            "provisional": bool(self.findings.provisional),
             "decisions": {qname: kept_answers(runner, self._axes[2]) for qname, runner in self.decisions.items()},
         }
 
@@ -222,6 +236,8 @@ class StudyChecks:
         """Let the questions know what another study of the same has found. Raises `NotKept`."""
         models = {qname: runner.model for qname, runner in self.decisions.items()}
         tell_findings(self.findings, known["findings"], told.findings(self.name), models, told)
+        if known["provisional"]:
+            self.findings.provisional.update(self.findings.by_question)
         for qname, runner in self.decisions.items():
             tell_answers(runner, known["decisions"][qname], told)
 

@@ -285,7 +285,7 @@ class Kept:
         if any(code.startswith("L") for code in self.codes):
             with found_as(self._so_far(), self._standing):
                 if analysis is None:
-                    analysis = Analysis(self.program, self.codes, told)
+                    analysis = Analysis(self.program, self.codes, told, hidden=self._is_hidden)
                     if told is None:  # else there is one edit to come, which may want nothing of it
                         analysis.make_ready()
                 else:
@@ -463,6 +463,13 @@ class Kept:
         said = self._concluded(found, context)
         self._said = [each for each in said if each.code != "H507" or (each.span, each.message) in idle]
         return self.standing()
+
+    def _is_hidden(self, d: Diagnostic) -> bool:
+        """A comment says that a finding is meant so."""
+        return any(
+            comment.covers(d) and any(code == d.code for code, _ in comment.codes)
+            for comment in self.comments.get(d.span.path, ())
+        )
 
     def _left(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """What is found in no declaration that was edited and has not been linted yet."""

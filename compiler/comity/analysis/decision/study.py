@@ -26,7 +26,6 @@ from comity.analysis.translate.translate import Reads, Translator
 from comity.analysis.witness.build import WitnessBuilder
 from comity.analysis.witness.conflicts import Conflict, Unsure
 from comity.base.interruption import check_interrupted
-from comity.base.watching import is_watched
 from comity.core.interpret import Interpreter
 from comity.runtime.light import dataclass
 from comity.runtime.types import AbsentType, Field, ListType, PerPartyType, RecordType, SetType, Type
@@ -98,8 +97,8 @@ class Study:
         """Conditions have been revised: questions are asked again of what others have found out by now."""
         self.renumbered = False
         """Axes that are made for boxes are not in the order of a study that is made anew."""
-        self.is_provisional = False
-        """Something was found where a study that is made anew might find something else."""
+        self.is_out_of_order = False
+        """What is being asked has found something where a study that is made anew might find something else."""
         self.decided: Callable[[int, str], str | None] = lambda _place, _decision: None
         """What decisions about the record say of a test input, by its number."""
         self.interpreter = interpreter
@@ -202,7 +201,7 @@ class Study:
             self.test_points.forget(self.depending)
 
     def shown_by(self, ask: Callable[[], Found | None]) -> Found | None:
-        """What a question finds that is shown to the author, or leaves open. Raises `Anew` as `require_order`."""
+        """What a question finds that is shown to the author, or leaves open, as `require_order`."""
         try:
             found = ask()
         except Undecided:
@@ -219,13 +218,11 @@ class Study:
 
     def require_order(self) -> None:
         """What is found now will be shown. Where a study that is made anew might find something else (another input
-        that shows the same, as its axes have other numbers), it is provisional: for whoever watches, until there is
-        such a study. Raises `Anew` where nobody does.
+        that shows the same, as its axes have other numbers), that is noted: `Findings` keeps such a finding as
+        provisional.
         """
         if not self.keeps_order:
-            if not is_watched():
-                raise Anew
-            self.is_provisional = True
+            self.is_out_of_order = True
 
     # ------------------------------------------------------------------------------------- questions
 

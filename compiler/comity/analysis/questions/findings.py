@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeAlias
 
 from comity import terms
-from comity.analysis.decision.study import Study, Undecided, Witness
+from comity.analysis.decision.study import Anew, Study, Undecided, Witness
 from comity.analysis.witness.render import day_of, parted, test_block, to_json
 from comity.base import watching
 from comity.base.diagnostics import Diagnostic, diagnostic
@@ -25,15 +25,26 @@ from comity.terms import THIS
 Shows: TypeAlias = Callable[[Answer], bool]
 """The interpreter's answer to the input of a witness shows what the finding says."""
 
+Hidden: TypeAlias = Callable[[Diagnostic], bool]
+"""A finding is not shown to the author, as the policy says that it is meant so."""
+
 Asked: TypeAlias = tuple[Hashable, ...]
 """One question asked of one subject; the last part is the subject."""
 
 
 class Findings:
-    """The findings of one study, by what was asked; those that are reported now belong to ``asked``."""
+    """The findings of one study, by what was asked; those that are reported now belong to ``asked``.
 
-    def __init__(self, study: Study) -> None:
+    ``hidden``: of these it does not matter by which input they are shown, so they may be provisional.
+    """
+
+    def __init__(self, study: Study, hidden: Hidden = lambda _: False) -> None:
         self.study = study
+        self.hidden = hidden
+        self.provisional: set[Asked] = set()
+        """What was asked of which a study that is made anew might show the findings by other inputs."""
+        self.may_lack = False
+        """Such a study might have a finding that there is none of here."""
         self.whom = ""
         """The decision or definition that questions are asked about."""
         self.asked: Asked = ()
@@ -44,6 +55,11 @@ class Findings:
     @property
     def diagnostics(self) -> list[Diagnostic]:
         return [each for found in self.by_question.values() for each in found]
+
+    @property
+    def is_provisional(self) -> bool:
+        """A study that is made anew might show something else to the author."""
+        return self.may_lack or any(not self.hidden(each) for asked in self.provisional for each in self.to(asked))
 
     @property
     def so_far(self) -> list[Diagnostic]:
@@ -57,7 +73,9 @@ class Findings:
         """
         self.close()
         self.study.begin()
+        self.study.is_out_of_order = False
         self.asked = asked
+        self.provisional.discard(asked)
         before = self.by_question.pop(asked, None)
         if before is not None:
             self._before[asked] = before
@@ -68,6 +86,7 @@ class Findings:
         """What was asked is settled, and no more is asked for now."""
         watching.found(self.to(self.asked))
         self._before.pop(self.asked, None)
+        self.may_lack |= self.study.is_out_of_order and self.asked != ()
         self.asked = ()
 
     def leave(self) -> None:
@@ -79,9 +98,16 @@ class Findings:
         return self.by_question.get(asked, ())
 
     def add(self, code: str, message: str, span: Span, subjects: Sequence[str], **details: object) -> None:
-        """A finding. ``details``: further fields of the diagnostic."""
+        """A finding. ``details``: further fields of the diagnostic. Raises `Anew` if it is provisional and nobody
+        watches, who would see it until there is another one.
+        """
         found = diagnostic(code, message, span, subjects=tuple(subjects), **details)
         self.by_question.setdefault(self.asked, []).append(found)
+        if self.study.is_out_of_order:
+            self.study.is_out_of_order = False
+            self.provisional.add(self.asked)
+            if not (watching.is_watched() or self.hidden(found)):
+                raise Anew
 
     def undecided(self, question: str, undecided: Undecided, span: Span, subjects: Sequence[str]) -> None:
         """L200. What is left open of several rules of a family is reported once."""
