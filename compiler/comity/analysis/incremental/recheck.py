@@ -38,6 +38,7 @@ def revise(
     """
     edited = list(changed)
     changed = {**{number: decision.rules[number] for number in reading}, **changed}
+    _ = model.seen  # as the rules stood: they are compared with that
     model.study.begin()
     search, rules = model.search, model.search.rules
     conditions = [n for n, rule in changed.items() if n in reading or not same_condition(rules[n], rule)]
