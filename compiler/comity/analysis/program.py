@@ -101,7 +101,7 @@ class Analysis:
 
     def make_ready(self) -> None:
         """Do beforehand what the first `revise` would take longer for than others."""
-        _ = self.decisions_read, self._readers.read_elsewhere(self._readers.reach(()))
+        _ = self._read_by_inputs, self._readers.read_elsewhere(self._readers.reach(()))
         for study in self.studies:
             runners = study.decisions.values() if isinstance(study, StudyChecks) and study.may_be_revised else ()
             for checks in runners:
@@ -183,7 +183,7 @@ class Analysis:
                 self._moved[qname, number] = moved_places(known[number], rule)
             return True
         reach = readers = None
-        if qname in self.decisions_read:
+        if qname in self._decisions_read:
             readers = self._readers = self._readers.after(self.program)
             reach = readers.reach((qname,))
             if readers.read_elsewhere(reach) or not self._asks_known_alike(known, changed):
@@ -290,7 +290,7 @@ class Analysis:
             for decision in program.decisions.values():
                 records.setdefault(record_name(decision.record), decision.record)
             self.__dict__.pop("_inputs", None)
-            self.__dict__.pop("decisions_read", None)
+            self.__dict__.pop("_read_by_inputs", None)
             functions: list[core.Define] = []
             for define in program.defines.values():
                 if define.record is not None:
@@ -407,12 +407,16 @@ class Analysis:
         """The inputs of tests."""
         return written(self._interpreter)
 
+    @property
+    def _decisions_read(self) -> set[str]:
+        """The decisions that conditions, tests and examples read by now, by qualified name."""
+        return self._read_by_inputs.union(*(study.read for study in self.studies))
+
     @cached_property
-    def decisions_read(self) -> set[str]:
-        """The decisions that conditions, tests and examples read, by qualified name."""
-        program = self.program
-        waiting: list[object] = [*program.tests, *program.examples]
-        found = {decision for study in self.studies for decision in study.read}
+    def _read_by_inputs(self) -> set[str]:
+        """The decisions that tests and examples read: an edit of these is never taken over."""
+        waiting: list[object] = [*self.program.tests, *self.program.examples]
+        found: set[str] = set()
         seen: set[int] = set()
         names: dict[type, tuple[str, ...]] = {}
         while waiting:
