@@ -70,6 +70,8 @@ class DecisionRunner:
         self._made = made
         self._answered: dict[DecisionQuestion[Any], set[Hashable]] = {}
         """What was asked about edited rules themselves, since the last edit."""
+        self._told_of: Change | None = None
+        """The change that made it necessary."""
 
     def seal(self) -> None:
         """Make the boxes of rules and proofs, so that their axes do not depend on which question is asked first."""
@@ -84,6 +86,7 @@ class DecisionRunner:
     def ask_about_edited(self, change: Change) -> None:
         """Ask again what is about the edited rules themselves, which their author waits for."""
         self._answered.clear()
+        self._told_of = change
         for question in self.questions if change.edited else ():
             if question.about_rules:
                 if question.judges:
@@ -97,8 +100,11 @@ class DecisionRunner:
 
     def ask_again(self, change: Change) -> None:
         """Ask all else that the change may give another answer to. A question is told of the change when those before
-        it are asked.
+        it are asked. What rules read may have changed too since the edited ones were asked about: then these answers
+        are not those there are now.
         """
+        if change is not self._told_of:
+            self._answered.clear()
         for question in self.questions:
             answered = self._answered.get(question)
             if answered is None or not question.judges:
@@ -109,6 +115,7 @@ class DecisionRunner:
                 question.pending |= again
             ask_of(question, _left(question))
         self._answered.clear()
+        self._told_of = None
 
     def translate_again(self, reads: Callable[[Term], bool]) -> None:
         """Translate again what questions have of their own that reads decisions which have changed."""
