@@ -14,7 +14,7 @@ from comity.analysis.decision.seen import standings
 from comity.analysis.decision.study import Study
 from comity.analysis.decision.test_inputs import TestInput
 from comity.analysis.space.points import Point
-from comity.analysis.space.space import Same
+from comity.analysis.space.recipes import Same
 from comity.core.interpret import Interpreter
 
 from .compare import KINDS

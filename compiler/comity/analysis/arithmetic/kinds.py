@@ -28,7 +28,8 @@ from comity.analysis.arithmetic.decimals import near
 from comity.analysis.space.axes import FiniteAxis, LineAxis, Stretch
 from comity.analysis.space.boxes import Box, disjoint, inside, meet, subtract
 from comity.analysis.space.elements import Collection
-from comity.analysis.space.space import Rounding, Space, Sum, TotalOf
+from comity.analysis.space.recipes import Rounding, Sum, TotalOf
+from comity.analysis.space.space import Space
 from comity.analysis.space.symbols import Form
 from comity.runtime.light import dataclass
 from comity.runtime.types import SetType

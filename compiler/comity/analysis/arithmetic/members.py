@@ -27,7 +27,8 @@ from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve, tight
 from comity.analysis.arithmetic.simplex import Simplex, feasible_with_integers
 from comity.analysis.space.axes import Cut, LineAxis, Stretch, ordinary
 from comity.analysis.space.boxes import Budget
-from comity.analysis.space.space import Rounding, Space, Sum
+from comity.analysis.space.recipes import Rounding, Sum
+from comity.analysis.space.space import Space
 from comity.analysis.space.symbols import Form
 from comity.runtime.light import dataclass
 from comity.runtime.values import Number, exact

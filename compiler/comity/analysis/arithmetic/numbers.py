@@ -20,7 +20,8 @@ from comity.analysis.arithmetic.decimals import with_decimals
 from comity.analysis.arithmetic.linear import AtMost, Unsettled, solve
 from comity.analysis.arithmetic.members import Kinds
 from comity.analysis.space.axes import DayAxis, LineAxis, Stretch, ordinary
-from comity.analysis.space.space import Later, Product, Quotient, Rounding, Space, Sum
+from comity.analysis.space.recipes import Later, Product, Quotient, Rounding, Sum
+from comity.analysis.space.space import Space
 from comity.analysis.space.symbols import FIRST, LAST, Form, first_day, months_later
 from comity.runtime.values import Number, divide, multiply, round_down, round_up
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from comity.analysis import limits
 from comity.analysis.arithmetic.linear import Unsettled
 from comity.analysis.space.axes import Cut, Stretch
-from comity.analysis.space.space import Product, Quotient, Rounding, Sum
+from comity.analysis.space.recipes import Product, Quotient, Rounding, Sum
 from comity.analysis.space.symbols import Form
 
 

@@ -122,7 +122,7 @@ class Change:
                 if not differing:
                     continue
                 self.differing += differing
-                # A rule that is not an exception applies wherever its own condition holds, and that is around all that differs.
+                # A rule that is not an exception applies wherever its own condition holds: all that differs is there.
                 self.applying += met(differing, regions) if search.ruleset.exception_to[number] else differing
             moved.append(number)
             self.own += own

@@ -36,7 +36,8 @@ from comity.analysis.space.formulas import (
     some_of,
     switch,
 )
-from comity.analysis.space.space import Later, Product, Quotient, Recipe, Rounding, Same, Space, Sum, TotalOf
+from comity.analysis.space.recipes import Later, Product, Quotient, Recipe, Rounding, Same, Sum, TotalOf
+from comity.analysis.space.space import Space
 from comity.analysis.space.symbols import Form
 from comity.runtime.light import dataclass
 

@@ -26,7 +26,8 @@ from comity.analysis.questions.solve import saying
 from comity.analysis.space.axes import DayAxis, LineAxis, bits
 from comity.analysis.space.boxes import Box, narrowed
 from comity.analysis.space.formulas import Axis
-from comity.analysis.space.space import Later, Space, Sum, TotalOf
+from comity.analysis.space.recipes import Later, Sum, TotalOf
+from comity.analysis.space.space import Space
 from comity.analysis.space.symbols import FIRST, LAST, first_day, months_later
 from comity.runtime.light import dataclass
 from comity.runtime.rules import mask_of

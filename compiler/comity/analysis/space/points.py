@@ -16,7 +16,8 @@ from comity.analysis.space.boxes import Box
 from comity.analysis.space.elements import Collection, Variable
 from comity.analysis.space.facts import THERE, key_of
 from comity.analysis.space.formulas import All, Axis, Cells, Exists, Formula, Leaf, Some, Switch
-from comity.analysis.space.space import Beyond, Later, Product, Quotient, Rounding, Same, Space, Sum, TotalOf, Under
+from comity.analysis.space.recipes import Beyond, Later, Product, Quotient, Rounding, Same, Sum, TotalOf, Under
+from comity.analysis.space.space import Space
 from comity.analysis.space.symbols import Form, months_later
 from comity.runtime import values
 from comity.runtime.inputs import FINDINGS

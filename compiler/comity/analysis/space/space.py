@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from copy import copy
 from fractions import Fraction
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from comity.analysis import limits
 from comity.analysis.space.axes import DayAxis, FiniteAxis, LineAxis
@@ -34,87 +34,11 @@ from comity.analysis.space.formulas import (
     some_of,
     switch,
 )
+from comity.analysis.space.recipes import COMPARED, Beyond, Later, Recipe, Same, Sum, TotalOf, axis_of_first, of_first
 from comity.analysis.space.symbols import Form
 from comity.runtime.light import dataclass
 from comity.runtime.rules import mask_of, union
-from comity.runtime.types import BOOL, Type
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A line that is a sum of facts: a - b for `a <= b + 3`."""
-
-    form: Form
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    left: Form
-    right: Form
-
-
-@dataclass(frozen=True, slots=True)
-class Quotient:
-    left: Form
-    right: Form
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    up: bool
-    form: Form
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """The ordinal of a day plus calendar months."""
-
-    day: Form
-    months: int
-
-
-@dataclass(frozen=True, slots=True)
-class Same:
-    """Whether two facts of text or of codes are equal."""
-
-    left: Axis
-    right: Axis
-
-
-@dataclass(frozen=True, slots=True)
-class TotalOf:
-    """A sum over the elements of a collection. Each adds the form whose guard it meets (one at most), or nothing."""
-
-    collection: Collection
-    variable: Variable
-    arms: tuple[tuple[Formula, Form], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Under:
-    """Whether one code lies within another, both facts: `t within entry`. ``tree``: the kind of code."""
-
-    code: Axis
-    entry: Axis
-    tree: Type
-
-
-@dataclass(frozen=True, slots=True)
-class Beyond:
-    """Something the engine has no theory of; ``why`` says what in the author's terms. ``of`` tells apart what is alike
-    in that: of two counts of which nothing is known, one may be 1 and the other 2. Of an `Under` or a formula, a point
-    shows nevertheless whether it holds there.
-    """
-
-    why: str
-    of: Hashable = None
-
-
-Recipe: TypeAlias = Sum | Product | Quotient | Rounding | Later | Same | TotalOf | Beyond
-"""What an axis that is not a fact is made of."""
-
-COMPARED = "elements of collections are compared with each other"
-"""Why a question is left open that depends on how an element of one compares with one of another."""
+from comity.runtime.types import BOOL
 
 SomeAxis = TypeVar("SomeAxis", bound=Axis)
 
@@ -194,9 +118,9 @@ class Space:
         if known is None:
             owners = sorted({axis.owner for axis in parts} or {owner}, key=depth_of)
             crosses = not _around(owners[-1]).issuperset(owners) or any(p.number in self.crossing for p in parts)
-            first = recipe if crosses else _of_first(recipe)
+            first = recipe if crosses else of_first(recipe)
             if first != recipe and owners[-1] is not None:
-                make = self.twin(self.derived(first, make, map(_first, parts)), owners[-1])
+                make = self.twin(self.derived(first, make, map(axis_of_first, parts)), owners[-1])
                 known = self._derived[recipe] = make
             else:
                 known = self._derived[recipe] = self.add(make, owners[-1])
@@ -647,35 +571,6 @@ class Space:
         if collection is not None and collection.base is not None:
             return self.atom(collection.base, collection.regions[number]).number
         return number
-
-
-def _first(axis: Axis) -> Axis:
-    """The axis that asks the same of the first element."""
-    return axis if axis.base is None else axis.base
-
-
-def _of_first(recipe: Recipe) -> Recipe:
-    """The recipe, with the first element of a collection in place of another; the same where it speaks of more."""
-    match recipe:
-        case Sum(form=form):
-            return Sum(_form_of_first(form))
-        case Product(left=left, right=right) | Quotient(left=left, right=right):
-            return type(recipe)(_form_of_first(left), _form_of_first(right))
-        case Rounding(up=up, form=form):
-            return Rounding(up, _form_of_first(form))
-        case Later(day=day, months=months):
-            return Later(_form_of_first(day), months)
-        case Same(left=left, right=right):
-            return Same(*sorted((_first(left), _first(right)), key=lambda axis: axis.number))
-        case Beyond(why=why, of=Under(code=code, entry=entry, tree=tree)):
-            return Beyond(why, Under(_first(code), _first(entry), tree))
-        case TotalOf() | Beyond():
-            return recipe
-
-
-def _form_of_first(form: Form) -> Form:
-    terms = sorted(((_first(axis), factor) for axis, factor in form.terms), key=lambda term: term[0].number)
-    return Form(tuple(terms), form.constant, frozenset(map(_first, form.cancelled)))  # type: ignore[arg-type]
 
 
 def _around(variable: Variable | None) -> set[Variable | None]:

@@ -31,7 +31,8 @@ from comity.analysis.space.formulas import (
     some_of,
     switch_of,
 )
-from comity.analysis.space.space import Rounding, Space
+from comity.analysis.space.recipes import Rounding
+from comity.analysis.space.space import Space
 from comity.analysis.space.symbols import (
     Choice,
     CodePart,

@@ -29,7 +29,7 @@ from comity.analysis.space.formulas import (
     or_,
     some_of,
 )
-from comity.analysis.space.space import COMPARED, Beyond, TotalOf
+from comity.analysis.space.recipes import COMPARED, Beyond, TotalOf
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
     Bounds,

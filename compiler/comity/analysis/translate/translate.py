@@ -35,7 +35,8 @@ from comity.analysis.space.formulas import (
     settled,
     switch_of,
 )
-from comity.analysis.space.space import Beyond, Later, Product, Quotient, Space, Under
+from comity.analysis.space.recipes import Beyond, Later, Product, Quotient, Under
+from comity.analysis.space.space import Space
 from comity.analysis.space.symbols import (
     NOTHING_KNOWN,
     Choice,

@@ -26,7 +26,8 @@ from comity.analysis.space.facts import PARTY_PATH, THERE, Facts
 from comity.analysis.space.formulas import Axis
 from comity.analysis.space.models import models
 from comity.analysis.space.points import Point
-from comity.analysis.space.space import Beyond, Same, Space, TotalOf
+from comity.analysis.space.recipes import Beyond, Same, TotalOf
+from comity.analysis.space.space import Space
 from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
 from comity.analysis.witness.equalities import Clash, Equality, values_of
 from comity.analysis.witness.numbers import Refuted, WitnessNumbers

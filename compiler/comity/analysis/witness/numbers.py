@@ -25,7 +25,7 @@ from comity.analysis.space.axes import LineAxis
 from comity.analysis.space.boxes import Box
 from comity.analysis.space.elements import Collection, Variable
 from comity.analysis.space.facts import Facts
-from comity.analysis.space.space import TotalOf
+from comity.analysis.space.recipes import TotalOf
 from comity.analysis.witness.conflicts import LEFT_OUT, Conflict, Unsure
 from comity.runtime.light import dataclass
 

@@ -19,7 +19,8 @@ from comity.analysis.space.elements import Collection
 from comity.analysis.space.facts import key_of
 from comity.analysis.space.formulas import Axis, Cells, Exists, Formula, Leaf, parts_of
 from comity.analysis.space.points import Point
-from comity.analysis.space.space import Beyond, Same, Space, Under
+from comity.analysis.space.recipes import Beyond, Same, Under
+from comity.analysis.space.space import Space
 from comity.core.given import replaced
 from comity.core.tables import widenings
 from comity.runtime.kleene import set_of
