@@ -108,8 +108,10 @@ class Needs:
         self._values: dict[tuple[int, int], object] = {}
         self._own: dict[tuple[object, ...], Place] = {}
         """Where the bodies of definitions are evaluated: by definition and argument, and by where they are called."""
-        self._inner: dict[tuple[int, int, int], Place] = {}
-        """Where elements are: by number, by collection, and by where they are gone through."""
+        self._inner: dict[tuple[str, int, int, int], Place] = {}
+        """Where elements are: by variable and number, by collection, and by where they are gone through. In a package
+        equal terms are one, so two quantifiers may go through the same collection with other variables.
+        """
         self._bare: Place | None = None
 
     def begin(self) -> None:
@@ -375,7 +377,7 @@ class Needs:
     def _each(self, variable: str, source: Term, place: Place) -> Iterator[tuple[Place, kleene.Truth]]:
         """A place for each element, and how surely it is in the collection."""
         for number, (element, sure) in enumerate(kleene.elements(self._collection(source, place))):
-            key = (number, id(source), id(place))
+            key = (variable, number, id(source), id(place))
             inner = self._inner.get(key)
             if inner is None:
                 inner = place.bind(variable, element, self._element_origin(source, place, number))
