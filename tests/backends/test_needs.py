@@ -1,4 +1,4 @@
-"""What an undetermined answer of a package needs, where a package differs from the interpreter in what is one object."""
+"""What an open answer of a package needs, where a package differs from the interpreter in what is one object."""
 
 from __future__ import annotations
 
