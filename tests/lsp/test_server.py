@@ -89,7 +89,14 @@ async def test_an_editor_that_asks_gets_types_then_proofs(pulling_client: Langua
             break
         await asyncio.sleep(0.05)
     assert codes == OPEN
-    assert await ask(result) == ({"unchanged"}, result)
+    for _ in range(200):  # a slow server has more to prove, of which it finds the same
+        codes, answered = await ask(result)
+        if codes == {"unchanged"}:
+            break
+        assert codes == OPEN
+        result = answered
+        await asyncio.sleep(0.05)
+    assert (codes, answered) == ({"unchanged"}, result)
     assert not editor.client.diagnostics.get(editor.uri(FILE)), "nothing is sent to an editor that asks"
 
 
