@@ -1,7 +1,4 @@
-"""SARIF as Microsoft's own validator sees it, with its rules for SARIF and for GitHub's code scanning.
-
-Nightly, as it comes from npm; `test_render` and `tests/cli/test_projects.py` say what must be in the file.
-"""
+"""SARIF as Microsoft's own validator sees it, with its rules for SARIF and for GitHub's code scanning."""
 
 from __future__ import annotations
 
@@ -18,8 +15,6 @@ from comity.cli import main
 
 ROOT = Path(__file__).parents[2]
 VALIDATOR = "@microsoft/sarif-multitool-linux"
-
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +43,9 @@ def validator(tmp_path_factory: pytest.TempPathFactory) -> Path:
 BROKEN = "use std.countries: RU\n\nset A Country\n\ndefine `x`: |%\n"
 
 
-@pytest.mark.parametrize("paths", ["examples/flagged", "broken", "clean"])
+@pytest.mark.parametrize(
+    "paths", ["examples/flagged", *(pytest.param(each, marks=pytest.mark.slow) for each in ("broken", "clean"))]
+)
 def test_the_validator_has_nothing_to_say(
     paths: str, validator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
